@@ -1,0 +1,61 @@
+"""What a model is: the card that every other room reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Ability = Literal["chat", "embedding", "tools", "reasoning", "vision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a canary call at load time found that the model really does."""
+
+    tool_format: str | None = None
+    """Name of the tool-call format that was proved with this model's template; None when the pair failed."""
+    detail: str = ""
+    """What was tried and what came back, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One model of this installation, or one that it could fetch."""
+
+    name: str
+    """What clients write in `model`."""
+    engine: str = "llamacpp"
+    """The engine that serves it, a name among the `earthshine.engines` entry points."""
+    source: str = ""
+    """Where its weights come from: `hf:`, `pypi:` or `file:`; empty for an upstream's model."""
+    abilities: frozenset[Ability] = frozenset({"chat"})
+    family: str = ""
+    parameters: int = 0
+    """Number of weights; 0 when unknown."""
+    quantization: str = ""
+    context_length: int = 0
+    """Tokens that the model was trained for; 0 when unknown."""
+    licence: str = ""
+    owner: str = ""
+    """Who made the model."""
+    description: str = ""
+    """One sentence for people, with its limits."""
+    size: int = 0
+    """Bytes of its weights."""
+    sha256: str = ""
+    """Of the weights; empty when the publisher gives none."""
+    path: Path | None = None
+    """The weights on this machine; None when not fetched."""
+    created: int = 0
+    """Unix seconds: when it was installed here."""
+    chat_template: str = ""
+    """Jinja source, from the weights' own metadata."""
+    bos_token: str = ""
+    eos_token: str = ""
+    adapters: dict[str, Path] = field(default_factory=dict[str, Path])
+    """LoRA adapters by name."""
+    proof: Proof | None = None
+    """None until the model was first loaded."""
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What only its engine understands (an upstream's address, a script)."""

