@@ -12,6 +12,7 @@
     ├── NotFound                       404    invalid_request_error   not_found
     │   └── ModelNotFound              404    invalid_request_error   model_not_found
     ├── MethodNotAllowed               405    invalid_request_error   method_not_allowed
+    ├── RequestTimeout                 408    invalid_request_error   request_timeout
     ├── Conflict                       409    invalid_request_error   conflict
     ├── RateLimited                    429    rate_limit_error        rate_limit_exceeded     Retry-After
     ├── Internal                       500    server_error            internal_error
@@ -152,6 +153,14 @@ class MethodNotAllowed(EarthshineError):
     status = 405
     type = "invalid_request_error"
     default_code = "method_not_allowed"
+
+
+class RequestTimeout(EarthshineError):
+    """The client took too long to send its request."""
+
+    status = 408
+    type = "invalid_request_error"
+    default_code = "request_timeout"
 
 
 class Conflict(EarthshineError):

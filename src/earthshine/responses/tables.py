@@ -1,0 +1,33 @@
+"""Rows of responses and of their journals."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from earthshine.database import metadata
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("project", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("background", Boolean, nullable=False),
+    Column("model", String(256), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("previous_response_id", String(64)),
+    Column("conversation_id", String(64)),
+    Column("request", JSON, nullable=False, doc="The body as it came, to run it again after a crash."),
+    Column("input", JSON, nullable=False, doc="The items that this turn added, with their ids."),
+    Column("response", LargeBinary, nullable=False, doc="The Response as JSON: as it began, then as it ended."),
+    Index(None, "status"),
+    Index(None, "conversation_id"),
+)
+
+events = Table(
+    "response_events",
+    metadata,
+    Column("response_id", String(64), ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True),
+    Column("sequence_number", Integer, primary_key=True),
+    Column("event", LargeBinary, nullable=False, doc="What readers see, as JSON that begins with its type."),
+    Column("raw", Text, nullable=False, doc="What the model wrote to cause it, to go on from after a crash."),
+    sqlite_with_rowid=False,
+)
