@@ -49,23 +49,19 @@ class Keys:
         caller = self._callers.get(_hash(key))
         if caller is None:
             raise Unauthenticated(
-                "No valid API key was given. Send it as `Authorization: Bearer KEY`; `earthshine serve` printed it at its "
-                "first start."
+                "No valid API key was given. Send it as `Authorization: Bearer KEY`; `earthshine serve` printed it at "
+                "its first start."
             )
         return caller
 
     async def _store(self, key: str, *, name: str, project: str) -> None:
-        row = {
-            "id": new_id("key"),
-            "hash": _hash(key),
-            "prefix": key[:10],
-            "project": project,
-            "name": name,
-            "created_at": int(time.time()),
-        }
+        key_id, hashed = new_id("key"), _hash(key)
+        row = insert(keys).values(
+            id=key_id, hash=hashed, prefix=key[:10], project=project, name=name, created_at=int(time.time())
+        )
         async with self._database.write() as connection:
-            await connection.execute(insert(keys).values(**row))
-        self._callers[row["hash"]] = Caller(row["id"], project)
+            await connection.execute(row)
+        self._callers[hashed] = Caller(key_id, project)
 
 
 def _hash(key: str) -> str:

@@ -25,7 +25,7 @@ class Database:
     """One installation's tables.
 
     On SQLite, writers take turns inside this process and wait up to five seconds for another process; readers never
-    wait (WAL). Commits are durable before they return (`synchronous=FULL`): a power cut loses nothing that a reader saw.
+    wait (WAL). Commits are durable before they return (`synchronous=FULL`): a power cut loses nothing that was read.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -87,7 +87,8 @@ class Database:
             return None
 
     async def _migrate(self) -> None:
-        from earthshine.database.migrate import upgrade  # Alembic is loaded only when there is something to migrate
+        # Alembic is loaded only when there is something to migrate.
+        from earthshine.database.migrate import upgrade
 
         async with self._engine.connect() as connection:
             await connection.run_sync(upgrade)
@@ -110,7 +111,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    # A deferred transaction that turns into a write can fail with SQLITE_BUSY at once; an immediate one waits its turn.
+    # A deferred transaction that turns into a write can fail with SQLITE_BUSY at once; an immediate one waits.
     write = connection.get_execution_options().get("earthshine_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
@@ -133,7 +134,9 @@ class _translated:  # noqa: N801 - reads as a statement at its uses
                 ) from error
             if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise Unavailable(
-                    "Another process is holding the database. Try again in a moment.", code="database_locked", retry_after=1
+                    "Another process is holding the database. Try again in a moment.",
+                    code="database_locked",
+                    retry_after=1,
                 ) from error
         if isinstance(cause, ConnectionError):
             raise Unavailable("The database does not answer. Try again in a moment.", retry_after=2) from error

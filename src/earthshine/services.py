@@ -1,0 +1,41 @@
+"""What routes reach through `request.app.state.services`: one object made by `server.create_app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from earthshine.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+    from earthshine.accounts.keys import Caller, Keys
+    from earthshine.catalog import Catalog
+    from earthshine.conversations.store import Conversations
+    from earthshine.database import Database
+    from earthshine.engines.pool import Pool
+    from earthshine.responses.runs import Runs
+
+
+@dataclass(slots=True)
+class Services:
+    """The rooms of one running installation."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    catalog: Catalog
+    pool: Pool
+    conversations: Conversations
+    runs: Runs
+
+
+def services(connection: HTTPConnection) -> Services:
+    """Return the services of the application that this request came to."""
+    return cast("Services", connection.app.state.services)
+
+
+def caller(connection: HTTPConnection) -> Caller:
+    """Return who sent this request; the gate put it there."""
+    return cast("Caller", connection.scope["state"]["caller"])
