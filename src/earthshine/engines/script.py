@@ -1,0 +1,92 @@
+"""What a `!script` line may say, and how it is found in a message; `scripted.py` explains each key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from earthshine.engines.base import FinishReason, Message
+from earthshine.errors import InvalidRequest
+
+_TOKEN = re.compile(r" ?[!-~]{1,4}|[\s\S]")
+_DIRECTIVE = re.compile(r"^!script[ \t]+(.*)$", re.MULTILINE)
+
+
+class Call(BaseModel):
+    """One tool call of a script."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    arguments: dict[str, Any] | str = {}
+
+
+class Script(BaseModel):
+    """One scripted reply."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str | None = None
+    pieces: int | None = Field(default=None, ge=0, le=1_000_000)
+    reasoning: str | None = None
+    tool_calls: list[Call] = []
+    tool_call: Call | None = None
+    finish: FinishReason | None = None
+    tokens_per_second: float | None = Field(default=None, gt=0)
+    first_token_after: float = Field(default=0, ge=0)
+    hang_after: int | None = Field(default=None, ge=0)
+    error_after: int | None = Field(default=None, ge=0)
+    error_always: bool = False
+    error: Literal["engine_failed", "upstream_failed", "rate_limited", "bug"] = "engine_failed"
+    cached_tokens: int = Field(default=0, ge=0)
+
+
+_SCRIPTS: TypeAdapter[Script | list[Script]] = TypeAdapter(Script | list[Script])
+
+
+def read_script(text: str, turn: int) -> Script:
+    """Return the script in `text` for the reply number `turn`; an empty one where there is none.
+
+    Raises `InvalidRequest` for a line that is not JSON or has an unknown key.
+    """
+    found = _DIRECTIVE.search(text)
+    if found is None:
+        return Script()
+    try:
+        scripts = _SCRIPTS.validate_json(found[1])
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in detail["loc"])
+        raise InvalidRequest(f"The `!script` line is wrong: {where} {detail['msg']}", param="messages") from None
+    listed = scripts if isinstance(scripts, list) else [scripts]
+    return listed[turn] if turn < len(listed) else Script()
+
+
+def plain(text: str) -> str:
+    """Return `text` without its script."""
+    return _DIRECTIVE.sub("", text).strip()
+
+
+def last_user(messages: Sequence[Message]) -> tuple[Message, int]:
+    """Return the last user message, and how many replies it has had."""
+    replies = 0
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            return message, replies
+        replies += message.get("role") == "assistant"
+    return {"role": "user", "content": ""}, 0
+
+
+def words(message: Message) -> str:
+    """Return the text of a message, whether it is one string or parts."""
+    content = message.get("content")
+    if isinstance(content, list):
+        parts = cast("list[dict[str, Any]]", content)
+        return "\n".join(str(part.get("text") or part.get("refusal") or "") for part in parts)
+    return str(content or "")
+
+
+def split(text: str) -> list[str]:
+    """Cut `text` into tokens, which join to it again."""
+    return _TOKEN.findall(text)
