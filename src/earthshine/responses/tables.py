@@ -1,6 +1,6 @@
 """Rows of responses and of their journals."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from earthshine.database import metadata
 
@@ -17,6 +17,7 @@ responses = Table(
     Column("conversation_id", String(64)),
     Column("request", JSON, nullable=False, doc="The body as it came, to run it again after a crash."),
     Column("input", JSON, nullable=False, doc="The items that this turn added, with their ids."),
+    Column("history", JSON, doc="The items before them, while the run lasts: what a resumed run sees again."),
     Column("response", LargeBinary, nullable=False, doc="The Response as JSON: as it began, then as it ended."),
     Index(None, "status"),
     Index(None, "conversation_id"),
@@ -25,7 +26,7 @@ responses = Table(
 events = Table(
     "response_events",
     metadata,
-    Column("response_id", String(64), ForeignKey("responses.id", ondelete="CASCADE"), primary_key=True),
+    Column("response_id", String(64), primary_key=True),
     Column("sequence_number", Integer, primary_key=True),
     Column("event", LargeBinary, nullable=False, doc="What readers see, as JSON that begins with its type."),
     Column("raw", Text, nullable=False, doc="What the model wrote to cause it, to go on from after a crash."),
