@@ -1,0 +1,1 @@
+"""The turn-by-turn history: items, and the conversations that keep them."""

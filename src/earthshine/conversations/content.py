@@ -1,0 +1,202 @@
+"""The parts that messages and tool outputs are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator, field_validator
+from pydantic_core import PydanticCustomError
+
+from earthshine.conversations.strict import Strict, chooser, rejection
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+
+
+class _Breakable(Strict):
+    prompt_cache_breakpoint: dict[str, Any] | None = Field(default=None, exclude=True)
+
+    @field_validator("prompt_cache_breakpoint")
+    @classmethod
+    def _no_breakpoint(cls, value: dict[str, Any] | None) -> None:
+        if value is not None:
+            raise rejection(
+                UnsupportedParameter(
+                    "Prompt cache breakpoints are not supported; the cache finds shared prefixes itself."
+                )
+            )
+
+
+class InputText(_Breakable):
+    """Text from a user, a developer or a tool."""
+
+    type: Literal["input_text"]
+    text: str
+
+
+class InputImage(_Breakable):
+    """An image, by URL or as a `data:` URL."""
+
+    type: Literal["input_image"]
+    image_url: str | None = None
+    file_id: str | None = Field(default=None, exclude=True)
+    detail: Literal["low", "high", "auto", "original"] = "auto"
+
+    @field_validator("file_id")
+    @classmethod
+    def _no_file(cls, value: str | None) -> None:
+        if value is not None:
+            raise rejection(
+                UnsupportedParameter("Images by file id are not supported; send a `data:` URL in image_url.")
+            )
+
+    @field_validator("image_url")
+    @classmethod
+    def _a_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.lower().startswith(("https://", "http://", "data:image/")):
+            raise rejection(InvalidRequest("An image_url must be an http(s) URL or a `data:image/...` URL."))
+        return value
+
+    def model_post_init(self, _context: Any) -> None:
+        """Demand the one way of naming an image that is left."""
+        if self.image_url is None:
+            raise rejection(InvalidRequest("An input_image needs an image_url.", code="missing_required_parameter"))
+
+
+class UrlCitation(Strict):
+    """A passage of the text that a web page supports."""
+
+    type: Literal["url_citation"]
+    url: str
+    title: str
+    start_index: int
+    end_index: int
+
+
+class FileCitation(Strict):
+    """A place in the text that a file supports."""
+
+    type: Literal["file_citation"]
+    file_id: str
+    filename: str
+    index: int
+
+
+class ContainerFileCitation(Strict):
+    """A passage of the text that names a container's file."""
+
+    type: Literal["container_file_citation"]
+    container_id: str
+    file_id: str
+    filename: str
+    start_index: int
+    end_index: int
+
+
+class FilePath(Strict):
+    """A file that the text points to."""
+
+    type: Literal["file_path"]
+    file_id: str
+    index: int
+
+
+Annotation = Annotated[
+    UrlCitation | FileCitation | ContainerFileCitation | FilePath,
+    chooser(
+        "annotation",
+        {
+            "url_citation": UrlCitation,
+            "file_citation": FileCitation,
+            "container_file_citation": ContainerFileCitation,
+            "file_path": FilePath,
+        },
+    ),
+]
+
+
+class TopLogprob(Strict):
+    """A token that could have stood at a position."""
+
+    token: str
+    bytes: list[int]
+    logprob: float
+
+
+class Logprob(TopLogprob):
+    """The token that stood at a position, and its strongest rivals."""
+
+    top_logprobs: list[TopLogprob]
+
+
+class OutputText(Strict):
+    """Text that a model wrote."""
+
+    type: Literal["output_text"]
+    text: str
+    annotations: list[Annotation] = Field(default_factory=list[Annotation])
+    logprobs: list[Logprob] = Field(default_factory=list[Logprob])
+
+
+class Refusal(Strict):
+    """A model's refusal, in its words."""
+
+    type: Literal["refusal"]
+    refusal: str
+
+
+class SummaryText(Strict):
+    """A piece of a summary of reasoning."""
+
+    type: Literal["summary_text"]
+    text: str
+
+
+class ReasoningText(Strict):
+    """A piece of reasoning."""
+
+    type: Literal["reasoning_text"]
+    text: str
+
+
+_LATER = ("input_file", "input_audio", "input_video", "computer_screenshot", "encrypted_content")
+
+InputPart = Annotated[
+    InputText | InputImage,
+    chooser("content part", {"input_text": InputText, "input_image": InputImage}, later=_LATER),
+]
+TextPart = Annotated[InputText, chooser("content part", {"input_text": InputText}, later=("input_image", *_LATER))]
+OutputPart = Annotated[OutputText | Refusal, chooser("content part", {"output_text": OutputText, "refusal": Refusal})]
+
+
+def _text_as(part_type: str) -> Callable[[Any], Any]:
+    def as_parts(value: Any) -> Any:
+        if isinstance(value, str):
+            return [{"type": part_type, "text": value}]
+        if not isinstance(value, list):
+            raise PydanticCustomError("content_type", "Input should be a string or a list of content parts")
+        return value  # pyright: ignore[reportUnknownVariableType] - its elements are checked next
+
+    return as_parts
+
+
+UserContent = Annotated[
+    list[InputPart], BeforeValidator(_text_as("input_text"), json_schema_input_type=str | list[InputPart])
+]
+SystemContent = Annotated[
+    list[TextPart], BeforeValidator(_text_as("input_text"), json_schema_input_type=str | list[TextPart])
+]
+AssistantContent = Annotated[
+    list[OutputPart], BeforeValidator(_text_as("output_text"), json_schema_input_type=str | list[OutputPart])
+]
+
+
+def _text_or_parts(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        raise PydanticCustomError("output_type", "Input should be a string or a list of content parts")
+    return _PARTS.validate_python(value)
+
+
+_PARTS = TypeAdapter(list[InputPart])
+ToolOutput = Annotated[str | list[InputPart], WrapValidator(_text_or_parts)]

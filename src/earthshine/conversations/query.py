@@ -1,0 +1,69 @@
+"""Query strings of lists of items, here and under responses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+from earthshine.errors import UnsupportedParameter
+from earthshine.wire import check
+
+Query = TypeVar("Query", bound=BaseModel)
+
+Includable = Literal[
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "message.input_image.image_url",
+    "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+]
+_HONOURED = {"message.input_image.image_url", "reasoning.encrypted_content", "message.output_text.logprobs"}
+
+
+def check_include(include: Sequence[Includable]) -> None:
+    """Raise `UnsupportedParameter` for what belongs to tools that are not here."""
+    for index, name in enumerate(include):
+        if name not in _HONOURED:
+            raise UnsupportedParameter(
+                f"{name!r} cannot be included, because its tool is not available here.", param=f"include[{index}]"
+            )
+
+
+class IncludeQuery(BaseModel):
+    """What else to return. Stored items are always returned whole, so the values change nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    include: list[Includable] = Field(default_factory=list[Includable])
+
+
+class ItemListQuery(IncludeQuery):
+    """One page of items."""
+
+    after: str | None = None
+    limit: int = Field(default=20, ge=1, le=100)
+    order: Literal["asc", "desc"] = "desc"
+
+
+def parse_query(model: type[Query], request: Request) -> Query:
+    """Read and check a query string; `include` may be repeated, and written `include[]` as the SDK does.
+
+    Raises a 400 that names the parameter at fault.
+    """
+    values: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        plain = name.removesuffix("[]")
+        if plain == "include":
+            values.setdefault(plain, []).append(value)
+        else:
+            values[name] = value
+    parsed = check(model, values)
+    if isinstance(parsed, IncludeQuery):
+        check_include(parsed.include)
+    return parsed

@@ -1,0 +1,156 @@
+"""The base of every request model here, and the choice of a model by a discriminating field.
+
+Pydantic's own unions report an error once per alternative, under paths such as `input.list[...].0`. Here the
+alternative is picked by hand, so that an error names `input[2].content[0].text` and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, Any, cast
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+
+
+class Strict(BaseModel):
+    """A JSON object whose fields are all known and of exactly the given types; null means "not given"."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        given = cast("dict[str, Any]", value)
+        for name, each in given.items():
+            if isinstance(each, str) and not is_unicode(each):
+                raise reject_at(name, None, InvalidRequest(NOT_UNICODE))
+        return {name: each for name, each in given.items() if each is not None or name not in known}
+
+
+NOT_UNICODE = "The text contains half of a surrogate pair, which is no character. Remove it, or send the whole pair."
+
+
+def is_unicode(text: str) -> bool:
+    """Whether `text` can be written as UTF-8, that is, has no lone surrogates. (JSON's escapes can write them.)"""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _all_unicode(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_unicode(value)
+    if isinstance(value, dict):
+        pairs = cast("dict[Any, Any]", value).items()
+        return all(_all_unicode(key) and _all_unicode(each) for key, each in pairs)
+    return not isinstance(value, list) or all(map(_all_unicode, cast("list[Any]", value)))
+
+
+def _check_unicode(value: dict[str, Any]) -> dict[str, Any]:
+    if not _all_unicode(value):
+        raise rejection(InvalidRequest(NOT_UNICODE))
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(_check_unicode)]
+"""Any JSON object, such as a JSON Schema."""
+
+
+def _check_metadata(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) > 16:
+        raise rejection(InvalidRequest(f"Metadata may have 16 keys at most, not {len(value)}."))
+    for key, each in value.items():
+        if len(key) > 64:
+            raise rejection(InvalidRequest(f"The metadata key {key[:64]!r}... is longer than 64 characters."))
+        if not isinstance(each, str) or len(each) > 512:
+            raise rejection(
+                InvalidRequest(f"The metadata value of {key!r} must be a string of at most 512 characters.")
+            )
+    return value
+
+
+Metadata = Annotated[
+    dict[str, str],
+    PlainValidator(
+        TypeAdapter(Annotated[JsonObject, AfterValidator(_check_metadata)]).validate_python,
+        json_schema_input_type=dict[str, str],
+    ),
+]
+"""Up to 16 strings of a client's own, kept with an object and returned with it."""
+
+
+def rejection(error: InvalidRequest) -> PydanticCustomError:
+    """Wrap one of our errors for a validator to raise; `earthshine.wire.check` adds the field's path to it."""
+    return PydanticCustomError(
+        cast("Any", error.code), cast("Any", "{message}"), {"message": error.message, "error": error}
+    )
+
+
+def reject_at(field: str, value: Any, error: InvalidRequest | None = None) -> ValidationError:
+    """Return a validation error at `field` inside the value being checked; without `error`, that it is missing."""
+    detail = InitErrorDetails(type=rejection(error) if error else "missing", loc=(field,), input=value)
+    return ValidationError.from_exception_data("item", [detail])
+
+
+Choose = Callable[[Any, ValidatorFunctionWrapHandler], Any]
+
+
+def chooser(
+    what: str,
+    table: Mapping[str, type[Strict] | WrapValidator],
+    *,
+    field: str = "type",
+    later: Collection[str] = (),
+    infer: Callable[[dict[str, Any]], str | None] | None = None,
+) -> WrapValidator:
+    """Return a validator, to stand beside a union, that checks an object with the model that its `field` names.
+
+    `table` maps each value to a model, or to another such validator. `later` are values that the API has and this
+    installation has not. `infer` may supply a missing value.
+    """
+
+    def choose(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
+        if isinstance(value, Strict):
+            return value
+        if not isinstance(value, dict):
+            raise PydanticCustomError("object_type", "Input should be an object")
+        given = cast("dict[str, Any]", value)
+        name: Any = given.get(field)
+        if name is None and infer:
+            name = infer(given)
+        if name is None:
+            raise reject_at(field, given)
+        if not isinstance(name, str) or (name not in table and name not in later):
+            known = ", ".join(repr(each) for each in table)
+            raise reject_at(field, name, InvalidRequest(f"Unknown {what} {str(name)[:80]!r}. Supported are: {known}."))
+        if name in later:
+            known = ", ".join(repr(each) for each in table)
+            raise reject_at(
+                field, name, UnsupportedParameter(f"The {what} {name!r} is not supported here. Supported are: {known}.")
+            )
+        check = table[name]
+        if isinstance(check, WrapValidator):
+            return cast("Choose", check.func)(given, union)
+        return check.model_validate(given)
+
+    return WrapValidator(choose)
