@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
     from earthshine.responses.runs import Runs
+    from earthshine.responses.seals import Seals
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Services:
     pool: Pool
     conversations: Conversations
     runs: Runs
+    seals: Seals
 
 
 def services(connection: HTTPConnection) -> Services:

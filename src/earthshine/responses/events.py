@@ -122,10 +122,9 @@ class Draft:
         if self._open is not None:
             self._delta_head = self._head(self._open)
 
-    @property
-    def started(self) -> bool:
-        """Whether any output exists."""
-        return bool(self.response.get("output"))
+    def emit_to(self, emit: Emit) -> None:
+        """Send the events that follow to another place."""
+        self._emit = emit
 
     def begin(self, response: Json) -> None:
         """Emit the opening events. A background response begins as queued."""

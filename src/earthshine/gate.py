@@ -1,0 +1,95 @@
+"""The gate in front of every route: a request id, a key, a limit on how many at once, and a last net for errors."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from earthshine.errors import EarthshineError, Internal, Unauthenticated, Unavailable
+from earthshine.ids import new_id
+from earthshine.wire import error_reply
+
+log = logging.getLogger(__name__)
+
+OPEN = frozenset({"/health"})
+"""Paths that answer without a key."""
+
+
+def request_id(connection: HTTPConnection) -> str:
+    """Return the id that this request has in the reply's `x-request-id` and in the log."""
+    return connection.scope.get("state", {}).get("request_id", "")
+
+
+class Gate:
+    """ASGI middleware; closed by default."""
+
+    def __init__(self, app: ASGIApp, max_streams: int) -> None:
+        self._app = app
+        self._max_streams = max_streams
+        self._active = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = new_id("req")
+        try:
+            self._enter(scope, state)
+        except EarthshineError as error:
+            await _refuse(error, scope, receive, send)
+            return
+        self._active += 1
+        try:
+            if scope["type"] == "websocket":
+                await self._app(scope, receive, send)
+            else:
+                await self._serve(scope, receive, send)
+        finally:
+            self._active -= 1
+
+    def _enter(self, scope: Scope, state: dict[str, Any]) -> None:
+        if scope["path"] in OPEN:
+            return
+        scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
+        state["caller"] = scope["app"].state.services.keys.identify(key.strip())
+        if self._active >= self._max_streams:
+            raise Unavailable(
+                f"The server is already serving {self._active} requests. Try again in a moment, or raise `max_streams`.",
+                code="server_busy",
+                retry_after=1,
+            )
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def mark(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["x-request-id"] = scope["state"]["request_id"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, mark)
+        except Exception:
+            name = scope["state"]["request_id"]
+            log.exception("request %s: %s %s failed", name, scope["method"], scope["path"])
+            if started:
+                raise
+            error = Internal(f"Something broke on our side. The server's log has the details under {name}.")
+            await error_reply(error, name)(scope, receive, send)
+
+
+async def _refuse(error: EarthshineError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": error.message[:120]})
+        return
+    await error_reply(error, request_id(Request(scope)))(scope, receive, send)

@@ -1,0 +1,62 @@
+"""The Response object as clients see it, before anything is written into it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from earthshine.responses.schemas import ResponseCreate
+
+Json = dict[str, Any]
+
+
+def new_response(response_id: str, create: ResponseCreate, body: Json) -> Json:
+    """Return a Response with every field that the specification requires, and no output yet.
+
+    `body` is the request as it came: settings are told back in the client's own words. Source: the `ResponseResource`
+    schema of Open Responses (2026-04-24) and the official SDK's `Response`.
+    """
+    text: Json = {"format": {"type": "text"}, **(body.get("text") or {})}
+    reasoning: Json = body.get("reasoning") or {}
+    response: Json = {
+        "id": response_id,
+        "object": "response",
+        "created_at": int(time.time()),
+        "completed_at": None,
+        "status": "queued" if create.background else "in_progress",
+        "error": None,
+        "incomplete_details": None,
+        "instructions": create.instructions,
+        "model": create.model,
+        "output": [],
+        "previous_response_id": create.previous_response_id,
+        "parallel_tool_calls": create.parallel_tool_calls is not False,
+        "tools": [_tool(tool) for tool in body.get("tools") or []],
+        "tool_choice": body.get("tool_choice") or "auto",
+        "text": text,
+        "reasoning": {"effort": reasoning.get("effort"), "summary": reasoning.get("summary")},
+        "temperature": 1.0 if create.temperature is None else create.temperature,
+        "top_p": 1.0 if create.top_p is None else create.top_p,
+        "top_logprobs": create.top_logprobs or 0,
+        "presence_penalty": body.get("presence_penalty") or 0.0,
+        "frequency_penalty": body.get("frequency_penalty") or 0.0,
+        "truncation": create.truncation or "disabled",
+        "max_output_tokens": create.max_output_tokens,
+        "max_tool_calls": create.max_tool_calls,
+        "store": create.store is not False,
+        "background": bool(create.background),
+        "service_tier": "default",
+        "metadata": create.metadata or {},
+        "safety_identifier": body.get("safety_identifier"),
+        "prompt_cache_key": body.get("prompt_cache_key"),
+        "user": body.get("user"),
+        "usage": None,
+    }
+    if create.conversation:
+        response["conversation"] = {"id": create.conversation.id}
+    return response
+
+
+def _tool(tool: Json) -> Json:
+    """Tell a function tool back with the defaults that the API gives it."""
+    return {"description": None, "parameters": None, **tool, "strict": tool.get("strict", True)}

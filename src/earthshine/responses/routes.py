@@ -1,0 +1,176 @@
+"""The door of `/v1/responses`. Source: https://platform.openai.com/docs/api-reference/responses"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from earthshine import harness
+from earthshine.accounts.keys import Caller
+from earthshine.errors import InvalidRequest
+from earthshine.responses.compact import compact
+from earthshine.responses.events import frame
+from earthshine.responses.input import to_chat_request
+from earthshine.responses.items import input_page
+from earthshine.responses.runs import Run, Runs
+from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
+from earthshine.responses.store import not_found
+from earthshine.services import Services, caller, services
+from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
+
+router = APIRouter(prefix="/v1/responses", tags=["Responses"])
+
+Who = Annotated[Caller, Depends(caller)]
+House = Annotated[Services, Depends(services)]
+
+
+@router.post("")
+async def create_response(request: Request, house: House, who: Who) -> Response:
+    """Write a response: at once, as a stream of events, or in the background."""
+    body = load_json(
+        await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout)
+    )
+    create = check(ResponseCreate, body)
+    turn = await house.runs.turns.prepare(create, body, who.project)
+    run = await while_connected(request, house.runs.start(turn))
+    if create.stream:
+        padded = create.stream_options is not None and create.stream_options.include_obfuscation
+        return EventStream(_follow(house.runs, run, padded=padded))
+    if create.background:
+        return json_reply(run.response)
+    return json_reply(await _result(request, house.runs, run))
+
+
+@router.get("/{response_id}")
+async def retrieve_response(response_id: str, request: Request, house: House, who: Who) -> Response:
+    """Return a response as it is now, or its events from any number on, and those to come."""
+    query = check(RetrieveQuery, _query(request))
+    query.check_supported()
+    run = house.runs.find(response_id, who.project)
+    if not query.stream:
+        if run is not None:
+            return json_reply(run.response)
+        return json_reply((await house.runs.store.get(response_id, who.project)).response)
+    after = -1 if query.starting_after is None else query.starting_after
+    if run is None:
+        await house.runs.store.get(response_id, who.project)
+        events, _ = await house.runs.journal.load(response_id, after)
+        return EventStream(_replay(events, padded=query.include_obfuscation))
+    return EventStream(_frames(run.stream.read(after), padded=query.include_obfuscation))
+
+
+@router.delete("/{response_id}")
+async def delete_response(response_id: str, house: House, who: Who) -> Response:
+    """Remove a response and its journal; one that is being written is stopped first."""
+    run = house.runs.find(response_id, who.project)
+    if run is not None:
+        await house.runs.cancel(run)
+    await house.runs.store.delete(response_id, who.project)
+    return json_reply({"id": response_id, "object": "response", "deleted": True})
+
+
+@router.post("/{response_id}/cancel")
+async def cancel_response(response_id: str, house: House, who: Who) -> Response:
+    """Stop a background response; what it had written is kept. Cancelling twice is no error."""
+    run = house.runs.find(response_id, who.project)
+    if run is None:
+        stored = await house.runs.store.get(response_id, who.project)
+        _must_be_background(stored.background)
+        return json_reply(stored.response)
+    _must_be_background(run.turn.create.background)
+    await house.runs.cancel(run)
+    return json_reply((await house.runs.store.get(response_id, who.project)).response)
+
+
+@router.get("/{response_id}/input_items")
+async def list_input_items(response_id: str, request: Request, house: House, who: Who) -> Response:
+    """List the items that this response was given, newest first unless asked otherwise."""
+    stored = await house.runs.store.get(response_id, who.project)
+    return json_reply(input_page(stored.input, _query(request)))
+
+
+@router.post("/input_tokens")
+async def count_input_tokens(request: Request, house: House, who: Who) -> Response:
+    """Count the prompt tokens that a request would take, template and tools included."""
+    body = await parse(InputTokensRequest, request)
+    items = await house.runs.turns.context(body, who.project)
+    async with house.pool.use(body.model) as model:
+        tokens = await harness.count(model, to_chat_request(body, items))
+    return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
+
+
+@router.post("/compact")
+async def compact_response(request: Request, house: House, who: Who) -> Response:
+    """Condense a conversation into one item that can stand in its place."""
+    body = await parse(CompactRequest, request)
+    items = await house.runs.turns.context(body, who.project)
+    async with house.pool.use(body.model) as model:
+        return json_reply(await while_connected(request, compact(model, body, items, house.seals)))
+
+
+def _must_be_background(background: bool) -> None:
+    if not background:
+        raise InvalidRequest(
+            "Only a background response can be cancelled; a foreground one is cancelled by closing its connection.",
+            param="response_id",
+        )
+
+
+def _query(request: Request) -> dict[str, Any]:
+    """Return the query parameters; those named with `[]` are lists."""
+    query: dict[str, Any] = {}
+    for name in request.query_params:
+        values = request.query_params.getlist(name)
+        query[name.removesuffix("[]")] = values if name.endswith("[]") else values[-1]
+    return query
+
+
+# --- following a run -------------------------------------------------------------------------------------------------
+
+
+async def _result(request: Request, runs: Runs, run: Run) -> Any:
+    """Wait for a foreground run; a client that goes away cancels it."""
+    try:
+        final = await while_connected(request, run.ended())
+    finally:
+        if run.task is not None and not run.task.done():
+            await runs.cancel(run)
+    if run.error is not None:
+        raise run.error
+    return final
+
+
+async def _follow(runs: Runs, run: Run, *, padded: bool) -> AsyncGenerator[bytes]:
+    """Yield the frames of a new run; in the foreground, a client that goes away cancels it."""
+    try:
+        async for frames in _frames(run.stream.read(), padded=padded):
+            yield frames
+    finally:
+        if not run.turn.create.background and not run.stream.ended:
+            await runs.cancel(run)
+
+
+async def _frames(batches: AsyncIterator[Sequence[bytes]], *, padded: bool) -> AsyncGenerator[bytes]:
+    async for batch in batches:
+        yield b"".join(frame(_pad(event) if padded else event) for event in batch)
+    yield DONE
+
+
+async def _replay(events: Sequence[bytes], *, padded: bool) -> AsyncGenerator[bytes]:
+    step = 1000
+    for start in range(0, len(events), step):
+        yield b"".join(frame(_pad(event) if padded else event) for event in events[start : start + step])
+    yield DONE
+
+
+def _pad(event: bytes) -> bytes:
+    """Add random characters to a delta event, so that its length on the wire does not give its text away."""
+    if b'"delta":' not in event[:400]:
+        return event
+    padding = secrets.token_urlsafe(32)[: secrets.randbelow(32) + 1]
+    return event[:-1] + b',"obfuscation":' + orjson.dumps(padding) + b"}"

@@ -1,0 +1,279 @@
+"""Runs: each response that is being written, from its first event to its last.
+
+A run belongs to the server, not to the request that started it. A background run outlives its client and the server
+itself: after a crash it goes on from what its journal holds. A foreground run is cancelled when its client goes away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from earthshine import harness
+from earthshine.catalog import Catalog
+from earthshine.conversations.store import Conversations
+from earthshine.database import Connection, Database
+from earthshine.engines.base import ChatEnd, ChatRequest
+from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.errors import EarthshineError, Internal, NotFound
+from earthshine.ids import new_id
+from earthshine.responses.events import Draft, fold
+from earthshine.responses.input import to_chat_request
+from earthshine.responses.journal import Journal, Stream
+from earthshine.responses.resource import new_response
+from earthshine.responses.schemas import ResponseCreate
+from earthshine.responses.store import ResponseStore, StoredResponse
+from earthshine.responses.truncation import truncated
+from earthshine.responses.turns import Turn, Turns
+from earthshine.wire import check, close
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """One response being written."""
+
+    id: str
+    turn: Turn
+    stream: Stream
+    draft: Draft
+    stored: bool
+    task: asyncio.Task[None] | None = None
+    cancelling: bool = False
+    error: EarthshineError | None = None
+    """Why it failed, if it did."""
+    lease: AsyncExitStack = field(default_factory=AsyncExitStack)
+    model: LoadedModel | None = None
+
+    @property
+    def response(self) -> Json:
+        """The Response as a reader may see it now: what is stored, no more."""
+        return fold(self.stream.events)
+
+    async def ended(self) -> Json:
+        """Wait for the end; returns the final Response."""
+        assert self.task is not None
+        await asyncio.wait({self.task})
+        return self.response
+
+
+class Runs:
+    """The runs of this server."""
+
+    def __init__(
+        self, database: Database, journal: Journal, catalog: Catalog, pool: Pool, conversations: Conversations
+    ) -> None:
+        self.store = ResponseStore(database)
+        self.journal = journal
+        self.turns = Turns(self.store, conversations)
+        self._catalog = catalog
+        self._pool = pool
+        self._conversations = conversations
+        self._live: dict[str, Run] = {}
+        self._closing = False
+
+    def find(self, response_id: str, project: str) -> Run | None:
+        """Return the run of a response that is being written here and is stored."""
+        run = self._live.get(response_id)
+        return run if run is not None and run.stored and run.turn.project == project else None
+
+    async def start(self, turn: Turn) -> Run:
+        """Begin a response.
+
+        In the foreground, whatever the model cannot do raises here, before anything is stored; in the background the
+        reply comes at once, and the response fails if the model does.
+        """
+        create = turn.create
+        self._catalog.resolve(create.model)
+        lease = AsyncExitStack()
+        try:
+            model = None
+            if not create.background:
+                model = await lease.enter_async_context(self._pool.use(create.model))
+                await harness.check(model, await self._request(model, turn))
+        except BaseException:
+            await lease.aclose()
+            raise
+        opening = asyncio.ensure_future(self._open(turn, lease, model))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self._abandon)
+            raise
+
+    async def cancel(self, run: Run) -> None:
+        """Stop a run; returns when what it had written is stored."""
+        run.cancelling = True
+        if run.task is not None:
+            run.task.cancel()
+            await asyncio.wait({run.task})
+
+    async def resume(self) -> int:
+        """Take up what a stopped server left: background runs go on, foreground ones end as cancelled.
+
+        Returns how many go on. Called once, before the first request.
+        """
+        resumed = 0
+        for row in await self.store.unfinished():
+            events, written = await self.journal.load(row.id)
+            stream = self.journal.stream(row.id, events)
+            turn = Turn(
+                create=check(ResponseCreate, row.request),
+                body=row.request,
+                items=row.input,
+                history=row.history or [],
+                project=row.project,
+            )
+            draft = Draft(stream.append, events, logprobs=turn.create.logprobs is not None)
+            run = Run(row.id, turn, stream, draft, stored=True)
+            self._live[row.id] = run
+            run.task = asyncio.create_task(
+                self._write(run, written) if row.background else self._finish(run, "cancelled"), name=row.id
+            )
+            run.task.add_done_callback(lambda _, run=run: self._forget(run))
+            resumed += row.background
+        return resumed
+
+    async def close(self) -> None:
+        """Stop all runs where they are; background ones go on at the next start."""
+        self._closing = True
+        tasks = [run.task for run in self._live.values() if run.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
+
+    # --- one run -----------------------------------------------------------------------------------------------------
+
+    async def _open(self, turn: Turn, lease: AsyncExitStack, model: LoadedModel | None) -> Run:
+        """Store the row and the opening events, and set the run going: all of it, or nothing."""
+        try:
+            run = await self._opened(turn)
+        except BaseException:
+            await lease.aclose()
+            raise
+        run.lease, run.model = lease, model
+        self._live[run.id] = run
+        run.task = asyncio.create_task(self._write(run, ""), name=run.id)
+        run.task.add_done_callback(lambda _: self._forget(run))
+        return run
+
+    def _abandon(self, opening: asyncio.Future[Run]) -> None:
+        """The client went away while its run was being opened."""
+        if opening.cancelled() or opening.exception() is not None:
+            return
+        run = opening.result()
+        if not run.turn.create.background and run.task is not None:
+            run.cancelling = True
+            run.task.cancel()
+
+    async def _opened(self, turn: Turn) -> Run:
+        create = turn.create
+        response_id = new_id("resp")
+        response = new_response(response_id, create, turn.body)
+        stored = create.store is not False
+        opening: list[bytes] = []
+        draft = Draft(lambda event, _raw: opening.append(event), logprobs=create.logprobs is not None)
+        draft.begin(response)
+        if stored:
+            row = StoredResponse(
+                id=response_id,
+                project=turn.project,
+                status=response["status"],
+                background=bool(create.background),
+                previous_response_id=create.previous_response_id,
+                conversation_id=turn.conversation_id,
+                request=turn.body,
+                input=turn.items,
+                history=turn.history,
+                response=response,
+            )
+            await self.store.add(row, opening)
+            stream = self.journal.stream(response_id, opening)
+        else:
+            stream = Stream(opening)
+        draft.emit_to(stream.append)
+        return Run(response_id, turn, stream, draft, stored)
+
+    def _forget(self, run: Run) -> None:
+        self._live.pop(run.id, None)
+        if run.task is not None and not run.task.cancelled() and (error := run.task.exception()):
+            log.error("the run %s could not be finished", run.id, exc_info=error)
+
+    async def _write(self, run: Run, written: str) -> None:
+        try:
+            async with run.lease:
+                model = run.model or await run.lease.enter_async_context(self._pool.use(run.turn.create.model))
+                run.draft.run()
+                end = await self._follow(run, harness.chat(model, await self._request(model, run.turn, written)))
+        except asyncio.CancelledError:
+            # Cancelled by its client: what was written is kept. Cancelled by shutdown: left as it is, to be resumed.
+            if run.cancelling or not run.turn.create.background:
+                await self._finish(run, "cancelled")
+            if not run.cancelling:
+                raise
+        except EarthshineError as error:
+            run.error = error
+            await self._finish(run, "failed", error=error)
+        except Exception:
+            log.exception("the run %s failed", run.id)
+            run.error = Internal(f"Something broke while this response was written. The log has it under {run.id}.")
+            await self._finish(run, "failed", error=run.error)
+        else:
+            if end.reason in ("stop", "tool_calls"):
+                await self._finish(run, "completed", end=end)
+            else:
+                reason = "max_output_tokens" if end.reason == "length" else "content_filter"
+                await self._finish(run, "incomplete", end=end, reason=reason)
+
+    async def _follow(self, run: Run, deltas: AsyncIterator[Any]) -> ChatEnd:
+        try:
+            async for delta in deltas:
+                run.draft.feed(delta)
+                if isinstance(delta, ChatEnd):
+                    return delta
+                await run.stream.room()
+        finally:
+            await close(deltas)
+        raise Internal("The engine ended a reply without saying how.")
+
+    async def _request(self, model: LoadedModel, turn: Turn, written: str = "") -> ChatRequest:
+        request = to_chat_request(turn.create, turn.context, written=written, images=model.engine.capabilities.images)
+        if turn.create.truncation == "auto":
+            return await truncated(model, turn.create, turn.context, request)
+        return request
+
+    async def _finish(
+        self,
+        run: Run,
+        status: Literal["completed", "incomplete", "failed", "cancelled"],
+        *,
+        end: ChatEnd | None = None,
+        reason: str | None = None,
+        error: EarthshineError | None = None,
+    ) -> None:
+        """Store the last events, the final Response and the conversation's new items in one transaction."""
+        final = run.draft.end(status, usage=end.usage if end else None, reason=reason, error=error)
+
+        async def write(connection: Connection) -> None:
+            await self.store.finish(connection, final)
+            conversation = run.turn.conversation_id
+            if conversation is not None and status in ("completed", "incomplete"):
+                new = [*run.turn.items, *final["output"]]
+                # A conversation that was deleted meanwhile does not undo the response.
+                with suppress(NotFound):
+                    await self._conversations.append_items(conversation, run.turn.project, new, conn=connection)
+
+        # The end of a run is stored even while its task is being cancelled.
+        ending = asyncio.ensure_future(run.stream.end(write))
+        while not ending.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(ending)
+        ending.result()

@@ -1,0 +1,162 @@
+"""Responses at rest: rows in, rows out, and the history that a chain of them makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, insert, select, update
+
+from earthshine.database import Connection, Database
+from earthshine.errors import Conflict, InvalidRequest, NotFound
+from earthshine.responses.tables import events, responses
+
+Json = dict[str, Any]
+
+UNFINISHED = ("queued", "in_progress")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """One row."""
+
+    id: str
+    project: str
+    status: str
+    background: bool
+    previous_response_id: str | None
+    conversation_id: str | None
+    request: Json
+    """The body as it came."""
+    input: list[Json]
+    """The items that this turn added."""
+    history: list[Json] | None
+    """The items before them; kept only while the run lasts."""
+    response: Json
+    """As it ended; while it is unfinished, as it began."""
+
+
+class ResponseStore:
+    """The rows of responses. A project sees only its own; another's id is not found."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, row: StoredResponse, opening: Sequence[bytes]) -> None:
+        """Store a new response with its opening events."""
+        numbered = [
+            {"response_id": row.id, "sequence_number": number, "event": event, "raw": ""}
+            for number, event in enumerate(opening)
+        ]
+        values = {
+            "id": row.id,
+            "project": row.project,
+            "status": row.status,
+            "background": row.background,
+            "model": row.response["model"],
+            "created_at": row.response["created_at"],
+            "previous_response_id": row.previous_response_id,
+            "conversation_id": row.conversation_id,
+            "request": row.request,
+            "input": row.input,
+            "history": row.history,
+            "response": orjson.dumps(row.response),
+        }
+        async with self._database.write() as connection:
+            await connection.execute(insert(responses).values(**values))
+            await connection.execute(insert(events), numbered)
+
+    async def get(self, response_id: str, project: str) -> StoredResponse:
+        """Return a response. Raises `NotFound`."""
+        found = await self._find(response_id, project)
+        if found is None:
+            raise not_found(response_id)
+        return found
+
+    async def unfinished(self) -> list[StoredResponse]:
+        """Return all responses that a stopped server left behind, oldest first."""
+        query = select(responses).where(responses.c.status.in_(UNFINISHED)).order_by(responses.c.id)
+        async with self._database.read() as connection:
+            return [_stored(row) for row in (await connection.execute(query)).all()]
+
+    async def finish(self, connection: Connection, final: Json) -> None:
+        """Store how a response ended, inside the caller's transaction."""
+        await connection.execute(
+            update(responses)
+            .where(responses.c.id == final["id"])
+            .values(status=final["status"], response=orjson.dumps(final), history=None)
+        )
+
+    async def delete(self, response_id: str, project: str) -> None:
+        """Remove a response and its journal. Raises `NotFound`."""
+        mine = (responses.c.id == response_id) & (responses.c.project == project)
+        async with self._database.write() as connection:
+            if (await connection.execute(delete(responses).where(mine))).rowcount == 0:
+                raise not_found(response_id)
+            await connection.execute(delete(events).where(events.c.response_id == response_id))
+
+    async def history(self, response_id: str, project: str) -> list[Json]:
+        """Return the items of a response and of all before it, oldest first.
+
+        Raises `NotFound` for an unknown or deleted link, `Conflict` while the response is still being written.
+        """
+        turns: list[list[Json]] = []
+        link: str | None = response_id
+        while link is not None:
+            row = await self._find(link, project)
+            if row is None:
+                raise _broken_chain(response_id, link)
+            if row.status in UNFINISHED:
+                raise Conflict(
+                    f"The response '{link}' is still {row.status.replace('_', ' ')}. Wait until it has ended, then go on "
+                    "from it.",
+                    param="previous_response_id",
+                )
+            if row.conversation_id is not None:
+                raise InvalidRequest(
+                    f"The response '{link}' belongs to the conversation '{row.conversation_id}'. Send `conversation` "
+                    "instead of `previous_response_id`.",
+                    param="previous_response_id",
+                )
+            turns.append([*row.input, *row.response["output"]])
+            link = row.previous_response_id
+        return [item for turn in reversed(turns) for item in turn]
+
+    async def _find(self, response_id: str, project: str) -> StoredResponse | None:
+        query = select(responses).where(responses.c.id == response_id, responses.c.project == project)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _stored(row)
+
+
+def not_found(response_id: str) -> NotFound:
+    """The error for an id that is unknown, deleted, never stored, or another project's."""
+    return NotFound(
+        f"No response with id '{response_id[:100]}' was found. It may have been deleted, or created with store=false.",
+        param="response_id",
+    )
+
+
+def _broken_chain(asked: str, missing: str) -> NotFound:
+    if missing == asked:
+        message = f"Previous response with id '{asked[:100]}' was not found."
+    else:
+        message = f"The response '{missing}', which '{asked[:100]}' goes on from, was deleted; send the input whole."
+    return NotFound(message, param="previous_response_id", code="previous_response_not_found")
+
+
+def _stored(row: Any) -> StoredResponse:
+    return StoredResponse(
+        id=row.id,
+        project=row.project,
+        status=row.status,
+        background=row.background,
+        previous_response_id=row.previous_response_id,
+        conversation_id=row.conversation_id,
+        request=row.request,
+        input=row.input,
+        history=row.history,
+        response=orjson.loads(row.response),
+    )

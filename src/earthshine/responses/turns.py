@@ -1,0 +1,88 @@
+"""A turn: a request made whole, with the items that it adds and the history that it goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earthshine.conversations.items import Item, store_form
+from earthshine.conversations.store import Conversations
+from earthshine.errors import NotFound
+from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
+from earthshine.responses.store import ResponseStore
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that one response depends on."""
+
+    create: ResponseCreate
+    body: Json
+    """The request as it came."""
+    items: list[Item]
+    """The items that it adds, with their ids."""
+    history: list[Item]
+    """The items before them."""
+    project: str
+
+    @property
+    def conversation_id(self) -> str | None:
+        """The conversation that it belongs to."""
+        return self.create.conversation.id if self.create.conversation else None
+
+    @property
+    def context(self) -> list[Item]:
+        """Everything that the model is to see."""
+        return [*self.history, *self.items]
+
+
+class Turns:
+    """Makes turns from requests."""
+
+    def __init__(self, store: ResponseStore, conversations: Conversations) -> None:
+        self._store = store
+        self._conversations = conversations
+
+    async def prepare(
+        self, create: ResponseCreate, body: Json, project: str, unstored: Mapping[str, list[Item]] | None = None
+    ) -> Turn:
+        """Check a request and gather what it refers to.
+
+        `unstored` has the items of responses that only this connection remembers, by response id.
+        Raises a 400, 404 or 409 that names the field.
+        """
+        create.check_supported()
+        history = await self._history(create, project, unstored or {})
+        known = {item["id"]: item for item in history}
+
+        async def resolve(item_id: str) -> Item | None:
+            return known.get(item_id)
+
+        items = await store_form(create.input or [], param="input", resolve=resolve)
+        referenced = {item["id"] for item in items}
+        return Turn(create, body, items, [item for item in history if item["id"] not in referenced], project)
+
+    async def context(self, request: ResponseBase, project: str) -> list[Item]:
+        """Return the items that a request which is only counted or compacted would show to the model."""
+        request.check_supported()
+        history = await self._history(request, project, {})
+        return [*history, *await store_form(request.input or [], param="input")]
+
+    async def _history(
+        self, request: ResponseBase, project: str, unstored: Mapping[str, list[Item]]
+    ) -> list[Item]:
+        if isinstance(request, ResponseCreate | InputTokensRequest) and request.conversation is not None:
+            try:
+                return await self._conversations.all_items(request.conversation.id, project)
+            except NotFound as error:
+                error.param = "conversation"
+                raise
+        previous = request.previous_response_id
+        if previous is None:
+            return []
+        if previous in unstored:
+            return unstored[previous]
+        return await self._store.history(previous, project)

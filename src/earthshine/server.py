@@ -1,0 +1,130 @@
+"""Settings in, ASGI application out: every room is built here, once, and handed to the routes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from earthshine import __version__, harness
+from earthshine.accounts.keys import Keys
+from earthshine.catalog import Catalog
+from earthshine.chat_completions.routes import router as chat_completions
+from earthshine.completions.routes import router as completions
+from earthshine.conversations.routes import router as conversations
+from earthshine.conversations.store import Conversations
+from earthshine.database import Database
+from earthshine.embeddings.routes import router as embeddings
+from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound
+from earthshine.gate import Gate, request_id
+from earthshine.models.routes import router as models
+from earthshine.responses.journal import Journal
+from earthshine.responses.routes import router as responses
+from earthshine.responses.runs import Runs
+from earthshine.responses.seals import Seals
+from earthshine.responses.websocket import router as responses_websocket
+from earthshine.services import Services
+from earthshine.settings import Settings
+from earthshine.wire import error_reply, json_reply
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application. Nothing is opened before its lifespan begins, so that tests can make many."""
+    app = FastAPI(
+        title="Earthshine",
+        version=__version__,
+        lifespan=_lifespan(settings),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    for router in (responses_websocket, responses, conversations, chat_completions, completions, embeddings, models):
+        app.include_router(router)
+    app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
+    app.add_exception_handler(EarthshineError, _known)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(404, _http)
+    app.add_exception_handler(405, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_middleware(Gate, max_streams=settings.max_streams)
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        database = await Database.open(settings.database)
+        catalog = Catalog(settings)
+
+        async def prove(model: LoadedModel) -> None:
+            if model.card.proof is None and model.engine.capabilities.complete:
+                catalog.record_proof(model.card.name, await harness.prove(model))
+
+        pool = Pool(settings, catalog, on_load=prove)
+        journal = Journal(database, settings.commit_interval)
+        threads = Conversations(database)
+        runs = Runs(database, journal, catalog, pool, threads)
+        keys = Keys(database)
+        app.state.first_key = await keys.open(settings.bootstrap_key)
+        app.state.services = Services(
+            settings=settings,
+            database=database,
+            keys=keys,
+            catalog=catalog,
+            pool=pool,
+            conversations=threads,
+            runs=runs,
+            seals=Seals.open(settings.data),
+        )
+        journal.start()
+        resumed = await runs.resume()
+        if resumed:
+            log.info("%d background responses go on from where they were cut", resumed)
+        try:
+            yield
+        finally:
+            await runs.close()
+            await journal.close()
+            await pool.close()
+            await database.close()
+
+    return lifespan
+
+
+async def _health(request: Request) -> Response:
+    return json_reply({"status": "ok", "version": __version__})
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EarthshineError)
+    return error_reply(error, request_id(request))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    where = f"{request.method} {request.url.path}"
+    if status == 405:
+        return error_reply(MethodNotAllowed(f"{where}: this address does not take that method."), request_id(request))
+    if status == 404:
+        message = f"There is nothing at {where}. The API is under /v1; its description is at /openapi.json."
+        return error_reply(NotFound(message), request_id(request))
+    return error_reply(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request_id(request))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    return error_reply(InvalidRequest("A path or query parameter is not valid."), request_id(request))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    # Nobody is there to read this.
+    return Response(status_code=499)
