@@ -19,6 +19,7 @@ from earthshine.conversations.content import (
     ToolOutput,
     UserContent,
 )
+from earthshine.conversations.seal import Seal
 from earthshine.conversations.strict import Strict, chooser, rejection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.ids import new_id
@@ -220,11 +221,13 @@ Resolve = Callable[[str], Awaitable[Item | None]]
 """Finds a stored item by its id; None when there is none that the caller may see."""
 
 
-async def store_form(items: Sequence[ItemParam], *, param: str, resolve: Resolve | None = None) -> list[Item]:
+async def store_form(
+    items: Sequence[ItemParam], seal: Seal, *, param: str, resolve: Resolve | None = None
+) -> list[Item]:
     """Return the stored form of `items`, references replaced by what they refer to.
 
-    Raises `InvalidRequest` when an id comes twice, `NotFound` when a reference leads nowhere, and
-    `UnsupportedParameter` for any reference when there is no `resolve`; `param` is the field that the items came in.
+    `param` is the field that the items came in. Raises `InvalidRequest` when an id comes twice or a sealed text is not
+    by `seal`, `NotFound` when a reference leads nowhere, `UnsupportedParameter` for any when there is no `resolve`.
     """
     stored: list[Item] = []
     seen: set[str] = set()
@@ -233,6 +236,8 @@ async def store_form(items: Sequence[ItemParam], *, param: str, resolve: Resolve
             form = await _referenced(item.id, f"{param}[{index}].id", resolve)
         else:
             form = item.stored()
+            if isinstance(item, Compaction | Reasoning) and item.encrypted_content is not None:
+                seal.check(item.type, item.encrypted_content, param=f"{param}[{index}].encrypted_content")
         if form["id"] in seen:
             raise InvalidRequest(f"The item id {form['id']!r} is given twice.", param=f"{param}[{index}].id")
         seen.add(form["id"])

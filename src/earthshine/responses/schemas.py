@@ -134,6 +134,11 @@ class _Prompt(ResponseBase):
     tools: list[Tool] = Field(default_factory=list[Tool], max_length=128)
     truncation: Literal["auto", "disabled"] = "disabled"
 
+    @property
+    def conversation_id(self) -> str | None:
+        """The conversation that this belongs to."""
+        return self.conversation.id if self.conversation else None
+
     def check_supported(self) -> None:
         """See `ResponseBase.check_supported`."""
         super().check_supported()
@@ -180,6 +185,11 @@ class ResponseCreate(_Prompt):
         if "message.output_text.logprobs" in self.include:
             return self.top_logprobs or 0
         return self.top_logprobs or None
+
+    @property
+    def wants_logprobs(self) -> bool:
+        """Whether log probabilities were asked for."""
+        return self.logprobs is not None
 
     def check_supported(self) -> None:
         """See `ResponseBase.check_supported`."""

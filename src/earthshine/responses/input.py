@@ -1,0 +1,196 @@
+"""From items to what the model reads: messages, and the whole `ChatRequest`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from earthshine.conversations.items import Item
+from earthshine.conversations.seal import read_sealed
+from earthshine.engines.base import ChatRequest, Message, Sampling
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
+from earthshine.responses.tools import to_output_format, to_tool_choice
+
+_VERBOSITY = {"low": "Keep the answer short.", "high": "Answer in detail."}
+SUMMARY_HEADING = "Summary of the conversation before this point:\n"
+
+
+def to_chat_request(
+    create: ResponseCreate | InputTokensRequest, items: Sequence[Item], *, written: str = "", images: bool = False
+) -> ChatRequest:
+    """Return what to ask the model.
+
+    `items` are the stored items of the history and then those of `create.input`; `images` says whether the model sees.
+    Instructions are those of this request alone. Raises `InvalidRequest` or `UnsupportedParameter` naming the item.
+    """
+    system = [create.instructions] if create.instructions else []
+    if create.text.verbosity in _VERBOSITY:
+        system.append(_VERBOSITY[create.text.verbosity])
+    history = len(items) - len(create.input or ())
+    if create.reasoning.context == "current_turn":
+        items = _without_old_reasoning(items)
+    return ChatRequest(
+        messages=to_messages(items, system=system, images=images, history=history),
+        tools=[tool.chat() for tool in create.tools],
+        tool_choice=to_tool_choice(create.tool_choice),
+        parallel_tool_calls=create.parallel_tool_calls,
+        output=to_output_format(create.text),
+        reasoning_effort=create.reasoning.effort,
+        sampling=_sampling(create) if isinstance(create, ResponseCreate) else Sampling(),
+        written=written,
+    )
+
+
+def _sampling(create: ResponseCreate) -> Sampling:
+    return Sampling(
+        temperature=create.temperature,
+        top_p=create.top_p,
+        presence_penalty=create.presence_penalty,
+        frequency_penalty=create.frequency_penalty,
+        max_tokens=create.max_output_tokens,
+        logprobs=create.logprobs,
+    )
+
+
+def _without_old_reasoning(items: Sequence[Item]) -> list[Item]:
+    """Blank out the reasoning of earlier turns; places are kept, so that errors still name the right item."""
+    last_user = max((i for i, item in enumerate(items) if item.get("role") == "user"), default=0)
+    return [
+        {**item, "summary": [], "content": [], "encrypted_content": ""}
+        if item["type"] == "reasoning" and i < last_user
+        else item
+        for i, item in enumerate(items)
+    ]
+
+
+def to_messages(
+    items: Sequence[Item], *, system: Sequence[str] = (), images: bool = False, history: int = 0
+) -> list[Message]:
+    """Return chat messages for stored items.
+
+    One system message comes first: `system`, the leading system and developer items, and every compaction's summary.
+    Everything that the model did between two other messages becomes one assistant message. The first `history` items
+    are called items of the conversation in errors, the rest `input[...]`. Raises `InvalidRequest` for a tool output
+    without its call and for a repeated call id.
+    """
+    check_pairs(items, history=history)
+    writer = _Writer(list(system), images)
+    for index, item in enumerate(items):
+        writer.add(item, _place(item, index, history))
+    return writer.finish()
+
+
+def check_pairs(items: Sequence[Item], *, history: int = 0) -> None:
+    """Raise `InvalidRequest` for a tool output before or without its call, and for a call or output given twice."""
+    calls: set[str] = set()
+    outputs: set[str] = set()
+    for index, item in enumerate(items):
+        if item["type"] not in ("function_call", "function_call_output"):
+            continue
+        call_id: str = item["call_id"]
+        param = f"{_place(item, index, history)}.call_id"
+        is_call = item["type"] == "function_call"
+        seen = calls if is_call else outputs
+        if call_id in seen:
+            what = "Two function calls have" if is_call else "Two outputs answer"
+            raise InvalidRequest(f"{what} the call id {call_id!r}.", param=param)
+        if not is_call and call_id not in calls:
+            raise InvalidRequest(
+                f"No function call with the call id {call_id!r} comes before this output.", param=param
+            )
+        seen.add(call_id)
+
+
+def _place(item: Item, index: int, history: int) -> str:
+    return f"input[{index - history}]" if index >= history else item["id"]
+
+
+class _Writer:
+    def __init__(self, system: list[str], images: bool) -> None:
+        self._system = system
+        self._images = images
+        self._messages: list[Message] = []
+        self._assistant: Message | None = None
+
+    def add(self, item: Item, place: str) -> None:
+        match item["type"]:
+            case "message" if item["role"] == "assistant":
+                text = "".join(part.get("text") or part.get("refusal") or "" for part in item["content"])
+                self._extend("content", text, "\n\n")
+            case "message" if item["role"] == "user":
+                self._other("user", self._content(item["content"], f"{place}.content"))
+            case "message":
+                self._system_text("\n".join(part["text"] for part in item["content"]))
+            case "function_call":
+                function = {"name": item["name"], "arguments": item["arguments"]}
+                call = {"id": item["call_id"], "type": "function", "function": function}
+                self._turn().setdefault("tool_calls", []).append(call)
+            case "function_call_output":
+                output = item["output"]
+                content = output if isinstance(output, str) else self._content(output, f"{place}.output")
+                self._other("tool", content, tool_call_id=item["call_id"])
+            case "reasoning":
+                self._extend("reasoning_content", _thoughts(item), "\n")
+            case "compaction":
+                self._system.append(SUMMARY_HEADING + read_sealed(item["encrypted_content"]))
+            case other:
+                raise UnsupportedParameter(f"Items of type {other!r} are not supported here.", param=f"{place}.type")
+
+    def finish(self) -> list[Message]:
+        self._end_turn()
+        if self._system:
+            return [{"role": "system", "content": "\n\n".join(self._system)}, *self._messages]
+        return self._messages
+
+    def _turn(self) -> Message:
+        if self._assistant is None:
+            self._assistant = {"role": "assistant", "content": ""}
+        return self._assistant
+
+    def _extend(self, key: str, text: str, separator: str) -> None:
+        turn = self._turn()
+        if text:
+            turn[key] = turn[key] + separator + text if turn.get(key) else text
+
+    def _end_turn(self) -> None:
+        turn, self._assistant = self._assistant, None
+        # Thoughts that led to nothing (a reply that was cut) are not shown to the model again.
+        if turn and (turn["content"] or turn.get("tool_calls")):
+            self._messages.append(turn)
+
+    def _other(self, role: str, content: str | list[Any], **more: Any) -> None:
+        self._end_turn()
+        self._messages.append({"role": role, "content": content, **more})
+
+    def _system_text(self, text: str) -> None:
+        if self._messages or self._assistant:
+            self._other("system", text)
+        elif text:
+            self._system.append(text)
+
+    def _content(self, parts: Sequence[Item], place: str) -> str | list[Any]:
+        for index, part in enumerate(parts):
+            if part["type"] == "input_image" and not self._images:
+                raise UnsupportedParameter(
+                    "This model does not see images; send text, or choose a model that has vision.",
+                    param=f"{place}[{index}]",
+                )
+        if all(part["type"] == "input_text" for part in parts):
+            return "\n".join(part["text"] for part in parts)
+        return [_chat_part(part) for part in parts]
+
+
+def _chat_part(part: Item) -> dict[str, Any]:
+    if part["type"] == "input_text":
+        return {"type": "text", "text": part["text"]}
+    return {"type": "image_url", "image_url": {"url": part["image_url"], "detail": part["detail"]}}
+
+
+def _thoughts(item: Item) -> str:
+    """Return the fullest account of a reasoning item: its own text, the sealed one, or the summary."""
+    if item.get("content"):
+        return "".join(part["text"] for part in item["content"])
+    if item.get("encrypted_content"):
+        return read_sealed(item["encrypted_content"])
+    return "\n".join(part["text"] for part in item.get("summary", ()))

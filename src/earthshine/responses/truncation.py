@@ -1,0 +1,55 @@
+"""`truncation: "auto"`: leave out the oldest turns until the rest fits the model's context."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from earthshine.conversations.items import Item
+from earthshine.errors import ContextLengthExceeded
+
+Count = Callable[[Sequence[Item]], Awaitable[int]]
+
+_KEPT_ROLES = ("system", "developer")
+
+
+async def fit(items: Sequence[Item], count: Count, limit: int) -> list[Item]:
+    """Return the most recent turns whose prompt has `limit` tokens at most, by `count`.
+
+    A turn begins with a user's message; a function call and its output are never parted. System and developer
+    messages and compactions always stay. Raises `ContextLengthExceeded` when the last turn alone is too long.
+    `count` is called once when everything fits, else about log2(turns) times more.
+    """
+    if await count(items) <= limit:
+        return list(items)
+    starts = turn_starts(items)
+    low, high = 0, len(starts) - 1  # the first turn that may stay lies in [low, high]
+    while low < high:
+        middle = (low + high) // 2
+        if await count(since(items, starts[middle])) <= limit:
+            high = middle
+        else:
+            low = middle + 1
+    rest = since(items, starts[low]) if starts else list(items)
+    tokens = await count(rest)
+    if tokens > limit:
+        raise ContextLengthExceeded(limit=limit, tokens=tokens, param="input")
+    return rest
+
+
+def turn_starts(items: Sequence[Item]) -> list[int]:
+    """Return where turns begin after the first item, oldest first, leaving out places inside a call and its output."""
+    last_use = {item["call_id"]: i for i, item in enumerate(items) if item["type"] == "function_call_output"}
+    starts: list[int] = []
+    open_until = -1
+    for index, item in enumerate(items):
+        if index > open_until and index > 0 and item.get("role") == "user":
+            starts.append(index)
+        if item["type"] == "function_call":
+            open_until = max(open_until, last_use.get(item["call_id"], -1))
+    return starts
+
+
+def since(items: Sequence[Item], start: int) -> list[Item]:
+    """Return the items from `start` on, and those before it that always stay."""
+    kept = [item for item in items[:start] if item["type"] == "compaction" or item.get("role") in _KEPT_ROLES]
+    return [*kept, *items[start:]]
