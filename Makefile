@@ -1,0 +1,66 @@
+# The verbs of this repository; `make` alone lists them. Everything is made inside the clone.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+DATA ?= $(or $(EARTHSHINE_DATA),data)
+ARGS ?=
+BIN := .venv/bin
+
+# Left behind by an installation that is complete; newer lock files or metadata make them stale.
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+LOCKED := pyproject.toml requirements/runtime.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+
+.PHONY: help setup serve test check format bench docs lock clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+setup: $(RUNTIME) ## Prepare this clone: virtual environment in .venv, default model in .cache
+	@$(BIN)/python scripts/default_model.py
+
+serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses the data directory)
+	@$(BIN)/python scripts/default_model.py --into "$(DATA)"
+	@$(BIN)/earthshine serve --data "$(DATA)" $(ARGS)
+
+test: $(DEV) setup ## Run all tests, with the real engine and the default model (ARGS="-k chat" adds flags)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## Lint, format, types, import contracts, generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_docs.py --check
+
+format: $(DEV) ## Format the code and apply the linter's safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV) ## List the benches and how to run each
+	@$(BIN)/python scripts/list_benches.py
+
+docs: $(DEV) ## Write the generated pages anew
+	$(BIN)/python scripts/generate_docs.py
+
+lock: $(DEV) ## Write the lock files anew with the newest versions that pyproject.toml allows
+	scripts/lock
+
+clean: ## Remove the environment and caches; data stays
+	rm -rf .venv .cache .pytest_cache .ruff_cache
+
+.venv/bin/python:
+	@scripts/make-venv "$(PYTHON)"
+
+$(RUNTIME): $(LOCKED) | .venv/bin/python
+	$(PIP) install --quiet --require-hashes --requirement requirements/runtime.txt
+	$(INSTALL_SELF)
+	@touch $@
+
+$(DEV): $(LOCKED) requirements/dev.txt | .venv/bin/python
+	$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
+	$(INSTALL_SELF)
+	@touch $(RUNTIME) $@

@@ -1,0 +1,42 @@
+"""The command line: one file per command, loaded only when it is called, so that every command starts fast."""
+
+from __future__ import annotations
+
+import importlib
+from typing import ClassVar
+
+import click
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and one line of help; imports a command's module when the command is used."""
+
+    LAZY: ClassVar[dict[str, str]] = {
+        "serve": "Run the server.",
+        "chat": "Talk to a model in the terminal, or in a pipe.",
+        "models": "Show installed models, and those that would fit this machine.",
+        "pull": "Fetch a model.",
+        "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
+        "version": "Show the version.",
+    }
+    """Command name to the line that `earthshine --help` shows; module and function carry the command's name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which a newcomer needs them."""
+        return list(self.LAZY)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command; None when there is none of that name."""
+        if cmd_name not in self.LAZY:
+            return None
+        return getattr(importlib.import_module(f"earthshine.cli.{cmd_name}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.LAZY.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Earthshine: the OpenAI API served whole, on hardware that you own."""

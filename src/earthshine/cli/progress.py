@@ -1,0 +1,79 @@
+"""Progress on stderr: a bar on a terminal, a line every few seconds elsewhere; nothing for what is done in a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+if TYPE_CHECKING:
+    from earthshine.catalog.progress import Progress as Report
+    from earthshine.catalog.progress import Step
+
+PATIENCE = 1.0
+"""Seconds before anything is shown."""
+
+EVERY = 5.0
+"""Seconds between two lines where there is no terminal."""
+
+
+@contextmanager
+def progress_bar(title: str) -> Generator[Report]:
+    """Show what the function that this yields is told, until the block ends."""
+    if not sys.stderr.isatty():
+        yield _Lines(title)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bar(bar, title)
+
+
+class _Bar:
+    """Draws a step on a terminal."""
+
+    def __init__(self, bar: Progress, title: str) -> None:
+        self._bar, self._title = bar, title
+        self._start = time.monotonic()
+        self._task = bar.add_task(title, visible=False, total=None)
+
+    def __call__(self, step: Step) -> None:
+        self._bar.update(
+            self._task,
+            description=_describe(self._title, step),
+            completed=step.done,
+            total=step.total,
+            visible=time.monotonic() - self._start >= PATIENCE,
+        )
+
+
+class _Lines:
+    """Writes a line now and then, for logs."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._last = time.monotonic() - EVERY + PATIENCE
+
+    def __call__(self, step: Step) -> None:
+        now = time.monotonic()
+        if now - self._last < EVERY:
+            return
+        self._last = now
+        done = f"{step.done / 2**20:.0f}"
+        amount = f" {done} of {step.total / 2**20:.0f} MiB" if step.total else f" {done} MiB" if step.done else ""
+        click.echo(_describe(self._title, step) + amount, err=True)
+
+
+def _describe(title: str, step: Step) -> str:
+    return f"{title}: {step.stage}" + (f" ({step.note})" if step.note else "")

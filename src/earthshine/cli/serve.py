@@ -1,0 +1,229 @@
+"""`earthshine serve`: settings in, a running server out, and one line `ready http://H:N` when it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import uvicorn
+
+from earthshine.cli.console import fail, plain_errors, read_settings, settings_options
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from earthshine.settings import Settings
+
+GRACE = 10
+"""Seconds that open replies get to end after SIGTERM; background replies go on at the next start."""
+
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
+
+
+@click.command()
+@settings_options()
+def serve(config: Path | None, **flags: Any) -> None:
+    """Run the server.
+
+    Prints `ready http://HOST:PORT` on stdout when it answers; logs go to stderr. The first start makes the
+    administrator's key, shows it once and keeps it in `administrator.key` in the data directory, readable by you only.
+    SIGTERM or Ctrl-C ends it, with ten seconds for open replies. A wrong setting, a port in use or a data directory that
+    cannot be written ends it with exit code 2.
+    """
+    settings = read_settings(config=config, **flags)
+    _log_to_stderr(settings.log_level)
+    prepare_data(settings.data)
+    listener = bind(settings.host, settings.port)
+    with listener, plain_errors(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(settings, listener))
+
+
+async def _run(settings: Settings, listener: socket.socket) -> None:
+    with _stop_on_signal() as stopping:
+        await _fetch_first_model(settings)
+        # Imported here: building the application takes most of a start, and the checks above need none of it.
+        from earthshine.server import create_app
+
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            _show_first_key(settings, app)
+            server = _Server(app, listener, settings)
+            stopping.server = server
+            await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says `ready` when it accepts; leaves signals to us and the application's lifespan to its context manager."""
+
+    def __init__(self, app: Starlette, listener: socket.socket, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                backlog=BACKLOG,
+                timeout_graceful_shutdown=GRACE,
+                ws_max_size=settings.max_body,
+            )
+        )
+        self._address = settings.host, listener.getsockname()[1]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, then say so."""
+        try:
+            await super().startup(sockets=sockets)
+        except OSError as error:  # another server took the port since we bound it
+            fail(_bind_advice(error, *self._address), 2)
+        click.echo(f"ready {_url(*self._address)}")
+        sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Do nothing: uvicorn would raise the signal again at the end, and turn a clean stop into a failure."""
+        yield
+
+
+class _Stop:
+    """What a signal ends: the start while it lasts, then the server."""
+
+    def __init__(self, starting: asyncio.Task[Any]) -> None:
+        self._starting = starting
+        self.server: uvicorn.Server | None = None
+
+    def __call__(self, number: int) -> None:
+        """The first signal ends politely, a second one at once."""
+        if self.server is None:
+            self._starting.cancel()
+        else:
+            self.server.force_exit = self.server.should_exit
+            self.server.should_exit = True
+
+
+@contextmanager
+def _stop_on_signal() -> Generator[_Stop]:
+    task = asyncio.current_task()
+    assert task is not None
+    stop = _Stop(task)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield stop
+    except asyncio.CancelledError:
+        click.echo("stopped before it was ready", err=True)
+
+
+def prepare_data(data: Path) -> None:
+    """Make the data directory if need be, and see that it can be written."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as error:
+        fail(
+            f"the data directory {data.absolute()} cannot be written ({error.strerror}). "
+            "Name another one with --data, or change its owner.",
+            2,
+        )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address; it does not listen yet."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        fail(f"the host {host!r} has no address ({error.strerror}). Use 127.0.0.1, or 0.0.0.0 for all.", 2)
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        fail(_bind_advice(error, host, port), 2)
+    listener.setblocking(False)
+    return listener
+
+
+def _bind_advice(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"port {port} on {host} is in use. Stop what uses it, or choose another with --port (0 picks one)."
+        case errno.EACCES:
+            return f"port {port} may not be opened by this user. Choose one above 1023 with --port."
+        case errno.EADDRNOTAVAIL:
+            return f"{host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all, with --host."
+        case _:
+            return f"{host} port {port} cannot be opened ({error.strerror})."
+
+
+async def _fetch_first_model(settings: Settings) -> None:
+    """Fetch the embedded model if it is wanted and no model is there. Without a network the server starts anyway."""
+    if not settings.embedded_model:
+        return
+    from earthshine.catalog import Catalog
+    from earthshine.cli.progress import progress_bar
+    from earthshine.errors import EarthshineError
+
+    try:
+        with progress_bar("fetching the embedded model") as progress:
+            card = await Catalog(settings).ensure_embedded(progress)
+    except EarthshineError as error:
+        click.echo(f"No model is installed, and the embedded one could not be fetched: {error.message}", err=True)
+        click.echo("The server starts without. `earthshine pull MODEL` or `upstreams` in the settings add one.", err=True)
+        return
+    if card is not None:
+        click.echo(f"{card.name} is installed. {card.description} `earthshine models` shows better ones.", err=True)
+
+
+def _show_first_key(settings: Settings, app: Starlette) -> None:
+    key: str | None = app.state.first_key
+    if key is None:
+        return
+    file = settings.data / "administrator.key"
+    with suppress(FileNotFoundError):
+        file.unlink()
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(key + "\n")
+    click.echo(
+        f"Administrator's key, shown only this once: {key}\n"
+        f"It is also in {file} (readable by you only; delete the file if you keep the key elsewhere),\n"
+        "where `earthshine chat` finds it. Programs send it as `Authorization: Bearer KEY`.",
+        err=True,
+    )
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _loop_factory() -> Any:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return None
+    return uvloop.new_event_loop
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    # Uvicorn tells at `info` that it started and stopped; we say so ourselves.
+    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
