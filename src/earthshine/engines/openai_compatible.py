@@ -1,0 +1,283 @@
+"""Any server that speaks OpenAI's chat completions: vLLM, SGLang, Ollama, llama.cpp's own, and hosted vendors.
+
+The card's options say where it is: `base_url` (up to and including `/v1`), `api_key`, `model` (the upstream's name for
+it), `timeout` (seconds between two pieces of a reply) and `continues` (how it goes on from a partial assistant
+message; see `Upstream` in the settings). Usage is what the upstream counted; where it counts nothing, it stays zero. A
+reply that is gone on with is counted as the upstream counts that second request: what was written before is then part
+of the prompt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+
+from earthshine.catalog.card import Card
+from earthshine.engines.base import (
+    Capabilities,
+    ChatRequest,
+    CompletionEnd,
+    CompletionRequest,
+    Delta,
+    Embeddings,
+    Engine,
+    Piece,
+    TokenLogprob,
+    TopLogprob,
+    Usage,
+)
+from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
+from earthshine.engines.openai_chunks import ChunkReader, decode, read_usage
+from earthshine.engines.sse import SseReader
+from earthshine.engines.upstream_errors import failure
+from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
+from earthshine.settings import Settings
+
+_CONNECT_SECONDS = 10
+_DRAIN_SECONDS = 0.2
+_LARGEST_REPLY = 256 * 2**20
+
+
+class OpenAICompatible(Engine):
+    """One model of one upstream, over connections that stay open between requests."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        model: str,
+        api_key: str = "",
+        timeout: float = 600,
+        continues: Continues = "none",
+        capabilities: Capabilities | None = None,
+    ) -> None:
+        """Serve `model` of the server at `base_url`; nothing is sent before the first request."""
+        self.capabilities = capabilities or Capabilities(
+            chat=True, tools=True, json_schema=True, logprobs=True, continues=continues != "none"
+        )
+        self._base_url = base_url.rstrip("/")
+        self._host = urlsplit(base_url).netloc
+        self._model = model
+        self._continues: Continues = continues
+        self._limit_field = "max_completion_tokens" if self._host == "api.openai.com" else "max_tokens"
+        self._headers = {"content-type": "application/json"}
+        if api_key:
+            self._headers["authorization"] = f"Bearer {api_key}"
+        self._seconds = timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+        """Stream one reply. Closing the iterator closes the connection, which stops the upstream's work."""
+        body = chat_body(request, model=self._model, continues=self._continues, limit_field=self._limit_field)
+        chunks = ChunkReader()
+        done = False
+        async with self._post("/chat/completions", body) as reply:
+            async for data in self._events(reply):
+                if data == b"[DONE]":
+                    done = True
+                    await _drain(reply)
+                    break
+                for delta in chunks.read(data):
+                    yield delta
+        yield chunks.end(done=done)
+
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+        """Continue a text by the upstream's older endpoint.
+
+        It works although `capabilities.complete` is off: that flag asks the harness to apply a template, and an
+        upstream applies its own.
+        """
+        usage, reason, done = Usage(), None, False
+        async with self._post("/completions", completion_body(request, model=self._model)) as reply:
+            async for data in self._events(reply):
+                if data == b"[DONE]":
+                    done = True
+                    await _drain(reply)
+                    break
+                chunk = decode(data)
+                if counted := chunk.get("usage"):
+                    usage = read_usage(counted)
+                for choice in chunk.get("choices") or ():
+                    if text := choice.get("text"):
+                        yield Piece(text, _logprobs(choice.get("logprobs")))
+                    reason = choice.get("finish_reason") or reason
+        if reason is None and not done:
+            raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
+        yield CompletionEnd("length" if reason == "length" else "stop", usage)
+
+    async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
+        """Return the upstream's vectors, scaled to length 1 where they are not."""
+        if not self.capabilities.embed:
+            return await super().embed(inputs, dimensions)
+        body: Body = {"model": self._model, "input": list(inputs), "encoding_format": "float"}
+        if dimensions is not None:
+            body["dimensions"] = dimensions
+        async with self._post("/embeddings", body) as reply:
+            raw = await self._read(reply)
+        try:
+            value = decode(raw)
+            data: list[dict[str, Any]] = sorted(value["data"], key=lambda item: item["index"])
+            vectors = [_unit(item["embedding"]) for item in data]
+            count = read_usage(value.get("usage") or {}).prompt_tokens
+        except (KeyError, TypeError) as error:
+            raise UpstreamFailed("The upstream's reply holds no embeddings.") from error
+        if len(vectors) != len(inputs):
+            raise UpstreamFailed(f"The upstream sent {len(vectors)} vectors for {len(inputs)} inputs.")
+        return Embeddings(vectors, count)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    # --- one request -------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _post(self, path: str, body: Body) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Send a request; raise its error, or give the reply whose body is still to be read."""
+        payload = orjson.dumps(body)
+        try:
+            reply = await self._send(path, payload)
+            try:
+                if reply.status != 200:
+                    said = await reply.content.read(64 * 2**10)
+                    raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
+                yield reply
+            finally:
+                # Not `release`: an unread body must end the upstream's work, not wait in the pool.
+                if reply.content.at_eof():
+                    reply.release()
+                else:
+                    reply.close()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._broken(error) from error
+
+    async def _send(self, path: str, payload: bytes) -> aiohttp.ClientResponse:
+        session = self._session
+        if session is None:
+            session = self._session = self._connect()
+        url = self._base_url + path
+        try:
+            return await session.post(url, data=payload, headers=self._headers)
+        except aiohttp.ServerDisconnectedError:
+            # A kept connection that the upstream closed at this very moment: nothing has come yet, so once more.
+            return await session.post(url, data=payload, headers=self._headers)
+
+    def _connect(self) -> aiohttp.ClientSession:
+        wait = aiohttp.ClientTimeout(
+            total=None, sock_connect=min(_CONNECT_SECONDS, self._seconds), sock_read=self._seconds
+        )
+        loopback = urlsplit(self._base_url).hostname in ("localhost", "127.0.0.1", "::1")
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            timeout=wait,
+            auto_decompress=True,
+            trust_env=not loopback,
+        )
+
+    async def _events(self, reply: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        """Give the data of each event; an upstream that does not stream gives its whole reply as one."""
+        if reply.content_type == "application/json":
+            yield await self._read(reply)
+            return
+        if reply.content_type == "text/html":
+            raise UpstreamFailed(f"The upstream {self._host} answered with a web page; check its `base_url`.")
+        reader = SseReader()
+        async for piece in reply.content.iter_any():
+            for data in reader.feed(piece):
+                yield data
+        for data in reader.end():
+            yield data
+
+    async def _read(self, reply: aiohttp.ClientResponse) -> bytes:
+        raw = bytearray()
+        async for piece in reply.content.iter_any():
+            raw += piece
+            if len(raw) > _LARGEST_REPLY:
+                raise UpstreamFailed("The upstream's reply is larger than 256 MiB.")
+        return bytes(raw)
+
+    def _broken(self, error: BaseException) -> EarthshineError:
+        match error:
+            case aiohttp.ConnectionTimeoutError():
+                what = f"did not take the connection within {min(_CONNECT_SECONDS, self._seconds):g} seconds"
+            case asyncio.TimeoutError():
+                what = f"sent nothing for {self._seconds:g} seconds; raise its `timeout` if it is only slow"
+            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+                what = "has a TLS certificate that cannot be trusted"
+            case aiohttp.ClientConnectorDNSError():
+                what = "has a name that does not resolve; check its `base_url`"
+            case aiohttp.ClientConnectorError():
+                what = "refuses the connection; check that it runs and that its `base_url` is right"
+            case aiohttp.InvalidURL():
+                what = "has a `base_url` that is no address"
+            case _:
+                what = "broke the connection"
+        return UpstreamFailed(f"The upstream {self._host} {what}.", retry_after=1)
+
+
+def provide() -> Callable[[Card, Settings], Awaitable[Engine]]:
+    """Return the engine's factory; its HTTP client is among our own dependencies."""
+    return _load
+
+
+async def _load(card: Card, settings: Settings) -> Engine:
+    options = card.options
+    if not options.get("base_url"):
+        raise ModelBroken(f"The card of {card.name!r} names no `base_url` for its upstream.")
+    continues: Continues = options.get("continues", "none")
+    return OpenAICompatible(
+        base_url=options["base_url"],
+        model=options.get("model") or card.name,
+        api_key=options.get("api_key", ""),
+        timeout=options.get("timeout", 600),
+        continues=continues,
+        capabilities=Capabilities(
+            chat="chat" in card.abilities,
+            embed="embedding" in card.abilities,
+            tools=True,
+            json_schema=True,
+            logprobs=True,
+            images="vision" in card.abilities,
+            continues=continues != "none",
+            context_length=card.context_length,
+        ),
+    )
+
+
+async def _drain(reply: aiohttp.ClientResponse) -> None:
+    """Read the last bytes after `[DONE]`, so that the connection can be used again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            await reply.content.read()
+
+
+def _logprobs(logprobs: dict[str, Any] | None) -> tuple[TokenLogprob, ...]:
+    """Read the older endpoint's log probabilities: parallel lists instead of objects."""
+    if not logprobs:
+        return ()
+    tops: list[dict[str, float] | None] = logprobs.get("top_logprobs") or []
+    entries = zip(logprobs.get("tokens") or (), logprobs.get("token_logprobs") or (), strict=False)
+    return tuple(
+        TokenLogprob(
+            token,
+            logprob if logprob is not None else 0.0,
+            tuple(TopLogprob(*pair) for pair in ((tops[i] or {}) if i < len(tops) else {}).items()),
+        )
+        for i, (token, logprob) in enumerate(entries)
+    )
+
+
+def _unit(vector: list[float]) -> list[float]:
+    length = math.sqrt(math.fsum(value * value for value in vector))
+    if length == 0 or abs(length - 1) < 1e-3:
+        return vector
+    return [value / length for value in vector]

@@ -1,0 +1,104 @@
+"""What an upstream's refusals and failures mean to our own clients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+import orjson
+
+from earthshine.errors import (
+    BodyTooLarge,
+    EarthshineError,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    UpstreamFailed,
+)
+
+_LONGEST_MESSAGE = 500
+
+
+def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str, model: str) -> EarthshineError:
+    """Return the error for an HTTP reply that is none of success.
+
+    What the client can mend (400, 404, 413, 422, 429) stays its error; a wrong key, an empty account and a broken
+    server are the installation's, and say so.
+    """
+    error = _error_object(body)
+    said = _message(error) or f"HTTP {status}"
+    wait = retry_after(headers)
+    match status:
+        case 401 | 403:
+            return UpstreamFailed(
+                f"The upstream {host} refused the key that this server has for it ({said}). "
+                "Set `api_key` of this upstream in the settings."
+            )
+        case 402:
+            return UpstreamFailed(f"The account at the upstream {host} cannot pay for this: {said}")
+        case 404:
+            return NotFound(
+                f"The upstream {host} has no model {model!r}, or no such endpoint: {said}",
+                param="model",
+                code="model_not_found",
+            )
+        case 413:
+            return BodyTooLarge(f"The upstream {host} says that the request is too large: {said}")
+        case 429:
+            return RateLimited(f"The upstream {host} is limiting requests: {said}", retry_after=wait or 1)
+        case _ if 400 <= status < 500 and status != 408:
+            return InvalidRequest(said, param=_word(error, "param"), code=_word(error, "code"))
+        case _:
+            return UpstreamFailed(f"The upstream {host} failed with status {status}: {said}", retry_after=wait)
+
+
+def failure_in_stream(chunk: dict[str, Any]) -> EarthshineError:
+    """Return the error for an error object in the middle of a stream."""
+    error = chunk.get("error") or chunk
+    error = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": str(error)}
+    said = _message(error) or "no reason given"
+    if error.get("code") in (429, "429", "rate_limit_exceeded"):
+        return RateLimited(f"The upstream is limiting requests: {said}", retry_after=1)
+    return UpstreamFailed(f"The upstream failed in the middle of its reply: {said}")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the upstream asks to wait, from either header and either form."""
+    try:
+        if "retry-after-ms" in headers:
+            return float(headers["retry-after-ms"]) / 1000
+        value = headers.get("retry-after", "")
+        if not value:
+            return None
+        if value.strip().replace(".", "", 1).isdigit():
+            return float(value)
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _error_object(body: bytes) -> dict[str, Any]:
+    try:
+        value: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {"message": body.decode("utf-8", "replace").strip()}
+    while isinstance(value, dict):
+        outer = cast("dict[str, Any]", value)
+        inner = outer.get("error")
+        if inner is None:
+            return outer
+        value = inner
+    return {"message": str(value)}
+
+
+def _message(error: dict[str, Any]) -> str:
+    said = error.get("message") or error.get("detail") or error.get("error_msg") or ""
+    text = said if isinstance(said, str) else orjson.dumps(said, default=str).decode()
+    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "..."
+
+
+def _word(error: dict[str, Any], name: str) -> str | None:
+    value = error.get(name)
+    return value if isinstance(value, str) and value else None
