@@ -17,6 +17,7 @@ from earthshine.catalog import Catalog
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
+from earthshine.conversations.seal import open_seal
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.embeddings.routes import router as embeddings
@@ -27,7 +28,6 @@ from earthshine.models.routes import router as models
 from earthshine.responses.journal import Journal
 from earthshine.responses.routes import router as responses
 from earthshine.responses.runs import Runs
-from earthshine.responses.seals import Seals
 from earthshine.responses.websocket import router as responses_websocket
 from earthshine.services import Services
 from earthshine.settings import Settings
@@ -84,7 +84,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             pool=pool,
             conversations=threads,
             runs=runs,
-            seals=Seals.open(settings.data),
+            seal=await open_seal(database),
         )
         journal.start()
         resumed = await runs.resume()

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from earthshine.accounts.keys import Caller, Keys
     from earthshine.catalog import Catalog
+    from earthshine.conversations.seal import Seal
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
     from earthshine.responses.runs import Runs
-    from earthshine.responses.seals import Seals
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Services:
     pool: Pool
     conversations: Conversations
     runs: Runs
-    seals: Seals
+    seal: Seal
 
 
 def services(connection: HTTPConnection) -> Services:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from earthshine import harness
 from earthshine.catalog import Catalog
+from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection, Database
 from earthshine.engines.base import ChatEnd, ChatRequest
@@ -27,13 +28,16 @@ from earthshine.responses.journal import Journal, Stream
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseStore, StoredResponse
-from earthshine.responses.truncation import truncated
+from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn, Turns
 from earthshine.wire import check, close
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+
+_ROOM_FOR_REPLY = 8
+"""With truncation, the share of the context (one in so many) kept free when no output limit is given."""
 
 
 @dataclass(slots=True)
@@ -245,10 +249,18 @@ class Runs:
         raise Internal("The engine ended a reply without saying how.")
 
     async def _request(self, model: LoadedModel, turn: Turn, written: str = "") -> ChatRequest:
-        request = to_chat_request(turn.create, turn.context, written=written, images=model.engine.capabilities.images)
-        if turn.create.truncation == "auto":
-            return await truncated(model, turn.create, turn.context, request)
-        return request
+        create = turn.create
+        capabilities = model.engine.capabilities
+
+        def ask(items: Sequence[Item], written: str = "") -> ChatRequest:
+            return to_chat_request(create, items, written=written, images=capabilities.images)
+
+        items: Sequence[Item] = turn.context
+        limit = capabilities.context_length
+        if create.truncation == "auto" and limit:
+            room = create.max_output_tokens or limit // _ROOM_FOR_REPLY
+            items = await fit(items, lambda some: harness.count(model, ask(some)), max(1, limit - room))
+        return ask(items, written)
 
     async def _finish(
         self,

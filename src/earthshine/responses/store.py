@@ -110,8 +110,8 @@ class ResponseStore:
                 raise _broken_chain(response_id, link)
             if row.status in UNFINISHED:
                 raise Conflict(
-                    f"The response '{link}' is still {row.status.replace('_', ' ')}. Wait until it has ended, then go on "
-                    "from it.",
+                    f"The response '{link}' is still {row.status.replace('_', ' ')}. Wait until it has ended, then go "
+                    "on from it.",
                     param="previous_response_id",
                 )
             if row.conversation_id is not None:
