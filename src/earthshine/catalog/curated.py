@@ -1,0 +1,77 @@
+"""The short list of models that we know by name: `curated.toml`, read."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from typing import Any
+
+from earthshine.catalog.card import Card
+from earthshine.catalog.machine import Machine, fits
+
+EMBEDDED = "smollm2-135m"
+"""Name of the tiny model that answers until a better one is fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the list."""
+
+    card: Card
+    active: int
+    """Weights used for each token: fewer than all in a mixture of experts."""
+    server: bool
+    """Too large for one ordinary machine: to be served elsewhere and added as an upstream."""
+    checked: str
+    """Where and when the facts were looked up."""
+
+
+def entries() -> list[Entry]:
+    """Return the list, smallest model first."""
+    text = files("earthshine.catalog").joinpath("curated.toml").read_text("utf-8")
+    return sorted((_entry(item) for item in tomllib.loads(text)["model"]), key=lambda entry: entry.card.size)
+
+
+def find(text: str) -> Entry | None:
+    """Return the entry of this name or of exactly this source."""
+    return next((entry for entry in entries() if text in (entry.card.name, entry.card.source)), None)
+
+
+def embedded() -> Card:
+    """Return the card of the embedded default."""
+    entry = find(EMBEDDED)
+    assert entry is not None
+    return entry.card
+
+
+def recommended(machine: Machine) -> Entry | None:
+    """Return the best chat model that fits, and that is quick enough to talk with on these cores."""
+    usable = [
+        entry
+        for entry in entries()
+        if not entry.server
+        and "chat" in entry.card.abilities
+        and fits(entry.card, machine).ok
+        and speed(entry.card, machine, entry.active) in ("fast", "usable")
+    ]
+    return max(usable, key=lambda entry: (entry.card.parameters, entry.card.size), default=None)
+
+
+def speed(card: Card, machine: Machine, active: int = 0) -> str:
+    """Estimate in a word how fast a model writes on this machine's processor: `fast`, `usable` or `slow`.
+
+    Writing is bound by reading the active weights once for each token. About 10 GB/s for each of the first two cores
+    and 4 for each further one is what was measured with 4-bit weights on a server's processor.
+    """
+    share = active / card.parameters if active and card.parameters else 1
+    bandwidth = (10 * min(machine.cores, 2) + 4 * max(0, min(machine.cores, 10) - 2)) * 1e9
+    rate = bandwidth / max(card.size * share, 1)
+    return "fast" if rate >= 20 else "usable" if rate >= 5 else "slow"
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    known = {field.name for field in fields(Card)}
+    values = {key: value for key, value in item.items() if key in known}
+    values["abilities"] = frozenset(item["abilities"])
+    return Entry(Card(**values), item.get("active", 0), item.get("server", False), item["checked"])

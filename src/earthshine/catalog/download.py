@@ -1,0 +1,208 @@
+"""Fetch one artifact: resumable, checked, and either whole or not there.
+
+Bytes go to `<name>.part` beside `<name>.state`, which says what they are part of. Both outlive a kill, a cut line and a
+full disk; the next attempt reads what is there, checks that the remote file is still the same, and goes on. Only a
+file that has the right size and checksum and whose structure `check` accepts is renamed to its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from earthshine.catalog.disk import full_disk_is_an_error, require_space, sync_directory
+from earthshine.catalog.part import Part, hash_steps
+from earthshine.catalog.progress import Progress, Step
+from earthshine.catalog.sources import Artifact, Changed, Interrupted, Source
+from earthshine.catalog.unpack import unpack_steps
+from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
+
+Checked = TypeVar("Checked")
+_BATCH = 2**20
+"""Bytes written at once."""
+_LONGEST_PAUSE = 30.0
+_LONGEST_WAIT = 300.0
+"""Seconds that a server's own wish is honoured."""
+
+
+class Downloader:
+    """Fetches into one directory, which lies on the disk of the targets. One at a time per name: callers hold a lock."""
+
+    def __init__(self, directory: Path, *, attempts: int = 6, pause: float = 0.5) -> None:
+        self._directory = directory
+        self._attempts = attempts
+        """Failures without a new byte in between, before giving up."""
+        self._pause = pause
+        """Seconds before the second attempt; doubled for each later one."""
+
+    async def describe(self, source: Source, progress: Progress) -> Artifact:
+        """Ask the source what it has, patiently. Raises as `Source.describe`; `UpstreamFailed` when it stays silent."""
+        patience = self._patience(source, progress)
+        while True:
+            try:
+                return await source.describe()
+            except Interrupted as error:
+                await patience.wait(error, 0, None)
+
+    async def fetch(
+        self,
+        name: str,
+        source: Source,
+        artifact: Artifact,
+        target: Path,
+        check: Callable[[Path], Checked],
+        progress: Progress,
+        pinned: str = "",
+    ) -> tuple[str, Checked]:
+        """Bring the artifact to `target`; return its SHA-256 and what `check` made of it.
+
+        `pinned` is the SHA-256 that the weights must have, whatever the publisher says today.
+
+        Raises:
+            UpstreamFailed: the line stays broken, or what came has the wrong size or checksum.
+            StorageFull: what was fetched is kept.
+            EarthshineError: what the source or `check` raise.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        part = Part(self._directory / f"{name}.part", source.address, artifact.version)
+        unpacked = self._directory / f"{name}.unpacked"
+        try:
+            await self._receive_checked(source, artifact, part, progress)
+            part.close()
+            file, sha256 = part.path, part.sha256
+            if artifact.member:
+                digest = hashlib.sha256()
+                await in_steps(unpack_steps(part.path, artifact.member, unpacked, digest), "unpacking", progress)
+                file, sha256 = unpacked, digest.hexdigest()
+            if pinned and sha256 != pinned:
+                raise ModelBroken(
+                    f"{source.address} has the SHA-256 {sha256}; the one known to be good is {pinned}. If its publisher "
+                    "has made a new version that you trust, pull it by its source and another name."
+                )
+            progress(Step("verifying", file.stat().st_size, file.stat().st_size))
+            checked = await asyncio.to_thread(check, file)
+            file.replace(target)
+            sync_directory(target.parent)
+            part.discard()
+        except EarthshineError as error:
+            if error.status not in (502, 507):  # a broken line or a full disk: what is there stays good
+                part.discard()
+            raise
+        finally:
+            part.close()
+            unpacked.unlink(missing_ok=True)
+        return sha256, checked
+
+    async def _receive_checked(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
+        """Receive, and when the checksum of a file that was put together from several attempts is wrong, once more."""
+        await in_steps(part.restore(artifact.size), "checking", progress)
+        for resumed in (part.size > 0, False):
+            if part.size != artifact.size:
+                require_space(
+                    part.path.parent, ((artifact.size or 0) - part.size) + (artifact.size or 0) * bool(artifact.member)
+                )
+                await self._receive(source, artifact, part, progress)
+            with full_disk_is_an_error(part.path.parent, part.size):
+                await asyncio.to_thread(part.sync)
+            fault = _fault(artifact, part)
+            if not fault:
+                return
+            part.restart()
+            if not resumed:
+                raise UpstreamFailed(
+                    f"What came from {source.address} is not what was announced: {fault}. It was thrown away; try again, "
+                    "and if it stays so, the file was changed by its publisher or on the way.",
+                    code="checksum_mismatch",
+                )
+
+    async def _receive(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
+        patience = self._patience(source, progress)
+        best = part.size
+        while True:
+            try:
+                await self._receive_once(source, artifact, part, progress)
+                return
+            except Interrupted as error:
+                if isinstance(error, Changed):
+                    part.restart()
+                if part.size > best:
+                    best = part.size
+                    patience.renew()
+                await patience.wait(error, part.size, artifact.size)
+
+    async def _receive_once(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
+        async with source.open(part.size, part.etag) as stream:
+            part.begin(stream.offset, stream.etag)
+            total = artifact.size if artifact.size is not None else stream.total
+            batch = bytearray()
+            try:
+                async for chunk in stream.chunks:
+                    batch += chunk
+                    if len(batch) >= _BATCH:
+                        await self._write(part, batch, total, progress)
+                        batch = bytearray()
+            finally:
+                await self._write(part, batch, total, progress)
+        if total is not None and part.size < total:
+            raise Interrupted(f"only {part.size} of {total} bytes came")
+
+    async def _write(self, part: Part, batch: bytearray, total: int | None, progress: Progress) -> None:
+        left = (total or part.size + len(batch)) - part.size
+        with full_disk_is_an_error(part.path.parent, max(left, len(batch))):
+            await asyncio.to_thread(part.write, batch)
+        progress(Step("downloading", part.size, total))
+
+    def _patience(self, source: Source, progress: Progress) -> Patience:
+        return Patience(source.address, self._attempts, self._pause, progress)
+
+
+class Patience:
+    """Waits longer after each failure in a row, and in the end gives up."""
+
+    def __init__(self, address: str, attempts: int, pause: float, progress: Progress) -> None:
+        self._address = address
+        self._attempts = attempts
+        self._pause = pause
+        self._progress = progress
+        self._failures = 0
+
+    def renew(self) -> None:
+        """Something came: begin to count anew."""
+        self._failures = 0
+
+    async def wait(self, error: Interrupted, done: int, total: int | None) -> None:
+        """Wait before the next attempt. Raises `UpstreamFailed` when there is none left."""
+        self._failures += 1
+        if self._failures >= self._attempts:
+            raise UpstreamFailed(
+                f"{self._address} could not be fetched: {error}. {done} bytes are kept; run it again to go on from there.",
+                code="download_interrupted",
+                retry_after=error.retry_after or None,
+            ) from error
+        pause = max(min(self._pause * 2**self._failures, _LONGEST_PAUSE), min(error.retry_after, _LONGEST_WAIT))
+        self._progress(Step("retrying", done, total, f"{error}; trying again in {pause:.0f} s"))
+        await asyncio.sleep(pause)
+
+
+async def hash_file(path: Path, progress: Progress) -> str:
+    """Return a file's SHA-256."""
+    digest = hashlib.sha256()
+    await in_steps(hash_steps(path, digest), "checking", progress)
+    return digest.hexdigest()
+
+
+async def in_steps(steps: Iterator[tuple[int, int]], stage: str, progress: Progress) -> None:
+    """Run blocking work off the event loop, one step at a time, so that it can be cancelled between two."""
+    while (step := await asyncio.to_thread(next, steps, None)) is not None:
+        progress(Step(stage, *step))  # pyright: ignore[reportArgumentType]
+
+
+def _fault(artifact: Artifact, part: Part) -> str:
+    if artifact.size is not None and part.size != artifact.size:
+        return f"{part.size} bytes instead of {artifact.size}"
+    if artifact.sha256 and part.sha256 != artifact.sha256:
+        return f"SHA-256 {part.sha256} instead of {artifact.sha256}"
+    return ""

@@ -1,0 +1,169 @@
+"""What the header of a GGUF file tells about its model, and the proof that the file is whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from earthshine.catalog.ggml_types import FILE_TYPES, TENSOR_TYPES
+from earthshine.catalog.gguf_reader import GgufReader, Tensor, damaged
+from earthshine.errors import ModelBroken
+
+
+@dataclass(frozen=True)
+class Header:
+    """One file's header."""
+
+    path: Path
+    version: int
+    metadata: dict[str, Any]
+    """Key to value; vocabularies and other long lists are left out."""
+    tensors: tuple[Tensor, ...]
+    data_start: int
+    """Offset in bytes of the data section."""
+    bos_token: str = ""
+    eos_token: str = ""
+
+    @property
+    def architecture(self) -> str:
+        """The model's kind as llama.cpp names it, such as `qwen3`."""
+        return self.text("general.architecture")
+
+    @cached_property
+    def parameters(self) -> int:
+        """Number of weights."""
+        return sum(tensor.elements for tensor in self.tensors)
+
+    @cached_property
+    def quantization(self) -> str:
+        """The declared file type, else the type that holds most weights."""
+        declared = self.metadata.get("general.file_type")
+        if isinstance(declared, int) and declared in FILE_TYPES:
+            return FILE_TYPES[declared]
+        weights: Counter[int] = Counter()
+        for tensor in self.tensors:
+            weights[tensor.type] += tensor.elements
+        return TENSOR_TYPES[weights.most_common(1)[0][0]].name if weights else ""
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that the model was trained for; 0 when not said."""
+        return self.number("context_length")
+
+    @property
+    def chat_template(self) -> str:
+        """Jinja source; empty when there is none."""
+        return self.text("tokenizer.chat_template")
+
+    @property
+    def pooling(self) -> int:
+        """How token vectors become one: 0 not said, 1 mean, 2 first token, 3 last token, 4 rank."""
+        return self.number("pooling_type")
+
+    @property
+    def embeds(self) -> bool:
+        """Whether it is an embedding model: it pools, or it reads in both directions."""
+        return self.pooling > 0 or self.metadata.get(f"{self.architecture}.attention.causal") is False
+
+    @property
+    def kv_bytes(self) -> int:
+        """Bytes of 16-bit attention cache for each token of context; 0 when the header does not tell.
+
+        An upper bound for models in which some layers see only a window, or keep a state instead.
+        """
+        layers, heads, width = (self.number(key) for key in ("block_count", "attention.head_count", "embedding_length"))
+        if not (layers and heads and width):
+            return 0
+        if rank := self.number("attention.kv_lora_rank"):  # one compressed vector and the rotary part (MLA)
+            return 2 * layers * (rank + self.number("rope.dimension_count"))
+        keys = self.number("attention.key_length") or width // heads
+        values = self.number("attention.value_length") or width // heads
+        declared = self.metadata.get(f"{self.architecture}.attention.head_count_kv", heads)
+        groups = sum(cast("list[int]", declared)) if isinstance(declared, list) else layers * declared
+        return 2 * groups * (keys + values)
+
+    def text(self, key: str) -> str:
+        """Return a text of the metadata, or an empty one."""
+        value = self.metadata.get(key, "")
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> int:
+        """Return an integer of the architecture's own section: the largest of a list, 0 when there is none."""
+        value = self.metadata.get(f"{self.architecture}.{key}", 0)
+        numbers = cast("list[Any]", value) if isinstance(value, list) else [value]
+        return max((item for item in numbers if isinstance(item, int) and not isinstance(item, bool)), default=0)
+
+
+def read_header(path: Path) -> Header:
+    """Read the header of the file at `path`.
+
+    Raises:
+        ModelBroken: it is no GGUF file, or its header contradicts itself or the size of the file.
+    """
+    try:
+        with path.open("rb", buffering=2**20) as file:
+            reader = GgufReader(path, file)
+            version, tensor_count, entries = reader.counts()
+            metadata = reader.metadata(entries)
+            tensors = reader.tensors(tensor_count)
+            start = _padded(reader.position, _alignment(path, metadata))
+            bos = reader.token(metadata.get("tokenizer.ggml.bos_token_id"))
+            eos = reader.token(metadata.get("tokenizer.ggml.eos_token_id"))
+    except OSError as error:
+        raise ModelBroken(f"The model file {path} cannot be read: {error.strerror or error}.") from error
+    return Header(path, version, metadata, tensors, start, bos, eos)
+
+
+def verify(path: Path) -> Header:
+    """Read the header and prove that the last tensor ends exactly at the end of the file.
+
+    Raises:
+        ModelBroken: as `read_header`; or the file is cut off, too long, has gaps, or is one of several parts.
+    """
+    header = read_header(path)
+    size = path.stat().st_size
+    parts = header.metadata.get("split.count", 1)
+    if parts != 1:
+        raise ModelBroken(
+            f"The model file {path} is one of {parts} parts. Join them with llama.cpp's `llama-gguf-split --merge`, "
+            "or serve the model elsewhere and add it as an upstream."
+        )
+    end, exact = _data_end(header)
+    if size < exact:
+        raise ModelBroken(
+            f"The model file {path} is cut off: it has {size} bytes and its weights end at {exact}. "
+            "Remove the model and pull it again."
+        )
+    if size > end:
+        raise damaged(path, f"{size - exact} bytes follow its last tensor")
+    if not header.architecture:
+        raise damaged(path, "it does not name its architecture")
+    return header
+
+
+def _data_end(header: Header) -> tuple[int, int]:
+    """Return where the file may end: after the last tensor's padding, and after the last tensor itself."""
+    alignment = int(header.metadata.get("general.alignment", 32))
+    end = exact = 0
+    for tensor in sorted(header.tensors, key=lambda tensor: tensor.offset):
+        if tensor.offset != end:
+            raise damaged(header.path, f"tensor {tensor.name[:80]!r} starts at {tensor.offset} and not at {end}")
+        exact = tensor.offset + tensor.bytes
+        end = _padded(exact, alignment)
+    if not header.tensors:
+        raise damaged(header.path, "it holds no weights")
+    return header.data_start + end, header.data_start + exact
+
+
+def _alignment(path: Path, metadata: dict[str, Any]) -> int:
+    alignment = metadata.get("general.alignment", 32)
+    if not isinstance(alignment, int) or not 1 <= alignment <= 2**20 or alignment & (alignment - 1):
+        raise damaged(path, f"its alignment is {alignment!r}")
+    return alignment
+
+
+def _padded(offset: int, alignment: int) -> int:
+    return -(-offset // alignment) * alignment
