@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 
 from earthshine.errors import UnsupportedParameter
@@ -35,12 +35,16 @@ def check_include(include: Sequence[Includable]) -> None:
             )
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class IncludeQuery(BaseModel):
     """What else to return. Stored items are always returned whole, so the values change nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    include: list[Includable] = Field(default_factory=list[Includable])
+    include: Annotated[list[Includable], BeforeValidator(_as_list)] = Field(default_factory=list[Includable])
 
 
 class ItemListQuery(IncludeQuery):
@@ -63,6 +67,11 @@ def parse_query(model: type[Query], request: Request) -> Query:
             values.setdefault(plain, []).append(value)
         else:
             values[name] = value
+    return check_query(model, values)
+
+
+def check_query(model: type[Query], values: dict[str, Any]) -> Query:
+    """Check a query's values. Raises a 400 that names the parameter at fault."""
     parsed = check(model, values)
     if isinstance(parsed, IncludeQuery):
         check_include(parsed.include)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from earthshine import harness
 from earthshine.conversations.items import Item
-from earthshine.engines.base import ChatRequest
-from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded
-from earthshine.responses.input import to_chat_request
-from earthshine.responses.schemas import ResponseCreate
 
 Count = Callable[[Sequence[Item]], Awaitable[int]]
 
@@ -58,26 +53,3 @@ def since(items: Sequence[Item], start: int) -> list[Item]:
     """Return the items from `start` on, and those before it that always stay."""
     kept = [item for item in items[:start] if item["type"] == "compaction" or item.get("role") in _KEPT_ROLES]
     return [*kept, *items[start:]]
-
-
-async def truncated(
-    model: LoadedModel, create: ResponseCreate, items: Sequence[Item], request: ChatRequest
-) -> ChatRequest:
-    """Return `request`, which shows all of `items`, cut to what fits the model beside the output that was asked for.
-
-    Without `max_output_tokens`, 1024 tokens are left for the output, or a quarter of a context below 4096. A model that
-    does not tell its context length gets the request as it is.
-    """
-    context = model.engine.capabilities.context_length
-    if not context:
-        return request
-    room = create.max_output_tokens or min(1024, context // 4)
-    images = model.engine.capabilities.images
-
-    def asking(kept: Sequence[Item]) -> ChatRequest:
-        return request if kept is items else to_chat_request(create, kept, written=request.written, images=images)
-
-    async def tokens(kept: Sequence[Item]) -> int:
-        return await harness.count(model, asking(kept))
-
-    return asking(await fit(items, tokens, max(1, context - room)))

@@ -1,0 +1,78 @@
+"""The door of `/v1/conversations`. Source: https://platform.openai.com/docs/api-reference/conversations"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from earthshine.accounts.keys import Caller
+from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
+from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
+from earthshine.services import Services, caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
+
+Who = Annotated[Caller, Depends(caller)]
+House = Annotated[Services, Depends(services)]
+
+
+@router.post("")
+async def create_conversation(request: Request, house: House, who: Who) -> Response:
+    """Begin a conversation, with up to 20 items."""
+    body = await parse(ConversationCreate, request)
+    return json_reply(await house.conversations.create(who.project, body.metadata, body.items))
+
+
+@router.get("/{conversation_id}")
+async def retrieve_conversation(conversation_id: str, house: House, who: Who) -> Response:
+    """Return a conversation; its items are listed under it."""
+    return json_reply(await house.conversations.get(conversation_id, who.project))
+
+
+@router.post("/{conversation_id}")
+async def update_conversation(conversation_id: str, request: Request, house: House, who: Who) -> Response:
+    """Replace a conversation's metadata."""
+    body = await parse(ConversationUpdate, request)
+    return json_reply(await house.conversations.update(conversation_id, who.project, body.metadata))
+
+
+@router.delete("/{conversation_id}")
+async def delete_conversation(conversation_id: str, house: House, who: Who) -> Response:
+    """Remove a conversation and its items."""
+    await house.conversations.delete(conversation_id, who.project)
+    return json_reply({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
+
+
+@router.post("/{conversation_id}/items")
+async def create_items(conversation_id: str, request: Request, house: House, who: Who) -> Response:
+    """Append up to 20 items."""
+    parse_query(IncludeQuery, request)
+    body = await parse(ItemsCreate, request)
+    stored = await house.conversations.add_items(conversation_id, who.project, body.items)
+    return json_reply(list_page(stored, has_more=False))
+
+
+@router.get("/{conversation_id}/items")
+async def list_items(conversation_id: str, request: Request, house: House, who: Who) -> Response:
+    """List items, newest first unless asked otherwise."""
+    query = parse_query(ItemListQuery, request)
+    page = await house.conversations.items(
+        conversation_id, who.project, after=query.after, limit=query.limit, order=query.order
+    )
+    return json_reply(list_page(page.items, has_more=page.has_more))
+
+
+@router.get("/{conversation_id}/items/{item_id}")
+async def retrieve_item(conversation_id: str, item_id: str, request: Request, house: House, who: Who) -> Response:
+    """Return one item."""
+    parse_query(IncludeQuery, request)
+    return json_reply(await house.conversations.item(conversation_id, who.project, item_id))
+
+
+@router.delete("/{conversation_id}/items/{item_id}")
+async def delete_item(conversation_id: str, item_id: str, house: House, who: Who) -> Response:
+    """Remove one item; returns the conversation."""
+    return json_reply(await house.conversations.delete_item(conversation_id, who.project, item_id))

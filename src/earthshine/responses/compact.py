@@ -1,0 +1,140 @@
+"""Compaction: the model condenses a conversation into one item that can stand in its place.
+
+A conversation longer than the context is condensed piece by piece, each piece together with the summary of those
+before it; nothing is left out unread. How much survives is up to the model. The user's own messages are kept as they
+are. A summary has at most 512 tokens, or a quarter of the context if that is less.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from earthshine import harness
+from earthshine.conversations.items import Item
+from earthshine.conversations.seal import Seal, read_sealed
+from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
+from earthshine.engines.pool import LoadedModel
+from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
+from earthshine.ids import new_id
+from earthshine.responses.events import usage_json
+from earthshine.responses.input import SUMMARY_HEADING
+from earthshine.responses.schemas import CompactRequest
+from earthshine.wire import close
+
+_TASK = (
+    "Summarise the conversation so that someone who reads only the summary can carry it on. Keep names, numbers, "
+    "decisions, what the user wants and what is still open. Write the summary and nothing else."
+)
+_MOST_TOKENS = 512
+_SMALLEST_PIECE = 64
+"""Characters below which a text is not divided any more."""
+
+_SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "Instructions", "developer": "Instructions"}
+
+
+async def compact(model: LoadedModel, request: CompactRequest, items: Sequence[Item], seal: Seal) -> dict[str, Any]:
+    """Return the `response.compaction` object for `items`: the user's messages, then one compaction item.
+
+    Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no
+    room even for a line of it, `EngineFailed` when the model writes no summary, and what `harness.chat` raises.
+    """
+    accounts = [account for item in items if (account := _account(item))]
+    if not accounts:
+        raise InvalidRequest("There is nothing to compact: give `input` or `previous_response_id`.", param="input")
+    summary, usage = await _Summariser(model, request.instructions).run(accounts)
+    compaction = {"id": new_id("cmp"), "type": "compaction", "encrypted_content": seal.close("compaction", summary)}
+    return {
+        "id": new_id("resp"),
+        "object": "response.compaction",
+        "created_at": int(time.time()),
+        "output": [*(item for item in items if item.get("role") == "user"), compaction],
+        "usage": usage_json(usage),
+    }
+
+
+class _Summariser:
+    def __init__(self, model: LoadedModel, instructions: str | None) -> None:
+        self._model = model
+        self._system = f"{_TASK}\n\n{instructions}" if instructions else _TASK
+        context = model.engine.capabilities.context_length
+        self._most = min(_MOST_TOKENS, max(1, context // 4)) if context else _MOST_TOKENS
+        self._limit = context - self._most if context else None
+
+    async def run(self, accounts: Sequence[str]) -> tuple[str, Usage]:
+        summary, usage, left = "", Usage(), list(accounts)
+        while left:
+            count, left = await self._fitting(summary, left)
+            summary, used = await self._reply(self._request(summary, left[:count]))
+            usage += used
+            left = left[count:]
+        return summary, usage
+
+    async def _fitting(self, summary: str, left: list[str]) -> tuple[int, list[str]]:
+        """Return how many of the texts fit into one request, and the texts: the first halved until it fits."""
+        if self._limit is None or await self._tokens(summary, left) <= self._limit:
+            return len(left), left
+        while (tokens := await self._tokens(summary, left[:1])) > self._limit:
+            first = left[0]
+            if len(first) < _SMALLEST_PIECE:
+                raise ContextLengthExceeded(limit=self._limit, tokens=tokens, param="input")
+            left = [first[: len(first) // 2], first[len(first) // 2 :], *left[1:]]
+        low, high = 1, len(left)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if await self._tokens(summary, left[:middle]) <= self._limit:
+                low = middle
+            else:
+                high = middle - 1
+        return low, left
+
+    async def _tokens(self, summary: str, accounts: Sequence[str]) -> int:
+        return await harness.count(self._model, self._request(summary, accounts))
+
+    def _request(self, summary: str, accounts: Sequence[str]) -> ChatRequest:
+        before = [SUMMARY_HEADING + summary] if summary else []
+        return ChatRequest(
+            messages=[
+                {"role": "system", "content": self._system},
+                {"role": "user", "content": "\n\n".join([*before, *accounts])},
+            ],
+            reasoning_effort="none",
+            sampling=Sampling(temperature=0, max_tokens=self._most),
+        )
+
+    async def _reply(self, request: ChatRequest) -> tuple[str, Usage]:
+        text, usage = "", Usage()
+        deltas = harness.chat(self._model, request)
+        try:
+            async for delta in deltas:
+                if isinstance(delta, Text):
+                    text += delta.text
+                elif isinstance(delta, ChatEnd):
+                    usage = delta.usage
+        finally:
+            await close(deltas)
+        if not text.strip():
+            raise EngineFailed("The model wrote no summary. Try again, or compact with another model.", retry_after=1)
+        return text.strip(), usage
+
+
+def _account(item: Item) -> str:
+    """Tell one item in plain words; empty for what has none."""
+    match item["type"]:
+        case "message":
+            said = "\n".join(_part(part) for part in item["content"])
+            return f"{_SPEAKERS[item['role']]}: {said}" if said else ""
+        case "function_call":
+            return f"Assistant called {item['name']} with {item['arguments']}"
+        case "function_call_output":
+            output = item["output"]
+            return f"The call returned: {output if isinstance(output, str) else ' '.join(map(_part, output))}"
+        case "compaction":
+            return SUMMARY_HEADING + read_sealed(item["encrypted_content"])
+        case _:
+            return ""
+
+
+def _part(part: Item) -> str:
+    return part.get("text") or part.get("refusal") or "[an image]"
