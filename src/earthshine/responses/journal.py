@@ -156,7 +156,7 @@ class Journal:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [row.event for row in rows], "".join(row.raw for row in rows)
+        return [row.event for row in rows], b"".join(row.raw for row in rows).decode()
 
     def add(self, stream: JournalStream, row: Row) -> None:
         """Queue one event."""
@@ -225,7 +225,7 @@ class Journal:
                 await connection.execute(
                     insert(events),
                     [
-                        {"response_id": key, "sequence_number": number, "event": event, "raw": raw}
+                        {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode()}
                         for _, (key, number, event, raw) in batch.rows
                     ],
                 )

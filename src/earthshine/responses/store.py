@@ -47,7 +47,7 @@ class ResponseStore:
     async def add(self, row: StoredResponse, opening: Sequence[bytes]) -> None:
         """Store a new response with its opening events."""
         numbered = [
-            {"response_id": row.id, "sequence_number": number, "event": event, "raw": ""}
+            {"response_id": row.id, "sequence_number": number, "event": event, "raw": b""}
             for number, event in enumerate(opening)
         ]
         values = {

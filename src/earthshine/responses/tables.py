@@ -1,6 +1,6 @@
 """Rows of responses and of their journals."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from earthshine.database import metadata
 
@@ -29,6 +29,6 @@ events = Table(
     Column("response_id", String(64), primary_key=True),
     Column("sequence_number", Integer, primary_key=True),
     Column("event", LargeBinary, nullable=False, doc="What readers see, as JSON that begins with its type."),
-    Column("raw", Text, nullable=False, doc="What the model wrote to cause it, to go on from after a crash."),
+    Column("raw", LargeBinary, nullable=False, doc="What the model wrote to cause it, to go on from after a crash."),
     sqlite_with_rowid=False,
 )

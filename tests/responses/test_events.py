@@ -1,0 +1,141 @@
+"""A Response and its events tell the same story, wherever the writing was cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.responses import Response, ResponseStreamEvent
+from pydantic import TypeAdapter
+
+from earthshine.engines.base import (
+    ChatEnd,
+    Delta,
+    Reasoning,
+    Text,
+    TokenLogprob,
+    ToolCallArguments,
+    ToolCallStart,
+    Usage,
+)
+from earthshine.errors import EngineFailed
+from earthshine.responses.events import Draft, fold, frame
+from earthshine.responses.resource import new_response
+from earthshine.responses.schemas import ResponseCreate
+
+STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
+
+words = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8)
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> list[Delta]:
+    """Deltas in an order in which a harness may send them."""
+    deltas: list[Delta] = []
+    for text in draw(st.lists(words, max_size=4)):
+        deltas.append(Reasoning(text, raw=text))
+    for text in draw(st.lists(words, max_size=6)):
+        deltas.append(Text(text, raw=text, logprobs=(TokenLogprob(text, -0.5),)))
+    for index in range(draw(st.integers(0, 3))):
+        deltas.append(ToolCallStart(index, f"tool_{index}", raw="<call>"))
+        deltas.extend(ToolCallArguments(index, text, raw=text) for text in draw(st.lists(words, max_size=3)))
+    reason = draw(st.sampled_from(["stop", "length", "tool_calls"]))
+    deltas.append(ChatEnd(reason, Usage(3, 1, 5, 2), raw="<end>"))
+    return deltas
+
+
+def response(**body: Any) -> dict[str, Any]:
+    full = {"model": "m", "input": "hi", **body}
+    return new_response("resp_1", ResponseCreate.model_validate(full), full)
+
+
+class Recorder:
+    """Collects events and what the model wrote."""
+
+    def __init__(self) -> None:
+        self.events: list[bytes] = []
+        self.raw: list[str] = []
+
+    def __call__(self, event: bytes, raw: str) -> None:
+        self.events.append(event)
+        self.raw.append(raw)
+
+
+@given(replies(), st.booleans(), st.booleans())
+def test_events_fold_to_the_response_and_satisfy_the_sdk(deltas: list[Delta], summary: bool, logprobs: bool) -> None:
+    out = Recorder()
+    draft = Draft(out, logprobs=logprobs)
+    draft.begin(response(reasoning={"summary": "auto"} if summary else {}))
+    for delta in deltas:
+        draft.feed(delta)
+    final = draft.end("completed", usage=Usage(3, 1, 5, 2))
+    assert fold(out.events) == final == draft.response
+    Response.model_validate(final, strict=False)
+    for number, event in enumerate(out.events):
+        parsed = orjson.loads(event)
+        assert parsed["sequence_number"] == number
+        assert event.startswith(b'{"type":"')
+        STREAM_EVENT.validate_python(parsed)
+        assert frame(event).startswith(b"event: " + parsed["type"].encode() + b"\n")
+    text = "".join(delta.text for delta in deltas if isinstance(delta, Text))
+    shown = "".join(p["text"] for i in final["output"] if i["type"] == "message" for p in i["content"])
+    assert shown == text
+    # Nothing that the model wrote is forgotten: it is what a resumed run goes on from.
+    assert "".join(out.raw) == "".join(delta.raw for delta in deltas)
+
+
+@given(replies(), st.data())
+def test_a_draft_made_from_stored_events_goes_on_where_they_stop(deltas: list[Delta], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(deltas) - 1))
+    whole, first, second = Recorder(), Recorder(), Recorder()
+    draft = Draft(first)
+    draft.begin(response())
+    for delta in deltas[:cut]:
+        draft.feed(delta)
+    resumed = Draft(second, first.events)
+    assert resumed.response == draft.response
+    for delta in deltas[cut:]:
+        resumed.feed(delta)
+    resumed.end("completed", usage=Usage(1, 0, 1))
+    straight = Draft(whole)
+    straight.begin(response())
+    for delta in deltas:
+        straight.feed(delta)
+    straight.end("completed", usage=Usage(1, 0, 1))
+    both = first.events + second.events
+    assert [orjson.loads(event)["sequence_number"] for event in both] == list(range(len(both)))
+    assert told(both) == told(whole.events)
+
+
+def told(events: list[bytes]) -> list[tuple[Any, ...]]:
+    """The story without the random ids."""
+    return [
+        (event["type"], event.get("delta"), event.get("output_index"), event.get("arguments"))
+        for event in map(orjson.loads, events)
+    ]
+
+
+def test_a_call_cut_by_the_limit_is_incomplete() -> None:
+    out = Recorder()
+    draft = Draft(out)
+    draft.begin(response())
+    draft.feed(ToolCallStart(0, "f"))
+    draft.feed(ToolCallArguments(0, '{"a":'))
+    draft.feed(ChatEnd("length", Usage(1, 0, 1)))
+    final = draft.end("incomplete", usage=Usage(1, 0, 1), reason="max_output_tokens")
+    assert final["output"][0]["status"] == "incomplete"
+    assert final["incomplete_details"] == {"reason": "max_output_tokens"}
+
+
+def test_a_failure_keeps_what_was_written() -> None:
+    out = Recorder()
+    draft = Draft(out)
+    draft.begin(response())
+    draft.feed(Text("half a sen"))
+    final = draft.end("failed", error=EngineFailed("The engine died."))
+    assert final["output"][0]["content"][0]["text"] == "half a sen"
+    assert final["output"][0]["status"] == "incomplete"
+    assert final["error"] == {"code": "server_error", "message": "The engine died."}
+    Response.model_validate(final)
