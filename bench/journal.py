@@ -37,6 +37,7 @@ async def measure(streams: int, rate: float, seconds: float, interval: float) ->
                     seen += len(batch)
 
             reader = asyncio.create_task(read())
+            await asyncio.sleep(number / streams / rate)
             for _ in range(int(rate * seconds)):
                 made.append(time.perf_counter())
                 stream.append(b'{"type":"response.output_text.delta","delta":"' + b"x" * 200 + b'"}', "x")

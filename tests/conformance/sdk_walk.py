@@ -1,0 +1,61 @@
+"""What the official SDK can call: every verb and path of its resources, read from its own source."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from functools import cached_property
+from typing import Any
+
+from openai import OpenAI
+from openai._resource import SyncAPIResource
+
+VERBS = {"_get": "GET", "_post": "POST", "_delete": "DELETE", "_put": "PUT", "_patch": "PATCH", "_get_api_list": "GET"}
+
+
+def pairs(*families: str) -> set[str]:
+    """Return `VERB /path` for every method of these resources of the SDK, ids written as `{}`."""
+    client = OpenAI(api_key="unused")
+    found: set[str] = set()
+    for family in families:
+        found |= _of_resource(getattr(client, family))
+    return found
+
+
+def _of_resource(resource: SyncAPIResource) -> set[str]:
+    found: set[str] = set()
+    for name, member in inspect.getmembers(type(resource)):
+        if isinstance(member, cached_property) and not name.startswith("with_"):
+            child = getattr(resource, name)
+            if isinstance(child, SyncAPIResource):
+                found |= _of_resource(child)
+        elif inspect.isfunction(member) and not name.startswith("_"):
+            found |= _of_method(member)
+    return found
+
+
+def _of_method(method: Any) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(method)))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in VERBS):
+            continue
+        if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "self" and node.args):
+            continue
+        path = _path(node.args[0])
+        if path is not None:
+            found.add(f"{VERBS[node.func.attr]} {path}")
+    return found
+
+
+def _path(node: ast.expr) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return re.sub(r"\{\w+\}", "{}", text)
+        case ast.JoinedStr(values=values):
+            return "".join(value.value if isinstance(value, ast.Constant) else "{}" for value in values)
+        case ast.Call(args=[first, *_]):
+            return _path(first)
+        case _:
+            return None

@@ -1,0 +1,40 @@
+"""The published compliance suite `llm-comply`, run against our server with the real default model."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FORMATS = {"open-responses": 13, "openai-chat": 9}
+IMAGE_TESTS = {"image-input", "chat-image-input"}
+"""The default model does not see: these must be refused with a 400 that says so."""
+
+
+def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:
+    """Run one format of the suite and return its report."""
+    command = [Path(sys.executable).with_name("llm-comply"), "run", "--format", fmt, "--json"]
+    done = subprocess.run(
+        [*command, "-u", f"{url}/v1", "-k", key, "-m", model], capture_output=True, text=True, timeout=600, check=False
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.model
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_llm_comply(fmt: str, server: Any, reasoning_name: str) -> None:
+    report = run(fmt, server.url, server.key, reasoning_name)
+    results = report["results"]
+    assert len(results) == FORMATS[fmt], [result["id"] for result in results]
+    wrong = []
+    for result in results:
+        if result["id"] in IMAGE_TESTS:
+            continue
+        if result["status"] != "passed" or result.get("warnings"):
+            wrong.append((result["id"], result["status"], result.get("errors"), result.get("warnings")))
+    assert not wrong, json.dumps(wrong, indent=1)

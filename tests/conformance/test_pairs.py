@@ -1,0 +1,261 @@
+"""The official SDK, strict response validation on, against every pair that it has in the families served here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from openai import OpenAI
+
+from tests.conformance.sdk_walk import pairs
+
+FAMILIES = ("responses", "conversations", "chat", "completions", "embeddings", "models")
+MODEL = "scripted"
+
+Use = Callable[[OpenAI], Any]
+USES: dict[str, Use] = {}
+
+
+def use(pair: str) -> Callable[[Use], Use]:
+    """Register a function as the use of one verb and path."""
+
+    def register(function: Use) -> Use:
+        USES[pair] = function
+        return function
+
+    return register
+
+
+# --- responses -------------------------------------------------------------------------------------------------------
+
+
+@use("POST /responses")
+def create_response(client: OpenAI) -> Any:
+    response = client.responses.create(model=MODEL, input="Say something.")
+    assert response.status == "completed"
+    assert response.output_text
+    assert response.usage
+    assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
+    return response
+
+
+@use("GET /responses/{}")
+def retrieve_response(client: OpenAI) -> None:
+    made = create_response(client)
+    assert client.responses.retrieve(made.id) == made
+    with client.responses.retrieve(made.id, stream=True, starting_after=2) as events:
+        numbers = [event.sequence_number for event in events]
+    assert numbers == list(range(3, 3 + len(numbers)))
+
+
+@use("DELETE /responses/{}")
+def delete_response(client: OpenAI) -> None:
+    made = create_response(client)
+    client.responses.delete(made.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(made.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.delete(made.id)
+
+
+@use("POST /responses/{}/cancel")
+def cancel_response(client: OpenAI) -> None:
+    slow = '!script {"pieces": 1000, "tokens_per_second": 20}'
+    made = client.responses.create(model=MODEL, input=slow, background=True)
+    assert made.status in ("queued", "in_progress")
+    assert client.responses.cancel(made.id).status == "cancelled"
+    assert client.responses.retrieve(made.id).status == "cancelled"
+    assert client.responses.cancel(made.id).status == "cancelled"
+
+
+@use("GET /responses/{}/input_items")
+def list_input_items(client: OpenAI) -> None:
+    made = client.responses.create(
+        model=MODEL,
+        input=[{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}, {"role": "user", "content": "3"}],
+    )
+    items = list(client.responses.input_items.list(made.id, limit=2, order="asc"))
+    assert [item.role for item in items] == ["user", "assistant", "user"]  # type: ignore[union-attr]
+
+
+@use("POST /responses/compact")
+def compact_response(client: OpenAI) -> None:
+    made = create_response(client)
+    compacted = client.responses.compact(model=MODEL, previous_response_id=made.id)
+    assert compacted.output[-1].type == "compaction"
+    followed = client.responses.create(
+        model=MODEL, input=[*[item.to_dict() for item in compacted.output], {"role": "user", "content": "Go on."}]
+    )
+    assert followed.status == "completed"
+
+
+@use("POST /responses/input_tokens")
+def count_input_tokens(client: OpenAI) -> None:
+    few = client.responses.input_tokens.count(model=MODEL, input="one").input_tokens
+    many = client.responses.input_tokens.count(model=MODEL, input="one two three four five six").input_tokens
+    assert 0 < few < many
+
+
+# --- conversations ---------------------------------------------------------------------------------------------------
+
+
+@use("POST /conversations")
+def create_conversation(client: OpenAI) -> Any:
+    return client.conversations.create(
+        metadata={"topic": "قمر"}, items=[{"type": "message", "role": "user", "content": "Hello."}]
+    )
+
+
+@use("GET /conversations/{}")
+def retrieve_conversation(client: OpenAI) -> None:
+    made = create_conversation(client)
+    assert client.conversations.retrieve(made.id) == made
+
+
+@use("POST /conversations/{}")
+def update_conversation(client: OpenAI) -> None:
+    made = create_conversation(client)
+    assert client.conversations.update(made.id, metadata={"topic": "sun"}).metadata == {"topic": "sun"}
+
+
+@use("DELETE /conversations/{}")
+def delete_conversation(client: OpenAI) -> None:
+    made = create_conversation(client)
+    assert client.conversations.delete(made.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        client.conversations.retrieve(made.id)
+
+
+@use("POST /conversations/{}/items")
+def create_items(client: OpenAI) -> Any:
+    made = create_conversation(client)
+    added = client.conversations.items.create(
+        made.id, items=[{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "And now?"}]}]
+    )
+    return made.id, added.data[0].id
+
+
+@use("GET /conversations/{}/items")
+def list_items(client: OpenAI) -> None:
+    made = create_conversation(client)
+    client.responses.create(model=MODEL, input="Go on.", conversation=made.id)
+    listed = list(client.conversations.items.list(made.id, order="asc", limit=1))
+    assert [item.role for item in listed] == ["user", "user", "assistant"]  # type: ignore[union-attr]
+
+
+@use("GET /conversations/{}/items/{}")
+def retrieve_item(client: OpenAI) -> None:
+    conversation, item = create_items(client)
+    assert client.conversations.items.retrieve(item, conversation_id=conversation).id == item
+
+
+@use("DELETE /conversations/{}/items/{}")
+def delete_item(client: OpenAI) -> None:
+    conversation, item = create_items(client)
+    client.conversations.items.delete(item, conversation_id=conversation)
+    assert item not in [left.id for left in client.conversations.items.list(conversation)]
+
+
+# --- chat completions ------------------------------------------------------------------------------------------------
+
+
+@use("POST /chat/completions")
+def create_chat(client: OpenAI) -> Any:
+    made = client.chat.completions.create(
+        model=MODEL, messages=[{"role": "user", "content": "Hello."}], store=True, metadata={"kind": "pair"}
+    )
+    assert made.choices[0].message.content
+    return made
+
+
+@use("GET /chat/completions")
+def list_chats(client: OpenAI) -> None:
+    made = create_chat(client)
+    assert made.id in [chat.id for chat in client.chat.completions.list(metadata={"kind": "pair"}, limit=1)]
+
+
+@use("GET /chat/completions/{}")
+def retrieve_chat(client: OpenAI) -> None:
+    made = create_chat(client)
+    assert client.chat.completions.retrieve(made.id).choices == made.choices
+
+
+@use("POST /chat/completions/{}")
+def update_chat(client: OpenAI) -> None:
+    made = create_chat(client)
+    client.chat.completions.update(made.id, metadata={"kind": "other"})
+    assert client.chat.completions.retrieve(made.id).metadata == {"kind": "other"}
+
+
+@use("DELETE /chat/completions/{}")
+def delete_chat(client: OpenAI) -> None:
+    made = create_chat(client)
+    assert client.chat.completions.delete(made.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        client.chat.completions.retrieve(made.id)
+
+
+@use("GET /chat/completions/{}/messages")
+def list_messages(client: OpenAI) -> None:
+    made = create_chat(client)
+    assert [message.content for message in client.chat.completions.messages.list(made.id)] == ["Hello."]
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+@use("POST /completions")
+def create_completion(client: OpenAI) -> None:
+    made = client.completions.create(model="default", prompt="The capital of France is", max_tokens=4, temperature=0)
+    assert made.choices[0].text
+
+
+@use("POST /embeddings")
+def create_embedding(client: OpenAI) -> None:
+    made = client.embeddings.create(model=MODEL, input=["one", "two"])
+    assert [len(entry.embedding) for entry in made.data] == [len(made.data[0].embedding)] * 2
+
+
+@use("GET /models")
+def list_models(client: OpenAI) -> Any:
+    listed = [model.id for model in client.models.list()]
+    assert {MODEL, "default"} <= set(listed)
+    return listed
+
+
+@use("GET /models/{}")
+def retrieve_model(client: OpenAI) -> None:
+    assert client.models.retrieve(MODEL).id == MODEL
+    with pytest.raises(openai.NotFoundError, match="model_not_found"):
+        client.models.retrieve("no-such-model")
+
+
+@use("DELETE /models/{}")
+def delete_model(client: OpenAI) -> None:
+    assert client.models.delete("to-delete").deleted
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("to-delete")
+
+
+# --- the walk --------------------------------------------------------------------------------------------------------
+
+
+def test_every_pair_of_the_sdk_has_a_use() -> None:
+    assert set(USES) == pairs(*FAMILIES)
+    assert len(USES) == 26
+
+
+@pytest.fixture
+def deletable(add_model: Callable[[str], Path]) -> None:
+    """A second model by reference, which the walk may delete; its file stays."""
+    with suppress(FileExistsError):
+        add_model("to-delete")
+
+
+@pytest.mark.parametrize("pair", sorted(USES))
+def test_pair(pair: str, client: OpenAI, deletable: None) -> None:
+    USES[pair](client)
