@@ -1,0 +1,129 @@
+"""Objects and arrays as grammar. Properties come in the order of the schema, optional ones may be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from earthshine.errors import InvalidSchema
+from earthshine.harness.grammar import EMPTY, Node, Rules, alt, char_class, optional, repeat, seq
+from earthshine.harness.json_schema.keywords import Schema
+from earthshine.harness.json_schema.values import COLON, COMMA, text_of
+
+
+class Compile(Protocol):
+    """Turns a schema inside another one into a node."""
+
+    def __call__(self, schema: Any, param: str) -> Node: ...
+
+
+def object_node(schema: Schema, param: str, compile_schema: Compile, rules: Rules, *, closed: bool) -> Node:
+    """Describe a JSON object. `closed` says that nothing is allowed that the schema does not mention."""
+    properties: dict[str, Any] = dict(schema.get("properties", {}))
+    extra = schema.get("additionalProperties", not properties and not closed)
+    required = list(dict.fromkeys(schema.get("required", [])))
+    for name in required:
+        if properties.setdefault(name, extra) is False:
+            raise InvalidSchema(
+                f"The property {name!r} is required and cannot be there; describe it in `properties`.",
+                param=f"{param}.required",
+            )
+    allowed = {name: value for name, value in properties.items() if value is not False}
+    pairs = [
+        (seq(text_of(name), COLON, compile_schema(value, f"{param}.properties.{name}")), name in required)
+        for name, value in allowed.items()
+    ]
+    low, high = int(schema.get("minProperties", 0)), schema.get("maxProperties")
+    extra_pair = None
+    if extra is not False:
+        key = seq('"', _text_except(properties), '"')
+        extra_pair = rules.add("extra", seq(key, COLON, compile_schema(extra, f"{param}.additionalProperties")))
+    if not pairs:
+        if low > 1 and extra_pair is not None:
+            # Grammar cannot keep a name from being written twice, and twice counts once.
+            raise InvalidSchema(
+                "minProperties above 1 needs `properties`; list them as required.", param=f"{param}.minProperties"
+            )
+        inside = _listed(extra_pair, low, None if high is None else int(high), param)
+    else:
+        too_few = low > len(required)
+        too_many = high is not None and (extra_pair is not None or high < len(pairs))
+        if too_few or too_many:
+            raise InvalidSchema(
+                "minProperties and maxProperties cannot be kept here; list the properties and require them.",
+                param=param,
+            )
+        inside = _pairs(pairs, EMPTY if extra_pair is None else repeat(seq(COMMA, extra_pair)), extra_pair, rules)
+    return rules.add("object", seq("{", inside, "}"))
+
+
+def array_node(schema: Schema, param: str, compile_schema: Compile, rules: Rules) -> Node:
+    """Describe a JSON array."""
+    low = int(schema.get("minItems", 0))
+    high = None if schema.get("maxItems") is None else int(schema["maxItems"])
+    prefix: list[Any] = schema.get("prefixItems", [])
+    if high is not None:
+        prefix = prefix[:high]
+    first = [compile_schema(item, f"{param}.prefixItems[{index}]") for index, item in enumerate(prefix)]
+    others = schema.get("items", True)
+    more = high is None or high > len(first)
+    item = compile_schema(others, f"{param}.items") if more and others is not False else None
+    if not first:
+        return rules.add("array", seq("[", _listed(item, low, high, param), "]"))
+    if low > len(first) and item is None:
+        raise InvalidSchema(f"minItems {low} is more than the array may hold.", param=f"{param}.minItems")
+    tail = EMPTY
+    if item is not None:
+        tail = repeat(seq(COMMA, item), max(0, low - len(first)), None if high is None else high - len(first))
+    for index in range(len(first) - 1, 0, -1):
+        with_item = seq(COMMA, first[index], tail)
+        tail = with_item if index < low else optional(with_item)
+    inside = seq(first[0], tail)
+    return rules.add("array", seq("[", inside if low else optional(inside), "]"))
+
+
+def _listed(item: Node | None, low: int, high: int | None, param: str) -> Node:
+    """Describe `low` to `high` items with commas between them."""
+    if item is None or high == 0:
+        if low:
+            raise InvalidSchema(f"At least {low} entries are asked for and none is allowed.", param=param)
+        return EMPTY
+    inside = seq(item, repeat(seq(COMMA, item), max(0, low - 1), None if high is None else high - 1))
+    return inside if low else optional(inside)
+
+
+def _pairs(pairs: list[tuple[Node, bool]], end: Node, extra: Node | None, rules: Rules) -> Node:
+    """Describe the pairs in order, the optional ones with and without, and then what `end` adds."""
+    after = [end]  # what may follow once something was written, from each pair on, last first
+    for pair, is_required in reversed(pairs):
+        following = seq(COMMA, pair)
+        after.append(seq(following if is_required else optional(following), after[-1]))
+    after.reverse()
+    options: list[Node] = []
+    for (pair, is_required), rest in zip(pairs, after[1:], strict=True):
+        # The same rest follows in several options: a rule keeps it from being written again each time.
+        options.append(seq(pair, rest if is_required and not options else rules.add("rest", rest)))
+        if is_required:
+            return alt(*options)
+    return optional(alt(*options, *([seq(extra, end)] if extra is not None else [])))
+
+
+def _text_except(names: Iterable[str]) -> Node:
+    """Describe any unescaped text, as it stands between quotes, other than the names."""
+    return _other_than({name for name in names if text_of(name) == f'"{name}"'})
+
+
+_FORBIDDEN = ('"', "\\", "\x00\x1f")
+
+
+def _other_than(texts: set[str]) -> Node:
+    free = repeat(char_class(*_FORBIDDEN, negated=True))
+    if not texts:
+        return free
+    groups: dict[str, set[str]] = {}
+    for text in texts:
+        if text:
+            groups.setdefault(text[0], set()).add(text[1:])
+    options = [seq(char, _other_than(rests)) for char, rests in groups.items()]
+    options.append(seq(char_class(*_FORBIDDEN, *groups, negated=True), free))
+    return alt(*options, *([] if "" in texts else [EMPTY]))

@@ -1,0 +1,230 @@
+"""Regular expressions, as `pattern` and the formats use them, as grammar over plain text.
+
+The subset is what is regular in ECMA 262: characters, escapes, classes, groups, alternatives and
+quantifiers, with `^` and `$` at the ends. Look-around, back-references, word boundaries and Unicode
+properties are refused. `\\d` and `\\w` are ASCII, as in ECMA 262.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from earthshine.errors import InvalidSchema
+from earthshine.harness.grammar import EMPTY, Node, alt, code_points, literal, repeat, seq
+from earthshine.harness.grammar.nodes import LAST_CODE_POINT
+
+MAX_DEPTH = 50
+MAX_COUNT = 100_000
+
+Ranges = list[tuple[int, int]]
+
+_DIGITS: Ranges = [(0x30, 0x39)]
+_WORD: Ranges = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)]
+_SPACE: Ranges = [
+    (0x09, 0x0D), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
+    (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF),
+]  # fmt: skip
+_LINE_ENDS: Ranges = [(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)]
+_SHORTHANDS = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
+_CONTROLS = {"t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
+_SYNTAX = frozenset("^$\\.*+?()[]{}|/-\"'#&,:;<=>@_`~!% ")
+
+ANY_TEXT = repeat(code_points([(0, 0)], negated=True))
+"""Any text without NUL, which databases refuse."""
+
+
+def read_pattern(pattern: str, param: str) -> Node:
+    """Describe the texts in which the pattern is found. Raises InvalidSchema, with `param`, outside the subset."""
+    return _Reader(pattern, param).whole()
+
+
+class _Reader:
+    def __init__(self, pattern: str, param: str) -> None:
+        self._text = pattern
+        self._param = param
+        self._at = 0
+        self._depth = 0
+
+    def whole(self) -> Node:
+        """Read the alternatives at the top, where each may be anchored by itself."""
+        options: list[Node] = []
+        while True:
+            at_start = self._take("^")
+            node = self._sequence()
+            at_end = self._take("$")
+            options.append(seq(*([] if at_start else [ANY_TEXT]), node, *([] if at_end else [ANY_TEXT])))
+            if not self._take("|"):
+                break
+        if self._at < len(self._text):
+            self._fail(f"unexpected {self._peek()!r}")
+        return alt(*options)
+
+    def _alternatives(self) -> Node:
+        options = [self._sequence()]
+        while self._take("|"):
+            options.append(self._sequence())
+        return alt(*options)
+
+    def _sequence(self) -> Node:
+        items: list[Node] = []
+        while (char := self._peek()) and char not in "|)":
+            if char == "$" and (self._depth == 0) and self._text[self._at + 1 : self._at + 2] in ("", "|"):
+                break
+            items.append(self._quantified(self._atom(char)))
+        return seq(*items) if items else EMPTY
+
+    def _atom(self, char: str) -> Node:
+        match char:
+            case "(":
+                return self._group()
+            case "[":
+                return self._char_class()
+            case ".":
+                self._at += 1
+                return code_points([*_LINE_ENDS, (0, 0)], negated=True)
+            case "\\":
+                return self._node(self._escape())
+            case "^" | "$":
+                self._fail("`^` and `$` are supported at the beginning and end of the pattern only")
+            case "*" | "+" | "?" | "{":
+                self._fail(f"nothing stands before {char!r}; write `\\{char}` for the character itself")
+            case _:
+                self._at += 1
+                return literal(char)
+
+    def _group(self) -> Node:
+        self._at += 1
+        if self._take("?"):
+            if self._take("<"):
+                end = self._text.find(">", self._at)
+                if self._peek() in ("=", "!", "") or end < 0:
+                    self._fail("look-behind is not supported")
+                self._at = end + 1
+            elif not self._take(":"):
+                self._fail("look-ahead and inline flags are not supported")
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._fail(f"more than {MAX_DEPTH} groups inside each other")
+        node = self._alternatives()
+        if not self._take(")"):
+            self._fail("expected `)`")
+        self._depth -= 1
+        return node
+
+    def _quantified(self, node: Node) -> Node:
+        match self._peek():
+            case "*" | "+" | "?" as char:
+                self._at += 1
+                minimum, maximum = {"*": (0, None), "+": (1, None), "?": (0, 1)}[char]
+            case "{":
+                minimum, maximum = self._count()
+            case _:
+                return node
+        self._take("?")  # lazy or not, the same texts match
+        if self._peek() and self._peek() in "*+?{":
+            self._fail("a quantifier follows a quantifier")
+        return repeat(node, minimum, maximum)
+
+    def _count(self) -> tuple[int, int | None]:
+        start = self._at
+        end = self._text.find("}", start)
+        low, comma, high = self._text[start + 1 : max(end, start)].partition(",")
+        self._at = end + 1
+        numbers = [number for number in (low, high) if number]
+        if end < 0 or not low or not all(number.isascii() and number.isdigit() for number in numbers):
+            self._at = start
+            self._fail("expected `{3}`, `{3,}` or `{3,5}`; write `\\{` for the character itself")
+        minimum = int(low[:9])
+        maximum = (int(high[:9]) if high else None) if comma else minimum
+        if max(minimum, maximum or 0) > MAX_COUNT or (maximum is not None and maximum < minimum):
+            self._at = start
+            self._fail(f"repetition counts must be ordered and at most {MAX_COUNT}")
+        return minimum, maximum
+
+    def _char_class(self) -> Node:
+        opened = self._at
+        self._at += 1
+        negated = self._take("^")
+        ranges: Ranges = []
+        while not self._take("]"):
+            if not self._peek():
+                self._at = opened
+                self._fail("this character class is never closed")
+            low = self._class_member()
+            following = self._text[self._at + 1 : self._at + 2]
+            if self._peek() == "-" and following not in ("]", ""):
+                self._at += 1
+                high = self._class_member()
+                if not (self._single(low) and self._single(high)) or low[0][0] > high[0][0]:
+                    self._fail("a range goes from one character up to another")
+                low = [(low[0][0], high[0][0])]
+            ranges += low
+        if negated:
+            ranges.append((0, 0))
+        return self._node(ranges, negated=negated)
+
+    def _class_member(self) -> Ranges:
+        char = self._peek()
+        if char == "\\":
+            if self._text[self._at + 1 : self._at + 2] == "b":
+                self._at += 2
+                return [(0x08, 0x08)]
+            return self._escape()
+        self._at += 1
+        return [(ord(char), ord(char))]
+
+    def _escape(self) -> Ranges:
+        """Read a backslash and what belongs to it, and return the characters that it stands for."""
+        self._at += 1
+        char = self._peek()
+        self._at += 1
+        if char in _SHORTHANDS:
+            return _SHORTHANDS[char]
+        if char and char in "DWS":
+            return list(code_points([*_SHORTHANDS[char.lower()], (0, 0)], negated=True).ranges)
+        if char in _CONTROLS:
+            return [(_CONTROLS[char], _CONTROLS[char])]
+        if char and char in "xu":
+            code = self._hexadecimal(2 if char == "x" else 4)
+            return [(code, code)]
+        if char and char in _SYNTAX:
+            return [(ord(char), ord(char))]
+        self._fail(f"the escape `\\{char}` is not supported")
+
+    def _hexadecimal(self, length: int) -> int:
+        if length == 4 and self._take("{"):
+            length = max(0, self._text.find("}", self._at) - self._at)
+            digits = self._text[self._at : self._at + length]
+            self._at += length + 1
+        else:
+            digits = self._text[self._at : self._at + length]
+            self._at += length
+        try:
+            code = int(digits, 16) if len(digits) == length and digits.isalnum() else -1
+        except ValueError:
+            code = -1
+        if not 0 < code <= LAST_CODE_POINT:
+            self._fail("expected the hexadecimal digits of a character other than NUL")
+        return code
+
+    def _node(self, ranges: Ranges, *, negated: bool = False) -> Node:
+        try:
+            return code_points(ranges, negated=negated)
+        except InvalidSchema as error:
+            self._fail(error.message)
+
+    @staticmethod
+    def _single(ranges: Ranges) -> bool:
+        return len(ranges) == 1 and ranges[0][0] == ranges[0][1]
+
+    def _peek(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _take(self, char: str) -> bool:
+        if self._peek() != char:
+            return False
+        self._at += 1
+        return True
+
+    def _fail(self, what: str) -> NoReturn:
+        raise InvalidSchema(f"Pattern {self._text[:200]!r}, at character {self._at + 1}: {what}.", param=self._param)
