@@ -222,7 +222,7 @@ Resolve = Callable[[str], Awaitable[Item | None]]
 
 
 async def store_form(
-    items: Sequence[ItemParam], seal: Seal | None = None, *, param: str, resolve: Resolve | None = None
+    items: Sequence[ItemParam], seal: Seal, *, param: str, resolve: Resolve | None = None
 ) -> list[Item]:
     """Return the stored form of `items`, references replaced by what they refer to.
 

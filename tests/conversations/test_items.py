@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from typing import Any
+
+import openresponses_types
+import orjson
+import pytest
+from openai.types.conversations import ConversationItem
+from openai.types.responses import ResponseItem
+from pydantic import TypeAdapter
+
+from earthshine.conversations.items import Item, ItemParam, store_form
+from earthshine.conversations.seal import Seal
+from earthshine.conversations.strict import Strict
+from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnknownParameter, UnsupportedParameter
+from earthshine.wire import check
+
+SEAL = Seal(b"k" * 32)
+USER = {"role": "user", "content": "hi"}
+OPEN_RESPONSES = {
+    "message": openresponses_types.Message,
+    "function_call": openresponses_types.FunctionCall,
+    "function_call_output": openresponses_types.FunctionCallOutput,
+    "reasoning": openresponses_types.ReasoningBody,
+    "compaction": openresponses_types.CompactionBody,
+}
+
+
+class Body(Strict):
+    input: list[ItemParam]
+
+
+async def stored(*items: Any, **options: Any) -> list[Item]:
+    return await store_form(check(Body, {"input": list(items)}).input, SEAL, param="input", **options)
+
+
+def image(url: str = "data:image/png;base64,AAAA", **more: Any) -> dict[str, Any]:
+    return {"role": "user", "content": [{"type": "input_image", "image_url": url, **more}]}
+
+
+def output_text(**more: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": [{"type": "output_text", "text": "t", **more}]}
+
+
+ANNOTATIONS = [
+    {"type": "url_citation", "url": "u", "title": "t", "start_index": 0, "end_index": 1},
+    {"type": "file_citation", "file_id": "f", "filename": "n", "index": 0},
+    {
+        "type": "container_file_citation",
+        "container_id": "c",
+        "file_id": "f",
+        "filename": "n",
+        "start_index": 0,
+        "end_index": 1,
+    },
+    {"type": "file_path", "file_id": "f", "index": 0},
+]
+LOGPROB = {"token": "t", "bytes": [116], "logprob": -0.5}
+
+GOOD: dict[str, dict[str, Any]] = {
+    "bare user text": USER,
+    "typed user text": {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hi"}]},
+    "system": {"role": "system", "content": "be kind"},
+    "developer": {"role": "developer", "content": [{"type": "input_text", "text": "be kind"}]},
+    "assistant text": {"role": "assistant", "content": "hello", "phase": "commentary"},
+    "assistant parts": output_text(),
+    "annotated": output_text(annotations=ANNOTATIONS[:1], logprobs=[{**LOGPROB, "top_logprobs": [LOGPROB]}]),
+    "refusal": {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}], "status": "incomplete"},
+    "image": image(),
+    "image by address": image("https://example.com/a.png", detail="low"),
+    "call": {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"},
+    "call as the SDK dumps it": {
+        "type": "function_call",
+        "id": "fc_1",
+        "call_id": "c1",
+        "name": "f",
+        "arguments": "{}",
+        "async": None,
+        "caller": {"type": "direct"},
+        "namespace": None,
+        "status": "completed",
+    },
+    "output": {"type": "function_call_output", "call_id": "c1", "output": "42"},
+    "output parts": {
+        "type": "function_call_output",
+        "call_id": "c1",
+        "output": [{"type": "input_text", "text": "42", "prompt_cache_breakpoint": None}],
+    },
+    "reasoning": {"type": "reasoning", "summary": [{"type": "summary_text", "text": "s"}], "encrypted_content": None},
+    "reasoning text": {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": "t"}]},
+    "sealed reasoning": {"type": "reasoning", "summary": [], "encrypted_content": SEAL.close("reasoning", "thought")},
+    "compaction": {"type": "compaction", "encrypted_content": SEAL.close("compaction", "summary")},
+    "unicode": {"role": "user", "content": "مرحبا 👩‍👩‍👧‍👦 e\u0301 \x00 \u202e 你好"},
+}
+
+
+@pytest.mark.parametrize("item", GOOD.values(), ids=GOOD.keys())
+async def test_a_stored_item_is_what_the_official_types_say(item: dict[str, Any]) -> None:
+    [form] = await stored(item)
+    TypeAdapter(ConversationItem).validate_python(form, strict=False)
+    TypeAdapter(ResponseItem).validate_python(form, strict=False)
+    OPEN_RESPONSES[form["type"]].model_validate(form)
+    assert None not in form.values()
+    assert orjson.loads(orjson.dumps(form)) == form
+    assert await stored(form) == [form], "an item that comes back unchanged is stored unchanged"
+
+
+async def test_a_string_becomes_a_typed_part() -> None:
+    user, assistant = await stored(USER, {"role": "assistant", "content": "yo"})
+    assert user["content"] == [{"type": "input_text", "text": "hi"}]
+    assert assistant["content"] == [{"type": "output_text", "text": "yo", "annotations": [], "logprobs": []}]
+    assert user["status"] == "completed"
+    assert user["id"].startswith("msg_")
+    assert user["id"] != assistant["id"]
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=lambda a: a["type"])
+async def test_every_kind_of_annotation_is_kept(annotation: dict[str, Any]) -> None:
+    [form] = await stored(output_text(annotations=[annotation]))
+    assert form["content"][0]["annotations"] == [annotation]
+    TypeAdapter(ConversationItem).validate_python(form)
+
+
+def user_part(part: Any) -> dict[str, Any]:
+    return {"role": "user", "content": [{"type": "input_text", "text": "fine"}, part]}
+
+
+CALL = GOOD["call"]
+# what is sent, the class of the error, the field that it names after `input[1].`
+BAD: list[tuple[Any, type[EarthshineError], str]] = [
+    ("text", InvalidRequest, ""),
+    (None, InvalidRequest, ""),
+    ({}, InvalidRequest, "type"),
+    ({"type": 3}, InvalidRequest, "type"),
+    ({"type": "wat"}, InvalidRequest, "type"),
+    ({"type": "web_search_call", "id": "ws_1"}, UnsupportedParameter, "type"),
+    ({"type": "custom_tool_call"}, UnsupportedParameter, "type"),
+    ({"role": "robot", "content": "x"}, InvalidRequest, "role"),
+    ({"type": "message", "content": "x"}, InvalidRequest, "role"),
+    ({"role": "user"}, InvalidRequest, "content"),
+    ({"role": "user", "content": None}, InvalidRequest, "content"),
+    ({"role": "user", "content": 5}, InvalidRequest, "content"),
+    ({**USER, "surprise": 1}, UnknownParameter, "surprise"),
+    ({**USER, "surprise": None}, UnknownParameter, "surprise"),
+    ({**USER, "phase": "final_answer"}, UnknownParameter, "phase"),
+    ({**USER, "status": "done"}, InvalidRequest, "status"),
+    ({**USER, "id": "a/b"}, InvalidRequest, "id"),
+    ({**USER, "id": ""}, InvalidRequest, "id"),
+    ({**USER, "id": "x" * 129}, InvalidRequest, "id"),
+    ({"role": "user", "content": "\ud800"}, InvalidRequest, "content"),
+    (user_part({"type": "input_text", "text": "a\udfff"}), InvalidRequest, "content[1].text"),
+    (user_part({"type": "input_text", "text": 3}), InvalidRequest, "content[1].text"),
+    (user_part({"type": "input_text"}), InvalidRequest, "content[1].text"),
+    (user_part({"text": "x"}), InvalidRequest, "content[1].type"),
+    (user_part("x"), InvalidRequest, "content[1]"),
+    (user_part({"type": "output_text", "text": "x"}), InvalidRequest, "content[1].type"),
+    (user_part({"type": "input_file", "file_id": "file_1"}), UnsupportedParameter, "content[1].type"),
+    (user_part({"type": "input_audio"}), UnsupportedParameter, "content[1].type"),
+    (user_part({"type": "input_image", "file_id": "file_1"}), UnsupportedParameter, "content[1].file_id"),
+    (user_part({"type": "input_image"}), InvalidRequest, "content[1]"),
+    (user_part({"type": "input_image", "image_url": "file:///etc/passwd"}), InvalidRequest, "content[1].image_url"),
+    (
+        user_part({"type": "input_image", "image_url": "http://x", "detail": "huge"}),
+        InvalidRequest,
+        "content[1].detail",
+    ),
+    (
+        user_part({"type": "input_text", "text": "x", "prompt_cache_breakpoint": {"mode": "explicit"}}),
+        UnsupportedParameter,
+        "content[1].prompt_cache_breakpoint",
+    ),
+    ({"role": "system", "content": [{"type": "input_image"}]}, UnsupportedParameter, "content[0].type"),
+    ({"role": "assistant", "content": [{"type": "input_text", "text": "x"}]}, InvalidRequest, "content[0].type"),
+    (output_text(annotations=[{"type": "nonsense"}]), InvalidRequest, "content[0].annotations[0].type"),
+    (output_text(logprobs=[{"token": "t"}]), InvalidRequest, "content[0].logprobs[0].bytes"),
+    ({**CALL, "call_id": ""}, InvalidRequest, "call_id"),
+    ({**CALL, "call_id": "x" * 65}, InvalidRequest, "call_id"),
+    ({**CALL, "name": "two words"}, InvalidRequest, "name"),
+    ({**CALL, "arguments": {}}, InvalidRequest, "arguments"),
+    ({**CALL, "caller": {"type": "program", "caller_id": "p"}}, UnsupportedParameter, "caller"),
+    ({**CALL, "namespace": "n"}, UnsupportedParameter, "namespace"),
+    ({**CALL, "async": True}, UnsupportedParameter, "async"),
+    ({"type": "function_call_output", "output": "x"}, InvalidRequest, "call_id"),
+    ({"type": "function_call_output", "call_id": "c"}, InvalidRequest, "output"),
+    ({"type": "function_call_output", "call_id": "c", "output": 5}, InvalidRequest, "output"),
+    ({"type": "function_call_output", "call_id": "c", "output": "\ud800"}, InvalidRequest, "output"),
+    (
+        {"type": "function_call_output", "call_id": "c", "output": [{"type": "input_text", "text": 1}]},
+        InvalidRequest,
+        "output[0].text",
+    ),
+    ({"type": "reasoning", "summary": "s"}, InvalidRequest, "summary"),
+    ({"type": "reasoning", "summary": [], "encrypted_content": "gAAAA"}, InvalidRequest, "encrypted_content"),
+    ({"type": "compaction"}, InvalidRequest, "encrypted_content"),
+    ({"type": "compaction", "encrypted_content": "gAAAA"}, InvalidRequest, "encrypted_content"),
+    (
+        {"type": "compaction", "encrypted_content": SEAL.close("reasoning", "of another kind")},
+        InvalidRequest,
+        "encrypted_content",
+    ),
+    ({"type": "item_reference", "id": "msg_1"}, UnsupportedParameter, "id"),
+    ({"id": "msg_1"}, UnsupportedParameter, "id"),
+]
+
+
+@pytest.mark.parametrize(("item", "kind", "field"), BAD, ids=lambda v: None if isinstance(v, type) else repr(v)[:60])
+async def test_a_bad_item_is_named(item: Any, kind: type[EarthshineError], field: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await stored(USER, item)
+    assert type(caught.value) is kind
+    assert caught.value.param == f"input[1].{field}".rstrip(".")
+    assert "pydantic" not in caught.value.message
+
+
+async def test_the_same_id_twice_is_refused() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await stored({**USER, "id": "msg_1"}, {**USER, "id": "msg_1"})
+    assert caught.value.param == "input[1].id"
+
+
+async def test_a_reference_becomes_the_item_that_it_names() -> None:
+    [known] = await stored({**USER, "id": "msg_1"})
+
+    async def resolve(item_id: str) -> Item | None:
+        return known if item_id == "msg_1" else None
+
+    assert await stored({"id": "msg_1"}, resolve=resolve) == [known]
+    assert await stored({"id": "msg_1", "type": "item_reference"}, resolve=resolve) == [known]
+    with pytest.raises(NotFound) as caught:
+        await stored(USER, {"id": "msg_2"}, resolve=resolve)
+    assert caught.value.param == "input[1].id"
+
+
+def test_the_schema_names_every_kind_of_item() -> None:
+    kinds = str(Body.model_json_schema()["$defs"].keys())
+    for name in ("UserMessage", "FunctionCall", "Reasoning", "Compaction", "ItemReference"):
+        assert name in kinds
