@@ -1,7 +1,7 @@
 """Put the tiny default model where tests and the first start find it, fetching it once.
 
-    python scripts/default_model.py               into .cache, for tests
-    python scripts/default_model.py --into data   from there into a data directory that has no models yet
+python scripts/default_model.py               into .cache, for tests
+python scripts/default_model.py --into data   from there into a data directory that has no models yet
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def main() -> int:
         return 0
     try:
         with progress_bar("fetching the default model") as progress:
-            asyncio.run(Catalog(Settings(data=CACHE, default_model="", upstreams={}, scripted=False)).ensure_embedded(progress))
+            asyncio.run(
+                Catalog(Settings(data=CACHE, default_model="", upstreams={}, scripted=False)).ensure_embedded(progress)
+            )
     except EarthshineError as error:
         print(f"The default model could not be fetched: {error.message}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ class LazyGroup(click.Group):
 
     LAZY: ClassVar[dict[str, str]] = {
         "serve": "Run the server.",
-        "chat": "Talk to a model in the terminal, or in a pipe.",
+        "chat": "Talk to a model of a running server.",
         "models": "Show installed models, and those that would fit this machine.",
         "pull": "Fetch a model.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",

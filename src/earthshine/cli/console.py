@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -26,25 +25,27 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 NO_FLAG = frozenset({"bootstrap_key", "hf_token", "upstreams"})
 """Settings without a flag: secrets (every user of the machine can read a process's arguments) and tables."""
 
-NOT_SETTINGS = frozenset({"EARTHSHINE_CONFIG", "EARTHSHINE_URL", "EARTHSHINE_KEY", "EARTHSHINE_MODEL"})
+NOT_SETTINGS = frozenset({"EARTHSHINE_CONFIG", "EARTHSHINE_URL", "EARTHSHINE_KEY"})
 """Variables of ours that are not settings of an installation."""
 
 
 class Failure(click.ClickException):
-    """What a user can mend: printed as one clear line, without a traceback. Exit code 1, or 2 for wrong usage."""
-
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = code
+    """What a user can mend: printed as one clear line, without a traceback; exit code 1."""
 
     def show(self, file: Any = None) -> None:
         """Write the line to stderr."""
         click.echo(f"earthshine: {self.message}", file=file or sys.stderr)
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
-    """End the command with one line that says what happened and what to do."""
-    raise Failure(message, code)
+class Misuse(Failure):
+    """The command cannot begin: a wrong setting, an address in use, a directory that cannot be written."""
+
+    exit_code = 2
+
+
+def refuse(message: str) -> NoReturn:
+    """End the command with one line that says what is wrong and what to do; exit code 2."""
+    raise Misuse(message)
 
 
 def settings_options(*names: str) -> Callable[[Function], Function]:
@@ -91,14 +92,17 @@ def read_settings(*, config: Path | None = None, **flags: Any) -> Settings:
     if config is not None:
         os.environ["EARTHSHINE_CONFIG"] = str(config)
     _refuse_unknown_variables(set(Settings.model_fields))
+    named = os.environ.get("EARTHSHINE_CONFIG")
+    if named is not None and not Path(named).is_file():
+        refuse(f"EARTHSHINE_CONFIG names {named}, and there is no such file. Correct or unset it.")
     try:
         return load_settings(**flags)
     except ValidationError as error:
-        fail(_explain(error, flags, list(Settings.model_fields)), 2)
+        refuse(_explain(error, flags, list(Settings.model_fields)))
     except ValueError as error:
         # tomllib's and pydantic-settings' own: text that is no TOML, an environment variable that is no JSON.
         file = os.environ.get("EARTHSHINE_CONFIG", "earthshine.toml")
-        fail(f"the settings cannot be read: {error}. Mend {file} or the environment variable that it names.", 2)
+        refuse(f"the settings cannot be read: {error}. Mend {file} or the environment variable that it names.")
 
 
 def _refuse_unknown_variables(fields: set[str]) -> None:
@@ -108,7 +112,7 @@ def _refuse_unknown_variables(fields: set[str]) -> None:
         if not name.startswith("EARTHSHINE_") or name.startswith(("EARTHSHINE_TEST_", "EARTHSHINE_BENCH_")):
             continue
         if name.partition("__")[0] not in known:
-            fail(f"the environment variable {variable} is no setting.{_near(name, known)} Unset or correct it.", 2)
+            refuse(f"the environment variable {variable} is no setting.{_near(name, known)} Unset or correct it.")
 
 
 def _explain(error: ValidationError, flags: dict[str, Any], fields: list[str]) -> str:
@@ -130,14 +134,3 @@ def _explain(error: ValidationError, flags: dict[str, Any], fields: list[str]) -
 def _near(name: str, known: set[str]) -> str:
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     return f" Did you mean {near[0]}?" if near else ""
-
-
-@contextmanager
-def plain_errors() -> Generator[None]:
-    """Turn our own errors, raised anywhere inside, into a `Failure`."""
-    from earthshine.errors import EarthshineError
-
-    try:
-        yield
-    except EarthshineError as error:
-        raise Failure(cast("str", error.message)) from None

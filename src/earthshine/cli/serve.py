@@ -11,14 +11,14 @@ import socket
 import sys
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
 
-from earthshine.cli.console import fail, plain_errors, read_settings, settings_options
+from earthshine.cli.console import read_settings, refuse, settings_options
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -39,14 +39,14 @@ def serve(config: Path | None, **flags: Any) -> None:
 
     Prints `ready http://HOST:PORT` on stdout when it answers; logs go to stderr. The first start makes the
     administrator's key, shows it once and keeps it in `administrator.key` in the data directory, readable by you only.
-    SIGTERM or Ctrl-C ends it, with ten seconds for open replies. A wrong setting, a port in use or a data directory that
-    cannot be written ends it with exit code 2.
+    SIGTERM or Ctrl-C ends it, with ten seconds for open replies. A wrong setting, a port in use or a data directory
+    that cannot be written ends it with exit code 2.
     """
     settings = read_settings(config=config, **flags)
     _log_to_stderr(settings.log_level)
     prepare_data(settings.data)
     listener = bind(settings.host, settings.port)
-    with listener, plain_errors(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(settings, listener))
 
 
@@ -57,11 +57,35 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
         from earthshine.server import create_app
 
         app = create_app(settings)
-        async with app.router.lifespan_context(app):
+        async with AsyncExitStack() as rooms:
+            with _refusing(settings):
+                await rooms.enter_async_context(app.router.lifespan_context(app))
             _show_first_key(settings, app)
             server = _Server(app, listener, settings)
             stopping.server = server
             await server.serve(sockets=[listener])
+
+
+@contextmanager
+def _refusing(settings: Settings) -> Generator[None]:
+    """Turn what can keep the rooms from opening into one line."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    from earthshine.errors import EarthshineError
+
+    place = "database_url" if settings.database_url else str(settings.data.absolute() / "earthshine.db")
+    try:
+        yield
+    except EarthshineError as error:
+        refuse(error.message)
+    except SQLAlchemyError as error:
+        # The driver's own words; SQLAlchemy's add the statement, and may repeat a password.
+        reason = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+        refuse(f"the database ({place}) cannot be opened: {reason}. Mend or move it, or name another.")
+    except ModuleNotFoundError as error:
+        if not settings.database_url:
+            raise
+        refuse(f"the database ({place}) needs the package {error.name}. Install it, or name another database.")
 
 
 class _Server(uvicorn.Server):
@@ -87,7 +111,7 @@ class _Server(uvicorn.Server):
         try:
             await super().startup(sockets=sockets)
         except OSError as error:  # another server took the port since we bound it
-            fail(_bind_advice(error, *self._address), 2)
+            refuse(_bind_advice(error, *self._address))
         click.echo(f"ready {_url(*self._address)}")
         sys.stdout.flush()
 
@@ -103,10 +127,13 @@ class _Stop:
     def __init__(self, starting: asyncio.Task[Any]) -> None:
         self._starting = starting
         self.server: uvicorn.Server | None = None
+        self.number = 0
+        """The signal that ended the start; 0 while none has."""
 
     def __call__(self, number: int) -> None:
         """The first signal ends politely, a second one at once."""
         if self.server is None:
+            self.number = number
             self._starting.cancel()
         else:
             self.server.force_exit = self.server.should_exit
@@ -124,7 +151,10 @@ def _stop_on_signal() -> Generator[_Stop]:
     try:
         yield stop
     except asyncio.CancelledError:
+        if not stop.number:
+            raise
         click.echo("stopped before it was ready", err=True)
+        sys.exit(128 + stop.number)
 
 
 def prepare_data(data: Path) -> None:
@@ -134,10 +164,9 @@ def prepare_data(data: Path) -> None:
         with tempfile.TemporaryFile(dir=data):
             pass
     except OSError as error:
-        fail(
+        refuse(
             f"the data directory {data.absolute()} cannot be written ({error.strerror}). "
-            "Name another one with --data, or change its owner.",
-            2,
+            "Name another one with --data, or change its owner."
         )
 
 
@@ -148,14 +177,14 @@ def bind(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except socket.gaierror as error:
-        fail(f"the host {host!r} has no address ({error.strerror}). Use 127.0.0.1, or 0.0.0.0 for all.", 2)
+        refuse(f"the host {host!r} has no address ({error.strerror}). Use 127.0.0.1, or 0.0.0.0 for all.")
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        fail(_bind_advice(error, host, port), 2)
+        refuse(_bind_advice(error, host, port))
     listener.setblocking(False)
     return listener
 
@@ -185,7 +214,9 @@ async def _fetch_first_model(settings: Settings) -> None:
             card = await Catalog(settings).ensure_embedded(progress)
     except EarthshineError as error:
         click.echo(f"No model is installed, and the embedded one could not be fetched: {error.message}", err=True)
-        click.echo("The server starts without. `earthshine pull MODEL` or `upstreams` in the settings add one.", err=True)
+        click.echo(
+            "The server starts without. `earthshine pull MODEL` or `upstreams` in the settings add one.", err=True
+        )
         return
     if card is not None:
         click.echo(f"{card.name} is installed. {card.description} `earthshine models` shows better ones.", err=True)

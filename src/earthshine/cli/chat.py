@@ -1,0 +1,115 @@
+"""`earthshine chat`: a conversation in the terminal, or one answer in a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from earthshine.cli.chat_client import ChatClient, ChatError
+from earthshine.cli.console import Failure, read_settings, refuse
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[MESSAGE]...")
+@click.option("--url", envvar="EARTHSHINE_URL", help="The server; also EARTHSHINE_URL. [the settings' host and port]")
+@click.option(
+    "--key",
+    envvar="EARTHSHINE_KEY",
+    help="The API key; better in EARTHSHINE_KEY. [administrator.key in the data directory]",
+)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data directory of a local server.")
+@click.option("--model", default="default", show_default=True, help="The model to talk to.")
+@click.option("--system", default="", help="Instructions for the model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole response as JSON; needs a message.")
+def chat(
+    words: tuple[str, ...],
+    url: str | None,
+    key: str | None,
+    data: Path | None,
+    model: str,
+    system: str,
+    as_json: bool,
+) -> None:
+    """Talk to a model of a running server.
+
+    Without a MESSAGE it opens a conversation; /help in it lists commands and keys. With one, or with text on stdin, it
+    prints the answer and ends: `cat report.txt | earthshine chat "summarise"`. In a pipe the answer is plain text, and
+    the exit code is 0 only when it is complete.
+    """
+    message = _message(words)
+    if message is None and (as_json or not sys.stdout.isatty()):
+        refuse("there is no message. Give one as an argument or on stdin.")
+    address, secret = _where(url, key, data)
+    try:
+        if message is None:
+            asyncio.run(_converse(address, secret, model, system))
+        else:
+            asyncio.run(_answer(message, address, secret, model, system, as_json))
+    except ChatError as error:
+        raise Failure(str(error)) from None
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _message(words: tuple[str, ...]) -> str | None:
+    """Join the arguments and what stdin brings; None when a person sits there and has said nothing yet."""
+    asked = " ".join(words)
+    if sys.stdin.isatty():
+        return asked or None
+    try:
+        piped = sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        refuse(f"stdin is not UTF-8 text (byte {error.start}). Convert it first, for example with iconv.")
+    return "\n\n".join(part for part in (asked, piped.strip("\n")) if part.strip()) or None
+
+
+def _where(url: str | None, key: str | None, data: Path | None) -> tuple[str, str]:
+    """Return the server's address and the key, from the local settings and data directory where they are not given."""
+    if url is not None and key is not None:
+        return url, key
+    settings = read_settings(data=data)
+    if url is None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared only
+        url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    return url, key if key is not None else _local_key(settings.data / "administrator.key")
+
+
+def _local_key(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        return ""  # the server will say that it wants one
+    except OSError as error:
+        refuse(f"{file} cannot be read ({error.strerror}). Give the key in EARTHSHINE_KEY.")
+
+
+async def _converse(url: str, key: str, model: str, system: str) -> None:
+    from earthshine.cli.chat_prompt import ChatPrompt
+    from earthshine.cli.chat_screen import open_console
+    from earthshine.cli.chat_talk import Talk
+
+    async with ChatClient(url, key) as client:
+        await ChatPrompt(Talk(client, model, system), open_console()).run()
+
+
+async def _answer(message: str, url: str, key: str, model: str, system: str, as_json: bool) -> None:
+    from earthshine.cli.chat_screen import PlainScreen, Screen, SilentScreen, TerminalScreen, open_console
+    from earthshine.cli.chat_talk import Talk
+
+    screen: Screen
+    if as_json:
+        screen = SilentScreen()
+    elif sys.stdout.isatty():
+        screen = TerminalScreen(open_console())
+    else:
+        screen = PlainScreen()
+    async with ChatClient(url, key) as client:
+        turn = await Talk(client, model, system).say(message, screen)
+    if as_json:
+        click.echo(json.dumps(turn.response, ensure_ascii=False))
+    if turn.shortfall:
+        raise ChatError(f"the answer is not complete: {turn.shortfall}")

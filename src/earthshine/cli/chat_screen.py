@@ -1,0 +1,148 @@
+"""How a reply looks while it is written: rendered Markdown on a terminal, plain text in a pipe.
+
+On a terminal, finished blocks (paragraphs, lists, code) are printed once, rendered, and stay; only the block being
+written is drawn again and again. So replies of any length scroll as they should, and can be copied.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.spinner import Spinner
+from rich.text import Text
+
+
+class Screen(Protocol):
+    """Shows one reply."""
+
+    def thinking(self, delta: str) -> None:
+        """Take a piece of the model's thinking."""
+
+    def text(self, delta: str) -> None:
+        """Take a piece of the reply."""
+
+    def end(self) -> None:
+        """Show what is left and give the terminal back."""
+
+
+class PlainScreen:
+    """Writes the reply's text as it comes and nothing else; for pipes."""
+
+    def __init__(self) -> None:
+        self._last = "\n"
+
+    def thinking(self, delta: str) -> None:
+        """Leave thinking out: the next program in the pipe wants the reply."""
+
+    def text(self, delta: str) -> None:
+        """Write at once."""
+        sys.stdout.write(delta)
+        sys.stdout.flush()
+        self._last = delta or self._last
+
+    def end(self) -> None:
+        """End the last line."""
+        if not self._last.endswith("\n"):
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+
+class SilentScreen:
+    """Shows nothing: `--json` prints the whole response at the end."""
+
+    def thinking(self, delta: str) -> None:
+        """Do nothing."""
+
+    def text(self, delta: str) -> None:
+        """Do nothing."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+
+class TerminalScreen:
+    """Renders Markdown block by block; thinking is dim."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._thought = ""
+        self._rest = ""
+        # A spinner until the first word; it keeps the line that the reply will begin on.
+        self._live = Live(Spinner("dots", style="dim"), console=console, transient=True, refresh_per_second=12)
+        self._live.start()
+
+    def thinking(self, delta: str) -> None:
+        """Draw the thinking so far, dim."""
+        self._thought += delta
+        self._live.update(self._tail(self._thought, "dim italic"))
+
+    def text(self, delta: str) -> None:
+        """Print the blocks that are finished by this piece, and draw the unfinished one."""
+        self._settle_thought()
+        *finished, self._rest = split_blocks(self._rest + delta)
+        for block in finished:
+            self._print(block)
+        self._live.update(self._tail(self._rest, ""))
+
+    def end(self) -> None:
+        """Print the last block."""
+        self._settle_thought()
+        self._live.update(Text())
+        if self._rest.strip():
+            self._print(self._rest)
+        self._live.stop()
+
+    def _settle_thought(self) -> None:
+        if self._thought.strip():
+            self._console.print(Text(self._thought.strip() + "\n", style="dim italic"))
+        self._thought = ""
+
+    def _print(self, block: str) -> None:
+        self._console.print(Markdown(block))
+        self._console.print()
+
+    def _tail(self, text: str, style: str) -> Text:
+        """Return what fits on the screen: a live area higher than the terminal would smear over it."""
+        lines = Text(text, style=style).wrap(self._console, self._console.width)
+        return Text("\n").join(lines[-max(1, self._console.height - 2) :])
+
+
+def split_blocks(text: str) -> list[str]:
+    """Split Markdown at blank lines outside code; the last element, perhaps empty, is not finished."""
+    return list(_blocks(text))
+
+
+def _blocks(text: str) -> Iterator[str]:
+    fence = ""
+    block = ""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        word = line.strip()
+        mark = word[:3]
+        if fence:
+            if word.startswith(fence) and not word.strip(fence[0]):
+                fence = ""
+        elif mark in ("```", "~~~"):
+            fence = mark[0] * (len(word) - len(word.lstrip(mark[0])))
+        blank = not word and not fence
+        # A blank line ends a block once its own line is over; the very last line may still grow.
+        if blank and line.endswith("\n") and block.strip() and number <= len(lines) - 1:
+            yield block
+            block = ""
+        elif block or not blank:
+            block += line
+    yield block
+
+
+def open_console() -> Console:
+    """Return a console for a person; wide characters and right-to-left text are left to the terminal."""
+    with suppress(AttributeError, ValueError):
+        # A terminal of unknown encoding shows replacement characters rather than ending the program.
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    return Console(highlight=False, soft_wrap=False)

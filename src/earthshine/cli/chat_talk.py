@@ -1,0 +1,119 @@
+"""A conversation: what was said, what the next request carries, and one turn of it on a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from earthshine.cli.chat_client import ChatClient, ChatError
+from earthshine.cli.chat_screen import Screen
+
+
+@dataclass
+class Turn:
+    """One message and the reply to it."""
+
+    user: str
+    reply: str = ""
+    response: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The Response as the server last told it."""
+
+    @property
+    def status(self) -> str:
+        """`completed`, `incomplete`, `failed` or `cancelled`; `in_progress` when it was never told to end."""
+        return str(self.response.get("status", "in_progress"))
+
+    @property
+    def shortfall(self) -> str:
+        """Why the reply is not whole, in a word or two; empty when it is."""
+        if self.status == "completed":
+            return ""
+        details: dict[str, Any] = self.response.get("incomplete_details") or {}
+        return str(details.get("reason", self.status))
+
+
+@dataclass
+class Talk:
+    """The turns so far and the choices that hold for the next ones."""
+
+    client: ChatClient
+    model: str = "default"
+    system: str = ""
+    turns: list[Turn] = field(default_factory=list[Turn])
+    _previous: str | None = None
+
+    def forget(self) -> None:
+        """Begin a new conversation."""
+        self.turns.clear()
+        self._previous = None
+
+    async def say(self, text: str, screen: Screen) -> Turn:
+        """Send a message and show the reply. Raises `ChatError`, also when the model failed.
+
+        When the task is cancelled, the server is told to stop, and what was written so far stays in the conversation.
+        """
+        request: dict[str, Any] = {"model": self.model, "input": text}
+        if self.system:
+            request["instructions"] = self.system
+        if self._previous:
+            request["previous_response_id"] = self._previous
+        turn = Turn(text)
+        self.turns.append(turn)
+        try:
+            await self._follow(request, turn, screen)
+        except ChatError:
+            if not turn.response:
+                self.turns.pop()  # never reached the model: the next message must not seem to follow it
+            raise
+        except asyncio.CancelledError:
+            await self._stop(turn)
+            raise
+        finally:
+            screen.end()
+        if turn.status not in ("failed", "cancelled"):
+            self._previous = turn.response["id"]
+        return turn
+
+    async def _follow(self, request: dict[str, Any], turn: Turn, screen: Screen) -> None:
+        async with aclosing(self.client.reply(request)) as events:
+            async for event in events:
+                turn.response = event.get("response", turn.response)
+                match event["type"]:
+                    case "response.output_text.delta" | "response.refusal.delta":
+                        turn.reply += event["delta"]
+                        screen.text(event["delta"])
+                    case "response.reasoning_text.delta" | "response.reasoning_summary_text.delta":
+                        screen.thinking(event["delta"])
+                    case "response.failed":
+                        error: dict[str, Any] = turn.response.get("error") or {}
+                        raise ChatError(str(error.get("message", "The model failed.")))
+                    case "error":
+                        raise ChatError(str(event.get("message", "The server failed.")))
+                    case _:
+                        pass  # the other events repeat what these say, for clients that want it ready-made
+
+    async def _stop(self, turn: Turn) -> None:
+        if not turn.response:
+            return
+        with suppress(ChatError, TimeoutError):
+            async with asyncio.timeout(5):
+                await self.client.cancel(turn.response["id"])
+
+    def save(self, name: str) -> Path:
+        """Write the conversation: JSON for a name that ends in `.json`, else Markdown. Raises `OSError`."""
+        file = Path(name).expanduser()
+        if file.suffix == ".json":
+            turns = [{"user": turn.user, "assistant": turn.reply, "id": turn.response.get("id")} for turn in self.turns]
+            text = json.dumps(
+                {"model": self.model, "system": self.system, "turns": turns}, ensure_ascii=False, indent=2
+            )
+        else:
+            text = "\n".join(f"## You\n\n{turn.user}\n\n## {self.model}\n\n{turn.reply}\n" for turn in self.turns)
+        # Opened for making only: a slip of the keyboard must not replace a file.
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+        return file

@@ -1,0 +1,98 @@
+"""What every test may ask for: the default model, a running server, and the official SDK talking to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+from openai import AsyncOpenAI, OpenAI
+
+from earthshine.catalog import Catalog
+from earthshine.catalog.card import Card
+from earthshine.errors import EarthshineError
+from earthshine.settings import Settings
+from tests.server_process import ServerProcess, start_server
+
+ROOT = Path(__file__).parent.parent
+DEFAULT_MODEL = "test-default"
+"""Under this name the default model is installed in test servers."""
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which weights the real engine will run on."""
+    return f"default model: {_find_default_model() or 'MISSING: tests that need it will fail; run `make setup`'}"
+
+
+def _find_default_model() -> Path | None:
+    named = os.environ.get("EARTHSHINE_TEST_MODEL")
+    if named:
+        return Path(named) if Path(named).is_file() else None
+    cached = [card for card in Catalog(Settings(data=ROOT / ".cache")).local() if "chat" in card.abilities]
+    return cached[0].path if cached else None
+
+
+@pytest.fixture(scope="session")
+def default_model_path() -> Path:
+    """The weights of the default model; without them a test fails and says how to get them."""
+    path = _find_default_model()
+    if path is None:
+        pytest.fail(
+            "The default model is not here. `make setup` fetches it into .cache/models; "
+            "or let EARTHSHINE_TEST_MODEL name a GGUF file.",
+            pytrace=False,
+        )
+    return path
+
+
+async def install_default_model(data: Path, weights: Path) -> Card:
+    """Install weights by reference in a data directory, as the only real model."""
+    try:
+        return await Catalog(Settings(data=data)).add(f"file:{weights}", DEFAULT_MODEL)
+    except EarthshineError as error:
+        pytest.fail(f"The default model cannot be installed: {error.message}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+async def server(default_model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
+    """One server for the whole session: the default model is `default`, and `scripted` is there too."""
+    data = tmp_path_factory.mktemp("server")
+    await install_default_model(data, default_model_path)
+    running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL)
+    try:
+        yield running
+    finally:
+        code = await running.stop()
+    assert code == 0, f"the server ended with {code}"
+
+
+@pytest.fixture(scope="session")
+async def scripted_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
+    """One server for the whole session that has only `scripted`; it needs no weights."""
+    running = await start_server(
+        tmp_path_factory.mktemp("scripted"), "--scripted", "--no-embedded-model", "--default-model", "scripted"
+    )
+    try:
+        yield running
+    finally:
+        code = await running.stop()
+    assert code == 0, f"the server ended with {code}"
+
+
+@pytest.fixture(scope="session")
+def client(server: ServerProcess) -> Generator[OpenAI]:
+    """The official SDK in strict mode: a reply that does not fit its types is an error."""
+    with OpenAI(
+        base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def async_client(server: ServerProcess) -> AsyncGenerator[AsyncOpenAI]:
+    """The same, asynchronous."""
+    async with AsyncOpenAI(
+        base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True
+    ) as opened:
+        yield opened
