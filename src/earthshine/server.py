@@ -17,7 +17,6 @@ from earthshine.catalog import Catalog
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
-from earthshine.conversations.seal import open_seal
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.embeddings.routes import router as embeddings
@@ -25,6 +24,7 @@ from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound
 from earthshine.gate import Gate, request_id
 from earthshine.models.routes import router as models
+from earthshine.openapi import describe
 from earthshine.responses.journal import Journal
 from earthshine.responses.routes import router as responses
 from earthshine.responses.runs import Runs
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in (responses_websocket, responses, conversations, chat_completions, completions, embeddings, models):
         app.include_router(router)
+    describe(app)
     app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
     app.add_exception_handler(EarthshineError, _known)
     app.add_exception_handler(HTTPException, _http)
@@ -84,7 +85,6 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             pool=pool,
             conversations=threads,
             runs=runs,
-            seal=await open_seal(database),
         )
         journal.start()
         resumed = await runs.resume()

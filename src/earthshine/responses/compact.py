@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from earthshine import harness
 from earthshine.conversations.items import Item
 from earthshine.conversations.seal import Seal, read_sealed
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
-from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.responses.events import usage_json
 from earthshine.responses.input import SUMMARY_HEADING
 from earthshine.responses.schemas import CompactRequest
 from earthshine.wire import close
+
+if TYPE_CHECKING:
+    from earthshine.engines.pool import LoadedModel
 
 _TASK = (
     "Summarise the conversation so that someone who reads only the summary can carry it on. Keep names, numbers, "
@@ -60,37 +62,27 @@ class _Summariser:
         self._system = f"{_TASK}\n\n{instructions}" if instructions else _TASK
         context = model.engine.capabilities.context_length
         self._most = min(_MOST_TOKENS, max(1, context // 4)) if context else _MOST_TOKENS
-        self._limit = context - self._most if context else None
 
     async def run(self, accounts: Sequence[str]) -> tuple[str, Usage]:
+        """Return a summary of all texts, in as few replies as their lengths allow."""
         summary, usage, left = "", Usage(), list(accounts)
+        take = len(left)
         while left:
-            count, left = await self._fitting(summary, left)
-            summary, used = await self._reply(self._request(summary, left[:count]))
+            try:
+                summary, used = await self._reply(self._request(summary, left[:take]))
+            except ContextLengthExceeded:
+                # The engine refuses before it works, so trying is as cheap as counting, and upstreams do not count.
+                if take == 1 and len(left[0]) < _SMALLEST_PIECE:
+                    raise
+                if take == 1:
+                    middle = len(left[0]) // 2
+                    left[:1] = left[0][:middle], left[0][middle:]
+                take = max(1, take // 2)
+                continue
             usage += used
-            left = left[count:]
+            left = left[take:]
+            take = len(left)
         return summary, usage
-
-    async def _fitting(self, summary: str, left: list[str]) -> tuple[int, list[str]]:
-        """Return how many of the texts fit into one request, and the texts: the first halved until it fits."""
-        if self._limit is None or await self._tokens(summary, left) <= self._limit:
-            return len(left), left
-        while (tokens := await self._tokens(summary, left[:1])) > self._limit:
-            first = left[0]
-            if len(first) < _SMALLEST_PIECE:
-                raise ContextLengthExceeded(limit=self._limit, tokens=tokens, param="input")
-            left = [first[: len(first) // 2], first[len(first) // 2 :], *left[1:]]
-        low, high = 1, len(left)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if await self._tokens(summary, left[:middle]) <= self._limit:
-                low = middle
-            else:
-                high = middle - 1
-        return low, left
-
-    async def _tokens(self, summary: str, accounts: Sequence[str]) -> int:
-        return await harness.count(self._model, self._request(summary, accounts))
 
     def _request(self, summary: str, accounts: Sequence[str]) -> ChatRequest:
         before = [SUMMARY_HEADING + summary] if summary else []

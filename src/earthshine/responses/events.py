@@ -103,13 +103,22 @@ class Draft:
     """A Response while it is being written.
 
     `emit` takes each event as JSON bytes, with what the model wrote to cause it. A draft made from `stored` events
-    goes on where they stop: same ids, next number, the open item still open.
+    goes on where they stop: same ids, next number, the open item still open. `seal`, when given, makes the
+    `encrypted_content` of reasoning items from their text.
     """
 
-    def __init__(self, emit: Emit, stored: Iterable[bytes] = (), *, logprobs: bool = False) -> None:
+    def __init__(
+        self,
+        emit: Emit,
+        stored: Iterable[bytes] = (),
+        *,
+        logprobs: bool = False,
+        seal: Callable[[str], str] | None = None,
+    ) -> None:
         self._emit = emit
         self._number = 0
         self._logprobs = logprobs
+        self._seal = seal
         self._delta_head = b""
         # What the model wrote that shows nowhere (an end tag, a blank line): stored with the next event.
         self._silent = ""
@@ -250,8 +259,10 @@ class Draft:
             case _:
                 done = {**where, "name": item["name"], "arguments": item["arguments"]}
                 self._event("response.function_call_arguments.done", done)
-        place = where["output_index"]
-        self._event("response.output_item.done", {"output_index": place, "item": {**item, "status": status}}, raw)
+        closed = {**item, "status": status}
+        if self._seal is not None and item["type"] == "reasoning":
+            closed["encrypted_content"] = self._seal((item["summary"] or item["content"])[0]["text"])
+        self._event("response.output_item.done", {"output_index": where["output_index"], "item": closed}, raw)
         self._open = None
 
     def _where(self, item: Json) -> Json:

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from earthshine import harness
 from earthshine.accounts.keys import Caller
 from earthshine.errors import InvalidRequest
+from earthshine.openapi import takes
 from earthshine.responses.compact import compact
 from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.items import input_page
 from earthshine.responses.runs import Run, Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.responses.store import not_found
 from earthshine.services import Services, caller, services
 from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
 
@@ -30,11 +30,10 @@ House = Annotated[Services, Depends(services)]
 
 
 @router.post("")
+@takes(ResponseCreate)
 async def create_response(request: Request, house: House, who: Who) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
-    body = load_json(
-        await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout)
-    )
+    body = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
     create = check(ResponseCreate, body)
     turn = await house.runs.turns.prepare(create, body, who.project)
     run = await while_connected(request, house.runs.start(turn))
@@ -95,6 +94,7 @@ async def list_input_items(response_id: str, request: Request, house: House, who
 
 
 @router.post("/input_tokens")
+@takes(InputTokensRequest)
 async def count_input_tokens(request: Request, house: House, who: Who) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
     body = await parse(InputTokensRequest, request)
@@ -105,12 +105,14 @@ async def count_input_tokens(request: Request, house: House, who: Who) -> Respon
 
 
 @router.post("/compact")
+@takes(CompactRequest)
 async def compact_response(request: Request, house: House, who: Who) -> Response:
     """Condense a conversation into one item that can stand in its place."""
     body = await parse(CompactRequest, request)
     items = await house.runs.turns.context(body, who.project)
+    seal = await house.conversations.seal()
     async with house.pool.use(body.model) as model:
-        return json_reply(await while_connected(request, compact(model, body, items, house.seals)))
+        return json_reply(await while_connected(request, compact(model, body, items, seal)))
 
 
 def _must_be_background(background: bool) -> None:

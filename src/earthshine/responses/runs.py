@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from earthshine import harness
@@ -22,7 +23,7 @@ from earthshine.engines.base import ChatEnd, ChatRequest
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError, Internal, NotFound
 from earthshine.ids import new_id
-from earthshine.responses.events import Draft, fold
+from earthshine.responses.events import Draft, Emit, fold
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.journal import Journal, Stream
 from earthshine.responses.resource import new_response
@@ -135,7 +136,7 @@ class Runs:
                 history=row.history or [],
                 project=row.project,
             )
-            draft = Draft(stream.append, events, logprobs=turn.create.logprobs is not None)
+            draft = await self._draft(turn.create, stream.append, events)
             run = Run(row.id, turn, stream, draft, stored=True)
             self._live[row.id] = run
             run.task = asyncio.create_task(
@@ -169,6 +170,12 @@ class Runs:
         run.task.add_done_callback(lambda _: self._forget(run))
         return run
 
+    async def _draft(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> Draft:
+        seal = None
+        if "reasoning.encrypted_content" in create.include:
+            seal = partial((await self._conversations.seal()).close, "reasoning")
+        return Draft(emit, stored, logprobs=create.logprobs is not None, seal=seal)
+
     def _abandon(self, opening: asyncio.Future[Run]) -> None:
         """The client went away while its run was being opened."""
         if opening.cancelled() or opening.exception() is not None:
@@ -184,7 +191,7 @@ class Runs:
         response = new_response(response_id, create, turn.body)
         stored = create.store is not False
         opening: list[bytes] = []
-        draft = Draft(lambda event, _raw: opening.append(event), logprobs=create.logprobs is not None)
+        draft = await self._draft(create, lambda event, _raw: opening.append(event))
         draft.begin(response)
         if stored:
             row = StoredResponse(

@@ -61,7 +61,8 @@ class Turns:
         async def resolve(item_id: str) -> Item | None:
             return known.get(item_id)
 
-        items = await store_form(create.input or [], param="input", resolve=resolve)
+        seal = await self._conversations.seal()
+        items = await store_form(create.input or [], seal, param="input", resolve=resolve)
         referenced = {item["id"] for item in items}
         return Turn(create, body, items, [item for item in history if item["id"] not in referenced], project)
 
@@ -69,11 +70,10 @@ class Turns:
         """Return the items that a request which is only counted or compacted would show to the model."""
         request.check_supported()
         history = await self._history(request, project, {})
-        return [*history, *await store_form(request.input or [], param="input")]
+        seal = await self._conversations.seal()
+        return [*history, *await store_form(request.input or [], seal, param="input")]
 
-    async def _history(
-        self, request: ResponseBase, project: str, unstored: Mapping[str, list[Item]]
-    ) -> list[Item]:
+    async def _history(self, request: ResponseBase, project: str, unstored: Mapping[str, list[Item]]) -> list[Item]:
         if isinstance(request, ResponseCreate | InputTokensRequest) and request.conversation is not None:
             try:
                 return await self._conversations.all_items(request.conversation.id, project)
