@@ -23,6 +23,8 @@ class Entry:
     """Weights used for each token: fewer than all in a mixture of experts."""
     server: bool
     """Too large for one ordinary machine: to be served elsewhere and added as an upstream."""
+    everyday: bool
+    """A general assistant, fit to be recommended."""
     checked: str
     """Where and when the facts were looked up."""
 
@@ -46,13 +48,13 @@ def embedded() -> Card:
 
 
 def recommended(machine: Machine) -> Entry | None:
-    """Return the best chat model that fits, and that is quick enough to talk with on these cores."""
+    """Return the largest everyday assistant that fits in half of the memory and is quick enough to talk with."""
     usable = [
         entry
         for entry in entries()
-        if not entry.server
-        and "chat" in entry.card.abilities
-        and fits(entry.card, machine).ok
+        if entry.everyday
+        and (fit := fits(entry.card, machine)).ok
+        and 2 * fit.memory <= machine.memory
         and speed(entry.card, machine, entry.active) in ("fast", "usable")
     ]
     return max(usable, key=lambda entry: (entry.card.parameters, entry.card.size), default=None)
@@ -74,4 +76,10 @@ def _entry(item: dict[str, Any]) -> Entry:
     known = {field.name for field in fields(Card)}
     values = {key: value for key, value in item.items() if key in known}
     values["abilities"] = frozenset(item["abilities"])
-    return Entry(Card(**values), item.get("active", 0), item.get("server", False), item["checked"])
+    return Entry(
+        card=Card(**values),
+        active=item.get("active", 0),
+        server=item.get("server", False),
+        everyday=item.get("everyday", False),
+        checked=item["checked"],
+    )

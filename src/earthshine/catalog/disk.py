@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def require_space(directory: Path, needed: int) -> None:
 
 
 @contextmanager
-def full_disk_is_an_error(directory: Path, needed: int) -> Iterator[None]:
+def full_disk_is_an_error(directory: Path, needed: int) -> Generator[None]:
     """Turn the system's "no space left" (or a quota, or a limit on file size) into `StorageFull`."""
     try:
         yield

@@ -29,7 +29,7 @@ _LONGEST_WAIT = 300.0
 
 
 class Downloader:
-    """Fetches into one directory, which lies on the disk of the targets. One at a time per name: callers hold a lock."""
+    """Fetches into one directory on the disk of the targets. One at a time per name: callers hold a lock."""
 
     def __init__(self, directory: Path, *, attempts: int = 6, pause: float = 0.5) -> None:
         self._directory = directory
@@ -79,8 +79,8 @@ class Downloader:
                 file, sha256 = unpacked, digest.hexdigest()
             if pinned and sha256 != pinned:
                 raise ModelBroken(
-                    f"{source.address} has the SHA-256 {sha256}; the one known to be good is {pinned}. If its publisher "
-                    "has made a new version that you trust, pull it by its source and another name."
+                    f"{source.address} has the SHA-256 {sha256}; the one known to be good is {pinned}. If its "
+                    "publisher has made a new version that you trust, pull it by its source and another name."
                 )
             progress(Step("verifying", file.stat().st_size, file.stat().st_size))
             checked = await asyncio.to_thread(check, file)
@@ -101,9 +101,9 @@ class Downloader:
         await in_steps(part.restore(artifact.size), "checking", progress)
         for resumed in (part.size > 0, False):
             if part.size != artifact.size:
-                require_space(
-                    part.path.parent, ((artifact.size or 0) - part.size) + (artifact.size or 0) * bool(artifact.member)
-                )
+                size = artifact.size or 0
+                unpacked = size if artifact.member else 0  # at least; the archive tells once it is here
+                require_space(part.path.parent, max(0, size - part.size) + unpacked)
                 await self._receive(source, artifact, part, progress)
             with full_disk_is_an_error(part.path.parent, part.size):
                 await asyncio.to_thread(part.sync)
@@ -113,8 +113,8 @@ class Downloader:
             part.restart()
             if not resumed:
                 raise UpstreamFailed(
-                    f"What came from {source.address} is not what was announced: {fault}. It was thrown away; try again, "
-                    "and if it stays so, the file was changed by its publisher or on the way.",
+                    f"What came from {source.address} is not what was announced: {fault}. It was thrown away; try "
+                    "again, and if it stays so, the file was changed by its publisher or on the way.",
                     code="checksum_mismatch",
                 )
 
@@ -178,7 +178,7 @@ class Patience:
         self._failures += 1
         if self._failures >= self._attempts:
             raise UpstreamFailed(
-                f"{self._address} could not be fetched: {error}. {done} bytes are kept; run it again to go on from there.",
+                f"{self._address} could not be fetched: {error}. {done} bytes are kept; run it again to go on.",
                 code="download_interrupted",
                 retry_after=error.retry_after or None,
             ) from error

@@ -63,8 +63,8 @@ class Installer:
     def _is_whole(self, present: Card, address: str) -> bool:
         if present.source != address:
             raise Conflict(
-                f"Another model has the name {present.name!r}; it came from {present.source}. Give this one another name "
-                f"with --name, or run `earthshine models remove {present.name}` first.",
+                f"Another model has the name {present.name!r}; it came from {present.source}. Give this one another "
+                f"name with --name, or run `earthshine models remove {present.name}` first.",
                 param="name",
             )
         return present.path is not None and present.path.is_file() and present.path.stat().st_size == present.size
@@ -91,8 +91,8 @@ def default_name(filename: str) -> str:
 def _check_name(name: str, taken: Container[str]) -> None:
     if not _NAME.fullmatch(name):
         raise InvalidRequest(
-            f"{name[:120]!r} cannot be a model's name: up to 100 letters, digits and . _ + - are allowed, beginning with a "
-            "letter or digit.",
+            f"{name[:120]!r} cannot be a model's name: up to 100 letters, digits and . _ + - are allowed, beginning "
+            "with a letter or digit.",
             param="name",
         )
     if name in _RESERVED or name in taken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _PATIENCE = 0.2
 
 
 @asynccontextmanager
-async def locked(path: Path, waiting: Callable[[], None]) -> AsyncIterator[None]:
+async def locked(path: Path, waiting: Callable[[], None]) -> AsyncGenerator[None]:
     """Hold the lock file at `path`, also against other tasks of this process.
 
     `waiting` is called again and again while another holds it. The empty file stays: removing it would let two

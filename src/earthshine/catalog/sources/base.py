@@ -40,7 +40,7 @@ class Stream:
     chunks: AsyncIterator[bytes]
 
 
-class Interrupted(Exception):  # noqa: N818 (it is not an error yet: the downloader tries again)
+class Interrupted(Exception):
     """The network or the server failed in a way that may pass. The message says how."""
 
     def __init__(self, message: str, retry_after: float = 0) -> None:

@@ -1,4 +1,4 @@
-"""`file:/path/model.gguf`: weights that are on this machine already. They are used in place, never copied or removed."""
+"""`file:/path/model.gguf`: weights that are on this machine already, used in place and never copied or removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hf:owner/repo/path/file.gguf[@revision]`: a file of a Hugging Face repository, or of any hub with the same addresses."""
+"""`hf:owner/repo/path/file.gguf[@revision]`: a file of a Hugging Face repository, or of a hub with the same API."""
 
 from __future__ import annotations
 
@@ -21,10 +21,8 @@ class HubSource(Source):
 
     def __init__(self, rest: str, settings: Settings) -> None:
         path, _, revision = rest.partition("@")
-        parts = path.split("/")
-        if len(parts) < 3 or any(
-            not _PART.fullmatch(part) or set(part) == {"."} for part in [*parts, revision or "main"]
-        ):
+        parts, revision = path.split("/"), revision or "main"
+        if len(parts) < 3 or any(not _PART.fullmatch(part) or set(part) == {"."} for part in [*parts, revision]):
             raise InvalidRequest(
                 f"'hf:{rest[:200]}' cannot be read; write hf:owner/repo/file.gguf, with @revision if you want one.",
                 code="invalid_source",
@@ -33,7 +31,7 @@ class HubSource(Source):
         self.address = f"hf:{rest}"
         self.filename = file[-1]
         home = URL(settings.hf_endpoint.rstrip("/") + "/")
-        self._url = home.joinpath(owner, repository, "resolve", revision or "main", *file)
+        self._url = home.joinpath(owner, repository, "resolve", revision, *file)
         token = {"Authorization": f"Bearer {settings.hf_token}"} if settings.hf_token else {}
         self._web = Web(
             home,

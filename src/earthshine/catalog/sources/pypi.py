@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import unquote
 
@@ -47,7 +47,7 @@ class WheelSource(Source):
         return Artifact(wheel.size, wheel.sha256, wheel.sha256 or str(wheel.url), member=self._member)
 
     @asynccontextmanager
-    async def open(self, offset: int, etag: str = "") -> AsyncIterator[Stream]:
+    async def open(self, offset: int, etag: str = "") -> AsyncGenerator[Stream]:
         """Open the wheel."""
         wheel = await self._find()
         assert self._web is not None

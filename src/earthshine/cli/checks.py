@@ -1,0 +1,196 @@
+"""The checks of `earthshine doctor`, one function each."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from earthshine.catalog import Card, Catalog, Progress
+from earthshine.catalog.catalog import check_weights
+from earthshine.catalog.curated import EMBEDDED
+from earthshine.catalog.download import hash_file
+from earthshine.catalog.gguf import verify
+from earthshine.catalog.machine import Machine, fits, gib
+from earthshine.errors import EarthshineError, ModelNotFound
+from earthshine.settings import Settings
+
+_LITTLE_MEMORY = 2 * 2**30
+_LITTLE_DISK = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    what: str
+    state: Literal["ok", "warning", "broken"]
+    detail: str
+    mend: str = ""
+    """What to do; empty when nothing is wrong."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return asdict(self)
+
+
+async def check_everything(settings: Settings, *, deep: bool, progress: Progress) -> list[Finding]:
+    """Run all checks; none of them raises. `deep` reads all weights and compares checksums."""
+    machine = Machine.here(settings.data)
+    catalog = Catalog(settings, machine)
+    findings = [
+        check_python(),
+        check_memory(machine),
+        check_disk(machine, settings),
+        check_processor(machine),
+        check_engine(),
+        check_data_directory(settings),
+        await check_database(settings),
+        *check_records(catalog),
+    ]
+    findings += [await check_model(card, machine, deep=deep, progress=progress) for card in catalog.local()]
+    return [*findings, check_default(catalog, settings), check_port(settings)]
+
+
+def check_python() -> Finding:
+    """Python 3.11 or newer, of 64 bits."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.maxsize < 2**32:
+        return Finding("python", "broken", f"{version}, 32 bits", "Install a 64-bit Python.")
+    return Finding("python", "ok", version)
+
+
+def check_memory(machine: Machine) -> Finding:
+    """Enough for the server and a small model."""
+    if not machine.memory:
+        return Finding("memory", "warning", "cannot be measured here", "Set `memory_budget` by hand.")
+    if machine.memory < _LITTLE_MEMORY:
+        return Finding("memory", "warning", gib(machine.memory), "Only the tiny model fits; use an upstream for more.")
+    return Finding("memory", "ok", gib(machine.memory))
+
+
+def check_disk(machine: Machine, settings: Settings) -> Finding:
+    """Room for the database and for models."""
+    detail = f"{gib(machine.disk_free)} free for {settings.data.absolute()}"
+    if machine.disk_free < _LITTLE_DISK:
+        return Finding("disk", "broken", detail, "Free some space, or put the data directory on another disk (--data).")
+    return Finding("disk", "ok", detail)
+
+
+def check_processor(machine: Machine) -> Finding:
+    """Instructions without which the engine crawls."""
+    flags = ", ".join(sorted(machine.cpu_flags)) or "no vector instructions known"
+    gpus = f"; {', '.join(machine.gpus)}" if machine.gpus else ""
+    detail = f"{machine.cpu}, {machine.cores} cores, {flags}{gpus}"
+    if not machine.cpu_flags & {"avx2", "neon"}:
+        return Finding(
+            "processor", "warning", detail, "Without AVX2 or NEON local models are very slow; use an upstream."
+        )
+    return Finding("processor", "ok", detail)
+
+
+def check_engine() -> Finding:
+    """The embedded engine's package can be imported."""
+    try:
+        import xllamacpp
+    except Exception as error:
+        return Finding("engine", "broken", f"xllamacpp: {error}", "Run `pip install --force-reinstall xllamacpp`.")
+    return Finding("engine", "ok", f"xllamacpp {getattr(xllamacpp, '__version__', '')}".rstrip())
+
+
+def check_data_directory(settings: Settings) -> Finding:
+    """We may write where all data go. Makes no directory that is not there yet."""
+    directory = settings.data.absolute()
+    existing = directory
+    while not existing.exists():
+        existing = existing.parent
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        mend = f"Make {existing} writable for this user, or choose another with --data."
+        return Finding("data directory", "broken", f"{existing}: {error.strerror}", mend)
+    return Finding(
+        "data directory", "ok", str(directory) + ("" if directory.exists() else " (made at the first start)")
+    )
+
+
+async def check_database(settings: Settings) -> Finding:
+    """The database answers. One that the first start will make is fine."""
+    from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    file = settings.data.absolute() / "earthshine.db"
+    if not settings.database_url and not file.exists():
+        return Finding("database", "ok", f"{file} (made at the first start)")
+    place = "database_url" if settings.database_url else str(file)
+    try:
+        engine = create_async_engine(settings.database)
+        try:
+            async with engine.connect() as connection:
+                sqlite = engine.dialect.name == "sqlite"
+                answer = (await connection.execute(text("PRAGMA quick_check" if sqlite else "SELECT 'ok'"))).scalar()
+        finally:
+            await engine.dispose()
+    except (SQLAlchemyError, EarthshineError, OSError, ModuleNotFoundError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        return Finding("database", "broken", f"{place}: {reason}", "Mend its address or rights, or restore a backup.")
+    if answer != "ok":
+        return Finding("database", "broken", f"{place}: {answer}", "Restore a backup; the file is damaged.")
+    return Finding("database", "ok", place)
+
+
+def check_records(catalog: Catalog) -> list[Finding]:
+    """All records of installed models can be read."""
+    mend = "Remove the record and pull the model again."
+    return [Finding("model record", "broken", f"{path}: {why}", mend) for path, why in catalog.broken().items()]
+
+
+async def check_model(card: Card, machine: Machine, *, deep: bool, progress: Progress) -> Finding:
+    """The weights are there, whole and, if asked, unchanged; and they fit the memory."""
+    what = f"model {card.name}"
+    assert card.path is not None
+    try:
+        check_weights(card)
+        verify(card.path)
+        sha256 = await hash_file(card.path, progress) if deep and card.sha256 else card.sha256
+    except EarthshineError as error:
+        return Finding(what, "broken", error.message)
+    if sha256 != card.sha256:
+        mend = f"Run `earthshine models remove {card.name}` and pull it again."
+        return Finding(what, "broken", f"{card.path} was changed: its SHA-256 is {sha256}, not {card.sha256}", mend)
+    fit = fits(card, machine)
+    if not fit.ok:
+        return Finding(what, "warning", fit.reason, "Pull a smaller one: `earthshine models` lists what fits.")
+    return Finding(what, "ok", f"{gib(card.size)}, whole" + (", checksum right" if deep and sha256 else ""))
+
+
+def check_default(catalog: Catalog, settings: Settings) -> Finding:
+    """`default` means a model, or will after the first start."""
+    try:
+        card = catalog.resolve("default")
+    except EarthshineError as error:
+        if isinstance(error, ModelNotFound) and settings.embedded_model and not settings.default_model:
+            return Finding("default model", "ok", f"{EMBEDDED} (fetched at the first start)")
+        mend = "Run `earthshine pull recommended`, or correct `default_model`."
+        return Finding("default model", "warning", error.message, mend)
+    return Finding("default model", "ok", card.name)
+
+
+def check_port(settings: Settings) -> Finding:
+    """Nobody else listens where we would."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        info = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(info[0], info[1]) as listener:
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(info[4])
+    except OSError as error:
+        mend = "Perhaps Earthshine runs already; else choose another with --port or --host."
+        return Finding("port", "warning", f"{where}: {error.strerror or error}", mend)
+    return Finding("port", "ok", where)

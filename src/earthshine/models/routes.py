@@ -1,0 +1,70 @@
+"""The catalog as OpenAI's clients expect it: list, retrieve, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from earthshine.catalog import ALIASES, Card, Catalog
+from earthshine.errors import ModelBroken, ModelNotFound
+from earthshine.services import services
+from earthshine.wire import json_reply
+
+router = APIRouter(tags=["Models"])
+
+
+@router.get("/v1/models", operation_id="list_models")
+async def list_models(request: Request) -> Response:
+    """List all models that can be named in a request, the two aliases last."""
+    catalog = services(request).catalog
+    models = [model_object(card) for card in catalog.installed()]
+    for alias in ALIASES:
+        card = _meaning(catalog, alias)
+        if card is not None:
+            models.append(model_object(card, alias))
+    return json_reply({"object": "list", "data": models})
+
+
+@router.get("/v1/models/{model:path}", operation_id="retrieve_model")
+async def retrieve_model(request: Request, model: str) -> Response:
+    """Describe one model, or what an alias means."""
+    catalog = services(request).catalog
+    if model in ALIASES:
+        return json_reply(model_object(catalog.resolve(model), model))
+    return json_reply(model_object(catalog.card(model)))
+
+
+@router.delete("/v1/models/{model:path}", operation_id="delete_model")
+async def delete_model(request: Request, model: str) -> Response:
+    """Remove an installed model and the weights that were fetched for it."""
+    services(request).catalog.remove(model)
+    return json_reply({"id": model, "object": "model", "deleted": True})
+
+
+def model_object(card: Card, alias: str | None = None) -> dict[str, Any]:
+    """Return OpenAI's model object; what OpenAI has no field for stands under `earthshine`."""
+    return {
+        "id": alias or card.name,
+        "object": "model",
+        "created": card.created,
+        "owned_by": card.owner or "earthshine",
+        "earthshine": {
+            "alias_of": card.name if alias else None,
+            "abilities": sorted(card.abilities),
+            "family": card.family,
+            "parameters": card.parameters,
+            "quantization": card.quantization,
+            "context_length": card.context_length,
+            "size": card.size,
+            "licence": card.licence,
+            "description": card.description,
+        },
+    }
+
+
+def _meaning(catalog: Catalog, alias: str) -> Card | None:
+    try:
+        return catalog.resolve(alias)
+    except (ModelNotFound, ModelBroken):
+        return None
