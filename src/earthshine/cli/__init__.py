@@ -15,7 +15,7 @@ class LazyGroup(click.Group):
         "serve": "Run the server.",
         "chat": "Talk to a model of a running server.",
         "models": "Show installed models, and those that would fit this machine.",
-        "pull": "Fetch a model.",
+        "pull": "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
         "version": "Show the version.",
     }
