@@ -1,0 +1,1 @@
+"""Chat Completions: create, and the stored ones. `docs/chat_completions.md` lists every field."""

@@ -1,0 +1,168 @@
+"""The making of one chat completion: whole or as a stream, stored if asked."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from earthshine import __version__, harness
+from earthshine.catalog.card import Card
+from earthshine.chat_completions.chunks import ChunkWriter, error_event
+from earthshine.chat_completions.draft import Draft, total_usage, with_id
+from earthshine.chat_completions.schemas import CreateChatCompletion
+from earthshine.chat_completions.stored import StoredCompletions
+from earthshine.chat_completions.translate import to_chat_requests
+from earthshine.engines.base import ChatEnd, ChatRequest, Delta
+from earthshine.engines.interleave import interleave
+from earthshine.engines.openai_fields import show_usage
+from earthshine.errors import EarthshineError, Internal
+from earthshine.ids import new_id
+from earthshine.wire import DONE
+
+if TYPE_CHECKING:
+    from earthshine.engines.pool import LoadedModel, Pool
+
+log = logging.getLogger(__name__)
+
+
+class Creation:
+    """One request's work. Use either `whole` or `stream`, once."""
+
+    def __init__(
+        self,
+        create: CreateChatCompletion,
+        raw_messages: list[dict[str, Any]],
+        *,
+        pool: Pool,
+        store: StoredCompletions,
+        project: str,
+        slots: int,
+    ) -> None:
+        """`raw_messages` are the messages as they came, for the store; `slots` bounds `n`."""
+        self._create = create
+        self._raw_messages = raw_messages
+        self._pool = pool
+        self._store = store
+        self._project = project
+        self._slots = slots
+        self._head: dict[str, Any] = {}
+        self._drafts = [Draft() for _ in range(create.n)]
+        self._kept = False
+
+    async def whole(self) -> dict[str, Any]:
+        """Write the reply to its end and return it. What was written before an error or a cancel is stored too."""
+        async with self._pool.use(self._create.model) as model:
+            requests = self._begin(model)
+            try:
+                async with aclosing(self._deltas(model, requests)) as deltas:
+                    async for index, delta in deltas:
+                        self._drafts[index].add(with_id(delta))
+                await self._keep()
+            finally:
+                await self._keep_what_there_is()
+        return self._completion() | {"metadata": self._create.metadata}
+
+    async def stream(self) -> AsyncGenerator[bytes]:
+        """Write the reply as server-sent events. An error before the first is raised, a later one is an event."""
+        async with self._pool.use(self._create.model) as model:
+            requests = self._begin(model)
+            begun = False
+            try:
+                async with aclosing(self._chunks(model, requests)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                        begun = True
+                await self._keep()
+                yield DONE
+            except EarthshineError as error:
+                if not begun:
+                    raise
+                yield error_event(error.body())
+            except Exception:
+                if not begun:
+                    raise
+                log.exception("the stream of %s failed", self._head["id"])
+                error = Internal(
+                    f"Something broke on our side. The server's log has the details under {self._head['id']}."
+                )
+                yield error_event(error.body())
+            finally:
+                await self._keep_what_there_is()
+
+    async def _chunks(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[bytes]:
+        options = self._create.stream_options
+        usage = options is not None and options.include_usage
+        writer = ChunkWriter(self._head, choices=len(requests), usage=usage, first_form=bool(self._create.functions))
+        first = b"".join(writer.begin(index) for index in range(len(requests)))
+        store = self._create.store
+        ends: list[ChatEnd] = []
+        async with aclosing(self._deltas(model, requests)) as deltas:
+            async for index, delta in deltas:
+                given = with_id(delta)
+                if store:
+                    self._drafts[index].add(given)
+                if isinstance(given, ChatEnd):
+                    ends.append(given)
+                # The first chunks wait for the first delta, so that an early error still has its HTTP status.
+                yield first + writer.write(index, given)
+                first = b""
+        if usage:
+            yield writer.usage(total_usage(ends))
+
+    def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Delta]]:
+        return interleave([harness.chat(model, request) for request in requests])
+
+    def _begin(self, model: LoadedModel) -> list[ChatRequest]:
+        requests = to_chat_requests(self._create, model, slots=self._slots)
+        self._head = {
+            "id": new_id("chatcmpl").replace("_", "-", 1),
+            "created": int(time.time()),
+            "model": model.card.name,
+            "service_tier": "default",
+            "system_fingerprint": fingerprint(model.card),
+        }
+        return requests
+
+    def _completion(self) -> dict[str, Any]:
+        create = self._create
+        ends = [draft.end for draft in self._drafts if draft.end]
+        vendor: dict[str, Any] = {}
+        for end in ends:
+            vendor |= end.vendor
+        return {
+            **vendor,
+            **self._head,
+            "object": "chat.completion",
+            "choices": [
+                draft.choice(index, logprobs=create.logprobs, first_form=bool(create.functions))
+                for index, draft in enumerate(self._drafts)
+            ],
+            "usage": show_usage(total_usage(ends)),
+        }
+
+    async def _keep(self) -> None:
+        """Store the reply, if that was asked for."""
+        self._kept = True
+        if self._create.store:
+            await self._store.add(
+                self._completion(), self._raw_messages, metadata=self._create.metadata, project=self._project
+            )
+
+    async def _keep_what_there_is(self) -> None:
+        """Store what was written before the client went away or an engine failed; then that error goes on."""
+        if self._kept or not any(draft.text or draft.reasoning or draft.calls for draft in self._drafts):
+            return
+        try:
+            await self._keep()
+        except EarthshineError:
+            log.exception("the cut completion %s could not be stored", self._head["id"])
+
+
+def fingerprint(card: Card) -> str:
+    """Return a word that changes whenever the weights or this program do."""
+    text = f"{__version__}\0{card.name}\0{card.sha256}\0{card.quantization}"
+    return "fp_" + hashlib.sha256(text.encode()).hexdigest()[:12]

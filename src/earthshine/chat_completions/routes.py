@@ -1,0 +1,114 @@
+"""The door of `/v1/chat/completions`. Source: https://platform.openai.com/docs/api-reference/chat"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from earthshine.accounts.keys import Caller
+from earthshine.chat_completions.creation import Creation
+from earthshine.chat_completions.schemas import (
+    CompletionListQuery,
+    CreateChatCompletion,
+    ListQuery,
+    UpdateChatCompletion,
+)
+from earthshine.chat_completions.stored import StoredCompletions
+from earthshine.services import Services, caller, services
+from earthshine.wire import (
+    EventStream,
+    check,
+    json_reply,
+    list_page,
+    load_json,
+    parse,
+    peek,
+    read_body,
+    while_connected,
+)
+
+router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"])
+
+Who = Annotated[Caller, Depends(caller)]
+House = Annotated[Services, Depends(services)]
+
+_METADATA = re.compile(r"metadata\[(.+)\]")
+
+
+@router.post("")
+async def create_chat_completion(request: Request, house: House, who: Who) -> Response:
+    """Reply to messages, at once or as a stream of chunks."""
+    settings = house.settings
+    body = load_json(await read_body(request, limit=settings.max_body, timeout=settings.body_timeout))
+    create = check(CreateChatCompletion, body)
+    creation = Creation(
+        create,
+        body["messages"],
+        pool=house.pool,
+        store=StoredCompletions(house.database),
+        project=who.project,
+        slots=settings.slots,
+    )
+    if create.stream:
+        return EventStream(await while_connected(request, peek(creation.stream())))
+    return json_reply(await while_connected(request, creation.whole()))
+
+
+@router.get("")
+async def list_chat_completions(request: Request, house: House, who: Who) -> Response:
+    """List stored completions, the oldest first unless asked otherwise."""
+    query = check(CompletionListQuery, _list_query(request))
+    found, more = await StoredCompletions(house.database).page(
+        who.project,
+        model=query.model,
+        metadata=query.metadata,
+        after=query.after,
+        limit=query.limit,
+        order=query.order,
+    )
+    return json_reply(list_page(found, has_more=more))
+
+
+@router.get("/{completion_id}")
+async def retrieve_chat_completion(completion_id: str, house: House, who: Who) -> Response:
+    """Return a stored completion."""
+    return json_reply(await StoredCompletions(house.database).get(completion_id, who.project))
+
+
+@router.post("/{completion_id}")
+async def update_chat_completion(completion_id: str, request: Request, house: House, who: Who) -> Response:
+    """Replace a stored completion's metadata."""
+    body = await parse(UpdateChatCompletion, request)
+    stored = StoredCompletions(house.database)
+    return json_reply(await stored.update(completion_id, who.project, body.metadata))
+
+
+@router.delete("/{completion_id}")
+async def delete_chat_completion(completion_id: str, house: House, who: Who) -> Response:
+    """Remove a stored completion."""
+    await StoredCompletions(house.database).delete(completion_id, who.project)
+    return json_reply({"id": completion_id, "object": "chat.completion.deleted", "deleted": True})
+
+
+@router.get("/{completion_id}/messages")
+async def list_messages(completion_id: str, request: Request, house: House, who: Who) -> Response:
+    """List the messages that a stored completion answers."""
+    query = check(ListQuery, dict(request.query_params))
+    found, more = await StoredCompletions(house.database).messages(
+        completion_id, who.project, after=query.after, limit=query.limit, order=query.order
+    )
+    return json_reply(list_page(found, has_more=more))
+
+
+def _list_query(request: Request) -> dict[str, Any]:
+    """Return the query, with `metadata[key]=value` gathered into one object."""
+    query: dict[str, Any] = {}
+    for name, value in request.query_params.items():
+        if found := _METADATA.fullmatch(name):
+            query.setdefault("metadata", {})[found[1]] = value
+        else:
+            query[name] = value
+    return query

@@ -1,0 +1,181 @@
+"""The making of one completion: whole or as a stream."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from earthshine.completions.schemas import CreateCompletion
+from earthshine.engines.base import CompletionEnd, CompletionRequest, Piece, TokenLogprob, Usage
+from earthshine.engines.interleave import interleave
+from earthshine.engines.openai_fields import show_usage
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
+from earthshine.ids import new_id
+from earthshine.wire import DONE
+
+if TYPE_CHECKING:
+    from earthshine.engines.pool import LoadedModel, Pool
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Choice:
+    text: list[str] = field(default_factory=list[str])
+    logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
+    end: CompletionEnd | None = None
+    offset: int = 0
+    """Characters before the next token, as log probabilities count them."""
+
+
+class Creation:
+    """One request's work. Use either `whole` or `stream`, once."""
+
+    def __init__(self, create: CreateCompletion, pool: Pool) -> None:
+        """Nothing is done before `whole` or `stream`."""
+        self._create = create
+        self._pool = pool
+        self._choices = [_Choice() for _ in range(len(create.prompt) * create.n)]
+        self._head: dict[str, Any] = {}
+
+    async def whole(self) -> dict[str, Any]:
+        """Write all choices to their ends."""
+        async with self._pool.use(self._create.model) as model:
+            echoes = await self._begin(model)
+            async with aclosing(self._pieces(model)) as pieces:
+                async for index, piece in pieces:
+                    choice = self._choices[index]
+                    if isinstance(piece, CompletionEnd):
+                        choice.end = piece
+                    else:
+                        choice.text.append(piece.text)
+                        choice.logprobs += piece.logprobs
+        shown = [
+            self._show(index, echoes[index // self._create.n] + "".join(choice.text), choice.logprobs, choice.end)
+            for index, choice in enumerate(self._choices)
+        ]
+        return {**self._head, "choices": shown, "usage": show_usage(self._usage())}
+
+    async def stream(self) -> AsyncGenerator[bytes]:
+        """Write all choices as server-sent events. An error before the first is raised, a later one is an event."""
+        begun = False
+        try:
+            async with self._pool.use(self._create.model) as model, aclosing(self._chunks(model)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+                    begun = True
+            yield DONE
+        except EarthshineError as error:
+            if not begun:
+                raise
+            yield _error_event(error)
+        except Exception:
+            if not begun:
+                raise
+            name = self._head["id"]
+            log.exception("the stream of %s failed", name)
+            yield _error_event(Internal(f"Something broke on our side. The server's log has it under {name}."))
+
+    async def _chunks(self, model: LoadedModel) -> AsyncGenerator[bytes]:
+        echoes = await self._begin(model)
+        options = self._create.stream_options
+        counts = options is not None and options.include_usage
+        head = self._head | ({"usage": None} if counts else {})
+        waiting = b""
+        if self._create.echo:
+            for index in range(len(self._choices)):
+                choice = self._show(index, echoes[index // self._create.n], [], None)
+                waiting += _event(head | {"choices": [choice]})
+        async with aclosing(self._pieces(model)) as pieces:
+            async for index, piece in pieces:
+                if isinstance(piece, CompletionEnd):
+                    self._choices[index].end = piece
+                    choice = self._show(index, "", [], piece)
+                else:
+                    choice = self._show(index, piece.text, piece.logprobs, None)
+                yield waiting + _event(head | {"choices": [choice]})
+                waiting = b""
+        if counts:
+            yield _event(head | {"choices": [], "usage": show_usage(self._usage())})
+
+    async def _begin(self, model: LoadedModel) -> list[str]:
+        """Check the request against the model; return the texts of the prompts, if they are to be repeated."""
+        create = self._create
+        create.check_supported()
+        if create.logprobs is not None and not model.engine.capabilities.logprobs:
+            raise UnsupportedParameter(
+                f"The engine of {model.card.name} reports no log probabilities.", param="logprobs"
+            )
+        for name in create.adapters:
+            if name not in model.card.adapters:
+                raise InvalidRequest(f"{model.card.name} has no adapter {name[:80]!r}.", param="adapters")
+        self._head = {
+            "id": new_id("cmpl").replace("_", "-", 1),
+            "object": "text_completion",
+            "created": int(time.time()),
+            "model": model.card.name,
+        }
+        if not create.echo:
+            return [""] * len(create.prompt)
+        return [
+            prompt if isinstance(prompt, str) else await model.engine.detokenize(prompt) for prompt in create.prompt
+        ]
+
+    def _pieces(self, model: LoadedModel) -> AsyncGenerator[tuple[int, Piece | CompletionEnd]]:
+        create = self._create
+        return interleave(
+            [
+                model.engine.complete(CompletionRequest(prompt, create.sampling(choice), adapters=create.adapters))
+                for prompt in create.prompt
+                for choice in range(create.n)
+            ]
+        )
+
+    def _show(
+        self, index: int, text: str, logprobs: list[TokenLogprob] | tuple[TokenLogprob, ...], end: CompletionEnd | None
+    ) -> dict[str, Any]:
+        return {
+            "index": index,
+            "text": text,
+            "logprobs": None if self._create.logprobs is None else self._logprobs(index, logprobs),
+            "finish_reason": end.reason if end else None,
+        }
+
+    def _logprobs(self, index: int, logprobs: list[TokenLogprob] | tuple[TokenLogprob, ...]) -> dict[str, Any]:
+        choice = self._choices[index]
+        offsets: list[int] = []
+        for one in logprobs:
+            offsets.append(choice.offset)
+            choice.offset += len(one.token)
+        return {
+            "tokens": [one.token for one in logprobs],
+            "token_logprobs": [one.logprob for one in logprobs],
+            "top_logprobs": [
+                {top.token: top.logprob for top in one.top} | {one.token: one.logprob} for one in logprobs
+            ],
+            "text_offset": offsets,
+        }
+
+    def _usage(self) -> Usage:
+        """Count each prompt once, and every choice."""
+        total = Usage()
+        for index, choice in enumerate(self._choices):
+            if choice.end is not None:
+                used = choice.end.usage
+                first = index % self._create.n == 0
+                total += used if first else Usage(completion_tokens=used.completion_tokens)
+        return total
+
+
+def _event(chunk: dict[str, Any]) -> bytes:
+    return b"data: " + orjson.dumps(chunk) + b"\n\n"
+
+
+def _error_event(error: EarthshineError) -> bytes:
+    return b"event: error\n" + _event({"error": error.body()})

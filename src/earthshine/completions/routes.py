@@ -1,0 +1,27 @@
+"""The door of `/v1/completions`. Source: https://platform.openai.com/docs/api-reference/completions"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from earthshine.completions.creation import Creation
+from earthshine.completions.schemas import CreateCompletion
+from earthshine.services import Services, services
+from earthshine.wire import EventStream, json_reply, parse, peek, while_connected
+
+router = APIRouter(prefix="/v1/completions", tags=["Completions"])
+
+House = Annotated[Services, Depends(services)]
+
+
+@router.post("")
+async def create_completion(request: Request, house: House) -> Response:
+    """Go on from raw texts, at once or as a stream of chunks."""
+    create = await parse(CreateCompletion, request)
+    creation = Creation(create, house.pool)
+    if create.stream:
+        return EventStream(await while_connected(request, peek(creation.stream())))
+    return json_reply(await while_connected(request, creation.whole()))

@@ -1,0 +1,50 @@
+"""The door of `/v1/embeddings`. Source: https://platform.openai.com/docs/api-reference/embeddings"""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from collections.abc import Sequence
+from sys import byteorder
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from earthshine.embeddings.schemas import CreateEmbedding
+from earthshine.engines.base import Embeddings
+from earthshine.services import Services, services
+from earthshine.wire import json_reply, parse, while_connected
+
+router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
+
+House = Annotated[Services, Depends(services)]
+
+
+@router.post("")
+async def create_embeddings(request: Request, house: House) -> Response:
+    """Turn each input into a vector of length 1."""
+    body = await parse(CreateEmbedding, request)
+    async with house.pool.use(body.model) as model:
+        made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
+    return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"))
+
+
+def _show(made: Embeddings, model: str, *, packed: bool) -> dict[str, Any]:
+    return {
+        "object": "list",
+        "model": model,
+        "data": [
+            {"object": "embedding", "index": index, "embedding": _pack(vector) if packed else list(vector)}
+            for index, vector in enumerate(made.vectors)
+        ],
+        "usage": {"prompt_tokens": made.prompt_tokens, "total_tokens": made.prompt_tokens},
+    }
+
+
+def _pack(vector: Sequence[float]) -> str:
+    """Return the vector as base64 of little-endian 32-bit floats."""
+    floats = array("f", vector)
+    if byteorder == "big":
+        floats.byteswap()
+    return base64.b64encode(floats.tobytes()).decode()

@@ -1,0 +1,56 @@
+"""Fields that chat completions and completions have in common: how they are checked, and how they are shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from earthshine.engines.base import Usage
+
+
+def _stop(value: Any) -> tuple[str, ...]:
+    stops = cast("list[Any]", [value] if isinstance(value, str) else value)
+    if not isinstance(stops, list) or not all(isinstance(each, str) for each in stops):
+        raise PydanticCustomError("stop_type", "Input should be a string or a list of strings")
+    if len(stops) > 4 or not all(stops):
+        raise PydanticCustomError("stop_value", "Input should have at most 4 strings, none of them empty")
+    return tuple(stops)
+
+
+def _bias(value: dict[str, float]) -> dict[str, float]:
+    for token, bias in value.items():
+        if not (token.isascii() and token.isdigit() and len(token) <= 9):
+            raise PydanticCustomError("bias_token", "Keys should be token ids, which are whole numbers")
+        if not -100 <= bias <= 100:
+            raise PydanticCustomError("bias_value", "Values should be between -100 and 100")
+    return value
+
+
+Stop = Annotated[tuple[str, ...], PlainValidator(_stop, json_schema_input_type=str | list[str])]
+"""Up to four strings at which the text ends."""
+
+LogitBias = Annotated[dict[str, float], AfterValidator(_bias), Field(max_length=1024)]
+"""Token id, in digits, to bias."""
+
+
+def token_bias(bias: dict[str, float] | None) -> dict[int, float] | None:
+    """Return the bias as engines take it."""
+    return {int(token): value for token, value in bias.items()} if bias else None
+
+
+def show_usage(usage: Usage) -> dict[str, Any]:
+    """Return the usage as the API shows it."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": usage.reasoning_tokens,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
