@@ -30,6 +30,8 @@ _TASK = (
     "decisions, what the user wants and what is still open. Write the summary and nothing else."
 )
 _MOST_TOKENS = 512
+_KEPT_CHARACTERS = 2000
+"""Of the user's last messages; whole messages only."""
 _SMALLEST_PIECE = 64
 """Characters below which a text is not divided any more."""
 
@@ -37,7 +39,7 @@ _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "Instructions",
 
 
 async def compact(model: LoadedModel, request: CompactRequest, items: Sequence[Item], seal: Seal) -> dict[str, Any]:
-    """Return the `response.compaction` object for `items`: the user's messages, then one compaction item.
+    """Return the `response.compaction` object for `items`; its output is one compaction item.
 
     Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no
     room even for a line of it, `EngineFailed` when the model writes no summary, and what `harness.chat` raises.
@@ -46,12 +48,12 @@ async def compact(model: LoadedModel, request: CompactRequest, items: Sequence[I
     if not accounts:
         raise InvalidRequest("There is nothing to compact: give `input` or `previous_response_id`.", param="input")
     summary, usage = await _Summariser(model, request.instructions).run(accounts)
-    compaction = {"id": new_id("cmp"), "type": "compaction", "encrypted_content": seal.close("compaction", summary)}
+    sealed = seal.close("compaction", summary + _last_words(items))
     return {
         "id": new_id("resp"),
         "object": "response.compaction",
         "created_at": int(time.time()),
-        "output": [*(item for item in items if item.get("role") == "user"), compaction],
+        "output": [{"id": new_id("cmp"), "type": "compaction", "encrypted_content": sealed}],
         "usage": usage_json(usage),
     }
 
@@ -111,6 +113,20 @@ class _Summariser:
         return text.strip(), usage
 
 
+def _last_words(items: Sequence[Item]) -> str:
+    """Return the user's last messages, oldest first, with a heading; empty when the last one is too long already."""
+    kept: list[str] = []
+    room = _KEPT_CHARACTERS
+    for item in reversed(items):
+        if item.get("role") == "user":
+            text = "\n".join(map(_part, item["content"]))
+            room -= len(text)
+            if room < 0:
+                break
+            kept.insert(0, f"- {text}")
+    return "\n\nThe user's last messages, word for word:\n" + "\n".join(kept) if kept else ""
+
+
 def _account(item: Item) -> str:
     """Tell one item in plain words; empty for what has none."""
     match item["type"]:
@@ -129,4 +145,4 @@ def _account(item: Item) -> str:
 
 
 def _part(part: Item) -> str:
-    return part.get("text") or part.get("refusal") or "[an image]"
+    return "[an image]" if part["type"] == "input_image" else part.get("text", "") or part.get("refusal", "")
