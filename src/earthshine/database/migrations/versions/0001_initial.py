@@ -10,6 +10,18 @@ down_revision = None
 def upgrade() -> None:
     """Create everything."""
     op.create_table(
+        "chat_completions",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("metadata", sa.JSON(), nullable=False),
+        sa.Column("completion", sa.LargeBinary(), nullable=False),
+        sa.Column("messages", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chat_completions")),
+    )
+    op.create_index(op.f("ix_chat_completions_project_id"), "chat_completions", ["project", "id"], unique=False)
+    op.create_table(
         "conversations",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -89,3 +101,5 @@ def downgrade() -> None:
     op.drop_table("response_events")
     op.drop_table("keys")
     op.drop_table("conversations")
+    op.drop_index(op.f("ix_chat_completions_project_id"), table_name="chat_completions")
+    op.drop_table("chat_completions")
