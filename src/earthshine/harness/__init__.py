@@ -1,0 +1,11 @@
+"""How a small model is made strong: its own template, grammars where form matters, thinking where it helps.
+
+`chat` is the only door through which dialects and agents talk to a model; `docs/harness.md` explains the whole.
+"""
+
+from __future__ import annotations
+
+from earthshine.harness.canary import prove
+from earthshine.harness.chat import chat, check, count
+
+__all__ = ["chat", "check", "count", "prove"]

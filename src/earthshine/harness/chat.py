@@ -1,0 +1,106 @@
+"""The face of the harness: one way to talk to any model, whatever its engine can do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from earthshine.engines.base import ChatRequest, Delta, Engine
+from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
+from earthshine.harness import plan
+from earthshine.harness.messages import content_text
+from earthshine.harness.reply import Reply, closing_stream, count_prompt
+
+if TYPE_CHECKING:
+    from earthshine.engines.pool import LoadedModel
+
+_log = logging.getLogger(__name__)
+
+RETRIES = 3
+"""Times that a reply is taken up again after its engine died."""
+RETRY_WAIT = 0.5
+"""Seconds before the first retry; each further one waits twice as long."""
+
+
+async def chat(model: LoadedModel, request: ChatRequest) -> AsyncIterator[Delta]:
+    """Reply to messages, delta by delta; the last one is `ChatEnd`.
+
+    An engine that dies in the middle is asked again from what was written, and the reader notices nothing.
+    Raises `InvalidRequest`, `UnsupportedParameter`, `InvalidSchema` and `ContextLengthExceeded` before the first
+    delta; `EngineFailed` when retrying did not help.
+    """
+    written, attempt = request.written, 0
+    while True:
+        try:
+            async with closing_stream(_deltas(model, replace(request, written=written))) as stream:
+                async for delta in stream:
+                    written += delta.raw
+                    yield delta
+            return
+        except EngineFailed as error:
+            if attempt >= RETRIES or (written and not _continues(model.engine)):
+                raise
+            wait = error.retry_after or RETRY_WAIT * 2**attempt
+            attempt += 1
+            _log.warning("%s failed (%s); retry %d in %.1f s", model.card.name, error.message, attempt, wait)
+            await asyncio.sleep(min(wait, RETRY_WAIT * 2**RETRIES))
+
+
+async def check(model: LoadedModel, request: ChatRequest) -> None:
+    """Raise now what `chat` would raise before its first delta, without asking the model for anything."""
+    if not model.engine.capabilities.complete:
+        _check(model.card.name, model.engine, request)
+        return
+    tokens = await count(model, request)
+    limit = model.engine.capabilities.context_length
+    if limit and tokens >= limit:
+        raise ContextLengthExceeded(limit=limit, tokens=tokens, param="input")
+
+
+async def count(model: LoadedModel, request: ChatRequest) -> int:
+    """Return the tokens of the prompt that this request makes, counted by the model's own tokenizer."""
+    if not model.engine.capabilities.complete:
+        return await model.engine.count(request)
+    return await count_prompt(model.engine, await plan.make(model, request))
+
+
+async def _deltas(model: LoadedModel, request: ChatRequest) -> AsyncIterator[Delta]:
+    if model.engine.capabilities.complete:
+        source = Reply(model.engine, request, await plan.make(model, request)).deltas()
+    else:
+        _check(model.card.name, model.engine, request)
+        source = model.engine.chat(request)
+    async with closing_stream(source) as stream:
+        async for delta in stream:
+            yield delta
+
+
+def _continues(engine: Engine) -> bool:
+    return engine.capabilities.complete or engine.capabilities.continues
+
+
+def _check(name: str, engine: Engine, request: ChatRequest) -> None:
+    """Refuse, by name, what an engine that takes messages cannot do."""
+    able = engine.capabilities
+    refused = {
+        "tools": bool(request.tools) and not able.tools,
+        "response_format": request.output.type != "text" and not able.json_schema,
+        "logprobs": request.sampling.logprobs is not None and not able.logprobs,
+        "messages": bool(request.prefill) and not able.continues,
+    }
+    for param, missing in refused.items():
+        if missing:
+            raise UnsupportedParameter(f"The model {name!r} does not support `{param}` as used here.", param=param)
+    if request.written and not able.continues:
+        raise UnsupportedParameter(f"The model {name!r} cannot go on with a reply that was cut.", param="model")
+    if not able.images:
+        for i, message in enumerate(request.messages):
+            if isinstance(message.get("content"), list):
+                _check_parts(cast("list[Any]", message["content"]), f"messages[{i}].content")
+
+
+def _check_parts(parts: list[Any], where: str) -> None:
+    content_text(parts, where)

@@ -1,0 +1,100 @@
+"""Everything about a reply that is decided before the model writes: the prompt, and what the answer may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from earthshine.engines.base import ChatRequest, Engine
+from earthshine.errors import UnsupportedParameter
+from earthshine.harness import thinking, tool_format
+from earthshine.harness.constraint import Constraint, build, permitted
+from earthshine.harness.messages import normalise
+from earthshine.harness.parser import Parser
+from earthshine.harness.prompt import Guard
+from earthshine.harness.template import compiled
+from earthshine.harness.thinking import Thinking
+from earthshine.harness.tool_format import ToolFormat
+
+if TYPE_CHECKING:
+    from earthshine.engines.pool import LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One reply, ready to be written."""
+
+    rendered: str
+    """The conversation through the template, with placeholders for guarded spellings."""
+    guard: Guard
+    thinking: Thinking
+    tool_format: ToolFormat
+    constraint: Constraint
+    prefill: str = ""
+    stop: tuple[str, ...] = ()
+
+    def begun(self, raw: str, answer_at: int | None) -> str:
+        """Return the model's text with the client's own beginning of the answer in its place."""
+        if answer_at is None and self.thinking.planned:
+            return raw
+        at = answer_at or 0
+        return raw[:at] + self.prefill + raw[at:]
+
+    async def prompt(self, engine: Engine, raw: str = "", answer_at: int | None = None) -> str | tuple[int, ...]:
+        """Return what to send so that the engine goes on behind `raw`, the text written so far."""
+        written = self.begun(raw, answer_at)
+        if not written:
+            return await self.guard.prompt(engine, self.rendered)
+        guard = await self.guard.also_over(engine, written)
+        literals = self.tool_format
+        own = (literals.begin, literals.between or "", literals.middle, literals.end, self.thinking.tags.close)
+        return await guard.prompt(engine, self.rendered + guard.hide(written, spare=own))
+
+    def parser(self) -> Parser:
+        """Return a parser of this reply, at its beginning."""
+        return Parser(
+            self.thinking.tags,
+            opened=self.thinking.opened,
+            tool_format=self.tool_format if self.constraint.names else None,
+            names=self.constraint.names,
+            stop=self.stop,
+            calls_first_only=self.constraint.mode == "grammar",
+        )
+
+
+async def make(model: LoadedModel, request: ChatRequest) -> Plan:
+    """Read a request against a model. Raises typed errors for all that this model cannot do."""
+    card, engine = model.card, model.engine
+    template = compiled(card.chat_template, card.bos_token, card.eos_token)
+    messages = normalise(request.messages, default_system=str(card.options.get("default_system", "")))
+    tools = permitted(request)
+    if tools and card.proof and card.proof.tool_format is None:
+        raise UnsupportedParameter(
+            f"{card.name} failed its tool-call trial when it was loaded ({card.proof.detail}); "
+            "choose another model for tools.",
+            param="tools",
+        )
+    constrained = bool(tools) or request.output.type != "text"
+    if constrained and not engine.capabilities.grammar:
+        raise UnsupportedParameter(
+            f"{card.name} runs on an engine without grammars, so neither tools nor JSON formats can be guaranteed.",
+            param="tools" if tools else "response_format",
+        )
+    calls = tool_format.discover(template)
+    constraint = build(request, calls)
+    if thinking.borrowed(template, request.reasoning_effort):
+        messages = thinking.instructed(messages)
+    guard = await Guard.over(engine, messages, tools)
+    messages, tools = guard.hide(messages), guard.hide(tools)
+    messages, tools = tool_format.arranged(messages, tools, calls)
+    rendered = template.conversation(messages, tools=tools, **thinking.variables(request.reasoning_effort))
+    thoughts = thinking.plan(template, request.reasoning_effort, rendered)
+    return Plan(
+        rendered + thoughts.suffix,
+        guard,
+        thoughts,
+        calls,
+        constraint,
+        request.prefill,
+        request.sampling.stop,
+    )

@@ -1,0 +1,320 @@
+"""One reply being written: step after step against the engine, parsed into deltas.
+
+A step is one completion. Thinking is a step that the closing tag ends; the answer is another, free or under a
+grammar; a free answer that turns into a tool call is cut there and goes on under the grammar of calls. The prompt of a
+step is the prompt of the reply plus all that was written, so the engine's prefix cache makes further steps cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from earthshine.engines.base import (
+    ChatEnd,
+    ChatRequest,
+    CompletionEnd,
+    CompletionRequest,
+    Delta,
+    Engine,
+    FinishReason,
+    Piece,
+    TokenLogprob,
+    Usage,
+)
+from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
+from earthshine.harness.grammar import EMPTY, Grammar
+from earthshine.harness.parser import Parser
+from earthshine.harness.plan import Plan
+from earthshine.harness.spotter import CallSpotter, Spotted
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One completion: what it begins with, what it obeys and where it ends."""
+
+    kind: Literal["think", "text", "calls", "form"]
+    seed: str = ""
+    """Text that is certain and therefore not worth generating; read as if the model had written it."""
+    stop: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+class Reply:
+    """Writes one reply; `deltas` is used once."""
+
+    def __init__(self, engine: Engine, request: ChatRequest, plan: Plan) -> None:
+        self._engine = engine
+        self._request = request
+        self._plan = plan
+        self._parser: Parser = plan.parser()
+        self._spotter: CallSpotter | None = None
+        self._spotted: Spotted | None = None
+        self._calls_from: int | None = None
+        self._thought = False
+        self._done = False
+        self._reason: FinishReason = "stop"
+        self._prompt_tokens: int | None = None
+        self._counted = False
+        self._bare = True
+        self._step_tokens = 0
+        self._cached_tokens = 0
+        self._completion_tokens = 0
+        self._reasoning_tokens = 0
+
+    async def deltas(self) -> AsyncIterator[Delta]:
+        """Write the reply, or what is missing of it, and end with `ChatEnd`."""
+        await self._rebuild()
+        while (step := self._next()) is not None:
+            for delta in await self._seed(step):
+                yield delta
+            request = await self._completion(step)
+            if request is None:
+                continue
+            end: CompletionEnd | None = None
+            async with closing_stream(self._engine.complete(request)) as stream:
+                try:
+                    async for item in stream:
+                        if isinstance(item, CompletionEnd):
+                            end = item
+                            break
+                        for delta in self._read(step, item):
+                            yield delta
+                        if self._parser.stopped or (self._spotted and step.kind == "text"):
+                            break
+                except ContextLengthExceeded:
+                    if self._prompt_tokens is None:
+                        raise
+                    # An earlier step has filled the context: the reply is as long as it can be.
+                    end = CompletionEnd("length", Usage())
+            await self._account(end)
+            for delta in self._after(step, end):
+                yield delta
+        for delta in await self._last():
+            yield delta
+
+    # --- steps ---
+
+    async def _rebuild(self) -> None:
+        """Bring the parser to where `written` ends, without a word to the reader."""
+        written = self._request.written
+        if not written:
+            return
+        self._parser.rebuild(written)
+        self._calls_from = self._parser.calls_at
+        self._notice_tag()
+        self._thought = not self._parser.thinking
+        self._completion_tokens = await self._tokens(written)
+        thoughts = written if self._parser.answer_at is None else written[: self._parser.answer_at]
+        if not self._parser.thinking or self._plan.thinking.planned:
+            self._reasoning_tokens = await self._tokens(thoughts)
+
+    def _notice_tag(self) -> None:
+        """Notice a call whose tag is complete and whose name is not."""
+        held, form = self._parser.held.lstrip(), self._plan.tool_format
+        if self._calls_from is None and held and self._plan.constraint.mode == "watched":
+            if held.startswith(form.tag or form.begin):
+                self._calls_from = len(self._parser.raw) - len(held)
+                self._spotted = Spotted(None)
+
+    def _next(self) -> Step | None:
+        """Return the step that comes now, or None when the reply is complete."""
+        if self._done or self._parser.stopped:
+            return None
+        plan = self._plan
+        if plan.thinking.planned and not self._thought:
+            return Step("think", self._missing(plan.thinking.seed), (plan.thinking.tags.close,), plan.thinking.budget)
+        closing = self._closing()
+        if plan.constraint.mode == "grammar":
+            return Step("form", closing + self._missing(plan.constraint.opening), self._form_stops())
+        if self._spotted or self._calls_from is not None:
+            return Step("calls", self._call_seed())
+        stops = plan.stop
+        if plan.constraint.mode == "watched":
+            text = self._answer()
+            self._spotter = CallSpotter(plan.constraint.names, at_line_start=not text or text.endswith("\n"))
+            stops = (*stops, *filter(None, [plan.tool_format.tag]))
+        return Step("text", closing, stops)
+
+    def _missing(self, certain: str) -> str:
+        """Return what `written` lacks of a text that the reply or the answer certainly begins with."""
+        written = self._answer() if self._thought else self._parser.raw
+        return certain[len(written) :] if certain.startswith(written) else ""
+
+    def _closing(self) -> str:
+        if not self._plan.thinking.planned or not self._parser.thinking:
+            return ""
+        closing = self._plan.thinking.closing
+        return closing.lstrip("\n") if self._parser.raw.endswith("\n") else closing
+
+    def _form_stops(self) -> tuple[str, ...]:
+        # A stop string inside a call's arguments would cut them in two; the parser watches the text alone.
+        return () if self._plan.constraint.names else self._plan.stop
+
+    def _call_seed(self) -> str:
+        form, names = self._plan.tool_format, self._plan.constraint.names
+        certain = form.begin + (names[0] + form.middle if len(names) == 1 else "")
+        if self._calls_from is not None:
+            begun = self._parser.raw[self._calls_from :]
+            return certain[len(begun) :] if certain.startswith(begun) else ""
+        if self._spotted and self._spotted.name:
+            certain = form.begin + self._spotted.name + form.middle
+        answer = self._answer()
+        lead = form.lead if answer.strip() and not answer.endswith(form.lead) else ""
+        self._calls_from = len(self._parser.raw) + len(lead)
+        return lead + certain
+
+    def _answer(self) -> str:
+        """Return the answer so far, with the client's own beginning of it."""
+        at = self._parser.answer_at
+        return self._plan.prefill + ("" if at is None else self._parser.raw[at:])
+
+    # --- one step ---
+
+    async def _seed(self, step: Step) -> list[Delta]:
+        if not step.seed:
+            return []
+        tokens = await self._tokens(step.seed)
+        self._completion_tokens += tokens
+        return self._feed(step.seed, tokens)
+
+    async def _completion(self, step: Step) -> CompletionRequest | None:
+        """Return what to ask the engine for; None when the step has nothing left to write."""
+        grammar = self._grammar(step)
+        if grammar is not None and grammar.start == EMPTY:
+            self._done = True
+            return None
+        limit = await self._limit(step)
+        if limit is not None and limit <= 0:
+            self._exhausted(step)
+            return None
+        raw = self._parser.raw
+        self._step_tokens, self._bare = 0, not raw
+        sampling = replace(
+            self._request.sampling,
+            stop=step.stop,
+            max_tokens=limit,
+            logprobs=self._request.sampling.logprobs if step.kind in ("text", "form") else None,
+        )
+        prompt = await self._plan.prompt(self._engine, raw, self._parser.answer_at)
+        return CompletionRequest(prompt, sampling, str(grammar) if grammar else None, self._request.adapters)
+
+    def _grammar(self, step: Step) -> Grammar | None:
+        full = self._plan.constraint.grammar
+        if full is None or step.kind not in ("calls", "form"):
+            return None
+        rest = full.after(self._answer() if step.kind == "form" else self._parser.raw[self._calls_from :])
+        if rest is not None:
+            return rest
+        if self._plan.prefill:
+            raise InvalidRequest(
+                "The partial assistant message does not begin what `tools` or `response_format` demand.",
+                param="messages",
+            )
+        raise Internal("The reply that was to be continued does not follow its own format.")
+
+    async def _limit(self, step: Step) -> int | None:
+        most = self._request.sampling.max_tokens
+        left = None if most is None else most - self._completion_tokens
+        if step.kind != "think" or step.limit is None:
+            return left
+        context = self._engine.capabilities.context_length
+        if context:
+            self._prompt_tokens = await count_prompt(self._engine, self._plan)
+            room = context - self._prompt_tokens - self._completion_tokens
+            left = room if left is None else min(left, room)
+        thoughts = step.limit - self._reasoning_tokens
+        # A quarter of the room is kept, so that an answer follows the thinking.
+        return thoughts if left is None else min(thoughts, left * 3 // 4)
+
+    def _exhausted(self, step: Step) -> None:
+        """Nothing may be generated in this step: the thinking gives way to the answer, the answer is over."""
+        if step.kind == "think":
+            self._thought = True
+        else:
+            self._done, self._reason = True, "length"
+
+    def _read(self, step: Step, piece: Piece) -> list[Delta]:
+        self._completion_tokens += piece.tokens
+        self._step_tokens += piece.tokens
+        text = piece.text
+        if step.kind == "text" and self._spotter:
+            text, self._spotted = self._spotter.feed(text)
+        deltas = self._feed(text, piece.tokens, piece.logprobs)
+        if step.kind == "text":
+            self._notice_tag()
+        return deltas
+
+    def _feed(self, text: str, tokens: int = 0, logprobs: Sequence[TokenLogprob] = ()) -> list[Delta]:
+        thinking = self._parser.in_thought
+        deltas = self._parser.feed(text, logprobs)
+        if thinking or self._parser.in_thought:
+            self._reasoning_tokens += tokens
+        return deltas
+
+    async def _account(self, end: CompletionEnd | None) -> None:
+        """Count a finished step. One that was cut by us reports no usage: its prompt is counted by tokenizing."""
+        if end:
+            self._completion_tokens += max(end.usage.completion_tokens - self._step_tokens, 0)
+        if self._counted:
+            return
+        self._counted = True
+        if end and self._bare:
+            self._prompt_tokens = end.usage.prompt_tokens
+        elif self._prompt_tokens is None:
+            self._prompt_tokens = await count_prompt(self._engine, self._plan)
+        self._cached_tokens = min(end.usage.cached_tokens, self._prompt_tokens) if end else 0
+
+    def _after(self, step: Step, end: CompletionEnd | None) -> list[Delta]:
+        """Decide what the end of a step means for the reply."""
+        if step.kind == "think":
+            self._thought = True
+            return []
+        if end and step.kind == "text" and self._plan.constraint.mode == "watched":
+            if end.reason == "stop" and end.stop and end.stop == self._plan.tool_format.tag:
+                self._spotted = Spotted(None)
+                return []
+            return self._finish(end, self._spotter.flush() if self._spotter else "")
+        if step.kind == "text" and self._spotted:
+            return []
+        return self._finish(end)
+
+    def _finish(self, end: CompletionEnd | None, rest: str = "") -> list[Delta]:
+        self._done = True
+        if end:
+            self._reason = end.reason
+        return self._feed(rest)
+
+    async def _last(self) -> list[Delta]:
+        if self._prompt_tokens is None:
+            self._prompt_tokens = await count_prompt(self._engine, self._plan)
+        deltas, rest = self._parser.finish()
+        reason: FinishReason = self._reason
+        if reason == "stop" and self._parser.calls:
+            reason = "tool_calls"
+        usage = Usage(self._prompt_tokens, self._cached_tokens, self._completion_tokens, self._reasoning_tokens)
+        return [*deltas, ChatEnd(reason, usage, raw=rest)]
+
+    async def _tokens(self, text: str) -> int:
+        return len(await self._engine.tokenize(text))
+
+
+async def count_prompt(engine: Engine, plan: Plan) -> int:
+    """Return the tokens of a plan's prompt, before anything was written."""
+    prompt = await plan.prompt(engine)
+    return len(await engine.tokenize(prompt)) if isinstance(prompt, str) else len(prompt)
+
+
+@asynccontextmanager
+async def closing_stream(stream: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T]]:
+    """Close a stream on leaving, however it is left: closing is what stops an engine's work."""
+    try:
+        yield stream
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close is not None:
+            await close()

@@ -1,0 +1,149 @@
+"""Recognises the beginning of a tool call in free text, as small models really write it.
+
+Few small models keep to the format of their own template: they write bare JSON, or JSON in a code fence or in a tag
+of their own making. Whatever begins a line and names a known tool in the place of a call's name is taken for a call;
+the reply then goes on in the model's real format, under its grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+_KEYS = ("name", "function", "tool", "tool_name", "function_name")
+_WRAPPERS = ("function", "tool_calls", "tool_call", "function_call")
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A call was begun; `name` is None when only its tag is known."""
+
+    name: str | None
+
+
+class CallSpotter:
+    """Reads free text piece by piece and holds back no more than what may begin a call."""
+
+    def __init__(self, names: Sequence[str], *, at_line_start: bool = True) -> None:
+        self._names = tuple(names)
+        self._held = ""
+        self._line_start = at_line_start
+
+    def feed(self, text: str) -> tuple[str, Spotted | None]:
+        """Take a piece; return the text that is no call, and the call that begins behind it."""
+        self._held += text
+        safe = ""
+        while self._held:
+            if self._line_start:
+                verdict = _Reader(self._held, self._names).call()
+                if isinstance(verdict, str):
+                    self._held = ""
+                    return safe, Spotted(verdict)
+                if verdict is None:
+                    break
+            end = self._held.find("\n") + 1
+            self._line_start = end > 0
+            cut = end or len(self._held)
+            safe, self._held = safe + self._held[:cut], self._held[cut:]
+        return safe, None
+
+    def flush(self) -> str:
+        """Return what is still held back; the text has ended."""
+        rest, self._held = self._held, ""
+        return rest
+
+
+class _MoreNeeded(Exception):
+    pass
+
+
+class _Reader:
+    """Reads one possible beginning of a call from the start of a text."""
+
+    def __init__(self, text: str, names: Sequence[str]) -> None:
+        self._text = text
+        self._names = names
+        self._at = 0
+
+    def call(self) -> str | Literal[False] | None:
+        """Return the tool's name; False when this is no call, None when more text is needed to tell."""
+        try:
+            return self._call()
+        except _MoreNeeded:
+            return None
+
+    def _call(self) -> str | Literal[False]:
+        self._space()
+        if self._fence():
+            self._space()
+        if self._pattern(r"<[a-zA-Z_]{1,30}>", r"<[a-zA-Z_]{0,30}"):
+            self._space()
+        while True:
+            while self._literal("["):
+                self._space()
+            if not self._literal("{"):
+                return False
+            self._space()
+            if self._type_member():
+                self._space()
+            key = self._string((*_KEYS, *_WRAPPERS))
+            self._space()
+            if key is None or not self._literal(":"):
+                return False
+            self._space()
+            if key in _KEYS and not self._ahead("{"):
+                return self._string(self._names) or False
+            if key not in _WRAPPERS:
+                return False
+
+    def _type_member(self) -> bool:
+        """Skip `"type": "function",`."""
+        start = self._at
+        for token in ('"type"', ":", '"function"', ","):
+            self._space()
+            if not self._literal(token):
+                if token.startswith(self._text[self._at :]):
+                    raise _MoreNeeded
+                self._at = start
+                return False
+        return True
+
+    def _fence(self) -> bool:
+        return self._pattern(r"```[a-zA-Z_]*\s", r"`{1,2}|```[a-zA-Z_]*")
+
+    def _space(self) -> None:
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+        if self._at == len(self._text):
+            raise _MoreNeeded
+
+    def _ahead(self, char: str) -> bool:
+        return self._text.startswith(char, self._at)
+
+    def _literal(self, text: str) -> bool:
+        if self._text.startswith(text, self._at):
+            self._at += len(text)
+            return True
+        return False
+
+    def _string(self, options: Sequence[str]) -> str | None:
+        """Read one of the options in double quotes."""
+        for option in options:
+            if self._literal(f'"{option}"'):
+                return option
+        rest = self._text[self._at :]
+        if any(f'"{option}"'.startswith(rest) for option in options):
+            raise _MoreNeeded
+        return None
+
+    def _pattern(self, pattern: str, beginning: str) -> bool:
+        """Skip what matches; ask for more when all that is left may be its beginning."""
+        found = re.compile(pattern).match(self._text, self._at)
+        if found:
+            self._at = found.end()
+            return True
+        if re.compile(beginning).fullmatch(self._text, self._at):
+            raise _MoreNeeded
+        return False

@@ -1,0 +1,117 @@
+"""Small chat templates, each in the manner of one family."""
+
+HERMES = """
+{%- if tools %}
+    {{- '<|im_start|>system\\n' }}
+    {%- if messages[0].role == 'system' %}{{- messages[0].content + '\\n\\n' }}{%- endif %}
+    {{- 'Tools:' }}
+    {%- for tool in tools %}{{- '\\n' + (tool | tojson) }}{%- endfor %}
+    {{- '<|im_end|>\\n' }}
+{%- elif messages[0].role == 'system' %}
+    {{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}
+{%- endif %}
+{%- for m in messages %}
+    {%- if m.role == 'assistant' and m.tool_calls %}
+        {{- '<|im_start|>assistant' }}
+        {%- if m.content %}{{- '\\n' + m.content }}{%- endif %}
+        {%- for c in m.tool_calls %}
+            {%- set c = c.function %}
+            {{- '\\n<tool_call>\\n{"name": "' + c.name + '", "arguments": ' + (c.arguments | tojson) + '}\\n</tool_call>' }}
+        {%- endfor %}
+        {{- '<|im_end|>\\n' }}
+    {%- elif m.role == 'tool' %}
+        {{- '<|im_start|>user\\n<tool_response>\\n' + m.content + '\\n</tool_response><|im_end|>\\n' }}
+    {%- elif not (m.role == 'system' and loop.first) %}
+        {{- '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}
+"""
+
+THINKER = HERMES.replace(
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}",
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}"
+    "{%- if enable_thinking is defined and not enable_thinking %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}{%- endif %}",
+)
+"""Thinks by itself unless it is switched off."""
+
+OPENER = HERMES.replace(
+    "{{- '<|im_start|>assistant\\n' }}{%- endif %}\n",
+    "{{- '<|im_start|>assistant\\n<think>\\n' }}{%- endif %}{# </think> #}\n",
+)
+"""The prompt itself opens the thinking."""
+
+LLAMA = """
+{{- bos_token }}
+{%- if messages[0].role == 'system' %}{%- set system = messages[0].content %}{%- set messages = messages[1:] %}
+{%- else %}{%- set system = '' %}{%- endif %}
+{{- '<|start_header_id|>system<|end_header_id|>\\n\\n' + system + '<|eot_id|>' }}
+{%- for m in messages %}
+    {%- if m.tool_calls %}
+        {%- if m.tool_calls | length != 1 %}{{- raise_exception('only single tool-calls at once') }}{%- endif %}
+        {%- set c = m.tool_calls[0].function %}
+        {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n{"name": "' + c.name + '", "parameters": ' + (c.arguments | tojson) + '}<|eot_id|>' }}
+    {%- elif m.role == 'user' and loop.first and tools %}
+        {{- '<|start_header_id|>user<|end_header_id|>\\n\\nFunctions:\\n' }}
+        {%- for t in tools %}{{- (t | tojson(indent=4)) + '\\n' }}{%- endfor %}
+        {{- m.content + '<|eot_id|>' }}
+    {%- else %}
+        {{- '<|start_header_id|>' + m.role + '<|end_header_id|>\\n\\n' + (m.content | trim) + '<|eot_id|>' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{%- endif %}
+"""
+
+MISTRAL = """
+{{- bos_token }}
+{%- for m in messages %}
+    {%- if m.role == 'system' %}{{- raise_exception('Only user and assistant roles are supported') }}
+    {%- elif m.role == 'user' %}
+        {%- if tools and loop.last %}{{- '[AVAILABLE_TOOLS]' + (tools | tojson) + '[/AVAILABLE_TOOLS]' }}{%- endif %}
+        {{- '[INST]' + m.content + '[/INST]' }}
+    {%- elif m.tool_calls %}
+        {{- '[TOOL_CALLS][' }}
+        {%- for c in m.tool_calls %}
+            {%- if c.id | length != 9 %}{{- raise_exception('Tool call IDs must have 9 characters') }}{%- endif %}
+            {{- '{"name": "' + c.function.name + '", "arguments": ' + (c.function.arguments | tojson) + ', "id": "' + c.id + '"}' }}
+            {{- ', ' if not loop.last else ']' + eos_token }}
+        {%- endfor %}
+    {%- elif m.role == 'tool' %}{{- '[TOOL_RESULTS]' + m.content + '[/TOOL_RESULTS]' }}
+    {%- else %}{{- ' ' + m.content + eos_token }}
+    {%- endif %}
+{%- endfor %}
+"""
+
+DEEPSEEK = """
+{{- bos_token }}{%- if tools %}{{- 'Tools: ' + (tools | tojson) }}{%- endif %}
+{%- for m in messages %}
+    {%- if m.role == 'user' %}{{- '<｜User｜>' + m.content }}
+    {%- elif m.role == 'system' %}{{- m.content }}
+    {%- elif m.tool_calls %}
+        {{- '<｜Assistant｜>' }}{%- if m.content %}{{- m.content }}{%- endif %}{{- '<｜tool▁calls▁begin｜>' }}
+        {%- for c in m.tool_calls %}
+            {%- if not loop.first %}{{- '\\n' }}{%- endif %}
+            {{- '<｜tool▁call▁begin｜>' + c.type + '<｜tool▁sep｜>' + c.function.name + '\\n```json\\n' + c.function.arguments + '\\n```<｜tool▁call▁end｜>' }}
+        {%- endfor %}
+        {{- '<｜tool▁calls▁end｜><｜end▁of▁sentence｜>' }}
+    {%- else %}{{- '<｜Assistant｜>' + m.content + '<｜end▁of▁sentence｜>' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<｜Assistant｜>' }}{%- endif %}
+"""
+
+CODER_XML = HERMES.replace(
+    """{{- '\\n<tool_call>\\n{"name": "' + c.name + '", "arguments": ' + (c.arguments | tojson) + '}\\n</tool_call>' }}""",
+    """{{- '\\n<tool_call>\\n<function=' + c.name + '>' }}
+            {%- for k, v in c.arguments.items() %}{{- '\\n<parameter=' + k + '>\\n' + v + '\\n</parameter>' }}{%- endfor %}
+            {{- '\\n</function>\\n</tool_call>' }}""",
+)
+"""Arguments that are no JSON object."""
+
+PLAIN = (
+    "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
+    "{{ '<|im_start|>system\\nYou are PlainLM.<|im_end|>\\n' }}{% endif %}"
+    "{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+)
+"""Knows neither tools nor thinking, and has a system text of its own."""
