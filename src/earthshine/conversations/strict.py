@@ -7,7 +7,7 @@ alternative is picked by hand, so that an error names `input[2].content[0].text`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -30,12 +30,20 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
+    _names: ClassVar[frozenset[str]]
+    """The names that the fields have on the wire."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        """Gather the names once, for every request passes here."""
+        cls._names = frozenset(field.alias or name for name, field in cls.model_fields.items())
+
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        known = {field.alias or name for name, field in cls.model_fields.items()}
+        known = cls._names
         given = cast("dict[str, Any]", value)
         for name, each in given.items():
             if isinstance(each, str) and not is_unicode(each):
