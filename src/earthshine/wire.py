@@ -26,6 +26,9 @@ Result = TypeVar("Result")
 
 DONE = b"data: [DONE]\n\n"
 
+_MOST_NESTING = 128
+"""Objects and lists inside each other in a request; orjson writes out 254, and a reply wraps the request's parts."""
+
 
 # --- in --------------------------------------------------------------------------------------------------------------
 
@@ -70,7 +73,25 @@ def load_json(body: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
     if not isinstance(value, dict):
         raise InvalidRequest("The request body must be a JSON object.", code="invalid_json")
+    # Text with so few brackets cannot be nested too deeply, and most has.
+    if body.count(b"{") + body.count(b"[") > _MOST_NESTING:
+        _check_nesting(value)
     return cast("dict[str, Any]", value)
+
+
+def _check_nesting(value: Any) -> None:
+    """Refuse what is nested so deeply that it could not be written out again."""
+    level: list[Any] = [value]
+    for _ in range(_MOST_NESTING):
+        inside: list[Any] = []
+        for each in level:
+            inside += each.values() if isinstance(each, dict) else each
+        level = [each for each in inside if isinstance(each, dict | list)]
+        if not level:
+            return
+    raise InvalidRequest(
+        f"The request body is nested more than {_MOST_NESTING} levels deep. Make it flatter.", code="invalid_json"
+    )
 
 
 def check(model: type[Model], value: Any) -> Model:

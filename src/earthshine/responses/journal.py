@@ -46,9 +46,16 @@ class Stream:
     async def room(self) -> None:
         """Wait while the writer is too far ahead of the storage."""
 
-    async def end(self, *writes: Write) -> None:
-        """Store what is left, and `writes` with it in the same transaction; then readers come to their end."""
+    def end(self, *writes: Write) -> asyncio.Future[None]:
+        """Queue what is left, and `writes` with it, for one transaction; the future is done when it is stored.
+
+        Queued before this returns, so that no commit can part the last events from `writes`. Then readers come to
+        their end.
+        """
         self._publish((), ended=True)
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        stored.set_result(None)
+        return stored
 
     async def read(self, after: int = -1) -> AsyncGenerator[Sequence[bytes]]:
         """Yield the events with numbers above `after`, in batches, until the stream ends."""
@@ -88,9 +95,9 @@ class JournalStream(Stream):
         """Wait while the database is behind (a full disk, a lock)."""
         await self._journal.room()
 
-    async def end(self, *writes: Write) -> None:
-        """Return when the last events and `writes` are stored together."""
-        await self._journal.seal(self, writes)
+    def end(self, *writes: Write) -> asyncio.Future[None]:
+        """Queue the last events and `writes` for one transaction."""
+        return self._journal.seal(self, writes)
 
 
 Row = tuple[str, int, bytes, str]
@@ -172,12 +179,12 @@ class Journal:
         if not self._room.is_set():
             await self._room.wait()
 
-    async def seal(self, stream: JournalStream, writes: Sequence[Write]) -> None:
-        """Store the rest of a stream together with `writes`; raises what they raise."""
-        stored = asyncio.get_running_loop().create_future()
+    def seal(self, stream: JournalStream, writes: Sequence[Write]) -> asyncio.Future[None]:
+        """Queue the rest of a stream together with `writes`; the future raises what they raise."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._batch.endings.append(_Ending(stream, writes, stored))
         self._work.set()
-        await asyncio.shield(stored)
+        return stored
 
     async def _run(self) -> None:
         last = 0.0

@@ -25,6 +25,9 @@ from earthshine.wire import DONE, EventStream, check, json_reply, load_json, par
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"])
 
+_LAST_NUMBER = 2**31 - 1
+"""The highest number that an event can have."""
+
 Who = Annotated[Caller, Depends(caller)]
 House = Annotated[Services, Depends(services)]
 
@@ -55,7 +58,7 @@ async def retrieve_response(response_id: str, request: Request, house: House, wh
         if run is not None:
             return json_reply(run.response)
         return json_reply((await house.runs.store.get(response_id, who.project)).response)
-    after = -1 if query.starting_after is None else query.starting_after
+    after = -1 if query.starting_after is None else min(query.starting_after, _LAST_NUMBER)
     if run is None:
         await house.runs.store.get(response_id, who.project)
         events, _ = await house.runs.journal.load(response_id, after)
@@ -172,7 +175,7 @@ async def _replay(events: Sequence[bytes], *, padded: bool) -> AsyncGenerator[by
 
 def _pad(event: bytes) -> bytes:
     """Add random characters to a delta event, so that its length on the wire does not give its text away."""
-    if b'"delta":' not in event[:400]:
+    if not event[: event.index(b",")].endswith(b'.delta"'):
         return event
     padding = secrets.token_urlsafe(32)[: secrets.randbelow(32) + 1]
     return event[:-1] + b',"obfuscation":' + orjson.dumps(padding) + b"}"

@@ -21,7 +21,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Connection, Database
 from earthshine.engines.base import ChatEnd, ChatRequest
 from earthshine.engines.pool import LoadedModel, Pool
-from earthshine.errors import EarthshineError, Internal, NotFound
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, NotFound
 from earthshine.ids import new_id
 from earthshine.responses.events import Draft, Emit, fold
 from earthshine.responses.input import to_chat_request
@@ -129,14 +129,13 @@ class Runs:
         for row in await self.store.unfinished():
             events, written = await self.journal.load(row.id)
             stream = self.journal.stream(row.id, events)
-            turn = Turn(
-                create=check(ResponseCreate, row.request),
-                body=row.request,
-                items=row.input,
-                history=row.history or [],
-                project=row.project,
-            )
-            draft = await self._draft(turn.create, stream.append, events)
+            try:
+                create = check(ResponseCreate, row.request)
+            except InvalidRequest as error:
+                await self._give_up(row, stream, error)
+                continue
+            turn = Turn(create, row.request, row.input, row.history or [], row.project)
+            draft = await self._draft(create, stream.append, events)
             run = Run(row.id, turn, stream, draft, stored=True)
             self._live[row.id] = run
             run.task = asyncio.create_task(
@@ -145,6 +144,12 @@ class Runs:
             run.task.add_done_callback(lambda _, run=run: self._forget(run))
             resumed += row.background
         return resumed
+
+    async def _give_up(self, row: StoredResponse, stream: Stream, error: InvalidRequest) -> None:
+        """End as failed what another version began with a request that this one does not take."""
+        log.error("the response %s cannot go on: %s", row.id, error.message)
+        final = Draft(stream.append, stream.events).end("failed", error=error)
+        await stream.end(partial(self.store.finish, final=final))
 
     async def close(self) -> None:
         """Stop all runs where they are; background ones go on at the next start."""
@@ -247,9 +252,9 @@ class Runs:
     async def _follow(self, run: Run, deltas: AsyncIterator[Any]) -> ChatEnd:
         try:
             async for delta in deltas:
-                run.draft.feed(delta)
                 if isinstance(delta, ChatEnd):
                     return delta
+                run.draft.feed(delta)
                 await run.stream.room()
         finally:
             await close(deltas)
@@ -279,6 +284,9 @@ class Runs:
         error: EarthshineError | None = None,
     ) -> None:
         """Store the last events, the final Response and the conversation's new items in one transaction."""
+        # The last words, the end and the final Response are queued in one go, so that no crash can part them.
+        if end is not None:
+            run.draft.feed(end)
         final = run.draft.end(status, usage=end.usage if end else None, reason=reason, error=error)
 
         async def write(connection: Connection) -> None:
@@ -291,7 +299,7 @@ class Runs:
                     await self._conversations.append_items(conversation, run.turn.project, new, conn=connection)
 
         # The end of a run is stored even while its task is being cancelled.
-        ending = asyncio.ensure_future(run.stream.end(write))
+        ending = run.stream.end(write)
         while not ending.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.shield(ending)
