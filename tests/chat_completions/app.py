@@ -1,0 +1,152 @@
+"""The three dialects on a real socket, with the scripted engine and the real harness; a pool that tells its leases."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from openai import AsyncOpenAI
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from earthshine.accounts.keys import Caller
+from earthshine.catalog.card import Card
+from earthshine.chat_completions.routes import router as chat_completions
+from earthshine.chat_completions.tables import chat_completions as table
+from earthshine.completions.routes import router as completions
+from earthshine.database import Database, metadata
+from earthshine.embeddings.routes import router as embeddings
+from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
+from earthshine.engines.scripted import Scripted
+from earthshine.errors import EarthshineError, Internal, ModelNotFound
+from earthshine.settings import Settings
+from earthshine.wire import error_reply
+
+
+class Watched(Scripted):
+    """The scripted engine, which also remembers its requests and tells when one is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[ChatRequest] = []
+        self.running = 0
+
+    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+        self.requests.append(request)
+        self.running += 1
+        try:
+            async for delta in super().chat(request):
+                yield delta
+        finally:
+            self.running -= 1
+
+
+class Mute(Engine):
+    """An engine that can do nothing."""
+
+    capabilities = Capabilities(chat=True)
+
+    async def close(self) -> None:
+        pass
+
+
+class FakePool:
+    """Two models, and a count of the leases on them."""
+
+    def __init__(self) -> None:
+        self.engine = Watched()
+        self.leases = 0
+        card = Card(name="scripted", engine="scripted", adapters={"poet": Path("poet.gguf")})
+        self._models: dict[str, Any] = {
+            "scripted": SimpleNamespace(card=card, engine=self.engine),
+            "default": SimpleNamespace(card=card, engine=self.engine),
+            "mute": SimpleNamespace(card=Card(name="mute"), engine=Mute()),
+            "far": SimpleNamespace(card=replace(card, name="far", engine="openai_compatible"), engine=self.engine),
+        }
+
+    @asynccontextmanager
+    async def use(self, name: str) -> AsyncGenerator[Any]:
+        if name not in self._models:
+            raise ModelNotFound(name, self._models)
+        self.leases += 1
+        try:
+            yield self._models[name]
+        finally:
+            self.leases -= 1
+
+
+class _AsProject:
+    """Stands in for the gate: the key is the project."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            key = dict(scope["headers"])[b"authorization"].decode().removeprefix("Bearer ")
+            scope.setdefault("state", {})["caller"] = Caller("key", key)
+        await self._app(scope, receive, send)
+
+
+class Served:
+    """A running application."""
+
+    def __init__(self, url: str, pool: FakePool, database: Database) -> None:
+        self.url = url
+        self.pool = pool
+        self.engine = pool.engine
+        self.database = database
+
+    def client(self, key: str = "default", *, strict: bool = True) -> AsyncOpenAI:
+        return AsyncOpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, _strict_response_validation=strict)
+
+
+@asynccontextmanager
+async def served(folder: Path) -> AsyncGenerator[Served]:
+    """Run the application on a free port of the loopback interface."""
+    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'dialects.db'}")
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: metadata.create_all(sync, [table]))
+    pool = FakePool()
+    app = FastAPI()
+    for router in (chat_completions, completions, embeddings):
+        app.include_router(router)
+    app.add_exception_handler(EarthshineError, _error)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _bug)
+    app.add_middleware(_AsProject)
+    settings = Settings(data=folder, max_body=64 * 2**20)
+    app.state.services = SimpleNamespace(settings=settings, database=database, pool=pool)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", pool, database)
+    finally:
+        server.should_exit = True
+        await task
+        await database.close()
+
+
+async def _error(_request: Any, error: Exception) -> Response:
+    assert isinstance(error, EarthshineError)
+    return error_reply(error)
+
+
+async def _gone(_request: Any, _error: Exception) -> Response:
+    return Response(status_code=499)
+
+
+async def _bug(_request: Any, _error: Exception) -> Response:
+    return error_reply(Internal("Something broke."))
