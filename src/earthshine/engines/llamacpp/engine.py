@@ -1,0 +1,265 @@
+"""llama.cpp as an engine: one model, one child process, many replies at once.
+
+A reply's way: check the request, count the prompt's tokens, get a slot (`admission`), stream from the child
+(`client`), note what the slot now holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import orjson
+
+from earthshine.catalog.card import Card
+from earthshine.engines.base import (
+    Capabilities,
+    CompletionEnd,
+    CompletionRequest,
+    Embeddings,
+    Engine,
+    Piece,
+    Usage,
+)
+from earthshine.engines.llamacpp.admission import Admission
+from earthshine.engines.llamacpp.client import Client
+from earthshine.engines.llamacpp.completion import CACHED, completion_fields, end_of, piece_of, sampling_fields
+from earthshine.engines.llamacpp.plan import Plan, plan
+from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, pack
+from earthshine.engines.llamacpp.supervisor import Supervisor
+from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
+from earthshine.settings import Settings
+
+
+class LlamaCppFactory:
+    """Opens engines, and tells beforehand what they will take."""
+
+    async def __call__(self, card: Card, settings: Settings) -> LlamaCpp:
+        """Load the model of `card`. Raises `ModelBroken`."""
+        engine = LlamaCpp(card, await asyncio.to_thread(plan, card, settings))
+        await engine.start()
+        return engine
+
+    def memory_needed(self, card: Card, settings: Settings) -> int:
+        """Return the bytes that the model's process will take."""
+        return plan(card, settings).memory
+
+
+class LlamaCpp(Engine):
+    """One GGUF model."""
+
+    def __init__(self, card: Card, shape: Plan) -> None:
+        """Prepare to serve `card`; `start` loads it."""
+        self._card = card
+        self._plan = shape
+        self._adapter_ids = {name: number for number, name in enumerate(card.adapters)}
+        self._supervisor = Supervisor(card.name, shape, list(card.adapters.values()), self._forget)
+        self._client = Client(self._supervisor.socket, self._supervisor.kill)
+        self._prefixes = Prefixes(self._supervisor.prefix_folder, shape.prefix_bytes)
+        self._admission = Admission(shape.slots, self, self._prefixes, shape.token_bytes)
+        self._vocabulary = 0
+        self._first: list[int] = []
+        """What the model's tokenizer puts before every text: its beginning-of-sequence token, or nothing."""
+        self.capabilities = Capabilities(
+            complete=shape.chats,
+            embed=shape.embeds,
+            grammar=shape.chats,
+            logprobs=shape.chats,
+            continues=shape.chats,
+            context_length=shape.context,
+        )
+
+    async def start(self) -> None:
+        """Load the model. Raises `ModelBroken`."""
+        await self._supervisor.start()
+        try:
+            models = await self._client.get("/v1/models")
+            self._vocabulary = int(models["data"][0]["meta"]["n_vocab"])
+            self._first = await self._tokens("", add_special=True)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """End the child and give its memory back."""
+        await self._client.close()
+        await self._supervisor.close()
+
+    @property
+    def memory(self) -> int:
+        """Bytes resident in the child, and those of the saved prefixes."""
+        return self._supervisor.memory + self._prefixes.size
+
+    # --- completing --------------------------------------------------------------------------------------------------
+
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+        """Continue a text; see `Engine.complete`."""
+        if not self.capabilities.complete:
+            raise UnsupportedParameter(
+                f"{self._card.name!r} only makes embeddings; choose a chat model.", param="model"
+            )
+        fields = sampling_fields(request.sampling, self._vocabulary)
+        if request.grammar is not None:
+            fields["grammar"] = request.grammar
+        adapters = self._adapter_key(request.adapters)
+        await self._supervisor.running()
+        tokens = await self._prompt(request)
+        most = self._output_limit(len(tokens), request.sampling.max_tokens)
+        if most == 0:
+            yield CompletionEnd("length", Usage(len(tokens)))
+            return
+        end: CompletionEnd | None = None
+        written = 0
+        async with self._admission.admit(pack(tokens), adapters) as seat:
+            body = completion_fields(tokens, most, seat.id, self._lora(adapters)) | fields
+            try:
+                async with self._client.stream("/completion", body) as batches:
+                    async for batch in batches:
+                        for data in batch:
+                            event = orjson.loads(data)
+                            if "stop_type" in event:
+                                cached = event[CACHED] if seat.cached is None else seat.cached
+                                usage = Usage(len(tokens), cached, event["tokens_predicted"])
+                                end = end_of(event, usage)
+                            elif "prompt_progress" in event:
+                                continue
+                            elif "error" in event:
+                                raise EngineFailed(f"The engine failed: {event['error'].get('message', '')[:500]}")
+                            elif event["content"]:
+                                count, written = event["tokens_predicted"] - written, event["tokens_predicted"]
+                                seat.wrote(event["tokens"])
+                                yield piece_of(event, count, request.sampling.logprobs)
+            except EngineFailed:
+                await self._supervisor.settle()
+                raise
+            except InvalidRequest as error:
+                if request.grammar is not None and "grammar" in error.message:
+                    raise InvalidSchema("The grammar of this request cannot be parsed.", param="grammar") from error
+                raise
+        if end is None:
+            raise EngineFailed("The engine ended the reply without saying why; it is being restarted.", retry_after=1)
+        yield end
+
+    async def _prompt(self, request: CompletionRequest) -> list[int]:
+        if isinstance(request.prompt, str):
+            tokens = await self._tokens(request.prompt, add_special=False)
+        else:
+            tokens = list(request.prompt)
+            self._check_tokens(tokens, "prompt")
+        first = self._first
+        if request.add_special and tokens[: len(first)] != first:
+            tokens = first + tokens
+        if not tokens:
+            raise InvalidRequest("The prompt must not be empty.", param="prompt")
+        return tokens
+
+    def _output_limit(self, prompt: int, wanted: int | None) -> int:
+        if wanted is not None and wanted < 0:
+            raise InvalidRequest("max_tokens must not be negative.", param="max_tokens")
+        room = self._plan.context - prompt
+        if room < 1:
+            raise ContextLengthExceeded(limit=self._plan.context, tokens=prompt + 1)
+        return room if wanted is None else min(wanted, room)
+
+    # --- adapters ----------------------------------------------------------------------------------------------------
+
+    def _adapter_key(self, adapters: dict[str, float]) -> AdapterKey:
+        for name, scale in adapters.items():
+            if name not in self._adapter_ids:
+                known = ", ".join(self._adapter_ids) or "none"
+                raise InvalidRequest(f"{self._card.name!r} has no adapter {name!r}. It has: {known}.", param="model")
+            if not math.isfinite(scale):
+                raise InvalidRequest("An adapter's scale must be a finite number.", param="model")
+        return tuple(sorted(adapters.items()))
+
+    def _lora(self, adapters: AdapterKey) -> list[dict[str, Any]]:
+        # Every adapter is named, those not wanted with scale 0, because the engine applies what it is not told about.
+        scales = dict(adapters)
+        return [{"id": number, "scale": scales.get(name, 0.0)} for name, number in self._adapter_ids.items()]
+
+    # --- what admission asks (SlotOperations) ------------------------------------------------------------------------
+
+    async def prefill(self, slot: int, tokens: bytes, adapters: AdapterKey) -> int:
+        """Compute a prompt in a slot; return how many of its tokens were there already."""
+        body = completion_fields(memoryview(tokens).cast("i").tolist(), 0, slot, self._lora(adapters))
+        event: dict[str, Any] = {}
+        async with self._client.stream("/completion", body) as batches:
+            async for batch in batches:
+                event = orjson.loads(batch[-1])
+        if CACHED not in event:
+            raise EngineFailed("The engine ended a prompt without saying why.", retry_after=1)
+        return event[CACHED]
+
+    async def save(self, slot: int, file: str) -> int:
+        """Save a slot's cache to a file; return its bytes."""
+        reply = await self._client.post(f"/slots/{slot}?action=save", {"filename": file})
+        return int(reply["n_written"])
+
+    async def restore(self, slot: int, file: str) -> None:
+        """Fill a slot's cache from a file."""
+        await self._client.post(f"/slots/{slot}?action=restore", {"filename": file})
+
+    def _forget(self) -> None:
+        self._admission.forget()
+
+    # --- tokens and vectors ------------------------------------------------------------------------------------------
+
+    async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
+        """Return the token ids of `text`, without a beginning-of-sequence token."""
+        await self._supervisor.running()
+        reply = await self._client.post("/tokenize", {"content": text, "add_special": False, "parse_special": special})
+        return reply["tokens"]
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text of token ids."""
+        self._check_tokens(tokens, "tokens")
+        await self._supervisor.running()
+        reply = await self._client.post("/detokenize", {"tokens": list(tokens)})
+        return reply["content"]
+
+    async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
+        """Turn each input into one vector of unit length; `dimensions` keeps that many of its first numbers."""
+        if not self.capabilities.embed:
+            return await super().embed(inputs, dimensions)
+        await self._supervisor.running()
+        texts = [await self._input_tokens(number, text) for number, text in enumerate(inputs)]
+        reply = await self._client.post("/v1/embeddings", {"input": texts})
+        rows = sorted(reply["data"], key=lambda row: row["index"])
+        vectors = [_unit(row["embedding"], dimensions) for row in rows]
+        return Embeddings(vectors, sum(map(len, texts)))
+
+    async def _input_tokens(self, number: int, text: str | Sequence[int]) -> list[int]:
+        if isinstance(text, str):
+            tokens = await self._tokens(text, add_special=True)
+        else:
+            tokens = list(text)
+            self._check_tokens(tokens, f"input[{number}]")
+        if not tokens:
+            raise InvalidRequest("An input must not be empty.", param=f"input[{number}]")
+        if len(tokens) > self._plan.context:
+            raise ContextLengthExceeded(limit=self._plan.context, tokens=len(tokens), param=f"input[{number}]")
+        return tokens
+
+    async def _tokens(self, text: str, *, add_special: bool) -> list[int]:
+        reply = await self._client.post(
+            "/tokenize", {"content": text, "add_special": add_special, "parse_special": True}
+        )
+        return reply["tokens"]
+
+    def _check_tokens(self, tokens: Sequence[int], param: str) -> None:
+        for token in tokens:
+            if not 0 <= token < self._vocabulary:
+                raise InvalidRequest(
+                    f"Token {token} is not in this model's vocabulary of {self._vocabulary}.", param=param
+                )
+
+
+def _unit(vector: list[float], dimensions: int | None) -> list[float]:
+    if dimensions is not None:
+        if not 1 <= dimensions <= len(vector):
+            raise InvalidRequest(f"dimensions must lie between 1 and {len(vector)}.", param="dimensions")
+        vector = vector[:dimensions]
+    length = math.sqrt(sum(number * number for number in vector))
+    return [number / length for number in vector] if length else vector

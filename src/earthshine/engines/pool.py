@@ -1,0 +1,222 @@
+"""The loaded models: loaded on demand, shared by requests, unloaded by least recent use inside a memory budget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from earthshine.catalog.card import Card
+from earthshine.engines import registry
+from earthshine.engines.base import Engine
+from earthshine.engines.memory import memory_budget
+from earthshine.errors import EarthshineError, Unavailable
+from earthshine.settings import Settings
+
+if TYPE_CHECKING:
+    from earthshine.catalog import Catalog
+
+ROOM_PATIENCE = 30.0
+"""Seconds that a request waits for models in use to become free when memory is short."""
+FAILURE_MEMORY = 5.0
+"""Seconds for which a failed load answers those who ask again, so that a crowd does not load in turns."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that is ready: what it is, and what serves it."""
+
+    card: Card
+    engine: Engine
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """One model of the pool, from the moment when its load begins."""
+
+    card: Card
+    needs: int
+    """Bytes that it was expected to take; 0 when it runs elsewhere."""
+    loading: asyncio.Task[Engine] | None = None
+    engine: Engine | None = None
+    leases: int = 0
+    used: float = 0
+    failed: EarthshineError | None = None
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes, or is about to take."""
+        return max(self.needs, self.engine.memory if self.engine is not None else 0) if self.failed is None else 0
+
+
+class Pool:
+    """All models that this process has loaded."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        on_load: Callable[[LoadedModel], Awaitable[object]] | None = None,
+    ) -> None:
+        """Load the models of `catalog`; `on_load` sees each one before its first request does."""
+        self._settings = settings
+        self._catalog = catalog
+        self._on_load = on_load
+        self._budget = memory_budget(settings)
+        self._entries: dict[str, _Entry] = {}
+        self._changed = asyncio.Condition()
+        self._making_room = asyncio.Lock()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @asynccontextmanager
+    async def use(self, name: str) -> AsyncGenerator[LoadedModel]:
+        """Hold a model, loaded for the purpose if need be; it stays loaded until the context is left.
+
+        Raises:
+            ModelNotFound: there is no model of that name.
+            ModelBroken: it cannot be loaded.
+            Unavailable: there is no memory for it now, or its engine's package is missing.
+        """
+        card = self._catalog.resolve(name)
+        entry = self._entry(card)
+        entry.leases += 1
+        try:
+            engine = await self._ready(entry)
+            # The card is read anew: loading may have added what the model was proved to do.
+            yield LoadedModel(self._catalog.resolve(name), engine)
+        finally:
+            entry.leases -= 1
+            entry.used = time.monotonic()
+            async with self._changed:
+                self._changed.notify_all()
+
+    def loaded(self) -> list[LoadedModel]:
+        """Return the models that are loaded now."""
+        return [LoadedModel(entry.card, entry.engine) for entry in self._entries.values() if entry.engine is not None]
+
+    async def close(self) -> None:
+        """Unload everything; requests that still run fail."""
+        self._closed = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for entry in list(self._entries.values()):
+            if entry.loading is not None:
+                entry.loading.cancel()
+                await asyncio.gather(entry.loading, return_exceptions=True)
+            await self._unload(entry)
+
+    # --- loading -----------------------------------------------------------------------------------------------------
+
+    def _entry(self, card: Card) -> _Entry:
+        """Return the entry of a card, new when there is none or when its weights were replaced."""
+        if self._closed:
+            raise Unavailable("The server is shutting down.", retry_after=5)
+        entry = self._entries.get(card.name)
+        if entry is not None and _same_weights(entry.card, card):
+            if entry.failed is None or time.monotonic() - entry.used < FAILURE_MEMORY:
+                return entry
+        elif entry is not None:
+            self._entries[f"{card.name} (replaced {time.monotonic_ns()})"] = entry
+        entry = self._entries[card.name] = _Entry(card, 0, used=time.monotonic())
+        return entry
+
+    async def _ready(self, entry: _Entry) -> Engine:
+        if entry.failed is not None:
+            raise entry.failed
+        if entry.engine is not None:
+            return entry.engine
+        if entry.loading is None:
+            entry.loading = asyncio.create_task(self._load(entry), name=f"load {entry.card.name}")
+        # Shielded: the one who asked first may leave, and the others still want the model.
+        return await asyncio.shield(entry.loading)
+
+    async def _load(self, entry: _Entry) -> Engine:
+        started = time.monotonic()
+        try:
+            factory = registry.factory(entry.card.engine)
+            entry.needs = await asyncio.to_thread(registry.memory_needed, factory, entry.card, self._settings)
+            async with self._making_room:
+                await self._make_room(entry)
+            engine = await factory(entry.card, self._settings)
+            await self._introduce(entry.card, engine)
+        except EarthshineError as error:
+            entry.failed = error
+            raise
+        finally:
+            entry.used = time.monotonic()
+            entry.loading = None
+        entry.engine = engine
+        log.info("loaded %s in %.1f s", entry.card.name, time.monotonic() - started)
+        self._sweep()
+        return engine
+
+    async def _introduce(self, card: Card, engine: Engine) -> None:
+        if self._on_load is None:
+            return
+        try:
+            await self._on_load(LoadedModel(card, engine))
+        except BaseException:
+            await engine.close()
+            raise
+
+    # --- room --------------------------------------------------------------------------------------------------------
+
+    async def _make_room(self, entry: _Entry) -> None:
+        """Unload idle models until `entry` fits, waiting for busy ones if there are no others."""
+        if entry.needs > self._budget:
+            raise Unavailable(
+                f"The model {entry.card.name!r} needs about {_mib(entry.needs)} MiB and all models together may take "
+                f"{_mib(self._budget)}. Raise `memory_budget`, lower `slots` or `context`, or take a smaller model."
+            )
+        deadline = time.monotonic() + ROOM_PATIENCE
+        while sum(other.memory for other in self._entries.values()) > self._budget:
+            idle = [other for other in self._entries.values() if other.engine is not None and not other.leases]
+            if idle:
+                await self._unload(min(idle, key=lambda other: other.used))
+                continue
+            try:
+                async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
+                    async with self._changed:
+                        await self._changed.wait()
+            except TimeoutError:
+                raise Unavailable(
+                    f"No memory for {entry.card.name!r}: the models in use leave too little. Try again later.",
+                    retry_after=10,
+                ) from None
+
+    async def _unload(self, entry: _Entry) -> None:
+        for key, other in list(self._entries.items()):
+            if other is entry:
+                del self._entries[key]
+        engine, entry.engine = entry.engine, None
+        if engine is not None:
+            log.info("unloading %s", entry.card.name)
+            await engine.close()
+
+    def _sweep(self) -> None:
+        if self._settings.idle_unload and self._sweeper is None:
+            self._sweeper = asyncio.create_task(self._unload_idle(), name="unload idle models")
+
+    async def _unload_idle(self) -> None:
+        limit = self._settings.idle_unload
+        while True:
+            await asyncio.sleep(min(limit / 2, 30))
+            for entry in list(self._entries.values()):
+                if entry.engine is not None and not entry.leases and time.monotonic() - entry.used > limit:
+                    await self._unload(entry)
+
+
+def _same_weights(left: Card, right: Card) -> bool:
+    """Whether two cards mean the same loaded model; what was proved of it in between does not matter."""
+    return replace(left, proof=None) == replace(right, proof=None)
+
+
+def _mib(size: int) -> int:
+    return -(-size // 2**20)

@@ -1,0 +1,53 @@
+"""Which engines there are: the entry points of the group `earthshine.engines`.
+
+An entry point names a function `provide()`. It checks the packages that the engine needs, raises `Unavailable` with
+a message that says what to install, and returns the engine's factory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib.metadata import entry_points
+from typing import Protocol, runtime_checkable
+
+from earthshine.catalog.card import Card
+from earthshine.engines.base import Engine
+from earthshine.errors import ModelBroken
+from earthshine.settings import Settings
+
+GROUP = "earthshine.engines"
+
+Factory = Callable[[Card, Settings], Awaitable[Engine]]
+"""Loads the model of a card and returns the engine that serves it, ready."""
+
+
+@runtime_checkable
+class Estimates(Protocol):
+    """A factory may also tell beforehand what a model will take on this machine."""
+
+    def memory_needed(self, card: Card, settings: Settings) -> int:
+        """Return bytes. Raises `ModelBroken` when the weights cannot be read."""
+        ...
+
+
+def names() -> list[str]:
+    """Return the names of all registered engines."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def factory(name: str) -> Factory:
+    """Return the factory of the engine called `name`.
+
+    Raises:
+        Unavailable: a package that it needs is missing.
+        ModelBroken: there is no such engine.
+    """
+    for entry in entry_points(group=GROUP, name=name):
+        provide: Callable[[], Factory] = entry.load()
+        return provide()
+    raise ModelBroken(f"No engine is called {name!r}. There are: {', '.join(names()) or 'none'}.")
+
+
+def memory_needed(factory: Factory, card: Card, settings: Settings) -> int:
+    """Return the bytes that a model will take on this machine; 0 when its factory does not tell. May read a file."""
+    return factory.memory_needed(card, settings) if isinstance(factory, Estimates) else 0
