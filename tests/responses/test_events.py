@@ -14,6 +14,7 @@ from earthshine.engines.base import (
     ChatEnd,
     Delta,
     Reasoning,
+    Sampling,
     Text,
     TokenLogprob,
     ToolCallArguments,
@@ -48,7 +49,7 @@ def replies(draw: st.DrawFn) -> list[Delta]:
 
 def response(**body: Any) -> dict[str, Any]:
     full = {"model": "m", "input": "hi", **body}
-    return new_response("resp_1", ResponseCreate.model_validate(full), full)
+    return new_response("resp_1", ResponseCreate.model_validate(full), full, Sampling(temperature=1.0, top_p=1.0))
 
 
 class Recorder:

@@ -55,6 +55,8 @@ class Card:
     """Jinja source, from the weights' own metadata."""
     bos_token: str = ""
     eos_token: str = ""
+    sampling: dict[str, float] = field(default_factory=dict[str, float])
+    """What its maker recommends where a request says nothing: `temperature`, `top_p`, `top_k`, `min_p`."""
     adapters: dict[str, Path] = field(default_factory=dict[str, Path])
     """LoRA adapters by name."""
     proof: Proof | None = None

@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from earthshine.harness.canary import prove
-from earthshine.harness.chat import chat, check, count
+from earthshine.harness.chat import chat, check, count, recommended
 
-__all__ = ["chat", "check", "count", "prove"]
+__all__ = ["chat", "check", "count", "prove", "recommended"]

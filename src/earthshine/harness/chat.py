@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from earthshine.engines.base import ChatRequest, Delta, Engine
+from earthshine.catalog.card import Card
+from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
 from earthshine.harness.messages import content_text
@@ -32,6 +33,7 @@ async def chat(model: LoadedModel, request: ChatRequest) -> AsyncIterator[Delta]
     Raises `InvalidRequest`, `UnsupportedParameter`, `InvalidSchema` and `ContextLengthExceeded` before the first
     delta; `EngineFailed` when retrying did not help.
     """
+    request = replace(request, sampling=recommended(model.card, request.sampling))
     written, attempt = request.written, 0
     while True:
         try:
@@ -47,6 +49,12 @@ async def chat(model: LoadedModel, request: ChatRequest) -> AsyncIterator[Delta]
             attempt += 1
             _log.warning("%s failed (%s); retry %d in %.1f s", model.card.name, error.message, attempt, wait)
             await asyncio.sleep(min(wait, RETRY_WAIT * 2**RETRIES))
+
+
+def recommended(card: Card, sampling: Sampling) -> Sampling:
+    """Fill in what a request leaves open: what the model's maker recommends, else the API's own default of 1."""
+    defaults = {"temperature": 1.0, "top_p": 1.0, **card.sampling}
+    return replace(sampling, **{name: value for name, value in defaults.items() if getattr(sampling, name) is None})
 
 
 async def check(model: LoadedModel, request: ChatRequest) -> None:

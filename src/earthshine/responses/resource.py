@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from earthshine.engines.base import Sampling
 from earthshine.responses.schemas import ResponseCreate
 
 Json = dict[str, Any]
 
 
-def new_response(response_id: str, create: ResponseCreate, body: Json) -> Json:
+def new_response(response_id: str, create: ResponseCreate, body: Json, sampling: Sampling) -> Json:
     """Return a Response with every field that the specification requires, and no output yet.
 
-    `body` is the request as it came: settings are told back in the client's own words. Source: the `ResponseResource`
-    schema of Open Responses (2026-04-24) and the official SDK's `Response`.
+    `body` is the request as it came: settings are told back in the client's own words; `sampling` is what is in force.
+    Source: the `ResponseResource` schema of Open Responses (2026-04-24) and the official SDK's `Response`.
     """
     text: Json = {"format": {"type": "text"}, **(body.get("text") or {})}
     reasoning: Json = body.get("reasoning") or {}
@@ -35,8 +36,8 @@ def new_response(response_id: str, create: ResponseCreate, body: Json) -> Json:
         "tool_choice": body.get("tool_choice") or "auto",
         "text": text,
         "reasoning": {"effort": reasoning.get("effort"), "summary": reasoning.get("summary")},
-        "temperature": 1.0 if create.temperature is None else create.temperature,
-        "top_p": 1.0 if create.top_p is None else create.top_p,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
         "top_logprobs": create.top_logprobs or 0,
         "presence_penalty": body.get("presence_penalty") or 0.0,
         "frequency_penalty": body.get("frequency_penalty") or 0.0,

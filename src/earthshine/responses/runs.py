@@ -19,7 +19,7 @@ from earthshine.catalog import Catalog
 from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection, Database
-from earthshine.engines.base import ChatEnd, ChatRequest
+from earthshine.engines.base import ChatEnd, ChatRequest, Sampling
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, NotFound
 from earthshine.ids import new_id
@@ -113,6 +113,11 @@ class Runs:
             opening.add_done_callback(self._abandon)
             raise
 
+    def sampling(self, create: ResponseCreate) -> Sampling:
+        """Return the sampling in force: what the request says, filled up with what the model's card recommends."""
+        asked = Sampling(temperature=create.temperature, top_p=create.top_p)
+        return harness.recommended(self._catalog.resolve(create.model), asked)
+
     async def cancel(self, run: Run) -> None:
         """Stop a run; returns when what it had written is stored."""
         run.cancelling = True
@@ -193,7 +198,7 @@ class Runs:
     async def _opened(self, turn: Turn) -> Run:
         create = turn.create
         response_id = new_id("resp")
-        response = new_response(response_id, create, turn.body)
+        response = new_response(response_id, create, turn.body, self.sampling(create))
         stored = create.store is not False
         opening: list[bytes] = []
         draft = await self._draft(create, lambda event, _raw: opening.append(event))
