@@ -62,7 +62,7 @@ class Gate:
         state["caller"] = scope["app"].state.services.keys.identify(key.strip())
         if self._active >= self._max_streams:
             raise Unavailable(
-                f"The server is already serving {self._active} requests. Try again in a moment, or raise `max_streams`.",
+                f"The server is serving {self._active} requests already. Try again soon, or raise `max_streams`.",
                 code="server_busy",
                 retry_after=1,
             )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from starlette.requests import HTTPConnection  # not for type checking only: FastAPI reads the annotation
+
 from earthshine.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.requests import HTTPConnection
-
     from earthshine.accounts.keys import Caller, Keys
     from earthshine.catalog import Catalog
-    from earthshine.conversations.seal import Seal
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
@@ -30,7 +29,6 @@ class Services:
     pool: Pool
     conversations: Conversations
     runs: Runs
-    seal: Seal
 
 
 def services(connection: HTTPConnection) -> Services:

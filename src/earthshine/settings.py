@@ -27,7 +27,8 @@ class Upstream(BaseSettings):
         default="none",
         pattern="^(none|prefill|vllm|prefix|partial)$",
         description="How it goes on from a partial assistant message, for replies cut by a crash: `none`, `prefill` "
-        "(last message is the assistant's), `vllm` (continue_final_message), `prefix` (DeepSeek), `partial` (Kimi, Qwen).",
+        "(the last message is the assistant's), `vllm` (continue_final_message), `prefix` (DeepSeek) or `partial` "
+        "(Kimi, Qwen).",
     )
 
 

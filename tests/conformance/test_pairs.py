@@ -78,7 +78,11 @@ def cancel_response(client: OpenAI) -> None:
 def list_input_items(client: OpenAI) -> None:
     made = client.responses.create(
         model=MODEL,
-        input=[{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}, {"role": "user", "content": "3"}],
+        input=[
+            {"role": "user", "content": "one"},
+            {"role": "assistant", "content": "two"},
+            {"role": "user", "content": "3"},
+        ],
     )
     items = list(client.responses.input_items.list(made.id, limit=2, order="asc"))
     assert [item.role for item in items] == ["user", "assistant", "user"]  # type: ignore[union-attr]

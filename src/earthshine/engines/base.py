@@ -267,6 +267,10 @@ class Engine(ABC):
         """Reply to messages. The same errors as `complete`, and `UpstreamFailed`."""
         raise UnsupportedParameter("This model cannot chat; choose a chat model.", param="model")
 
+    async def count(self, request: ChatRequest) -> int:
+        """Return the tokens of the prompt that `chat` would make of a request."""
+        raise UnsupportedParameter("This model's server does not count tokens beforehand.", param="model")
+
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input, text or token ids, into one vector of unit length."""
         raise UnsupportedParameter("This model does not make embeddings; choose an embedding model.", param="model")

@@ -106,6 +106,10 @@ class Scripted(Engine):
         await pace.step(len(reply.tokens), resumed=False)
         yield CompletionEnd(reason, reply.usage, stop)
 
+    async def count(self, request: ChatRequest) -> int:
+        """Return the tokens of all that a request says, by `tokenize`."""
+        return plan_reply(request, self.capabilities.context_length).prompt_tokens
+
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the sum of each token's own pseudo-random vector, scaled to length 1."""
         vectors: list[list[float]] = []

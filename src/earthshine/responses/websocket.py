@@ -1,0 +1,147 @@
+"""Responses over a WebSocket: turn after turn on one connection, the same events as over HTTP.
+
+The client sends `response.create` messages, with the fields of `POST /v1/responses` but for `stream`,
+`stream_options` and `background`; turns run one after the other, in the order in which they were asked for. What was
+created with `store: false` is remembered as long as the connection lasts. Closing it cancels the turn that runs.
+
+Source: the Open Responses specification of 2026-04-24, and `client.responses.connect()` of the official SDK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from earthshine.conversations.items import Item
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
+from earthshine.ids import new_id
+from earthshine.responses.events import Draft
+from earthshine.responses.resource import new_response
+from earthshine.responses.runs import Run, Runs
+from earthshine.responses.schemas import ResponseCreate
+from earthshine.responses.turns import Turn
+from earthshine.services import Services, caller, services
+from earthshine.wire import check, load_json
+
+log = logging.getLogger(__name__)
+
+router = APIRouter()
+
+Json = dict[str, Any]
+
+_REMEMBERED = 100
+"""Unstored responses that one connection can go back to."""
+_WAITING = 16
+"""Messages that a client may send ahead."""
+
+
+@router.websocket("/v1/responses")
+async def responses_websocket(socket: WebSocket) -> None:
+    """Serve one connection until its client closes it."""
+    await socket.accept()
+    connection = _Connection(socket, services(socket), caller(socket).project)
+    turns = asyncio.create_task(connection.serve())
+    try:
+        await connection.listen()
+    finally:
+        turns.cancel()
+        with suppress(asyncio.CancelledError):
+            await turns
+
+
+class _Connection:
+    """One client's turns, and what it did not want stored."""
+
+    def __init__(self, socket: WebSocket, house: Services, project: str) -> None:
+        self._socket = socket
+        self._runs: Runs = house.runs
+        self._project = project
+        self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_WAITING)
+        self._unstored: OrderedDict[str, list[Item]] = OrderedDict()
+
+    async def listen(self) -> None:
+        """Take in messages until the client is gone."""
+        with suppress(WebSocketDisconnect):
+            while True:
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                data = message.get("bytes") or (message.get("text") or "").encode("utf-8", "surrogatepass")
+                await self._inbox.put(data)
+
+    async def serve(self) -> None:
+        """Answer the messages in order. An error ends its turn, not the connection."""
+        while True:
+            data = await self._inbox.get()
+            try:
+                await self._turn(data)
+            except EarthshineError as error:
+                await self._send_error(error)
+            except WebSocketDisconnect:
+                return
+            except Exception:
+                name = new_id("req")
+                log.exception("turn %s on a WebSocket failed", name)
+                await self._send_error(Internal(f"Something broke on our side. The log has it under {name}."))
+
+    async def _turn(self, data: bytes) -> None:
+        body = load_json(data)
+        kind = body.pop("type", None)
+        if kind != "response.create":
+            raise UnsupportedParameter(
+                f"The message type {str(kind)[:80]!r} is not supported here; send 'response.create'.", param="type"
+            )
+        for field in ("stream", "stream_options", "background"):
+            if body.get(field):
+                raise InvalidRequest(f"'{field}' has no meaning on a WebSocket; leave it out.", param=field)
+        if body.pop("stream_id", None) is not None:
+            raise UnsupportedParameter("Turns here run one after the other; leave 'stream_id' out.", param="stream_id")
+        generate = body.pop("generate", True)
+        create = check(ResponseCreate, body)
+        turn = await self._runs.turns.prepare(create, body, self._project, self._unstored)
+        if generate is False:
+            await self._without_output(turn)
+        else:
+            await self._with_output(turn)
+
+    async def _with_output(self, turn: Turn) -> None:
+        run = await self._runs.start(turn)
+        try:
+            async for batch in run.stream.read():
+                for event in batch:
+                    await self._socket.send_text(event.decode())
+        finally:
+            if not run.stream.ended:
+                await self._runs.cancel(run)
+        self._remember(turn, run)
+
+    async def _without_output(self, turn: Turn) -> None:
+        """`generate: false`: the items become context for later turns, and the model is not asked."""
+        events: list[bytes] = []
+        draft = Draft(lambda event, _raw: events.append(event))
+        response = new_response(new_id("resp"), turn.create, turn.body, self._runs.sampling(turn.create))
+        draft.begin({**response, "store": False})
+        final = draft.end("completed")
+        self._keep(final["id"], turn.context)
+        for event in events:
+            await self._socket.send_text(event.decode())
+
+    def _remember(self, turn: Turn, run: Run) -> None:
+        if not run.stored:
+            self._keep(run.id, [*turn.context, *run.response["output"]])
+
+    def _keep(self, response_id: str, items: list[Item]) -> None:
+        self._unstored[response_id] = items
+        if len(self._unstored) > _REMEMBERED:
+            self._unstored.popitem(last=False)
+
+    async def _send_error(self, error: EarthshineError) -> None:
+        event = {"type": "error", "status": error.status, "error": error.body()}
+        await self._socket.send_text(orjson.dumps(event).decode())
