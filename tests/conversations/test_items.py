@@ -75,7 +75,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "call_id": "c1",
         "name": "f",
         "arguments": "{}",
-        "async": None,
+        "async_": None,
         "caller": {"type": "direct"},
         "namespace": None,
         "status": "completed",

@@ -31,12 +31,12 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
     _names: ClassVar[frozenset[str]]
-    """The names that the fields have on the wire."""
+    """The names that the fields have on the wire, and in Python: the official SDK's dumps say `async_` for `async`."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
         """Gather the names once, for every request passes here."""
-        cls._names = frozenset(field.alias or name for name, field in cls.model_fields.items())
+        cls._names = frozenset(each for name, field in cls.model_fields.items() for each in (name, field.alias or name))
 
     @model_validator(mode="before")
     @classmethod
