@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from openai import AsyncOpenAI, OpenAI
 
 from earthshine.catalog import Catalog
@@ -16,6 +17,11 @@ from earthshine.settings import Settings
 from tests.server_process import ServerProcess, start_server
 
 ROOT = Path(__file__).parent.parent
+
+# Two busy cores make any deadline for one example a matter of luck.
+hypothesis_settings.register_profile("earthshine", deadline=None)
+hypothesis_settings.load_profile("earthshine")
+
 DEFAULT_MODEL = "test-default"
 """Under this name the default model is installed in test servers."""
 
