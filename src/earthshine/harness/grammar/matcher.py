@@ -90,11 +90,16 @@ class Matcher:
         while todo:
             below = todo.pop().rest
             if below is not None and below not in names:
-                names[below] = next(numbers)
-                todo.append(below)
+                left = below.remainder()
+                if below.rest is None and isinstance(left, Ref):
+                    names[below] = left.name  # no rule that only stands for another
+                else:
+                    names[below] = next(numbers)
+                    todo.append(below)
         # One rule for each open level, so that stacks that share a level still do when matched again.
         for cell, name in names.items():
-            rules[name] = _level(cell, names)
+            if name not in self._rules:
+                rules[name] = _level(cell, names)
         return alt(*(_level(cell, names) for cell in live), *([EMPTY] if self.complete else [])), rules
 
     def _cell(self, node: Node, done: int, rest: Cell | None) -> Cell:

@@ -12,17 +12,16 @@ Texts and arrays without a maximum stay unlimited: the output limit of the reque
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 from earthshine.errors import InvalidSchema
 from earthshine.harness.grammar import Grammar, Node, Ref, Rules, alt, literal, one_of
 from earthshine.harness.json_schema import numbers
 from earthshine.harness.json_schema.containers import array_node, object_node
-from earthshine.harness.json_schema.keywords import OF_TYPE, Schema, checked, decimal, types_of
+from earthshine.harness.json_schema.keywords import OF_TYPE, Schema, as_list, checked, decimal, types_of
 from earthshine.harness.json_schema.merging import constraints, merge
 from earthshine.harness.json_schema.strings import string_node
 from earthshine.harness.json_schema.values import constant, json_integer, json_number, json_object, json_value, text_of
@@ -42,7 +41,7 @@ def compile_schema(
     if not isinstance(schema, dict):
         checked(schema, param)
         raise InvalidSchema("The schema is true or false; write an object such as {}.", param=param)
-    node = _Compiler(rules, schema, param, strict).node(schema, param)
+    node = _Compiler(rules, cast(Schema, schema), param, strict).node(schema, param)
     try:
         rules.grammar(node)
     except InvalidSchema:
@@ -220,15 +219,11 @@ class _Compiler:
         target: Any = self._root
         for step in pointer.split("/")[1:]:
             key = unquote(step).replace("~1", "/").replace("~0", "~")
+            entries = as_list(target)
             if isinstance(target, dict) and key in target:
-                target = target[key]
-            elif (
-                isinstance(target, Sequence)
-                and not isinstance(target, str)
-                and key.isdigit()
-                and int(key) < len(target)
-            ):
-                target = target[int(key)]
+                target = cast(Schema, target)[key]
+            elif key.isdecimal() and int(key) < len(entries):
+                target = entries[int(key)]
             else:
                 raise InvalidSchema(f"{pointer[:200]!r} is not defined in this schema.", param=param)
         return target

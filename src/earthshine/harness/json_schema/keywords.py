@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from earthshine.errors import InvalidSchema
 
 Schema = dict[str, Any]
+AnyList = list[Any]
+"""What a JSON list is to the type checker once `isinstance` has looked at it."""
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
@@ -66,7 +68,7 @@ def checked(schema: Any, param: str) -> Schema | bool:
         return schema
     if not isinstance(schema, dict):
         raise InvalidSchema(f"A schema is an object, not {_kind(schema)}.", param=param)
-    valid: Schema = schema
+    valid = cast(Schema, schema)
     for keyword, value in valid.items():
         where = f"{param}.{keyword}"
         if keyword in _KNOWN:
@@ -78,6 +80,11 @@ def checked(schema: Any, param: str) -> Schema | bool:
         if low in valid and high in valid and valid[low] > valid[high]:
             raise InvalidSchema(f"{low} {valid[low]} is greater than {high} {valid[high]}.", param=f"{param}.{low}")
     return valid
+
+
+def as_list(value: Any) -> AnyList:
+    """Return the value if it is a list, else an empty one."""
+    return cast(AnyList, value) if isinstance(value, list) else []
 
 
 def types_of(schema: Schema) -> tuple[str, ...]:
@@ -103,7 +110,7 @@ def decimal(value: float) -> Decimal:
 def _check_value(keyword: str, value: Any, param: str) -> None:
     match keyword:
         case "type":
-            names = value if isinstance(value, list) and value else [value]
+            names = as_list(value) or [value]
             for name in names:
                 if name not in TYPES:
                     raise InvalidSchema(f"{name!r} is not a type; the types are {', '.join(TYPES)}.", param=param)
@@ -115,7 +122,7 @@ def _check_value(keyword: str, value: Any, param: str) -> None:
         case "properties":
             _require(isinstance(value, dict), "an object of schemas", value, param)
         case "required":
-            good = isinstance(value, list) and all(isinstance(name, str) for name in value)
+            good = isinstance(value, list) and all(isinstance(name, str) for name in as_list(value))
             _require(good, "a list of property names", value, param)
         case "pattern" | "format" | "$ref":
             _require(isinstance(value, str), "a string", value, param)

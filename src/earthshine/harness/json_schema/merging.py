@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any
 
 from earthshine.errors import InvalidSchema
-from earthshine.harness.json_schema.keywords import ANNOTATIONS, OF_TYPE, Schema, checked
+from earthshine.harness.json_schema.keywords import ANNOTATIONS, OF_TYPE, Schema, as_list, checked
 
 MAX_BRANCHES = 200
 """Combinations of branches when several anyOf meet."""
@@ -78,8 +78,7 @@ def _common_values(left: list[Any], right: list[Any]) -> list[Any]:
 
 
 def _common_types(left: Any, right: Any) -> list[str]:
-    first = left if isinstance(left, list) else [left]
-    second = right if isinstance(right, list) else [right]
+    first, second = as_list(left) or [left], as_list(right) or [right]
     both = [name for name in first if name in second]
     whole = "integer" in (*first, *second) and "integer" not in both
     if whole and ("number" in first or "number" in second):

@@ -2,11 +2,13 @@
 
 The subset is what is regular in ECMA 262: characters, escapes, classes, groups, alternatives and
 quantifiers, with `^` and `$` at the ends. Look-around, back-references, word boundaries and Unicode
-properties are refused. `\\d` and `\\w` are ASCII, as in ECMA 262.
+properties are refused. `\\d` and `\\w` are ASCII, as in ECMA 262; what they exclude (`\\D`, `[^\\w]`) is
+what both ECMA 262 and validators with Unicode classes, such as Python's, exclude.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NoReturn
 
 from earthshine.errors import InvalidSchema
@@ -26,6 +28,8 @@ _SPACE: Ranges = [
 ]  # fmt: skip
 _LINE_ENDS: Ranges = [(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)]
 _SHORTHANDS = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
+_LAST_DIGITS = 0x1FC00
+"""Behind the last block of Unicode that has decimal digits."""
 _CONTROLS = {"t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/-\"'#&,:;<=>@_`~!% ")
 
@@ -38,12 +42,24 @@ def read_pattern(pattern: str, param: str) -> Node:
     return _Reader(pattern, param).whole()
 
 
+@cache
+def _widest(shorthand: str) -> Ranges:
+    """Return all that some validator takes for a member of `\\d`, `\\w` or `\\s`."""
+    match shorthand:
+        case "d":
+            return [(code, code) for code in range(_LAST_DIGITS) if chr(code).isdecimal()]
+        case "w":
+            return [*_WORD, (0x80, LAST_CODE_POINT)]
+        case _:
+            return [*_SPACE, (0x1C, 0x1F), (0x85, 0x85)]
+
+
 class _Reader:
     def __init__(self, pattern: str, param: str) -> None:
         self._text = pattern
         self._param = param
-        self._at = 0
-        self._depth = 0
+        self._at: int = 0
+        self._depth: int = 0
 
     def whole(self) -> Node:
         """Read the alternatives at the top, where each may be anchored by itself."""
@@ -150,11 +166,11 @@ class _Reader:
             if not self._peek():
                 self._at = opened
                 self._fail("this character class is never closed")
-            low = self._class_member()
+            low = self._class_member(negated=negated)
             following = self._text[self._at + 1 : self._at + 2]
             if self._peek() == "-" and following not in ("]", ""):
                 self._at += 1
-                high = self._class_member()
+                high = self._class_member(negated=negated)
                 if not (self._single(low) and self._single(high)) or low[0][0] > high[0][0]:
                     self._fail("a range goes from one character up to another")
                 low = [(low[0][0], high[0][0])]
@@ -163,25 +179,29 @@ class _Reader:
             ranges.append((0, 0))
         return self._node(ranges, negated=negated)
 
-    def _class_member(self) -> Ranges:
+    def _class_member(self, *, negated: bool) -> Ranges:
         char = self._peek()
         if char == "\\":
             if self._text[self._at + 1 : self._at + 2] == "b":
                 self._at += 2
                 return [(0x08, 0x08)]
-            return self._escape()
+            return self._escape(negated=negated)
         self._at += 1
         return [(ord(char), ord(char))]
 
-    def _escape(self) -> Ranges:
-        """Read a backslash and what belongs to it, and return the characters that it stands for."""
+    def _escape(self, *, negated: bool = False) -> Ranges:
+        """Read a backslash and what belongs to it, and return the characters that it stands for.
+
+        `negated` says that they will be excluded.
+        """
         self._at += 1
         char = self._peek()
         self._at += 1
         if char in _SHORTHANDS:
-            return _SHORTHANDS[char]
+            return _widest(char) if negated else _SHORTHANDS[char]
         if char and char in "DWS":
-            return list(code_points([*_SHORTHANDS[char.lower()], (0, 0)], negated=True).ranges)
+            members = _SHORTHANDS[char.lower()] if negated else _widest(char.lower())
+            return list(code_points([*members, (0, 0)], negated=True).ranges)
         if char in _CONTROLS:
             return [(_CONTROLS[char], _CONTROLS[char])]
         if char and char in "xu":

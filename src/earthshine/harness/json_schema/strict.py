@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from earthshine.errors import InvalidSchema
-from earthshine.harness.json_schema.keywords import Schema
+from earthshine.harness.json_schema.keywords import Schema, as_list
 
 _MAPS = ("properties", "$defs", "definitions")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -14,30 +14,24 @@ _SINGLE = ("items", "additionalProperties")
 
 def check_strict(schema: Any, *, param: str = "schema") -> None:
     """Raise InvalidSchema, with the path, unless every object in the schema is closed and all is required."""
-    if isinstance(schema, dict) and ("anyOf" in schema or schema.get("type", "object") != "object"):
+    if isinstance(schema, dict) and ("anyOf" in schema or cast(Schema, schema).get("type", "object") != "object"):
         raise InvalidSchema('A strict schema has `"type": "object"` at its root, and no anyOf there.', param=param)
     todo: list[tuple[Any, str]] = [(schema, param)]
     while todo:
         current, where = todo.pop()
         if not isinstance(current, dict):
             continue
-        node: Schema = current
-        if "properties" in node or node.get("type") == "object" or "object" in _listed_types(node):
+        node = cast(Schema, current)
+        if "properties" in node or node.get("type") == "object" or "object" in as_list(node.get("type")):
             _check_object(node, where)
         for keyword in _MAPS:
             members = node.get(keyword)
             if isinstance(members, dict):
-                todo += [(value, f"{where}.{keyword}.{name}") for name, value in members.items()]
+                todo += [(value, f"{where}.{keyword}.{name}") for name, value in cast(Schema, members).items()]
         for keyword in _LISTS:
-            branches = node.get(keyword)
-            if isinstance(branches, list):
-                todo += [(value, f"{where}.{keyword}[{index}]") for index, value in enumerate(branches)]
+            branches = as_list(node.get(keyword))
+            todo += [(value, f"{where}.{keyword}[{index}]") for index, value in enumerate(branches)]
         todo += [(node[keyword], f"{where}.{keyword}") for keyword in _SINGLE if keyword in node]
-
-
-def _listed_types(schema: Schema) -> list[Any]:
-    types = schema.get("type")
-    return types if isinstance(types, list) else []
 
 
 def _check_object(schema: Schema, param: str) -> None:
@@ -49,7 +43,7 @@ def _check_object(schema: Schema, param: str) -> None:
     properties, required = schema.get("properties", {}), schema.get("required", [])
     if not isinstance(properties, dict) or not isinstance(required, list):
         return  # malformed: the compiler says how
-    missing = [name for name in properties if name not in required]
+    missing = [name for name in cast(Schema, properties) if name not in as_list(required)]
     if missing:
         raise InvalidSchema(
             f"With strict, every property is required; add {missing[0]!r} to `required` "

@@ -8,7 +8,7 @@ reason: 18 before the point, 15 after it, 2 in the exponent.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from earthshine.harness.grammar import Node, Rules, alt, char_class, literal, one_of, optional, repeat, seq
 
@@ -101,10 +101,11 @@ def constant(value: Any) -> Node:
     """Describe exactly this JSON value."""
     match value:
         case dict():
-            pairs = [seq(text_of(key), COLON, constant(item)) for key, item in value.items()]
+            members = cast(dict[str, Any], value)
+            pairs = [seq(text_of(key), COLON, constant(item)) for key, item in members.items()]
             return seq("{", *_separated(pairs), "}")
         case list():
-            return seq("[", *_separated([constant(item) for item in value]), "]")
+            return seq("[", *_separated([constant(item) for item in cast(list[Any], value)]), "]")
         case _:
             return literal(text_of(value))
 
