@@ -1,4 +1,4 @@
-"""Identifiers: a prefix that names the kind of object, then 128 random bits that sort by time of making."""
+"""Identifiers: a prefix that names the kind of object, sortable by the time of making, with 129 random bits."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def new_id(prefix: str) -> str:
-    """Return a new id such as `resp_0k3n6f...`: 9 characters of milliseconds, then 16 random ones.
+    """Return a new id such as `resp_0k3n6f...`: 9 characters of milliseconds, then 25 random ones (129 bits).
 
     Ids of one kind sort by creation time to the millisecond, so lists page by id alone.
     """
-    millis = time.time_ns() // 1_000_000
-    stamp = ""
-    for _ in range(9):
-        millis, digit = divmod(millis, 36)
-        stamp = _DIGITS[digit] + stamp
-    return f"{prefix}_{stamp}{''.join(secrets.choice(_DIGITS) for _ in range(16))}"
+    return f"{prefix}_{_base36(time.time_ns() // 1_000_000, 9)}{_base36(secrets.randbits(129), 25)}"
+
+
+def _base36(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits

@@ -44,7 +44,7 @@ def compaction(text: str) -> dict[str, Any]:
 
 
 async def stored(items: Sequence[dict[str, Any]]) -> list[Item]:
-    return await store_form(check(ResponseCreate, {"input": list(items)}).input or [], SEAL, param="input")
+    return await store_form(check(ResponseCreate, {"model": "m", "input": list(items)}).input or [], SEAL, param="input")
 
 
 async def messages(*items: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
@@ -241,7 +241,7 @@ async def test_any_valid_list_becomes_messages(data: st.DataObject) -> None:
 
 
 async def request(fields: dict[str, Any], history: Sequence[dict[str, Any]] = (), **options: Any) -> Any:
-    create = check(ResponseCreate, fields)
+    create = check(ResponseCreate, {"model": "m", **fields})
     create.check_supported()
     items = [*await stored(history), *await store_form(create.input or [], SEAL, param="input")]
     return to_chat_request(create, items, **options)

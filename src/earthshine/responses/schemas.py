@@ -124,8 +124,6 @@ class ResponseBase(Strict):
 
 
 class _Prompt(ResponseBase):
-    model: str = Field(default="default", min_length=1)
-    """The catalogue's name for the model; `default` when none is given."""
     conversation: InConversation | None = None
     parallel_tool_calls: bool = True
     reasoning: ReasoningConfig = Field(default_factory=ReasoningConfig)
@@ -156,6 +154,8 @@ class _Prompt(ResponseBase):
 class ResponseCreate(_Prompt):
     """The body of `POST /v1/responses`. Call `check_supported` before use."""
 
+    model: str = Field(min_length=1)
+    """The catalogue's name for the model."""
     background: bool = False
     include: list[Includable] = Field(default_factory=list[Includable])
     max_output_tokens: int | None = Field(default=None, ge=1, le=2**31 - 1)
@@ -235,6 +235,8 @@ class CompactRequest(ResponseBase):
 class InputTokensRequest(_Prompt):
     """The body of `POST /v1/responses/input_tokens`."""
 
+    model: str = Field(default="default", min_length=1)
+    """The catalogue's name for the model; `default` when none is given."""
     personality: str | None = None
 
     def check_supported(self) -> None:
