@@ -26,7 +26,8 @@ from earthshine.engines.base import (
 from earthshine.engines.llamacpp.admission import Admission
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, completion_fields, end_of, piece_of, sampling_fields
-from earthshine.engines.llamacpp.plan import Plan, plan
+from earthshine.engines.llamacpp.embedder import Embedder
+from earthshine.engines.llamacpp.plan import Plan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, pack
 from earthshine.engines.llamacpp.supervisor import Supervisor
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
@@ -53,10 +54,12 @@ class LlamaCpp(Engine):
     def __init__(self, card: Card, shape: Plan) -> None:
         """Prepare to serve `card`; `start` loads it."""
         self._card = card
-        self._plan = shape
+        vectors = embedding_plan(shape)
+        self._plan = shape = shape if shape.chats else vectors
         self._adapter_ids = {name: number for number, name in enumerate(card.adapters)}
         self._supervisor = Supervisor(card.name, shape, list(card.adapters.values()), self._forget)
         self._client = Client(self._supervisor.socket, self._supervisor.kill)
+        self._embedder = Embedder(card.name, vectors, None if shape.chats else (self._supervisor, self._client))
         self._prefixes = Prefixes(self._supervisor.prefix_folder, shape.prefix_bytes)
         self._admission = Admission(shape.slots, self, self._prefixes, shape.token_bytes)
         self._vocabulary = 0
@@ -64,7 +67,7 @@ class LlamaCpp(Engine):
         """What the model's tokenizer puts before every text: its beginning-of-sequence token, or nothing."""
         self.capabilities = Capabilities(
             complete=shape.chats,
-            embed=shape.embeds,
+            embed="embedding" in card.abilities,
             grammar=shape.chats,
             logprobs=shape.chats,
             continues=shape.chats,
@@ -84,13 +87,14 @@ class LlamaCpp(Engine):
 
     async def close(self) -> None:
         """End the child and give its memory back."""
+        await self._embedder.close()
         await self._client.close()
         await self._supervisor.close()
 
     @property
     def memory(self) -> int:
-        """Bytes resident in the child, and those of the saved prefixes."""
-        return self._supervisor.memory + self._prefixes.size
+        """Bytes resident in the children, and those of the saved prefixes."""
+        return self._supervisor.memory + self._prefixes.size + self._embedder.memory
 
     # --- completing --------------------------------------------------------------------------------------------------
 
@@ -225,9 +229,7 @@ class LlamaCpp(Engine):
             return await super().embed(inputs, dimensions)
         await self._supervisor.running()
         texts = [await self._input_tokens(number, text) for number, text in enumerate(inputs)]
-        reply = await self._client.post("/v1/embeddings", {"input": texts})
-        rows = sorted(reply["data"], key=lambda row: row["index"])
-        vectors = [_unit(row["embedding"], dimensions) for row in rows]
+        vectors = await self._embedder.embed(texts, dimensions)
         return Embeddings(vectors, sum(map(len, texts)))
 
     async def _input_tokens(self, number: int, text: str | Sequence[int]) -> list[int]:
@@ -238,8 +240,8 @@ class LlamaCpp(Engine):
             self._check_tokens(tokens, f"input[{number}]")
         if not tokens:
             raise InvalidRequest("An input must not be empty.", param=f"input[{number}]")
-        if len(tokens) > self._plan.context:
-            raise ContextLengthExceeded(limit=self._plan.context, tokens=len(tokens), param=f"input[{number}]")
+        if len(tokens) > self._embedder.context:
+            raise ContextLengthExceeded(limit=self._embedder.context, tokens=len(tokens), param=f"input[{number}]")
         return tokens
 
     async def _tokens(self, text: str, *, add_special: bool) -> list[int]:
@@ -254,12 +256,3 @@ class LlamaCpp(Engine):
                 raise InvalidRequest(
                     f"Token {token} is not in this model's vocabulary of {self._vocabulary}.", param=param
                 )
-
-
-def _unit(vector: list[float], dimensions: int | None) -> list[float]:
-    if dimensions is not None:
-        if not 1 <= dimensions <= len(vector):
-            raise InvalidRequest(f"dimensions must lie between 1 and {len(vector)}.", param="dimensions")
-        vector = vector[:dimensions]
-    length = math.sqrt(sum(number * number for number in vector))
-    return [number / length for number in vector] if length else vector

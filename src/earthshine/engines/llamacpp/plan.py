@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earthshine.catalog.card import Card
@@ -16,6 +16,8 @@ DEFAULT_CONTEXT = 8192
 BATCH = 128
 """Tokens that one step of the engine computes at most. A step cannot be interrupted, so this bounds how long a prompt
 stalls the other replies and how soon a cancelled prompt stops; docs/engines.md has the measurements."""
+EMBEDDING_CONTEXT = 2048
+EMBEDDING_SLOTS = 2
 MOST_PREFIX_BYTES = 512 * 2**20
 RUNTIME_BYTES = 160 * 2**20
 """What a child holds besides weights and cache: interpreter, library, compute buffers; measured."""
@@ -32,7 +34,9 @@ class Plan:
     threads: int
     batch: int
     chats: bool
-    embeds: bool
+    """Whether the model writes text; one that only embeds has its own way of pooling."""
+    pools: bool
+    """Whether this process makes vectors instead of text."""
     weights_bytes: int
     token_bytes: int
     """Of the attention cache of one token."""
@@ -64,8 +68,6 @@ def plan(card: Card, settings: Settings) -> Plan:
     header = read_header(card.path)
     trained = header.context_length or card.context_length or DEFAULT_CONTEXT
     context = min(settings.context or DEFAULT_CONTEXT, trained)
-    embeds = "embedding" in card.abilities
-    chats = not header.embeds
     weights = card.path.stat().st_size
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0)
     slot_bytes = header.kv_bytes * context
@@ -76,14 +78,20 @@ def plan(card: Card, settings: Settings) -> Plan:
         slots=slots,
         context=context,
         threads=settings.threads or physical_cores(),
-        # A pooled embedding is computed in one step, so that step must hold the whole text.
-        batch=max(BATCH, context) if embeds else BATCH,
-        chats=chats,
-        embeds=embeds,
+        batch=BATCH,
+        chats=not header.embeds,
+        pools=False,
         weights_bytes=weights,
         token_bytes=header.kv_bytes,
         prefix_bytes=min(MOST_PREFIX_BYTES, room // 8),
     )
+
+
+def embedding_plan(chatting: Plan) -> Plan:
+    """Return the shape of the process that makes vectors with the same model."""
+    context = min(chatting.context, EMBEDDING_CONTEXT)
+    # A vector is computed in one step, so that step must hold the whole text.
+    return replace(chatting, slots=EMBEDDING_SLOTS, context=context, batch=context, pools=True)
 
 
 def physical_cores() -> int:

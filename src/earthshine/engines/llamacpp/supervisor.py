@@ -225,7 +225,7 @@ class Supervisor:
             "batch": plan.batch,
             "threads": plan.threads,
             "chats": plan.chats,
-            "embeds": plan.embeds,
+            "pools": plan.pools,
         }
 
     def _words(self) -> str:

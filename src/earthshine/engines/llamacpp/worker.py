@@ -77,7 +77,7 @@ def _serve(options: dict[str, Any]) -> object:
         adapter.scale = 1.0
         adapters.append(adapter)
     params.lora_adapters = adapters
-    if options["embeds"]:
+    if options["pools"]:
         params.embedding = True
         if options["chats"]:
             params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN

@@ -1,0 +1,74 @@
+"""Vectors from a child process of their own.
+
+A pooled vector is computed in one step that cannot be interrupted, so inside a chatting child a long text would stall
+every reply. This child is started at the first request for vectors; it maps the same weights.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+from earthshine.engines.llamacpp.client import Client
+from earthshine.engines.llamacpp.plan import Plan
+from earthshine.engines.llamacpp.supervisor import Supervisor
+from earthshine.errors import EngineFailed, InvalidRequest
+
+
+class Embedder:
+    """One model's vectors."""
+
+    def __init__(self, name: str, shape: Plan, child: tuple[Supervisor, Client] | None = None) -> None:
+        """Embed with the model called `name`: in `child`, or in one that is loaded when it is first needed."""
+        self._name = name
+        self._plan = shape
+        self._loading = asyncio.Lock()
+        self._borrowed = child is not None
+        self._child = child
+
+    @property
+    def context(self) -> int:
+        """Most tokens of one text."""
+        return self._plan.context
+
+    @property
+    def memory(self) -> int:
+        """Bytes resident in the child, if it is this embedder's own."""
+        return 0 if self._child is None or self._borrowed else self._child[0].memory
+
+    async def embed(self, texts: Sequence[Sequence[int]], dimensions: int | None) -> list[list[float]]:
+        """Return one vector of unit length for each text; `dimensions` keeps that many of its first numbers."""
+        supervisor, client = await self._loaded()
+        await supervisor.running()
+        try:
+            reply = await client.post("/v1/embeddings", {"input": texts})
+        except EngineFailed:
+            await supervisor.settle()
+            raise
+        rows = sorted(reply["data"], key=lambda row: row["index"])
+        return [_unit(row["embedding"], dimensions) for row in rows]
+
+    async def close(self) -> None:
+        """End the child, if there is one of its own."""
+        if self._child is not None and not self._borrowed:
+            supervisor, client = self._child
+            await client.close()
+            await supervisor.close()
+
+    async def _loaded(self) -> tuple[Supervisor, Client]:
+        async with self._loading:
+            if self._child is None:
+                supervisor = Supervisor(self._name, self._plan, [], on_restart=lambda: None)
+                await supervisor.start()
+                self._child = supervisor, Client(supervisor.socket, supervisor.kill)
+            return self._child
+
+
+def _unit(vector: list[float], dimensions: int | None) -> list[float]:
+    if dimensions is not None:
+        if not 1 <= dimensions <= len(vector):
+            raise InvalidRequest(f"dimensions must lie between 1 and {len(vector)}.", param="dimensions")
+        vector = vector[:dimensions]
+    length = math.sqrt(sum(number * number for number in vector))
+    return [number / length for number in vector] if length else vector
