@@ -113,7 +113,7 @@ class _Compiler:
             if pointer in followed:
                 raise InvalidSchema(f"{pointer} leads back to itself and never to a value.", param=f"{param}.$ref")
             target = self._resolve(pointer, f"{param}.$ref")
-            parts.append(self._flattened(target, param, (*followed, pointer)))
+            parts.append(self._flattened(target, self._path(pointer), (*followed, pointer)))
         for index, member in enumerate(valid.get("allOf", [])):
             parts.append(self._flattened(member, f"{param}.allOf[{index}]", followed))
         merged = reduce(lambda left, right: merge(left, right, param), parts)
@@ -203,13 +203,16 @@ class _Compiler:
         """Describe the target of a `$ref` as a rule, so that it may contain itself."""
         if pointer not in self._refs:
             target = self._resolve(pointer, param)
-            path = pointer[1:].split("/")
-            self._refs[pointer] = self._rules.reserve(path[-1] or "schema")
+            self._refs[pointer] = self._rules.reserve(pointer.rpartition("/")[2] or "schema")
             depth, self._depth = self._depth, 0
-            node = self.node(target, ".".join([self._param, *path[1:]]))
+            node = self.node(target, self._path(pointer))
             self._depth = depth
             self._rules.define(self._refs[pointer], node)
         return self._refs[pointer]
+
+    def _path(self, pointer: str) -> str:
+        """Return where the target of a `$ref` stands in the request."""
+        return ".".join([self._param, *pointer.split("/")[1:]])
 
     def _resolve(self, pointer: str, param: str) -> Any:
         if pointer != "#" and not pointer.startswith("#/"):

@@ -72,7 +72,7 @@ def json_number(rules: Rules) -> Node:
 
 def json_integer(rules: Rules) -> Node:
     """Describe any integer of bounded length."""
-    return rules.once("json-integer", lambda: seq(optional("-"), _natural()))
+    return rules.once("json-integer", lambda: alt("0", seq(optional("-"), _above_zero())))
 
 
 def json_char(rules: Rules) -> Node:
@@ -118,7 +118,11 @@ def text_of(value: Any) -> str:
 
 
 def _natural() -> Node:
-    return alt("0", seq(char_class("19"), repeat(DIGIT, 0, INTEGER_DIGITS - 1)))
+    return alt("0", _above_zero())
+
+
+def _above_zero() -> Node:
+    return seq(char_class("19"), repeat(DIGIT, 0, INTEGER_DIGITS - 1))
 
 
 def _separated(nodes: list[Node]) -> list[Node]:
