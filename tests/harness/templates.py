@@ -1,5 +1,7 @@
 """Small chat templates, each in the manner of one family."""
 
+# ruff: noqa: E501
+
 HERMES = """
 {%- if tools %}
     {{- '<|im_start|>system\\n' }}

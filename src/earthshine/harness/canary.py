@@ -41,7 +41,7 @@ _REQUEST = ChatRequest(
     tool_choice=ToolChoice("required"),
     parallel_tool_calls=False,
     reasoning_effort="none",
-    sampling=Sampling(temperature=0, max_tokens=64),
+    sampling=Sampling(temperature=0, max_tokens=96),
 )
 
 

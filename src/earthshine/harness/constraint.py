@@ -106,7 +106,7 @@ def _calls(request: ChatRequest, names: Sequence[str], form: ToolFormat, rules: 
 
 def _parameters(function: dict[str, Any]) -> dict[str, Any]:
     """Arguments are always an object; a tool without parameters takes an empty one."""
-    schema = function.get("parameters") or {}
+    schema: dict[str, Any] = function.get("parameters") or {}
     if not schema:
         return {"type": "object", "properties": {}, "additionalProperties": False}
     return schema if any(key in schema for key in ("type", "$ref", "anyOf")) else {"type": "object", **schema}

@@ -60,18 +60,20 @@ def content_text(content: Any, where: str) -> str:
 
 
 def _part_text(part: Any, where: str) -> str:
-    kind: object = cast("dict[str, Any]", part).get("type") if isinstance(part, dict) else None
+    fields = cast("dict[str, Any]", part) if isinstance(part, dict) else {}
+    kind = fields.get("type")
     for key in ("text", "refusal"):
-        if kind in (key, f"input_{key}", f"output_{key}") and isinstance(part.get(key), str):
-            return part[key]
+        if kind in (key, f"input_{key}", f"output_{key}") and isinstance(fields.get(key), str):
+            return fields[key]
     raise UnsupportedParameter(
         f"This model reads text only; it cannot take a content part of type {kind!r}.", param=where
     )
 
 
 def _call(call: dict[str, Any], where: str) -> dict[str, Any]:
-    function = call.get("function") or {}
-    name, arguments = function.get("name"), function.get("arguments", "{}")
+    function: dict[str, Any] = call.get("function") or {}
+    name: Any = function.get("name")
+    arguments: Any = function.get("arguments", "{}")
     if not isinstance(name, str) or not name:
         raise InvalidRequest("A tool call needs a function name.", param=f"{where}.function.name")
     if isinstance(arguments, str):

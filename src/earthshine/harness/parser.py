@@ -11,6 +11,7 @@ deltas of an earlier parser and goes on where that one ended.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from earthshine.engines.base import Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
@@ -29,6 +30,18 @@ class State(Enum):
     ARGUMENTS = auto()
     TAIL = auto()
     NAME = auto()
+
+
+@dataclass(slots=True)
+class Call:
+    """A tool call as far as it is written, and how many characters of its arguments were told."""
+
+    name: str
+    arguments: str = ""
+    announced: bool = False
+    told: int = 0
+    raw: str = ""
+    """What stands before the arguments."""
 
 
 class Parser:
@@ -52,7 +65,7 @@ class Parser:
         self.calls = 0
         """Tool calls that have begun."""
         self.stopped = False
-        """A stop string was written; nothing after it counts."""
+        """A stop string was written, or a call was repeated word for word; nothing after it counts."""
         self.answer_at: int | None = None
         """Offset in the raw text where the answer (text or calls) begins; None before that."""
         self.calls_at: int | None = None
@@ -73,6 +86,8 @@ class Parser:
         self._told = 0
         self._logprobs: list[TokenLogprob] = []
         self._json = JsonScanner()
+        self._call = Call("")
+        self._past: list[Call] = []
         self._silent = True
 
     @property
@@ -119,6 +134,7 @@ class Parser:
         self.feed(written)
         # Text that may still become a tag was told when the earlier parser knew better.
         self._carry, self._told = "", len(self._held)
+        self._call.announced, self._call.told = True, len(self._call.arguments)
         self._logprobs.clear()
 
     def finish(self) -> tuple[list[Delta], str]:
@@ -199,7 +215,7 @@ class Parser:
         stop_at, stop_end = _first(self._held, self._stops)
         call_at, call_end = _first(self._held, self._markers)
         if call_at >= 0 and (stop_at < 0 or call_end < stop_end):
-            self._call(call_at, call_end, deltas)
+            self._first_call(call_at, call_end, deltas)
             return True
         if stop_at >= 0:
             self._text(stop_at, deltas)
@@ -216,7 +232,7 @@ class Parser:
         begun = self._held.lstrip()
         return any(marker.startswith(begun) or begun.startswith(marker) for marker in self._markers)
 
-    def _call(self, at: int, end: int, deltas: list[Delta]) -> None:
+    def _first_call(self, at: int, end: int, deltas: list[Delta]) -> None:
         marker = self._held[at:end]
         text = self._held[:at].rstrip()
         self._text(len(text), deltas)
@@ -226,11 +242,33 @@ class Parser:
 
     def _arguments(self, deltas: list[Delta]) -> bool:
         length = self._json.scan(self._held)
-        if length:
-            deltas.append(ToolCallArguments(self.calls - 1, self._held[:length], raw=self._take(length)))
+        self._call.arguments += self._held[:length]
+        self._skip(length)
+        if not self._repeats():
+            self._tell_call(deltas)
+        elif self._json.complete:
+            # Small models repeat themselves; the same call again in one reply would tell nothing new.
+            self.stopped, self._held, self._carry = True, "", ""
         if self._json.complete:
+            self._past.append(self._call)
             self.state = State.TAIL
         return self._json.complete
+
+    def _repeats(self) -> bool:
+        """Whether the call that is being written may still become the repetition of an earlier one."""
+        call = self._call
+        return not call.announced and any(
+            past.name == call.name and past.arguments.startswith(call.arguments) for past in self._past
+        )
+
+    def _tell_call(self, deltas: list[Delta]) -> None:
+        call = self._call
+        if not call.announced:
+            call.announced = True
+            deltas.append(ToolCallStart(self.calls - 1, call.name, raw=call.raw))
+        if text := call.arguments[call.told :]:
+            deltas.append(ToolCallArguments(self.calls - 1, text, raw=self._carry))
+            call.told, self._carry = len(call.arguments), ""
 
     def _tail(self) -> bool:
         between = self._format.between if self._format else None
@@ -254,8 +292,10 @@ class Parser:
         self.answer_at = self._read
 
     def _begin_call(self, name: str, length: int, deltas: list[Delta]) -> None:
-        deltas.append(ToolCallStart(self.calls, name, raw=self._take(length)))
+        self._call = Call(name, raw=self._take(length))
         self.calls += 1
+        if not self._past:
+            self._tell_call(deltas)
         self._json = JsonScanner()
         self.state = State.ARGUMENTS
 

@@ -116,10 +116,10 @@ class Reply:
     def _notice_tag(self) -> None:
         """Notice a call whose tag is complete and whose name is not."""
         held, form = self._parser.held.lstrip(), self._plan.tool_format
-        if self._calls_from is None and held and self._plan.constraint.mode == "watched":
-            if held.startswith(form.tag or form.begin):
-                self._calls_from = len(self._parser.raw) - len(held)
-                self._spotted = Spotted(None)
+        free = self._calls_from is None and self._plan.constraint.mode == "watched"
+        if free and held.startswith(form.tag or form.begin):
+            self._calls_from = len(self._parser.raw) - len(held)
+            self._spotted = Spotted(None)
 
     def _next(self) -> Step | None:
         """Return the step that comes now, or None when the reply is complete."""
