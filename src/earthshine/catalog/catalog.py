@@ -133,7 +133,8 @@ class Catalog:
         return None
 
     def _all(self) -> dict[str, Card]:
-        return {**self._configured, **self._shelf.cards()}
+        local = self._shelf.cards()
+        return {**local, **{name: card for name, card in self._configured.items() if name not in local}}
 
     def _alias(self, alias: str) -> Card:
         chosen = self._settings.default_model if alias == DEFAULT else self._settings.default_embedding_model

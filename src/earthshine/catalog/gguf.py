@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any, cast
 
@@ -69,6 +70,13 @@ class Header:
         return self.pooling > 0 or self.metadata.get(f"{self.architecture}.attention.causal") is False
 
     @property
+    def sampling(self) -> dict[str, float]:
+        """What its maker recommends, under our names."""
+        keys = {"temperature": "temp", "top_p": "top_p", "top_k": "top_k", "min_p": "min_p"}
+        found = {name: self.metadata.get(f"general.sampling.{key}") for name, key in keys.items()}
+        return {name: value for name, value in found.items() if isinstance(value, float | int) and 0 <= value < inf}
+
+    @property
     def kv_bytes(self) -> int:
         """Bytes of 16-bit attention cache for each token of context; 0 when the header does not tell.
 
@@ -81,8 +89,8 @@ class Header:
             return 2 * layers * (rank + self.number("rope.dimension_count"))
         keys = self.number("attention.key_length") or width // heads
         values = self.number("attention.value_length") or width // heads
-        declared = self.metadata.get(f"{self.architecture}.attention.head_count_kv", heads)
-        groups = sum(cast("list[int]", declared)) if isinstance(declared, list) else layers * declared
+        by_layer = self._numbers("attention.head_count_kv") or [heads]
+        groups = sum(by_layer) if len(by_layer) > 1 else layers * by_layer[0]
         return 2 * groups * (keys + values)
 
     def text(self, key: str) -> str:
@@ -91,10 +99,13 @@ class Header:
         return value if isinstance(value, str) else ""
 
     def number(self, key: str) -> int:
-        """Return an integer of the architecture's own section: the largest of a list, 0 when there is none."""
-        value = self.metadata.get(f"{self.architecture}.{key}", 0)
-        numbers = cast("list[Any]", value) if isinstance(value, list) else [value]
-        return max((item for item in numbers if isinstance(item, int) and not isinstance(item, bool)), default=0)
+        """Return a count of the architecture's own section: the largest of a list, 0 when there is none."""
+        return max(self._numbers(key), default=0)
+
+    def _numbers(self, key: str) -> list[int]:
+        value = self.metadata.get(f"{self.architecture}.{key}")
+        items = cast("list[Any]", value) if isinstance(value, list) else [value]
+        return [item for item in items if isinstance(item, int) and not isinstance(item, bool) and item >= 0]
 
 
 def read_header(path: Path) -> Header:

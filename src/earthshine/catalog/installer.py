@@ -122,6 +122,7 @@ def _card(header: Header, name: str, address: str, sha256: str, path: Path, abou
         chat_template=header.chat_template,
         bos_token=header.bos_token,
         eos_token=header.eos_token,
+        sampling=about.sampling or header.sampling,
     )
 
 

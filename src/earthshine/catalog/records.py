@@ -6,17 +6,16 @@ directory's time of change before it answers, and reads again when that is newer
 
 from __future__ import annotations
 
-import os
 import time
-from dataclasses import asdict, fields
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import orjson
+from pydantic import TypeAdapter, ValidationError
 
-from earthshine.catalog.card import Card, Proof
+from earthshine.catalog.card import Card
 from earthshine.catalog.disk import write_atomically
 
+_CARD = TypeAdapter(Card)
 _SUFFIX = ".json"
 _SETTLED = 0.1
 """Seconds after which a directory's time of change tells two changes apart; younger ones are not trusted."""
@@ -36,7 +35,7 @@ class Shelf:
         """Return all cards by name, oldest installation first."""
         try:
             changed = self.directory.stat().st_mtime
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             self._cards, self.broken, self._stamp = {}, {}, -1.0
             return self._cards
         if changed != self._stamp:
@@ -48,11 +47,8 @@ class Shelf:
     def put(self, card: Card) -> None:
         """Write a card's record, in place of an older one."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        record = {key: value for key, value in asdict(card).items() if value != _DEFAULTS.get(key)}
-        record["abilities"] = sorted(card.abilities)
-        record["path"] = self._shorten(card.path)
-        record["adapters"] = {name: self._shorten(path) for name, path in card.adapters.items()}
-        write_atomically(self._file(card.name), orjson.dumps(record, option=orjson.OPT_INDENT_2))
+        record = _CARD.dump_json(self._shortened(card), indent=2, exclude_defaults=True)
+        write_atomically(self._file(card.name), record)
         self._stamp = -1.0
 
     def delete(self, name: str) -> None:
@@ -65,36 +61,33 @@ class Shelf:
         self.broken = {}
         for file in sorted(self.directory.glob(f"*{_SUFFIX}")):
             try:
-                cards.append(self._card(orjson.loads(file.read_bytes())))
+                card = _CARD.validate_json(file.read_bytes())
             except FileNotFoundError:
                 continue  # removed by another process since the listing
-            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-                self.broken[file] = f"{type(error).__name__}: {error}"
+            except OSError as error:
+                self.broken[file] = error.strerror or str(error)
+            except ValidationError as error:
+                first = error.errors(include_url=False, include_input=False)[0]
+                self.broken[file] = f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}".removeprefix(": ")
+            else:
+                if file.name != f"{card.name}{_SUFFIX}":
+                    self.broken[file] = f"it is the record of {card.name!r}"
+                else:
+                    cards.append(self._lengthened(card))
         self._cards = {card.name: card for card in sorted(cards, key=lambda card: (card.created, card.name))}
 
-    def _card(self, record: dict[str, Any]) -> Card:
-        known = {field.name for field in fields(Card)}
-        values = {key: value for key, value in record.items() if key in known}  # a newer version may write more
-        for key in ("name", "engine", "source", "chat_template", "sha256"):
-            if not isinstance(values.get(key, ""), str):
-                raise TypeError(f"{key} is not a text")
-        values["abilities"] = frozenset(values.get("abilities", ()))
-        values["path"] = self._lengthen(values.get("path"))
-        values["adapters"] = {name: self._lengthen(path) for name, path in values.get("adapters", {}).items()}
-        values["proof"] = Proof(**values["proof"]) if values.get("proof") else None
-        return Card(**values)
+    def _lengthened(self, card: Card) -> Card:
+        """Make paths relative to the directory absolute."""
+        adapters = {name: self.directory / path for name, path in card.adapters.items()}
+        return replace(card, path=None if card.path is None else self.directory / card.path, adapters=adapters)
+
+    def _shortened(self, card: Card) -> Card:
+        """Make paths inside the directory relative to it, so that a data directory can move."""
+        adapters = {name: self._short(path) for name, path in card.adapters.items()}
+        return replace(card, path=None if card.path is None else self._short(card.path), adapters=adapters)
+
+    def _short(self, path: Path) -> Path:
+        return path.relative_to(self.directory) if path.is_relative_to(self.directory) else path
 
     def _file(self, name: str) -> Path:
         return self.directory / f"{name}{_SUFFIX}"
-
-    def _shorten(self, path: Path | None) -> str | None:
-        """Write paths inside the directory relative to it, so that a data directory can move."""
-        if path is None:
-            return None
-        return os.path.relpath(path, self.directory) if path.is_relative_to(self.directory) else str(path)
-
-    def _lengthen(self, path: str | None) -> Path | None:
-        return None if path is None else self.directory / path
-
-
-_DEFAULTS: dict[str, Any] = asdict(Card(name=""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,38 +117,42 @@ def _card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> dic
 def _print_tables(catalog: Catalog, machine: Machine, shown: list[Entry], best: Entry | None) -> None:
     from rich.console import Console
 
-    console = Console()
+    # A pipe gets whole lines, whatever the width of the terminal.
+    console = Console(width=None if sys.stdout.isatty() else 200)
     aliases = _meanings(catalog)
-    installed = _table("Installed")
+    wide = console.width >= 120
+    installed = _table("Installed", wide)
     for card in catalog.installed():
-        installed.add_row(*_row(_card_facts(card, machine), ", ".join(aliases.get(card.name, []))))
+        installed.add_row(*_row(_card_facts(card, machine), ", ".join(aliases.get(card.name, [])), wide))
     if installed.row_count:
         console.print(installed)
     else:
         console.print("No model is installed. `earthshine pull recommended` fetches the best that fits this machine.")
-    offered = _table("To pull")
+    offered = _table("To pull", wide)
     for entry in shown:
         note = "recommended" if entry == best else "needs a server" if entry.server else ""
-        offered.add_row(*_row(_card_facts(entry.card, machine, entry), note))
+        offered.add_row(*_row(_card_facts(entry.card, machine, entry), note, wide))
     if offered.row_count:
         console.print(offered)
     for path, reason in catalog.broken().items():
         Console(stderr=True).print(f"The record {path} cannot be read ({reason}). Remove it and pull the model again.")
 
 
-def _table(title: str) -> Any:
+def _table(title: str, wide: bool) -> Any:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("name", "", "size", "context", "licence", "speed here", "what it is"):
-        table.add_column(heading, justify="right" if heading in ("size", "context") else "left")
+    for heading in ("name", "", "size", "context", "licence", "speed here"):
+        table.add_column(heading, justify="right" if heading in ("size", "context") else "left", no_wrap=True)
+    if wide:
+        table.add_column("what it is")
     return table
 
 
-def _row(facts: dict[str, Any], note: str) -> list[str]:
+def _row(facts: dict[str, Any], note: str, wide: bool) -> list[str]:
     from earthshine.catalog.machine import gib
 
     size = gib(facts["size"]) if facts["size"] else ""
     context = f"{facts['context_length'] // 1024}K" if facts["context_length"] else ""
     speed = facts["speed"] if facts["fits"] else facts["fit"]
-    return [facts["name"], note, size, context, facts["licence"], speed, facts["description"]]
+    return [facts["name"], note, size, context, facts["licence"], speed, *([facts["description"]] if wide else [])]
