@@ -56,11 +56,13 @@ clean: ## Remove the environment and caches; data stays
 	@scripts/make-venv "$(PYTHON)"
 
 $(RUNTIME): $(LOCKED) | .venv/bin/python
-	$(PIP) install --quiet --require-hashes --requirement requirements/runtime.txt
-	$(INSTALL_SELF)
+	@echo "installing the locked packages"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/runtime.txt
+	@$(INSTALL_SELF)
 	@touch $@
 
 $(DEV): $(LOCKED) requirements/dev.txt | .venv/bin/python
-	$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
-	$(INSTALL_SELF)
+	@echo "installing the locked packages, development tools included"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(INSTALL_SELF)
 	@touch $(RUNTIME) $@

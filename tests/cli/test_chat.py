@@ -133,7 +133,8 @@ async def test_ctrl_c_stops_the_reply_and_not_the_program(fake: FakeServer, term
     fake.reply, fake.pause = "Still here.", 0
     terminal.type("drop this line\x03Hi\r")
     await terminal.shows("Still here.")
-    assert fake.requests[-1]["input"] == "Hi"
+    # What it had said before Ctrl-C stays in the conversation.
+    assert (fake.requests[-1]["input"], fake.requests[-1]["previous_response_id"]) == ("Hi", "resp_1")
 
 
 async def test_commands(fake: FakeServer, terminal: Terminal, tmp_path: Path) -> None:

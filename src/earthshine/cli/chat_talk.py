@@ -74,8 +74,7 @@ class Talk:
             raise
         finally:
             screen.end()
-        if turn.status not in ("failed", "cancelled"):
-            self._previous = turn.response["id"]
+        self._previous = turn.response["id"]
         return turn
 
     async def _follow(self, request: dict[str, Any], turn: Turn, screen: Screen) -> None:
@@ -102,6 +101,7 @@ class Talk:
         with suppress(ChatError, TimeoutError):
             async with asyncio.timeout(5):
                 await self.client.cancel(turn.response["id"])
+                self._previous = turn.response["id"]
 
     def save(self, name: str) -> Path:
         """Write the conversation: JSON for a name that ends in `.json`, else Markdown. Raises `OSError`."""
