@@ -44,7 +44,7 @@ NAMES = (
 )
 WORDS = ("red", "green", "blue", "small", "large", "new", "old", "été", "مرحبا", "北京", 'a "quote"', "back\\slash", "")
 PATTERNS = (
-    *("^[a-z]{2,8}$", "^[A-Z]{3}-\\d{2,4}$", "^(?:yes|no|maybe)$", "^#[0-9a-f]{6}$", "^\\w+@\\w+\\.com$"),
+    *("^[a-z]{2,8}$", "^[A-Z]{3}-\\d{2,4}$", "^(?:yes|no|maybe)$", "^#[0-9a-f]{6}$", "^\\w{1,8}@\\w{1,8}\\.com$"),
     *('^[^\\s"]{1,6}$', "^v\\d{1,2}(\\.\\d{1,2}){2}$", "^[\\u4e00-\\u9fff]{1,4}$", "^a\\\\b?$"),
 )
 FORMATS = ("date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
@@ -52,15 +52,23 @@ CHECKED_FORMATS = jsonschema.FormatChecker(("date", "email", "ipv4", "ipv6", "uu
 """Formats that the package checks by the letter of the standard without further packages."""
 
 
-def random_schema(rng: Random) -> Schema:
-    """Return a strict schema: an object with a few properties of every supported kind, perhaps recursive."""
+def random_schema(rng: Random, recursive: float = 0.0) -> Schema:
+    """Return a strict schema: an object with a few properties of every supported kind.
+
+    `recursive` is the share that contains itself. Such a schema lets a small model repeat itself until
+    the output limit, which says something about the model and nothing about the constraint.
+    """
     schema = _object(rng, depth=2)
-    if rng.random() < 0.15:
-        # A list of itself: the recursion ends because null is offered too.
-        schema["properties"]["next"] = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/link"}]}
-        schema["required"].append("next")
-        link = _closed({"value": _scalar(rng), "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/link"}]}})
-        schema["$defs"] = {"link": link}
+    if rng.random() < recursive:
+        link = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/link"}]}
+        schema["$defs"] = {"link": _closed({"value": _scalar(rng), "next": link})}
+    elif rng.random() < 0.15:
+        link = {"$ref": "#/$defs/link"}
+        schema["$defs"] = {"link": _closed({"value": _scalar(rng), "unit": _choice(rng)})}
+    else:
+        return schema
+    schema["properties"]["next"] = link
+    schema["required"].append("next")
     return schema
 
 
@@ -140,7 +148,7 @@ def verdict(schema: Schema, text: str, finish_reason: str) -> str:
 
 async def ask(session: aiohttp.ClientSession, args: argparse.Namespace, number: int) -> dict[str, Any]:
     """Send one schema and judge the reply."""
-    schema = random_schema(Random(args.seed * 1_000_003 + number))
+    schema = random_schema(Random(args.seed * 1_000_003 + number), args.recursive)
     topic = "".join(Random(number).choices(string.ascii_lowercase, k=5))
     body = {
         "model": args.model,
@@ -211,6 +219,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--concurrency", type=int, default=8)
     parser.add_argument("--max-tokens", type=int, default=400)
+    parser.add_argument("--recursive", type=float, default=0.0, help="share of schemas that contain themselves")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.base_url = args.base_url.rstrip("/")

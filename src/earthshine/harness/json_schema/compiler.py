@@ -188,7 +188,8 @@ class _Compiler:
         if name == "integer" or (step is not None and step.denominator == 1):
             first, last = _integer_bounds(low, high)
             # A whole number is a multiple of a fraction n/m in lowest terms when it is one of n.
-            return numbers.integer_between(first, last, 1 if step is None else step.numerator, param)
+            node = numbers.integer_between(first, last, 1 if step is None else step.numerator, param)
+            return self._rules.add("integer", node)
         digits = None
         if step is not None:
             digits = len(str(step.denominator)) - 1
@@ -197,7 +198,7 @@ class _Compiler:
                     "multipleOf of a number works for whole numbers and for 0.1, 0.01 and so on.",
                     param=f"{param}.multipleOf",
                 )
-        return numbers.number_between(low, high, digits, param)
+        return self._rules.add("number", numbers.number_between(low, high, digits, param))
 
     def _reference(self, pointer: str, param: str) -> Node:
         """Describe the target of a `$ref` as a rule, so that it may contain itself."""

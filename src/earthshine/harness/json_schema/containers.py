@@ -94,17 +94,22 @@ def _listed(item: Node | None, low: int, high: int | None, param: str) -> Node:
 
 def _pairs(pairs: list[tuple[Node, bool]], end: Node, extra: Node | None, rules: Rules) -> Node:
     """Describe the pairs in order, the optional ones with and without, and then what `end` adds."""
-    after = [end]  # what may follow once something was written, from each pair on, last first
-    for pair, is_required in reversed(pairs):
-        following = seq(COMMA, pair)
-        after.append(seq(following if is_required else optional(following), after[-1]))
-    after.reverse()
+    # Any of the optional pairs at the front, or the first required one, may be written first.
+    openers = next((index for index, (_, is_required) in enumerate(pairs) if is_required), len(pairs))
     options: list[Node] = []
-    for (pair, is_required), rest in zip(pairs, after[1:], strict=True):
-        # The same rest follows in several options: a rule keeps it from being written again each time.
-        options.append(seq(pair, rest if is_required and not options else rules.add("rest", rest)))
-        if is_required:
-            return alt(*options)
+    rest = end
+    for index in reversed(range(len(pairs))):
+        pair, is_required = pairs[index]
+        if index <= openers and openers:
+            # Pair and rest occur twice each: as rules they are not written out again and again.
+            pair, rest = rules.add("pair", pair), rest if rest == EMPTY else rules.add("rest", rest)
+        if index <= openers:
+            options.append(seq(pair, rest))
+        following = seq(COMMA, pair)
+        rest = seq(following if is_required else optional(following), rest)
+    options.reverse()
+    if openers < len(pairs):
+        return alt(*options)
     return optional(alt(*options, *([seq(extra, end)] if extra is not None else [])))
 
 

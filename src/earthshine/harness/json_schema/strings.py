@@ -2,8 +2,8 @@
 
 The formats give a subset of what their standards allow, chosen so that every text is valid: years
 have four digits and begin above zero, February has 29 days in leap years only, times carry an offset,
-addresses are ASCII. Formats that are not listed are annotations, as JSON Schema says, and constrain
-nothing.
+addresses are ASCII and made of parts too short to go on for ever. Formats that are not listed are
+annotations, as JSON Schema says, and constrain nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _DATE = (
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _N = "[0-9]{1,4}"
 _CLOCK = f"T(?:{_N}H(?:{_N}M(?:{_N}S)?)?|{_N}M(?:{_N}S)?|{_N}S)"
-_LABEL = "[A-Za-z0-9](?:-?[A-Za-z0-9]){0,30}"
-_ATOM = "[A-Za-z0-9](?:[._+-]?[A-Za-z0-9]){0,30}"
+_LABEL = "[A-Za-z0-9](?:-?[A-Za-z0-9]){0,20}"
+_ATOM = "[A-Za-z0-9](?:[._+-]?[A-Za-z0-9]){0,20}"
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _GROUP = "[0-9A-Fa-f]{1,4}"
 _SHORT_IPV6 = "|".join(
@@ -70,7 +70,7 @@ def string_node(
     if expression is None:
         if minimum == 0 and maximum is None:
             return json_string(rules)
-        return seq('"', repeat(json_char(rules), minimum, maximum), '"')
+        return rules.add("string", seq('"', repeat(json_char(rules), minimum, maximum), '"'))
     node = _with_length(read_pattern(expression, f"{param}.{source}"), minimum, maximum, param)
     if source == "format":
         return rules.once(f"format-{format}-{minimum}-{maximum}", lambda: seq('"', _quoted(node), '"'))
