@@ -7,15 +7,14 @@ import contextlib
 import json
 import logging
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from earthshine.engines.llamacpp.folder import RuntimeFolder
 from earthshine.engines.llamacpp.plan import Plan
 from earthshine.errors import EarthshineError, EngineFailed, ModelBroken
 
@@ -41,9 +40,9 @@ class Supervisor:
         self._plan = plan
         self._adapters = adapters
         self._on_restart = on_restart
-        self._folder = _private_folder()
-        self.socket = self._folder / "engine.sock"
-        self.prefix_folder = self._folder / "prefixes"
+        self._folder = RuntimeFolder()
+        self.socket = self._folder.path / "engine.sock"
+        self.prefix_folder = self._folder.path / "prefixes"
         self.prefix_folder.mkdir()
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -121,7 +120,7 @@ class Supervisor:
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
         await self._end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     # --- one child ---------------------------------------------------------------------------------------------------
 
@@ -236,13 +235,6 @@ class Supervisor:
             f"llama.cpp cannot load {self._plan.model}: {fault}. It said: {self._words()}. The file may be damaged or "
             "of a kind that this engine does not know; remove the model and pull it again."
         )
-
-
-def _private_folder() -> Path:
-    """Make a folder for the socket and the saved prefixes that only this user can enter, in memory where possible."""
-    memory = Path("/dev/shm")  # noqa: S108  mkdtemp makes a folder of mode 0700 with a random name
-    parent = memory if os.access(memory, os.W_OK) else None
-    return Path(tempfile.mkdtemp(prefix="earthshine-", dir=parent))
 
 
 def _ending(code: int | None) -> str:

@@ -4,7 +4,7 @@ It reads its options as one line of JSON from standard input, starts llama.cpp's
 one line of JSON: `{"ready": true}`, or `{"error": "..."}` before it ends. It dies with its parent: the kernel kills it
 when the parent is gone, and so does the end of standard input, whichever is noticed first.
 
-Only the standard library and the engine are imported here, so that a child starts fast and stays small.
+Only the standard library and the engine's package are imported here, so that a child starts fast and stays small.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import os
 import signal
 import sys
 from typing import Any
+
+from earthshine.engines.llamacpp.lazy_memory import release_zeros
 
 _PR_SET_PDEATHSIG = 1
 
@@ -29,6 +31,7 @@ def main() -> None:
     except Exception as error:
         _report({"error": str(error)})
         os._exit(1)
+    release_zeros()  # no request can come before the next line
     _report({"ready": True})
     sys.stdin.read()  # returns when the parent closes its end, or dies
     assert server is not None
