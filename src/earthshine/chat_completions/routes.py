@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.keys import Caller
 from earthshine.chat_completions.creation import Creation
 from earthshine.chat_completions.schemas import (
     CompletionListQuery,
@@ -17,7 +16,7 @@ from earthshine.chat_completions.schemas import (
     UpdateChatCompletion,
 )
 from earthshine.chat_completions.stored import StoredCompletions
-from earthshine.services import Services, caller, services
+from earthshine.services import caller, services
 from earthshine.wire import (
     EventStream,
     check,
@@ -32,15 +31,13 @@ from earthshine.wire import (
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"])
 
-Who = Annotated[Caller, Depends(caller)]
-House = Annotated[Services, Depends(services)]
-
 _METADATA = re.compile(r"metadata\[(.+)\]")
 
 
 @router.post("")
-async def create_chat_completion(request: Request, house: House, who: Who) -> Response:
+async def create_chat_completion(request: Request) -> Response:
     """Reply to messages, at once or as a stream of chunks."""
+    house = services(request)
     settings = house.settings
     body = load_json(await read_body(request, limit=settings.max_body, timeout=settings.body_timeout))
     create = check(CreateChatCompletion, body)
@@ -48,8 +45,8 @@ async def create_chat_completion(request: Request, house: House, who: Who) -> Re
         create,
         body["messages"],
         pool=house.pool,
-        store=StoredCompletions(house.database),
-        project=who.project,
+        store=_stored(request),
+        project=caller(request).project,
         slots=settings.slots,
     )
     if create.stream:
@@ -58,11 +55,11 @@ async def create_chat_completion(request: Request, house: House, who: Who) -> Re
 
 
 @router.get("")
-async def list_chat_completions(request: Request, house: House, who: Who) -> Response:
+async def list_chat_completions(request: Request) -> Response:
     """List stored completions, the oldest first unless asked otherwise."""
     query = check(CompletionListQuery, _list_query(request))
-    found, more = await StoredCompletions(house.database).page(
-        who.project,
+    found, more = await _stored(request).page(
+        caller(request).project,
         model=query.model,
         metadata=query.metadata,
         after=query.after,
@@ -73,34 +70,37 @@ async def list_chat_completions(request: Request, house: House, who: Who) -> Res
 
 
 @router.get("/{completion_id}")
-async def retrieve_chat_completion(completion_id: str, house: House, who: Who) -> Response:
+async def retrieve_chat_completion(completion_id: str, request: Request) -> Response:
     """Return a stored completion."""
-    return json_reply(await StoredCompletions(house.database).get(completion_id, who.project))
+    return json_reply(await _stored(request).get(completion_id, caller(request).project))
 
 
 @router.post("/{completion_id}")
-async def update_chat_completion(completion_id: str, request: Request, house: House, who: Who) -> Response:
+async def update_chat_completion(completion_id: str, request: Request) -> Response:
     """Replace a stored completion's metadata."""
     body = await parse(UpdateChatCompletion, request)
-    stored = StoredCompletions(house.database)
-    return json_reply(await stored.update(completion_id, who.project, body.metadata))
+    return json_reply(await _stored(request).update(completion_id, caller(request).project, body.metadata))
 
 
 @router.delete("/{completion_id}")
-async def delete_chat_completion(completion_id: str, house: House, who: Who) -> Response:
+async def delete_chat_completion(completion_id: str, request: Request) -> Response:
     """Remove a stored completion."""
-    await StoredCompletions(house.database).delete(completion_id, who.project)
+    await _stored(request).delete(completion_id, caller(request).project)
     return json_reply({"id": completion_id, "object": "chat.completion.deleted", "deleted": True})
 
 
 @router.get("/{completion_id}/messages")
-async def list_messages(completion_id: str, request: Request, house: House, who: Who) -> Response:
+async def list_messages(completion_id: str, request: Request) -> Response:
     """List the messages that a stored completion answers."""
     query = check(ListQuery, dict(request.query_params))
-    found, more = await StoredCompletions(house.database).messages(
-        completion_id, who.project, after=query.after, limit=query.limit, order=query.order
+    found, more = await _stored(request).messages(
+        completion_id, caller(request).project, after=query.after, limit=query.limit, order=query.order
     )
     return json_reply(list_page(found, has_more=more))
+
+
+def _stored(request: Request) -> StoredCompletions:
+    return StoredCompletions(services(request).database)
 
 
 def _list_query(request: Request) -> dict[str, Any]:

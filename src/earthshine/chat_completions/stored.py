@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 from sqlalchemy import and_, delete, insert, select, update
@@ -12,7 +12,7 @@ from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
 
-_ID = re.compile(r"chatcmpl-[0-9a-z]{25}")
+_ID = re.compile(r"chatcmpl-[0-9a-z]{16,64}")
 
 Order = Literal["asc", "desc"]
 Page = tuple[list[dict[str, Any]], bool]
@@ -112,14 +112,14 @@ class StoredCompletions:
 
 
 def _message(completion_id: str, index: int, message: dict[str, Any]) -> dict[str, Any]:
-    content = message.get("content")
-    text = content
-    if isinstance(content, list):
-        parts: list[dict[str, Any]] = content
-        text = "\n".join(part["text"] for part in parts if part.get("type") == "text")
-    shown = {name: value for name, value in message.items() if value is not None}
-    parts_shown = content if isinstance(content, list) else None
-    return {"refusal": None, **shown, "id": f"{completion_id}-{index}", "content": text, "content_parts": parts_shown}
+    """Return a message as it is listed: parts of a content apart, and their text together."""
+    content: Any = message.get("content")
+    parts = cast("list[dict[str, Any]]", content) if isinstance(content, list) else None
+    text = cast("Any", content)
+    if parts is not None:
+        text = "\n".join(str(part["text"]) for part in parts if part.get("type") == "text")
+    given = {name: value for name, value in message.items() if value is not None}
+    return {"refusal": None, **given, "id": f"{completion_id}-{index}", "content": text, "content_parts": parts}
 
 
 def _mine(completion_id: str, project: str) -> Any:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
-from earthshine.services import Services, services
+from earthshine.services import services
 from earthshine.wire import EventStream, json_reply, parse, peek, while_connected
 
 router = APIRouter(prefix="/v1/completions", tags=["Completions"])
 
-House = Annotated[Services, Depends(services)]
-
 
 @router.post("")
-async def create_completion(request: Request, house: House) -> Response:
+async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)
-    creation = Creation(create, house.pool)
+    creation = Creation(create, services(request).pool)
     if create.stream:
         return EventStream(await while_connected(request, peek(creation.stream())))
     return json_reply(await while_connected(request, creation.whole()))

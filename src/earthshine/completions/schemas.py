@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.strict import Strict
 from earthshine.engines.base import Sampling
-from earthshine.engines.openai_fields import LogitBias, Stop, token_bias
+from earthshine.engines.openai_fields import LogitBias, Stop, is_ids, list_of, token_bias
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 
 Prompt = str | tuple[int, ...]
@@ -19,20 +19,16 @@ _MOST_CHOICES = 128
 
 def _prompts(value: Any) -> list[Prompt]:
     """Return the prompts: a text, a list of texts, the ids of one prompt, or a list of such."""
-    items = cast("list[Any]", [value] if isinstance(value, str) else value)
-    if not isinstance(items, list) or not items:
+    items = list_of(value)
+    if not items:
         raise PydanticCustomError("prompt_type", "Input should be a string, or a list of strings or of token ids")
-    if _is_ids(items):
+    if is_ids(items):
         return [tuple(items)]
     if all(isinstance(item, str) for item in items):
         return items
-    if all(isinstance(item, list) and item and _is_ids(cast("list[Any]", item)) for item in items):
+    if all(is_ids(item) for item in items):
         return [tuple(item) for item in items]
     raise PydanticCustomError("prompt_type", "Input should be all strings, all token ids or all lists of token ids")
-
-
-def _is_ids(items: list[Any]) -> bool:
-    return all(isinstance(item, int) and not isinstance(item, bool) and 0 <= item < 2**53 for item in items)
 
 
 class StreamOptions(Strict):

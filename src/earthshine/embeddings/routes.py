@@ -6,26 +6,24 @@ import base64
 from array import array
 from collections.abc import Sequence
 from sys import byteorder
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings
-from earthshine.services import Services, services
+from earthshine.services import services
 from earthshine.wire import json_reply, parse, while_connected
 
 router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
 
-House = Annotated[Services, Depends(services)]
-
 
 @router.post("")
-async def create_embeddings(request: Request, house: House) -> Response:
+async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
-    async with house.pool.use(body.model) as model:
+    async with services(request).pool.use(body.model) as model:
         made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
     return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"))
 

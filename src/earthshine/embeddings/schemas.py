@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.strict import Strict
+from earthshine.engines.openai_fields import is_ids, list_of
 
 Input = str | tuple[int, ...]
 
@@ -16,24 +17,20 @@ _MOST_INPUTS = 2048
 
 def _inputs(value: Any) -> list[Input]:
     """Return the inputs: a text, a list of texts, the ids of one text, or a list of such."""
-    items = cast("list[Any]", [value] if isinstance(value, str) else value)
-    if not isinstance(items, list):
+    items = list_of(value)
+    if items is None:
         raise PydanticCustomError("input_type", "Input should be a string, or a list of strings or of token ids")
     if not items or not all(item or item == 0 for item in items):
         raise PydanticCustomError("input_empty", "Input should not be empty, and neither should a text in it")
-    if _is_ids(items):
+    if is_ids(items):
         return [tuple(items)]
     if len(items) > _MOST_INPUTS:
         raise PydanticCustomError("input_long", "Input should have at most 2048 texts")
     if all(isinstance(item, str) for item in items):
         return items
-    if all(isinstance(item, list) and _is_ids(cast("list[Any]", item)) for item in items):
+    if all(is_ids(item) for item in items):
         return [tuple(item) for item in items]
     raise PydanticCustomError("input_type", "Input should be all strings, all token ids or all lists of token ids")
-
-
-def _is_ids(items: list[Any]) -> bool:
-    return all(isinstance(item, int) and not isinstance(item, bool) and 0 <= item < 2**53 for item in items)
 
 
 class CreateEmbedding(Strict):

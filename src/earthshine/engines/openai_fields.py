@@ -11,8 +11,8 @@ from earthshine.engines.base import Usage
 
 
 def _stop(value: Any) -> tuple[str, ...]:
-    stops = cast("list[Any]", [value] if isinstance(value, str) else value)
-    if not isinstance(stops, list) or not all(isinstance(each, str) for each in stops):
+    stops = list_of(value)
+    if stops is None or not all(isinstance(each, str) for each in stops):
         raise PydanticCustomError("stop_type", "Input should be a string or a list of strings")
     if len(stops) > 4 or not all(stops):
         raise PydanticCustomError("stop_value", "Input should have at most 4 strings, none of them empty")
@@ -26,6 +26,21 @@ def _bias(value: dict[str, float]) -> dict[str, float]:
         if not -100 <= bias <= 100:
             raise PydanticCustomError("bias_value", "Values should be between -100 and 100")
     return value
+
+
+def list_of(value: Any) -> list[Any] | None:
+    """Return a list as it is, a string as a list of one, and None for anything else."""
+    if isinstance(value, str):
+        return [value]
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def is_ids(items: Any) -> bool:
+    """Tell whether this is a list of token ids; those that no model has are refused by its engine."""
+    if not isinstance(items, list) or not items:
+        return False
+    ids = cast("list[Any]", items)
+    return all(isinstance(each, int) and not isinstance(each, bool) and 0 <= each < 2**53 for each in ids)
 
 
 Stop = Annotated[tuple[str, ...], PlainValidator(_stop, json_schema_input_type=str | list[str])]
