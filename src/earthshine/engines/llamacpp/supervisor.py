@@ -26,6 +26,9 @@ STABLE = 60.0
 """Seconds of life after which a crash counts as the first again."""
 LONGEST_WAIT = 30.0
 """Most seconds between two restarts."""
+SPIN = "1000"
+"""How often a thread of the engine looks for the others before it sleeps. By default it spins for a millisecond, and
+on a busy machine it burns the very time that the others need: replies were ten times slower; see docs/engines.md."""
 _LOG_LINES = 30
 
 log = logging.getLogger(__name__)
@@ -135,6 +138,7 @@ class Supervisor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            env={"GOMP_SPINCOUNT": SPIN, **os.environ},
         )
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         asyncio.create_task(self._keep_log(process.stderr)).add_done_callback(_ignore)
