@@ -336,6 +336,12 @@ async def test_going_on_in_each_vendors_way(
     assert {name: upstream.bodies[0][name] for name in fields} == fields
 
 
+async def test_developers_are_called_by_their_old_name(upstream: Upstream) -> None:
+    upstream.handler = streams(*HELLO, DONE)
+    await chat(upstream, messages=[{"role": "developer", "content": "be kind"}, *ASK])
+    assert upstream.bodies[0]["messages"] == [{"role": "system", "content": "be kind"}, *ASK]
+
+
 async def test_what_cannot_be_gone_on_with_says_so(upstream: Upstream) -> None:
     await fails(upstream, UnsupportedParameter, prefill="Sure")
     await fails(upstream, UnsupportedParameter, adapters={"a": 1.0})

@@ -20,7 +20,7 @@ def chat_body(request: ChatRequest, *, model: str, continues: Continues, limit_f
         raise UnsupportedParameter("An upstream's model takes no adapters from here.", param="adapters")
     body: Body = {
         "model": model,
-        "messages": list(request.messages),
+        "messages": [_known_role(message) for message in request.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
         **_sampling(request.sampling, limit_field),
@@ -56,6 +56,11 @@ def completion_body(request: CompletionRequest, *, model: str) -> Body:
     if request.sampling.logprobs is not None:
         body["logprobs"] = request.sampling.logprobs
     return body
+
+
+def _known_role(message: Message) -> Message:
+    """Most upstreams know the role `developer` under its old name only."""
+    return {**message, "role": "system"} if message.get("role") == "developer" else message
 
 
 def _sampling(sampling: Sampling, limit_field: str) -> Body:

@@ -66,8 +66,8 @@ class ChunkReader:
         chunk = decode(data)
         if usage := chunk.get("usage"):
             self._usage = usage
-        if foreign := chunk.keys() - _KNOWN:
-            self._vendor |= {name: chunk[name] for name in foreign}
+        if not _KNOWN.issuperset(chunk):
+            self._vendor |= {name: value for name, value in chunk.items() if name not in _KNOWN}
         choices = chunk.get("choices")
         if not choices:
             return
@@ -150,4 +150,20 @@ def _logprobs(logprobs: dict[str, Any]) -> tuple[TokenLogprob, ...]:
             tuple(TopLogprob(top["token"], top["logprob"]) for top in entry.get("top_logprobs") or ()),
         )
         for entry in logprobs.get("content") or ()
+    )
+
+
+def read_parallel_logprobs(logprobs: dict[str, Any] | None) -> tuple[TokenLogprob, ...]:
+    """Read the older endpoint's log probabilities: parallel lists instead of objects."""
+    if not logprobs:
+        return ()
+    tops: list[dict[str, float] | None] = logprobs.get("top_logprobs") or []
+    entries = zip(logprobs.get("tokens") or (), logprobs.get("token_logprobs") or (), strict=False)
+    return tuple(
+        TokenLogprob(
+            token,
+            logprob if logprob is not None else 0.0,
+            tuple(TopLogprob(*pair) for pair in ((tops[i] or {}) if i < len(tops) else {}).items()),
+        )
+        for i, (token, logprob) in enumerate(entries)
     )

@@ -29,18 +29,15 @@ from earthshine.engines.base import (
     Embeddings,
     Engine,
     Piece,
-    TokenLogprob,
-    TopLogprob,
     Usage,
 )
 from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
-from earthshine.engines.openai_chunks import ChunkReader, decode, read_usage
+from earthshine.engines.openai_chunks import ChunkReader, decode, read_parallel_logprobs, read_usage
 from earthshine.engines.sse import SseReader
-from earthshine.engines.upstream_errors import failure
-from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
+from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
+from earthshine.errors import ModelBroken, UpstreamFailed
 from earthshine.settings import Settings
 
-_CONNECT_SECONDS = 10
 _DRAIN_SECONDS = 0.2
 _LARGEST_REPLY = 256 * 2**20
 
@@ -106,7 +103,7 @@ class OpenAICompatible(Engine):
                     usage = read_usage(counted)
                 for choice in chunk.get("choices") or ():
                     if text := choice.get("text"):
-                        yield Piece(text, _logprobs(choice.get("logprobs")))
+                        yield Piece(text, read_parallel_logprobs(choice.get("logprobs")))
                     reason = choice.get("finish_reason") or reason
         if reason is None and not done:
             raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
@@ -158,7 +155,7 @@ class OpenAICompatible(Engine):
                 else:
                     reply.close()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._broken(error) from error
+            raise unreachable(error, host=self._host, seconds=self._seconds) from error
 
     async def _send(self, path: str, payload: bytes) -> aiohttp.ClientResponse:
         session = self._session
@@ -173,7 +170,7 @@ class OpenAICompatible(Engine):
 
     def _connect(self) -> aiohttp.ClientSession:
         wait = aiohttp.ClientTimeout(
-            total=None, sock_connect=min(_CONNECT_SECONDS, self._seconds), sock_read=self._seconds
+            total=None, sock_connect=min(CONNECT_SECONDS, self._seconds), sock_read=self._seconds
         )
         loopback = urlsplit(self._base_url).hostname in ("localhost", "127.0.0.1", "::1")
         return aiohttp.ClientSession(
@@ -204,24 +201,6 @@ class OpenAICompatible(Engine):
             if len(raw) > _LARGEST_REPLY:
                 raise UpstreamFailed("The upstream's reply is larger than 256 MiB.")
         return bytes(raw)
-
-    def _broken(self, error: BaseException) -> EarthshineError:
-        match error:
-            case aiohttp.ConnectionTimeoutError():
-                what = f"did not take the connection within {min(_CONNECT_SECONDS, self._seconds):g} seconds"
-            case asyncio.TimeoutError():
-                what = f"sent nothing for {self._seconds:g} seconds; raise its `timeout` if it is only slow"
-            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-                what = "has a TLS certificate that cannot be trusted"
-            case aiohttp.ClientConnectorDNSError():
-                what = "has a name that does not resolve; check its `base_url`"
-            case aiohttp.ClientConnectorError():
-                what = "refuses the connection; check that it runs and that its `base_url` is right"
-            case aiohttp.InvalidURL():
-                what = "has a `base_url` that is no address"
-            case _:
-                what = "broke the connection"
-        return UpstreamFailed(f"The upstream {self._host} {what}.", retry_after=1)
 
 
 def provide() -> Callable[[Card, Settings], Awaitable[Engine]]:
@@ -258,22 +237,6 @@ async def _drain(reply: aiohttp.ClientResponse) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
             await reply.content.read()
-
-
-def _logprobs(logprobs: dict[str, Any] | None) -> tuple[TokenLogprob, ...]:
-    """Read the older endpoint's log probabilities: parallel lists instead of objects."""
-    if not logprobs:
-        return ()
-    tops: list[dict[str, float] | None] = logprobs.get("top_logprobs") or []
-    entries = zip(logprobs.get("tokens") or (), logprobs.get("token_logprobs") or (), strict=False)
-    return tuple(
-        TokenLogprob(
-            token,
-            logprob if logprob is not None else 0.0,
-            tuple(TopLogprob(*pair) for pair in ((tops[i] or {}) if i < len(tops) else {}).items()),
-        )
-        for i, (token, logprob) in enumerate(entries)
-    )
 
 
 def _unit(vector: list[float]) -> list[float]:

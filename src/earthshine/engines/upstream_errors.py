@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
+import aiohttp
 import orjson
 
 from earthshine.errors import (
@@ -18,6 +20,8 @@ from earthshine.errors import (
     UpstreamFailed,
 )
 
+CONNECT_SECONDS = 10
+"""Time that an upstream has to take a connection."""
 _LONGEST_MESSAGE = 500
 
 
@@ -52,6 +56,26 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str, 
             return InvalidRequest(said, param=_word(error, "param"), code=_word(error, "code"))
         case _:
             return UpstreamFailed(f"The upstream {host} failed with status {status}: {said}", retry_after=wait)
+
+
+def unreachable(error: BaseException, *, host: str, seconds: float) -> UpstreamFailed:
+    """Return the error for a connection that failed; `seconds` is the upstream's time-out."""
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            what = f"did not take the connection within {min(CONNECT_SECONDS, seconds):g} seconds"
+        case asyncio.TimeoutError():
+            what = f"sent nothing for {seconds:g} seconds; raise its `timeout` if it is only slow"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            what = "has a TLS certificate that cannot be trusted"
+        case aiohttp.ClientConnectorDNSError():
+            what = "has a name that does not resolve; check its `base_url`"
+        case aiohttp.ClientConnectorError():
+            what = "refuses the connection; check that it runs and that its `base_url` is right"
+        case aiohttp.InvalidURL():
+            what = "has a `base_url` that is no address"
+        case _:
+            what = "broke the connection"
+    return UpstreamFailed(f"The upstream {host} {what}.", retry_after=1)
 
 
 def failure_in_stream(chunk: dict[str, Any]) -> EarthshineError:
