@@ -121,7 +121,7 @@ def test_every_truncation_is_refused(tmp_path: Path, cut: int) -> None:
     broken(tmp_path / "m.gguf", WHOLE[:cut])
 
 
-@settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=8))
 def test_random_damage_is_refused_or_harmless(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
     content = bytearray(WHOLE)
@@ -137,7 +137,7 @@ def test_random_damage_is_refused_or_harmless(tmp_path: Path, changes: list[tupl
     assert header.kv_bytes >= 0
 
 
-@settings(max_examples=200, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.binary(max_size=2000))
 def test_random_header_is_refused(tmp_path: Path, noise: bytes) -> None:
     broken(tmp_path / "m.gguf", b"GGUF\x03\x00\x00\x00" + noise)
