@@ -20,6 +20,7 @@ from earthshine.engines.base import (
     ToolChoice,
 )
 from earthshine.errors import (
+    ContextLengthExceeded,
     EngineFailed,
     InvalidRequest,
     InvalidSchema,
@@ -332,6 +333,30 @@ async def test_thinking_leaves_room_for_the_answer():
     request = ChatRequest(user(), reasoning_effort="max", sampling=Sampling(max_tokens=80))
     answer = await ask(model(engine, templates.THINKER), request)
     assert len(answer.reasoning) <= 60 and answer.text == "Four."
+
+
+@pytest.mark.parametrize("effort", [None, "low"])
+async def test_a_prompt_over_the_context_is_refused(effort: Any):
+    class Small(FakeEngine):
+        async def complete(self, request: Any):
+            raise ContextLengthExceeded(limit=10, tokens=len(request.prompt))
+            yield
+
+    able = Capabilities(complete=True, grammar=True, context_length=10)
+    with pytest.raises(ContextLengthExceeded):
+        await ask(model(Small(capabilities=able)), ChatRequest(user("x" * 50), reasoning_effort=effort))
+
+
+async def test_a_context_that_the_thinking_filled_ends_the_reply():
+    class Small(FakeEngine):
+        async def complete(self, request: Any):
+            if self.requests:
+                raise ContextLengthExceeded(limit=10, tokens=11)
+            async for item in super().complete(request):
+                yield item
+
+    answer = await ask(model(Small("Hm."), templates.THINKER), ChatRequest(user()))
+    assert (answer.reasoning, answer.text, answer.end.reason) == ("Hm.", "", "length")
 
 
 async def test_thinking_comes_before_a_forced_call():

@@ -13,7 +13,9 @@ from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
 from earthshine.harness.messages import content_text
-from earthshine.harness.reply import Reply, closing_stream, count_prompt
+from earthshine.harness.reply import Reply
+from earthshine.harness.streams import closing_stream
+from earthshine.harness.tally import count_prompt
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel

@@ -10,12 +10,13 @@ deltas of an earlier parser and goes on where that one ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from earthshine.engines.base import Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
 from earthshine.harness.json_scanner import JsonScanner
+from earthshine.harness.needles import first, open_end
 from earthshine.harness.thinking import Tags
 from earthshine.harness.tool_format import ToolFormat
 
@@ -186,7 +187,7 @@ class Parser:
             self._skip(len(self._held) - len(self._held.lstrip()))
         end = self._held.find(self._tags.close)
         known = (
-            self._held[:end] if end >= 0 else self._held[: len(self._held) - _open_end(self._held, (self._tags.close,))]
+            self._held[:end] if end >= 0 else self._held[: len(self._held) - open_end(self._held, (self._tags.close,))]
         )
         known = known.rstrip()
         if known:
@@ -212,8 +213,8 @@ class Parser:
     def _answer(self, deltas: list[Delta]) -> bool:
         if self._calls_first_only and self._markers and not self._may_begin_call():
             self._markers = {}
-        stop_at, stop_end = _first(self._held, self._stops)
-        call_at, call_end = _first(self._held, self._markers)
+        stop_at, stop_end = first(self._held, self._stops)
+        call_at, call_end = first(self._held, self._markers)
         if call_at >= 0 and (stop_at < 0 or call_end < stop_end):
             self._first_call(call_at, call_end, deltas)
             return True
@@ -222,7 +223,7 @@ class Parser:
             self._skip(stop_end - stop_at)
             self.stopped, self._held = True, ""
             return False
-        certain = len(self._held) - _open_end(self._held, (*self._stops, *self._markers))
+        certain = len(self._held) - open_end(self._held, (*self._stops, *self._markers))
         if self._markers:
             certain = len(self._held[:certain].rstrip())
         self._text(certain, deltas)
@@ -248,7 +249,8 @@ class Parser:
             self._tell_call(deltas)
         elif self._json.complete:
             # Small models repeat themselves; the same call again in one reply would tell nothing new.
-            self.stopped, self._held, self._carry = True, "", ""
+            self.stopped, self._held = True, ""
+            self._carry = self._format.end if self._format else ""
         if self._json.complete:
             self._past.append(self._call)
             self.state = State.TAIL
@@ -325,23 +327,3 @@ class Parser:
             return any(marker.startswith(begun) for marker in self._markers)
         tag = self._format.tag if self._format and self._markers else ""
         return bool(tag) and begun.startswith(tag)
-
-
-def _first(text: str, needles: Iterable[str]) -> tuple[int, int]:
-    """Return start and end of the needle that is complete first, or (-1, -1).
-
-    The first to end, not the first to begin: that is what a reader of single characters would find.
-    """
-    found = [(at + len(needle), at) for needle in needles if (at := text.find(needle)) >= 0]
-    end, at = min(found, default=(-1, -1))
-    return at, end
-
-
-def _open_end(text: str, needles: Sequence[str]) -> int:
-    """Return the length of the longest end of `text` that is a proper beginning of a needle."""
-    longest = max((len(needle) for needle in needles), default=0) - 1
-    for length in range(min(longest, len(text)), 0, -1):
-        end = text[-length:]
-        if any(len(needle) > length and needle.startswith(end) for needle in needles):
-            return length
-    return 0

@@ -7,10 +7,9 @@ step is the prompt of the reply plus all that was written, so the engine's prefi
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from earthshine.engines.base import (
     ChatEnd,
@@ -29,8 +28,8 @@ from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parser import Parser
 from earthshine.harness.plan import Plan
 from earthshine.harness.spotter import CallSpotter, Spotted
-
-T = TypeVar("T")
+from earthshine.harness.streams import closing_stream
+from earthshine.harness.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,7 @@ class Reply:
         self._thought = False
         self._done = False
         self._reason: FinishReason = "stop"
-        self._prompt_tokens: int | None = None
-        self._counted = False
-        self._bare = True
-        self._step_tokens = 0
-        self._cached_tokens = 0
-        self._completion_tokens = 0
-        self._reasoning_tokens = 0
+        self._tally = Tally(engine, plan)
 
     async def deltas(self) -> AsyncIterator[Delta]:
         """Write the reply, or what is missing of it, and end with `ChatEnd`."""
@@ -87,11 +80,11 @@ class Reply:
                         if self._parser.stopped or (self._spotted and step.kind == "text"):
                             break
                 except ContextLengthExceeded:
-                    if self._prompt_tokens is None:
+                    if not (self._tally.settled or self._request.written):
                         raise
-                    # An earlier step has filled the context: the reply is as long as it can be.
+                    # What was written has filled the context: the reply is as long as it can be.
                     end = CompletionEnd("length", Usage())
-            await self._account(end)
+            await self._tally.settle(end)
             for delta in self._after(step, end):
                 yield delta
         for delta in await self._last():
@@ -108,10 +101,10 @@ class Reply:
         self._calls_from = self._parser.calls_at
         self._notice_tag()
         self._thought = not self._parser.thinking
-        self._completion_tokens = await self._tokens(written)
+        self._tally.completion = await self._tally.tokens(written)
         thoughts = written if self._parser.answer_at is None else written[: self._parser.answer_at]
         if not self._parser.thinking or self._plan.thinking.planned:
-            self._reasoning_tokens = await self._tokens(thoughts)
+            self._tally.reasoning = await self._tally.tokens(thoughts)
 
     def _notice_tag(self) -> None:
         """Notice a call whose tag is complete and whose name is not."""
@@ -178,8 +171,8 @@ class Reply:
     async def _seed(self, step: Step) -> list[Delta]:
         if not step.seed:
             return []
-        tokens = await self._tokens(step.seed)
-        self._completion_tokens += tokens
+        tokens = await self._tally.tokens(step.seed)
+        self._tally.completion += tokens
         return self._feed(step.seed, tokens)
 
     async def _completion(self, step: Step) -> CompletionRequest | None:
@@ -193,7 +186,7 @@ class Reply:
             self._exhausted(step)
             return None
         raw = self._parser.raw
-        self._step_tokens, self._bare = 0, not raw
+        self._tally.begin(bare=not raw)
         sampling = replace(
             self._request.sampling,
             stop=step.stop,
@@ -219,15 +212,14 @@ class Reply:
 
     async def _limit(self, step: Step) -> int | None:
         most = self._request.sampling.max_tokens
-        left = None if most is None else most - self._completion_tokens
+        left = None if most is None else most - self._tally.completion
         if step.kind != "think" or step.limit is None:
             return left
         context = self._engine.capabilities.context_length
         if context:
-            self._prompt_tokens = await count_prompt(self._engine, self._plan)
-            room = context - self._prompt_tokens - self._completion_tokens
+            room = context - await self._tally.prompt() - self._tally.completion
             left = room if left is None else min(left, room)
-        thoughts = step.limit - self._reasoning_tokens
+        thoughts = step.limit - self._tally.reasoning
         # A quarter of the room is kept, so that an answer follows the thinking.
         return thoughts if left is None else min(thoughts, left * 3 // 4)
 
@@ -239,8 +231,7 @@ class Reply:
             self._done, self._reason = True, "length"
 
     def _read(self, step: Step, piece: Piece) -> list[Delta]:
-        self._completion_tokens += piece.tokens
-        self._step_tokens += piece.tokens
+        self._tally.add(piece.tokens)
         text = piece.text
         if step.kind == "text" and self._spotter:
             text, self._spotted = self._spotter.feed(text)
@@ -253,21 +244,8 @@ class Reply:
         thinking = self._parser.in_thought
         deltas = self._parser.feed(text, logprobs)
         if thinking or self._parser.in_thought:
-            self._reasoning_tokens += tokens
+            self._tally.reasoning += tokens
         return deltas
-
-    async def _account(self, end: CompletionEnd | None) -> None:
-        """Count a finished step. One that was cut by us reports no usage: its prompt is counted by tokenizing."""
-        if end:
-            self._completion_tokens += max(end.usage.completion_tokens - self._step_tokens, 0)
-        if self._counted:
-            return
-        self._counted = True
-        if end and self._bare:
-            self._prompt_tokens = end.usage.prompt_tokens
-        elif self._prompt_tokens is None:
-            self._prompt_tokens = await count_prompt(self._engine, self._plan)
-        self._cached_tokens = min(end.usage.cached_tokens, self._prompt_tokens) if end else 0
 
     def _after(self, step: Step, end: CompletionEnd | None) -> list[Delta]:
         """Decide what the end of a step means for the reply."""
@@ -290,31 +268,8 @@ class Reply:
         return self._feed(rest)
 
     async def _last(self) -> list[Delta]:
-        if self._prompt_tokens is None:
-            self._prompt_tokens = await count_prompt(self._engine, self._plan)
         deltas, rest = self._parser.finish()
         reason: FinishReason = self._reason
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
-        usage = Usage(self._prompt_tokens, self._cached_tokens, self._completion_tokens, self._reasoning_tokens)
-        return [*deltas, ChatEnd(reason, usage, raw=rest)]
-
-    async def _tokens(self, text: str) -> int:
-        return len(await self._engine.tokenize(text))
-
-
-async def count_prompt(engine: Engine, plan: Plan) -> int:
-    """Return the tokens of a plan's prompt, before anything was written."""
-    prompt = await plan.prompt(engine)
-    return len(await engine.tokenize(prompt)) if isinstance(prompt, str) else len(prompt)
-
-
-@asynccontextmanager
-async def closing_stream(stream: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T]]:
-    """Close a stream on leaving, however it is left: closing is what stops an engine's work."""
-    try:
-        yield stream
-    finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
+        return [*deltas, ChatEnd(reason, await self._tally.usage(), raw=rest)]
