@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
@@ -36,6 +37,9 @@ from earthshine.wire import error_reply, json_reply
 
 log = logging.getLogger(__name__)
 
+ROUTERS = (responses_websocket, responses, conversations, chat_completions, completions, embeddings, models)
+"""The doors of all resources."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application. Nothing is opened before its lifespan begins, so that tests can make many."""
@@ -47,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    for router in (responses_websocket, responses, conversations, chat_completions, completions, embeddings, models):
+    for router in ROUTERS:
         app.include_router(router)
     describe(app)
     app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
@@ -115,11 +119,24 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     where = f"{request.method} {request.url.path}"
     if status == 405:
-        return error_reply(MethodNotAllowed(f"{where}: this address does not take that method."), request_id(request))
+        allowed = _methods(request)
+        message = f"{where}: this address does not take that method, only {' and '.join(allowed)}."
+        reply = error_reply(MethodNotAllowed(message), request_id(request))
+        reply.headers["allow"] = ", ".join(allowed)
+        return reply
     if status == 404:
         message = f"There is nothing at {where}. The API is under /v1; its description is at /openapi.json."
         return error_reply(NotFound(message), request_id(request))
     return error_reply(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request_id(request))
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that some route takes at this address."""
+    found: set[str] = set()
+    for route in (route for router in (request.app, *ROUTERS) for route in router.routes):
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

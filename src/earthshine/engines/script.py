@@ -58,7 +58,7 @@ def read_script(text: str, turn: int) -> Script:
     except ValidationError as error:
         detail = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in detail["loc"])
-        raise InvalidRequest(f"The `!script` line is wrong: {where} {detail['msg']}", param="messages") from None
+        raise InvalidRequest(f"The `!script` line is wrong: {where} {detail['msg']}.", param="messages") from None
     listed = scripts if isinstance(scripts, list) else [scripts]
     return listed[turn] if turn < len(listed) else Script()
 

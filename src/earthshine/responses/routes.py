@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine import harness
-from earthshine.accounts.keys import Caller
 from earthshine.errors import InvalidRequest
 from earthshine.openapi import takes
 from earthshine.responses.compact import compact
 from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.items import input_page
+from earthshine.responses.names import own_names
 from earthshine.responses.runs import Run, Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.services import Services, caller, services
+from earthshine.services import caller, services
 from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"])
@@ -28,14 +28,12 @@ router = APIRouter(prefix="/v1/responses", tags=["Responses"])
 _LAST_NUMBER = 2**31 - 1
 """The highest number that an event can have."""
 
-Who = Annotated[Caller, Depends(caller)]
-House = Annotated[Services, Depends(services)]
-
 
 @router.post("")
 @takes(ResponseCreate)
-async def create_response(request: Request, house: House, who: Who) -> Response:
+async def create_response(request: Request) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
+    house, who = services(request), caller(request)
     body = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
     create = check(ResponseCreate, body)
     turn = await house.runs.turns.prepare(create, body, who.project)
@@ -49,8 +47,9 @@ async def create_response(request: Request, house: House, who: Who) -> Response:
 
 
 @router.get("/{response_id}")
-async def retrieve_response(response_id: str, request: Request, house: House, who: Who) -> Response:
+async def retrieve_response(response_id: str, request: Request) -> Response:
     """Return a response as it is now, or its events from any number on, and those to come."""
+    house, who = services(request), caller(request)
     query = check(RetrieveQuery, _query(request))
     query.check_supported()
     run = house.runs.find(response_id, who.project)
@@ -67,8 +66,9 @@ async def retrieve_response(response_id: str, request: Request, house: House, wh
 
 
 @router.delete("/{response_id}")
-async def delete_response(response_id: str, house: House, who: Who) -> Response:
+async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
+    house, who = services(request), caller(request)
     run = house.runs.find(response_id, who.project)
     if run is not None:
         await house.runs.cancel(run)
@@ -77,8 +77,9 @@ async def delete_response(response_id: str, house: House, who: Who) -> Response:
 
 
 @router.post("/{response_id}/cancel")
-async def cancel_response(response_id: str, house: House, who: Who) -> Response:
+async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
+    house, who = services(request), caller(request)
     run = house.runs.find(response_id, who.project)
     if run is None:
         stored = await house.runs.store.get(response_id, who.project)
@@ -90,27 +91,31 @@ async def cancel_response(response_id: str, house: House, who: Who) -> Response:
 
 
 @router.get("/{response_id}/input_items")
-async def list_input_items(response_id: str, request: Request, house: House, who: Who) -> Response:
+async def list_input_items(response_id: str, request: Request) -> Response:
     """List the items that this response was given, newest first unless asked otherwise."""
+    house, who = services(request), caller(request)
     stored = await house.runs.store.get(response_id, who.project)
     return json_reply(input_page(stored.input, _query(request)))
 
 
 @router.post("/input_tokens")
 @takes(InputTokensRequest)
-async def count_input_tokens(request: Request, house: House, who: Who) -> Response:
+async def count_input_tokens(request: Request) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
+    house, who = services(request), caller(request)
     body = await parse(InputTokensRequest, request)
     items = await house.runs.turns.context(body, who.project)
     async with house.pool.use(body.model) as model:
-        tokens = await harness.count(model, to_chat_request(body, items))
+        with own_names():
+            tokens = await harness.count(model, to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
 
 
 @router.post("/compact")
 @takes(CompactRequest)
-async def compact_response(request: Request, house: House, who: Who) -> Response:
+async def compact_response(request: Request) -> Response:
     """Condense a conversation into one item that can stand in its place."""
+    house, who = services(request), caller(request)
     body = await parse(CompactRequest, request)
     items = await house.runs.turns.context(body, who.project)
     seal = await house.conversations.seal()

@@ -26,6 +26,7 @@ from earthshine.ids import new_id
 from earthshine.responses.events import Draft, Emit, fold
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.journal import Journal, Stream
+from earthshine.responses.names import own_names
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseStore, StoredResponse
@@ -102,7 +103,8 @@ class Runs:
             model = None
             if not create.background:
                 model = await lease.enter_async_context(self._pool.use(create.model))
-                await harness.check(model, await self._request(model, turn))
+                with own_names():
+                    await harness.check(model, await self._request(model, turn))
         except BaseException:
             await lease.aclose()
             raise
@@ -233,7 +235,8 @@ class Runs:
             async with run.lease:
                 model = run.model or await run.lease.enter_async_context(self._pool.use(run.turn.create.model))
                 run.draft.run()
-                end = await self._follow(run, harness.chat(model, await self._request(model, run.turn, written)))
+                with own_names():
+                    end = await self._follow(run, harness.chat(model, await self._request(model, run.turn, written)))
         except asyncio.CancelledError:
             # Cancelled by its client: what was written is kept. Cancelled by shutdown: left as it is, to be resumed.
             if run.cancelling or not run.turn.create.background:
