@@ -2,53 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.keys import Caller
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
-from earthshine.services import Services, caller, services
+from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
 
-Who = Annotated[Caller, Depends(caller)]
-House = Annotated[Services, Depends(services)]
-
 
 @router.post("")
-async def create_conversation(request: Request, house: House, who: Who) -> Response:
+async def create_conversation(request: Request) -> Response:
     """Begin a conversation, with up to 20 items."""
+    house, who = services(request), caller(request)
     body = await parse(ConversationCreate, request)
     return json_reply(await house.conversations.create(who.project, body.metadata, body.items))
 
 
 @router.get("/{conversation_id}")
-async def retrieve_conversation(conversation_id: str, house: House, who: Who) -> Response:
+async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
     """Return a conversation; its items are listed under it."""
+    house, who = services(request), caller(request)
     return json_reply(await house.conversations.get(conversation_id, who.project))
 
 
 @router.post("/{conversation_id}")
-async def update_conversation(conversation_id: str, request: Request, house: House, who: Who) -> Response:
+async def update_conversation(conversation_id: str, request: Request) -> Response:
     """Replace a conversation's metadata."""
+    house, who = services(request), caller(request)
     body = await parse(ConversationUpdate, request)
     return json_reply(await house.conversations.update(conversation_id, who.project, body.metadata))
 
 
 @router.delete("/{conversation_id}")
-async def delete_conversation(conversation_id: str, house: House, who: Who) -> Response:
+async def delete_conversation(conversation_id: str, request: Request) -> Response:
     """Remove a conversation and its items."""
+    house, who = services(request), caller(request)
     await house.conversations.delete(conversation_id, who.project)
     return json_reply({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
 
 
 @router.post("/{conversation_id}/items")
-async def create_items(conversation_id: str, request: Request, house: House, who: Who) -> Response:
+async def create_items(conversation_id: str, request: Request) -> Response:
     """Append up to 20 items."""
+    house, who = services(request), caller(request)
     parse_query(IncludeQuery, request)
     body = await parse(ItemsCreate, request)
     stored = await house.conversations.add_items(conversation_id, who.project, body.items)
@@ -56,8 +55,9 @@ async def create_items(conversation_id: str, request: Request, house: House, who
 
 
 @router.get("/{conversation_id}/items")
-async def list_items(conversation_id: str, request: Request, house: House, who: Who) -> Response:
+async def list_items(conversation_id: str, request: Request) -> Response:
     """List items, newest first unless asked otherwise."""
+    house, who = services(request), caller(request)
     query = parse_query(ItemListQuery, request)
     page = await house.conversations.items(
         conversation_id, who.project, after=query.after, limit=query.limit, order=query.order
@@ -66,13 +66,15 @@ async def list_items(conversation_id: str, request: Request, house: House, who: 
 
 
 @router.get("/{conversation_id}/items/{item_id}")
-async def retrieve_item(conversation_id: str, item_id: str, request: Request, house: House, who: Who) -> Response:
+async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Return one item."""
+    house, who = services(request), caller(request)
     parse_query(IncludeQuery, request)
     return json_reply(await house.conversations.item(conversation_id, who.project, item_id))
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
-async def delete_item(conversation_id: str, item_id: str, house: House, who: Who) -> Response:
+async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Remove one item; returns the conversation."""
+    house, who = services(request), caller(request)
     return json_reply(await house.conversations.delete_item(conversation_id, who.project, item_id))

@@ -62,27 +62,28 @@ def apply(response: Json, event: Json) -> Json:
     if "response" in event:
         return event["response"]
     output: list[Json] = response["output"]
+    if kind == "response.output_item.added":
+        output.append(event["item"])
+        return response
+    place: int = event["output_index"]
+    item = output[place]
     match kind.removeprefix("response."):
-        case "output_item.added":
-            output.append(event["item"])
         case "output_item.done":
-            output[event["output_index"]] = event["item"]
+            output[place] = event["item"]
         case "content_part.added":
-            contents: list[Json] = output[event["output_index"]]["content"]
-            contents.append(event["part"])
+            item["content"].append(event["part"])
         case "output_text.delta":
-            part: Json = output[event["output_index"]]["content"][event["content_index"]]
+            part: Json = item["content"][event["content_index"]]
             part["text"] += event["delta"]
             part["logprobs"] += event["logprobs"]
         case "reasoning_text.delta":
-            output[event["output_index"]]["content"][event["content_index"]]["text"] += event["delta"]
+            item["content"][event["content_index"]]["text"] += event["delta"]
         case "reasoning_summary_part.added":
-            summaries: list[Json] = output[event["output_index"]]["summary"]
-            summaries.append(event["part"])
+            item["summary"].append(event["part"])
         case "reasoning_summary_text.delta":
-            output[event["output_index"]]["summary"][event["summary_index"]]["text"] += event["delta"]
+            item["summary"][event["summary_index"]]["text"] += event["delta"]
         case "function_call_arguments.delta":
-            output[event["output_index"]]["arguments"] += event["delta"]
+            item["arguments"] += event["delta"]
         case _:
             pass  # the `.done` events repeat what the deltas said
     return response

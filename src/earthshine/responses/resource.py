@@ -19,6 +19,7 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
     """
     text: Json = {"format": {"type": "text"}, **(body.get("text") or {})}
     reasoning: Json = body.get("reasoning") or {}
+    tools: list[Json] = body.get("tools") or []
     response: Json = {
         "id": response_id,
         "object": "response",
@@ -32,7 +33,7 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
         "output": [],
         "previous_response_id": create.previous_response_id,
         "parallel_tool_calls": create.parallel_tool_calls is not False,
-        "tools": [_tool(tool) for tool in body.get("tools") or []],
+        "tools": [_tool(tool) for tool in tools],
         "tool_choice": body.get("tool_choice") or "auto",
         "text": text,
         "reasoning": {"effort": reasoning.get("effort"), "summary": reasoning.get("summary")},
