@@ -173,7 +173,7 @@ class Pool:
         if entry.needs > self._budget:
             raise Unavailable(
                 f"The model {entry.card.name!r} needs about {_mib(entry.needs)} MiB and all models together may take "
-                f"{_mib(self._budget)}. Raise `memory_budget`, lower `slots` or `context`, or take a smaller model."
+                f"{_mib(self._budget)} MiB. Raise `memory_budget`, lower `slots` or `context`, or take a smaller model."
             )
         deadline = time.monotonic() + ROOM_PATIENCE
         while sum(other.memory for other in self._entries.values()) > self._budget:

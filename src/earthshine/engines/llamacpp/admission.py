@@ -63,6 +63,9 @@ class Seat:
     tokens: bytes = b""
     """What the slot holds, as far as is known."""
     adapters: AdapterKey = ()
+    """Those that `tokens` were computed with."""
+    applied: AdapterKey = ()
+    """Those of the slot's last task. When the next has others, the engine drops what the slot holds."""
     busy: bool = False
     used: float = 0
     cached: int | None = None
@@ -130,6 +133,7 @@ class Admission:
         """The engine was restarted: no slot holds anything, no file counts."""
         for seat in self._seats:
             seat.tokens = b""
+            seat.applied = ()
         self._prefixes.clear()
 
     @property
@@ -146,11 +150,7 @@ class Admission:
             seat.cached = None
             try:
                 await self._prepare(seat, tokens, adapters)
-                if seat.adapters != adapters or not seat.tokens.startswith(tokens):
-                    seat.adapters = adapters
-                    seat.tokens = tokens
-                else:
-                    seat.tokens = tokens
+                seat.tokens, seat.adapters, seat.applied = tokens, adapters, adapters
                 yield seat
             except EngineFailed:
                 seat.tokens = b""
@@ -198,6 +198,10 @@ class Admission:
 
     async def _restore(self, seat: Seat, entry: SavedPrefix) -> bool:
         entry.used = time.monotonic()
+        if seat.applied != entry.adapters:
+            # Switch first: the engine would drop what is restored now, or, worse, take it for another adapter's.
+            await self._operations.prefill(seat.id, entry.tokens[:TOKEN_BYTES], entry.adapters)
+            seat.applied = entry.adapters
         try:
             await self._operations.restore(seat.id, entry.file)
         except InvalidRequest as error:
@@ -222,7 +226,7 @@ class Admission:
                 had = await self._operations.prefill(seat.id, part, adapters)
                 if seat.cached is None:
                     seat.cached = had
-                seat.tokens, seat.adapters, done = part, adapters, stop
+                seat.tokens, seat.adapters, seat.applied, done = part, adapters, adapters, stop
                 if prefill.wanted(done) or (done == end and done - start >= LONG):
                     await self._save(seat)
                     prefill.wake(done)

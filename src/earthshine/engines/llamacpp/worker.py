@@ -77,7 +77,7 @@ def _serve(options: dict[str, Any]) -> object:
     for path in options["adapters"]:
         adapter = xllamacpp.CommonAdapterLoraInfo()
         adapter.path = path
-        adapter.scale = 1.0
+        adapter.scale = 0.0  # until a request asks for it
         adapters.append(adapter)
     params.lora_adapters = adapters
     if options["pools"]:

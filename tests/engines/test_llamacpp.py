@@ -1,0 +1,356 @@
+"""llama.cpp itself, on the default model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import struct
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from earthshine.catalog.card import Card
+from earthshine.catalog.gguf import read_header
+from earthshine.engines.base import CompletionEnd, CompletionRequest, Piece, Sampling
+from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
+from earthshine.errors import (
+    ContextLengthExceeded,
+    EngineFailed,
+    InvalidRequest,
+    InvalidSchema,
+    ModelBroken,
+    UnsupportedParameter,
+)
+from earthshine.settings import Settings
+from tests.catalog.gguf_writer import F32, write_gguf
+
+pytestmark = pytest.mark.model
+
+CHAT = "<|im_start|>system\nYou answer briefly.<|im_end|>\n<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
+FRUIT = CHAT.format("Name a fruit.")
+GREEDY = Sampling(temperature=0, max_tokens=8)
+SETTINGS = Settings(context=1024, slots=8)
+
+
+def card_for(path: Path, **changes: object) -> Card:
+    return Card(name="test", path=path, abilities=frozenset({"chat", "embedding"}), **changes)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture(scope="module")
+async def engine(default_model_path: Path) -> AsyncGenerator[LlamaCpp]:
+    opened = await LlamaCppFactory()(card_for(default_model_path), SETTINGS)
+    yield opened
+    await opened.close()
+
+
+async def run(
+    engine: LlamaCpp, prompt: str | tuple[int, ...], sampling: Sampling = GREEDY, **changes: object
+) -> tuple[str, CompletionEnd, list[Piece]]:
+    """Return text, end and pieces of one completion."""
+    request = CompletionRequest(prompt, sampling, **changes)  # pyright: ignore[reportArgumentType]
+    items = [item async for item in engine.complete(request)]
+    end = items.pop()
+    assert isinstance(end, CompletionEnd)
+    pieces = [item for item in items if isinstance(item, Piece)]
+    assert len(pieces) == len(items), "the end comes last and once"
+    return "".join(piece.text for piece in pieces), end, pieces
+
+
+async def idle_after(engine: LlamaCpp) -> float:
+    """Return the seconds until the engine itself says that no slot works."""
+    started = time.monotonic()
+    while any(slot["is_processing"] for slot in await engine._client.get("/slots")):
+        assert time.monotonic() - started < 30
+        await asyncio.sleep(0.002)
+    return time.monotonic() - started
+
+
+async def test_completion_counts_its_tokens(engine: LlamaCpp) -> None:
+    text, end, pieces = await run(engine, FRUIT)
+    assert text
+    assert end.reason == "length"
+    assert end.usage.completion_tokens == sum(piece.tokens for piece in pieces) == 8
+    assert end.usage.prompt_tokens == len(await engine.tokenize(FRUIT))
+
+
+async def test_tokens_and_text_prompt_mean_the_same(engine: LlamaCpp) -> None:
+    tokens = await engine.tokenize(FRUIT)
+    assert await engine.detokenize(tokens) == FRUIT
+    assert (await run(engine, tuple(tokens)))[0] == (await run(engine, FRUIT))[0]
+
+
+async def test_special_tokens_can_be_taken_as_text(engine: LlamaCpp) -> None:
+    assert len(await engine.tokenize("<|im_end|>")) == 1
+    assert len(await engine.tokenize("<|im_end|>", special=False)) > 1
+
+
+async def test_grammar_is_obeyed_from_the_first_character(engine: LlamaCpp) -> None:
+    text, end, _ = await run(engine, FRUIT, Sampling(max_tokens=20), grammar='root ::= "{" [0-9]{3} "}"')
+    assert text[0] + text[-1] == "{}"
+    assert text[1:-1].isdigit()
+    assert end.reason == "stop"
+
+
+async def test_seed_repeats_and_another_does_not(engine: LlamaCpp) -> None:
+    hot = [Sampling(temperature=1.5, seed=seed, max_tokens=12) for seed in (7, 7, 8)]
+    texts = [(await run(engine, FRUIT, sampling))[0] for sampling in hot]
+    assert texts[0] == texts[1] != texts[2]
+
+
+async def test_stop_string_ends_and_is_named_but_not_said(engine: LlamaCpp) -> None:
+    text, end, _ = await run(
+        engine, "1, 2, 3, 4, 5,", Sampling(temperature=0, max_tokens=40, stop=(" 8", "ZZ"), ignore_eos=True)
+    )
+    assert (end.reason, end.stop) == ("stop", " 8")
+    assert text.endswith("7,")
+
+
+async def test_logprobs_of_the_chosen_and_its_rivals(engine: LlamaCpp) -> None:
+    _, _, pieces = await run(engine, FRUIT, Sampling(temperature=0, max_tokens=4, logprobs=3))
+    for piece in pieces:
+        (chosen,) = piece.logprobs
+        assert chosen.token == piece.text
+        assert len(chosen.top) == 3
+        assert chosen.logprob == chosen.top[0].logprob <= 0, "the greedy choice is the likeliest"
+    _, _, pieces = await run(engine, FRUIT, Sampling(temperature=0, max_tokens=2, logprobs=0))
+    assert all(piece.logprobs[0].top == () for piece in pieces)
+
+
+async def test_logit_bias_forbids_and_forces(engine: LlamaCpp) -> None:
+    (forced,) = await engine.tokenize(" salt")
+    text, _, _ = await run(engine, FRUIT, Sampling(temperature=0, max_tokens=3, logit_bias={forced: 100}))
+    assert text == " salt salt salt"
+    plain, _, _ = await run(engine, FRUIT, Sampling(temperature=0, max_tokens=1))
+    (likeliest,) = await engine.tokenize(plain)
+    other, _, _ = await run(engine, FRUIT, Sampling(temperature=0, max_tokens=1, logit_bias={likeliest: -100}))
+    assert other != plain
+
+
+@pytest.mark.parametrize(
+    ("sampling", "param"),
+    [
+        (Sampling(temperature=-1), "temperature"),
+        (Sampling(temperature=float("nan")), "temperature"),
+        (Sampling(temperature=float("inf")), "temperature"),
+        (Sampling(top_p=1.5), "top_p"),
+        (Sampling(top_k=-1), "top_k"),
+        (Sampling(min_p=2), "min_p"),
+        (Sampling(presence_penalty=9), "presence_penalty"),
+        (Sampling(logit_bias={-1: 1}), "logit_bias"),
+        (Sampling(logit_bias={10**7: 1}), "logit_bias"),
+        (Sampling(logit_bias={5: 101}), "logit_bias"),
+        (Sampling(logprobs=1000), "logprobs"),
+        (Sampling(stop=("",)), "stop"),
+        (Sampling(max_tokens=-1), "max_tokens"),
+    ],
+)
+async def test_what_the_engine_would_swallow_is_refused(engine: LlamaCpp, sampling: Sampling, param: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await run(engine, FRUIT, sampling)
+    assert caught.value.param == param
+
+
+async def test_bad_grammar_token_and_adapter_are_refused(engine: LlamaCpp) -> None:
+    with pytest.raises(InvalidSchema):
+        await run(engine, FRUIT, grammar="root ::= (((")
+    with pytest.raises(InvalidRequest, match="vocabulary"):
+        await run(engine, (1, 10**8))
+    with pytest.raises(InvalidRequest, match="no adapter 'law'"):
+        await run(engine, FRUIT, adapters={"law": 1.0})
+    assert (await run(engine, FRUIT))[0], "and it still serves"
+
+
+async def test_context_bounds_prompt_and_output(default_model_path: Path) -> None:
+    engine = await LlamaCppFactory()(card_for(default_model_path), Settings(context=64, slots=1))
+    try:
+        with pytest.raises(ContextLengthExceeded, match=r"64 tokens.*needs \d{6,}"):
+            await run(engine, "word " * 200_000)
+        prompt = tuple((await engine.tokenize("one two three "))[:3] * 19)
+        _, end, _ = await run(engine, prompt, Sampling(temperature=0, ignore_eos=True))
+        assert end.reason == "length"
+        assert 60 <= end.usage.prompt_tokens + end.usage.completion_tokens <= 64
+        _, end, pieces = await run(engine, prompt, Sampling(max_tokens=0))
+        assert (end.reason, end.usage.prompt_tokens, pieces) == ("length", 57, [])
+    finally:
+        await engine.close()
+
+
+async def test_closing_a_reply_frees_its_slot(engine: LlamaCpp) -> None:
+    async with aclosing(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True)))) as items:
+        for _ in range(5):
+            await anext(items)
+    assert await idle_after(engine) < 2, "the bar of 0.1 s is for a quiet machine; bench/throughput.py measures it"
+    assert engine._admission.busy == 0
+
+
+async def test_cancel_during_a_long_prompt_frees_its_slot(engine: LlamaCpp) -> None:
+    rng = random.Random(3)
+    prompt = tuple(rng.randrange(100, 40_000) for _ in range(900))
+    task = asyncio.create_task(run(engine, prompt))
+    await asyncio.sleep(0.3)
+    assert not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert engine._admission.busy == 0
+    await idle_after(engine)
+    assert engine._prefixes.longest(struct.pack("900i", *prompt), ())[1] < 900, "it was not computed to its end"
+
+
+async def test_eight_cold_requests_compute_their_shared_prefix_once(engine: LlamaCpp) -> None:
+    shared = "Rule: " + " ".join(f"clause {number} is binding;" for number in range(30))
+    ends = [
+        end
+        for _, end, _ in await asyncio.gather(
+            *(run(engine, f"{shared} Question {number}: is it? Answer:", GREEDY) for number in range(8))
+        )
+    ]
+    length = len(await engine.tokenize(shared))
+    computed = [end.usage.prompt_tokens - end.usage.cached_tokens for end in ends]
+    assert sum(missing > length for missing in computed) == 1
+    assert sorted(computed)[-2] < 32, computed
+
+
+async def test_prefix_from_a_file_changes_nothing(engine: LlamaCpp) -> None:
+    """The same greedy text whether its prompt was computed, restored, or found in the slot."""
+    prompt = "Facts: " + " ".join(f"item {number} is {number * 7};" for number in range(18)) + " Then item 3 is"
+    texts = [text for text, _, _ in await asyncio.gather(*(run(engine, prompt) for _ in range(3)))]
+    again, end, _ = await run(engine, prompt)
+    assert {*texts, again} == {again}
+    assert end.usage.cached_tokens == end.usage.prompt_tokens - 1
+
+
+async def test_vectors_have_unit_length_and_mean_something(engine: LlamaCpp) -> None:
+    tokens = await engine.tokenize("the cat sleeps")
+    found = await engine.embed(["the cat sleeps", "a kitten is sleeping", "quarterly tax return", tokens])
+    cat, kitten, tax, same = found.vectors
+    assert all(abs(sum(number**2 for number in vector) - 1) < 1e-6 for vector in found.vectors)
+    assert found.prompt_tokens == sum(
+        [
+            len(tokens) * 2,
+            *[len(await engine.tokenize(text)) for text in ("a kitten is sleeping", "quarterly tax return")],
+        ]
+    )
+    assert dot(cat, kitten) > dot(cat, tax)
+    assert dot(cat, same) > 0.999
+    short = (await engine.embed(["the cat sleeps"], dimensions=64)).vectors[0]
+    assert len(short) == 64
+    assert abs(dot(short, short) - 1) < 1e-6
+    with pytest.raises(ContextLengthExceeded):
+        await engine.embed(["word " * 3000])
+    with pytest.raises(InvalidRequest, match="dimensions"):
+        await engine.embed(["x"], dimensions=10**6)
+    with pytest.raises(InvalidRequest, match="empty"):
+        await engine.embed([[]])
+
+
+async def test_killed_in_mid_reply_it_serves_the_next_request(engine: LlamaCpp) -> None:
+    before, _, _ = await run(engine, FRUIT)
+    with pytest.raises(EngineFailed):
+        async with aclosing(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True)))) as items:
+            await anext(items)
+            pid = engine._supervisor.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            async for _ in items:
+                pass
+    after, _, _ = await run(engine, FRUIT)
+    assert after == before
+    assert engine._supervisor.pid != pid
+
+
+async def test_engine_dies_with_its_parent(default_model_path: Path) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from earthshine.catalog.card import Card\n"
+        "from earthshine.engines.llamacpp.engine import LlamaCppFactory\n"
+        "from earthshine.settings import Settings\n"
+        "async def main():\n"
+        f"    card = Card(name='x', path=Path({str(default_model_path)!r}))\n"
+        "    engine = await LlamaCppFactory()(card, Settings(context=256, slots=1))\n"
+        "    print(engine._supervisor.pid, flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
+    assert parent.stdout is not None
+    child = int(await parent.stdout.readline())
+    parent.kill()
+    await parent.wait()
+    deadline = time.monotonic() + 5
+    while alive(child):
+        assert time.monotonic() < deadline, "the engine process was left behind"
+        await asyncio.sleep(0.02)
+
+
+async def test_damaged_weights_are_a_broken_model(default_model_path: Path, tmp_path: Path) -> None:
+    whole = default_model_path.read_bytes()
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(whole[: len(whole) // 2])
+    noise = tmp_path / "noise.gguf"
+    noise.write_bytes(b"GGUF" + bytes(range(256)) * 100)
+    for path in (cut, noise, tmp_path / "missing.gguf"):
+        with pytest.raises(ModelBroken, match=path.name):
+            await LlamaCppFactory()(card_for(path), SETTINGS)
+
+
+async def test_adapter_changes_the_reply_and_leaves_others_alone(default_model_path: Path, tmp_path: Path) -> None:
+    adapter = write_adapter(tmp_path / "adapter.gguf", default_model_path)
+    card = card_for(default_model_path, adapters={"law": adapter})
+    engine = await LlamaCppFactory()(card, Settings(context=512, slots=2))
+    try:
+        prompt = "Facts: " + " ".join(f"item {number} is {number * 7};" for number in range(16)) + " Then"
+        plain, _, _ = await run(engine, prompt)
+        adapted, end, _ = await run(engine, prompt, adapters={"law": 1.0})
+        assert adapted != plain
+        assert end.usage.cached_tokens == 0, "nothing that was computed without the adapter is used with it"
+        assert (await run(engine, prompt, adapters={"law": 0.0}))[0] == plain
+        both = await asyncio.gather(run(engine, prompt), run(engine, prompt, adapters={"law": 1.0}))
+        assert [text for text, _, _ in both] == [plain, adapted]
+    finally:
+        await engine.close()
+
+
+async def test_chat_is_not_offered(engine: LlamaCpp) -> None:
+    assert engine.capabilities.complete
+    assert not engine.capabilities.chat
+    from earthshine.engines.base import ChatRequest
+
+    with pytest.raises(UnsupportedParameter):
+        engine.chat(ChatRequest([{"role": "user", "content": "hi"}]))
+
+
+def dot(left: object, right: object) -> float:
+    return sum(a * b for a, b in zip(left, right, strict=True))  # pyright: ignore
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def write_adapter(path: Path, model: Path) -> Path:
+    """Write a LoRA adapter with random weights that fits `model`."""
+    width = read_header(model).number("embedding_length")
+    tensors = {
+        f"blk.{layer}.attn_q.weight.lora_{side}": (shape, F32)
+        for layer in range(10)
+        for side, shape in (("a", (width, 4)), ("b", (4, width)))
+    }
+    facts = {"general.type": "adapter", "adapter.type": "lora", "adapter.lora.alpha": 16.0}
+    write_gguf(path, tensors=tensors, metadata=facts)
+    start = read_header(path).data_start
+    rng = random.Random(1)
+    with path.open("r+b") as file:
+        file.seek(start)
+        for _ in range(len(tensors) * 4 * width):
+            file.write(struct.pack("<f", rng.gauss(0, 0.3)))
+    return path
