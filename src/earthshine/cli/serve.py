@@ -256,5 +256,6 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    # Uvicorn tells at `info` that it started and stopped; we say so ourselves.
-    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
+    # They tell at `info` what nobody asked for: plugins set up, a process started.
+    for chatty in ("uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

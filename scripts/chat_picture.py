@@ -1,0 +1,46 @@
+"""Draw docs/images/chat.svg from a real conversation with a running server.
+
+    python scripts/chat_picture.py "First message" "Second message"   (with EARTHSHINE_URL and EARTHSHINE_KEY)
+
+The messages are sent and the replies rendered by the chat's own code; only the prompt line is set by hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.text import Text
+
+from earthshine.cli.chat_client import ChatClient
+from earthshine.cli.chat_screen import SilentScreen, split_blocks
+from earthshine.cli.chat_talk import Talk
+
+PICTURE = Path(__file__).parent.parent / "docs" / "images" / "chat.svg"
+
+
+async def main(messages: list[str]) -> None:
+    """Hold the conversation and write the picture."""
+    console = Console(record=True, width=88, file=io.StringIO(), force_terminal=True, highlight=False)
+    url, key = os.environ["EARTHSHINE_URL"], os.environ["EARTHSHINE_KEY"]
+    async with ChatClient(url, key) as client:
+        talk = Talk(client)
+        console.print(Text(f"{talk.model} at {url} · /help · Ctrl-D leaves", style="dim"))
+        for message in messages:
+            console.print(Text.assemble(("› ", "bold green"), message))
+            turn = await talk.say(message, SilentScreen())
+            for block in split_blocks(turn.reply):
+                if block.strip():
+                    console.print(Markdown(block))
+                    console.print()
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    console.save_svg(str(PICTURE), title="earthshine chat")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
