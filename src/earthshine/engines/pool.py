@@ -48,6 +48,8 @@ class _Entry:
     leases: int = 0
     used: float = 0
     failed: EarthshineError | None = None
+    unwanted: bool = False
+    """Removed or replaced: to be unloaded when its last request has ended."""
 
     @property
     def memory(self) -> int:
@@ -94,8 +96,19 @@ class Pool:
         finally:
             entry.leases -= 1
             entry.used = time.monotonic()
+            if entry.unwanted and not entry.leases:
+                await self._unload(entry)
             async with self._changed:
                 self._changed.notify_all()
+
+    async def discard(self, name: str) -> None:
+        """Unload a model that was removed, as soon as no request uses it."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return
+        self._retire(entry)
+        if not entry.leases:
+            await self._unload(entry)
 
     def loaded(self) -> list[LoadedModel]:
         """Return the models that are loaded now."""
@@ -123,9 +136,15 @@ class Pool:
             if entry.failed is None or time.monotonic() - entry.used < FAILURE_MEMORY:
                 return entry
         elif entry is not None:
-            self._entries[f"{card.name} (replaced {time.monotonic_ns()})"] = entry
+            self._retire(entry)
         entry = self._entries[card.name] = _Entry(card, 0, used=time.monotonic())
         return entry
+
+    def _retire(self, entry: _Entry) -> None:
+        """Give up the name of an entry whose weights are gone; its memory still counts until it is unloaded."""
+        entry.unwanted = True
+        del self._entries[entry.card.name]
+        self._entries[f"{entry.card.name} (retired {time.monotonic_ns()})"] = entry
 
     async def _ready(self, entry: _Entry) -> Engine:
         if entry.failed is not None:

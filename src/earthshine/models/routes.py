@@ -38,7 +38,9 @@ async def retrieve_model(request: Request, model: str) -> Response:
 @router.delete("/v1/models/{model:path}", operation_id="delete_model")
 async def delete_model(request: Request, model: str) -> Response:
     """Remove an installed model and the weights that were fetched for it."""
-    services(request).catalog.remove(model)
+    house = services(request)
+    house.catalog.remove(model)
+    await house.pool.discard(model)
     return json_reply({"id": model, "object": "model", "deleted": True})
 
 
