@@ -153,6 +153,9 @@ def error_reply(error: EarthshineError, request_id: str = "") -> Response:
         headers["retry-after"] = str(max(1, round(error.retry_after)))
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
+    if error.status == 408:
+        # The rest of the body may come at any time, and is not to be waited for.
+        headers["connection"] = "close"
     return json_reply({"error": error.body()}, status=error.status, headers=headers)
 
 
