@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from earthshine.catalog import Catalog
 from earthshine.catalog.card import Card
+from earthshine.catalog.curated import embedded
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess, start_server
@@ -54,8 +55,10 @@ def default_model_path() -> Path:
 
 async def install_default_model(data: Path, weights: Path) -> Card:
     """Install weights by reference in a data directory, as the only real model."""
+    # With its maker's sampling: at a temperature of 1 the tiny model rambles on to the end of its context.
+    about = Card(name=DEFAULT_MODEL, sampling=embedded().sampling)
     try:
-        return await Catalog(Settings(data=data)).add(f"file:{weights}", DEFAULT_MODEL)
+        return await Catalog(Settings(data=data)).add(f"file:{weights}", DEFAULT_MODEL, about=about)
     except EarthshineError as error:
         pytest.fail(f"The default model cannot be installed: {error.message}", pytrace=False)
 
