@@ -125,9 +125,7 @@ async def replayed(http, server, response_id) -> str:
 
 
 def output_text(response) -> str:
-    return "".join(
-        part["text"] for item in response["output"] if item["type"] == "message" for part in item["content"]
-    )
+    return "".join(part["text"] for item in response["output"] if item["type"] == "message" for part in item["content"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Cut and reconnect readers at random; compare what they pieced together with the stored text, byte for byte.
 
-    python bench/reconnect.py --cuts 1000
+python bench/reconnect.py --cuts 1000
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from _server import KEY, Server, install
 from kill import output_text
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
+WORDS = ("مد", "sea", "é", "moon", "月", "🌙", "stone", "e\u0301")
 
 
 async def follow(http, url, body, rng, budget):
@@ -62,7 +63,7 @@ async def main(options: argparse.Namespace) -> int:
                 while cuts < options.cuts:
                     jobs = []
                     for _ in range(8):
-                        words = " ".join(rng.choice("مد sea é moon 月 🌙 stone e\u0301".split()) for _ in range(80))
+                        words = " ".join(rng.choice(WORDS) for _ in range(80))
                         script = {"text": words, "tokens_per_second": 300}
                         content = f"!script {json.dumps(script)}" if model == "scripted" else f"Tell of {words[:60]}"
                         body = {

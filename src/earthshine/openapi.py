@@ -40,9 +40,7 @@ def describe(app: FastAPI) -> None:
 def _document(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, routes=app.routes, summary=app.summary)
     bodies = {route: body for route in app.routes if isinstance(route, APIRoute) and (body := _body(route))}
-    _, definitions = models_json_schema(
-        [(body, "validation") for body in {*bodies.values()}], ref_template=_REFERENCE
-    )
+    _, definitions = models_json_schema([(body, "validation") for body in {*bodies.values()}], ref_template=_REFERENCE)
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {}).update(definitions.get("$defs", {}))
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}

@@ -44,7 +44,8 @@ def compaction(text: str) -> dict[str, Any]:
 
 
 async def stored(items: Sequence[dict[str, Any]]) -> list[Item]:
-    return await store_form(check(ResponseCreate, {"model": "m", "input": list(items)}).input or [], SEAL, param="input")
+    create = check(ResponseCreate, {"model": "m", "input": list(items)})
+    return await store_form(create.input or [], SEAL, param="input")
 
 
 async def messages(*items: dict[str, Any], **options: Any) -> list[dict[str, Any]]:

@@ -261,7 +261,7 @@ class Engine(ABC):
 
         `EngineFailed` may also come later, when the process behind it dies: the caller decides whether to go on.
         """
-        raise UnsupportedParameter("This model cannot complete raw text; use the chat or responses API.", param="prompt")
+        raise UnsupportedParameter("This model cannot complete raw text; use chat or responses.", param="prompt")
 
     def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """Reply to messages. The same errors as `complete`, and `UpstreamFailed`."""

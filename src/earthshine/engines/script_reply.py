@@ -78,8 +78,7 @@ def plan_reply(request: ChatRequest, context: int) -> Reply:
     """
     last, turn = last_user(request.messages)
     script = read_script(words(last), turn)
-    prompt = sum(len(split(words(message))) for message in request.messages) + len(split(request.prefill))
-    prompt += sum(len(split(orjson.dumps(tool).decode())) for tool in request.tools)
+    prompt = prompt_tokens(request)
     room = _room(prompt, context, request.sampling)
 
     tokens = list(_tokens("reasoning", split(_thought(request, script, last)), "<think>"))
@@ -100,6 +99,12 @@ def plan_reply(request: ChatRequest, context: int) -> Reply:
     if not whole.startswith(request.written):
         raise InvalidRequest("What was already written is not how this script begins.", param="written")
     return Reply(script, tokens, script.finish or end, prompt, ending)
+
+
+def prompt_tokens(request: ChatRequest) -> int:
+    """Count the tokens of all that a request says."""
+    said = sum(len(split(words(message))) for message in request.messages) + len(split(request.prefill))
+    return said + sum(len(split(orjson.dumps(tool).decode())) for tool in request.tools)
 
 
 def plan_completion(

@@ -51,7 +51,7 @@ from earthshine.engines.base import (
     Piece,
 )
 from earthshine.engines.script import Script, split
-from earthshine.engines.script_reply import certain, plan_completion, plan_reply
+from earthshine.engines.script_reply import certain, plan_completion, plan_reply, prompt_tokens
 from earthshine.errors import EngineFailed, InvalidRequest, RateLimited, UnsupportedParameter, UpstreamFailed
 from earthshine.settings import Settings
 
@@ -108,7 +108,7 @@ class Scripted(Engine):
 
     async def count(self, request: ChatRequest) -> int:
         """Return the tokens of all that a request says, by `tokenize`."""
-        return plan_reply(request, self.capabilities.context_length).prompt_tokens
+        return prompt_tokens(request)
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the sum of each token's own pseudo-random vector, scaled to length 1."""

@@ -20,7 +20,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earthshine.conversations.items import Item
-from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.responses.events import Draft
 from earthshine.responses.resource import new_response
@@ -39,7 +39,7 @@ Json = dict[str, Any]
 _REMEMBERED = 100
 """Unstored responses that one connection can go back to."""
 _WAITING = 16
-"""Messages that a client may send ahead."""
+"""Messages that a client may send ahead; more are refused."""
 
 
 @router.websocket("/v1/responses")
@@ -47,13 +47,16 @@ async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()
     connection = _Connection(socket, services(socket), caller(socket).project)
-    turns = asyncio.create_task(connection.serve())
+    both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve())}
     try:
-        await connection.listen()
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        turns.cancel()
-        with suppress(asyncio.CancelledError):
-            await turns
+        for task in both:
+            task.cancel()
+        with suppress(WebSocketDisconnect):
+            for ended in await asyncio.gather(*both, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
 
 
 class _Connection:
@@ -74,7 +77,13 @@ class _Connection:
                 if message["type"] == "websocket.disconnect":
                     return
                 data = message.get("bytes") or (message.get("text") or "").encode("utf-8", "surrogatepass")
-                await self._inbox.put(data)
+                try:
+                    self._inbox.put_nowait(data)
+                except asyncio.QueueFull:
+                    # Waiting for room would mean not to notice that the client is gone.
+                    await self._send_error(
+                        RateLimited(f"{_WAITING} messages wait already; wait for a response to end, then send this.")
+                    )
 
     async def serve(self) -> None:
         """Answer the messages in order. An error ends its turn, not the connection."""

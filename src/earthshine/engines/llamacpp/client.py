@@ -12,7 +12,7 @@ import orjson
 
 from earthshine.errors import EngineFailed, InvalidRequest
 
-SILENCE = 120.0
+SILENCE = 300.0
 """Seconds without a byte after which the engine counts as hung; its pings come every 30."""
 
 
