@@ -55,8 +55,8 @@ def default_model_path() -> Path:
 
 async def install_default_model(data: Path, weights: Path) -> Card:
     """Install weights by reference in a data directory, as the only real model."""
-    # With its maker's sampling: at a temperature of 1 the tiny model rambles on to the end of its context.
-    about = Card(name=DEFAULT_MODEL, sampling=embedded().sampling)
+    # With all that the curated list knows about it: with other sampling or prompts the tiny model rambles on for ever.
+    about = embedded() if weights.stat().st_size == embedded().size else None
     try:
         return await Catalog(Settings(data=data)).add(f"file:{weights}", DEFAULT_MODEL, about=about)
     except EarthshineError as error:
