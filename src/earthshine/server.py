@@ -16,6 +16,7 @@ from starlette.routing import Match, Route
 from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
 from earthshine.catalog import Catalog
+from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
@@ -23,7 +24,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.pool import LoadedModel, Pool
-from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound
+from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
 from earthshine.gate import Gate, request_id
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
@@ -68,42 +69,55 @@ def create_app(settings: Settings) -> FastAPI:
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        def refuse() -> None:
+            # Each would take up the replies that the other one is writing.
+            raise Unavailable(
+                f"Another server runs on the data directory {settings.data.absolute()}. Stop it, or name another "
+                "directory with --data."
+            )
+
         settings.data.mkdir(parents=True, exist_ok=True)
-        database = await Database.open(settings.database)
-        catalog = Catalog(settings)
-
-        async def prove(model: LoadedModel) -> None:
-            if model.card.proof is None and model.engine.capabilities.complete:
-                catalog.record_proof(model.card.name, await harness.prove(model))
-
-        pool = Pool(settings, catalog, on_load=prove)
-        journal = Journal(database, settings.commit_interval)
-        threads = Conversations(database)
-        runs = Runs(database, journal, catalog, pool, threads)
-        keys = Keys(database)
-        app.state.first_key = await keys.open(settings.bootstrap_key)
-        app.state.services = Services(
-            settings=settings,
-            database=database,
-            keys=keys,
-            catalog=catalog,
-            pool=pool,
-            conversations=threads,
-            runs=runs,
-        )
-        journal.start()
-        resumed = await runs.resume()
-        if resumed:
-            log.info("%d background responses go on from where they were cut", resumed)
-        try:
+        async with locked(settings.data / "server.lock", refuse), _rooms(app, settings):
             yield
-        finally:
-            await runs.close()
-            await journal.close()
-            await pool.close()
-            await database.close()
 
     return lifespan
+
+
+@asynccontextmanager
+async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
+    database = await Database.open(settings.database)
+    catalog = Catalog(settings)
+
+    async def prove(model: LoadedModel) -> None:
+        if model.card.proof is None and model.engine.capabilities.complete:
+            catalog.record_proof(model.card.name, await harness.prove(model))
+
+    pool = Pool(settings, catalog, on_load=prove)
+    journal = Journal(database, settings.commit_interval)
+    threads = Conversations(database)
+    runs = Runs(database, journal, catalog, pool, threads)
+    keys = Keys(database)
+    app.state.first_key = await keys.open(settings.bootstrap_key)
+    app.state.services = Services(
+        settings=settings,
+        database=database,
+        keys=keys,
+        catalog=catalog,
+        pool=pool,
+        conversations=threads,
+        runs=runs,
+    )
+    journal.start()
+    resumed = await runs.resume()
+    if resumed:
+        log.info("%d background responses go on from where they were cut", resumed)
+    try:
+        yield
+    finally:
+        await runs.close()
+        await journal.close()
+        await pool.close()
+        await database.close()
 
 
 async def _health(request: Request) -> Response:

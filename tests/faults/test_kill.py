@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import sqlite3
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Aftermath:
     """What was being written when the server was killed, and the server that was started afterwards."""
 
     api: Api
+    data: Path
     ids: dict[str, str]
     seen: dict[str, list[Json]] = field(default_factory=dict)
 
@@ -91,7 +93,7 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[
     ids["conversation"] = conversation
     second = await start(data)
     async with api_of(second) as api:
-        yield Aftermath(api, ids, seen)
+        yield Aftermath(api, data, ids, seen)
     assert await second.stop() == 0
 
 
@@ -145,6 +147,20 @@ async def test_a_conversation_gets_the_turn_once(aftermath: Aftermath) -> None:
         items = (await reply.json())["data"]
     assert [item["role"] for item in items] == ["user", "assistant"]
     assert items[1] == final["output"][0]
+
+
+async def test_a_second_server_on_the_same_data_refuses_to_start(aftermath: Aftermath) -> None:
+    running = await aftermath.api.create(script(text=STORY, **SLOW), background=True)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "earthshine", "serve", "--port", "0", "--data", str(aftermath.data)),
+        *("--scripted", "--no-embedded-model"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, out) == (2, b"")
+    assert b"Another server runs on the data directory" in err
+    assert text_of(await check_finished(aftermath.api, running["id"], [])) == STORY
 
 
 # --- one reply, many kills -------------------------------------------------------------------------------------------

@@ -1,0 +1,143 @@
+"""Closed by default: no route but `/health` answers without a key, and a key is all or nothing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from starlette.routing import Route, WebSocketRoute
+
+from earthshine.gate import OPEN
+from earthshine.server import ROUTERS, create_app
+from earthshine.settings import Settings
+from tests.server_process import ServerProcess
+
+PLACES = {"/health", "/openapi.json"}
+
+
+def routes() -> list[tuple[str, str]]:
+    """Every method and path that the application has."""
+    app = create_app(Settings(data=Path("unused")))
+
+    def walk() -> Iterator[tuple[str, str]]:
+        for route in (route for router in (app, *ROUTERS) for route in router.routes):
+            if isinstance(route, Route):
+                yield from ((method, route.path) for method in route.methods or ())
+            elif isinstance(route, WebSocketRoute):
+                yield "WEBSOCKET", route.path
+
+    return sorted(walk())
+
+
+ROUTES = routes()
+
+
+@pytest.fixture(scope="module")
+async def http() -> AsyncGenerator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+def test_the_walk_finds_every_operation_of_the_openapi_document() -> None:
+    app = create_app(Settings(data=Path("unused")))
+    documented = {(verb.upper(), path) for path, verbs in app.openapi()["paths"].items() for verb in verbs}
+    bare = {(method, path.replace(":path", "")) for method, path in ROUTES}
+    assert documented <= bare
+    assert len(documented) >= 26
+    assert {path for _, path in ROUTES} >= PLACES
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda value: str(value))
+async def test_no_key_no_answer(
+    method: str, path: str, scripted_server: ServerProcess, http: aiohttp.ClientSession
+) -> None:
+    url = scripted_server.url + path.replace("{", "").replace("}", "")
+    if method == "WEBSOCKET":
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await http.ws_connect(url)
+        assert caught.value.status in (401, 403)
+        return
+    async with http.request(method, url) as reply:
+        if path in OPEN:
+            assert reply.status == 200
+            return
+        assert reply.status == 401
+        assert reply.headers["www-authenticate"] == "Bearer"
+        assert reply.headers["x-request-id"].startswith("req_")
+        if method != "HEAD":
+            check_refusal(await reply.json())
+
+
+def test_only_health_is_open() -> None:
+    assert sorted(OPEN) == ["/health"]
+
+
+def check_refusal(body: dict[str, Any]) -> None:
+    error = body["error"]
+    assert set(body) == {"error"}
+    assert set(error) == {"message", "type", "param", "code"}
+    assert (error["type"], error["code"], error["param"]) == ("authentication_error", "invalid_api_key", None)
+    assert "Authorization: Bearer" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Bearer sk-es-test-administrato",
+        "Bearer sk-es-test-administrator2",
+        "Bearer SK-ES-TEST-ADMINISTRATOR",
+        "Bearer sk-es-test-administrator extra",
+        "Basic c2stZXMtdGVzdC1hZG1pbmlzdHJhdG9y",
+        "Token sk-es-test-administrator",
+        "sk-es-test-administrator",
+        "Bearer  \t ",
+        "Bearer قمر",
+        "Bearer " + "x" * 30_000,
+        "Bearer ' OR 1=1 --",
+    ],
+)
+async def test_wrong_keys(value: str, scripted_server: ServerProcess, http: aiohttp.ClientSession) -> None:
+    async with http.get(f"{scripted_server.url}/v1/models", headers={"Authorization": value}) as reply:
+        assert reply.status == 401
+        check_refusal(await reply.json())
+
+
+@pytest.mark.parametrize("value", [b"Bearer \xff\xfe\x80", b"Bearer \xed\xa0\x80", b"\xc3"])
+def test_keys_with_odd_bytes(value: bytes, scripted_server: ServerProcess) -> None:
+    host, port = scripted_server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: " + value + b"\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 401"), answer[:100]
+
+
+@pytest.mark.parametrize("value", ["Bearer {key}", "bearer {key}", "BEARER   {key}  "])
+async def test_right_keys(value: str, scripted_server: ServerProcess, http: aiohttp.ClientSession) -> None:
+    headers = {"Authorization": value.format(key=scripted_server.key)}
+    async with http.get(f"{scripted_server.url}/v1/models", headers=headers) as reply:
+        assert reply.status == 200
+
+
+async def test_unknown_places_do_not_show_that_they_are_unknown(
+    scripted_server: ServerProcess, http: aiohttp.ClientSession
+) -> None:
+    for path in ("/", "/v1/nothing", "/docs", "/redoc", "/health/", "/health/x", "//health", "/HEALTH"):
+        async with http.get(scripted_server.url + path, allow_redirects=False) as reply:
+            assert reply.status == 401, path
+
+
+def test_the_key_is_in_no_file(scripted_server: ServerProcess) -> None:
+    """It is stored as a hash, and never logged."""
+    for file in scripted_server.data.rglob("*"):
+        if file.is_file() and file.name != "administrator.key":
+            assert scripted_server.key.encode() not in file.read_bytes(), file
