@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,7 +55,7 @@ def main(options: argparse.Namespace) -> int:
                 "messages": [{"role": "user", "content": "What is the capital of France?"}],
             }
             headers = {"Authorization": f"Bearer {key}"}
-            with httpx.stream("POST", f"{url}/v1/chat/completions", json=body, headers=headers, timeout=120) as reply:
+            with httpx2.stream("POST", f"{url}/v1/chat/completions", json=body, headers=headers, timeout=120) as reply:
                 for line in reply.iter_lines():
                     if line.startswith("data: {") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
                         break

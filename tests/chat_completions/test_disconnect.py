@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 from openai import AsyncOpenAI
 
@@ -27,7 +27,7 @@ async def until(what: Callable[[], bool], seconds: float = 2) -> float:
 async def test_closing_the_connection_stops_the_engine(app: Served, stream: bool, n: int) -> None:
     body = {"model": "scripted", "messages": script(text="a b", hang_after=2), "stream": stream, "n": n}
     headers = {"authorization": "Bearer default"}
-    client = httpx.AsyncClient()
+    client = httpx2.AsyncClient()
     task = asyncio.create_task(client.post(f"{app.url}/v1/chat/completions", json=body, headers=headers))
     await until(lambda: app.engine.running == n)
     task.cancel()
@@ -46,7 +46,7 @@ async def test_what_was_produced_is_stored(app: Served, sdk: AsyncOpenAI, stream
         "store": True,
         "metadata": {"case": key},
     }
-    client = httpx.AsyncClient()
+    client = httpx2.AsyncClient()
     task = asyncio.create_task(
         client.post(f"{app.url}/v1/chat/completions", json=body, headers={"authorization": "Bearer default"})
     )

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from openai import APIError, AsyncOpenAI, InternalServerError, RateLimitError
 
@@ -17,9 +17,9 @@ FUNCTION = {"type": "function", "function": {"name": "f"}}
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
 
-async def post(app: Served, body: Any) -> httpx.Response:
+async def post(app: Served, body: Any) -> httpx2.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
         return await client.post(
             f"{app.url}/v1/chat/completions", content=content, headers={"authorization": "Bearer default"}
         )

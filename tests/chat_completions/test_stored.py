@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-import httpx
+import httpx2
 import pytest
 from openai import AsyncOpenAI, BadRequestError, NotFoundError
 
@@ -129,7 +129,7 @@ async def test_strict_mode_takes_a_list_of_assistant_messages(sdk: AsyncOpenAI) 
     ],
 )
 async def test_a_bad_query_is_named(app: Served, query: str, param: str) -> None:
-    async with httpx.AsyncClient(headers={"authorization": "Bearer default"}) as client:
+    async with httpx2.AsyncClient(headers={"authorization": "Bearer default"}) as client:
         reply = await client.get(f"{app.url}/v1/chat/completions?{query}")
     assert reply.status_code == 400
     assert reply.json()["error"]["param"] == param

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from openai import APIError, AsyncOpenAI, BadRequestError
 from openai.types import Completion
@@ -106,7 +106,7 @@ async def test_an_error_in_the_middle(app: Served) -> None:
 )
 async def test_a_bad_field_is_named(app: Served, fields: dict[str, Any], param: str) -> None:
     body = {"model": "scripted", "prompt": "x", **fields}
-    async with httpx.AsyncClient(headers={"authorization": "Bearer default"}) as client:
+    async with httpx2.AsyncClient(headers={"authorization": "Bearer default"}) as client:
         reply = await client.post(f"{app.url}/v1/completions", json=body)
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
 

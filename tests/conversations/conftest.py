@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from openai import AsyncOpenAI
@@ -50,7 +50,7 @@ class _ProjectIsKey:
 
 
 @pytest.fixture(scope="module")
-async def http(store: Conversations) -> AsyncIterator[httpx.AsyncClient]:
+async def http(store: Conversations) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
     app.include_router(router)
     app.add_middleware(_ProjectIsKey)
@@ -61,14 +61,14 @@ async def http(store: Conversations) -> AsyncIterator[httpx.AsyncClient]:
         return error_reply(error)
 
     app.add_exception_handler(EarthshineError, known)
-    transport = httpx.ASGITransport(app=app)
+    transport = httpx2.ASGITransport(app=app)
     headers = {"authorization": "Bearer default"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://test/v1", headers=headers) as client:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test/v1", headers=headers) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def sdk(http: httpx.AsyncClient) -> AsyncOpenAI:
+def sdk(http: httpx2.AsyncClient) -> AsyncOpenAI:
     return AsyncOpenAI(
         base_url="http://test/v1",
         api_key="default",

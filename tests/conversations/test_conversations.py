@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 import orjson
 import pytest
 from openai import AsyncOpenAI, BadRequestError, NotFoundError
@@ -157,7 +157,7 @@ BAD: list[tuple[str, str, Any, int, str]] = [
 
 @pytest.mark.parametrize(("verb", "path", "body", "status", "field"), BAD, ids=lambda v: repr(v)[:50])
 async def test_bad_input_is_named_and_changes_nothing(
-    http: httpx.AsyncClient, verb: str, path: str, body: Any, status: int, field: str
+    http: httpx2.AsyncClient, verb: str, path: str, body: Any, status: int, field: str
 ) -> None:
     made = (await http.post("/conversations", json={"items": [{**USER, "id": "msg_1"}]})).json()
     base = f"/conversations/{made['id']}"
@@ -178,7 +178,7 @@ async def test_a_deleted_cursor_is_an_error(sdk: AsyncOpenAI) -> None:
     assert caught.value.param == "after"
 
 
-async def test_a_lone_surrogate_is_refused(http: httpx.AsyncClient) -> None:
+async def test_a_lone_surrogate_is_refused(http: httpx2.AsyncClient) -> None:
     reply = await http.post("/conversations", content=b'{"items":[{"role":"user","content":"\\ud800"}]}')
     assert reply.status_code == 400
     assert orjson.loads(reply.content)["error"]["code"] == "invalid_json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from openai import AsyncOpenAI
 
@@ -61,6 +61,6 @@ async def test_as_many_inputs_as_the_api_allows(sdk: AsyncOpenAI) -> None:
 )
 async def test_a_bad_field_is_named(app: Served, fields: dict[str, Any], param: str) -> None:
     body = {"model": "scripted", "input": "x", **fields}
-    async with httpx.AsyncClient(headers={"authorization": "Bearer default"}) as client:
+    async with httpx2.AsyncClient(headers={"authorization": "Bearer default"}) as client:
         reply = await client.post(f"{app.url}/v1/embeddings", json={k: v for k, v in body.items() if v is not None})
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)

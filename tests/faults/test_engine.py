@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -16,11 +17,19 @@ import pytest
 from earthshine.catalog import Catalog
 from earthshine.settings import Settings
 from tests.conftest import DEFAULT_MODEL, install_default_model
-from tests.faults.api import Api, api_of, assert_whole, text_of
+from tests.faults.api import Api, Json, api_of, assert_whole, text_of
 from tests.server_process import ServerProcess, start_server
 
 pytestmark = pytest.mark.model
 
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "numbers": {"type": "array", "items": {"enum": ["one", "two", "three"]}, "minItems": 12, "maxItems": 16}
+    },
+    "required": ["numbers"],
+    "additionalProperties": False,
+}
 PROMPT = "Write a long story about the moon and the sea."
 
 
@@ -85,15 +94,7 @@ async def test_a_killed_engine_goes_unnoticed(own_server: ServerProcess, api: Ap
 
 
 async def test_structured_output_is_valid_after_a_killed_engine(own_server: ServerProcess, api: Api) -> None:
-    schema = {
-        "type": "object",
-        "properties": {
-            "numbers": {"type": "array", "items": {"enum": ["one", "two", "three"]}, "minItems": 12, "maxItems": 16}
-        },
-        "required": ["numbers"],
-        "additionalProperties": False,
-    }
-    text = {"format": {"type": "json_schema", "name": "numbers", "schema": schema, "strict": True}}
+    text = {"format": {"type": "json_schema", "name": "numbers", "schema": SCHEMA, "strict": True}}
     pids = engines(own_server)
     async with api.stream(PROMPT, model="default", text=text, max_output_tokens=200) as events:
         seen = []
@@ -104,7 +105,7 @@ async def test_structured_output_is_valid_after_a_killed_engine(own_server: Serv
                     os.kill(pid, signal.SIGKILL)
     assert pids
     assert seen[-1]["type"] == "response.completed"
-    jsonschema.validate(json.loads(text_of(seen[-1]["response"])), schema)
+    jsonschema.validate(json.loads(text_of(seen[-1]["response"])), SCHEMA)
 
 
 @pytest.mark.parametrize("name", ["spoiled", "shorter"])
@@ -140,3 +141,38 @@ async def test_cancelling_frees_the_engine_at_once(api: Api) -> None:
     assert loop.time() - begun < 1
     assert cancelled["status"] == "cancelled"
     assert_whole(await api.events(made["id"]), cancelled)
+
+
+async def test_a_killed_server_finishes_constrained_replies_validly(default_model_path: Path, tmp_path: Path) -> None:
+    """A grammar is taken up in the middle of its text: JSON by schema, and the arguments of a forced call."""
+    await install_default_model(tmp_path, default_model_path)
+    flags = ("--default-model", DEFAULT_MODEL, "--context", "512", "--slots", "2", "--threads", "1")
+    first = await start_server(tmp_path, *flags)
+    tool = {"type": "function", "name": "save", "parameters": SCHEMA, "strict": True}
+    ask: dict[str, Any] = {"model": "default", "background": True, "max_output_tokens": 200}
+    async with api_of(first) as api:
+        shaped = await api.create(
+            PROMPT, text={"format": {"type": "json_schema", "name": "n", "schema": SCHEMA, "strict": True}}, **ask
+        )
+        called = await api.create(PROMPT, tools=[tool], tool_choice="required", parallel_tool_calls=False, **ask)
+        async with asyncio.timeout(120):
+            while len(text_of(await api.get(shaped["id"]))) < 20 or not arguments(await api.get(called["id"])):
+                await asyncio.sleep(0.02)
+        before = text_of(await api.get(shaped["id"])), arguments(await api.get(called["id"]))
+    await first.kill()
+    second = await start_server(tmp_path, *flags)
+    async with api_of(second) as api:
+        shape, call = await api.ended(shaped["id"], 120), await api.ended(called["id"], 120)
+        assert_whole(await api.events(shaped["id"]), shape)
+    await second.stop()
+    assert text_of(shape).startswith(before[0])
+    assert arguments(call).startswith(before[1])
+    assert [item["type"] for item in call["output"]] == ["function_call"]
+    for response, text in ((shape, text_of(shape)), (call, arguments(call))):
+        assert response["status"] == "completed"
+        jsonschema.validate(json.loads(text), SCHEMA)
+
+
+def arguments(response: Json) -> str:
+    """What the calls of a Response say."""
+    return "".join(item["arguments"] for item in response["output"] if item["type"] == "function_call")

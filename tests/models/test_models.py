@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from types import SimpleNamespace
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from openai import AsyncOpenAI, BadRequestError, NotFoundError
@@ -37,11 +37,11 @@ async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     app.include_router(router)
     app.add_exception_handler(EarthshineError, known)
     app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=None)
-    transport = httpx.ASGITransport(app)
+    transport = httpx2.ASGITransport(app)
     async with AsyncOpenAI(
         api_key="k",
         base_url="http://test/v1",
-        http_client=httpx.AsyncClient(transport=transport),
+        http_client=httpx2.AsyncClient(transport=transport),
         max_retries=0,
         _strict_response_validation=True,
     ) as sdk:
