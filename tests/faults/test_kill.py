@@ -184,7 +184,7 @@ async def test_killed_three_times_in_one_reply(tmp_path: Path) -> None:
                         seen.append(event)
                         if len(seen) == begun + 1:
                             asyncio.get_running_loop().call_later(rng.uniform(0.01, 0.3), server.process.kill)
-        await server.kill()
+        await server.process.wait()
         assert text.startswith(told(seen))
         assert told(seen) != text, f"it was over before kill {kill + 1}"
     last = await start(tmp_path)
