@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEY = "sk-es-test-administrator"
+SMALL = {"EARTHSHINE_SLOTS": "4", "EARTHSHINE_CONTEXT": "2048"}
+"""Little memory to clear at each start, and an early end for a tiny model that rambles."""
 
 
 @dataclass
@@ -65,7 +67,7 @@ async def start_server(
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             cwd=data,
-            env={**inherited, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **(env or {})},
+            env={**inherited, **SMALL, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **(env or {})},
         )
     assert process.stdout is not None
     try:
