@@ -13,7 +13,7 @@ from earthshine.errors import ModelBroken
 from earthshine.settings import Settings
 
 DEFAULT_CONTEXT = 8192
-BATCH = 128
+BATCH = 64
 """Tokens that one step of the engine computes at most. A step cannot be interrupted, so this bounds how long a prompt
 stalls the other replies and how soon a cancelled prompt stops; docs/engines.md has the measurements."""
 EMBEDDING_CONTEXT = 2048
