@@ -27,8 +27,8 @@ STABLE = 60.0
 LONGEST_WAIT = 30.0
 """Most seconds between two restarts."""
 SPIN = "1000"
-"""How often a thread of the engine looks for the others before it sleeps. By default it spins for a millisecond, and
-on a busy machine it burns the very time that the others need: replies were ten times slower; see docs/engines.md."""
+"""How often a thread of the engine looks for the others before it sleeps. By default it spins for long, and on a
+busy machine burns the very time that the others need: replies were ten times slower; see docs/engines.md."""
 _LOG_LINES = 30
 
 log = logging.getLogger(__name__)
