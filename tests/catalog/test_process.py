@@ -65,7 +65,7 @@ async def test_goes_on_after_kill_9(hub: Hub, tmp_path: Path) -> None:
 
 
 async def test_ctrl_c_says_how_to_go_on(hub: Hub, tmp_path: Path) -> None:
-    hub.behaviour.slow = 0.05
+    hub.behaviour.slow = 0.3
     process = await pull(hub, tmp_path)
     part = await part_of(tmp_path, 1_000_000)
     process.send_signal(signal.SIGINT)

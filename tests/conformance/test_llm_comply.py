@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from earthshine.catalog import Catalog
+from earthshine.settings import Settings
+from tests.server_process import ServerProcess
+
 FORMATS = {"open-responses": 13, "openai-chat": 9}
 IMAGE_TESTS = {"image-input", "chat-image-input"}
 """The default model does not see: these must be refused with a 400 that says so."""
@@ -24,10 +28,20 @@ def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@pytest.fixture
+async def reasoning_name(server: ServerProcess, default_model_path: Path) -> str:
+    """The default model under a name for which the suite does not skip its reasoning tests."""
+    name = "default-like-o1"
+    catalog = Catalog(Settings(data=server.data))
+    if name not in {card.name for card in catalog.local()}:
+        await catalog.add(f"file:{default_model_path}", name)
+    return name
+
+
 @pytest.mark.model
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("fmt", FORMATS)
-def test_llm_comply(fmt: str, server: Any, reasoning_name: str) -> None:
+def test_llm_comply(fmt: str, server: ServerProcess, reasoning_name: str) -> None:
     report = run(fmt, server.url, server.key, reasoning_name)
     results = report["results"]
     assert len(results) == FORMATS[fmt], [result["id"] for result in results]

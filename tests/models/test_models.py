@@ -21,6 +21,10 @@ from earthshine.wire import error_reply
 from tests.catalog.gguf_writer import write_gguf
 
 
+async def _discard(_name: str) -> None:
+    """No model is loaded in these tests."""
+
+
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     """The SDK on an application that has nothing but this resource."""
@@ -36,7 +40,7 @@ async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     app = FastAPI()
     app.include_router(router)
     app.add_exception_handler(EarthshineError, known)
-    app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=None)
+    app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=SimpleNamespace(discard=_discard))
     transport = httpx2.ASGITransport(app)
     async with AsyncOpenAI(
         api_key="k",

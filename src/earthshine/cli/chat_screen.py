@@ -135,7 +135,7 @@ def _blocks(text: str) -> Iterator[str]:
         if blank and line.endswith("\n") and block.strip() and number <= len(lines) - 1:
             yield block
             block = ""
-        elif block or not blank:
+        elif block or not blank or not line.endswith("\n"):
             block += line
     yield block
 
