@@ -132,6 +132,7 @@ class LlamaCpp(Engine):
                             elif "error" in event:
                                 raise EngineFailed(f"The engine failed: {event['error'].get('message', '')[:500]}")
                             elif event["content"]:
+                                self._supervisor.serves()
                                 count, written = event["tokens_predicted"] - written, event["tokens_predicted"]
                                 seat.wrote(event["tokens"])
                                 yield piece_of(event, count, request.sampling.logprobs)

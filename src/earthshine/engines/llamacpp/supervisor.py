@@ -23,7 +23,7 @@ LOAD_TIMEOUT = 600.0
 FAILED_LOADS = 3
 """Loads that may fail in a row before the model counts as broken."""
 STABLE = 60.0
-"""Seconds of life after which a crash counts as the first again."""
+"""Seconds of life after which a crash counts as the first again, even of a child that answered nothing."""
 LONGEST_WAIT = 30.0
 """Most seconds between two restarts."""
 SPIN = "1000"
@@ -54,6 +54,7 @@ class Supervisor:
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         self._broken: EarthshineError | None = None
         self._crashes = 0
+        self._served = False
         self._failed_loads = 0
 
     @property
@@ -102,6 +103,10 @@ class Supervisor:
                 ) from None
         if self._broken is not None:
             raise self._broken
+
+    def serves(self) -> None:
+        """Note that this child has answered: if it dies now, the next one is started at once."""
+        self._served = True
 
     async def settle(self) -> None:
         """After a broken connection: wait a moment until it is known whether the child died.
@@ -186,7 +191,9 @@ class Supervisor:
                 _ending(code),
                 self._words(),
             )
-            self._crashes = 1 if time.monotonic() - born > STABLE else self._crashes + 1
+            sound = self._served or time.monotonic() - born > STABLE
+            self._crashes = 1 if sound else self._crashes + 1
+            self._served = False
             if not await self._restart():
                 return
 
