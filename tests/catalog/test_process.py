@@ -33,7 +33,14 @@ async def hub() -> AsyncGenerator[Hub]:
 async def pull(hub: Hub, data: Path, *, limit: Callable[[], Any] | None = None) -> Process:
     command = [sys.executable, "-m", "earthshine", "pull", f"hf:{KEY}", "--json", "--data", str(data)]
     command += ["--hf-endpoint", hub.url]
-    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, preexec_fn=limit)
+
+    def prepare() -> None:
+        # Where the tests run in the background, children would inherit that Ctrl-C is ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if limit is not None:
+            limit()
+
+    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, preexec_fn=prepare)
 
 
 async def part_of(data: Path, size: int) -> Path:
