@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEY = "sk-es-test-administrator"
-SMALL = {"EARTHSHINE_SLOTS": "4", "EARTHSHINE_CONTEXT": "2048"}
-"""Little memory to clear at each start, and an early end for a tiny model that rambles."""
+SMALL = {"EARTHSHINE_SLOTS": "4"}
+"""Little memory to clear at each start."""
 
 
 @dataclass
