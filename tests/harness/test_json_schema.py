@@ -125,6 +125,11 @@ def test_bounds_admit_every_plain_number_inside_and_none_outside(schema: dict[st
         ({"type": "integer", "exclusiveMinimum": 0.5, "maximum": 12}, ["1", "12"], ["0", "13", "-1"]),
         ({"type": "integer", "minimum": -5, "exclusiveMaximum": -2}, ["-5", "-3"], ["-2", "-6", "3", "0"]),
         ({"minimum": 1, "maximum": 1.5, "type": "number"}, ["1", "1.5", "1.50", "1.49"], ["1.51", "0.9", "2"]),
+        (
+            {"type": "number", "exclusiveMinimum": 99, "maximum": 99.5},
+            ["99.25", "99.0000000000001"],
+            ["99", "99.000000000000001"],  # the last one is 99 to whoever reads it as a double
+        ),
         ({"type": "integer", "multipleOf": 25}, ["0", "-25", "100", "1050"], ["10", "05"]),
         ({"type": "integer", "multipleOf": 7, "minimum": 0, "maximum": 30}, ["0", "28"], ["30", "35"]),
         ({"type": "number", "multipleOf": 0.01}, ["1.25", "3", "0.5"], ["1.255"]),

@@ -19,6 +19,8 @@ MAX_LISTED = 1000
 """Multiples that are written out one by one."""
 MAX_FRACTION = 40
 """Digits after the point that a bound may have."""
+_DOUBLE_DIGITS = 15
+"""Digits that a reader's double tells apart; with more, a number beside an excluded bound would become the bound."""
 
 Digits = tuple[int, ...]
 
@@ -79,7 +81,9 @@ def _fraction_length(*bounds: Bound) -> int:
     needed = max(len(_fraction(abs(bound.value))) for bound in bounds)
     if needed > MAX_FRACTION:
         raise InvalidSchema(f"Bounds may have at most {MAX_FRACTION} digits after the point.")
-    return max(FRACTION_DIGITS, needed + 1)
+    given = [abs(int(bound.value)) for bound in bounds if abs(bound.value) < LARGEST]
+    whole = max((len(str(value)) for value in given), default=1)
+    return max(min(FRACTION_DIGITS, _DOUBLE_DIGITS - whole), needed + 1)
 
 
 def _signed_integers(first: int, last: int) -> Node:
