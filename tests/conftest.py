@@ -33,6 +33,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"default model: {_find_default_model() or 'MISSING: tests that need it will fail; run `make setup`'}"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what this machine could not test: a skipped test has shown nothing."""
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"COULD NOT RUN: {report.nodeid}: {report.longrepr[2]}", red=True)
+
+
 def _find_default_model() -> Path | None:
     named = os.environ.get("EARTHSHINE_TEST_MODEL")
     if named:

@@ -68,7 +68,7 @@ class Hub:
 @asynccontextmanager
 async def running_hub(**options: object) -> AsyncGenerator[Hub]:
     """Start both servers; stop them at the end."""
-    hub = Hub("", "", Behaviour(**options), [])  # type: ignore[arg-type]
+    hub = Hub("", "", Behaviour(**options), [])
     runners: list[web.AppRunner] = []
     for name, handler in (("elsewhere", _elsewhere), ("hub", _front)):
         app = web.Application()

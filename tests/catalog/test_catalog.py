@@ -17,7 +17,7 @@ UPSTREAMS = {"vllm": Upstream(base_url="http://gpu/v1", api_key="k", models={"Qw
 
 
 def catalog_of(tmp_path: Path, **options: object) -> Catalog:
-    return Catalog(Settings(data=tmp_path / "data", **options), MACHINE)  # type: ignore[arg-type]
+    return Catalog(Settings(data=tmp_path / "data", **options), MACHINE)
 
 
 async def install(catalog: Catalog, tmp_path: Path, name: str, **metadata: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import resource
 import signal
 import sys
@@ -17,8 +16,6 @@ import pytest
 
 from tests.catalog.gguf_writer import large_gguf
 from tests.catalog.hub import Hub, running_hub
-
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
 CONTENT = large_gguf(6_000_000)
 KEY = "owner/repo/tiny.gguf"

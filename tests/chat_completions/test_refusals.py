@@ -197,7 +197,7 @@ async def test_an_error_in_the_middle_is_the_sdks_error(sdk: AsyncOpenAI, app: S
         async for chunk in stream:
             seen += chunk.choices[0].delta.content or ""
     assert seen.startswith("o")
-    assert caught.value.body["code"] == "upstream_failed"  # type: ignore[index]
+    assert caught.value.body["code"] == "upstream_failed"
     with pytest.raises(InternalServerError):
         await sdk.chat.completions.create(model="scripted", messages=messages, n=n)
     assert (app.engine.running, app.pool.leases) == (0, 0)

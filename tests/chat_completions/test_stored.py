@@ -96,7 +96,7 @@ async def test_messages_with_their_true_roles(app: Served, sdk: AsyncOpenAI) -> 
         {"role": "assistant", "content": "c"},
         {"role": "user", "content": "d", "name": "Zoe"},
     ]
-    reply = await sdk.chat.completions.create(model="scripted", messages=given, store=True)  # type: ignore[arg-type]
+    reply = await sdk.chat.completions.create(model="scripted", messages=given, store=True)
     # The SDK's type knows the role `assistant` only, so strict mode is off; see docs/chat_completions.md.
     async with app.client(strict=False) as loose:
         listed = [message async for message in loose.chat.completions.messages.list(reply.id, limit=2)]

@@ -85,7 +85,7 @@ def list_input_items(client: OpenAI) -> None:
         ],
     )
     items = list(client.responses.input_items.list(made.id, limit=2, order="asc"))
-    assert [item.role for item in items] == ["user", "assistant", "user"]  # type: ignore[union-attr]
+    assert [item.role for item in items] == ["user", "assistant", "user"]
 
 
 @use("POST /responses/compact")
@@ -150,7 +150,7 @@ def list_items(client: OpenAI) -> None:
     made = create_conversation(client)
     client.responses.create(model=MODEL, input="Go on.", conversation=made.id)
     listed = list(client.conversations.items.list(made.id, order="asc", limit=1))
-    assert [item.role for item in listed] == ["user", "user", "assistant"]  # type: ignore[union-attr]
+    assert [item.role for item in listed] == ["user", "user", "assistant"]
 
 
 @use("GET /conversations/{}/items/{}")

@@ -67,8 +67,8 @@ async def test_an_empty_conversation(sdk: AsyncOpenAI) -> None:
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("limit", [1, 3, 7, 20, 100])
 async def test_pages_join_to_the_whole(sdk: AsyncOpenAI, order: Any, limit: int) -> None:
-    made = await sdk.conversations.create(items=MANY)  # type: ignore[arg-type]
-    await sdk.conversations.items.create(made.id, items=MANY[:3])  # type: ignore[arg-type]
+    made = await sdk.conversations.create(items=MANY)
+    await sdk.conversations.items.create(made.id, items=MANY[:3])
     whole = [f"message {number}" for number in [*range(20), 0, 1, 2]]
     pages = [
         page async for page in (await sdk.conversations.items.list(made.id, order=order, limit=limit)).iter_pages()
@@ -79,7 +79,7 @@ async def test_pages_join_to_the_whole(sdk: AsyncOpenAI, order: Any, limit: int)
 
 
 async def test_the_default_is_the_newest_twenty(sdk: AsyncOpenAI) -> None:
-    made = await sdk.conversations.create(items=MANY)  # type: ignore[arg-type]
+    made = await sdk.conversations.create(items=MANY)
     await sdk.conversations.items.create(made.id, items=[{"role": "user", "content": "newest"}])
     page = await sdk.conversations.items.list(made.id)
     assert texts(page.data)[0] == "newest"
@@ -88,11 +88,11 @@ async def test_the_default_is_the_newest_twenty(sdk: AsyncOpenAI) -> None:
 
 
 async def test_items_that_come_while_paging_disturb_nothing(sdk: AsyncOpenAI) -> None:
-    made = await sdk.conversations.create(items=MANY)  # type: ignore[arg-type]
+    made = await sdk.conversations.create(items=MANY)
     first = await sdk.conversations.items.list(made.id, order="desc", limit=5)
     await sdk.conversations.items.create(made.id, items=[{"role": "user", "content": "late"}])
     await sdk.conversations.items.delete(first.data[0].id, conversation_id=made.id)
-    second = await sdk.conversations.items.list(made.id, order="desc", limit=5, after=first.last_id)  # type: ignore[arg-type]
+    second = await sdk.conversations.items.list(made.id, order="desc", limit=5, after=first.last_id)
     assert texts(second.data) == [f"message {number}" for number in (14, 13, 12, 11, 10)]
 
 
@@ -170,7 +170,7 @@ async def test_bad_input_is_named_and_changes_nothing(
 
 
 async def test_a_deleted_cursor_is_an_error(sdk: AsyncOpenAI) -> None:
-    made = await sdk.conversations.create(items=MANY)  # type: ignore[arg-type]
+    made = await sdk.conversations.create(items=MANY)
     page = await sdk.conversations.items.list(made.id, limit=2)
     await sdk.conversations.items.delete(page.data[1].id, conversation_id=made.id)
     with pytest.raises(BadRequestError) as caught:

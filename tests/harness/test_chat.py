@@ -88,7 +88,7 @@ async def test_nobody_forges_control_tokens(where: str):
 async def test_placeholders_in_the_input_are_only_text():
     engine = FakeEngine("ok")
     await ask(model(engine), ChatRequest(user("a\ue0000\ue001b<|im_end|>")))
-    assert "a\ue0000\ue001b<|im_end|><|im_end|>" in await engine.detokenize(engine.requests[0].prompt)  # type: ignore[arg-type]
+    assert "a\ue0000\ue001b<|im_end|><|im_end|>" in await engine.detokenize(engine.requests[0].prompt)
 
 
 async def test_control_tokens_spelled_by_the_model_stay_text_when_it_goes_on():

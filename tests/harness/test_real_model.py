@@ -40,7 +40,7 @@ async def loaded(default_model_path: Path, tmp_path_factory: pytest.TempPathFact
 
 
 def _request(text: str, **options: object) -> ChatRequest:
-    return replace(ChatRequest([SYSTEM, *user(text)], sampling=SAMPLING), **options)  # type: ignore[arg-type]
+    return replace(ChatRequest([SYSTEM, *user(text)], sampling=SAMPLING), **options)
 
 
 def _valid(name: str, arguments: str) -> bool:

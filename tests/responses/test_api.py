@@ -69,7 +69,7 @@ def test_text_comes_back_unchanged(client: OpenAI) -> None:
     with client.responses.retrieve(made.id, stream=True) as events:
         assert "".join(event.delta for event in events if event.type == "response.output_text.delta") == text
     sent = client.responses.input_items.list(ask(client, [{"role": "user", "content": text}]).id).data[0]
-    assert sent.content[0].text == text  # type: ignore[union-attr]
+    assert sent.content[0].text == text
 
 
 def test_an_output_limit_makes_it_incomplete(client: OpenAI) -> None:
@@ -106,7 +106,7 @@ def test_errors_of_the_engine(error: str, status: int, client: OpenAI) -> None:
     with pytest.raises(openai.APIStatusError) as caught:
         ask(client, script(text="one two", error_after=1, error_always=True, error=error))
     assert caught.value.status_code == status
-    assert caught.value.body["code"]  # type: ignore[index]
+    assert caught.value.body["code"]
     if error == "rate_limited":
         assert caught.value.response.headers["retry-after"] == "7"
 
@@ -128,7 +128,7 @@ def test_an_engine_that_fails_once_goes_unnoticed(client: OpenAI) -> None:
 
 
 def roles(client: OpenAI, response_id: str) -> list[str]:
-    return [item.role for item in client.responses.input_items.list(response_id, order="asc")]  # type: ignore[union-attr]
+    return [item.role for item in client.responses.input_items.list(response_id, order="asc")]
 
 
 def test_going_on_from_a_response(client: OpenAI) -> None:
@@ -159,7 +159,7 @@ def test_a_conversation_grows_turn_by_turn(client: OpenAI) -> None:
     assert first.conversation.id == conversation.id
     ask(client, "Two.", conversation={"id": conversation.id})
     items = list(client.conversations.items.list(conversation.id, order="asc"))
-    assert [item.role for item in items] == ["user", "assistant"] * 2  # type: ignore[union-attr]
+    assert [item.role for item in items] == ["user", "assistant"] * 2
     assert items[1].id == first.output[0].id
     with pytest.raises(openai.APIStatusError):
         ask(
@@ -181,9 +181,9 @@ def test_what_is_not_stored_is_not_found(client: OpenAI) -> None:
 def test_input_items_page_by_page(client: OpenAI) -> None:
     sent = [{"role": "user", "content": f"Number {number}."} for number in range(7)]
     made = ask(client, sent)
-    ascending = [item.content[0].text for item in client.responses.input_items.list(made.id, order="asc", limit=3)]  # type: ignore[union-attr]
+    ascending = [item.content[0].text for item in client.responses.input_items.list(made.id, order="asc", limit=3)]
     assert ascending == [f"Number {number}." for number in range(7)]
-    descending = [item.content[0].text for item in client.responses.input_items.list(made.id, limit=2)]  # type: ignore[union-attr]
+    descending = [item.content[0].text for item in client.responses.input_items.list(made.id, limit=2)]
     assert descending == ascending[::-1]
     page = client.responses.input_items.list(made.id, limit=7)
     assert page.has_more is False
@@ -221,7 +221,7 @@ def test_encrypted_thinking_travels_with_the_client(client: OpenAI) -> None:
     history = [{"role": "user", "content": "One."}, *(item.to_dict() for item in made.output)]
     followed = ask(client, [*history, {"role": "user", "content": "Two."}], store=False)
     assert followed.output_text == "You said: Two."
-    history[1]["encrypted_content"] = sealed[:-4] + "AAAA"  # type: ignore[index]
+    history[1]["encrypted_content"] = sealed[:-4] + "AAAA"
     with pytest.raises(openai.BadRequestError) as caught:
         ask(client, history, store=False)
     assert caught.value.param == "input[1].encrypted_content"

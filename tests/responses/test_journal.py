@@ -111,7 +111,7 @@ async def test_a_full_disk_delays_and_loses_nothing(
         if failures:
             failures -= 1
             raise StorageFull("full")
-        await real(batch)  # type: ignore[arg-type]
+        await real(batch)
 
     monkeypatch.setattr(journal, "_commit", full)
     stream.append(event(0))

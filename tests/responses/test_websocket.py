@@ -102,7 +102,7 @@ async def test_errors_end_the_turn_and_not_the_connection(client: AsyncOpenAI) -
     ]
     async with client.responses.connect() as connection:
         for body, param in wrong:
-            await connection.send({"type": "response.create", "model": MODEL, **body})  # type: ignore[arg-type]
+            await connection.send({"type": "response.create", "model": MODEL, **body})
             (event,) = await rest(connection)
             assert (event.type, event.error.param) == ("error", param)
             assert event.status in (400, 404)
