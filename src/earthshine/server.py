@@ -32,6 +32,7 @@ from earthshine.responses.journal import Journal
 from earthshine.responses.routes import router as responses
 from earthshine.responses.runs import Runs
 from earthshine.responses.websocket import router as responses_websocket
+from earthshine.routing.router import Router
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.wire import error_reply, json_reply
@@ -93,9 +94,10 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             catalog.record_proof(model.card.name, await harness.prove(model))
 
     pool = Pool(settings, catalog, on_load=prove)
+    router = Router(pool)
     journal = Journal(database, settings.commit_interval)
     threads = Conversations(database)
-    runs = Runs(database, journal, catalog, pool, threads)
+    runs = Runs(database, journal, catalog, router, threads)
     keys = Keys(database)
     app.state.first_key = await keys.open(settings.bootstrap_key)
     app.state.services = Services(
@@ -104,6 +106,7 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         keys=keys,
         catalog=catalog,
         pool=pool,
+        router=router,
         conversations=threads,
         runs=runs,
     )

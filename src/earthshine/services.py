@@ -10,12 +10,14 @@ from starlette.requests import HTTPConnection  # not for type checking only: Fas
 from earthshine.settings import Settings
 
 if TYPE_CHECKING:
-    from earthshine.accounts.keys import Caller, Keys
+    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.keys import Keys
     from earthshine.catalog import Catalog
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
     from earthshine.responses.runs import Runs
+    from earthshine.routing.router import Router
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class Services:
     keys: Keys
     catalog: Catalog
     pool: Pool
+    router: Router
     conversations: Conversations
     runs: Runs
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from earthshine.accounts.keys import Caller
+from earthshine.accounts.caller import Caller
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chat_completions.tables import chat_completions as table
@@ -28,6 +28,7 @@ from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
 from earthshine.engines.scripted import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
+from earthshine.routing.router import Router
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
 
@@ -125,7 +126,7 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(_AsProject)
     settings = Settings(data=folder, max_body=64 * 2**20)
-    app.state.services = SimpleNamespace(settings=settings, database=database, pool=pool)
+    app.state.services = SimpleNamespace(settings=settings, database=database, router=Router(cast("Any", pool)))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -5,22 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
+from earthshine.accounts.caller import Caller
 from earthshine.accounts.tables import keys
 from earthshine.database import Database
 from earthshine.errors import Unauthenticated
 from earthshine.ids import new_id
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sends a request."""
-
-    key_id: str
-    project: str
 
 
 class Keys:

@@ -24,7 +24,9 @@ from earthshine.ids import new_id
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
-    from earthshine.engines.pool import LoadedModel, Pool
+    from earthshine.accounts.caller import Caller
+    from earthshine.engines.pool import LoadedModel
+    from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +39,17 @@ class Creation:
         create: CreateChatCompletion,
         raw_messages: list[dict[str, Any]],
         *,
-        pool: Pool,
+        router: Router,
         store: StoredCompletions,
-        project: str,
+        caller: Caller,
         slots: int,
     ) -> None:
         """`raw_messages` are the messages as they came, for the store; `slots` bounds `n`."""
         self._create = create
         self._raw_messages = raw_messages
-        self._pool = pool
+        self._router = router
         self._store = store
-        self._project = project
+        self._caller = caller
         self._slots = slots
         self._head: dict[str, Any] = {}
         self._drafts = [Draft() for _ in range(create.n)]
@@ -55,7 +57,7 @@ class Creation:
 
     async def whole(self) -> dict[str, Any]:
         """Write the reply to its end and return it. What was written before an error or a cancel is stored too."""
-        async with self._pool.use(self._create.model) as model:
+        async with self._router.use(self._create.model, self._caller) as model:
             requests = self._begin(model)
             try:
                 async with aclosing(self._deltas(model, requests)) as deltas:
@@ -68,7 +70,7 @@ class Creation:
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """Write the reply as server-sent events. An error before the first is raised, a later one is an event."""
-        async with self._pool.use(self._create.model) as model:
+        async with self._router.use(self._create.model, self._caller) as model:
             requests = self._begin(model)
             begun = False
             try:
@@ -149,7 +151,7 @@ class Creation:
         self._kept = True
         if self._create.store:
             await self._store.add(
-                self._completion(), self._raw_messages, metadata=self._create.metadata, project=self._project
+                self._completion(), self._raw_messages, metadata=self._create.metadata, project=self._caller.project
             )
 
     async def _keep_what_there_is(self) -> None:

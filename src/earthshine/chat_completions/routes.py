@@ -44,9 +44,9 @@ async def create_chat_completion(request: Request) -> Response:
     creation = Creation(
         create,
         body["messages"],
-        pool=house.pool,
+        router=house.router,
         store=_stored(request),
-        project=caller(request).project,
+        caller=caller(request),
         slots=settings.slots,
     )
     if create.stream:

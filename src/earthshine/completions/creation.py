@@ -20,7 +20,9 @@ from earthshine.ids import new_id
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
-    from earthshine.engines.pool import LoadedModel, Pool
+    from earthshine.accounts.caller import Caller
+    from earthshine.engines.pool import LoadedModel
+    from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +39,17 @@ class _Choice:
 class Creation:
     """One request's work. Use either `whole` or `stream`, once."""
 
-    def __init__(self, create: CreateCompletion, pool: Pool) -> None:
+    def __init__(self, create: CreateCompletion, router: Router, caller: Caller) -> None:
         """Nothing is done before `whole` or `stream`."""
         self._create = create
-        self._pool = pool
+        self._router = router
+        self._caller = caller
         self._choices = [_Choice() for _ in range(len(create.prompt) * create.n)]
         self._head: dict[str, Any] = {}
 
     async def whole(self) -> dict[str, Any]:
         """Write all choices to their ends."""
-        async with self._pool.use(self._create.model) as model:
+        async with self._router.use(self._create.model, self._caller) as model:
             echoes = await self._begin(model)
             async with aclosing(self._pieces(model)) as pieces:
                 async for index, piece in pieces:
@@ -66,7 +69,10 @@ class Creation:
         """Write all choices as server-sent events. An error before the first is raised, a later one is an event."""
         begun = False
         try:
-            async with self._pool.use(self._create.model) as model, aclosing(self._chunks(model)) as chunks:
+            async with (
+                self._router.use(self._create.model, self._caller) as model,
+                aclosing(self._chunks(model)) as chunks,
+            ):
                 async for chunk in chunks:
                     yield chunk
                     begun = True

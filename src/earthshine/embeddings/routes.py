@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings
-from earthshine.services import services
+from earthshine.services import caller, services
 from earthshine.wire import json_reply, parse, while_connected
 
 router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
 async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
-    async with services(request).pool.use(body.model) as model:
+    async with services(request).router.use(body.model, caller(request)) as model:
         made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
     return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"))
 

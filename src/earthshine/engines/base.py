@@ -143,6 +143,8 @@ class CompletionEnd:
     usage: Usage
     stop: str | None = None
     """The stop string that ended it, if one did; it is not part of the text."""
+    served_by: str = ""
+    """The deployment that wrote it, where there are several."""
 
 
 # --- chat: messages in, deltas out -----------------------------------------------------------------------------------
@@ -238,6 +240,8 @@ class ChatEnd:
     raw: str = ""
     vendor: dict[str, Any] = field(default_factory=dict[str, Any])
     """Fields of an upstream's own that pass through unchanged."""
+    served_by: str = ""
+    """The deployment that wrote it, where there are several."""
 
 
 Delta = Text | Reasoning | ToolCallStart | ToolCallArguments | ChatEnd
@@ -249,6 +253,8 @@ class Embeddings:
 
     vectors: Sequence[Sequence[float]]
     prompt_tokens: int
+    served_by: str = ""
+    """The deployment that made them, where there are several."""
 
 
 class Engine(ABC):

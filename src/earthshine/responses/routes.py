@@ -36,7 +36,7 @@ async def create_response(request: Request) -> Response:
     house, who = services(request), caller(request)
     body = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
     create = check(ResponseCreate, body)
-    turn = await house.runs.turns.prepare(create, body, who.project)
+    turn = await house.runs.turns.prepare(create, body, who)
     run = await while_connected(request, house.runs.start(turn))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation
@@ -105,7 +105,7 @@ async def count_input_tokens(request: Request) -> Response:
     house, who = services(request), caller(request)
     body = await parse(InputTokensRequest, request)
     items = await house.runs.turns.context(body, who.project)
-    async with house.pool.use(body.model) as model:
+    async with house.router.use(body.model, who) as model:
         with own_names():
             tokens = await harness.count(model, to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
@@ -119,7 +119,7 @@ async def compact_response(request: Request) -> Response:
     body = await parse(CompactRequest, request)
     items = await house.runs.turns.context(body, who.project)
     seal = await house.conversations.seal()
-    async with house.pool.use(body.model) as model:
+    async with house.router.use(body.model, who) as model:
         return json_reply(await while_connected(request, compact(model, body, items, seal)))
 
 

@@ -20,7 +20,7 @@ from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection, Database
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling
-from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.engines.pool import LoadedModel
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, NotFound
 from earthshine.ids import new_id
 from earthshine.responses.events import Draft, Emit, fold
@@ -32,6 +32,7 @@ from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn, Turns
+from earthshine.routing.router import Router
 from earthshine.wire import check, close
 
 log = logging.getLogger(__name__)
@@ -74,13 +75,13 @@ class Runs:
     """The runs of this server."""
 
     def __init__(
-        self, database: Database, journal: Journal, catalog: Catalog, pool: Pool, conversations: Conversations
+        self, database: Database, journal: Journal, catalog: Catalog, router: Router, conversations: Conversations
     ) -> None:
         self.store = ResponseStore(database)
         self.journal = journal
         self.turns = Turns(self.store, conversations)
         self._catalog = catalog
-        self._pool = pool
+        self._router = router
         self._conversations = conversations
         self._live: dict[str, Run] = {}
         self._closing = False
@@ -102,7 +103,7 @@ class Runs:
         try:
             model = None
             if not create.background:
-                model = await lease.enter_async_context(self._pool.use(create.model))
+                model = await lease.enter_async_context(self._router.use(create.model, turn.caller))
                 with own_names():
                     await harness.check(model, await self._request(model, turn))
         except BaseException:
@@ -141,7 +142,7 @@ class Runs:
             except InvalidRequest as error:
                 await self._give_up(row, stream, error)
                 continue
-            turn = Turn(create, row.request, row.input, row.history or [], row.project)
+            turn = Turn(create, row.request, row.input, row.history or [], row.caller)
             draft = await self._draft(create, stream.append, events)
             run = Run(row.id, turn, stream, draft, stored=True)
             self._live[row.id] = run
@@ -208,7 +209,7 @@ class Runs:
         if stored:
             row = StoredResponse(
                 id=response_id,
-                project=turn.project,
+                caller=turn.caller,
                 status=response["status"],
                 background=bool(create.background),
                 previous_response_id=create.previous_response_id,
@@ -233,7 +234,9 @@ class Runs:
     async def _write(self, run: Run, written: str) -> None:
         try:
             async with run.lease:
-                model = run.model or await run.lease.enter_async_context(self._pool.use(run.turn.create.model))
+                model = run.model or await run.lease.enter_async_context(
+                    self._router.use(run.turn.create.model, run.turn.caller)
+                )
                 run.draft.run()
                 with own_names():
                     end = await self._follow(run, harness.chat(model, await self._request(model, run.turn, written)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import delete, insert, select, update
 
+from earthshine.accounts.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.responses.tables import events, responses
@@ -23,7 +24,8 @@ class StoredResponse:
     """One row."""
 
     id: str
-    project: str
+    caller: Caller
+    """Who asked for it."""
     status: str
     background: bool
     previous_response_id: str | None
@@ -52,7 +54,8 @@ class ResponseStore:
         ]
         values = {
             "id": row.id,
-            "project": row.project,
+            "project": row.caller.project,
+            "caller": asdict(row.caller),
             "status": row.status,
             "background": row.background,
             "model": row.response["model"],
@@ -150,7 +153,7 @@ def _broken_chain(asked: str, missing: str) -> NotFound:
 def _stored(row: Any) -> StoredResponse:
     return StoredResponse(
         id=row.id,
-        project=row.project,
+        caller=Caller(**row.caller) if row.caller else Caller("", row.project),
         status=row.status,
         background=row.background,
         previous_response_id=row.previous_response_id,

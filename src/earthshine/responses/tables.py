@@ -9,6 +9,7 @@ responses = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("project", String(64), nullable=False),
+    Column("caller", JSON, doc="Who asked for it, to be billed also after a restart."),
     Column("status", String(16), nullable=False),
     Column("background", Boolean, nullable=False),
     Column("model", String(256), nullable=False),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from earthshine.accounts.caller import Caller
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
@@ -26,7 +27,12 @@ class Turn:
     """The items that it adds, with their ids."""
     history: list[Item]
     """The items before them."""
-    project: str
+    caller: Caller
+
+    @property
+    def project(self) -> str:
+        """The project that it belongs to."""
+        return self.caller.project
 
     @property
     def conversation_id(self) -> str | None:
@@ -47,7 +53,7 @@ class Turns:
         self._conversations = conversations
 
     async def prepare(
-        self, create: ResponseCreate, body: Json, project: str, unstored: Mapping[str, list[Item]] | None = None
+        self, create: ResponseCreate, body: Json, caller: Caller, unstored: Mapping[str, list[Item]] | None = None
     ) -> Turn:
         """Check a request and gather what it refers to.
 
@@ -55,7 +61,7 @@ class Turns:
         Raises a 400, 404 or 409 that names the field.
         """
         create.check_supported()
-        history = await self._history(create, project, unstored or {})
+        history = await self._history(create, caller.project, unstored or {})
         known = {item["id"]: item for item in history}
 
         async def resolve(item_id: str) -> Item | None:
@@ -64,7 +70,7 @@ class Turns:
         seal = await self._conversations.seal()
         items = await store_form(create.input or [], seal, param="input", resolve=resolve)
         referenced = {item["id"] for item in items}
-        return Turn(create, body, items, [item for item in history if item["id"] not in referenced], project)
+        return Turn(create, body, items, [item for item in history if item["id"] not in referenced], caller)
 
     async def context(self, request: ResponseBase, project: str) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""

@@ -19,6 +19,7 @@ import orjson
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from earthshine.accounts.caller import Caller
 from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
@@ -46,7 +47,7 @@ _WAITING = 16
 async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()
-    connection = _Connection(socket, services(socket), caller(socket).project)
+    connection = _Connection(socket, services(socket), caller(socket))
     both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve())}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -62,10 +63,10 @@ async def responses_websocket(socket: WebSocket) -> None:
 class _Connection:
     """One client's turns, and what it did not want stored."""
 
-    def __init__(self, socket: WebSocket, house: Services, project: str) -> None:
+    def __init__(self, socket: WebSocket, house: Services, who: Caller) -> None:
         self._socket = socket
         self._runs: Runs = house.runs
-        self._project = project
+        self._caller = who
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_WAITING)
         self._unstored: OrderedDict[str, list[Item]] = OrderedDict()
 
@@ -114,7 +115,7 @@ class _Connection:
             raise UnsupportedParameter("Turns here run one after the other; leave 'stream_id' out.", param="stream_id")
         generate = body.pop("generate", True)
         create = check(ResponseCreate, body)
-        turn = await self._runs.turns.prepare(create, body, self._project, self._unstored)
+        turn = await self._runs.turns.prepare(create, body, self._caller, self._unstored)
         if generate is False:
             await self._without_output(turn)
         else:

@@ -1,0 +1,1 @@
+"""What a request may use, what it used, and what that cost."""
