@@ -74,7 +74,9 @@ class Gate:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                MutableHeaders(scope=message)["x-request-id"] = scope["state"]["request_id"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = scope["state"]["request_id"]
+                headers.update(scope["state"].get("headers", {}))
             await send(message)
 
         try:
