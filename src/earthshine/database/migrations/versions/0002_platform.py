@@ -9,6 +9,93 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add what they need."""
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("deployment", sa.String(length=256), nullable=False),
+        sa.Column("endpoint", sa.String(length=32), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("input_cost", sa.BigInteger(), nullable=False),
+        sa.Column("cached_cost", sa.BigInteger(), nullable=False),
+        sa.Column("output_cost", sa.BigInteger(), nullable=False),
+        sa.Column("time_cost", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("hosted_cost", sa.BigInteger(), nullable=True),
+        sa.Column("partial", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_key_id_created_at"), ["key_id", "created_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ledger_organization_created_at"), ["organization", "created_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_ledger_project_created_at"), ["project", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_user_created_at"), ["user", "created_at"], unique=False)
+
+    op.create_table(
+        "limit_revisions",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_limit_revisions")),
+    )
+    op.create_table(
+        "limits",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("scope_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_limits")),
+    )
+    with op.batch_alter_table("limits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_limits_organization"), ["organization"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_limits_scope_scope_id_kind_model"), ["scope", "scope_id", "kind", "model"], unique=True
+        )
+
+    op.create_table(
+        "model_permissions",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
+        sa.Column("model_ids", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("project", name=op.f("pk_model_permissions")),
+    )
+    op.create_table(
+        "spend_alert_firings",
+        sa.Column("alert", sa.String(length=64), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("threshold_amount", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("fired_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("alert", "month", "threshold_amount", name=op.f("pk_spend_alert_firings")),
+    )
+    op.create_table(
+        "spend_alerts",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("threshold_amount", sa.BigInteger(), nullable=False),
+        sa.Column("recipients", sa.JSON(), nullable=False),
+        sa.Column("subject_prefix", sa.String(length=256), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spend_alerts")),
+    )
+    with op.batch_alter_table("spend_alerts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spend_alerts_organization"), ["organization"], unique=False)
+
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("caller", sa.JSON(), nullable=True))
 
@@ -17,3 +104,23 @@ def downgrade() -> None:
     """Take it away."""
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.drop_column("caller")
+
+    with op.batch_alter_table("spend_alerts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spend_alerts_organization"))
+
+    op.drop_table("spend_alerts")
+    op.drop_table("spend_alert_firings")
+    op.drop_table("model_permissions")
+    with op.batch_alter_table("limits", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_limits_scope_scope_id_kind_model"))
+        batch_op.drop_index(batch_op.f("ix_limits_organization"))
+
+    op.drop_table("limits")
+    op.drop_table("limit_revisions")
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_user_created_at"))
+        batch_op.drop_index(batch_op.f("ix_ledger_project_created_at"))
+        batch_op.drop_index(batch_op.f("ix_ledger_organization_created_at"))
+        batch_op.drop_index(batch_op.f("ix_ledger_key_id_created_at"))
+
+    op.drop_table("ledger")

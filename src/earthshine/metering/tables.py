@@ -1,0 +1,90 @@
+"""Rows of metering: the ledger, limits, spend alerts and the models that a project may use.
+
+Money is a whole number of picodollars (1e-12 USD), so that a price per million tokens with six decimals is exact
+for one token. Sixty-four bits of them are nine million dollars, per row; sums are taken in two halves.
+"""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
+
+from earthshine.database import metadata
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", String(64), primary_key=True, doc="Of the response, completion or request that was worked for."),
+    Column("created_at", BigInteger, nullable=False, doc="Unix seconds of the settlement."),
+    Column("organization", String(64), nullable=False),
+    Column("project", String(64), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("user", String(64), nullable=False, doc="Empty when no person or service account is behind the key."),
+    Column("model", String(256), nullable=False),
+    Column("deployment", String(256), nullable=False),
+    Column("endpoint", String(32), nullable=False, doc="responses, chat.completions, completions or embeddings."),
+    Column("requests", Integer, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False, doc="Cached ones included."),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False, doc="Reasoning ones included."),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("input_cost", BigInteger, nullable=False, doc="For what was not cached."),
+    Column("cached_cost", BigInteger, nullable=False),
+    Column("output_cost", BigInteger, nullable=False),
+    Column("time_cost", BigInteger, nullable=False, doc="For the hours of a local machine."),
+    Column("cost", BigInteger, nullable=False, doc="The sum of the four."),
+    Column("hosted_cost", BigInteger, doc="What a hosted vendor lists for the same work; null when no price is known."),
+    Column("partial", Boolean, nullable=False, doc="Whether the work was cut before its end."),
+    Index(None, "organization", "created_at"),
+    Index(None, "project", "created_at"),
+    Index(None, "key_id", "created_at"),
+    Index(None, "user", "created_at"),
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("organization", String(64), nullable=False, index=True),
+    Column("scope", String(16), nullable=False, doc="organization, project, key or user."),
+    Column("scope_id", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("model", String(256), nullable=False, doc="Empty for all models together."),
+    Column("amount", BigInteger, nullable=False, doc="Requests, tokens or picodollars, as the kind says."),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "scope", "scope_id", "kind", "model", unique=True),
+)
+
+model_permissions = Table(
+    "model_permissions",
+    metadata,
+    Column("project", String(64), primary_key=True),
+    Column("mode", String(16), nullable=False, doc="allow_list or deny_list."),
+    Column("model_ids", JSON, nullable=False),
+)
+
+limit_revisions = Table(
+    "limit_revisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, doc="Always 1."),
+    Column("revision", BigInteger, nullable=False, doc="Counts changes of limits and model permissions."),
+)
+
+spend_alerts = Table(
+    "spend_alerts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("organization", String(64), nullable=False, index=True),
+    Column("project", String(64), nullable=False, doc="Empty for the whole organisation."),
+    Column("threshold_amount", BigInteger, nullable=False, doc="In cents, as the API has it."),
+    Column("recipients", JSON, nullable=False),
+    Column("subject_prefix", String(256)),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+spend_alert_firings = Table(
+    "spend_alert_firings",
+    metadata,
+    Column("alert", String(64), primary_key=True),
+    Column("month", String(7), primary_key=True, doc="As 2026-11, in UTC."),
+    Column("threshold_amount", BigInteger, primary_key=True, autoincrement=False),
+    Column("fired_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, doc="When the mail server took it; null when there is none or it failed."),
+)
