@@ -16,6 +16,7 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.curated import embedded
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
+from tests.postgres import Cluster, running_cluster
 from tests.server_process import ServerProcess, start_server
 
 ROOT = Path(__file__).parent.parent
@@ -113,3 +114,27 @@ async def async_client(server: ServerProcess) -> AsyncGenerator[AsyncOpenAI]:
         base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True
     ) as opened:
         yield opened
+
+
+# --- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Cluster]:
+    """One PostgreSQL cluster for the whole session; started by the first test that wants it."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Cluster) -> str:
+    """The URL of one database for the whole session."""
+    return postgres.create()
+
+
+@pytest.fixture
+def postgres_database(postgres: Cluster) -> Generator[str]:
+    """The URL of a fresh and empty database for one test."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
