@@ -83,6 +83,23 @@ class Settings(BaseSettings):
     body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")
     max_streams: int = Field(default=1000, ge=1, description="Requests being served at the same time.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
+    log_format: str = Field(
+        default="text",
+        pattern="^(text|json)$",
+        description="How log lines look: `text` for people, or one `json` object a line, with a line for each request.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="Where traces are sent, by OTLP over HTTP, such as `http://localhost:4318`; empty means what the "
+        "environment's OTEL_EXPORTER_OTLP_ENDPOINT says, or no traces. Needs the extra `tracing`.",
+    )
+    drain_seconds: float = Field(
+        default=10,
+        ge=0,
+        le=3600,
+        description="Seconds that requests in progress get to end after SIGTERM; background replies go on at the next "
+        "start.",
+    )
 
     @classmethod
     def settings_customise_sources(

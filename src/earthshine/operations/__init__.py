@@ -1,0 +1,1 @@
+"""The doors for operators and balancers: health, readiness, metrics, and an orderly end."""

@@ -1,0 +1,1 @@
+"""What operators see of a running server: request ids, log lines, metrics and traces."""
