@@ -42,14 +42,14 @@ limits = Table(
     "limits",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("organization", String(64), nullable=False, index=True),
+    Column("organization", String(64), nullable=False),
     Column("scope", String(16), nullable=False, doc="organization, project, key or user."),
     Column("scope_id", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("model", String(256), nullable=False, doc="Empty for all models together."),
     Column("amount", BigInteger, nullable=False, doc="Requests, tokens or picodollars, as the kind says."),
     Column("created_at", BigInteger, nullable=False),
-    Index(None, "scope", "scope_id", "kind", "model", unique=True),
+    Index(None, "organization", "scope", "scope_id", "kind", "model", unique=True),
 )
 
 model_permissions = Table(

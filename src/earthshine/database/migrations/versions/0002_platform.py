@@ -61,9 +61,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_limits")),
     )
     with op.batch_alter_table("limits", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_limits_organization"), ["organization"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_limits_scope_scope_id_kind_model"), ["scope", "scope_id", "kind", "model"], unique=True
+            batch_op.f("ix_limits_organization_scope_scope_id_kind_model"),
+            ["organization", "scope", "scope_id", "kind", "model"],
+            unique=True,
         )
 
     op.create_table(
@@ -112,8 +113,7 @@ def downgrade() -> None:
     op.drop_table("spend_alert_firings")
     op.drop_table("model_permissions")
     with op.batch_alter_table("limits", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_limits_scope_scope_id_kind_model"))
-        batch_op.drop_index(batch_op.f("ix_limits_organization"))
+        batch_op.drop_index(batch_op.f("ix_limits_organization_scope_scope_id_kind_model"))
 
     op.drop_table("limits")
     op.drop_table("limit_revisions")
