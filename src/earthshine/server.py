@@ -26,6 +26,8 @@ from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
 from earthshine.gate import Gate, request_id
+from earthshine.metering.limits import Limits
+from earthshine.metering.prices import Prices
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
 from earthshine.responses.journal import Journal
@@ -41,6 +43,9 @@ log = logging.getLogger(__name__)
 
 ROUTERS = (responses_websocket, responses, conversations, chat_completions, completions, embeddings, models)
 """The doors of all resources."""
+
+_REFRESH_SECONDS = 2.0
+"""After which a limit that another server process changed is in force in this one."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -100,10 +105,15 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     runs = Runs(database, journal, catalog, router, threads)
     keys = Keys(database)
     app.state.first_key = await keys.open(settings.bootstrap_key)
+    prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
+    limits = Limits(database, refresh_every=None if settings.database.startswith("sqlite") else _REFRESH_SECONDS)
+    await limits.open()
     app.state.services = Services(
         settings=settings,
         database=database,
         keys=keys,
+        limits=limits,
+        prices=prices,
         catalog=catalog,
         pool=pool,
         router=router,
@@ -117,6 +127,7 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     try:
         yield
     finally:
+        await limits.close()
         await runs.close()
         await journal.close()
         await pool.close()

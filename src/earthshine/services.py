@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
+    from earthshine.metering.limits import Limits
+    from earthshine.metering.prices import Prices
     from earthshine.responses.runs import Runs
     from earthshine.routing.router import Router
 
@@ -27,6 +29,8 @@ class Services:
     settings: Settings
     database: Database
     keys: Keys
+    limits: Limits
+    prices: Prices
     catalog: Catalog
     pool: Pool
     router: Router

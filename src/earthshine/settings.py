@@ -7,17 +7,18 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
-class Upstream(BaseSettings):
+class Upstream(BaseModel):
     """One OpenAI-compatible server whose models are offered under our names."""
 
-    model_config = SettingsConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     base_url: str = Field(description="Where its API is, up to and including `/v1`.")
     api_key: str = Field(default="", description="The key it wants, if any.", repr=False)
@@ -30,6 +31,19 @@ class Upstream(BaseSettings):
         "(the last message is the assistant's), `vllm` (continue_final_message), `prefix` (DeepSeek) or `partial` "
         "(Kimi, Qwen).",
     )
+
+
+class ModelPrice(BaseModel):
+    """What a local model costs; what is not given is free."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    input: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per million input tokens.")
+    cached_input: Decimal | None = Field(
+        default=None, ge=0, description="Dollars per million input tokens that were cached; as `input` by default."
+    )
+    output: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per million output tokens.")
+    per_hour: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per hour that the model works.")
 
 
 class Settings(BaseSettings):
@@ -57,6 +71,13 @@ class Settings(BaseSettings):
         default=True, description="Fetch the tiny embedded model at the first start when no model is installed."
     )
     upstreams: dict[str, Upstream] = Field(default_factory=dict, description="OpenAI-compatible servers, by name.")
+    prices: dict[str, ModelPrice] = Field(default_factory=dict, description="What local models cost, by name.")
+    smtp_url: str = Field(
+        default="",
+        repr=False,
+        description="Mail server for spend alerts, as `smtp://user:password@host:587?from=alerts@example.org`, or with "
+        "`smtps:`; empty means alerts are only recorded.",
+    )
     scripted: bool = Field(default=False, description="Also offer the model `scripted`, for tests and demonstrations.")
     hf_endpoint: str = Field(default="https://huggingface.co", description="Where `hf:` sources are fetched from.")
     hf_token: str = Field(default="", repr=False, description="Token for gated `hf:` repositories.")
