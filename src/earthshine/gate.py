@@ -7,9 +7,12 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from earthshine.errors import EarthshineError, Internal, Unauthenticated, Unavailable
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.permissions import allows, rule
+from earthshine.errors import EarthshineError, Internal, NotFound, PermissionDenied, Unauthenticated, Unavailable
 from earthshine.ids import new_id
 from earthshine.wire import error_reply
 
@@ -59,7 +62,9 @@ class Gate:
         scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
-        state["caller"] = scope["app"].state.services.keys.identify(key.strip())
+        caller: Caller = scope["app"].state.services.keys.identify(key.strip())
+        _authorize(caller, scope)
+        state["caller"] = caller
         if self._active >= self._max_streams:
             raise Unavailable(
                 f"The server is serving {self._active} requests already. Try again soon, or raise `max_streams`.",
@@ -88,6 +93,27 @@ class Gate:
                 raise
             error = Internal(f"Something broke on our side. The server's log has the details under {name}.")
             await error_reply(error, name)(scope, receive, send)
+
+
+def _authorize(caller: Caller, scope: Scope) -> None:
+    """Raise `PermissionDenied`, or `NotFound` for another project's objects. Unknown addresses are left to the app."""
+    method = scope.get("method", "WEBSOCKET")
+    asked = rule(method, scope["path"])
+    if asked is None:
+        if any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
+            raise PermissionDenied(
+                f"No rule says who may use {method} {scope['path'][:200]}, so nobody may.", code="no_rule"
+            )
+        return
+    if allows(caller.permissions, caller.project, asked, reads=method in ("GET", "HEAD")):
+        return
+    if asked.project is not None and asked.project != caller.project:
+        raise NotFound(f"No project with id '{asked.project[:100]}' was found.", param="project_id")
+    raise PermissionDenied(
+        f"This key has no permission '{asked.need}', which {method} {scope['path'][:200]} needs. "
+        "Use another key, or ask an administrator for a role that has it.",
+        code="insufficient_permissions",
+    )
 
 
 async def _refuse(error: EarthshineError, scope: Scope, receive: Receive, send: Send) -> None:

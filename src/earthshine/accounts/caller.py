@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from earthshine.accounts.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +14,29 @@ class Caller:
     """One key or session, and what it acts for."""
 
     key_id: str
+    """The key's id, or the session's (`sess_...`)."""
     project: str
-    """The project whose objects it sees and that is billed."""
+    """The project whose objects it sees and that is billed; empty for a key that only administers."""
     organization: str = "default"
     user: str = ""
-    """The person or service account behind the key; empty for the key of the first start."""
+    """The person (`user_...`) or service account (`svcacct_...`) behind it; empty for the key of the first start."""
+    email: str = ""
+    """The person's, for the audit trail."""
+    permissions: frozenset[Permission] = frozenset()
+    models: tuple[str, ...] = ()
+    """The only models that it may use; empty means all that its project may use."""
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON values, to be stored with work that outlives its request."""
+        return {**asdict(self), "permissions": sorted(self.permissions), "models": list(self.models)}
+
+    @classmethod
+    def load(cls, value: Mapping[str, Any]) -> Caller:
+        """Read what `dump` wrote, now or in an earlier version."""
+        known = {name: value[name] for name in _FIELDS if name in value}
+        known["permissions"] = frozenset(known.get("permissions", ()))
+        known["models"] = tuple(known.get("models", ()))
+        return cls(**known)
+
+
+_FIELDS = tuple(each.name for each in fields(Caller))

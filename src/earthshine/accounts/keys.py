@@ -9,6 +9,7 @@ import time
 from sqlalchemy import insert, select
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.permissions import PERMISSIONS
 from earthshine.accounts.tables import keys
 from earthshine.database import Database
 from earthshine.errors import Unauthenticated
@@ -29,7 +30,7 @@ class Keys:
         """
         async with self._database.read() as connection:
             rows = (await connection.execute(select(keys.c.hash, keys.c.id, keys.c.project))).all()
-        self._callers = {row.hash: Caller(row.id, row.project) for row in rows}
+        self._callers = {row.hash: _administrator(row.id, row.project) for row in rows}
         if self._callers:
             return None
         key = bootstrap or "sk-es-" + secrets.token_urlsafe(24)
@@ -53,7 +54,11 @@ class Keys:
         )
         async with self._database.write() as connection:
             await connection.execute(row)
-        self._callers[hashed] = Caller(key_id, project)
+        self._callers[hashed] = _administrator(key_id, project)
+
+
+def _administrator(key_id: str, project: str) -> Caller:
+    return Caller(key_id, project, permissions=PERMISSIONS)
 
 
 def _hash(key: str) -> str:

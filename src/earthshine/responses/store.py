@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -55,7 +55,7 @@ class ResponseStore:
         values = {
             "id": row.id,
             "project": row.caller.project,
-            "caller": asdict(row.caller),
+            "caller": row.caller.dump(),
             "status": row.status,
             "background": row.background,
             "model": row.response["model"],
@@ -153,7 +153,7 @@ def _broken_chain(asked: str, missing: str) -> NotFound:
 def _stored(row: Any) -> StoredResponse:
     return StoredResponse(
         id=row.id,
-        caller=Caller(**row.caller) if row.caller else Caller("", row.project),
+        caller=Caller.load(row.caller) if row.caller else Caller("", row.project),
         status=row.status,
         background=row.background,
         previous_response_id=row.previous_response_id,

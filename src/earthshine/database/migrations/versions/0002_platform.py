@@ -10,6 +10,32 @@ down_revision = "0001"
 def upgrade() -> None:
     """Add what they need."""
     op.create_table(
+        "audit_logs",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("effective_at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("actor_user", sa.String(length=64), nullable=False),
+        sa.Column("actor_email", sa.String(length=320), nullable=False),
+        sa.Column("resource", sa.String(length=512), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_logs")),
+    )
+    with op.batch_alter_table("audit_logs", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_audit_logs_organization_effective_at"), ["organization", "effective_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_audit_logs_organization_id"), ["organization", "id"], unique=False)
+
+    op.create_table(
+        "directory",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory")),
+    )
+    op.create_table(
         "ledger",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -75,6 +101,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project", name=op.f("pk_model_permissions")),
     )
     op.create_table(
+        "organizations",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("archived_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
+    )
+    op.create_table(
+        "projects",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("archived_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
+    )
+    with op.batch_alter_table("projects", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_projects_organization_id"), ["organization", "id"], unique=False)
+
+    op.create_table(
+        "service_accounts",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_accounts")),
+    )
+    with op.batch_alter_table("service_accounts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_service_accounts_project_id"), ["project", "id"], unique=False)
+
+    op.create_table(
         "spend_alert_firings",
         sa.Column("alert", sa.String(length=64), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
@@ -97,6 +155,22 @@ def upgrade() -> None:
     with op.batch_alter_table("spend_alerts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_spend_alerts_organization"), ["organization"], unique=False)
 
+    with op.batch_alter_table("keys", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("kind", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("organization", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("owner", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("role", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("scopes", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("models", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("addresses", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("expires_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("revoked_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("last_used_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("rotated_from", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("version", sa.BigInteger(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_keys_project_id"), ["project", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_keys_version"), ["version"], unique=False)
+
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("caller", sa.JSON(), nullable=True))
 
@@ -106,11 +180,36 @@ def downgrade() -> None:
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.drop_column("caller")
 
+    with op.batch_alter_table("keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_keys_version"))
+        batch_op.drop_index(batch_op.f("ix_keys_project_id"))
+        batch_op.drop_column("version")
+        batch_op.drop_column("rotated_from")
+        batch_op.drop_column("last_used_at")
+        batch_op.drop_column("revoked_at")
+        batch_op.drop_column("expires_at")
+        batch_op.drop_column("addresses")
+        batch_op.drop_column("models")
+        batch_op.drop_column("scopes")
+        batch_op.drop_column("role")
+        batch_op.drop_column("owner")
+        batch_op.drop_column("organization")
+        batch_op.drop_column("kind")
+
     with op.batch_alter_table("spend_alerts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_spend_alerts_organization"))
 
     op.drop_table("spend_alerts")
     op.drop_table("spend_alert_firings")
+    with op.batch_alter_table("service_accounts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_service_accounts_project_id"))
+
+    op.drop_table("service_accounts")
+    with op.batch_alter_table("projects", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_projects_organization_id"))
+
+    op.drop_table("projects")
+    op.drop_table("organizations")
     op.drop_table("model_permissions")
     with op.batch_alter_table("limits", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_limits_organization_scope_scope_id_kind_model"))
@@ -124,3 +223,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_key_id_created_at"))
 
     op.drop_table("ledger")
+    op.drop_table("directory")
+    with op.batch_alter_table("audit_logs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_logs_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_logs_organization_effective_at"))
+
+    op.drop_table("audit_logs")

@@ -1,0 +1,45 @@
+"""E-mail addresses in any script: kept as typed, compared by a key."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from earthshine.errors import InvalidRequest
+
+LONGEST = 254
+"""Source: RFC 5321, 4.5.3.1.3, less the angle brackets."""
+
+
+def check_email(email: str, *, param: str | None = "email") -> str:
+    """Return an address as typed, in Unicode's composed form. Raises `InvalidRequest` when it can be none."""
+    text = unicodedata.normalize("NFC", email).strip()
+    local, at, domain = text.rpartition("@")
+    odd = any(unicodedata.category(letter) in ("Cc", "Cs", "Zs", "Zl", "Zp") for letter in text)
+    if odd or not (local and at and domain) or "@" in local or len(text.encode()) > LONGEST:
+        raise InvalidRequest(f"{email[:100]!r} is no e-mail address.", param=param)
+    return text
+
+
+def email_key(email: str) -> str:
+    """Return what two spellings of one address have in common: composed form, letter case folded."""
+    folded = unicodedata.normalize("NFC", email.strip()).casefold()
+    return unicodedata.normalize("NFC", folded)
+
+
+def same_mailbox(one: str, other: str) -> bool:
+    """Say whether two addresses are surely one mailbox.
+
+    Stricter than `email_key`: folding also joins letters that mail servers keep apart (the Kelvin sign and k, ß and
+    ss), and an address that somebody else vouches for must not open an account by such a likeness.
+    """
+    return _plain(one) == _plain(other)
+
+
+def domain_of(email: str) -> str:
+    """Return the domain, in lower case."""
+    return _plain(email).rpartition("@")[2]
+
+
+def _plain(email: str) -> str:
+    text = unicodedata.normalize("NFC", email.strip())
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
