@@ -92,7 +92,7 @@ failures = Table(
     "sign_in_failures",
     metadata,
     Column("key", String(64), primary_key=True, doc="SHA-256 of the account or address that is counted."),
-    Column("count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("last_at", BigInteger, nullable=False, doc="Unix milliseconds."),
     Column("until", BigInteger, nullable=False, doc="Unix milliseconds before which nobody need try again."),
     Index("ix_sign_in_failures_last_at", "last_at"),

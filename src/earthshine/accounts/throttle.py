@@ -6,9 +6,10 @@ import hashlib
 import ipaddress
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.people_tables import failures
@@ -43,10 +44,19 @@ ADDRESS = Pace(free=20, longest=900)
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What one attempt left at its account or its address."""
+
+    key: str
+    pace: Pace
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One sign-in on its way: counted as a failure until `Throttle.succeeded`."""
 
-    keys: tuple[tuple[str, Pace], ...]
+    marks: tuple[Mark, ...]
 
 
 class Throttle:
@@ -62,34 +72,33 @@ class Throttle:
 
     async def attempt(self, address: str, *accounts: str) -> Attempt:
         """Count an attempt at an account from an address. Raises `RateLimited` before the pause is over."""
-        keys = [(_key("address", _network(address)), ADDRESS), *((_key("account", each), ACCOUNT) for each in accounts)]
-        # Always in the same order, so that two attempts never wait for each other.
-        attempt = Attempt(tuple(sorted(keys)[:1] if len(keys) == 1 else sorted(keys, key=lambda key: key[0])))
-        now = round(self._clock() * 1000)
+        marks = [Mark(_key("address", _network(address)), ADDRESS)]
+        marks += [Mark(_key("account", each), ACCOUNT) for each in accounts]
         try:
-            await self._count(attempt, now)
+            return await self._count(marks)
         except IntegrityError:
             # Another server counted the first failure of the same account at the same moment; now its row is there.
-            await self._count(attempt, now)
-        return attempt
+            return await self._count(marks)
 
     async def succeeded(self, attempt: Attempt) -> None:
         """Forgive the account; and this attempt, not earlier ones, to its address."""
         async with self._database.write() as connection:
-            for key, pace in attempt.keys:
-                if pace is ACCOUNT:
-                    await connection.execute(delete(failures).where(failures.c.key == key))
-                else:
-                    row = failures.c.key == key
-                    await connection.execute(update(failures).where(row).values(count=failures.c.count - 1, until=0))
+            for mark in attempt.marks:
+                row = failures.c.key == mark.key
+                if mark.pace is ACCOUNT:
+                    await connection.execute(delete(failures).where(row))
+                    continue
+                await connection.execute(update(failures).where(row).values(failures=failures.c.failures - 1))
+                await connection.execute(update(failures).where(row, failures.c.until == mark.until).values(until=0))
 
-    async def _count(self, attempt: Attempt, now: int) -> None:
+    async def _count(self, marks: Sequence[Mark]) -> Attempt:
+        now = round(self._clock() * 1000)
         async with self._database.write() as connection:
             if now - self._pruned > _PRUNE_EVERY_MS:
                 await connection.execute(delete(failures).where(failures.c.last_at < now - _FORGOTTEN_MS))
                 self._pruned = now
-            known = await _read(connection, [key for key, _ in attempt.keys])
-            until = max((row[2] for row in known.values()), default=0)
+            known = await _read(connection, [mark.key for mark in marks])
+            until = max((row.until for row in known.values()), default=0)
             if until > now:
                 seconds = (until - now + 999) // 1000
                 raise RateLimited(
@@ -97,19 +106,23 @@ class Throttle:
                     code="too_many_sign_ins",
                     retry_after=seconds,
                 )
-            for key, pace in attempt.keys:
-                count, last, _ = known.get(key, (0, 0, 0))
-                count = 1 if now - last > _FORGOTTEN_MS else count + 1
-                values = {"count": count, "last_at": now, "until": now + pace.pause(count)}
-                if key in known:
-                    await connection.execute(update(failures).where(failures.c.key == key).values(values))
+            left: list[Mark] = []
+            # Always in the same order, so that two attempts never wait for each other.
+            for mark in sorted(marks, key=lambda mark: mark.key):
+                row = known.get(mark.key)
+                count = 1 if row is None or now - row.last_at > _FORGOTTEN_MS else row.failures + 1
+                values = {"failures": count, "last_at": now, "until": now + mark.pace.pause(count)}
+                if row is None:
+                    await connection.execute(insert(failures).values(key=mark.key, **values))
                 else:
-                    await connection.execute(insert(failures).values(key=key, **values))
+                    await connection.execute(update(failures).where(failures.c.key == mark.key).values(values))
+                left.append(replace(mark, until=values["until"]))
+            return Attempt(tuple(left))
 
 
-async def _read(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+async def _read(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
     rows = select(failures).where(failures.c.key.in_(keys)).order_by(failures.c.key).with_for_update()
-    return {row.key: (row.count, row.last_at, row.until) for row in await connection.execute(rows)}
+    return {row.key: row for row in await connection.execute(rows)}
 
 
 def _key(kind: str, name: str) -> str:

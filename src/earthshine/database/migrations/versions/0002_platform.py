@@ -36,6 +36,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_directory")),
     )
     op.create_table(
+        "invites",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("email_key", sa.String(length=1024), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("projects", sa.JSON(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+        sa.UniqueConstraint("hash", name=op.f("uq_invites_hash")),
+    )
+    with op.batch_alter_table("invites", schema=None) as batch_op:
+        batch_op.create_index("ix_invites_organization_email_key", ["organization", "email_key"], unique=False)
+
+    op.create_table(
         "ledger",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -101,6 +120,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project", name=op.f("pk_model_permissions")),
     )
     op.create_table(
+        "oidc_flows",
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("verifier", sa.String(length=128), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("return_to", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("state", name=op.f("pk_oidc_flows")),
+    )
+    with op.batch_alter_table("oidc_flows", schema=None) as batch_op:
+        batch_op.create_index("ix_oidc_flows_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
         "organizations",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=256), nullable=False),
@@ -121,6 +154,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_projects_organization_id"), ["organization", "id"], unique=False)
 
     op.create_table(
+        "roles",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("permissions", sa.JSON(), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
+        sa.UniqueConstraint("organization", "project", "name", name=op.f("uq_roles_organization_project_name")),
+    )
+    op.create_table(
         "service_accounts",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -131,6 +178,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("service_accounts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_service_accounts_project_id"), ["project", "id"], unique=False)
+
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_failures")),
+    )
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_failures_last_at", ["last_at"], unique=False)
 
     op.create_table(
         "spend_alert_firings",
@@ -154,6 +212,65 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("spend_alerts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_spend_alerts_organization"), ["organization"], unique=False)
+
+    op.create_table(
+        "users",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("email_key", sa.String(length=1024), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("subject", sa.String(length=512), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("organization", "email_key", name=op.f("uq_users_organization_email_key")),
+        sa.UniqueConstraint("organization", "subject", name=op.f("uq_users_organization_subject")),
+    )
+    op.create_table(
+        "project_users",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_project_users_user"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project", "user", name=op.f("pk_project_users")),
+    )
+    with op.batch_alter_table("project_users", schema=None) as batch_op:
+        batch_op.create_index("ix_project_users_user", ["user"], unique=False)
+
+    op.create_table(
+        "role_assignments",
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["role"], ["roles.id"], name=op.f("fk_role_assignments_role"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_role_assignments_user"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user", "role", name=op.f("pk_role_assignments")),
+    )
+    with op.batch_alter_table("role_assignments", schema=None) as batch_op:
+        batch_op.create_index("ix_role_assignments_role", ["role"], unique=False)
+
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("method", sa.String(length=16), nullable=False),
+        sa.Column("user_agent", sa.String(length=512), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_sessions_user"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("hash", name=op.f("uq_sessions_hash")),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index("ix_sessions_user", ["user"], unique=False)
 
     with op.batch_alter_table("keys", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(length=16), nullable=True))
@@ -196,20 +313,42 @@ def downgrade() -> None:
         batch_op.drop_column("organization")
         batch_op.drop_column("kind")
 
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index("ix_sessions_user")
+
+    op.drop_table("sessions")
+    with op.batch_alter_table("role_assignments", schema=None) as batch_op:
+        batch_op.drop_index("ix_role_assignments_role")
+
+    op.drop_table("role_assignments")
+    with op.batch_alter_table("project_users", schema=None) as batch_op:
+        batch_op.drop_index("ix_project_users_user")
+
+    op.drop_table("project_users")
+    op.drop_table("users")
     with op.batch_alter_table("spend_alerts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_spend_alerts_organization"))
 
     op.drop_table("spend_alerts")
     op.drop_table("spend_alert_firings")
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_failures_last_at")
+
+    op.drop_table("sign_in_failures")
     with op.batch_alter_table("service_accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_accounts_project_id"))
 
     op.drop_table("service_accounts")
+    op.drop_table("roles")
     with op.batch_alter_table("projects", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_projects_organization_id"))
 
     op.drop_table("projects")
     op.drop_table("organizations")
+    with op.batch_alter_table("oidc_flows", schema=None) as batch_op:
+        batch_op.drop_index("ix_oidc_flows_expires_at")
+
+    op.drop_table("oidc_flows")
     op.drop_table("model_permissions")
     with op.batch_alter_table("limits", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_limits_organization_scope_scope_id_kind_model"))
@@ -223,6 +362,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_key_id_created_at"))
 
     op.drop_table("ledger")
+    with op.batch_alter_table("invites", schema=None) as batch_op:
+        batch_op.drop_index("ix_invites_organization_email_key")
+
+    op.drop_table("invites")
     op.drop_table("directory")
     with op.batch_alter_table("audit_logs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_logs_organization_id"))
