@@ -4,7 +4,7 @@ Money is a whole number of picodollars (1e-12 USD), so that a price per million 
 for one token. Sixty-four bits of them are nine million dollars, per row; sums are taken in two halves.
 """
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, false
 
 from earthshine.database import metadata
 
@@ -32,10 +32,48 @@ ledger = Table(
     Column("cost", BigInteger, nullable=False, doc="The sum of the four."),
     Column("hosted_cost", BigInteger, doc="What a hosted vendor lists for the same work; null when no price is known."),
     Column("partial", Boolean, nullable=False, doc="Whether the work was cut before its end."),
+    Column("estimated", Boolean, nullable=False, server_default=false(), doc="Whether its tokens were not counted."),
     Index(None, "organization", "created_at"),
     Index(None, "project", "created_at"),
     Index(None, "key_id", "created_at"),
     Index(None, "user", "created_at"),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("organization", String(64), primary_key=True),
+    Column("scope", String(16), primary_key=True, doc="organization, project, key or user."),
+    Column("scope_id", String(64), primary_key=True),
+    Column("model", String(256), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False, doc="Days since 1970, in UTC."),
+    Column("cost", BigInteger, nullable=False, doc="The sum of the ledger's rows, kept in their transactions."),
+)
+
+windows = Table(
+    "limit_windows",
+    metadata,
+    Column("organization", String(64), primary_key=True),
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", String(64), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("model", String(256), primary_key=True, doc="Empty for all models together."),
+    Column("start", BigInteger, nullable=False, doc="Unix seconds at which the minute or day began."),
+    Column("used", BigInteger, nullable=False, doc="Requests or tokens since then."),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", String(64), primary_key=True, doc="Of the admission."),
+    Column("organization", String(64), primary_key=True),
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", String(64), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("model", String(256), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("instance", String(64), nullable=False, index=True, doc="The process that holds it."),
+    Index(None, "organization", "scope", "scope_id", "kind", "model"),
 )
 
 limits = Table(

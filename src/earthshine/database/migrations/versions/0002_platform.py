@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.Column("hosted_cost", sa.BigInteger(), nullable=True),
         sa.Column("partial", sa.Boolean(), nullable=False),
+        sa.Column("estimated", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
@@ -92,6 +93,17 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_limit_revisions")),
+    )
+    op.create_table(
+        "limit_windows",
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("scope_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("used", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization", "scope", "scope_id", "kind", "model", name=op.f("pk_limit_windows")),
     )
     op.create_table(
         "limits",
@@ -154,6 +166,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_projects_organization_id"), ["organization", "id"], unique=False)
 
     op.create_table(
+        "reservations",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("scope_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("instance", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "id", "organization", "scope", "scope_id", "kind", "model", name=op.f("pk_reservations")
+        ),
+    )
+    with op.batch_alter_table("reservations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reservations_instance"), ["instance"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_reservations_organization_scope_scope_id_kind_model"),
+            ["organization", "scope", "scope_id", "kind", "model"],
+            unique=False,
+        )
+
+    op.create_table(
         "roles",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("organization", sa.String(length=64), nullable=False),
@@ -190,6 +224,16 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
         batch_op.create_index("ix_sign_in_failures_last_at", ["last_at"], unique=False)
 
+    op.create_table(
+        "spend",
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("scope_id", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization", "scope", "scope_id", "model", "day", name=op.f("pk_spend")),
+    )
     op.create_table(
         "spend_alert_firings",
         sa.Column("alert", sa.String(length=64), nullable=False),
@@ -331,6 +375,7 @@ def downgrade() -> None:
 
     op.drop_table("spend_alerts")
     op.drop_table("spend_alert_firings")
+    op.drop_table("spend")
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_failures_last_at")
 
@@ -340,6 +385,11 @@ def downgrade() -> None:
 
     op.drop_table("service_accounts")
     op.drop_table("roles")
+    with op.batch_alter_table("reservations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reservations_organization_scope_scope_id_kind_model"))
+        batch_op.drop_index(batch_op.f("ix_reservations_instance"))
+
+    op.drop_table("reservations")
     with op.batch_alter_table("projects", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_projects_organization_id"))
 
@@ -354,6 +404,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_limits_organization_scope_scope_id_kind_model"))
 
     op.drop_table("limits")
+    op.drop_table("limit_windows")
     op.drop_table("limit_revisions")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_user_created_at"))
