@@ -9,12 +9,14 @@
     │   └── BodyTooLarge               413    invalid_request_error   body_too_large
     ├── Unauthenticated                401    authentication_error    invalid_api_key
     ├── PermissionDenied               403    permission_error        permission_denied
+    │   └── ModelNotAllowed            403    invalid_request_error   model_not_found
     ├── NotFound                       404    invalid_request_error   not_found
     │   └── ModelNotFound              404    invalid_request_error   model_not_found
     ├── MethodNotAllowed               405    invalid_request_error   method_not_allowed
     ├── RequestTimeout                 408    invalid_request_error   request_timeout
     ├── Conflict                       409    invalid_request_error   conflict
     ├── RateLimited                    429    rate_limit_error        rate_limit_exceeded     Retry-After
+    │   └── QuotaExceeded              429    insufficient_quota      insufficient_quota      Retry-After
     ├── Internal                       500    server_error            internal_error
     │   └── ModelBroken                500    model_error             model_broken
     ├── UpstreamFailed                 502    server_error            upstream_failed
@@ -125,6 +127,16 @@ class PermissionDenied(EarthshineError):
     default_code = "permission_denied"
 
 
+class ModelNotAllowed(PermissionDenied):
+    """The model may exist, but this key or project may not use it; worded and coded as OpenAI does."""
+
+    type = "invalid_request_error"
+    default_code = "model_not_found"
+
+    def __init__(self, name: str, who: str) -> None:
+        super().__init__(f"{who} does not have access to model `{name[:200]}`", param="model")
+
+
 class NotFound(EarthshineError):
     """No such object, or none that the caller may know of."""
 
@@ -177,6 +189,13 @@ class RateLimited(EarthshineError):
     status = 429
     type = "rate_limit_error"
     default_code = "rate_limit_exceeded"
+
+
+class QuotaExceeded(RateLimited):
+    """The money that a limit allows is spent, or reserved for work in progress."""
+
+    type = "insufficient_quota"
+    default_code = "insufficient_quota"
 
 
 class Internal(EarthshineError):
