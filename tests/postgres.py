@@ -95,7 +95,7 @@ def name_of(url: str) -> str:
 
 @contextmanager
 def running_cluster() -> Generator[Cluster]:
-    """Make a cluster, and remove it at the end. Without PostgreSQL's programs the test fails and says how to get them."""
+    """Make a cluster, and remove it at the end. Without PostgreSQL, fail and say what to install."""
     bin_folder = programs()
     if bin_folder is None:
         pytest.fail(HOW_TO_GET_IT, pytrace=False)
@@ -107,8 +107,10 @@ def running_cluster() -> Generator[Cluster]:
             shutil.chown(folder, "postgres", "postgres")
         log = folder / "log"
         made = subprocess.run(
-            [bin_folder / "initdb", "--pgdata", folder / "data", "--username", "postgres"]
-            + ["--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"],
+            [
+                *(bin_folder / "initdb", "--pgdata", folder / "data", "--username", "postgres"),
+                *("--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
+            ],
             **user,
             cwd=folder,
             capture_output=True,
