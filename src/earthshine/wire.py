@@ -159,6 +159,11 @@ def error_reply(error: EarthshineError, request_id: str = "") -> Response:
     return json_reply({"error": error.body()}, status=error.status, headers=headers)
 
 
+def error_event(error: EarthshineError) -> bytes:
+    """Return the event that ends a stream which has begun and cannot be finished."""
+    return b"event: error\ndata: " + orjson.dumps({"error": error.body()}) + b"\n\n"
+
+
 def list_page(data: Sequence[Mapping[str, Any]], *, has_more: bool) -> dict[str, Any]:
     """Return OpenAI's list object around one page of objects with ids."""
     return {
