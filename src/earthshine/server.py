@@ -41,8 +41,8 @@ from earthshine.wire import error_reply, json_reply
 
 log = logging.getLogger(__name__)
 
-ROUTERS = (responses_websocket, responses, conversations, chat_completions, completions, embeddings, models)
-"""The doors of all resources."""
+ROUTERS = (chat_completions, responses_websocket, responses, conversations, completions, embeddings, models)
+"""The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
 
 _REFRESH_SECONDS = 2.0
 """After which a limit that another server process changed is in force in this one."""

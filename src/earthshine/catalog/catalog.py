@@ -36,8 +36,6 @@ class Catalog:
         self._installer = Installer(settings, self._shelf)
         configured = upstream_cards(settings) + ([scripted_card()] if settings.scripted else [])
         self._configured = {card.name: card for card in configured}
-        self._proofs: dict[str, Proof] = {}
-        """Of configured models, which have no record to keep them."""
 
     def installed(self) -> list[Card]:
         """Return the models that can serve now: this machine's, then the upstreams'."""
@@ -57,8 +55,6 @@ class Catalog:
         card = self._shelf.cards().get(name) or self._configured.get(name)
         if card is None:
             raise ModelNotFound(name, [*ALIASES, *self._all()])
-        if name in self._proofs:
-            card = replace(card, proof=self._proofs[name])
         return card
 
     def resolve(self, name: str) -> Card:
@@ -95,7 +91,8 @@ class Catalog:
         """Keep what a canary call found out about a model. Raises `ModelNotFound`."""
         card = self.card(name)
         if name in self._configured:
-            self._proofs[name] = proof
+            # They have no record to keep it: it lasts as long as the process.
+            self._configured[name] = replace(card, proof=proof)
         elif card.proof != proof:
             self._shelf.put(replace(card, proof=proof))
 

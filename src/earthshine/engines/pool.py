@@ -114,6 +114,11 @@ class Pool:
         """Return the models that are loaded now."""
         return [LoadedModel(entry.card, entry.engine) for entry in self._entries.values() if entry.engine is not None]
 
+    def leases(self) -> list[tuple[LoadedModel, int]]:
+        """Return the models that are loaded now, each with the number of requests that hold it."""
+        entries = [entry for entry in self._entries.values() if not entry.unwanted]
+        return [(LoadedModel(entry.card, entry.engine), entry.leases) for entry in entries if entry.engine is not None]
+
     async def close(self) -> None:
         """Unload everything; requests that still run fail."""
         self._closed = True
@@ -234,7 +239,7 @@ class Pool:
 
 def _same_weights(left: Card, right: Card) -> bool:
     """Whether two cards mean the same loaded model; what was proved of it in between does not matter."""
-    return replace(left, proof=None) == replace(right, proof=None)
+    return left is right or replace(left, proof=None) == replace(right, proof=None)
 
 
 def _mib(size: int) -> int:
