@@ -9,24 +9,60 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
-class Upstream(BaseModel):
-    """One OpenAI-compatible server whose models are offered under our names."""
+class Serving(BaseModel):
+    """How much of a model's work a deployment gets, what it costs and what it can do."""
 
     model_config = ConfigDict(extra="forbid")
 
+    priority: int = Field(
+        default=0, ge=0, le=100, description="The lowest number serves; others only when none of those can."
+    )
+    weight: float = Field(
+        default=1, gt=0, le=1000, description="Its share of the work among deployments of one priority."
+    )
+    price: dict[str, str | float] = Field(
+        default_factory=dict,
+        description="Dollars per million tokens: `input`, `cached_input`, `output`; `per_hour` in dollars per hour.",
+    )
+    max_parallel: int | None = Field(
+        default=None, ge=1, description="Calls that it takes at the same time; others wait. Empty means no limit."
+    )
+    requests_per_minute: int | None = Field(default=None, ge=1, description="Calls that it takes in a minute.")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="Tokens that it takes in a minute.")
+    context_length: int = Field(default=0, ge=0, description="Tokens of prompt plus reply; 0 means unknown.")
+    abilities: list[Literal["chat", "embedding", "tools", "json_schema", "vision", "logprobs"]] = Field(
+        default_factory=list[Literal["chat", "embedding", "tools", "json_schema", "vision", "logprobs"]],
+        description="What it can do: `chat`, `embedding`, `tools`, `json_schema`, `vision`, `logprobs`. Empty means "
+        "embeddings for a model with `embed` in its name, else all but `embedding` and `vision`.",
+    )
+
+
+class UpstreamModel(Serving):
+    """One model of an upstream: its name here, and whatever differs from the rest of the upstream."""
+
+    name: str = Field(min_length=1, max_length=256, description="Our name for it.")
+
+
+class Upstream(Serving):
+    """One OpenAI-compatible server whose models are offered under our names."""
+
     base_url: str = Field(description="Where its API is, up to and including `/v1`.")
     api_key: str = Field(default="", description="The key it wants, if any.", repr=False)
-    models: dict[str, str] = Field(default_factory=dict, description="Our name for each of its model names.")
+    models: dict[str, str | UpstreamModel] = Field(
+        default_factory=dict,
+        description="Our name for each of its model names, or a table with `name` and any of the keys below from "
+        "`priority` on. Several upstreams may serve one name of ours.",
+    )
     timeout: float = Field(default=600, gt=0, description="Seconds between two pieces of a reply before giving up.")
-    continues: str = Field(
+    connect_timeout: float = Field(default=10, gt=0, description="Seconds that it has to take a connection.")
+    continues: Literal["none", "prefill", "vllm", "prefix", "partial"] = Field(
         default="none",
-        pattern="^(none|prefill|vllm|prefix|partial)$",
         description="How it goes on from a partial assistant message, for replies cut by a crash: `none`, `prefill` "
         "(the last message is the assistant's), `vllm` (continue_final_message), `prefix` (DeepSeek) or `partial` "
         "(Kimi, Qwen).",
@@ -77,6 +113,18 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail server for spend alerts, as `smtp://user:password@host:587?from=alerts@example.org`, or with "
         "`smtps:`; empty means alerts are only recorded.",
+    )
+    allow_private_upstreams: bool = Field(
+        default=False,
+        description="Deployments made through the API may be at addresses of this machine and its network; those of "
+        "this file always may.",
+    )
+    secret_key: str = Field(
+        default="",
+        repr=False,
+        description="Encrypts stored upstream keys: 32 bytes in URL-safe base64, several separated by commas, the "
+        "newest first. Empty means the file `secret.key` in the data directory, made at first use. Server processes "
+        "that share a database need the same one.",
     )
     scripted: bool = Field(default=False, description="Also offer the model `scripted`, for tests and demonstrations.")
     hf_endpoint: str = Field(default="https://huggingface.co", description="Where `hf:` sources are fetched from.")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from earthshine.catalog.card import Ability, Card
-from earthshine.settings import Settings
+from earthshine.settings import Settings, UpstreamModel
 
 
 def upstream_cards(settings: Settings) -> list[Card]:
     """Return a card for each model of each upstream, under our names."""
     cards: list[Card] = []
     for key, upstream in settings.upstreams.items():
-        for theirs, ours in upstream.models.items():
-            # An upstream does not tell what a model is for; makers of embedding models put it into the name.
-            embeds = "embed" in f"{theirs} {ours}".lower()
-            abilities: frozenset[Ability] = frozenset({"embedding"}) if embeds else frozenset({"chat", "tools"})
+        for theirs, given in upstream.models.items():
+            model = given if isinstance(given, UpstreamModel) else UpstreamModel(name=given)
             cards.append(
                 Card(
-                    name=ours,
+                    name=model.name,
                     engine="openai_compatible",
-                    abilities=abilities,
+                    abilities=card_abilities(model.abilities or upstream.abilities, theirs, model.name),
+                    context_length=model.context_length or upstream.context_length,
                     owner=key,
                     description=f"{theirs}, served by {key}.",
                     options={
@@ -27,11 +28,22 @@ def upstream_cards(settings: Settings) -> list[Card]:
                         "api_key": upstream.api_key,
                         "model": theirs,
                         "timeout": upstream.timeout,
+                        "connect_timeout": upstream.connect_timeout,
                         "continues": upstream.continues,
                     },
                 )
             )
     return cards
+
+
+def card_abilities(given: Collection[str], *names: str) -> frozenset[Ability]:
+    """Return what an upstream's model is for, from what was said of it or else from its names."""
+    if not given:
+        # An upstream does not tell; makers of embedding models put it into the name.
+        embeds = "embed" in " ".join(names).lower()
+        return frozenset({"embedding"}) if embeds else frozenset({"chat", "tools"})
+    known: tuple[Ability, ...] = ("chat", "embedding", "tools", "vision")
+    return frozenset(ability for ability in known if ability in given)
 
 
 def scripted_card() -> Card:

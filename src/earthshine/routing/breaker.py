@@ -1,0 +1,123 @@
+"""A circuit breaker: stop asking a deployment that fails, and find out with one request whether it is well again."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Literal
+
+Circuit = Literal["closed", "open", "half_open"]
+
+FAILURES = 5
+"""Failures in a row that open the circuit."""
+WINDOW = 20
+"""Outcomes that are remembered; when half of them or more are failures, the circuit opens too."""
+COOLDOWN = 5.0
+"""Seconds that a circuit stays open the first time; each failed trial doubles them."""
+LONGEST = 60.0
+"""Most seconds that a circuit stays open before it is tried again."""
+
+
+class Breaker:
+    """The circuit of one deployment.
+
+    Closed, requests pass. Open, none does until the cool-down has passed. Half-open, one request passes: when it
+    succeeds the circuit closes, when it fails the circuit opens for twice as long. A `probed` breaker becomes
+    half-open only by `recover`: somebody looks after the deployment without spending a user's request.
+    """
+
+    def __init__(self, *, probed: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._probed = probed
+        self._clock = clock
+        self._circuit: Circuit = "closed"
+        self._outcomes: deque[bool] = deque(maxlen=WINDOW)
+        self._in_a_row = 0
+        self._cooldown = COOLDOWN
+        self._open_until = 0.0
+        self._rest_until = 0.0
+        self._trial = False
+        self._era = 0
+
+    @property
+    def circuit(self) -> Circuit:
+        """How it stands now."""
+        if self._circuit == "open" and not self._probed and self._clock() >= self._open_until:
+            self._become("half_open")
+        return self._circuit
+
+    def allows(self) -> bool:
+        """Tell whether a request may be sent now."""
+        if self._rest_until > self._clock():
+            return False
+        circuit = self.circuit
+        return circuit == "closed" or (circuit == "half_open" and not self._trial)
+
+    def seconds(self) -> float:
+        """Return the seconds until a request may be sent, as far as that is known; 0 when it may be sent now."""
+        until = self._rest_until
+        if self.circuit == "open":
+            until = max(until, self._open_until)
+        return max(0.0, until - self._clock())
+
+    def begin(self) -> int:
+        """Note that a request is sent; return what its outcome is to be reported with."""
+        if self.circuit == "half_open":
+            self._trial = True
+        return self._era
+
+    def succeeded(self, era: int) -> None:
+        """Report that a request began to be answered."""
+        if era != self._era:
+            return  # it was sent before the circuit changed, and says nothing about now
+        if self._circuit == "half_open":
+            self._cooldown = COOLDOWN
+            self._become("closed")
+            return
+        self._in_a_row = 0
+        self._outcomes.append(True)
+
+    def failed(self, era: int, *, surely: bool = False) -> None:
+        """Report a failure; `surely` when it is known that the next request will fail as well."""
+        if era != self._era:
+            return
+        if self._circuit == "half_open":
+            self._cooldown = min(LONGEST, self._cooldown * 2)
+            self._open()
+            return
+        self._in_a_row += 1
+        self._outcomes.append(False)
+        often = len(self._outcomes) == WINDOW and self._outcomes.count(False) * 2 >= WINDOW
+        if surely or often or self._in_a_row >= FAILURES:
+            self._open()
+
+    def abandoned(self, era: int) -> None:
+        """Report that a request was given up before it showed anything."""
+        if era == self._era:
+            self._trial = False
+
+    def rest(self, seconds: float) -> None:
+        """Send nothing for some seconds: the deployment asked for that, and is not broken."""
+        self._rest_until = max(self._rest_until, self._clock() + seconds)
+
+    def recover(self) -> None:
+        """Let one request try an open circuit."""
+        if self._circuit == "open":
+            self._become("half_open")
+
+    def extend(self) -> None:
+        """Keep an open circuit open for longer: it was looked at and is not well."""
+        if self._circuit == "open":
+            self._cooldown = min(LONGEST, self._cooldown * 2)
+            self._open()
+
+    def _open(self) -> None:
+        self._open_until = self._clock() + self._cooldown
+        self._become("open")
+
+    def _become(self, circuit: Circuit) -> None:
+        self._circuit = circuit
+        self._era += 1
+        self._trial = False
+        self._in_a_row = 0
+        self._outcomes.clear()
