@@ -257,6 +257,20 @@ class Embeddings:
     """The deployment that made them, where there are several."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much a local engine has to do."""
+
+    slots: int
+    """Replies that it writes at the same time at most."""
+    busy: int
+    """Replies that it is writing."""
+    waiting: int
+    """Requests that wait for a slot."""
+    restarts: int
+    """Times that its process died and was started anew."""
+
+
 class Engine(ABC):
     """One model, ready to serve. Methods that the capabilities exclude raise `UnsupportedParameter`."""
 
@@ -297,3 +311,8 @@ class Engine(ABC):
     def memory(self) -> int:
         """Bytes that this engine holds now; 0 for those that run elsewhere."""
         return 0
+
+    @property
+    def load(self) -> Load | None:
+        """How much it has to do; None for those that run elsewhere."""
+        return None

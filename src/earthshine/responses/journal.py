@@ -129,8 +129,17 @@ class Journal:
         self._room = asyncio.Event()
         self._room.set()
         self._task: asyncio.Task[None] | None = None
+        self.on_commit: Callable[[float], None] | None = None
+        """Called with the seconds that each commit took."""
+        self.stuck = False
+        """Whether the last commit failed and is being tried again."""
         self.waits: list[float] | None = None
         """When set to a list: seconds that the oldest event of each commit waited until it was readable."""
+
+    @property
+    def backlog(self) -> int:
+        """Events that wait for their commit."""
+        return len(self._batch.rows)
 
     def start(self) -> None:
         """Begin to commit."""
@@ -208,10 +217,15 @@ class Journal:
     async def _persist(self, batch: _Batch) -> None:
         """Commit, however often it takes: nothing is dropped because a disk is full for a while."""
         for attempt in range(1_000_000):
+            started = time.perf_counter()
             try:
                 await self._commit(batch)
+                self.stuck = False
+                if self.on_commit is not None:
+                    self.on_commit(time.perf_counter() - started)
                 break
             except Exception as error:
+                self.stuck = True
                 pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
                 unexpected = not isinstance(error, EarthshineError)
                 log.error(

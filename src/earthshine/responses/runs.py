@@ -91,6 +91,11 @@ class Runs:
         run = self._live.get(response_id)
         return run if run is not None and run.stored and run.turn.project == project else None
 
+    @property
+    def count(self) -> int:
+        """Responses that are being written here."""
+        return len(self._live)
+
     async def start(self, turn: Turn) -> Run:
         """Begin a response.
 

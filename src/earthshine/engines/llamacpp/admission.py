@@ -128,6 +128,8 @@ class Admission:
         self._token_size = token_size
         self._free = asyncio.Semaphore(count)
         self._prefills: list[_Prefill] = []
+        self.waiting = 0
+        """Requests that wait for a slot."""
 
     def forget(self) -> None:
         """The engine was restarted: no slot holds anything, no file counts."""
@@ -144,7 +146,12 @@ class Admission:
     @asynccontextmanager
     async def admit(self, tokens: bytes, adapters: AdapterKey) -> AsyncGenerator[Seat]:
         """Wait for a slot, and bring as much of the prompt into it as is worth doing before the reply."""
-        async with self._free:
+        self.waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self.waiting -= 1
+        try:
             seat = self._choose(tokens, adapters)
             seat.busy = True
             seat.cached = None
@@ -158,6 +165,8 @@ class Admission:
             finally:
                 seat.busy = False
                 seat.used = time.monotonic()
+        finally:
+            self._free.release()
 
     def _choose(self, tokens: bytes, adapters: AdapterKey) -> Seat:
         free = [seat for seat in self._seats if not seat.busy]

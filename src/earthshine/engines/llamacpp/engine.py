@@ -20,6 +20,7 @@ from earthshine.engines.base import (
     CompletionRequest,
     Embeddings,
     Engine,
+    Load,
     Piece,
     Usage,
 )
@@ -95,6 +96,12 @@ class LlamaCpp(Engine):
     def memory(self) -> int:
         """Bytes resident in the children, and those of the saved prefixes."""
         return self._supervisor.memory + self._prefixes.size + self._embedder.memory
+
+    @property
+    def load(self) -> Load:
+        """Slots and queue of the admission, and the deaths of the child."""
+        slots, admission = self._plan.slots, self._admission
+        return Load(slots, admission.busy, admission.waiting, self._supervisor.restarts)
 
     # --- completing --------------------------------------------------------------------------------------------------
 

@@ -56,6 +56,8 @@ class Supervisor:
         self._crashes = 0
         self._served = False
         self._failed_loads = 0
+        self.restarts = 0
+        """Times that a child died and another was started."""
 
     @property
     def pid(self) -> int | None:
@@ -214,6 +216,7 @@ class Supervisor:
                     self._ready.set()
                     return False
             else:
+                self.restarts += 1
                 return True
 
     async def _keep_log(self, stream: asyncio.StreamReader) -> None:

@@ -24,6 +24,10 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Serve until the parent goes away."""
+    # A signal to the whole process group, or a service manager's to all of a service, is the parent's to answer: it
+    # lets replies end first. A child that obeyed by itself would cut them, and be started anew meanwhile.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     options = json.loads(sys.stdin.readline())
     _die_with(options["parent"])
     try:
