@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from earthshine.database.driver_errors import translated
+from earthshine.database.postgresql import create_postgresql_engine
 from earthshine.database.schema import HEAD
-from earthshine.errors import StorageFull, Unavailable
+from earthshine.database.url import driver_url
 
 Connection = AsyncConnection
 
@@ -26,23 +26,28 @@ class Database:
 
     On SQLite, writers take turns inside this process and wait up to five seconds for another process; readers never
     wait (WAL). Commits are durable before they return (`synchronous=FULL`): a power cut loses nothing that was read.
+    On PostgreSQL, several servers share the tables; a row that another transaction holds is waited for five seconds.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._sqlite = engine.dialect.name == "sqlite"
         self._turn = asyncio.Lock()
+        self.shared = engine.dialect.name != "sqlite"
+        """Whether other servers may be using the same tables."""
+        self._reading = engine
+        if self.shared:
+            self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @classmethod
     async def open(cls, url: str) -> Database:
         """Connect and bring the tables up to date. Raises `Unavailable` when the database cannot be used."""
-        options: dict[str, Any] = {}
-        if make_url(url).get_backend_name() != "sqlite":
-            options = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
-        engine = create_async_engine(url, **options)
-        if engine.dialect.name == "sqlite":
+        where = driver_url(url)
+        if where.get_backend_name() == "sqlite":
+            engine = create_async_engine(where)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            engine = create_postgresql_engine(where)
         database = cls(engine)
         try:
             if await database._version() != HEAD:
@@ -55,29 +60,42 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Connection]:
         """A connection that sees one consistent state. Raises `Unavailable` when the database cannot be read."""
-        with _translated():
-            async with self._engine.connect() as connection:
-                yield connection
+        async with self._connected(self._reading) as connection:
+            yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Connection]:
         """One transaction, committed at the end of the block, rolled back on any error.
 
-        Raises `StorageFull` when the disk is full and `Unavailable` when another process holds the database.
+        Raises `StorageFull` when the disk is full, `Unavailable` when another transaction holds what this one wants,
+        and `InvalidRequest` for text that PostgreSQL cannot take.
+
+        On SQLite it is alone. On PostgreSQL each statement sees what others have committed by then (READ COMMITTED):
+        what was read before and decides what is written is locked (`with_for_update`), or the write says on what
+        condition it holds.
         """
-        with _translated():
-            if not self._sqlite:
-                async with self._engine.begin() as connection:
-                    yield connection
-                return
-            async with self._turn, self._engine.connect() as connection:
-                await connection.execution_options(earthshine_write=True)
-                async with connection.begin():
-                    yield connection
+        if self.shared:
+            async with self._connected(self._engine) as connection, connection.begin():
+                yield connection
+            return
+        async with self._turn, self._connected(self._engine) as connection:
+            await connection.execution_options(earthshine_write=True)
+            async with connection.begin():
+                yield connection
 
     async def close(self) -> None:
         """Finish and release every connection."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncGenerator[Connection]:
+        connection = engine.connect()
+        with translated(connecting=True):
+            await connection.start()
+        async with AsyncExitStack() as stack:
+            stack.push_async_exit(connection)
+            with translated():
+                yield connection
 
     async def _version(self) -> str | None:
         try:
@@ -90,8 +108,9 @@ class Database:
         # Alembic is loaded only when there is something to migrate.
         from earthshine.database.migrate import upgrade
 
-        async with self._engine.connect() as connection:
-            await connection.run_sync(upgrade)
+        with translated():
+            async with self._engine.connect() as connection:
+                await connection.run_sync(upgrade)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -114,29 +133,3 @@ def _begin_sqlite(connection: Any) -> None:
     # A deferred transaction that turns into a write can fail with SQLITE_BUSY at once; an immediate one waits.
     write = connection.get_execution_options().get("earthshine_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-class _translated:  # noqa: N801 - reads as a statement at its uses
-    """Turns the driver's errors into ours, once, at the edge."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: Any, error: BaseException | None, _trace: Any) -> None:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, sqlite3.OperationalError | sqlite3.DatabaseError):
-            # sqlite_errorcode is the extended code; its low byte is the primary one.
-            primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-            if primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-                raise StorageFull(
-                    "The disk that holds the database is full. Free some space; nothing that was stored is lost.",
-                    retry_after=5,
-                ) from error
-            if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise Unavailable(
-                    "Another process is holding the database. Try again in a moment.",
-                    code="database_locked",
-                    retry_after=1,
-                ) from error
-        if isinstance(cause, ConnectionError):
-            raise Unavailable("The database does not answer. Try again in a moment.", retry_after=2) from error

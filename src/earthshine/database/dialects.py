@@ -1,0 +1,52 @@
+"""The few things that SQLite and PostgreSQL say differently, each behind one name."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import Float, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class clock(FunctionElement[float]):  # noqa: N801 - a function of SQL
+    """The database's own time in Unix seconds, as it passes also within a transaction.
+
+    What several servers compare is stamped by this one clock, never by theirs.
+    """
+
+    type = Float(53)
+    inherit_cache = True
+    name = "clock"
+
+
+@compiles(clock, "sqlite")
+def _clock_sqlite(*_: Any, **__: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(clock, "postgresql")
+def _clock_postgresql(*_: Any, **__: Any) -> str:
+    return "extract(epoch FROM clock_timestamp())::double precision"
+
+
+def insert_new(connection: AsyncConnection, table: Table) -> Any:
+    """Return an INSERT that leaves rows alone whose keys are there already: doing it twice is doing it once."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+async def take_turns(connection: AsyncConnection, name: str) -> None:
+    """Wait until no other transaction, of any server, holds the turn `name`; this one holds it until it ends.
+
+    On SQLite every writing transaction is alone already.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _number(name)})
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"earthshine {name}".encode()).digest()[:8], signed=True)
