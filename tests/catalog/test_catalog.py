@@ -94,6 +94,7 @@ async def test_upstream_cards_tell_the_engine_where_to_go(tmp_path: Path) -> Non
         "api_key": "k",
         "model": "Qwen/Q",
         "timeout": 600,
+        "connect_timeout": 10,
         "continues": "none",
     }
     assert catalog.card("vectors").abilities == {"embedding"}

@@ -1,8 +1,8 @@
 """Any server that speaks OpenAI's chat completions: vLLM, SGLang, Ollama, llama.cpp's own, and hosted vendors.
 
 The card's options say where it is: `base_url` (up to and including `/v1`), `api_key`, `model` (the upstream's name for
-it), `timeout` (seconds between two pieces of a reply) and `continues` (how it goes on from a partial assistant
-message; see `Upstream` in the settings). Usage is what the upstream counted; where it counts nothing, it stays zero. A
+it), `timeout` (seconds between two pieces of a reply), `connect_timeout` and `continues` (how it goes on from a partial
+assistant message; see `Upstream` in the settings). Redirects are not followed: the key would go with them. Usage is what the upstream counted; where it counts nothing, it stays zero. A
 reply that is gone on with is counted as the upstream counts that second request: what was written before is then part
 of the prompt.
 """
@@ -36,10 +36,12 @@ from earthshine.engines.openai_chunks import ChunkReader, decode, read_parallel_
 from earthshine.engines.sse import SseReader
 from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.errors import ModelBroken, UpstreamFailed
+from earthshine.outbound import check_url, connector_options
 from earthshine.settings import Settings
 
 _DRAIN_SECONDS = 0.2
 _LARGEST_REPLY = 256 * 2**20
+_CHECK_SECONDS = 10
 
 
 class OpenAICompatible(Engine):
@@ -52,10 +54,16 @@ class OpenAICompatible(Engine):
         model: str,
         api_key: str = "",
         timeout: float = 600,
+        connect_timeout: float = CONNECT_SECONDS,
         continues: Continues = "none",
         capabilities: Capabilities | None = None,
+        private: bool = True,
     ) -> None:
-        """Serve `model` of the server at `base_url`; nothing is sent before the first request."""
+        """Serve `model` of the server at `base_url`; nothing is sent before the first request.
+
+        With `private` off, connections go to public addresses only, and not through a proxy, which would resolve the
+        name once more.
+        """
         self.capabilities = capabilities or Capabilities(
             chat=True, tools=True, json_schema=True, logprobs=True, continues=continues != "none"
         )
@@ -68,6 +76,8 @@ class OpenAICompatible(Engine):
         if api_key:
             self._headers["authorization"] = f"Bearer {api_key}"
         self._seconds = timeout
+        self._connect_seconds = min(connect_timeout, timeout)
+        self._private = private
         self._session: aiohttp.ClientSession | None = None
 
     async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
@@ -129,6 +139,31 @@ class OpenAICompatible(Engine):
             raise UpstreamFailed(f"The upstream sent {len(vectors)} vectors for {len(inputs)} inputs.")
         return Embeddings(vectors, count)
 
+    async def check(self) -> bool:
+        """Ask the upstream for its models, which costs nothing; tell whether ours is among them.
+
+        An upstream that has no such list is reachable, and so passes. Raises what a request would raise.
+        """
+        session = self._session
+        if session is None:
+            session = self._session = self._connect()
+        wait = aiohttp.ClientTimeout(total=min(self._seconds, _CHECK_SECONDS), sock_connect=self._connect_seconds)
+        url = f"{self._base_url}/models"
+        try:
+            async with session.get(url, headers=self._headers, timeout=wait, allow_redirects=False) as reply:
+                if reply.status in (404, 405):
+                    return True
+                said = await self._read(reply)
+                if reply.status != 200:
+                    raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+        try:
+            listed = {str(model["id"]) for model in orjson.loads(said)["data"]}
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return True
+        return self._model in listed
+
     async def close(self) -> None:
         """Close all connections."""
         if self._session is not None:
@@ -155,7 +190,10 @@ class OpenAICompatible(Engine):
                 else:
                     reply.close()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise unreachable(error, host=self._host, seconds=self._seconds) from error
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: BaseException) -> UpstreamFailed:
+        return unreachable(error, host=self._host, seconds=self._seconds, connect_seconds=self._connect_seconds)
 
     async def _send(self, path: str, payload: bytes) -> aiohttp.ClientResponse:
         session = self._session
@@ -163,21 +201,20 @@ class OpenAICompatible(Engine):
             session = self._session = self._connect()
         url = self._base_url + path
         try:
-            return await session.post(url, data=payload, headers=self._headers)
+            return await session.post(url, data=payload, headers=self._headers, allow_redirects=False)
         except aiohttp.ServerDisconnectedError:
             # A kept connection that the upstream closed at this very moment: nothing has come yet, so once more.
-            return await session.post(url, data=payload, headers=self._headers)
+            return await session.post(url, data=payload, headers=self._headers, allow_redirects=False)
 
     def _connect(self) -> aiohttp.ClientSession:
-        wait = aiohttp.ClientTimeout(
-            total=None, sock_connect=min(CONNECT_SECONDS, self._seconds), sock_read=self._seconds
-        )
+        check_url(self._base_url, private=self._private, param="base_url")
+        wait = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=self._seconds)
         loopback = urlsplit(self._base_url).hostname in ("localhost", "127.0.0.1", "::1")
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, **connector_options(private=self._private)),
             timeout=wait,
             auto_decompress=True,
-            trust_env=not loopback,
+            trust_env=self._private and not loopback,
         )
 
     async def _events(self, reply: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -218,6 +255,7 @@ async def _load(card: Card, settings: Settings) -> Engine:
         model=options.get("model") or card.name,
         api_key=options.get("api_key", ""),
         timeout=options.get("timeout", 600),
+        connect_timeout=options.get("connect_timeout", CONNECT_SECONDS),
         continues=continues,
         capabilities=Capabilities(
             chat="chat" in card.abilities,

@@ -19,10 +19,14 @@ from earthshine.errors import (
     RateLimited,
     UpstreamFailed,
 )
+from earthshine.outbound import PrivateAddress
 
 CONNECT_SECONDS = 10
 """Time that an upstream has to take a connection."""
 _LONGEST_MESSAGE = 500
+
+HOPELESS = frozenset({"upstream_key_refused", "upstream_account", "upstream_redirects", "upstream_address"})
+"""Codes of failures that stay until the operator mends the upstream: asking once more is useless."""
 
 
 def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str, model: str) -> EarthshineError:
@@ -38,10 +42,18 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str, 
         case 401 | 403:
             return UpstreamFailed(
                 f"The upstream {host} refused the key that this server has for it ({said}). "
-                "Set `api_key` of this upstream in the settings."
+                "Give this upstream another `api_key`.",
+                code="upstream_key_refused",
             )
         case 402:
-            return UpstreamFailed(f"The account at the upstream {host} cannot pay for this: {said}")
+            return UpstreamFailed(
+                f"The account at the upstream {host} cannot pay for this: {said}", code="upstream_account"
+            )
+        case _ if 300 <= status < 400:
+            return UpstreamFailed(
+                f"The upstream {host} sends requests on to another address; give that one as its `base_url`.",
+                code="upstream_redirects",
+            )
         case 404:
             return NotFound(
                 f"The upstream {host} has no model {model!r}, or no such endpoint: {said}",
@@ -58,11 +70,19 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str, 
             return UpstreamFailed(f"The upstream {host} failed with status {status}: {said}", retry_after=wait)
 
 
-def unreachable(error: BaseException, *, host: str, seconds: float) -> UpstreamFailed:
-    """Return the error for a connection that failed; `seconds` is the upstream's time-out."""
+def unreachable(
+    error: BaseException, *, host: str, seconds: float, connect_seconds: float = CONNECT_SECONDS
+) -> UpstreamFailed:
+    """Return the error for a connection that failed; `seconds` and `connect_seconds` are the upstream's time-outs."""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, PrivateAddress):
+        return UpstreamFailed(
+            f"The upstream {host} is at an address of this machine or its network; the setting "
+            "`allow_private_upstreams` allows that.",
+            code="upstream_address",
+        )
     match error:
         case aiohttp.ConnectionTimeoutError():
-            what = f"did not take the connection within {min(CONNECT_SECONDS, seconds):g} seconds"
+            what = f"did not take the connection within {connect_seconds:g} seconds"
         case asyncio.TimeoutError():
             what = f"sent nothing for {seconds:g} seconds; raise its `timeout` if it is only slow"
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
