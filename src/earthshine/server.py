@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -30,6 +31,10 @@ from earthshine.metering.limits import Limits
 from earthshine.metering.prices import Prices
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
+from earthshine.operations.collector import Rooms
+from earthshine.operations.drain import Drain, Draining
+from earthshine.operations.readiness import Readiness
+from earthshine.operations.routes import router as operations
 from earthshine.responses.journal import Journal
 from earthshine.responses.routes import router as responses
 from earthshine.responses.runs import Runs
@@ -37,11 +42,14 @@ from earthshine.responses.websocket import router as responses_websocket
 from earthshine.routing.router import Router
 from earthshine.services import Services
 from earthshine.settings import Settings
-from earthshine.wire import error_reply, json_reply
+from earthshine.telemetry.observer import Observer
+from earthshine.telemetry.spans import open_tracing
+from earthshine.telemetry.traffic import Traffic
+from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)
 
-ROUTERS = (chat_completions, responses_websocket, responses, conversations, completions, embeddings, models)
+ROUTERS = (chat_completions, responses_websocket, responses, conversations, completions, embeddings, models, operations)
 """The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
 
 _REFRESH_SECONDS = 2.0
@@ -61,14 +69,20 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     describe(app)
-    app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
     app.add_exception_handler(EarthshineError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(404, _http)
     app.add_exception_handler(405, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.state.traffic = traffic = Traffic()
+    app.state.drain = drain = Drain()
+    app.state.rooms = Rooms(traffic.registry)
+    app.state.tracing = None
+    # The last one is the outermost.
     app.add_middleware(Gate, max_streams=settings.max_streams)
+    app.add_middleware(Draining, drain=drain)
+    app.add_middleware(Observer, traffic=traffic, access_log=settings.log_format == "json")
     return app
 
 
@@ -91,6 +105,8 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
 
 @asynccontextmanager
 async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
+    app.state.tracing = tracing = open_tracing(settings.otlp_endpoint, __version__)
+    traffic: Traffic = app.state.traffic
     database = await Database.open(settings.database)
     catalog = Catalog(settings)
 
@@ -101,9 +117,11 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     pool = Pool(settings, catalog, on_load=prove)
     router = Router(pool)
     journal = Journal(database, settings.commit_interval)
+    journal.on_commit = traffic.commit.observe
     threads = Conversations(database)
     runs = Runs(database, journal, catalog, router, threads)
-    keys = Keys(database)
+    shared = not settings.database.startswith("sqlite")
+    keys = Keys(database, refresh_every=1.0 if shared else None, wrong_keys=settings.max_wrong_keys)
     app.state.first_key = await keys.open(settings.bootstrap_key)
     prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
     limits = Limits(database, refresh_every=None if settings.database.startswith("sqlite") else _REFRESH_SECONDS)
@@ -120,6 +138,7 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         conversations=threads,
         runs=runs,
     )
+    app.state.readiness = Readiness(database, journal, app.state.drain)
     journal.start()
     resumed = await runs.resume()
     if resumed:
@@ -131,11 +150,10 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         await runs.close()
         await journal.close()
         await pool.close()
+        await keys.close()
         await database.close()
-
-
-async def _health(request: Request) -> Response:
-    return json_reply({"status": "ok", "version": __version__})
+        if tracing is not None:
+            await asyncio.to_thread(tracing.close)
 
 
 async def _known(request: Request, error: Exception) -> Response:

@@ -72,8 +72,8 @@ async def test_no_key_no_answer(
             check_refusal(await reply.json())
 
 
-def test_only_health_is_open() -> None:
-    assert sorted(OPEN) == ["/health"]
+def test_only_health_and_readiness_are_open() -> None:
+    assert sorted(OPEN) == ["/health", "/ready"]
 
 
 def check_refusal(body: dict[str, Any]) -> None:

@@ -1,0 +1,46 @@
+"""What operators and balancers ask: `/health`, `/ready` and `/metrics`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from fastapi import APIRouter, Request
+from prometheus_client.exposition import choose_encoder
+from starlette.responses import Response
+
+from earthshine import __version__
+from earthshine.operations.collector import Rooms
+from earthshine.operations.readiness import Readiness
+from earthshine.services import services
+from earthshine.telemetry.traffic import Traffic
+from earthshine.wire import json_reply
+
+router = APIRouter(tags=["Server"])
+
+
+@router.get("/health", operation_id="health")
+async def health(request: Request) -> Response:
+    """Say that the process lives. Needs no key."""
+    return json_reply({"status": "ok", "version": __version__})
+
+
+@router.get("/ready", operation_id="ready")
+async def ready(request: Request) -> Response:
+    """Say whether requests should be sent here: 200 if so, 503 if not. Needs no key, and tells no more than that."""
+    readiness = cast("Readiness", request.app.state.readiness)
+    failing = await readiness.failing()
+    if failing:
+        return json_reply({"status": "unavailable", "failing": failing}, status=503, headers={"retry-after": "5"})
+    return json_reply({"status": "ready"})
+
+
+@router.get("/metrics", operation_id="metrics")
+async def metrics(request: Request) -> Response:
+    """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
+    traffic = cast("Traffic", request.app.state.traffic)
+    cast("Rooms", request.app.state.rooms).refresh(services(request))
+    encode, kind = choose_encoder(request.headers.get("accept", ""))
+    # In a thread: rooms with many models or deployments take some milliseconds to write.
+    body = await asyncio.to_thread(encode, traffic.registry)
+    return Response(body, headers={"content-type": kind})
