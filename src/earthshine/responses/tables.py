@@ -1,6 +1,6 @@
 """Rows of responses and of their journals."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, false
 
 from earthshine.database import metadata
 
@@ -20,6 +20,8 @@ responses = Table(
     Column("input", JSON, nullable=False, doc="The items that this turn added, with their ids."),
     Column("history", JSON, doc="The items before them, while the run lasts: what a resumed run sees again."),
     Column("response", LargeBinary, nullable=False, doc="The Response as JSON: as it began, then as it ended."),
+    Column("owner", String(64), doc="The process that writes it, or wrote it: no other may add events to it."),
+    Column("cancelling", Boolean, nullable=False, server_default=false(), doc="Whether its owner is asked to stop."),
     Index(None, "status"),
     Index(None, "conversation_id"),
 )

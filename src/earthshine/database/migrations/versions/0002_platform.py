@@ -36,6 +36,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_directory")),
     )
     op.create_table(
+        "instances",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("node", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=256), nullable=False),
+        sa.Column("started_at", sa.Float(precision=53), nullable=False),
+        sa.Column("beat_at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instances")),
+    )
+    op.create_table(
         "invites",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("organization", sa.String(length=64), nullable=False),
@@ -334,11 +343,15 @@ def upgrade() -> None:
 
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("caller", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("owner", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("cancelling", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:
     """Take it away."""
     with op.batch_alter_table("responses", schema=None) as batch_op:
+        batch_op.drop_column("cancelling")
+        batch_op.drop_column("owner")
         batch_op.drop_column("caller")
 
     with op.batch_alter_table("keys", schema=None) as batch_op:
@@ -417,6 +430,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invites_organization_email_key")
 
     op.drop_table("invites")
+    op.drop_table("instances")
     op.drop_table("directory")
     with op.batch_alter_table("audit_logs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_logs_organization_id"))
