@@ -35,8 +35,6 @@ ledger = Table(
     Column("estimated", Boolean, nullable=False, server_default=false(), doc="Whether its tokens were not counted."),
     Index(None, "organization", "created_at"),
     Index(None, "project", "created_at"),
-    Index(None, "key_id", "created_at"),
-    Index(None, "user", "created_at"),
 )
 
 spend = Table(
@@ -124,5 +122,6 @@ spend_alert_firings = Table(
     Column("month", String(7), primary_key=True, doc="As 2026-11, in UTC."),
     Column("threshold_amount", BigInteger, primary_key=True, autoincrement=False),
     Column("fired_at", BigInteger, nullable=False),
+    Column("claimed_at", BigInteger, doc="When a server last began to send it."),
     Column("sent_at", BigInteger, doc="When the mail server took it; null when there is none or it failed."),
 )

@@ -90,12 +90,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ledger_key_id_created_at"), ["key_id", "created_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_ledger_organization_created_at"), ["organization", "created_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_ledger_project_created_at"), ["project", "created_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ledger_user_created_at"), ["user", "created_at"], unique=False)
 
     op.create_table(
         "limit_revisions",
@@ -249,6 +247,7 @@ def upgrade() -> None:
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("threshold_amount", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fired_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("alert", "month", "threshold_amount", name=op.f("pk_spend_alert_firings")),
     )
@@ -420,10 +419,8 @@ def downgrade() -> None:
     op.drop_table("limit_windows")
     op.drop_table("limit_revisions")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ledger_user_created_at"))
         batch_op.drop_index(batch_op.f("ix_ledger_project_created_at"))
         batch_op.drop_index(batch_op.f("ix_ledger_organization_created_at"))
-        batch_op.drop_index(batch_op.f("ix_ledger_key_id_created_at"))
 
     op.drop_table("ledger")
     with op.batch_alter_table("invites", schema=None) as batch_op:
