@@ -1,0 +1,47 @@
+"""The windows that limits count in: minutes, days and months of UTC, all of them fixed on the calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from earthshine.metering.limits import Kind
+
+MINUTE = 60
+DAY = 86_400
+
+
+def day_of(now: int) -> int:
+    """Return the number of the day since 1970."""
+    return now // DAY
+
+
+def window_start(kind: Kind, now: int) -> int:
+    """Return the Unix second at which this kind's current window began; 0 for what has no window."""
+    match kind:
+        case "requests_per_minute" | "tokens_per_minute":
+            return now - now % MINUTE
+        case "requests_per_day" | "spend_per_day":
+            return now - now % DAY
+        case "spend_per_month":
+            return _month(now, 0)
+        case "parallel_requests":
+            return 0
+
+
+def window_end(kind: Kind, now: int) -> int:
+    """Return the Unix second at which this kind's next window begins; `now` for what has no window."""
+    match kind:
+        case "requests_per_minute" | "tokens_per_minute":
+            return now - now % MINUTE + MINUTE
+        case "requests_per_day" | "spend_per_day":
+            return now - now % DAY + DAY
+        case "spend_per_month":
+            return _month(now, 1)
+        case "parallel_requests":
+            return now
+
+
+def _month(now: int, later: int) -> int:
+    today = datetime.fromtimestamp(now, UTC)
+    years, month = divmod(today.month - 1 + later, 12)
+    return int(datetime(today.year + years, month + 1, 1, tzinfo=UTC).timestamp())

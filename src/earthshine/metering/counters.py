@@ -1,0 +1,110 @@
+"""Counters: how much of each limit is used and reserved, checked and taken in one step.
+
+Two implementations keep this contract: `LocalCounters` in memory, for one process, and `SharedCounters` in tables,
+for several. Requests and tokens count in the window in which they were admitted. Money is reserved before the work,
+whatever the window; when the work is settled the reservation ends and the cost counts in the day and month of its
+ledger row. So spent plus reserved is never less than what will have been spent.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earthshine.database import Connection
+from earthshine.metering.limits import SPEND, Kind, Limit
+
+Row = dict[str, Any]
+"""A row of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one request takes of one limit."""
+
+    limit: Limit
+    amount: int
+    """Requests, tokens or picodollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One limit, as a request found it."""
+
+    limit: Limit
+    used: int
+    """Used and reserved, without this request until it is admitted."""
+    resets_at: int
+    """Unix second of the end of its window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one admitted request holds until it is settled or released."""
+
+    id: str
+    organization: str
+    claims: tuple[Claim, ...]
+    admitted_at: int
+
+
+class Refused(Exception):
+    """A limit has no room; nothing was taken of any."""
+
+    def __init__(self, standing: Standing, claim: Claim) -> None:
+        super().__init__(standing, claim)
+        self.standing = standing
+        self.claim = claim
+
+
+class Counters(ABC):
+    """The contract."""
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Learn what was spent; once, after the ledger is complete."""
+
+    @abstractmethod
+    async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
+        """Take all claims, or raise `Refused` and take none; `forced` takes them whatever there is.
+
+        Returns where each limit stands afterwards.
+        """
+
+    @abstractmethod
+    def settle(self, hold: Hold, row: Row) -> None:
+        """The work has ended and `row` will be in the ledger: count it, and end what was reserved. Cannot fail."""
+
+    @abstractmethod
+    def release(self, hold: Hold) -> None:
+        """The work was not done. Cannot fail; reservations end now or with the next batch."""
+
+    async def store(self, connection: Connection, settled: Sequence[tuple[Hold, Row | None]]) -> None:  # noqa: B027
+        """Write what settling changed, in the transaction that brings the rows into the ledger.
+
+        None stands for a row that was there already: only its reservations are to end.
+        """
+
+    async def sweep(self) -> None:  # noqa: B027
+        """Write what releasing changed, and end what dead processes had reserved. Called every few moments."""
+
+    async def close(self) -> None:  # noqa: B027
+        """Stop."""
+
+
+def kept_until_settled(kind: Kind) -> bool:
+    """Whether a claim of this kind is a reservation, rather than a use of the current window."""
+    return kind in SPEND or kind == "parallel_requests"
+
+
+def tokens_of(row: Row) -> int:
+    """Return the tokens that a row counts against a limit."""
+    return int(row["input_tokens"]) + int(row["output_tokens"])
+
+
+def scopes_of(row: Row) -> list[tuple[str, str]]:
+    """Return the scopes and their ids in which a row counts."""
+    scopes = [("organization", row["organization"]), ("project", row["project"]), ("key", row["key_id"])]
+    return [*scopes, ("user", row["user"])] if row["user"] else scopes

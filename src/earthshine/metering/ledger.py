@@ -1,0 +1,218 @@
+"""The ledger: one row for each piece of work, whose key is the work's own id, so that nothing is ever charged twice.
+
+Rows arrive in two ways. Those of stored responses are written in the transaction that stores how the response ended.
+All others are spooled before the reply's last byte leaves, and brought here a few times in a second, many in one
+transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from earthshine.database import Connection, Database
+from earthshine.database.dialects import take_turns
+from earthshine.errors import EarthshineError, StorageFull, Unavailable
+from earthshine.metering.clock import day_of
+from earthshine.metering.counters import Counters, Hold, Row, scopes_of
+from earthshine.metering.spool import Spool
+from earthshine.metering.tables import ledger, spend
+
+log = logging.getLogger(__name__)
+
+Settled = tuple[Hold | None, Row]
+
+_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_BATCH = 500
+"""Rows of one statement; SQLite and PostgreSQL both bound the parameters of one."""
+_SWEEP_SECONDS = 1.0
+_MOST_WAITING = 100_000
+_COLUMNS = tuple(ledger.c.keys())
+
+
+class Ledger:
+    """The way of every settlement into the table `ledger`."""
+
+    def __init__(self, database: Database, counters: Counters, spool: Spool, *, interval: float = 0.1) -> None:
+        """Commit every `interval` seconds at most. Call `open` before the first settlement."""
+        self._database = database
+        self._counters = counters
+        self._spool = spool
+        self._interval = interval
+        self._waiting: list[Settled] = []
+        self._unspooled: list[Row] = []
+        self._work = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self.waits: list[float] | None = None
+        """When set to a list: seconds that each commit took."""
+
+    async def open(self) -> None:
+        """Bring in what the spool still holds, then begin to work."""
+        left: list[Settled] = [(None, _whole(row)) for row in self._spool.read()]
+        if left:
+            log.info("%d settlements of the last run are brought into the ledger", len(left))
+            await self._commit(left)
+        for number in (0, 1):
+            self._spool.empty(number)
+        await self._counters.open()
+        self._task = asyncio.create_task(self._run(), name="ledger")
+
+    async def close(self) -> None:
+        """Bring in what is left, once; what cannot be is in the spool for the next start."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        try:
+            await self.flush()
+            await self._counters.sweep()
+        except EarthshineError as error:
+            self._spool_again()
+            self._spool.sync()
+            log.error("%d settlements wait in the spool for the next start: %s", len(self._waiting), error.message)
+            for row in self._unspooled:
+                log.critical("a settlement is lost, because the disk is full: %s", row)
+        finally:
+            await self._counters.close()
+            self._spool.close()
+
+    def check(self) -> None:
+        """Raise `StorageFull` while a settlement could not be spooled: no work may begin that could not be charged."""
+        if self._unspooled:
+            raise StorageFull(
+                "The disk that holds the data directory is full, so work cannot be accounted for. Free some space.",
+                retry_after=5,
+            )
+        if len(self._waiting) > _MOST_WAITING:
+            raise Unavailable(
+                f"{len(self._waiting)} settlements wait for the database, so no more work is taken on. Try again soon.",
+                retry_after=5,
+            )
+
+    def add(self, hold: Hold, row: Row) -> None:
+        """Spool a settlement. When the disk is full it is kept in memory, and tried again until it is stored."""
+        try:
+            self._spool.append(row)
+        except OSError as error:
+            log.error("the settlement of %s could not be spooled, and waits in memory: %s", row["id"], error)
+            self._unspooled.append(row)
+        self._waiting.append((hold, row))
+        self._work.set()
+
+    async def write(self, connection: Connection, settled: Sequence[Settled]) -> None:
+        """Store rows in the caller's transaction; those that are there already are left as they are."""
+        # On PostgreSQL, sums of several servers are added up one after the other.
+        await take_turns(connection, "ledger")
+        for start in range(0, len(settled), _BATCH):
+            part = settled[start : start + _BATCH]
+            ids = [row["id"] for _, row in part]
+            known = set((await connection.execute(select(ledger.c.id).where(ledger.c.id.in_(ids)))).scalars())
+            new = {row["id"]: row for _, row in part if row["id"] not in known}
+            if new:
+                await connection.execute(insert(ledger), list(new.values()))
+                await _add_up(connection, list(new.values()))
+            held = [(hold, new.get(row["id"])) for hold, row in part if hold is not None and hold.claims]
+            if held:
+                await self._counters.store(connection, held)
+
+    async def flush(self) -> None:
+        """Bring everything settled until now into the table. Raises what the database raises."""
+        async with self._turn:
+            batch, self._waiting = self._waiting, []
+            unspooled = len(self._unspooled)
+            full = self._spool.turn()
+            if batch:
+                try:
+                    await self._commit(batch)
+                except BaseException:
+                    self._waiting = batch + self._waiting
+                    # Both files hold what is still needed; writing goes on in the one that it was in.
+                    self._spool.turn()
+                    raise
+            del self._unspooled[:unspooled]
+            self._spool.empty(full)
+
+    def _spool_again(self) -> None:
+        """Try to spool what could not be."""
+        with suppress(OSError):
+            while self._unspooled:
+                self._spool.append(self._unspooled[0])
+                del self._unspooled[0]
+
+    async def _commit(self, batch: Sequence[Settled]) -> None:
+        begun = asyncio.get_running_loop().time()
+        async with self._database.write() as connection:
+            await self.write(connection, batch)
+        if self.waits is not None:
+            self.waits.append(asyncio.get_running_loop().time() - begun)
+
+    async def _run(self) -> None:
+        failures = 0
+        swept = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SWEEP_SECONDS):
+                    await self._work.wait()
+                    await asyncio.sleep(self._interval)
+            self._work.clear()
+            try:
+                # A commit that has begun is finished, also when the server is being stopped.
+                await _unbroken(self.flush())
+                if loop.time() - swept > _SWEEP_SECONDS:
+                    swept = loop.time()
+                    await self._counters.sweep()
+                failures = 0
+            except Exception as error:
+                pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
+                failures += 1
+                self._spool_again()
+                await asyncio.to_thread(self._spool.sync)
+                log.error(
+                    "%d settlements wait to be brought into the ledger, next try in %g s: %s",
+                    len(self._waiting),
+                    pause,
+                    error,
+                    exc_info=not isinstance(error, EarthshineError),
+                )
+                self._work.set()
+                await asyncio.sleep(pause)
+
+
+def _whole(row: Row) -> Row:
+    """Return a row of an earlier version with the columns of this one."""
+    missing: Row = {**dict.fromkeys(_COLUMNS), "estimated": False, "partial": False}
+    return missing | {name: value for name, value in row.items() if name in missing}
+
+
+async def _unbroken(work: Any) -> None:
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await asyncio.wait({task}, timeout=5)
+        raise
+
+
+async def _add_up(connection: Connection, rows: Sequence[Row]) -> None:
+    """Add new rows to the sums that budgets are checked against."""
+    sums: dict[tuple[str, str, str, str, int], int] = {}
+    for row in rows:
+        if row["cost"]:
+            for scope, scope_id in scopes_of(row):
+                key = (row["organization"], scope, scope_id, row["model"], day_of(row["created_at"]))
+                sums[key] = sums.get(key, 0) + row["cost"]
+    for (organization, scope, scope_id, model, day), cost in sorted(sums.items()):
+        same = {"organization": organization, "scope": scope, "scope_id": scope_id, "model": model, "day": day}
+        added = update(spend).filter_by(**same).values(cost=spend.c.cost + cost)
+        if (await connection.execute(added)).rowcount == 0:
+            await connection.execute(insert(spend).values(**same, cost=cost))

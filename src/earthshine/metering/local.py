@@ -1,0 +1,161 @@
+"""Counters in memory: exact for the one process that serves an SQLite database."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from earthshine.database import Database
+from earthshine.metering.clock import DAY, day_of, window_end, window_start
+from earthshine.metering.counters import (
+    Claim,
+    Counters,
+    Hold,
+    Refused,
+    Row,
+    Standing,
+    kept_until_settled,
+    scopes_of,
+    tokens_of,
+)
+from earthshine.metering.limits import SPEND
+from earthshine.metering.tables import spend
+
+_Key = tuple[str, str, str, str, str]
+"""Organisation, scope, its id, kind, model or nothing."""
+_Scope = tuple[str, str, str, str]
+"""Organisation, scope, its id, model or nothing."""
+
+
+@dataclass(slots=True)
+class _Window:
+    start: int
+    used: int = 0
+
+
+@dataclass(slots=True)
+class _Spend:
+    """What one scope spent in the latest day and month in which it spent anything."""
+
+    day: int = 0
+    in_day: int = 0
+    month: int = 0
+    in_month: int = 0
+
+    def add(self, cost: int, now: int) -> None:
+        day, month = window_start("spend_per_day", now), window_start("spend_per_month", now)
+        if day > self.day:
+            self.day, self.in_day = day, 0
+        if month > self.month:
+            self.month, self.in_month = month, 0
+        # A clock that was set back dates a row before the current window.
+        self.in_day += cost if day == self.day else 0
+        self.in_month += cost if month == self.month else 0
+
+
+class LocalCounters(Counters):
+    """One process. No method waits in its middle, so each is one step for all tasks."""
+
+    def __init__(self, database: Database) -> None:
+        """Nothing is read before `open`."""
+        self._database = database
+        self._windows: dict[_Key, _Window] = {}
+        self._reserved: dict[_Key, int] = {}
+        self._spend: dict[_Scope, _Spend] = {}
+
+    async def open(self) -> None:
+        """Read what was spent in this month."""
+        month = window_start("spend_per_month", int(time.time()))
+        query = select(spend).where(spend.c.day >= day_of(month)).order_by(spend.c.day)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        for row in rows:
+            self._spent(row.organization, row.scope, row.scope_id, row.model, row.cost, row.day * DAY)
+
+    async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
+        """Take all claims or none."""
+        now = hold.admitted_at
+        standings = [self._standing(hold, claim, now) for claim in hold.claims]
+        if not forced:
+            for standing, claim in zip(standings, hold.claims, strict=True):
+                if standing.used + claim.amount > claim.limit.amount:
+                    raise Refused(standing, claim)
+        after: list[Standing] = []
+        for standing, claim in zip(standings, hold.claims, strict=True):
+            key = _key(hold, claim)
+            if kept_until_settled(claim.limit.kind):
+                self._reserved[key] = self._reserved.get(key, 0) + claim.amount
+            else:
+                self._window(key, claim, now).used += claim.amount
+            after.append(Standing(claim.limit, standing.used + claim.amount, standing.resets_at))
+        return after
+
+    def settle(self, hold: Hold, row: Row) -> None:
+        """Count the cost in every scope, and the tokens that were really used in their windows."""
+        if row["cost"]:
+            for scope, scope_id in scopes_of(row):
+                self._spent(hold.organization, scope, scope_id, row["model"], row["cost"], row["created_at"])
+        self._unreserve(hold)
+        for claim in hold.claims:
+            if claim.limit.kind == "tokens_per_minute":
+                self._correct(hold, claim, tokens_of(row) - claim.amount, row["created_at"])
+
+    def release(self, hold: Hold) -> None:
+        """Give back reservations, and tokens that were never used; the request itself was made, and counts."""
+        self._unreserve(hold)
+        for claim in hold.claims:
+            if claim.limit.kind == "tokens_per_minute":
+                self._correct(hold, claim, -claim.amount, int(time.time()))
+
+    @property
+    def reserved(self) -> int:
+        """The sum of all that is reserved, of whatever kind; zero when nothing is in progress."""
+        return sum(self._reserved.values())
+
+    def _standing(self, hold: Hold, claim: Claim, now: int) -> Standing:
+        limit, key = claim.limit, _key(hold, claim)
+        used = self._reserved.get(key, 0)
+        if limit.kind in SPEND:
+            spent = self._spend.get((hold.organization, limit.scope, limit.scope_id, limit.model or ""))
+            if spent is not None and limit.kind == "spend_per_day":
+                used += spent.in_day if spent.day == window_start(limit.kind, now) else 0
+            elif spent is not None:
+                used += spent.in_month if spent.month == window_start(limit.kind, now) else 0
+        elif not kept_until_settled(limit.kind):
+            used = self._window(key, claim, now).used
+        return Standing(limit, used, window_end(limit.kind, now))
+
+    def _window(self, key: _Key, claim: Claim, now: int) -> _Window:
+        start = window_start(claim.limit.kind, now)
+        window = self._windows.get(key)
+        if window is None or window.start != start:
+            window = self._windows[key] = _Window(start)
+        return window
+
+    def _correct(self, hold: Hold, claim: Claim, difference: int, now: int) -> None:
+        """Replace reserved tokens by counted ones; those of a past window can only be added to this one."""
+        window = self._window(_key(hold, claim), claim, now)
+        if window.start == window_start(claim.limit.kind, hold.admitted_at) or difference > 0:
+            window.used += difference
+
+    def _unreserve(self, hold: Hold) -> None:
+        for claim in hold.claims:
+            if not kept_until_settled(claim.limit.kind):
+                continue
+            key = _key(hold, claim)
+            left = self._reserved[key] - claim.amount
+            if left:
+                self._reserved[key] = left
+            else:
+                del self._reserved[key]
+
+    def _spent(self, organization: str, scope: str, scope_id: str, model: str, cost: int, now: int) -> None:
+        for name in ("", model):
+            self._spend.setdefault((organization, scope, scope_id, name), _Spend()).add(cost, now)
+
+
+def _key(hold: Hold, claim: Claim) -> _Key:
+    limit = claim.limit
+    return hold.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""

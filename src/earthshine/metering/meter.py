@@ -1,0 +1,214 @@
+"""The meter: no work without an admission, no admission without an end.
+
+A dialect admits a request, has it served, and settles what was counted before the last byte of the reply leaves:
+
+    with await meter.admit(caller, model, work, headers) as admission:
+        async with router.use(model, caller) as loaded:
+            limit = admission.begin()
+            ...
+            admission.settle(completion_id, usage, deployment=end.served_by)
+
+What leaves the block unsettled was not done, and gives back all that it had reserved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from earthshine.accounts.caller import Caller
+from earthshine.database import Connection
+from earthshine.errors import ModelNotAllowed
+from earthshine.ids import new_id
+from earthshine.metering.bill import ledger_row
+from earthshine.metering.counters import Claim, Counters, Hold, Refused, Row
+from earthshine.metering.ledger import Ledger
+from earthshine.metering.limits import SPEND, Limit, Limits
+from earthshine.metering.prices import Prices
+from earthshine.metering.refusals import ratelimit_headers, refusal
+from earthshine.metering.work import Endpoint, Served, Work, WorstCase, worst_case
+
+if TYPE_CHECKING:
+    from earthshine.engines.base import Usage
+
+Write = Callable[[Connection], Awaitable[None]]
+
+
+class Meter:
+    """Admits work and settles it."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        prices: Prices,
+        counters: Counters,
+        ledger: Ledger,
+        served: Callable[[str], Served],
+        *,
+        default_output: int,
+    ) -> None:
+        """`served` resolves a model's name and raises `ModelNotFound`; `default_output` see `worst_case`."""
+        self.prices = prices
+        self.ledger = ledger
+        self._limits = limits
+        self._counters = counters
+        self._served = served
+        self._default_output = default_output
+
+    async def admit(
+        self, caller: Caller, model: str, work: Work, headers: dict[str, str] | None = None, *, forced: bool = False
+    ) -> Admission:
+        """Let work begin, with its worst case reserved; `headers` receives `x-ratelimit-*`.
+
+        `forced` counts work that was admitted once already, before a crash, and is never refused.
+
+        Raises `ModelNotFound`, `ModelNotAllowed`, `RateLimited`, `QuotaExceeded`, and `StorageFull` when it could not
+        be accounted for.
+        """
+        served = self._served(model)
+        if not forced:
+            self._check_model(caller, model, served.model)
+            self.ledger.check()
+        found = self._limits.of(caller, served.model)
+        if not found:
+            return Admission(self, caller, served, work.endpoint, Hold("", caller.organization, (), 0))
+        spends = any(limit.kind in SPEND for limit in found)
+        worst = worst_case(work, served, self.prices, default_output=self._default_output)
+        now = int(time.time())
+        hold = Hold(new_id("hold"), caller.organization, _claims(found, work, worst), now)
+        try:
+            standings = await self._counters.take(hold, forced=forced)
+        except Refused as refused:
+            if headers is not None:
+                headers.update(ratelimit_headers([refused.standing], now))
+            raise refusal(refused, now) from None
+        if headers is not None:
+            headers.update(ratelimit_headers(standings, now))
+        limit = worst.output_limit if spends and work.output_limit is None and worst.cost else None
+        return Admission(self, caller, served, work.endpoint, hold, limit)
+
+    def allow(self, caller: Caller, model: str) -> None:
+        """Raise `ModelNotAllowed` for what this caller may not use, also where nothing is to be charged."""
+        self._check_model(caller, model, self._served(model).model)
+
+    def end(self, hold: Hold, row: Row | None) -> None:
+        """Count what was held: as `row` says, or as not done. For `Admission` alone."""
+        if row is None:
+            if hold.claims:
+                self._counters.release(hold)
+        else:
+            self._counters.settle(hold, row)
+
+    def _check_model(self, caller: Caller, asked: str, model: str) -> None:
+        if caller.models and asked not in caller.models and model not in caller.models:
+            raise ModelNotAllowed(asked, f"API key `{caller.key_id}`")
+        if not self._limits.may_use(caller.project, model):
+            raise ModelNotAllowed(asked, f"Project `{caller.project}`")
+
+
+class Admission:
+    """One piece of admitted work. Settled once, or released by leaving the `with` block."""
+
+    __slots__ = ("_begun", "_caller", "_endpoint", "_hold", "_meter", "_open", "_served", "output_limit")
+
+    def __init__(
+        self,
+        meter: Meter,
+        caller: Caller,
+        served: Served,
+        endpoint: Endpoint,
+        hold: Hold,
+        output_limit: int | None = None,
+    ) -> None:
+        """Made by `Meter.admit`."""
+        self._meter = meter
+        self._caller = caller
+        self._served = served
+        self._endpoint: Endpoint = endpoint
+        self._hold = hold
+        self._open = True
+        self._begun = 0.0
+        self.output_limit = output_limit
+        """When not None: the output limit to send to the engine, since the client gave none and money is limited."""
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back what was not settled."""
+        self.release()
+
+    def begin(self) -> int | None:
+        """The model is ready: from now on time counts. Returns `output_limit`."""
+        self._begun = time.monotonic()
+        return self.output_limit
+
+    def settle(
+        self, work_id: str, usage: Usage, *, deployment: str = "", partial: bool = False, estimated: bool = False
+    ) -> None:
+        """Charge the work; when this returns, no death of the process can lose it.
+
+        `partial` says that it was cut before its end, `estimated` that its tokens were not counted by anybody.
+        """
+        row = self._row(work_id, usage, deployment, partial, estimated)
+        if row is not None:
+            self._meter.ledger.add(self._hold, row)
+
+    def settle_within(
+        self, work_id: str, usage: Usage, *, deployment: str = "", partial: bool = False, estimated: bool = False
+    ) -> Write:
+        """Charge the work in a transaction of the caller's: returns what is to be called in it."""
+        row = self._row(work_id, usage, deployment, partial, estimated)
+
+        async def write(connection: Connection) -> None:
+            if row is not None:
+                await self._meter.ledger.write(connection, [(self._hold, row)])
+
+        return write
+
+    def release(self) -> None:
+        """End without charging: the work was not done. Nothing happens when it is settled or released already."""
+        if self._open:
+            self._open = False
+            self._meter.end(self._hold, None)
+
+    def _row(self, work_id: str, usage: Usage, deployment: str, partial: bool, estimated: bool) -> Row | None:
+        if not self._open:
+            return None
+        self._open = False
+        name = deployment or self._served.model
+        row = ledger_row(
+            work_id,
+            self._caller,
+            self._served,
+            name,
+            self._endpoint,
+            usage,
+            self._meter.prices.of(name),
+            seconds=time.monotonic() - self._begun if self._begun else 0.0,
+            partial=partial,
+            estimated=estimated,
+        )
+        self._meter.end(self._hold, row)
+        return row
+
+
+def _claims(found: Sequence[Limit], work: Work, worst: WorstCase) -> tuple[Claim, ...]:
+    claims: list[Claim] = []
+    for limit in found:
+        if limit.kind in SPEND:
+            if worst.cost:
+                claims.append(Claim(limit, worst.cost))
+        elif limit.kind == "tokens_per_minute":
+            # Without an output limit the client's reply counts when it is there, or nothing but the shortest would
+            # pass. One that is larger than the whole limit waits for an unused minute.
+            tokens = worst.input_tokens + (worst.output_tokens if work.output_limit is not None else 0)
+            claims.append(Claim(limit, min(tokens, max(1, limit.amount))))
+        else:
+            claims.append(Claim(limit, 1))
+    return tuple(claims)

@@ -1,0 +1,96 @@
+"""Work that is asked for, before it is done: what it may cost at the very most."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from earthshine.metering.prices import Price, Prices
+
+Endpoint = Literal["responses", "chat.completions", "completions", "embeddings"]
+
+TEMPLATE_TOKENS = 1024
+"""What a model's template, its default system prompt and the rules for tools may add to a prompt."""
+SEED_TOKENS = 128
+"""What the harness may write itself beyond a reply's limit: a closing tag, the name of a call."""
+CHARGED_SECONDS = 600
+"""The longest time for which one request is charged at a price per hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model as metering sees it: the name behind an alias, and what may serve it."""
+
+    model: str
+    context_length: int = 0
+    """Tokens of prompt plus output; 0 when unknown."""
+    deployments: tuple[str, ...] = ()
+    """Everything that may serve it; none means one that has the model's own name."""
+    hosted: Price | None = None
+    """What a hosted vendor lists for it, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a request asks for."""
+
+    endpoint: Endpoint
+    input_bytes: Callable[[], int]
+    """Bytes of everything that the model is to read. Asked only where a limit needs it."""
+    output_limit: int | None = None
+    """Most tokens of one choice, where the client said so."""
+    choices: int = 1
+    """Replies, over all prompts."""
+    prompts: int = 1
+    """Texts that are read apart from each other, each within the context."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """What some work uses at most."""
+
+    input_tokens: int
+    output_tokens: int
+    """Of all choices together."""
+    cost: int
+    """Picodollars, at the dearest deployment."""
+    output_limit: int
+    """Most tokens of one choice: to be sent to the engine, or this is not the worst case."""
+
+
+def worst_case(work: Work, served: Served, prices: Prices, *, default_output: int) -> WorstCase:
+    """Return what `work` uses at most.
+
+    A token is at least one byte of text, and prompt plus output fit the context where it is known. A client that
+    gives no output limit gets the smaller of `default_output` and what the context leaves, at least a quarter of it.
+    """
+    context = served.context_length
+    read = work.input_bytes() + work.prompts * TEMPLATE_TOKENS
+    limit = work.output_limit
+    if limit is None:
+        limit = min(default_output, max(context - read, context // 4)) if context else default_output
+    written = min(limit, context) if context else limit
+    read = min(read, context * work.prompts) if context else read
+    output = work.choices * (written + SEED_TOKENS) if work.endpoint != "embeddings" else 0
+    names = served.deployments or (served.model,)
+    return WorstCase(read, output, max(_most(prices.of(name), read, output) for name in names), limit)
+
+
+def text_bytes(text: str) -> int:
+    """Return the most tokens that a text can be: its bytes in UTF-8, or those of its compatibility form if more.
+
+    Some tokenizers normalise first, and a single Arabic ligature is then eighteen letters.
+    """
+    if text.isascii():
+        return len(text)
+    plain = len(text.encode("utf-8", "surrogatepass"))
+    if unicodedata.is_normalized("NFKC", text):
+        return plain
+    return max(plain, len(unicodedata.normalize("NFKC", text).encode("utf-8", "surrogatepass")))
+
+
+def _most(price: Price, read: int, written: int) -> int:
+    dearest = max(price.input, price.cached_input)
+    return read * dearest + written * price.output + -(-CHARGED_SECONDS * price.per_hour // 3600)
