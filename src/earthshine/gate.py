@@ -1,4 +1,4 @@
-"""The gate in front of every route: a request id, a key, a limit on how many at once, and a last net for errors."""
+"""The gate in front of every route: a key, a limit on how many at once, and a last net for errors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.keys import no_project
 from earthshine.accounts.permissions import allows, rule
-from earthshine.errors import EarthshineError, Internal, NotFound, PermissionDenied, Unauthenticated, Unavailable
-from earthshine.ids import new_id
+from earthshine.errors import EarthshineError, Internal, PermissionDenied, Unauthenticated, Unavailable
+from earthshine.services import Services
 from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)
 
-OPEN = frozenset({"/health"})
+OPEN = frozenset({"/health", "/ready"})
 """Paths that answer without a key."""
 
 
@@ -41,29 +42,26 @@ class Gate:
             await self._app(scope, receive, send)
             return
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["request_id"] = new_id("req")
         try:
-            self._enter(scope, state)
+            await self._enter(scope, state)
         except EarthshineError as error:
             await _refuse(error, scope, receive, send)
             return
         self._active += 1
         try:
             if scope["type"] == "websocket":
-                await self._app(scope, receive, send)
+                await self._app(scope, _guarded(scope, receive, send), send)
             else:
                 await self._serve(scope, receive, send)
         finally:
             self._active -= 1
 
-    def _enter(self, scope: Scope, state: dict[str, Any]) -> None:
+    async def _enter(self, scope: Scope, state: dict[str, Any]) -> None:
         if scope["path"] in OPEN:
             return
-        scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
-        caller: Caller = scope["app"].state.services.keys.identify(key.strip())
-        _authorize(caller, scope)
+        house: Services = scope["app"].state.services
+        caller = await _identify(scope, house)
+        await _authorize(caller, scope, house)
         state["caller"] = caller
         if self._active >= self._max_streams:
             raise Unavailable(
@@ -95,7 +93,16 @@ class Gate:
             await error_reply(error, name)(scope, receive, send)
 
 
-def _authorize(caller: Caller, scope: Scope) -> None:
+async def _identify(scope: Scope, house: Services) -> Caller:
+    """Return who sends this. Raises `Unauthenticated`, or what else keeps a known key out."""
+    scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
+    client = scope.get("client")
+    return await house.keys.identify(key.strip(), client[0] if client else "")
+
+
+async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
     """Raise `PermissionDenied`, or `NotFound` for another project's objects. Unknown addresses are left to the app."""
     method = scope.get("method", "WEBSOCKET")
     asked = rule(method, scope["path"])
@@ -105,15 +112,36 @@ def _authorize(caller: Caller, scope: Scope) -> None:
                 f"No rule says who may use {method} {scope['path'][:200]}, so nobody may.", code="no_rule"
             )
         return
-    if allows(caller.permissions, caller.project, asked, reads=method in ("GET", "HEAD")):
+    reads = method in ("GET", "HEAD")
+    if asked.project is not None:
+        await house.keys.check_project(asked.project, caller.organization, reads=reads)
+    if allows(caller.permissions, caller.project, asked, reads=reads):
         return
     if asked.project is not None and asked.project != caller.project:
-        raise NotFound(f"No project with id '{asked.project[:100]}' was found.", param="project_id")
+        raise no_project(asked.project)
     raise PermissionDenied(
         f"This key has no permission '{asked.need}', which {method} {scope['path'][:200]} needs. "
         "Use another key, or ask an administrator for a role that has it.",
         code="insufficient_permissions",
     )
+
+
+def _guarded(scope: Scope, receive: Receive, send: Send) -> Receive:
+    """Ask again with every message of a WebSocket, which may live longer than its key."""
+
+    async def ask() -> Message:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return message
+        try:
+            house: Services = scope["app"].state.services
+            await _authorize(await _identify(scope, house), scope, house)
+        except EarthshineError as error:
+            await _refuse(error, scope, receive, send)
+            return {"type": "websocket.disconnect", "code": 1008}
+        return message
+
+    return ask
 
 
 async def _refuse(error: EarthshineError, scope: Scope, receive: Receive, send: Send) -> None:

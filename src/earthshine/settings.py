@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")
     max_streams: int = Field(default=1000, ge=1, description="Requests being served at the same time.")
+    max_wrong_keys: int = Field(
+        default=60, ge=1, description="Requests with a wrong API key that one address may send in a minute."
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
     log_format: str = Field(
         default="text",

@@ -1,65 +1,229 @@
-"""Keys: made once, shown once, stored as hashes, looked up from memory."""
+"""The keys of an installation, in memory: a request costs one hash and one look into a dictionary."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import asyncio
+import logging
 import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Never
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, func, or_, select, update
 
+from earthshine.accounts.allow_lists import contains
 from earthshine.accounts.caller import Caller
-from earthshine.accounts.permissions import PERMISSIONS
-from earthshine.accounts.tables import keys
-from earthshine.database import Database
-from earthshine.errors import Unauthenticated
-from earthshine.ids import new_id
+from earthshine.accounts.first_start import ensure_first_rows
+from earthshine.accounts.grants import grants_of
+from earthshine.accounts.key_rows import hashed
+from earthshine.accounts.records import Holders, KeyRecord
+from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
+from earthshine.accounts.wrong_keys import WrongKeys
+from earthshine.database import Connection, Database
+from earthshine.errors import Conflict, EarthshineError, NotFound, PermissionDenied, Unauthenticated
+
+log = logging.getLogger(__name__)
+
+LAST_USED_EVERY = 10.0
+"""Seconds between two writings of when keys were last used."""
+
+_LOOK_EVERY = 0.1
+"""Seconds between two looks at the database for the sake of keys that are not known, however many come."""
+
+_UNKNOWN = (
+    "No valid API key was given. Send it as `Authorization: Bearer KEY`; `earthshine serve` printed it at "
+    "its first start."
+)
 
 
 class Keys:
-    """The keys of one installation. A key is 192 random bits, so one fast hash protects it as well as a slow one."""
+    """All keys of the installation.
 
-    def __init__(self, database: Database) -> None:
+    Changes are made inside `changing()`, which counts them; a server that shares its database looks at that count
+    every `refresh_every` seconds and loads what changed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        refresh_every: float | None = None,
+        wrong_keys: int = 60,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._database = database
+        self._refresh_every = refresh_every
+        self._wrong = WrongKeys(wrong_keys)
+        self._clock = clock
+        self._version = -1
+        self._records: dict[str, KeyRecord] = {}
+        self._holders = Holders()
         self._callers: dict[str, Caller] = {}
+        self._used: dict[str, int] = {}
+        self._loading = asyncio.Lock()
+        self._looked = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, bootstrap: str = "") -> str | None:
         """Load the keys; at the first start make the administrator's and return it, the only time it is seen.
 
         `bootstrap`, when given, becomes that key instead of a generated one, and is not returned.
         """
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(keys.c.hash, keys.c.id, keys.c.project))).all()
-        self._callers = {row.hash: _administrator(row.id, row.project) for row in rows}
-        if self._callers:
-            return None
-        key = bootstrap or "sk-es-" + secrets.token_urlsafe(24)
-        await self._store(key, name="administrator", project="default")
-        return None if bootstrap else key
+        first = await ensure_first_rows(self._database, bootstrap)
+        await self.refresh()
+        self._tasks.append(asyncio.create_task(self._repeat(LAST_USED_EVERY, self.store_last_used)))
+        if self._refresh_every is not None:
+            self._tasks.append(asyncio.create_task(self._repeat(self._refresh_every, self.refresh)))
+        return first
 
-    def identify(self, key: str) -> Caller:
-        """Return who owns `key`. Raises `Unauthenticated`."""
-        caller = self._callers.get(_hash(key))
-        if caller is None:
-            raise Unauthenticated(
-                "No valid API key was given. Send it as `Authorization: Bearer KEY`; `earthshine serve` printed it at "
-                "its first start."
+    async def close(self) -> None:
+        """Write what is still to be written, and stop."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        with suppress(EarthshineError):
+            await self.store_last_used()
+
+    # --- requests ----------------------------------------------------------------------------------------------------
+
+    async def identify(self, key: str, address: str = "") -> Caller:
+        """Return who sends a request with `key` from `address`.
+
+        Raises `Unauthenticated`, `RateLimited` after too many wrong keys from there, and `PermissionDenied` when the
+        key is right but may not be used from there, or its project is archived.
+        """
+        digest = hashed(key)
+        caller = self._callers.get(digest)
+        record = self._records.get(digest)
+        if record is None:
+            self._wrong.check(address)
+            await self._look_again()
+            record = self._records.get(digest)
+        if record is None or record.revoked:
+            self._refuse(address, _UNKNOWN if record is None else "This API key was revoked. Use another one.")
+        now = int(self._clock())
+        if record.expires_at is not None and now >= record.expires_at:
+            self._refuse(address, "This API key has expired. Ask for a new one.")
+        if record.addresses and not contains(record.addresses, address):
+            raise PermissionDenied(
+                f"This API key may not be used from {address[:64] or 'an unknown address'}. Use it from an address on "
+                "its list, or ask an administrator to add this one.",
+                code="address_not_allowed",
             )
+        if caller is None:
+            caller = self._callers[digest] = self._admit(record)
+        self._used[record.id] = now
         return caller
 
-    async def _store(self, key: str, *, name: str, project: str) -> None:
-        key_id, hashed = new_id("key"), _hash(key)
-        row = insert(keys).values(
-            id=key_id, hash=hashed, prefix=key[:10], project=project, name=name, created_at=int(time.time())
-        )
+    async def check_project(self, project_id: str, organization: str, *, reads: bool) -> None:
+        """Raise `NotFound` unless the organisation has this project, `Conflict` for changes of an archived one."""
+        if project_id not in self._holders.projects:
+            await self._look_again()
+        owner, archived = self._holders.projects.get(project_id, ("", False))
+        if owner != organization:
+            raise no_project(project_id)
+        if archived and not reads:
+            raise Conflict(f"The project '{project_id}' is archived and cannot be changed.", code="project_archived")
+
+    def last_used(self, key_id: str, stored: int | None) -> int | None:
+        """Return when a key was last used, as far as this server knows."""
+        return max(self._used.get(key_id, 0), stored or 0) or None
+
+    def _admit(self, record: KeyRecord) -> Caller:
+        if record.organization not in self._holders.organizations:
+            raise PermissionDenied("The organization of this API key is archived.", code="organization_archived")
+        if record.kind == "project" and self._holders.projects.get(record.project, ("", True))[1]:
+            raise PermissionDenied(
+                "The project of this API key is archived. Use a key of another project.", code="project_archived"
+            )
+        return self._holders.caller(record)
+
+    def _refuse(self, address: str, message: str) -> Never:
+        self._wrong.add(address)
+        raise Unauthenticated(message)
+
+    async def _look_again(self) -> None:
+        """Load what other servers changed; at most a few times a second, however many ask."""
+        if self._refresh_every is None:
+            return
+        if time.monotonic() - self._looked > _LOOK_EVERY:
+            self._looked = time.monotonic()
+            await self.refresh()
+        elif self._loading.locked():
+            async with self._loading:
+                pass
+
+    # --- changes -----------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncGenerator[Connection]:
+        """A transaction that changes what this remembers: keys, projects, service accounts, people, their roles."""
         async with self._database.write() as connection:
-            await connection.execute(row)
-        self._callers[hashed] = _administrator(key_id, project)
+            await connection.execute(update(directory).values(version=directory.c.version + 1))
+            yield connection
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Load what has changed since the last time."""
+        async with self._loading, self._database.read() as connection:
+            version = (await connection.execute(select(directory.c.version))).scalar_one()
+            if version == self._version:
+                return
+            changed = (
+                select(keys).where(func.coalesce(keys.c.version, 0) > self._version)
+                if self._version >= 0
+                else select(keys)
+            )
+            records = {row.hash: KeyRecord.of(row) for row in await connection.execute(changed)}
+            holders = await _holders(connection, (*self._records.values(), *records.values()))
+            self._records |= records
+            self._holders = holders
+            self._callers.clear()
+            self._version = version
+
+    async def store_last_used(self) -> None:
+        """Write when keys were last used, all in one transaction."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        statement = (
+            update(keys)
+            .where(
+                keys.c.id == bindparam("key"), or_(keys.c.last_used_at.is_(None), keys.c.last_used_at < bindparam("at"))
+            )
+            .values(last_used_at=bindparam("at"))
+        )
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(statement, [{"key": key, "at": at} for key, at in sorted(used.items())])
+        except BaseException:
+            self._used = {**used, **self._used}
+            raise
+
+    async def _repeat(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Exception as error:  # a database that is away comes back, and this must still be here then
+                log.warning("keys: %s", error)
 
 
-def _administrator(key_id: str, project: str) -> Caller:
-    return Caller(key_id, project, permissions=PERMISSIONS)
+def no_project(project_id: str) -> NotFound:
+    """Return the error for a project that does not exist, or that the caller may not know of."""
+    return NotFound(f"No project with id '{project_id[:100]}' was found.", param="project_id")
 
 
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+async def _holders(connection: Connection, records: Iterable[KeyRecord]) -> Holders:
+    active = select(organizations.c.id).where(organizations.c.archived_at.is_(None))
+    everything = select(projects.c.id, projects.c.organization, projects.c.archived_at)
+    accounts = select(service_accounts.c.id, service_accounts.c.project, service_accounts.c.role)
+    holders = Holders(
+        organizations=set((await connection.execute(active)).scalars()),
+        projects={row[0]: (row[1], row[2] is not None) for row in await connection.execute(everything)},
+        service_accounts={row[0]: (row[1], row[2]) for row in await connection.execute(accounts)},
+    )
+    owners = {record.owner for record in records if record.owner and not record.revoked}
+    holders.people = await grants_of(connection, owners - set(holders.service_accounts))
+    return holders

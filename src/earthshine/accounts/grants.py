@@ -1,0 +1,85 @@
+"""What the owners of keys may do: people by their roles, service accounts by theirs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from earthshine.accounts.people_tables import assignments, members, roles, users
+from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PROJECT_ROLES, Permission
+from earthshine.accounts.tables import projects
+from earthshine.database import Connection
+
+_CHUNK = 500
+"""Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 32,767."""
+
+
+@dataclass(slots=True)
+class Grants:
+    """What one person may do."""
+
+    organization: str
+    email: str
+    everywhere: frozenset[Permission]
+    """In the organisation and in each of its projects."""
+    projects: dict[str, frozenset[Permission]] = field(default_factory=dict[str, frozenset[Permission]])
+    """Besides, in single projects."""
+
+    def within(self, project: str) -> frozenset[Permission]:
+        """Return what the person may do when acting for `project`; nothing where it has no access to it."""
+        return self.everywhere | self.projects.get(project, frozenset())
+
+
+async def grants_of(connection: Connection, wanted: Collection[str]) -> dict[str, Grants]:
+    """Return what people may do, by user id; those that are gone are left out."""
+    found: dict[str, Grants] = {}
+    for ids in _chunks(sorted(wanted)):
+        found |= await _grants(connection, ids)
+    return found
+
+
+async def _grants(connection: Connection, ids: list[str]) -> dict[str, Grants]:
+    everyone = select(users.c.id, users.c.organization, users.c.email, users.c.role).where(users.c.id.in_(ids))
+    found = {
+        row.id: Grants(row.organization, row.email, ORGANIZATION_ROLES.get(row.role, frozenset()))
+        for row in await connection.execute(everyone)
+    }
+    in_projects: defaultdict[tuple[str, str], frozenset[Permission]] = defaultdict(frozenset[Permission])
+    memberships = (
+        select(members.c.user, members.c.project, members.c.role)
+        .join(projects, projects.c.id == members.c.project)
+        .join(users, users.c.id == members.c.user)
+        .where(members.c.user.in_(ids), users.c.organization == projects.c.organization)
+    )
+    for row in await connection.execute(memberships):
+        in_projects[row.user, row.project] |= PROJECT_ROLES.get(row.role, frozenset())
+    assigned = (
+        select(assignments.c.user, roles.c.organization, roles.c.project, roles.c.permissions)
+        .join(roles, roles.c.id == assignments.c.role)
+        .where(assignments.c.user.in_(ids))
+    )
+    for row in await connection.execute(assigned):
+        person = found.get(row.user)
+        if person is None or person.organization != row.organization:
+            continue
+        granted = GRANTABLE.intersection(row.permissions)
+        if row.project:
+            in_projects[row.user, row.project] |= _of_projects(granted)
+        else:
+            person.everywhere |= granted
+    for (user, project), granted in in_projects.items():
+        if user in found:
+            found[user].projects[project] = granted
+    return found
+
+
+def _of_projects(permissions: Iterable[Permission]) -> frozenset[Permission]:
+    return frozenset(each for each in permissions if each.startswith("project."))
+
+
+def _chunks(ids: list[str]) -> Iterable[list[Any]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

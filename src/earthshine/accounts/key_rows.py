@@ -1,0 +1,132 @@
+"""Rows of keys: made, listed, changed, rotated, revoked. Each takes a connection of `Keys.changing()`."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+
+from earthshine.accounts.records import Kind
+from earthshine.accounts.tables import directory, keys
+from earthshine.database import Connection
+from earthshine.errors import Conflict, NotFound
+from earthshine.ids import new_id
+
+CURRENT = select(directory.c.version).scalar_subquery()
+"""The number of the change under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What a key is made of."""
+
+    kind: Kind
+    organization: str
+    project: str
+    name: str
+    owner: str = ""
+    role: str | None = None
+    scopes: Sequence[str] = ()
+    models: Sequence[str] = ()
+    addresses: Sequence[str] = ()
+    expires_in_seconds: int | None = None
+    rotated_from: str | None = None
+
+
+def generate(kind: Kind) -> str:
+    """Return a new key: 192 random bits behind a prefix that secret scanners can look for."""
+    return ("sk-es-admin-" if kind == "admin" else "sk-es-") + secrets.token_urlsafe(24)
+
+
+def hashed(key: str) -> str:
+    """Return what is stored of a key. It has so many random bits that one fast hash protects it as a slow one would."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def add(connection: Connection, new: NewKey, key: str | None = None) -> tuple[Row[Any], str]:
+    """Store a key; return its row, and the key itself for the only time."""
+    key = key or generate(new.kind)
+    now = int(time.time())
+    key_id = new_id("key")
+    await connection.execute(
+        insert(keys).values(
+            id=key_id,
+            hash=hashed(key),
+            prefix=key[: min(16 if new.kind == "admin" else 10, len(key) // 2)],
+            project=new.project,
+            name=new.name,
+            created_at=now,
+            kind=new.kind,
+            organization=new.organization,
+            owner=new.owner or None,
+            role=new.role,
+            scopes=list(new.scopes) or None,
+            models=list(new.models) or None,
+            addresses=list(new.addresses) or None,
+            expires_at=None if new.expires_in_seconds is None else now + new.expires_in_seconds,
+            rotated_from=new.rotated_from,
+            version=CURRENT,
+        )
+    )
+    return await find(connection, key_id, keys.c.id == key_id), key
+
+
+async def find(connection: Connection, key_id: str, *where: ColumnElement[bool]) -> Row[Any]:
+    """Return a key that is not revoked. Raises `NotFound`."""
+    row = (await connection.execute(select(keys).where(keys.c.id == key_id, *live(), *where))).first()
+    if row is None:
+        raise NotFound(f"No API key with id '{key_id[:100]}' was found.", param="key_id")
+    return row
+
+
+def live() -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a key is not revoked. Expired keys are still shown, until somebody removes them."""
+    return (keys.c.revoked_at.is_(None),)
+
+
+async def change(connection: Connection, row: Row[Any], **values: Any) -> Row[Any]:
+    """Change columns of a key. Raises `Conflict` for one that has expired."""
+    if row.expires_at is not None and row.expires_at <= time.time():
+        raise Conflict(f"The API key '{row.id}' has expired and cannot be changed. Make a new one.")
+    if values:
+        await connection.execute(update(keys).where(keys.c.id == row.id).values(**values, version=CURRENT))
+    return await find(connection, row.id)
+
+
+async def rotate(
+    connection: Connection, row: Row[Any], *, overlap_seconds: int, expires_in_seconds: int | None
+) -> tuple[Row[Any], str, int]:
+    """Make a successor with the same rights; the old key ends after the overlap.
+
+    Returns the new row, the key itself, and when the old one ends. Raises `Conflict` for one that has expired.
+    """
+    ends = int(time.time()) + overlap_seconds
+    if row.expires_at is not None:
+        ends = min(ends, row.expires_at)
+    await change(connection, row, expires_at=ends)
+    new = NewKey(
+        kind=row.kind or "installation",
+        organization=row.organization or "default",
+        project=row.project,
+        name=row.name,
+        owner=row.owner or "",
+        role=row.role,
+        scopes=row.scopes or (),
+        models=row.models or (),
+        addresses=row.addresses or (),
+        expires_in_seconds=expires_in_seconds,
+        rotated_from=row.id,
+    )
+    made, key = await add(connection, new)
+    return made, key, ends
+
+
+async def revoke(connection: Connection, *where: ColumnElement[bool]) -> None:
+    """Revoke keys for good."""
+    values = {"revoked_at": int(time.time()), "version": CURRENT}
+    await connection.execute(update(keys).where(*where, *live()).values(values))
