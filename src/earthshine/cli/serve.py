@@ -19,14 +19,18 @@ import click
 import uvicorn
 
 from earthshine.cli.console import read_settings, refuse, settings_options
+from earthshine.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from earthshine.operations.drain import Drain
     from earthshine.settings import Settings
 
-GRACE = 10
-"""Seconds that open replies get to end after SIGTERM; background replies go on at the next start."""
+log = logging.getLogger(__name__)
+
+LAST_SECONDS = 3
+"""Seconds for what still runs after the drain: replies that were cut say so and store what there is."""
 
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
@@ -39,11 +43,12 @@ def serve(config: Path | None, **flags: Any) -> None:
 
     Prints `ready http://HOST:PORT` on stdout when it answers; logs go to stderr. The first start makes the
     administrator's key, shows it once and keeps it in `administrator.key` in the data directory, readable by you only.
-    SIGTERM or Ctrl-C ends it, with ten seconds for open replies. A wrong setting, a port in use or a data directory
-    that cannot be written ends it with exit code 2.
+    SIGTERM or Ctrl-C ends it when the requests in progress have ended, after `drain_seconds` at the latest; a second
+    one ends it at once. A wrong setting, a port in use or a data directory that cannot be written ends it with exit
+    code 2.
     """
     settings = read_settings(config=config, **flags)
-    _log_to_stderr(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     prepare_data(settings.data)
     listener = bind(settings.host, settings.port)
     with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -62,7 +67,8 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
                 await rooms.enter_async_context(app.router.lifespan_context(app))
             _show_first_key(settings, app)
             server = _Server(app, listener, settings)
-            stopping.server = server
+            stopping.server, stopping.drain = server, app.state.drain
+            stopping.seconds = settings.drain_seconds
             await server.serve(sockets=[listener])
 
 
@@ -100,7 +106,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 server_header=False,
                 backlog=BACKLOG,
-                timeout_graceful_shutdown=GRACE,
+                timeout_graceful_shutdown=LAST_SECONDS,
                 ws_max_size=settings.max_body,
             )
         )
@@ -126,18 +132,30 @@ class _Stop:
 
     def __init__(self, starting: asyncio.Task[Any]) -> None:
         self._starting = starting
+        self._ending: asyncio.Task[None] | None = None
         self.server: uvicorn.Server | None = None
+        self.drain: Drain | None = None
+        self.seconds = 0.0
+        """What requests in progress get to end."""
         self.number = 0
         """The signal that ended the start; 0 while none has."""
 
     def __call__(self, number: int) -> None:
         """The first signal ends politely, a second one at once."""
-        if self.server is None:
+        if self.server is None or self.drain is None:
             self.number = number
             self._starting.cancel()
+        elif self._ending is None:
+            self._ending = asyncio.create_task(self._end(self.server, self.drain), name="drain")
         else:
-            self.server.force_exit = self.server.should_exit
-            self.server.should_exit = True
+            self.drain.cut()
+            self.server.should_exit = self.server.force_exit = True
+
+    async def _end(self, server: uvicorn.Server, drain: Drain) -> None:
+        """Let the requests in progress end; the listener stays open, so that all others are told what is going on."""
+        log.info("draining: %d requests in progress get %g s", drain.serving, self.seconds)
+        await drain.finish(self.seconds)
+        server.should_exit = True
 
 
 @contextmanager
@@ -250,12 +268,3 @@ def _loop_factory() -> Any:
     except ImportError:  # not made for this platform
         return None
     return uvloop.new_event_loop
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    # They tell at `info` what nobody asked for: plugins set up, a process started.
-    for chatty in ("uvicorn", "alembic"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
