@@ -1,0 +1,32 @@
+"""Changes of who may do what: one transaction each, in force in this process as soon as it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from earthshine.accounts.keys import Keys
+from earthshine.accounts.sessions import Sessions
+from earthshine.database import Connection, Database
+
+
+class Changes:
+    """What every change of people, roles and sessions goes through."""
+
+    def __init__(self, database: Database, keys: Keys, sessions: Sessions) -> None:
+        self._database = database
+        self._keys = keys
+        self._sessions = sessions
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection that sees one consistent state."""
+        return self._database.read()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[Connection]:
+        """One transaction. When it is committed, this process forgets what it knew by heart of keys and sessions."""
+        try:
+            async with self._keys.changing() as connection:
+                yield connection
+        finally:
+            self._sessions.forget()

@@ -1,0 +1,102 @@
+"""The people of an organisation: adding, changing and removing them, and the owners among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from earthshine.accounts import audit, key_rows
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.changes import Changes
+from earthshine.accounts.emails import email_key
+from earthshine.accounts.lists import page
+from earthshine.accounts.members import add_member, resolve
+from earthshine.accounts.owners import check_rank, check_role_grant, keep_an_owner, set_role
+from earthshine.accounts.passwords import Passwords, check_strength
+from earthshine.accounts.people_rows import add_person, describe, find, organization_users
+from earthshine.accounts.people_schemas import UserCreate, UsersQuery, UserUpdate
+from earthshine.accounts.people_tables import sessions, users
+from earthshine.accounts.role_assignments import assign
+from earthshine.accounts.sessions import end_sessions
+from earthshine.accounts.tables import keys
+
+
+class People:
+    """The people of all organisations; each caller sees those of its own."""
+
+    def __init__(self, changes: Changes, passwords: Passwords) -> None:
+        self._changes = changes
+        self._passwords = passwords
+
+    async def add(self, caller: Caller, body: UserCreate) -> dict[str, Any]:
+        """Add a person at once, without an invitation. Raises `Conflict` when the address is taken."""
+        hashed = None
+        if body.password is not None:
+            check_strength(body.password, email=body.email)
+            hashed = await self._passwords.hash(body.password)
+        async with self._changes.write() as connection:
+            await check_role_grant(connection, caller, body.role)
+            places = await resolve(connection, caller.organization, body.projects)
+            user = await add_person(
+                connection, caller.organization, email=body.email, name=body.name, role=body.role, password=hashed
+            )
+            for project, role in places:
+                await add_member(connection, project, user, role)
+            await audit.record(
+                connection, caller, "user.added", {"id": user, "data": {"role": body.role, "email": body.email}}
+            )
+            return await describe(connection, await find(connection, caller.organization, user))
+
+    async def get(self, caller: Caller, user: str) -> dict[str, Any]:
+        """Return one person. Raises `NotFound`."""
+        async with self._changes.read() as connection:
+            return await describe(connection, await find(connection, caller.organization, user))
+
+    async def page(self, caller: Caller, query: UsersQuery) -> tuple[list[dict[str, Any]], bool]:
+        """Return some people, and whether there are more."""
+        where = [users.c.organization == caller.organization]
+        if query.emails is not None:
+            where.append(users.c.email_key.in_([email_key(email) for email in query.emails]))
+        async with self._changes.read() as connection:
+            rows, more = await page(connection, users, query, *where)
+            return await organization_users(connection, rows), more
+
+    async def update(self, caller: Caller, user: str, body: UserUpdate) -> dict[str, Any]:
+        """Change a person. A new password ends the person's sessions. Raises `NotFound`, `Conflict` and 403s."""
+        values: dict[str, Any] = {}
+        asked = body.model_dump(include={"role", "role_id", "name"}, exclude_none=True)
+        if body.password is not None:
+            async with self._changes.read() as connection:
+                row = await find(connection, caller.organization, user)
+            check_strength(body.password, email=row.email)
+            values["password"] = await self._passwords.hash(body.password)
+            asked["password"] = "changed"  # noqa: S105 - the audit row says only that it was
+        async with self._changes.write() as connection:
+            row = await find(connection, caller.organization, user)
+            await check_rank(connection, caller, row)
+            if body.role is not None:
+                await set_role(connection, caller, row, body.role)
+            if body.role_id is not None:
+                await assign(connection, caller, await find(connection, caller.organization, user), body.role_id, "")
+            if body.name is not None:
+                values["name"] = body.name
+            if values:
+                await connection.execute(update(users).where(users.c.id == user).values(values))
+            if body.password is not None:
+                await end_sessions(connection, sessions.c.user == user)
+            if asked:
+                details = {"id": user, "changes_requested": asked}
+                await audit.record(connection, caller, "user.updated", details)
+            return await describe(connection, await find(connection, caller.organization, user))
+
+    async def remove(self, caller: Caller, user: str) -> None:
+        """Remove a person, and revoke the person's sessions and keys. Raises `Conflict` for the last owner."""
+        async with self._changes.write() as connection:
+            row = await find(connection, caller.organization, user)
+            await check_rank(connection, caller, row)
+            await keep_an_owner(connection, row)
+            await end_sessions(connection, sessions.c.user == user)
+            await key_rows.revoke(connection, keys.c.owner == user)
+            await connection.execute(delete(users).where(users.c.id == user))
+            await audit.record(connection, caller, "user.deleted", {"id": user, "email": row.email})
