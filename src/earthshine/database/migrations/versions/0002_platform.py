@@ -86,7 +86,7 @@ def upgrade() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.Column("hosted_cost", sa.BigInteger(), nullable=True),
         sa.Column("partial", sa.Boolean(), nullable=False),
-        sa.Column("estimated", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("estimated", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
@@ -343,7 +343,7 @@ def upgrade() -> None:
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("caller", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("owner", sa.String(length=64), nullable=True))
-        batch_op.add_column(sa.Column("cancelling", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("cancelling", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
