@@ -22,6 +22,10 @@ class Changes:
         """A connection that sees one consistent state."""
         return self._database.read()
 
+    def note(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction that changes nobody's rights: a new session, an audit row."""
+        return self._database.write()
+
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Connection]:
         """One transaction. When it is committed, this process forgets what it knew by heart of keys and sessions."""
