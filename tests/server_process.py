@@ -52,9 +52,18 @@ class ServerProcess:
 
 
 async def start_server(
-    data: Path, *flags: str, env: dict[str, str] | None = None, port: int = 0, patience: float = 60
+    data: Path,
+    *flags: str,
+    env: dict[str, str] | None = None,
+    port: int = 0,
+    patience: float = 60,
+    own_group: bool = False,
 ) -> ServerProcess:
-    """Start a server on `data` and wait for its `ready` line. Fails with its log when that does not come."""
+    """Start a server on `data` and wait for its `ready` line. Fails with its log when that does not come.
+
+    With `own_group`, its process group has its own number, so that a signal to the group reaches only it and its
+    children.
+    """
     data.mkdir(parents=True, exist_ok=True)
     log = data / "server.log"
     # No settings of the person who runs the tests: only these.
@@ -67,6 +76,7 @@ async def start_server(
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             cwd=data,
+            start_new_session=own_group,
             env={**inherited, **SMALL, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **(env or {})},
         )
     assert process.stdout is not None

@@ -2,7 +2,8 @@
 
 The client sends `response.create` messages, with the fields of `POST /v1/responses` but for `stream`,
 `stream_options` and `background`; turns run one after the other, in the order in which they were asked for. What was
-created with `store: false` is remembered as long as the connection lasts. Closing it cancels the turn that runs.
+created with `store: false` is remembered as long as the connection lasts. Closing it cancels the turn that runs. A
+server that is about to stop ends the turn first, and then closes the connection with code 1012 (service restart).
 
 Source: the Open Responses specification of 2026-04-24, and `client.responses.connect()` of the official SDK.
 """
@@ -48,11 +49,12 @@ async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()
     connection = _Connection(socket, services(socket), caller(socket))
-    both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve())}
+    stopping = asyncio.create_task(socket.app.state.drain.begun())
+    both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve(stopping))}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in both:
+        for task in (*both, stopping):
             task.cancel()
         with suppress(WebSocketDisconnect):
             for ended in await asyncio.gather(*both, return_exceptions=True):
@@ -86,10 +88,9 @@ class _Connection:
                         RateLimited(f"{_WAITING} messages wait already; wait for a response to end, then send this.")
                     )
 
-    async def serve(self) -> None:
-        """Answer the messages in order. An error ends its turn, not the connection."""
-        while True:
-            data = await self._inbox.get()
+    async def serve(self, stopping: asyncio.Task[None]) -> None:
+        """Answer the messages in order, until the server stops. An error ends its turn, not the connection."""
+        while (data := await self._next(stopping)) is not None:
             try:
                 await self._turn(data)
             except EarthshineError as error:
@@ -100,6 +101,18 @@ class _Connection:
                 name = new_id("req")
                 log.exception("turn %s on a WebSocket failed", name)
                 await self._send_error(Internal(f"Something broke on our side. The log has it under {name}."))
+
+        with suppress(WebSocketDisconnect):
+            await self._socket.close(1012, "The server is shutting down. Connect again.")
+
+    async def _next(self, stopping: asyncio.Task[None]) -> bytes | None:
+        """Return the next message; None when the server is about to stop."""
+        message = asyncio.create_task(self._inbox.get())
+        try:
+            await asyncio.wait({message, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return None if stopping.done() else message.result()
+        finally:
+            message.cancel()
 
     async def _turn(self, data: bytes) -> None:
         body = load_json(data)
