@@ -17,6 +17,7 @@ class LazyGroup(click.Group):
         "models": "Show installed models, and those that would fit this machine.",
         "pull": "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
+        "migrate": "Move an installation from SQLite to PostgreSQL, and prove it.",
         "version": "Show the version.",
     }
     """Command name to the line that `earthshine --help` shows; module and function carry the command's name."""

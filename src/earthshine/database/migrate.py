@@ -44,8 +44,7 @@ def upgrade(connection: Connection) -> None:
     with _foreign_keys_off(connection):
         try:
             with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+                take_turn(connection)
                 run(connection)
         except EarthshineError:
             raise
@@ -63,6 +62,12 @@ def run(connection: Connection, revision: str = "head") -> None:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise RuntimeError(f"rows of {broken[0][0]} lost the rows of {broken[0][2]} that they belong to")
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other server changes the tables of this PostgreSQL; none will until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
 
 
 def current(connection: Connection) -> str | None:
