@@ -133,6 +133,42 @@ class Settings(BaseSettings):
         default="", description="Simple index for `pypi:` sources; empty means the one pip is configured with."
     )
 
+    public_url: str = Field(
+        default="",
+        pattern="^(https?://[^/?#]+)?$",
+        description="Where people reach this server, such as `https://ai.example.org`, for sign-in through a "
+        "provider and for cookies; empty means what each request says.",
+    )
+    session_idle: float = Field(
+        default=7 * 86_400, gt=0, description="Seconds after which an unused session of a person ends."
+    )
+    session_lifetime: float = Field(
+        default=30 * 86_400, gt=0, description="Seconds after which a session ends, however much it is used."
+    )
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect provider through which people may sign in; empty means none."
+    )
+    oidc_client_id: str = Field(default="", description="How the provider knows this installation.")
+    oidc_client_secret: str = Field(
+        default="", repr=False, description="The secret that the provider gave; empty for a public client."
+    )
+    oidc_domains: str = Field(
+        default="", description="E-mail domains that may sign in through the provider, separated by commas; empty: all."
+    )
+    oidc_create: bool = Field(
+        default=False,
+        description="Let people of the provider in whom nobody invited: as members of the first project.",
+    )
+    oidc_role: str = Field(
+        default="member",
+        pattern="^(admin|member|viewer)$",
+        description="The role in the organisation of people who were let in so.",
+    )
+    oidc_trust_email: bool = Field(
+        default=False,
+        description="Believe the provider's e-mail addresses also when it does not say that it verified them.",
+    )
+
     memory_budget: int = Field(
         default=0, ge=0, description="MiB that loaded models may take together; 0 means 70% of this machine's memory."
     )
@@ -143,6 +179,16 @@ class Settings(BaseSettings):
     )
     idle_unload: float = Field(
         default=0, ge=0, description="Seconds after which an unused model is unloaded; 0 means never."
+    )
+
+    default_output_limit: int = Field(
+        default=8192,
+        ge=1,
+        description="Tokens of output that are reserved, and sent as the limit, for a request without a limit of its own "
+        "whose money is limited.",
+    )
+    ledger_interval: float = Field(
+        default=0.1, ge=0.005, le=5, description="Seconds between two commits of what was charged to the ledger."
     )
 
     commit_interval: float = Field(

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-NO_FLAG = frozenset({"bootstrap_key", "hf_token", "prices", "secret_key", "smtp_url", "upstreams"})
+NO_FLAG = frozenset(
+    {"bootstrap_key", "hf_token", "oidc_client_secret", "prices", "secret_key", "smtp_url", "upstreams"}
+)
 """Settings without a flag: secrets (every user of the machine can read a process's arguments) and tables."""
 
 NOT_SETTINGS = frozenset({"EARTHSHINE_CONFIG", "EARTHSHINE_URL", "EARTHSHINE_KEY"})
