@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,7 @@ from starlette.routing import Match, Route
 
 from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
+from earthshine.accounts.routes import ROUTERS as accounts_routers
 from earthshine.catalog import Catalog
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
@@ -27,8 +29,17 @@ from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
 from earthshine.gate import Gate, request_id
+from earthshine.instances import Instances
+from earthshine.instances.node import node_id
+from earthshine.metering.hosted_prices import hosted_price
+from earthshine.metering.ledger import Ledger
 from earthshine.metering.limits import Limits
+from earthshine.metering.local import LocalCounters
+from earthshine.metering.meter import Meter
 from earthshine.metering.prices import Prices
+from earthshine.metering.shared import SharedCounters
+from earthshine.metering.spool import Spool
+from earthshine.metering.work import Served
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
 from earthshine.operations.collector import Rooms
@@ -36,10 +47,15 @@ from earthshine.operations.drain import Drain, Draining
 from earthshine.operations.readiness import Readiness
 from earthshine.operations.routes import router as operations
 from earthshine.responses.journal import Journal
+from earthshine.responses.ownership import Ownership
 from earthshine.responses.routes import router as responses
 from earthshine.responses.runs import Runs
+from earthshine.responses.takeover import Takeover
 from earthshine.responses.websocket import router as responses_websocket
+from earthshine.routing.balanced import Voice
 from earthshine.routing.router import Router
+from earthshine.routing.routes import router as deployments
+from earthshine.routing.store import Deployments
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
@@ -49,7 +65,18 @@ from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)
 
-ROUTERS = (chat_completions, responses_websocket, responses, conversations, completions, embeddings, models, operations)
+ROUTERS = (
+    chat_completions,
+    responses_websocket,
+    responses,
+    conversations,
+    completions,
+    embeddings,
+    models,
+    deployments,
+    operations,
+    *accounts_routers,
+)
 """The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
 
 _REFRESH_SECONDS = 2.0
@@ -108,6 +135,13 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     app.state.tracing = tracing = open_tracing(settings.otlp_endpoint, __version__)
     traffic: Traffic = app.state.traffic
     database = await Database.open(settings.database)
+    instances = Instances(
+        database,
+        node_id(settings.data),
+        address=f"{settings.host}:{settings.port}",
+        dead_after=settings.takeover_after,
+    )
+    await instances.open()
     catalog = Catalog(settings)
 
     async def prove(model: LoadedModel) -> None:
@@ -115,23 +149,32 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             catalog.record_proof(model.card.name, await harness.prove(model))
 
     pool = Pool(settings, catalog, on_load=prove)
-    router = Router(pool)
-    journal = Journal(database, settings.commit_interval)
+    ownership = Ownership(database, instances)
+    journal = Journal(database, settings.commit_interval, ownership.held)
     journal.on_commit = traffic.commit.observe
     threads = Conversations(database)
-    runs = Runs(database, journal, catalog, router, threads)
     shared = not settings.database.startswith("sqlite")
     keys = Keys(database, refresh_every=1.0 if shared else None, wrong_keys=settings.max_wrong_keys)
     app.state.first_key = await keys.open(settings.bootstrap_key)
     prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
+    voice = Voice(harness.chat, harness.count)
+    router = Router(pool, catalog, settings, voice, prices=prices, store=Deployments(database, settings))
+    await router.open()
     limits = Limits(database, refresh_every=None if settings.database.startswith("sqlite") else _REFRESH_SECONDS)
     await limits.open()
+    counters = SharedCounters(database, instances) if database.shared else LocalCounters(database)
+    ledger = Ledger(database, counters, Spool(settings.data / "spool"), interval=settings.ledger_interval)
+    served = partial(_served, catalog, router)
+    meter = Meter(limits, prices, counters, ledger, served, default_output=settings.default_output_limit)
+    await ledger.open()
+    runs = Runs(database, journal, ownership, catalog, router, threads, meter)
     app.state.services = Services(
         settings=settings,
         database=database,
         keys=keys,
         limits=limits,
         prices=prices,
+        meter=meter,
         catalog=catalog,
         pool=pool,
         router=router,
@@ -140,20 +183,43 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     )
     app.state.readiness = Readiness(database, journal, app.state.drain)
     journal.start()
-    resumed = await runs.resume()
+    takeover = Takeover(runs, ownership, instances)
+    resumed = await takeover.start(shared=database.shared)
     if resumed:
         log.info("%d background responses go on from where they were cut", resumed)
+    handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
     try:
         yield
     finally:
+        handing_over.cancel()
+        await takeover.close()
         await limits.close()
         await runs.close()
         await journal.close()
+        await ledger.close()
+        await router.close()
         await pool.close()
         await keys.close()
+        await instances.close()
         await database.close()
         if tracing is not None:
             await asyncio.to_thread(tracing.close)
+
+
+def _served(catalog: Catalog, router: Router, name: str) -> Served:
+    """Return what metering must know of the model that a client asks for."""
+    card = catalog.resolve(name)
+    hosted = hosted_price(card.family, card.parameters, "chat" not in card.abilities)
+    places = router.deployments_of(card.name)
+    return Served(card.name, card.context_length, places, hosted.price if hosted else None)
+
+
+async def _hand_over(drain: Drain, takeover: Takeover) -> None:
+    await drain.begun()
+    try:
+        await takeover.hand_over()
+    except EarthshineError as error:
+        log.warning("background responses are taken over only when this server has ended: %s", error)
 
 
 async def _known(request: Request, error: Exception) -> Response:

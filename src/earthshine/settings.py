@@ -91,7 +91,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data: Path = Field(default=Path("data"), description="The data directory; nothing is written elsewhere.")
     database_url: str = Field(
-        default="", description="SQLAlchemy URL of the database; empty means SQLite inside the data directory."
+        default="",
+        repr=False,
+        description="Where the database is, such as `postgresql://USER:PASSWORD@HOST/NAME`; empty means SQLite inside "
+        "the data directory.",
     )
     bootstrap_key: str = Field(
         default="", repr=False, description="First administrator's key at the first start; empty means generate one."
@@ -193,6 +196,13 @@ class Settings(BaseSettings):
 
     commit_interval: float = Field(
         default=0.05, ge=0, le=5, description="Seconds between two commits of the journal, for all streams together."
+    )
+    takeover_after: float = Field(
+        default=5,
+        ge=1,
+        le=60,
+        description="Seconds without a sign of life after which servers that share a PostgreSQL database take a server "
+        "for dead, and go on with its background responses.",
     )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Float, Table, text
+from sqlalchemy import ARRAY, ColumnElement, Float, String, Table, any_, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
@@ -37,6 +38,16 @@ def insert_new(connection: AsyncConnection, table: Table) -> Any:
     """Return an INSERT that leaves rows alone whose keys are there already: doing it twice is doing it once."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
+
+
+def among(connection: AsyncConnection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that `column` has one of `values`; for any number of them the same statement, if possible.
+
+    PostgreSQL then prepares it once, and takes more than the 32,767 that it would take as single parameters.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(String)))
+    return column.in_(values)
 
 
 async def take_turns(connection: AsyncConnection, name: str) -> None:

@@ -9,19 +9,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from earthshine.database import Connection, Database
-from earthshine.errors import EarthshineError
+from earthshine.database import Connection, Database, insert_new
+from earthshine.database.driver_errors import translate
+from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
 from earthshine.responses.tables import events
 
 log = logging.getLogger(__name__)
 
 Write = Callable[[Connection], Awaitable[None]]
+
+Fence = Callable[[Connection, Collection[str]], Awaitable[Collection[str]]]
+"""Says which of some responses this process may still write, and keeps that so until the transaction ends."""
 
 _BACKLOG = 20_000
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -37,11 +42,15 @@ class Stream:
         self.events: list[bytes] = list(stored)
         """What readers may see; an event's number is its place."""
         self.ended = False
+        self.lost = False
+        """Whether another process writes what follows, or the response was deleted: this stream ended before it did."""
+        self.on_lost: Callable[[], None] | None = None
+        """Called when it is lost."""
         self._grown = asyncio.Event()
 
     def append(self, event: bytes, raw: str = "") -> None:
         """Add the next event. `raw` is what the model wrote to cause it."""
-        self._publish((event,))
+        self.publish((event,))
 
     async def room(self) -> None:
         """Wait while the writer is too far ahead of the storage."""
@@ -52,10 +61,18 @@ class Stream:
         Queued before this returns, so that no commit can part the last events from `writes`. Then readers come to
         their end.
         """
-        self._publish((), ended=True)
+        self.publish((), ended=True)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         stored.set_result(None)
         return stored
+
+    def lose(self) -> None:
+        """End it here, because it goes on elsewhere."""
+        if not self.ended:
+            self.lost = True
+            self.publish((), ended=True)
+            if self.on_lost is not None:
+                self.on_lost()
 
     async def read(self, after: int = -1) -> AsyncGenerator[Sequence[bytes]]:
         """Yield the events with numbers above `after`, in batches, until the stream ends."""
@@ -70,7 +87,8 @@ class Stream:
             else:
                 await self._grown.wait()
 
-    def _publish(self, new: Iterable[bytes], *, ended: bool = False) -> None:
+    def publish(self, new: Iterable[bytes], *, ended: bool = False) -> None:
+        """Show readers what was stored."""
         self.events.extend(new)
         self.ended = self.ended or ended
         self._grown.set()
@@ -82,13 +100,13 @@ class JournalStream(Stream):
 
     def __init__(self, journal: Journal, response_id: str, stored: Iterable[bytes] = ()) -> None:
         super().__init__(stored)
+        self.response_id = response_id
         self._journal = journal
-        self._response_id = response_id
         self._next = len(self.events)
 
     def append(self, event: bytes, raw: str = "") -> None:
         """Queue the next event for the next commit."""
-        self._journal.add(self, (self._response_id, self._next, event, raw))
+        self._journal.add(self, (self.response_id, self._next, event, raw))
         self._next += 1
 
     async def room(self) -> None:
@@ -98,6 +116,15 @@ class JournalStream(Stream):
     def end(self, *writes: Write) -> asyncio.Future[None]:
         """Queue the last events and `writes` for one transaction."""
         return self._journal.seal(self, writes)
+
+
+class TakenOver(Unavailable):
+    """This process lost touch with the others for a while, and one of them goes on with the response."""
+
+    default_code = "taken_over"
+
+    def __init__(self) -> None:
+        super().__init__("Another server has taken this response over. Retrieve it by its id.", retry_after=1)
 
 
 Row = tuple[str, int, bytes, str]
@@ -121,9 +148,10 @@ class _Batch:
 class Journal:
     """Commits the events of all streams together, every `interval` seconds at most."""
 
-    def __init__(self, database: Database, interval: float = 0.05) -> None:
+    def __init__(self, database: Database, interval: float = 0.05, fence: Fence | None = None) -> None:
         self._database = database
         self._interval = interval
+        self._fence = fence
         self._batch = _Batch()
         self._work = asyncio.Event()
         self._room = asyncio.Event()
@@ -175,7 +203,9 @@ class Journal:
         return [row.event for row in rows], b"".join(row.raw for row in rows).decode()
 
     def add(self, stream: JournalStream, row: Row) -> None:
-        """Queue one event."""
+        """Queue one event; what is added to a lost stream is dropped."""
+        if stream.lost:
+            return
         if not self._batch.rows:
             self._batch.since = time.perf_counter()
         self._batch.rows.append((stream, row))
@@ -242,33 +272,55 @@ class Journal:
     async def _commit(self, batch: _Batch) -> None:
         failures: dict[int, Exception] = {}
         async with self._database.write() as connection:
-            if batch.rows:
-                await connection.execute(
-                    insert(events),
-                    [
-                        {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode()}
-                        for _, (key, number, event, raw) in batch.rows
-                    ],
-                )
+            lost = await self._lost(connection, batch)
+            rows = [
+                {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode()}
+                for stream, (key, number, event, raw) in batch.rows
+                if stream not in lost
+            ]
+            if rows:
+                # Those that are there already came with a commit whose answer a broken connection has kept from us.
+                await connection.execute(insert_new(connection, events), rows)
             for place, ending in enumerate(batch.endings):
+                if ending.stream in lost:
+                    failures[place] = TakenOver()
+                    continue
                 try:
                     async with connection.begin_nested():
                         for write in ending.writes:
                             await write(connection)
-                except EarthshineError as error:
+                except (EarthshineError, IntegrityError) as error:
                     failures[place] = error
-        self._publish(batch, failures)
+                except DBAPIError as error:
+                    # What can never be stored must not hold up the others for ever; the rest is worth another try.
+                    refusal = translate(error)
+                    if not isinstance(refusal, InvalidRequest):
+                        raise
+                    failures[place] = refusal
+        self._publish(batch, lost, failures)
 
-    def _publish(self, batch: _Batch, failures: dict[int, Exception]) -> None:
+    async def _lost(self, connection: Connection, batch: _Batch) -> set[JournalStream]:
+        """Return the streams of `batch` that are no longer ours to write."""
+        streams = {stream for stream, _ in batch.rows} | {ending.stream for ending in batch.endings}
+        lost = {stream for stream in streams if stream.lost}
+        if self._fence is not None and (asked := streams - lost):
+            held = await self._fence(connection, [stream.response_id for stream in asked])
+            lost |= {stream for stream in asked if stream.response_id not in held}
+        return lost
+
+    def _publish(self, batch: _Batch, lost: set[JournalStream], failures: dict[int, Exception]) -> None:
         if self.waits is not None and batch.rows:
             self.waits.append(time.perf_counter() - batch.since)
         fresh: dict[JournalStream, list[bytes]] = {}
         for stream, row in batch.rows:
-            fresh.setdefault(stream, []).append(row[2])
+            if stream not in lost:
+                fresh.setdefault(stream, []).append(row[2])
         for stream, new in fresh.items():
-            stream._publish(new)  # pyright: ignore[reportPrivateUsage] - the journal is the other half of its streams
+            stream.publish(new)
+        for stream in lost:
+            stream.lose()
         for place, ending in enumerate(batch.endings):
-            ending.stream._publish((), ended=True)  # pyright: ignore[reportPrivateUsage]
+            ending.stream.publish((), ended=True)
             if ending.stored.done():
                 continue
             if place in failures:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
@@ -11,16 +12,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine import harness
-from earthshine.errors import InvalidRequest
+from earthshine.errors import InvalidRequest, Unavailable
+from earthshine.metering.work import Work
 from earthshine.openapi import takes
-from earthshine.responses.compact import compact
+from earthshine.responses.compact import compact, work_of
 from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.items import input_page
 from earthshine.responses.names import own_names
 from earthshine.responses.runs import Run, Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.services import caller, services
+from earthshine.services import caller, reply_headers, services
 from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"])
@@ -37,7 +39,7 @@ async def create_response(request: Request) -> Response:
     body = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
     create = check(ResponseCreate, body)
     turn = await house.runs.turns.prepare(create, body, who)
-    run = await while_connected(request, house.runs.start(turn))
+    run = await while_connected(request, house.runs.start(turn, reply_headers(request)))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation
         return EventStream(_follow(house.runs, run, padded=padded))
@@ -53,25 +55,23 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
     query = check(RetrieveQuery, _query(request))
     query.check_supported()
     run = house.runs.find(response_id, who.project)
+    readers = house.runs.readers
     if not query.stream:
-        if run is not None:
-            return json_reply(run.response)
-        return json_reply((await house.runs.store.get(response_id, who.project)).response)
+        return json_reply(run.response if run is not None else await readers.now(response_id, who.project))
     after = -1 if query.starting_after is None else min(query.starting_after, _LAST_NUMBER)
-    if run is None:
-        await house.runs.store.get(response_id, who.project)
-        events, _ = await house.runs.journal.load(response_id, after)
-        return EventStream(_replay(events, padded=query.include_obfuscation))
-    return EventStream(_frames(run.stream.read(after), padded=query.include_obfuscation))
+    if run is not None:
+        return EventStream(_frames(readers.follow(run, after), padded=query.include_obfuscation))
+    events = await readers.events(response_id, who.project, after)
+    return EventStream(_frames(events, padded=query.include_obfuscation))
 
 
 @router.delete("/{response_id}")
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
     house, who = services(request), caller(request)
-    run = house.runs.find(response_id, who.project)
-    if run is not None:
-        await house.runs.cancel(run)
+    # Its writer finds out by itself if it does not answer now.
+    with suppress(Unavailable):
+        await house.runs.stop(response_id, who.project)
     await house.runs.store.delete(response_id, who.project)
     return json_reply({"id": response_id, "object": "response", "deleted": True})
 
@@ -81,13 +81,11 @@ async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
     house, who = services(request), caller(request)
     run = house.runs.find(response_id, who.project)
-    if run is None:
-        stored = await house.runs.store.get(response_id, who.project)
-        _must_be_background(stored.background)
-        return json_reply(stored.response)
-    _must_be_background(run.turn.create.background)
-    await house.runs.cancel(run)
-    return json_reply((await house.runs.store.get(response_id, who.project)).response)
+    if run is not None:
+        _must_be_background(run.turn.create.background)
+    else:
+        _must_be_background((await house.runs.store.get(response_id, who.project)).background)
+    return json_reply((await house.runs.stop(response_id, who.project)).response)
 
 
 @router.get("/{response_id}/input_items")
@@ -105,9 +103,12 @@ async def count_input_tokens(request: Request) -> Response:
     house, who = services(request), caller(request)
     body = await parse(InputTokensRequest, request)
     items = await house.runs.turns.context(body, who.project)
-    async with house.router.use(body.model, who) as model:
-        with own_names():
-            tokens = await harness.count(model, to_chat_request(body, items))
+    # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
+    work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
+    with await house.meter.admit(who, body.model, work, reply_headers(request)):
+        async with house.router.use(body.model, who) as model:
+            with own_names():
+                tokens = await harness.count(model, to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
 
 
@@ -119,8 +120,9 @@ async def compact_response(request: Request) -> Response:
     body = await parse(CompactRequest, request)
     items = await house.runs.turns.context(body, who.project)
     seal = await house.conversations.seal()
-    async with house.router.use(body.model, who) as model:
-        return json_reply(await while_connected(request, compact(model, body, items, seal)))
+    with await house.meter.admit(who, body.model, work_of(body, items), reply_headers(request)) as admission:
+        async with house.router.use(body.model, who) as model:
+            return json_reply(await while_connected(request, compact(model, body, items, seal, admission)))
 
 
 def _must_be_background(background: bool) -> None:
@@ -158,23 +160,17 @@ async def _result(request: Request, runs: Runs, run: Run) -> Any:
 async def _follow(runs: Runs, run: Run, *, padded: bool) -> AsyncGenerator[bytes]:
     """Yield the frames of a new run; in the foreground, a client that goes away cancels it."""
     try:
-        async for frames in _frames(run.stream.read(), padded=padded):
+        async for frames in _frames(runs.readers.follow(run), padded=padded):
             yield frames
     finally:
         if not run.turn.create.background and not run.stream.ended:
             await runs.cancel(run)
 
 
-async def _frames(batches: AsyncIterator[Sequence[bytes]], *, padded: bool) -> AsyncGenerator[bytes]:
-    async for batch in batches:
-        yield b"".join(frame(_pad(event) if padded else event) for event in batch)
-    yield DONE
-
-
-async def _replay(events: Sequence[bytes], *, padded: bool) -> AsyncGenerator[bytes]:
-    step = 1000
-    for start in range(0, len(events), step):
-        yield b"".join(frame(_pad(event) if padded else event) for event in events[start : start + step])
+async def _frames(batches: AsyncGenerator[Sequence[bytes]], *, padded: bool) -> AsyncGenerator[bytes]:
+    async with aclosing(batches):
+        async for batch in batches:
+            yield b"".join(frame(_pad(event) if padded else event) for event in batch)
     yield DONE
 
 

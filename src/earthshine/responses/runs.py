@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,17 +20,22 @@ from earthshine.catalog import Catalog
 from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection, Database
-from earthshine.engines.base import ChatEnd, ChatRequest, Sampling
+from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Usage
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import EarthshineError, Internal, InvalidRequest, NotFound
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, NotFound, Unavailable
 from earthshine.ids import new_id
+from earthshine.metering.meter import Admission, Meter, Write
+from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import Draft, Emit, fold
 from earthshine.responses.input import to_chat_request
-from earthshine.responses.journal import Journal, Stream
+from earthshine.responses.journal import Journal, Stream, TakenOver
 from earthshine.responses.names import own_names
+from earthshine.responses.ownership import Ownership
+from earthshine.responses.readers import Readers
+from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.store import ResponseStore, StoredResponse
+from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse
 from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn, Turns
 from earthshine.routing.router import Router
@@ -41,6 +47,9 @@ Json = dict[str, Any]
 
 _ROOM_FOR_REPLY = 8
 """With truncation, the share of the context (one in so many) kept free when no output limit is given."""
+_PATIENCE = 12.0
+"""Seconds in which a response of another process is stopped: it may have to be taken over first."""
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -58,6 +67,10 @@ class Run:
     """Why it failed, if it did."""
     lease: AsyncExitStack = field(default_factory=AsyncExitStack)
     model: LoadedModel | None = None
+    admission: Admission | None = None
+    progress: harness.Progress = field(default_factory=harness.Progress)
+    cut: tuple[Usage, bool] | None = None
+    """What was used when it was cut before its end, and whether that is an estimate."""
 
     @property
     def response(self) -> Json:
@@ -75,16 +88,29 @@ class Runs:
     """The runs of this server."""
 
     def __init__(
-        self, database: Database, journal: Journal, catalog: Catalog, router: Router, conversations: Conversations
+        self,
+        database: Database,
+        journal: Journal,
+        ownership: Ownership,
+        catalog: Catalog,
+        router: Router,
+        conversations: Conversations,
+        meter: Meter,
     ) -> None:
         self.store = ResponseStore(database)
         self.journal = journal
+        self._remote = RemoteStreams(database, journal)
+        self.readers = Readers(self.store, journal, self._remote)
+        self._ownership = ownership
+        ownership.on_asked = self.stop_asked
         self.turns = Turns(self.store, conversations)
         self._catalog = catalog
         self._router = router
         self._conversations = conversations
+        self._meter = meter
         self._live: dict[str, Run] = {}
-        self._closing = False
+        self._opening: set[str] = set()
+        self._broken: set[str] = set()
 
     def find(self, response_id: str, project: str) -> Run | None:
         """Return the run of a response that is being written here and is stored."""
@@ -92,18 +118,28 @@ class Runs:
         return run if run is not None and run.stored and run.turn.project == project else None
 
     @property
+    def busy(self) -> set[str]:
+        """Ids that must not be taken up here: they are being opened or written, or could not be finished."""
+        return self._live.keys() | self._opening | self._broken
+
+    @property
+    def stored(self) -> set[str]:
+        """Ids of the stored responses that are being written here."""
+        return {run.id for run in self._live.values() if run.stored}
+
+    @property
     def count(self) -> int:
         """Responses that are being written here."""
         return len(self._live)
 
-    async def start(self, turn: Turn) -> Run:
-        """Begin a response.
+    async def start(self, turn: Turn, headers: dict[str, str] | None = None) -> Run:
+        """Begin a response; `headers` receives what the client is told about its limits.
 
         In the foreground, whatever the model cannot do raises here, before anything is stored; in the background the
         reply comes at once, and the response fails if the model does.
         """
         create = turn.create
-        self._catalog.resolve(create.model)
+        admission = await self._meter.admit(turn.caller, create.model, _work(turn), headers)
         lease = AsyncExitStack()
         try:
             model = None
@@ -112,9 +148,10 @@ class Runs:
                 with own_names():
                     await harness.check(model, await self._request(model, turn))
         except BaseException:
+            admission.release()
             await lease.aclose()
             raise
-        opening = asyncio.ensure_future(self._open(turn, lease, model))
+        opening = asyncio.ensure_future(self._open(turn, admission, lease, model))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -133,30 +170,73 @@ class Runs:
             run.task.cancel()
             await asyncio.wait({run.task})
 
-    async def resume(self) -> int:
-        """Take up what a stopped server left: background runs go on, foreground ones end as cancelled.
+    async def stop(self, response_id: str, project: str) -> StoredResponse:
+        """Stop a response, whoever writes it, and return it as it ended.
 
-        Returns how many go on. Called once, before the first request.
+        Raises `NotFound`, and `Unavailable` when its writer does not answer; it is stopped then as soon as possible.
         """
-        resumed = 0
-        for row in await self.store.unfinished():
-            events, written = await self.journal.load(row.id)
-            stream = self.journal.stream(row.id, events)
-            try:
-                create = check(ResponseCreate, row.request)
-            except InvalidRequest as error:
-                await self._give_up(row, stream, error)
-                continue
-            turn = Turn(create, row.request, row.input, row.history or [], row.caller)
-            draft = await self._draft(create, stream.append, events)
-            run = Run(row.id, turn, stream, draft, stored=True)
-            self._live[row.id] = run
-            run.task = asyncio.create_task(
-                self._write(run, written) if row.background else self._finish(run, "cancelled"), name=row.id
-            )
-            run.task.add_done_callback(lambda _, run=run: self._forget(run))
-            resumed += row.background
-        return resumed
+        run = self.find(response_id, project)
+        if run is not None:
+            await self.cancel(run)
+        row = await self.store.get(response_id, project)
+        if row.status in UNFINISHED:
+            await self._ownership.ask_to_stop(response_id)
+        deadline = time.monotonic() + _PATIENCE
+        while row.status in UNFINISHED:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    "The server that writes this response does not answer. It will be stopped as soon as possible.",
+                    code="owner_silent",
+                    retry_after=5,
+                )
+            await asyncio.sleep(_LOOK_SECONDS)
+            row = await self.store.get(response_id, project)
+        return row
+
+    def stop_asked(self, ids: Collection[str]) -> None:
+        """Stop what another process asked to stop; does not wait."""
+        for run in (self._live.get(response_id) for response_id in ids):
+            if run is not None and run.task is not None and not run.cancelling:
+                run.cancelling = True
+                run.task.cancel()
+
+    def lose(self, ids: Collection[str]) -> None:
+        """Leave alone what is no longer ours."""
+        for run in (self._live.get(response_id) for response_id in ids):
+            if run is not None:
+                run.stream.lose()
+
+    async def take_up(self, row: StoredResponse) -> None:
+        """Go on with a response that nobody writes any more and that is ours now; in the foreground, end it."""
+        events, written = await self.journal.load(row.id)
+        stream = self.journal.stream(row.id, events)
+        try:
+            create = check(ResponseCreate, row.request)
+        except InvalidRequest as error:
+            await self._give_up(row, stream, error)
+            return
+        turn = Turn(create, row.request, row.input, row.history or [], row.caller)
+        draft = await self._draft(create, stream.append, events)
+        run = Run(row.id, turn, stream, draft, stored=True)
+        self._begin(
+            run, self._write(run, written) if row.background and not row.cancelling else self._finish(run, "cancelled")
+        )
+
+    def _begin(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
+        self._live[run.id] = run
+        run.task = asyncio.create_task(work, name=run.id)
+        run.task.add_done_callback(lambda _: self._forget(run))
+        run.stream.on_lost = partial(_cancel, run.task)
+
+    def set_aside(self, response_id: str) -> None:
+        """Leave a response to the next start: here it would fail again and again."""
+        self._broken.add(response_id)
+
+    async def hand_over(self) -> None:
+        """Give the background runs to other processes at once; their readers here go on reading."""
+        ids = {run.id for run in self._live.values() if run.stored and run.turn.create.background}
+        await self._ownership.release(ids)
+        self.lose(ids)
 
     async def _give_up(self, row: StoredResponse, stream: Stream, error: InvalidRequest) -> None:
         """End as failed what another version began with a request that this one does not take."""
@@ -165,27 +245,30 @@ class Runs:
         await stream.end(partial(self.store.finish, final=final))
 
     async def close(self) -> None:
-        """Stop all runs where they are; background ones go on at the next start."""
-        self._closing = True
+        """Stop all runs where they are; background ones go on at the next start, or at another process."""
         tasks = [run.task for run in self._live.values() if run.task is not None]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5)
+        await self._remote.close()
 
     # --- one run -----------------------------------------------------------------------------------------------------
 
-    async def _open(self, turn: Turn, lease: AsyncExitStack, model: LoadedModel | None) -> Run:
+    async def _open(self, turn: Turn, admission: Admission, lease: AsyncExitStack, model: LoadedModel | None) -> Run:
         """Store the row and the opening events, and set the run going: all of it, or nothing."""
+        response_id = new_id("resp")
+        self._opening.add(response_id)
         try:
-            run = await self._opened(turn)
+            run = await self._opened(response_id, turn)
         except BaseException:
+            self._opening.discard(response_id)
+            admission.release()
             await lease.aclose()
             raise
-        run.lease, run.model = lease, model
-        self._live[run.id] = run
-        run.task = asyncio.create_task(self._write(run, ""), name=run.id)
-        run.task.add_done_callback(lambda _: self._forget(run))
+        run.admission, run.lease, run.model = admission, lease, model
+        self._begin(run, self._write(run, ""))
+        self._opening.discard(response_id)
         return run
 
     async def _draft(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> Draft:
@@ -203,9 +286,8 @@ class Runs:
             run.cancelling = True
             run.task.cancel()
 
-    async def _opened(self, turn: Turn) -> Run:
+    async def _opened(self, response_id: str, turn: Turn) -> Run:
         create = turn.create
-        response_id = new_id("resp")
         response = new_response(response_id, create, turn.body, self.sampling(create))
         stored = create.store is not False
         opening: list[bytes] = []
@@ -223,6 +305,7 @@ class Runs:
                 input=turn.items,
                 history=turn.history,
                 response=response,
+                owner=self._ownership.id,
             )
             await self.store.add(row, opening)
             stream = self.journal.stream(response_id, opening)
@@ -233,20 +316,33 @@ class Runs:
 
     def _forget(self, run: Run) -> None:
         self._live.pop(run.id, None)
+        if run.admission is not None:
+            run.admission.release()
         if run.task is not None and not run.task.cancelled() and (error := run.task.exception()):
             log.error("the run %s could not be finished", run.id, exc_info=error)
+            self.set_aside(run.id)
 
     async def _write(self, run: Run, written: str) -> None:
         try:
             async with run.lease:
+                turn = run.turn
+                if run.admission is None:
+                    # Taken up after a crash: it was let in then, so it is now, and counts.
+                    work = _work(turn)
+                    run.admission = await self._meter.admit(turn.caller, turn.create.model, work, forced=True)
                 model = run.model or await run.lease.enter_async_context(
-                    self._router.use(run.turn.create.model, run.turn.caller)
+                    self._router.use(turn.create.model, turn.caller)
                 )
+                limit = run.admission.begin()
                 run.draft.run()
                 with own_names():
-                    end = await self._follow(run, harness.chat(model, await self._request(model, run.turn, written)))
+                    request = (await self._request(model, turn, written)).at_most(limit)
+                    end = await self._follow(run, harness.chat(model, request, run.progress))
         except asyncio.CancelledError:
             # Cancelled by its client: what was written is kept. Cancelled by shutdown: left as it is, to be resumed.
+            if run.stream.lost:
+                run.error = TakenOver()
+                return
             if run.cancelling or not run.turn.create.background:
                 await self._finish(run, "cancelled")
             if not run.cancelling:
@@ -266,14 +362,18 @@ class Runs:
                 await self._finish(run, "incomplete", end=end, reason=reason)
 
     async def _follow(self, run: Run, deltas: AsyncIterator[Any]) -> ChatEnd:
+        end: ChatEnd | None = None
         try:
             async for delta in deltas:
                 if isinstance(delta, ChatEnd):
-                    return delta
+                    end = delta
+                    return end
                 run.draft.feed(delta)
                 await run.stream.room()
         finally:
             await close(deltas)
+            if end is None and run.progress.pieces:
+                run.cut = await run.progress.usage()
         raise Internal("The engine ended a reply without saying how.")
 
     async def _request(self, model: LoadedModel, turn: Turn, written: str = "") -> ChatRequest:
@@ -299,11 +399,12 @@ class Runs:
         reason: str | None = None,
         error: EarthshineError | None = None,
     ) -> None:
-        """Store the last events, the final Response and the conversation's new items in one transaction."""
+        """Store the last events, the final Response, its charge and the conversation's new items in one transaction."""
+        charge, usage = self._charge(run, end)
         # The last words, the end and the final Response are queued in one go, so that no crash can part them.
         if end is not None:
             run.draft.feed(end)
-        final = run.draft.end(status, usage=end.usage if end else None, reason=reason, error=error)
+        final = run.draft.end(status, usage=usage, reason=reason, error=error)
 
         async def write(connection: Connection) -> None:
             await self.store.finish(connection, final)
@@ -313,10 +414,45 @@ class Runs:
                 # A conversation that was deleted meanwhile does not undo the response.
                 with suppress(NotFound):
                     await self._conversations.append_items(conversation, run.turn.project, new, conn=connection)
+            if charge is not None:
+                await charge(connection)
 
         # The end of a run is stored even while its task is being cancelled.
         ending = run.stream.end(write)
         while not ending.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.shield(ending)
-        ending.result()
+        try:
+            ending.result()
+        except TakenOver as lost:
+            run.error = lost
+
+    def _charge(self, run: Run, end: ChatEnd | None) -> tuple[Write | None, Usage | None]:
+        """Return what writes the charge for a run, and the usage that its Response shows: only what was counted.
+
+        A run that is not stored has no transaction; it is charged now, before its last event is seen. One that wrote
+        nothing is not charged.
+        """
+        if end is not None:
+            used, estimated, deployment = end.usage, False, end.served_by
+        elif run.cut is not None:
+            (used, estimated), deployment = run.cut, ""
+        else:
+            return None, None
+        shown = None if estimated else used
+        if run.admission is None:
+            return None, shown
+        settle = run.admission.settle_within if run.stored else run.admission.settle
+        charge = settle(run.id, used, deployment=deployment, partial=end is None, estimated=estimated)
+        return charge, shown
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+
+
+def _work(turn: Turn) -> Work:
+    def read() -> int:
+        return json_bytes([{**turn.body, "input": None}, turn.context])
+
+    return Work("responses", read, turn.create.max_output_tokens)

@@ -38,6 +38,10 @@ class StoredResponse:
     """The items before them; kept only while the run lasts."""
     response: Json
     """As it ended; while it is unfinished, as it began."""
+    owner: str | None = None
+    """The process that writes it, or wrote it."""
+    cancelling: bool = False
+    """Whether its owner is asked to stop."""
 
 
 class ResponseStore:
@@ -66,6 +70,7 @@ class ResponseStore:
             "input": row.input,
             "history": row.history,
             "response": orjson.dumps(row.response),
+            "owner": row.owner,
         }
         async with self._database.write() as connection:
             await connection.execute(insert(responses).values(**values))
@@ -77,12 +82,6 @@ class ResponseStore:
         if found is None:
             raise not_found(response_id)
         return found
-
-    async def unfinished(self) -> list[StoredResponse]:
-        """Return all responses that a stopped server left behind, oldest first."""
-        query = select(responses).where(responses.c.status.in_(UNFINISHED)).order_by(responses.c.id)
-        async with self._database.read() as connection:
-            return [_stored(row) for row in (await connection.execute(query)).all()]
 
     async def finish(self, connection: Connection, final: Json) -> None:
         """Store how a response ended, inside the caller's transaction."""
@@ -131,7 +130,7 @@ class ResponseStore:
         query = select(responses).where(responses.c.id == response_id, responses.c.project == project)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None else _stored(row)
+        return None if row is None else stored_response(row)
 
 
 def not_found(response_id: str) -> NotFound:
@@ -150,7 +149,8 @@ def _broken_chain(asked: str, missing: str) -> NotFound:
     return NotFound(message, param="previous_response_id", code="previous_response_not_found")
 
 
-def _stored(row: Any) -> StoredResponse:
+def stored_response(row: Any) -> StoredResponse:
+    """Return what a row of the table says."""
     return StoredResponse(
         id=row.id,
         caller=Caller.load(row.caller) if row.caller else Caller("", row.project),
@@ -162,4 +162,6 @@ def _stored(row: Any) -> StoredResponse:
         input=row.input,
         history=row.history,
         response=orjson.loads(row.response),
+        owner=row.owner,
+        cancelling=row.cancelling,
     )

@@ -1,0 +1,103 @@
+"""Streams of responses that other processes write: read from the journal's table while they grow."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from earthshine.database import Database
+from earthshine.database.dialects import among
+from earthshine.errors import EarthshineError
+from earthshine.responses.journal import Journal, Stream
+from earthshine.responses.store import UNFINISHED
+from earthshine.responses.tables import events, responses
+
+log = logging.getLogger(__name__)
+
+_INTERVAL = 0.05
+"""Seconds between two looks: about those between two commits of a writer."""
+_PAUSE_AFTER_FAILURE = 1.0
+_AT_ONCE = 100
+
+
+@dataclass(slots=True)
+class _Followed:
+    stream: Stream
+    readers: int = 0
+
+
+class RemoteStreams:
+    """One look at the tables serves all readers of this process; while nobody reads there is none."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._database = database
+        self._journal = journal
+        self._followed: dict[str, _Followed] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def follow(self, response_id: str) -> AsyncGenerator[Stream]:
+        """Give the stream of a response while it is being read; it ends when the response has, or is deleted."""
+        if response_id not in self._followed:
+            stored, _ = await self._journal.load(response_id)
+            self._followed.setdefault(response_id, _Followed(Stream(stored)))
+        followed = self._followed[response_id]
+        followed.readers += 1
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="remote streams")
+        try:
+            yield followed.stream
+        finally:
+            followed.readers -= 1
+            if not followed.readers:
+                del self._followed[response_id]
+
+    async def close(self) -> None:
+        """Stop looking; readers come to their end."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        for followed in self._followed.values():
+            followed.stream.publish((), ended=True)
+
+    async def _run(self) -> None:
+        try:
+            while self._followed:
+                pause = _INTERVAL
+                try:
+                    await self._look()
+                except EarthshineError as error:
+                    log.warning("streams of other servers cannot be read for now: %s", error)
+                    pause = _PAUSE_AFTER_FAILURE
+                await asyncio.sleep(pause)
+        finally:
+            self._task = None
+
+    async def _look(self) -> None:
+        open_streams = [(key, followed.stream) for key, followed in self._followed.items() if not followed.stream.ended]
+        for start in range(0, len(open_streams), _AT_ONCE):
+            await self._catch_up(open_streams[start : start + _AT_ONCE])
+
+    async def _catch_up(self, followed: Sequence[tuple[str, Stream]]) -> None:
+        after = [
+            and_(events.c.response_id == key, events.c.sequence_number >= len(stream.events))
+            for key, stream in followed
+        ]
+        fresh: dict[str, list[bytes]] = {}
+        async with self._database.read() as connection:
+            mine = among(connection, responses.c.id, [key for key, _ in followed])
+            rows = await connection.execute(select(responses.c.id, responses.c.status).where(mine))
+            statuses = {row.id: row.status for row in rows}
+            for row in await connection.execute(
+                select(events.c.response_id, events.c.event)
+                .where(or_(*after))
+                .order_by(events.c.response_id, events.c.sequence_number)
+            ):
+                fresh.setdefault(row.response_id, []).append(row.event)
+        for key, stream in followed:
+            stream.publish(fresh.get(key, ()), ended=statuses.get(key) not in UNFINISHED)
