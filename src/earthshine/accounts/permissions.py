@@ -179,6 +179,13 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/organizations/{organization_id}",
         "POST /v1/organizations/{organization_id}/archive",
         "POST /v1/organizations/{organization_id}/admin_api_keys",
+        # Deployments serve all organisations, and each has a key of the installation's.
+        "GET /v1/deployments",
+        "POST /v1/deployments",
+        "GET /v1/deployments/{deployment_id}",
+        "POST /v1/deployments/{deployment_id}",
+        "DELETE /v1/deployments/{deployment_id}",
+        "POST /v1/deployments/{deployment_id}/check",
     ),
 }
 """What each route needs. Under `projects/{project_id}`, see `allows`."""

@@ -6,6 +6,7 @@ where the settings ask for it. `default` and `default-embedding` are names for o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,11 @@ class Catalog:
         self._installer = Installer(settings, self._shelf)
         configured = upstream_cards(settings) + ([scripted_card()] if settings.scripted else [])
         self._configured = {card.name: card for card in configured}
+        self._offered: dict[str, Card] = {}
+
+    def offer(self, cards: Mapping[str, Card]) -> None:
+        """List these models too, in place of those offered before: what is served by deployments made meanwhile."""
+        self._offered = {name: card for name, card in cards.items() if name not in self._configured}
 
     def installed(self) -> list[Card]:
         """Return the models that can serve now: this machine's, then the upstreams'."""
@@ -52,7 +58,7 @@ class Catalog:
 
     def card(self, name: str) -> Card:
         """Return the card of exactly this name. Raises `ModelNotFound`."""
-        card = self._shelf.cards().get(name) or self._configured.get(name)
+        card = self._shelf.cards().get(name) or self._configured.get(name) or self._offered.get(name)
         if card is None:
             raise ModelNotFound(name, [*ALIASES, *self._all()])
         return card
@@ -82,7 +88,7 @@ class Catalog:
         card = self.card(name)
         if name not in self._shelf.cards():
             raise InvalidRequest(
-                f"The model {name!r} comes from the settings; remove it there and start again.", param="model"
+                f"The model {name!r} comes from the settings or from a deployment; remove it there.", param="model"
             )
         self._installer.remove(card)
         return card
@@ -131,7 +137,8 @@ class Catalog:
 
     def _all(self) -> dict[str, Card]:
         local = self._shelf.cards()
-        return {**local, **{name: card for name, card in self._configured.items() if name not in local}}
+        elsewhere = {**self._configured, **self._offered}
+        return {**local, **{name: card for name, card in elsewhere.items() if name not in local}}
 
     def _alias(self, alias: str) -> Card:
         chosen = self._settings.default_model if alias == DEFAULT else self._settings.default_embedding_model
@@ -146,7 +153,7 @@ class Catalog:
         """The largest installed one that fits, then an upstream's, then the smallest installed one, then `scripted`."""
         local = [card for card in self.local() if "chat" in card.abilities]
         fitting = [card for card in local if card.parameters >= _TINY and fits(card, self._machine).ok]
-        upstream = [card for card in self._configured.values() if "chat" in card.abilities]
+        upstream = [card for card in (*self._configured.values(), *self._offered.values()) if "chat" in card.abilities]
         return (
             max(fitting, key=_size, default=None)
             or next((card for card in upstream if card.engine != "scripted"), None)

@@ -111,19 +111,23 @@ class Deployment:
 
 def configured(settings: Settings) -> list[Deployment]:
     """Return the deployments that the settings name. Raises a 400 for a price that is none."""
-    return [
-        _configured(key, upstream, theirs, given if isinstance(given, UpstreamModel) else UpstreamModel(name=given))
-        for key, upstream in settings.upstreams.items()
-        for theirs, given in upstream.models.items()
-    ]
+    found: dict[str, Deployment] = {}
+    for key, upstream in settings.upstreams.items():
+        for theirs, given in upstream.models.items():
+            model = given if isinstance(given, UpstreamModel) else UpstreamModel(name=given)
+            # One step of a path, so that it can be asked for; two of one upstream may still serve the same name.
+            name = f"{key}:{model.name}".replace("/", ":")
+            unique = next(each for each in (name, *(f"{name}:{n}" for n in range(2, 1000))) if each not in found)
+            found[unique] = _configured(unique, key, upstream, theirs, model)
+    return list(found.values())
 
 
-def _configured(key: str, upstream: Upstream, theirs: str, model: UpstreamModel) -> Deployment:
+def _configured(unique: str, key: str, upstream: Upstream, theirs: str, model: UpstreamModel) -> Deployment:
     def pick(name: str) -> Any:
         return getattr(model if name in model.model_fields_set else upstream, name)
 
     return Deployment(
-        id=f"{key}:{model.name}",
+        id=unique,
         model=model.name,
         kind="upstream",
         target=theirs,

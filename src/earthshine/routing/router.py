@@ -2,25 +2,264 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from earthshine.catalog import ALIASES
 from earthshine.engines.pool import LoadedModel
+from earthshine.errors import ModelNotFound
+from earthshine.metering.prices import Prices
+from earthshine.routing.affinity import Affinity
+from earthshine.routing.balanced import Balanced, Group, Voice
+from earthshine.routing.counters import Counters
+from earthshine.routing.deployment import Deployment, configured, installed, joint
+from earthshine.routing.health import Nurse
+from earthshine.routing.member import Member
+from earthshine.routing.places import Places
+from earthshine.routing.retries import RetryBudget
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
+    from earthshine.catalog import Card, Catalog
     from earthshine.engines.pool import Pool
+    from earthshine.routing.store import Deployments
+    from earthshine.settings import Settings
+
+LOOK_AGAIN = 3.0
+"""Seconds between two looks for deployments that another process stored."""
+
+log = logging.getLogger(__name__)
 
 
 class Router:
-    """The traffic of one server."""
+    """The traffic of one server: its deployments, and what is known of each now."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        catalog: Catalog,
+        settings: Settings,
+        voice: Voice,
+        *,
+        prices: Prices | None = None,
+        store: Deployments | None = None,
+    ) -> None:
+        """Serve the deployments of the settings, the catalog and the `store`. Raises a 400 for a wrong price."""
+        self.counters = Counters()
         self._pool = pool
+        self._catalog = catalog
+        self._settings = settings
+        self._voice = voice
+        self._prices = prices or Prices()
+        self._store = store
+        self._configured = configured(settings)
+        self._members: dict[str, Member] = {}
+        self._groups: dict[str, Group] = {}
+        self._local: dict[str, Group] = {}
+        self._places: dict[str, Places] = {}
+        self._nurse = Nurse()
+        self._watch: asyncio.Task[None] | None = None
+        self._apply([])
+
+    async def open(self) -> None:
+        """Load the stored deployments, and look for changes by other processes from now on."""
+        if self._store is not None:
+            await self.refresh()
+            self._watch = asyncio.create_task(self._look_again(self._store), name="watch deployments")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
+        await self._nurse.close()
+        for member in self._members.values():
+            if member.engine is not None:
+                await member.engine.close()
 
     @asynccontextmanager
     async def use(self, name: str, caller: Caller) -> AsyncGenerator[LoadedModel]:
-        """Hold what serves the model `name` for one request of `caller`. Raises as `Pool.use` does."""
-        async with self._pool.use(name) as model:
-            yield model
+        """Hold what serves the model `name` for one request of `caller`.
+
+        A model on this machine with no other deployment is loaded now, and `Pool.use` says what that raises. For all
+        others the deployment is chosen at each call of the engine.
+        """
+        group = self._groups.get(name) or self._group(name)
+        if len(group.members) == 1 and group.members[0].local:
+            member = group.members[0]
+            async with self._pool.use(member.deployment.target) as loaded:
+                engine = Balanced(lambda: group, caller.project, self._voice, loaded=loaded)
+                yield LoadedModel(replace(loaded.card, name=group.name), engine)
+            return
+        name = group.name
+        engine = Balanced(lambda: self._groups.get(name) or self._group(name), caller.project, self._voice)
+        yield LoadedModel(_joint_card(group), engine)
+
+    def members(self) -> list[Member]:
+        """Return all deployments as they are now: the settings', the stored and the installed models'."""
+        for card in self._catalog.installed():
+            if card.engine != "openai_compatible":
+                self._group(card.name)
+        explicit = list(self._members.values())
+        local = [member for group in self._local.values() for member in group.members]
+        return explicit + [member for member in local if member not in explicit]
+
+    def member(self, deployment_id: str) -> Member | None:
+        """Return one deployment as it is now."""
+        return next((each for each in self.members() if each.deployment.id == deployment_id), None)
+
+    def deployments_of(self, name: str) -> tuple[str, ...]:
+        """Return the ids of all deployments that may serve a model. Raises `ModelNotFound`."""
+        group = self._groups.get(name) or self._group(name)
+        return tuple(member.deployment.id for member in group.members)
+
+    async def refresh(self) -> None:
+        """Take over what is stored now."""
+        if self._store is not None:
+            for gone in self._apply(await self._store.load()):
+                self._nurse.leave(gone)
+                await gone.retire()
+
+    # --- groups ------------------------------------------------------------------------------------------------------
+
+    def _group(self, name: str) -> Group:
+        """Return the deployments of a model. Raises `ModelNotFound` or `ModelBroken`."""
+        if name in ALIASES:
+            name = self._catalog.resolve(name).name
+        if (group := self._groups.get(name)) is not None:
+            return group
+        card = self._catalog.card(name)
+        group = self._local.get(name)
+        if group is None or group.members[0].card is not card:
+            group = self._local[name] = self._make_group(name, [self._local_member(installed(card), card)])
+        return group
+
+    def _apply(self, stored: Iterable[Deployment]) -> list[Member]:
+        """Make the members anew, keeping those that did not change; returns those that are not wanted any more."""
+        wanted = {each.id: each for each in [*self._configured, *stored] if each.enabled}
+        before, self._members = self._members, {}
+        for deployment in wanted.values():
+            old = before.get(deployment.id)
+            if old is not None and old.deployment == deployment and self._still_there(old):
+                self._members[deployment.id] = old
+            elif (member := self._make_member(deployment, old)) is not None:
+                self._members[deployment.id] = member
+            self._prices.put(deployment.id, deployment.price)
+        kept = {id(member.engine) for member in self._members.values()}
+        gone = [member for member in before.values() if id(member.engine) not in kept]
+        for deployment_id in before.keys() - wanted.keys():
+            self._prices.remove(deployment_id)
+        by_model: dict[str, list[Member]] = {}
+        for member in self._members.values():
+            by_model.setdefault(member.deployment.model, []).append(member)
+        self._catalog.offer({name: _offered(members) for name, members in by_model.items()})
+        self._groups = {name: self._make_group(name, self._with_own(name, list_)) for name, list_ in by_model.items()}
+        return gone
+
+    def _make_group(self, name: str, members: list[Member]) -> Group:
+        old = self._groups.get(name) or self._local.get(name)
+        if old is not None:
+            affinity, budget = old.affinity, old.budget
+        else:
+            affinity, budget = Affinity(), RetryBudget()
+        return Group(name, members, joint(member.capabilities() for member in members), affinity, budget, self.counters)
+
+    def _with_own(self, name: str, members: list[Member]) -> list[Member]:
+        """Add the model of that name on this machine, unless it was deployed explicitly."""
+        card = self._on_machine(name)
+        if card is None or any(member.local and member.deployment.target == name for member in members):
+            return members
+        return [*members, self._local_member(installed(card), card)]
+
+    # --- members -----------------------------------------------------------------------------------------------------
+
+    def _make_member(self, deployment: Deployment, old: Member | None) -> Member | None:
+        if deployment.kind == "local":
+            card = self._on_machine(deployment.target)
+            return self._local_member(deployment, card) if card is not None else None
+        same = old is not None and old.engine is not None and old.deployment.same_connection(deployment)
+        if old is not None and same:
+            engine = old.engine
+        else:
+            engine = deployment.engine(private=self._settings.allow_private_upstreams)
+        member = Member(
+            deployment,
+            card=deployment.card(),
+            places=Places(deployment.max_parallel),
+            counters=self.counters,
+            engine=engine,
+            on_trouble=self._nurse.visit,
+        )
+        if old is not None and same:
+            # A new price or weight is no reason to forget who is being served, or that it is broken.
+            member.breaker = old.breaker
+            if old.deployment.max_parallel == deployment.max_parallel:
+                member.places = old.places
+        return member
+
+    def _local_member(self, deployment: Deployment, card: Card) -> Member:
+        slots = self._settings.slots if card.engine == "llamacpp" else None
+        places = self._places.get(card.name)
+        total = min(deployment.max_parallel or slots or 0, slots or 2**31) or None
+        if places is None or places.total != total:
+            places = self._places[card.name] = Places(total)
+        return Member(deployment, card=card, places=places, counters=self.counters, pool=self._pool)
+
+    def _on_machine(self, name: str) -> Card | None:
+        try:
+            card = self._catalog.card(name)
+        except ModelNotFound:
+            return None
+        return card if card.engine != "openai_compatible" else None
+
+    def _still_there(self, member: Member) -> bool:
+        return not member.local or self._on_machine(member.deployment.target) is member.card
+
+    async def _look_again(self, store: Deployments) -> None:
+        seen = await store.version()
+        while True:
+            await asyncio.sleep(LOOK_AGAIN)
+            try:
+                now = await store.version()
+                if now != seen or self._local_changed():
+                    seen = now
+                    await self.refresh()
+            except Exception:
+                log.exception("the deployments could not be read again; those known are served")
+
+    def _local_changed(self) -> bool:
+        """Tell whether a model on this machine that a group counts on came or went."""
+        for name, group in self._groups.items():
+            own = next((member for member in group.members if member.local), None)
+            if own is None:
+                if self._on_machine(name) is not None:
+                    return True
+            elif not self._still_there(own):
+                return True
+        return False
+
+
+def _offered(members: list[Member]) -> Card:
+    """Return the card under which the catalog lists a model that has deployments."""
+    best = min(members, key=lambda member: member.deployment.priority)
+    return replace(best.card, name=best.deployment.model)
+
+
+def _joint_card(group: Group) -> Card:
+    """Return a card that speaks for all deployments of a model."""
+    first = min(group.members, key=lambda member: member.deployment.priority).card
+    if len(group.members) == 1:
+        return first
+    upstream = any(not member.local for member in group.members)
+    return replace(
+        first,
+        name=group.name,
+        engine="openai_compatible" if upstream else first.engine,
+        abilities=frozenset[str]().union(*(member.card.abilities for member in group.members)),  # type: ignore[arg-type]
+        sampling={},
+    )

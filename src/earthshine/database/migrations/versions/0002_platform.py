@@ -30,6 +30,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_logs_organization_id"), ["organization", "id"], unique=False)
 
     op.create_table(
+        "deployments",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("spec", sa.JSON(), nullable=False),
+        sa.Column("secret", sa.Text(), server_default="", nullable=False),
+        sa.Column("secret_prefix", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deployments")),
+    )
+    op.create_table(
         "directory",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -429,6 +440,7 @@ def downgrade() -> None:
     op.drop_table("invites")
     op.drop_table("instances")
     op.drop_table("directory")
+    op.drop_table("deployments")
     with op.batch_alter_table("audit_logs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_logs_organization_id"))
         batch_op.drop_index(batch_op.f("ix_audit_logs_organization_effective_at"))

@@ -1,0 +1,235 @@
+"""One model behind one or several deployments, with the face of an engine.
+
+Each call chooses anew. Until the first piece of a reply has come, a failure is answered with another deployment, and
+when all have failed, with another try after a moment; after it, a failure is the caller's: nothing that a reader saw
+is ever taken back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from earthshine.engines.base import (
+    Capabilities,
+    ChatEnd,
+    ChatRequest,
+    CompletionEnd,
+    CompletionRequest,
+    Delta,
+    Embeddings,
+    Engine,
+    Piece,
+    Usage,
+)
+from earthshine.errors import EarthshineError, UnsupportedParameter
+from earthshine.routing.affinity import Affinity, prefixes_of
+from earthshine.routing.choice import choose, nobody
+from earthshine.routing.counters import Counters
+from earthshine.routing.failures import Failures, may_go_elsewhere
+from earthshine.routing.member import Call, Member
+from earthshine.routing.needs import Needs, of_chat, of_completion
+from earthshine.routing.retries import RetryBudget
+
+if TYPE_CHECKING:
+    from earthshine.engines.pool import LoadedModel
+
+Item = TypeVar("Item", bound="Delta | Piece | CompletionEnd | Embeddings")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How to talk to a model on this machine, which may need a template: the harness, handed in from above."""
+
+    chat: Callable[[LoadedModel, ChatRequest], AsyncIterator[Delta]]
+    count: Callable[[LoadedModel, ChatRequest], Awaitable[int]]
+
+
+@dataclass(slots=True)
+class Group:
+    """The deployments of one model, and what they share."""
+
+    name: str
+    members: Sequence[Member]
+    capabilities: Capabilities
+    affinity: Affinity
+    budget: RetryBudget
+    counters: Counters
+
+
+class Balanced(Engine):
+    """The deployments of one model, for the calls of one project."""
+
+    def __init__(
+        self,
+        group: Callable[[], Group],
+        project: str,
+        voice: Voice,
+        *,
+        loaded: LoadedModel | None = None,
+    ) -> None:
+        """Take the members from `group` at each call, for they may change meanwhile.
+
+        `loaded` is the model itself when it runs on this machine and has no other deployment: then this is that
+        model's engine, and the harness does with it what it does with any.
+        """
+        self._group = group
+        self._project = project
+        self._voice = voice
+        self._loaded = loaded
+        self.capabilities = loaded.engine.capabilities if loaded is not None else group().capabilities
+
+    def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+        """Reply to messages by whoever can."""
+
+        def start(member: Member, model: LoadedModel) -> AsyncIterator[Delta]:
+            if not member.local or self._loaded is not None:
+                return model.engine.chat(request)
+            return self._voice.chat(model, _for_local(request))
+
+        return self._served(start, of_chat(request), request)
+
+    def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+        """Continue a text by whoever can."""
+
+        def start(_: Member, model: LoadedModel) -> AsyncIterator[Piece | CompletionEnd]:
+            return model.engine.complete(request)
+
+        return self._served(start, of_completion(request), request)
+
+    async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
+        """Turn each input into a vector by whoever can."""
+
+        async def start(_: Member, model: LoadedModel) -> AsyncIterator[Embeddings]:
+            yield await model.engine.embed(inputs, dimensions)
+
+        async with aclosing(self._served(start, Needs(embed=True), None)) as made:
+            return await anext(made)
+
+    async def count(self, request: ChatRequest) -> int:
+        """Count a prompt's tokens where that is possible: on this machine."""
+        if self._loaded is not None:
+            return await self._loaded.engine.count(request)
+        for member in self._group().members:
+            if member.pool is not None and not of_chat(request).missing(member.capabilities(), local=True):
+                async with member.pool.use(member.deployment.target) as model:
+                    return await self._voice.count(model, _for_local(request))
+        return await super().count(request)
+
+    async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
+        """Return token ids, if all calls go to one model on this machine."""
+        if self._loaded is None:
+            return await super().tokenize(text, special=special)
+        return await self._loaded.engine.tokenize(text, special=special)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text of token ids, if all calls go to one model on this machine."""
+        if self._loaded is None:
+            return await super().detokenize(tokens)
+        return await self._loaded.engine.detokenize(tokens)
+
+    async def close(self) -> None:
+        """Nothing to do: the engines behind this are others' to close."""
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the engine holds, where there is but one."""
+        return self._loaded.engine.memory if self._loaded is not None else 0
+
+    # --- one call ----------------------------------------------------------------------------------------------------
+
+    async def _served(
+        self,
+        start: Callable[[Member, LoadedModel], AsyncIterator[Item]],
+        needs: Needs,
+        request: ChatRequest | CompletionRequest | None,
+    ) -> AsyncGenerator[Item]:
+        group = self._group()
+        several = len(group.members) > 1
+        prefixes = prefixes_of(request) if several and request is not None else []
+        failures = Failures(group.name)
+        group.budget.earn()
+        while True:
+            member = self._next(group, needs, failures, group.affinity.find(prefixes) if prefixes else None)
+            if member is None:
+                await self._pause(group, needs, failures)
+                group = self._group()
+                continue
+            begun = False
+            # Embeddings on this machine have a queue of their own, in front of a process of their own.
+            call = Call(member, self._project, self._loaded, queued=request is not None or not member.local)
+            try:
+                async with call as model, _closing(start(member, model)) as items:
+                    async for item in items:
+                        if not begun:
+                            begun = True
+                            call.began()
+                            if prefixes:
+                                group.affinity.note(prefixes, member.deployment.id)
+                        kind = type(item)
+                        if kind is ChatEnd or kind is CompletionEnd or kind is Embeddings:
+                            call.ended(_usage(item))
+                            item = replace(cast("Any", item), served_by=member.deployment.id)
+                        yield item
+                return
+            except EarthshineError as error:
+                if begun or not may_go_elsewhere(error):
+                    raise
+                failures.add(member, error)
+                group.counters.fallbacks[member.deployment.id] += several
+
+    def _next(self, group: Group, needs: Needs, failures: Failures, cached_at: str | None) -> Member | None:
+        if self._loaded is not None:
+            # The one model of this machine: its engine refuses by itself what it cannot do, and the harness retries.
+            return None if failures.any else group.members[0]
+        return choose(group.members, needs, failures, cached_at)
+
+    async def _pause(self, group: Group, needs: Needs, failures: Failures) -> None:
+        """Wait until another round makes sense. Raises what the client is to be told when none does."""
+        if not failures.any:
+            raise nobody(group.name, group.members, needs)
+        wait = failures.wait()
+        if wait is None or self._loaded is not None or not group.budget.spend():
+            raise failures.error()
+        await asyncio.sleep(wait)
+        failures.next_round()
+        if choose(group.members, needs, failures, None) is None:
+            raise failures.error()
+        group.counters.retries[group.name] += 1
+
+
+def _for_local(request: ChatRequest) -> ChatRequest:
+    """Say to a model on this machine what a vendor's switch for thinking means."""
+    if not request.extra:
+        return request
+    given = request.extra
+    thinking: dict[str, Any] = given.get("thinking") or {}
+    if thinking.get("budget_tokens"):
+        raise UnsupportedParameter(
+            "'thinking.budget_tokens' goes to upstreams only; use `reasoning_effort`.", param="thinking.budget_tokens"
+        )
+    off = given.get("enable_thinking") is False or thinking.get("type") == "disabled"
+    on = given.get("enable_thinking") or thinking.get("type") == "enabled"
+    effort = request.reasoning_effort
+    if effort is None and (off or on):
+        effort = "none" if off else "medium"
+    return replace(request, reasoning_effort=effort, extra={})
+
+
+def _usage(item: Any) -> Usage:
+    if isinstance(item, Embeddings):
+        return Usage(item.prompt_tokens)
+    return cast("ChatEnd | CompletionEnd", item).usage
+
+
+@asynccontextmanager
+async def _closing(stream: AsyncIterator[Item]) -> AsyncGenerator[AsyncIterator[Item]]:
+    """Close a stream on leaving, if it can be closed: that stops the work behind it."""
+    try:
+        yield stream
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await cast("AsyncGenerator[Item]", stream).aclose()

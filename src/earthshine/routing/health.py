@@ -1,0 +1,53 @@
+"""Looking after deployments whose circuit is open, so that no user's request has to find out whether they are well."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from earthshine.engines.openai_compatible import OpenAICompatible
+from earthshine.errors import EarthshineError
+from earthshine.routing.member import Member
+
+log = logging.getLogger(__name__)
+
+
+class Nurse:
+    """Asks each upstream with an open circuit for its list of models, until it answers."""
+
+    def __init__(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        self._sleep = sleep
+        self._visits: dict[Member, asyncio.Task[None]] = {}
+
+    def visit(self, member: Member) -> None:
+        """Look after a member from now on, until its circuit is not open any more."""
+        log.warning("the deployment %s is not asked for now: %s", member.deployment.id, member.last_error)
+        if isinstance(member.engine, OpenAICompatible) and member not in self._visits:
+            task = asyncio.create_task(self._until_well(member, member.engine), name=f"visit {member.deployment.id}")
+            self._visits[member] = task
+            task.add_done_callback(lambda _: self._visits.pop(member, None))
+
+    def leave(self, member: Member) -> None:
+        """Look after a member no more: it is being removed."""
+        if (task := self._visits.pop(member, None)) is not None:
+            task.cancel()
+
+    async def close(self) -> None:
+        """End all visits."""
+        tasks = list(self._visits.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_well(self, member: Member, engine: OpenAICompatible) -> None:
+        while member.breaker.circuit == "open":
+            await self._sleep(max(0.01, member.breaker.seconds()))
+            try:
+                await engine.check()
+            except EarthshineError as error:
+                member.last_error = error.message
+                member.breaker.extend()
+            else:
+                member.breaker.recover()
+                log.info("the deployment %s answers again; the next request tries it", member.deployment.id)

@@ -1,0 +1,237 @@
+"""A deployment at work: its engine, its places, its health and its counts, and one call to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from earthshine.engines.base import Capabilities, Engine, Usage
+from earthshine.engines.pool import LoadedModel
+from earthshine.engines.upstream_errors import HOPELESS
+from earthshine.errors import EarthshineError, InvalidRequest, NotFound, RateLimited, Unavailable
+from earthshine.routing.breaker import Breaker
+from earthshine.routing.counters import Counters, Histogram
+from earthshine.routing.deployment import Deployment
+from earthshine.routing.places import Places
+from earthshine.routing.quota import Quota
+
+if TYPE_CHECKING:
+    from earthshine.catalog.card import Card
+    from earthshine.engines.pool import Pool
+
+
+class Member:
+    """One deployment as this process sees it now."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        *,
+        card: Card,
+        places: Places,
+        counters: Counters,
+        engine: Engine | None = None,
+        pool: Pool | None = None,
+        on_trouble: Callable[[Member], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """An upstream's deployment has an `engine`, a local one gets its from the `pool` for each call.
+
+        `on_trouble` is called when the circuit opens.
+        """
+        self.deployment = deployment
+        self.card = card
+        self.places = places
+        self.counters = counters
+        self.engine = engine
+        self.pool = pool
+        self.breaker = Breaker(probed=engine is not None, clock=clock)
+        self.outstanding = 0
+        """Calls that wait for a place here or are being served."""
+        self.last_error = ""
+        self._on_trouble = on_trouble
+        self._clock = clock
+        per_minute = deployment.requests_per_minute, deployment.tokens_per_minute
+        self._quotas = [None if limit is None else Quota(limit, clock) for limit in per_minute]
+        self._retired = False
+
+    @property
+    def local(self) -> bool:
+        """It runs on this machine."""
+        return self.engine is None
+
+    @property
+    def load(self) -> float:
+        """Its work, in relation to its share."""
+        return self.outstanding / self.deployment.weight
+
+    def capabilities(self) -> Capabilities:
+        """Return what it can do, without loading it."""
+        if self.engine is not None:
+            return self.engine.capabilities
+        abilities = self.card.abilities
+        chats = "chat" in abilities
+        return Capabilities(
+            chat=chats,
+            embed="embedding" in abilities,
+            tools=chats,
+            json_schema=chats,
+            logprobs=chats,
+            images="vision" in abilities,
+            continues=chats,
+            # The engine may have been given less; then it says so, and another deployment is asked.
+            context_length=self.card.context_length,
+        )
+
+    def unfit(self) -> str:
+        """Return why it may not be asked now, or nothing."""
+        if self.deployment.fault:
+            return self.deployment.fault
+        if not self.breaker.allows():
+            return f"not asked for now ({self.last_error or 'it failed'})"
+        if any(quota is not None and quota.seconds() for quota in self._quotas):
+            return "at its limit per minute"
+        return ""
+
+    def seconds(self) -> float:
+        """Return the seconds until it may be asked again."""
+        return max([self.breaker.seconds(), *(quota.seconds() for quota in self._quotas if quota is not None)])
+
+    def count(self, tokens: int) -> None:
+        """Take tokens out of its minute."""
+        if (quota := self._quotas[1]) is not None:
+            quota.take(tokens)
+
+    def begin(self) -> int:
+        """Note that a call is sent; returns what its outcome is to be reported with."""
+        if (quota := self._quotas[0]) is not None:
+            quota.take(1)
+        return self.breaker.begin()
+
+    def fail(self, era: int, error: BaseException) -> None:
+        """Judge an error of a call."""
+        if isinstance(error, RateLimited):
+            self.breaker.rest(error.retry_after or 1)
+            self.breaker.abandoned(era)
+            self.last_error = error.message
+        elif isinstance(error, InvalidRequest):
+            self.breaker.succeeded(era)  # it answered; the request was at fault
+        else:
+            known = isinstance(error, EarthshineError)
+            self.last_error = error.message if known else "it broke in a way that nobody foresaw"
+            was = self.breaker.circuit
+            hopeless = isinstance(error, NotFound) or (known and error.code in HOPELESS)
+            self.breaker.failed(era, surely=hopeless)
+            if was != "open" and self.breaker.circuit == "open":
+                self._on_trouble(self)
+
+    async def retire(self) -> None:
+        """Close its connections when its last call has ended."""
+        self._retired = True
+        await self.close_if_done()
+
+    async def close_if_done(self) -> None:
+        """Close its connections if it is no longer wanted and nobody uses them."""
+        if self._retired and not self.outstanding and self.engine is not None:
+            await self.engine.close()
+
+
+class Call:
+    """One call to a member: waits for a place, then gives the model; the exit tells how it went."""
+
+    def __init__(self, member: Member, project: str, loaded: LoadedModel | None = None, *, queued: bool = True) -> None:
+        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no place."""
+        self._member = member
+        self._project = project
+        self._loaded = loaded
+        self._queued = queued
+        self._era = -1
+        self._started = 0.0
+        self._placed = False
+        self._settled = False
+        self._lease: AsyncExitStack | None = None
+
+    async def __aenter__(self) -> LoadedModel:
+        """Wait for a place and for the model. Raises as `Places.take` and `Pool.use` do."""
+        member = self._member
+        member.outstanding += 1
+        try:
+            if self._queued:
+                arrived = time.monotonic()
+                await member.places.take(self._project)
+                self._placed = True
+                _histogram(member.counters.waited, member.deployment.id).add(time.monotonic() - arrived)
+            if self._loaded is None and (why := member.unfit()):
+                # While it waited for its place, the circuit opened or the minute was used up.
+                raise Unavailable(f"{member.deployment.id} is {why}.", retry_after=max(1.0, member.seconds()))
+            self._era = member.begin()
+            self._started = time.monotonic()
+            return self._loaded or await self._model()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def _model(self) -> LoadedModel:
+        member = self._member
+        if member.engine is not None:
+            self._loaded = LoadedModel(member.card, member.engine)
+        else:
+            assert member.pool is not None
+            self._lease = AsyncExitStack()
+            self._loaded = await self._lease.enter_async_context(member.pool.use(member.deployment.target))
+        return self._loaded
+
+    def began(self) -> None:
+        """Report the first piece of the reply."""
+        self._member.breaker.succeeded(self._era)
+        _histogram(self._member.counters.first_piece, self._member.deployment.id).add(time.monotonic() - self._started)
+
+    def ended(self, usage: Usage) -> None:
+        """Report the whole reply."""
+        self._settled = True
+        self._count("served")
+        self._member.count(usage.prompt_tokens + usage.completion_tokens)
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Give the place back, and learn from an error."""
+        member = self._member
+        member.outstanding -= 1
+        if self._placed:
+            self._placed = False
+            member.places.give_back(self._project)
+        if not self._settled:
+            self._settled = True
+            self._judge(error)
+        if self._lease is not None:
+            lease, self._lease = self._lease, None
+            await lease.aclose()
+        await member.close_if_done()
+
+    def _judge(self, error: BaseException | None) -> None:
+        member = self._member
+        if self._era < 0:
+            if isinstance(error, EarthshineError):
+                member.counters.turned_away[member.deployment.id] += 1
+            return
+        if isinstance(error, Exception):
+            member.fail(self._era, error)
+            named = error.code if isinstance(error, EarthshineError) else "internal_error"
+            self._count("refused" if isinstance(error, InvalidRequest) else named)
+        else:
+            member.breaker.abandoned(self._era)
+            self._count("cancelled")
+
+    def _count(self, outcome: str) -> None:
+        self._member.counters.calls[self._member.deployment.id, outcome] += 1
+
+
+def _histogram(of: dict[str, Histogram], name: str) -> Histogram:
+    found = of.get(name)
+    if found is None:
+        found = of[name] = Histogram()
+    return found

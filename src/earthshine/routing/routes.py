@@ -1,0 +1,185 @@
+"""The door of `/v1/deployments`: where models are served, on which terms, and how each place is doing.
+
+An extension: OpenAI has nothing like it. Deployments of the settings file and of the models on this machine are shown
+here too, and are changed where they come from.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.catalog import ALIASES
+from earthshine.engines.openai_compatible import OpenAICompatible
+from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
+from earthshine.openapi import takes
+from earthshine.routing.deployment import Deployment
+from earthshine.routing.member import Member
+from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
+from earthshine.routing.store import Deployments
+from earthshine.services import Services, caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
+
+
+@router.get("")
+async def list_deployments(request: Request) -> Response:
+    """List all deployments with their state as this server process sees it."""
+    house = services(request)
+    shown = [show(member.deployment, member) for member in house.router.members()]
+    known = {each["id"] for each in shown}
+    # Switched off, or of a model that is not installed any more: stored, and not in use.
+    shown += [show(each, None) for each in await _store(house).load() if each.id not in known]
+    return json_reply(list_page(shown, has_more=False))
+
+
+@router.post("")
+@takes(CreateDeployment)
+async def create_deployment(request: Request) -> Response:
+    """Make a deployment; requests may go to it at once."""
+    house = services(request)
+    body = await parse(CreateDeployment, request)
+    if body.model in ALIASES:
+        raise InvalidRequest(f"{body.model!r} is a name for another model; deploy that one.", param="model")
+    if body.kind == "local":
+        _must_be_here(house, body.target or body.model)
+    made = await _store(house).add(caller(request), body)
+    await house.router.refresh()
+    return json_reply(show(made, house.router.member(made.id)))
+
+
+@router.get("/{deployment_id}")
+async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
+    """Show one deployment."""
+    house = services(request)
+    deployment, member = await _find(house, deployment_id)
+    return json_reply(show(deployment, member))
+
+
+@router.post("/{deployment_id}")
+@takes(UpdateDeployment)
+async def update_deployment(deployment_id: str, request: Request) -> Response:
+    """Change what is given; requests that are being served end as they began."""
+    house = services(request)
+    body = await parse(UpdateDeployment, request)
+    deployment, _ = await _find(house, deployment_id)
+    _must_be_stored(deployment)
+    if deployment.kind == "local" and body.target is not None:
+        _must_be_here(house, body.target)
+    changed = await _store(house).change(caller(request), deployment_id, body)
+    await house.router.refresh()
+    return json_reply(show(changed, house.router.member(changed.id)))
+
+
+@router.delete("/{deployment_id}")
+async def delete_deployment(deployment_id: str, request: Request) -> Response:
+    """Remove a deployment and its key; requests that are being served end as they began."""
+    house = services(request)
+    deployment, _ = await _find(house, deployment_id)
+    _must_be_stored(deployment)
+    await _store(house).remove(caller(request), deployment_id)
+    await house.router.refresh()
+    return json_reply({"id": deployment_id, "object": "deployment.deleted", "deleted": True})
+
+
+@router.post("/{deployment_id}/check")
+async def check_deployment(deployment_id: str, request: Request) -> Response:
+    """Find out now whether a deployment answers, without spending a token."""
+    house = services(request)
+    deployment, _ = await _find(house, deployment_id)
+    result = await check(deployment, private=house.settings.allow_private_upstreams)
+    return json_reply({"id": deployment_id, "object": "deployment.check", **result})
+
+
+async def check(deployment: Deployment, *, private: bool) -> dict[str, Any]:
+    """Return whether a deployment answers, in which time, and what is wrong if it does not."""
+    started = time.monotonic()
+    error = deployment.fault
+    if not error and deployment.kind == "upstream":
+        engine: OpenAICompatible = deployment.engine(private=private)
+        try:
+            if not await engine.check():
+                error = f"The upstream answers, but it lists no model {deployment.target!r}."
+        except EarthshineError as raised:
+            error = raised.message
+        finally:
+            await engine.close()
+    return {"ok": not error, "seconds": round(time.monotonic() - started, 4), "error": error or None}
+
+
+def show(deployment: Deployment, member: Member | None) -> dict[str, Any]:
+    """Return a deployment as the API shows it: never its key."""
+    return {
+        "id": deployment.id,
+        "object": "deployment",
+        "created_at": deployment.created_at,
+        "source": deployment.source,
+        "model": deployment.model,
+        "kind": deployment.kind,
+        "target": deployment.target,
+        "base_url": deployment.base_url or None,
+        "key_prefix": deployment.key_prefix or None,
+        "enabled": deployment.enabled,
+        "priority": deployment.priority,
+        "weight": deployment.weight,
+        "price": deployment.price.dump(),
+        "max_parallel": deployment.max_parallel,
+        "requests_per_minute": deployment.requests_per_minute,
+        "tokens_per_minute": deployment.tokens_per_minute,
+        "timeout": deployment.timeout,
+        "connect_timeout": deployment.connect_timeout,
+        "continues": deployment.continues,
+        "context_length": deployment.context_length or None,
+        "abilities": list(deployment.abilities),
+        "state": None if member is None else _state(member),
+        "fault": deployment.fault or None,
+    }
+
+
+def _state(member: Member) -> dict[str, Any]:
+    calls = member.counters.calls
+    return {
+        "circuit": member.breaker.circuit,
+        "usable": not member.unfit(),
+        "retry_after": round(member.seconds(), 3) or None,
+        "last_error": member.last_error or None,
+        "outstanding": member.outstanding,
+        "places": member.places.total,
+        "in_use": member.places.in_use,
+        "waiting": member.places.waiting,
+        "calls": {outcome: count for (name, outcome), count in calls.items() if name == member.deployment.id},
+    }
+
+
+async def _find(house: Services, deployment_id: str) -> tuple[Deployment, Member | None]:
+    member = house.router.member(deployment_id)
+    if member is not None:
+        return member.deployment, member
+    try:
+        return await _store(house).get(deployment_id), None
+    except NotFound:
+        raise NotFound(
+            f"There is no deployment {deployment_id[:80]!r}; `GET /v1/deployments` lists all.", param="deployment_id"
+        ) from None
+
+
+def _store(house: Services) -> Deployments:
+    return Deployments(house.database, house.settings)
+
+
+def _must_be_stored(deployment: Deployment) -> None:
+    where = {
+        "settings": "It comes from the settings file; change it there.",
+        "catalog": "It is a model on this machine; a deployment of kind `local` with that `target` gives it terms.",
+    }
+    if deployment.source != "api":
+        raise Conflict(f"The deployment {deployment.id!r} cannot be changed here. {where[deployment.source]}")
+
+
+def _must_be_here(house: Services, target: str) -> None:
+    if house.catalog.card(target).engine == "openai_compatible":
+        raise InvalidRequest(f"The model {target[:80]!r} does not run on this machine.", param="target")
