@@ -17,7 +17,7 @@ from starlette.routing import Match, Route
 
 from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
-from earthshine.accounts.routes import ROUTERS as accounts_routers
+from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog import Catalog
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
@@ -75,7 +75,7 @@ ROUTERS = (
     models,
     deployments,
     operations,
-    *accounts_routers,
+    *ACCOUNTS,
 )
 """The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
 

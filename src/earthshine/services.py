@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
     from earthshine.metering.limits import Limits
+    from earthshine.metering.meter import Meter
     from earthshine.metering.prices import Prices
     from earthshine.responses.runs import Runs
     from earthshine.routing.router import Router
@@ -31,6 +32,7 @@ class Services:
     keys: Keys
     limits: Limits
     prices: Prices
+    meter: Meter
     catalog: Catalog
     pool: Pool
     router: Router
@@ -46,3 +48,8 @@ def services(connection: HTTPConnection) -> Services:
 def caller(connection: HTTPConnection) -> Caller:
     """Return who sent this request; the gate put it there."""
     return cast("Caller", connection.scope["state"]["caller"])
+
+
+def reply_headers(connection: HTTPConnection) -> dict[str, str]:
+    """Return the headers that the gate adds to the reply, to be filled in until the reply begins."""
+    return cast("dict[str, str]", connection.scope["state"].setdefault("headers", {}))

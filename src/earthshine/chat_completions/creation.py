@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from earthshine import __version__, harness
@@ -21,11 +22,13 @@ from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
 from earthshine.errors import EarthshineError, Internal
 from earthshine.ids import new_id
+from earthshine.metering.work import Work, json_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
     from earthshine.engines.pool import LoadedModel
+    from earthshine.metering.meter import Admission, Meter
     from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)
@@ -37,65 +40,77 @@ class Creation:
     def __init__(
         self,
         create: CreateChatCompletion,
-        raw_messages: list[dict[str, Any]],
+        body: dict[str, Any],
         *,
+        meter: Meter,
         router: Router,
         store: StoredCompletions,
         caller: Caller,
+        headers: dict[str, str],
         slots: int,
     ) -> None:
-        """`raw_messages` are the messages as they came, for the store; `slots` bounds `n`."""
+        """`body` is the request as it came; `headers` receives the reply's; `slots` bounds `n`."""
         self._create = create
-        self._raw_messages = raw_messages
+        self._body = body
+        self._meter = meter
         self._router = router
         self._store = store
         self._caller = caller
+        self._headers = headers
         self._slots = slots
         self._head: dict[str, Any] = {}
         self._drafts = [Draft() for _ in range(create.n)]
+        self._progress = [harness.Progress() for _ in range(create.n)]
         self._kept = False
 
     async def whole(self) -> dict[str, Any]:
         """Write the reply to its end and return it. What was written before an error or a cancel is stored too."""
-        async with self._router.use(self._create.model, self._caller) as model:
-            requests = self._begin(model)
-            try:
-                async with aclosing(self._deltas(model, requests)) as deltas:
-                    async for index, delta in deltas:
-                        self._drafts[index].add(with_id(delta))
-                await self._keep()
-            finally:
-                await self._keep_what_there_is()
+        with await self._admit() as admission:
+            async with self._router.use(self._create.model, self._caller) as model:
+                requests = self._begin(model, admission)
+                try:
+                    async with aclosing(self._deltas(model, requests)) as deltas:
+                        async for index, delta in deltas:
+                            self._drafts[index].add(with_id(delta))
+                    self._settle(admission, [draft.end for draft in self._drafts if draft.end])
+                    await self._keep()
+                finally:
+                    await self._keep_what_there_is()
+                    await self._settle_what_there_is(admission)
         return self._completion() | {"metadata": self._create.metadata}
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """Write the reply as server-sent events. An error before the first is raised, a later one is an event."""
-        async with self._router.use(self._create.model, self._caller) as model:
-            requests = self._begin(model)
-            begun = False
-            try:
-                async with aclosing(self._chunks(model, requests)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-                        begun = True
-                await self._keep()
-                yield DONE
-            except EarthshineError as error:
-                if not begun:
-                    raise
-                yield error_event(error.body())
-            except Exception:
-                if not begun:
-                    raise
-                log.exception("the stream of %s failed", self._head["id"])
-                error = Internal(
-                    f"Something broke on our side. The server's log has the details under {self._head['id']}."
-                )
-                yield error_event(error.body())
-            finally:
-                await self._keep_what_there_is()
+        with await self._admit() as admission:
+            async with self._router.use(self._create.model, self._caller) as model:
+                requests = self._begin(model, admission)
+                begun = False
+                try:
+                    async with aclosing(self._chunks(model, requests, admission)) as chunks:
+                        async for chunk in chunks:
+                            yield chunk
+                            begun = True
+                    await self._keep()
+                    yield DONE
+                except EarthshineError as error:
+                    if not begun:
+                        raise
+                    yield error_event(error.body())
+                except Exception:
+                    if not begun:
+                        raise
+                    log.exception("the stream of %s failed", self._head["id"])
+                    error = Internal(
+                        f"Something broke on our side. The server's log has the details under {self._head['id']}."
+                    )
+                    yield error_event(error.body())
+                finally:
+                    await self._keep_what_there_is()
+                    await self._settle_what_there_is(admission)
 
-    async def _chunks(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[bytes]:
+    async def _chunks(
+        self, model: LoadedModel, requests: list[ChatRequest], admission: Admission
+    ) -> AsyncGenerator[bytes]:
         options = self._create.stream_options
         usage = options is not None and options.include_usage
         writer = ChunkWriter(self._head, choices=len(requests), usage=usage, first_form=bool(self._create.functions))
@@ -109,6 +124,9 @@ class Creation:
                     self._drafts[index].add(given)
                 if isinstance(given, ChatEnd):
                     ends.append(given)
+                    if len(ends) == len(requests):
+                        # Before the last words are seen, so that no crash can part them from their price.
+                        self._settle(admission, ends)
                 # The first chunks wait for the first delta, so that an early error still has its HTTP status.
                 yield first + writer.write(index, given)
                 first = b""
@@ -116,10 +134,19 @@ class Creation:
             yield writer.usage(total_usage(ends))
 
     def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Delta]]:
-        return interleave([harness.chat(model, request) for request in requests])
+        return interleave(
+            [harness.chat(model, request, progress) for request, progress in zip(requests, self._progress, strict=True)]
+        )
 
-    def _begin(self, model: LoadedModel) -> list[ChatRequest]:
-        requests = to_chat_requests(self._create, model, slots=self._slots)
+    async def _admit(self) -> Admission:
+        create = self._create
+        limit = create.max_completion_tokens or create.max_tokens
+        work = Work("chat.completions", lambda: json_bytes(self._body), limit, create.n)
+        return await self._meter.admit(self._caller, create.model, work, self._headers)
+
+    def _begin(self, model: LoadedModel, admission: Admission) -> list[ChatRequest]:
+        limit = admission.begin()
+        requests = [request.at_most(limit) for request in to_chat_requests(self._create, model, slots=self._slots)]
         self._head = {
             "id": new_id("chatcmpl").replace("_", "-", 1),
             "created": int(time.time()),
@@ -151,7 +178,7 @@ class Creation:
         self._kept = True
         if self._create.store:
             await self._store.add(
-                self._completion(), self._raw_messages, metadata=self._create.metadata, project=self._caller.project
+                self._completion(), self._body["messages"], metadata=self._create.metadata, project=self._caller.project
             )
 
     async def _keep_what_there_is(self) -> None:
@@ -162,6 +189,21 @@ class Creation:
             await self._keep()
         except EarthshineError:
             log.exception("the cut completion %s could not be stored", self._head["id"])
+
+    def _settle(self, admission: Admission, ends: list[ChatEnd]) -> None:
+        admission.settle(self._head["id"], total_usage(ends), deployment=ends[0].served_by)
+
+    async def _settle_what_there_is(self, admission: Admission) -> None:
+        """Charge what was written before the client went away or an engine failed; nothing if that was nothing."""
+        if admission.settled or not any(progress.pieces for progress in self._progress):
+            return
+        parts = [await progress.usage() for progress in self._progress]
+        usage = replace(
+            parts[0][0],
+            completion_tokens=sum(part.completion_tokens for part, _ in parts),
+            reasoning_tokens=sum(part.reasoning_tokens for part, _ in parts),
+        )
+        admission.settle(self._head["id"], usage, partial=True, estimated=any(guessed for _, guessed in parts))
 
 
 def fingerprint(card: Card) -> str:

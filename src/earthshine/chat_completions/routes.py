@@ -16,7 +16,7 @@ from earthshine.chat_completions.schemas import (
     UpdateChatCompletion,
 )
 from earthshine.chat_completions.stored import StoredCompletions
-from earthshine.services import caller, services
+from earthshine.services import caller, reply_headers, services
 from earthshine.wire import (
     EventStream,
     check,
@@ -43,10 +43,12 @@ async def create_chat_completion(request: Request) -> Response:
     create = check(CreateChatCompletion, body)
     creation = Creation(
         create,
-        body["messages"],
+        body,
+        meter=house.meter,
         router=house.router,
         store=_stored(request),
         caller=caller(request),
+        headers=reply_headers(request),
         slots=settings.slots,
     )
     if create.stream:

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from earthshine import harness
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.engines.base import CompletionEnd, CompletionRequest, Piece, TokenLogprob, Usage
 from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
 from earthshine.ids import new_id
+from earthshine.metering.work import Work, text_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
     from earthshine.engines.pool import LoadedModel
+    from earthshine.metering.meter import Admission, Meter
     from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)
@@ -34,31 +37,40 @@ class _Choice:
     end: CompletionEnd | None = None
     offset: int = 0
     """Characters before the next token, as log probabilities count them."""
+    written: int = 0
+    """Tokens until now."""
 
 
 class Creation:
     """One request's work. Use either `whole` or `stream`, once."""
 
-    def __init__(self, create: CreateCompletion, router: Router, caller: Caller) -> None:
-        """Nothing is done before `whole` or `stream`."""
+    def __init__(
+        self, create: CreateCompletion, *, meter: Meter, router: Router, caller: Caller, headers: dict[str, str]
+    ) -> None:
+        """Nothing is done before `whole` or `stream`; `headers` receives the reply's."""
         self._create = create
+        self._meter = meter
         self._router = router
         self._caller = caller
+        self._headers = headers
         self._choices = [_Choice() for _ in range(len(create.prompt) * create.n)]
         self._head: dict[str, Any] = {}
 
     async def whole(self) -> dict[str, Any]:
         """Write all choices to their ends."""
-        async with self._router.use(self._create.model, self._caller) as model:
-            echoes = await self._begin(model)
-            async with aclosing(self._pieces(model)) as pieces:
-                async for index, piece in pieces:
-                    choice = self._choices[index]
-                    if isinstance(piece, CompletionEnd):
-                        choice.end = piece
-                    else:
-                        choice.text.append(piece.text)
-                        choice.logprobs += piece.logprobs
+        with await self._admit() as admission:
+            async with self._router.use(self._create.model, self._caller) as model:
+                echoes = await self._begin(model, admission)
+                try:
+                    async with aclosing(self._pieces(model)) as pieces:
+                        async for index, piece in pieces:
+                            choice = self._choices[index]
+                            if not isinstance(piece, CompletionEnd):
+                                choice.text.append(piece.text)
+                                choice.logprobs += piece.logprobs
+                    self._settle(admission)
+                finally:
+                    await self._settle_what_there_is(model, admission)
         shown = [
             self._show(index, echoes[index // self._create.n] + "".join(choice.text), choice.logprobs, choice.end)
             for index, choice in enumerate(self._choices)
@@ -69,13 +81,15 @@ class Creation:
         """Write all choices as server-sent events. An error before the first is raised, a later one is an event."""
         begun = False
         try:
-            async with (
-                self._router.use(self._create.model, self._caller) as model,
-                aclosing(self._chunks(model)) as chunks,
-            ):
-                async for chunk in chunks:
-                    yield chunk
-                    begun = True
+            with await self._admit() as admission:
+                async with self._router.use(self._create.model, self._caller) as model:
+                    try:
+                        async with aclosing(self._chunks(model, admission)) as chunks:
+                            async for chunk in chunks:
+                                yield chunk
+                                begun = True
+                    finally:
+                        await self._settle_what_there_is(model, admission)
             yield DONE
         except EarthshineError as error:
             if not begun:
@@ -88,8 +102,8 @@ class Creation:
             log.exception("the stream of %s failed", name)
             yield _error_event(Internal(f"Something broke on our side. The server's log has it under {name}."))
 
-    async def _chunks(self, model: LoadedModel) -> AsyncGenerator[bytes]:
-        echoes = await self._begin(model)
+    async def _chunks(self, model: LoadedModel, admission: Admission) -> AsyncGenerator[bytes]:
+        echoes = await self._begin(model, admission)
         options = self._create.stream_options
         counts = options is not None and options.include_usage
         head = self._head | ({"usage": None} if counts else {})
@@ -101,7 +115,9 @@ class Creation:
         async with aclosing(self._pieces(model)) as pieces:
             async for index, piece in pieces:
                 if isinstance(piece, CompletionEnd):
-                    self._choices[index].end = piece
+                    if all(choice.end for choice in self._choices):
+                        # Before the last words are seen, so that no crash can part them from their price.
+                        self._settle(admission)
                     choice = self._show(index, "", [], piece)
                 else:
                     choice = self._show(index, piece.text, piece.logprobs, None)
@@ -110,10 +126,20 @@ class Creation:
         if counts:
             yield _event(head | {"choices": [], "usage": show_usage(self._usage())})
 
-    async def _begin(self, model: LoadedModel) -> list[str]:
+    async def _admit(self) -> Admission:
+        create, choices = self._create, len(self._choices)
+
+        def read() -> int:
+            return sum(text_bytes(each) if isinstance(each, str) else len(each) for each in create.prompt)
+
+        work = Work("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
+        return await self._meter.admit(self._caller, create.model, work, self._headers)
+
+    async def _begin(self, model: LoadedModel, admission: Admission) -> list[str]:
         """Check the request against the model; return the texts of the prompts, if they are to be repeated."""
         create = self._create
         create.check_supported()
+        admission.begin()
         if create.logprobs is not None and not model.engine.capabilities.logprobs:
             raise UnsupportedParameter(
                 f"The engine of {model.card.name} reports no log probabilities.", param="logprobs"
@@ -133,15 +159,20 @@ class Creation:
             prompt if isinstance(prompt, str) else await model.engine.detokenize(prompt) for prompt in create.prompt
         ]
 
-    def _pieces(self, model: LoadedModel) -> AsyncGenerator[tuple[int, Piece | CompletionEnd]]:
+    async def _pieces(self, model: LoadedModel) -> AsyncGenerator[tuple[int, Piece | CompletionEnd]]:
         create = self._create
-        return interleave(
-            [
-                model.engine.complete(CompletionRequest(prompt, create.sampling(choice), adapters=create.adapters))
-                for prompt in create.prompt
-                for choice in range(create.n)
-            ]
-        )
+        streams = [
+            model.engine.complete(CompletionRequest(prompt, create.sampling(choice), adapters=create.adapters))
+            for prompt in create.prompt
+            for choice in range(create.n)
+        ]
+        async with aclosing(interleave(streams)) as pieces:
+            async for index, piece in pieces:
+                if isinstance(piece, CompletionEnd):
+                    self._choices[index].end = piece
+                else:
+                    self._choices[index].written += piece.tokens
+                yield index, piece
 
     def _show(
         self, index: int, text: str, logprobs: list[TokenLogprob] | tuple[TokenLogprob, ...], end: CompletionEnd | None
@@ -177,6 +208,18 @@ class Creation:
                 first = index % self._create.n == 0
                 total += used if first else Usage(completion_tokens=used.completion_tokens)
         return total
+
+    def _settle(self, admission: Admission) -> None:
+        ends = [choice.end for choice in self._choices if choice.end]
+        admission.settle(self._head["id"], self._usage(), deployment=ends[0].served_by)
+
+    async def _settle_what_there_is(self, model: LoadedModel, admission: Admission) -> None:
+        """Charge what was written before the client went away or an engine failed; nothing if that was nothing."""
+        written = sum(choice.written for choice in self._choices)
+        if admission.settled or not written:
+            return
+        read, estimated = await harness.count_texts(model, self._create.prompt)
+        admission.settle(self._head["id"], Usage(read, 0, written), partial=True, estimated=estimated)
 
 
 def _event(chunk: dict[str, Any]) -> bytes:

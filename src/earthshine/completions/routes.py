@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
-from earthshine.services import caller, services
+from earthshine.services import caller, reply_headers, services
 from earthshine.wire import EventStream, json_reply, parse, peek, while_connected
 
 router = APIRouter(prefix="/v1/completions", tags=["Completions"])
@@ -17,7 +17,10 @@ router = APIRouter(prefix="/v1/completions", tags=["Completions"])
 async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)
-    creation = Creation(create, services(request).router, caller(request))
+    house = services(request)
+    creation = Creation(
+        create, meter=house.meter, router=house.router, caller=caller(request), headers=reply_headers(request)
+    )
     if create.stream:
         return EventStream(await while_connected(request, peek(creation.stream())))
     return json_reply(await while_connected(request, creation.whole()))

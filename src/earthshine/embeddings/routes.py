@@ -12,8 +12,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.embeddings.schemas import CreateEmbedding
-from earthshine.engines.base import Embeddings
-from earthshine.services import caller, services
+from earthshine.engines.base import Embeddings, Usage
+from earthshine.ids import new_id
+from earthshine.metering.work import Work, text_bytes
+from earthshine.services import caller, reply_headers, services
 from earthshine.wire import json_reply, parse, while_connected
 
 router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
@@ -23,9 +25,20 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
 async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
-    async with services(request).router.use(body.model, caller(request)) as model:
-        made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
+    house, who = services(request), caller(request)
+    with await house.meter.admit(who, body.model, _work(body), reply_headers(request)) as admission:
+        async with house.router.use(body.model, who) as model:
+            admission.begin()
+            made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
+            admission.settle(new_id("embd"), Usage(made.prompt_tokens), deployment=made.served_by)
     return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"))
+
+
+def _work(body: CreateEmbedding) -> Work:
+    def read() -> int:
+        return sum(text_bytes(text) if isinstance(text, str) else len(text) for text in body.input)
+
+    return Work("embeddings", read, output_limit=0, choices=0, prompts=len(body.input))
 
 
 def _show(made: Embeddings, model: str, *, packed: bool) -> dict[str, Any]:

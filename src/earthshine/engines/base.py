@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from earthshine.errors import UnsupportedParameter
@@ -191,6 +191,12 @@ class ChatRequest:
     adapters: dict[str, float] = field(default_factory=dict[str, float])
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     """Fields of an upstream's own that pass through unchanged."""
+
+    def at_most(self, tokens: int | None) -> ChatRequest:
+        """Return the request with an output limit, if it has none; None adds none."""
+        if tokens is None or self.sampling.max_tokens is not None:
+            return self
+        return replace(self, sampling=replace(self.sampling, max_tokens=tokens))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from earthshine.harness.canary import prove
 from earthshine.harness.chat import chat, check, count, recommended
+from earthshine.harness.progress import Progress, count_texts
 
-__all__ = ["chat", "check", "count", "prove", "recommended"]
+__all__ = ["Progress", "chat", "check", "count", "count_texts", "prove", "recommended"]

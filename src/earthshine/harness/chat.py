@@ -13,6 +13,7 @@ from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
 from earthshine.harness.messages import content_text
+from earthshine.harness.progress import Progress
 from earthshine.harness.reply import Reply
 from earthshine.harness.streams import closing_stream
 from earthshine.harness.tally import count_prompt
@@ -28,20 +29,23 @@ RETRY_WAIT = 0.5
 """Seconds before the first retry; each further one waits twice as long."""
 
 
-async def chat(model: LoadedModel, request: ChatRequest) -> AsyncIterator[Delta]:
+async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Delta]:
     """Reply to messages, delta by delta; the last one is `ChatEnd`.
 
     An engine that dies in the middle is asked again from what was written, and the reader notices nothing.
+    `progress` is kept up to date, for whoever must know what a reply that is cut has cost.
     Raises `InvalidRequest`, `UnsupportedParameter`, `InvalidSchema` and `ContextLengthExceeded` before the first
     delta; `EngineFailed` when retrying did not help.
     """
     request = replace(request, sampling=recommended(model.card, request.sampling))
+    progress = progress or Progress()
     written, attempt = request.written, 0
     while True:
         try:
-            async with closing_stream(_deltas(model, replace(request, written=written))) as stream:
+            async with closing_stream(_deltas(model, replace(request, written=written), progress)) as stream:
                 async for delta in stream:
                     written += delta.raw
+                    progress.pieces += 1
                     yield delta
             return
         except EngineFailed as error:
@@ -77,11 +81,14 @@ async def count(model: LoadedModel, request: ChatRequest) -> int:
     return await count_prompt(model.engine, await plan.make(model, request))
 
 
-async def _deltas(model: LoadedModel, request: ChatRequest) -> AsyncIterator[Delta]:
+async def _deltas(model: LoadedModel, request: ChatRequest, progress: Progress) -> AsyncIterator[Delta]:
     if model.engine.capabilities.complete:
-        source = Reply(model.engine, request, await plan.make(model, request)).deltas()
+        reply = Reply(model.engine, request, await plan.make(model, request))
+        progress.counted_by(reply.tally)
+        source = reply.deltas()
     else:
         _check(model.card.name, model.engine, request)
+        progress.written_by(model.engine, request)
         source = model.engine.chat(request)
     async with closing_stream(source) as stream:
         async for delta in stream:

@@ -57,7 +57,8 @@ class Reply:
         self._thought = False
         self._done = False
         self._reason: FinishReason = "stop"
-        self._tally = Tally(engine, plan)
+        self.tally = Tally(engine, plan)
+        """What it costs, up to date at every delta."""
 
     async def deltas(self) -> AsyncIterator[Delta]:
         """Write the reply, or what is missing of it, and end with `ChatEnd`."""
@@ -80,11 +81,11 @@ class Reply:
                         if self._parser.stopped or (self._spotted and step.kind == "text"):
                             break
                 except ContextLengthExceeded:
-                    if not (self._tally.settled or self._request.written):
+                    if not (self.tally.settled or self._request.written):
                         raise
                     # What was written has filled the context: the reply is as long as it can be.
                     end = CompletionEnd("length", Usage())
-            await self._tally.settle(end)
+            await self.tally.settle(end)
             for delta in self._after(step, end):
                 yield delta
         for delta in await self._last():
@@ -101,10 +102,10 @@ class Reply:
         self._calls_from = self._parser.calls_at
         self._notice_tag()
         self._thought = not self._parser.thinking
-        self._tally.completion = await self._tally.tokens(written)
+        self.tally.completion = await self.tally.tokens(written)
         thoughts = written if self._parser.answer_at is None else written[: self._parser.answer_at]
         if not self._parser.thinking or self._plan.thinking.planned:
-            self._tally.reasoning = await self._tally.tokens(thoughts)
+            self.tally.reasoning = await self.tally.tokens(thoughts)
 
     def _notice_tag(self) -> None:
         """Notice a call whose tag is complete and whose name is not."""
@@ -171,8 +172,8 @@ class Reply:
     async def _seed(self, step: Step) -> list[Delta]:
         if not step.seed:
             return []
-        tokens = await self._tally.tokens(step.seed)
-        self._tally.completion += tokens
+        tokens = await self.tally.tokens(step.seed)
+        self.tally.completion += tokens
         return self._feed(step.seed, tokens)
 
     async def _completion(self, step: Step) -> CompletionRequest | None:
@@ -186,7 +187,7 @@ class Reply:
             self._exhausted(step)
             return None
         raw = self._parser.raw
-        self._tally.begin(bare=not raw)
+        self.tally.begin(bare=not raw)
         sampling = replace(
             self._request.sampling,
             stop=step.stop,
@@ -212,14 +213,14 @@ class Reply:
 
     async def _limit(self, step: Step) -> int | None:
         most = self._request.sampling.max_tokens
-        left = None if most is None else most - self._tally.completion
+        left = None if most is None else most - self.tally.completion
         if step.kind != "think" or step.limit is None:
             return left
         context = self._engine.capabilities.context_length
         if context:
-            room = context - await self._tally.prompt() - self._tally.completion
+            room = context - await self.tally.prompt() - self.tally.completion
             left = room if left is None else min(left, room)
-        thoughts = step.limit - self._tally.reasoning
+        thoughts = step.limit - self.tally.reasoning
         # A quarter of the room is kept, so that an answer follows the thinking.
         return thoughts if left is None else min(thoughts, left * 3 // 4)
 
@@ -231,7 +232,7 @@ class Reply:
             self._done, self._reason = True, "length"
 
     def _read(self, step: Step, piece: Piece) -> list[Delta]:
-        self._tally.add(piece.tokens)
+        self.tally.add(piece.tokens)
         text = piece.text
         if step.kind == "text" and self._spotter:
             text, self._spotted = self._spotter.feed(text)
@@ -244,7 +245,7 @@ class Reply:
         thinking = self._parser.in_thought
         deltas = self._parser.feed(text, logprobs)
         if thinking or self._parser.in_thought:
-            self._tally.reasoning += tokens
+            self.tally.reasoning += tokens
         return deltas
 
     def _after(self, step: Step, end: CompletionEnd | None) -> list[Delta]:
@@ -272,4 +273,4 @@ class Reply:
         reason: FinishReason = self._reason
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
-        return [*deltas, ChatEnd(reason, await self._tally.usage(), raw=rest)]
+        return [*deltas, ChatEnd(reason, await self.tally.usage(), raw=rest)]

@@ -57,6 +57,11 @@ class Tally:
         """Return the usage of the whole reply."""
         return Usage(await self.prompt(), self._cached, self.completion, self.reasoning)
 
+    @property
+    def known(self) -> Usage:
+        """What was counted so far, without asking anybody; a prompt that nobody counted is zero."""
+        return Usage(self._prompt or 0, self._cached, self.completion, self.reasoning)
+
 
 async def count_prompt(engine: Engine, plan: Plan) -> int:
     """Return the tokens of a plan's prompt, before anything was written."""

@@ -143,6 +143,11 @@ class Admission:
         """Give back what was not settled."""
         self.release()
 
+    @property
+    def settled(self) -> bool:
+        """Whether this has ended: charged, or released."""
+        return not self._open
+
     def begin(self) -> int | None:
         """The model is ready: from now on time counts. Returns `output_limit`."""
         self._begun = time.monotonic()
@@ -155,34 +160,36 @@ class Admission:
 
         `partial` says that it was cut before its end, `estimated` that its tokens were not counted by anybody.
         """
-        row = self._row(work_id, usage, deployment, partial, estimated)
-        if row is not None:
+        if self._open:
+            row = self._row(work_id, usage, deployment, partial, estimated)
             self._meter.ledger.add(self._hold, row)
+            self._end(row)
 
     def settle_within(
         self, work_id: str, usage: Usage, *, deployment: str = "", partial: bool = False, estimated: bool = False
     ) -> Write:
-        """Charge the work in a transaction of the caller's: returns what is to be called in it."""
+        """Charge the work in a transaction of the caller's: returns what is to be called in it, at its end."""
         row = self._row(work_id, usage, deployment, partial, estimated)
 
         async def write(connection: Connection) -> None:
-            if row is not None:
-                await self._meter.ledger.write(connection, [(self._hold, row)])
+            # Also when it is called again, because the transaction failed.
+            await self._meter.ledger.write(connection, [(self._hold, row)])
+            self._end(row)
 
         return write
 
     def release(self) -> None:
         """End without charging: the work was not done. Nothing happens when it is settled or released already."""
+        self._end(None)
+
+    def _end(self, row: Row | None) -> None:
         if self._open:
             self._open = False
-            self._meter.end(self._hold, None)
+            self._meter.end(self._hold, row)
 
-    def _row(self, work_id: str, usage: Usage, deployment: str, partial: bool, estimated: bool) -> Row | None:
-        if not self._open:
-            return None
-        self._open = False
+    def _row(self, work_id: str, usage: Usage, deployment: str, partial: bool, estimated: bool) -> Row:
         name = deployment or self._served.model
-        row = ledger_row(
+        return ledger_row(
             work_id,
             self._caller,
             self._served,
@@ -194,8 +201,6 @@ class Admission:
             partial=partial,
             estimated=estimated,
         )
-        self._meter.end(self._hold, row)
-        return row
 
 
 def _claims(found: Sequence[Limit], work: Work, worst: WorstCase) -> tuple[Claim, ...]:

@@ -9,8 +9,8 @@ plus reserved covers all work.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select, union_all, update
 
@@ -32,19 +32,31 @@ from earthshine.metering.tables import reservations, spend, windows
 
 log = logging.getLogger(__name__)
 
-LiveInstances = Callable[[], Awaitable[frozenset[str]]]
-"""The ids of the processes whose hearts beat."""
+_DEAD_EVERY = 3
+"""Sweeps between two looks for dead processes."""
+
+
+class Processes(Protocol):
+    """The processes that share the database; see `earthshine.instances`."""
+
+    id: str
+    """This one's."""
+
+    async def alive(self) -> frozenset[str]:
+        """Return the ids of those whose hearts beat."""
+        ...
 
 
 class SharedCounters(Counters):
-    """Several processes; each has its instance id."""
+    """Several processes, one of them this."""
 
-    def __init__(self, database: Database, instance: str, live: LiveInstances) -> None:
-        """`instance` is this process's own id, among those that `live` returns."""
+    def __init__(self, database: Database, processes: Processes) -> None:
+        """`processes` tells who holds what, and who is dead."""
         self._database = database
-        self._instance = instance
-        self._live = live
+        self._processes = processes
+        self._instance = processes.id
         self._released: list[Hold] = []
+        self._sweeps = 0
 
     async def open(self) -> None:
         """Do nothing: everything is in the tables."""
@@ -98,6 +110,9 @@ class SharedCounters(Counters):
         except BaseException:
             self._released = released + self._released
             raise
+        self._sweeps += 1
+        if self._sweeps % _DEAD_EVERY == 0:
+            await self.sweep_dead()
 
     async def sweep_dead(self) -> int:
         """End what dead processes had reserved; returns how many reservations that were."""
@@ -105,7 +120,7 @@ class SharedCounters(Counters):
             holders = set((await connection.execute(select(reservations.c.instance).distinct())).scalars())
         if not holders - {self._instance}:
             return 0
-        dead = holders - await self._live() - {self._instance}
+        dead = holders - await self._processes.alive() - {self._instance}
         if not dead:
             return 0
         async with self._database.write() as connection:

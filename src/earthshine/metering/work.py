@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import orjson
 
 from earthshine.metering.prices import Price, Prices
 
@@ -13,6 +15,9 @@ Endpoint = Literal["responses", "chat.completions", "completions", "embeddings"]
 
 TEMPLATE_TOKENS = 1024
 """What a model's template, its default system prompt and the rules for tools may add to a prompt."""
+IMAGE_TOKENS = 16_384
+"""What one image may be at most, however short its address is."""
+_IMAGE_MARKS = ('"type":"image_url"', '"type":"input_image"')
 SEED_TOKENS = 128
 """What the harness may write itself beyond a reply's limit: a closing tag, the name of a call."""
 CHARGED_SECONDS = 600
@@ -73,9 +78,15 @@ def worst_case(work: Work, served: Served, prices: Prices, *, default_output: in
         limit = min(default_output, max(context - read, context // 4)) if context else default_output
     written = min(limit, context) if context else limit
     read = min(read, context * work.prompts) if context else read
-    output = work.choices * (written + SEED_TOKENS) if work.endpoint != "embeddings" else 0
+    output = work.choices * (written + SEED_TOKENS)
     names = served.deployments or (served.model,)
     return WorstCase(read, output, max(_most(prices.of(name), read, output) for name in names), limit)
+
+
+def json_bytes(value: Any) -> int:
+    """Return the most tokens that the model may read of a JSON value: its text, and its images' places."""
+    text = orjson.dumps(value).decode()
+    return text_bytes(text) + IMAGE_TOKENS * sum(text.count(mark) for mark in _IMAGE_MARKS)
 
 
 def text_bytes(text: str) -> int:

@@ -17,6 +17,7 @@ from earthshine.conversations.seal import Seal, read_sealed
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
+from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import usage_json
 from earthshine.responses.input import SUMMARY_HEADING
 from earthshine.responses.schemas import CompactRequest
@@ -24,6 +25,7 @@ from earthshine.wire import close
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
+    from earthshine.metering.meter import Admission
 
 _TASK = (
     "Summarise the conversation so that someone who reads only the summary can carry it on. Keep names, numbers, "
@@ -38,7 +40,21 @@ _SMALLEST_PIECE = 64
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "Instructions", "developer": "Instructions"}
 
 
-async def compact(model: LoadedModel, request: CompactRequest, items: Sequence[Item], seal: Seal) -> dict[str, Any]:
+def work_of(request: CompactRequest, items: Sequence[Item]) -> Work:
+    """Return what compaction asks for at most: no item makes more than a few pieces, each read with a summary."""
+    pieces = 2 * len(items) + 1
+    return Work(
+        "responses",
+        lambda: json_bytes([request.instructions, items]) + pieces * _MOST_TOKENS,
+        output_limit=_MOST_TOKENS,
+        choices=pieces,
+        prompts=pieces,
+    )
+
+
+async def compact(
+    model: LoadedModel, request: CompactRequest, items: Sequence[Item], seal: Seal, admission: Admission
+) -> dict[str, Any]:
     """Return the `response.compaction` object for `items`; its output is one compaction item.
 
     Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no
@@ -47,14 +63,23 @@ async def compact(model: LoadedModel, request: CompactRequest, items: Sequence[I
     accounts = [account for item in items if (account := _account(item))]
     if not accounts:
         raise InvalidRequest("There is nothing to compact: give `input` or `previous_response_id`.", param="input")
-    summary, usage = await _Summariser(model, request.instructions).run(accounts)
+    compaction_id = new_id("resp")
+    admission.begin()
+    summariser = _Summariser(model, request.instructions)
+    try:
+        summary = await summariser.run(accounts)
+    except BaseException:
+        if summariser.usage.completion_tokens:
+            admission.settle(compaction_id, summariser.usage, deployment=summariser.served_by, partial=True)
+        raise
+    admission.settle(compaction_id, summariser.usage, deployment=summariser.served_by)
     sealed = seal.close("compaction", summary + _last_words(items))
     return {
-        "id": new_id("resp"),
+        "id": compaction_id,
         "object": "response.compaction",
         "created_at": int(time.time()),
         "output": [{"id": new_id("cmp"), "type": "compaction", "encrypted_content": sealed}],
-        "usage": usage_json(usage),
+        "usage": usage_json(summariser.usage),
     }
 
 
@@ -64,14 +89,17 @@ class _Summariser:
         self._system = f"{_TASK}\n\n{instructions}" if instructions else _TASK
         context = model.engine.capabilities.context_length
         self._most = min(_MOST_TOKENS, max(1, context // 4)) if context else _MOST_TOKENS
+        self.usage = Usage()
+        """Of the replies that have ended."""
+        self.served_by = ""
 
-    async def run(self, accounts: Sequence[str]) -> tuple[str, Usage]:
+    async def run(self, accounts: Sequence[str]) -> str:
         """Return a summary of all texts, in as few replies as their lengths allow."""
-        summary, usage, left = "", Usage(), list(accounts)
+        summary, left = "", list(accounts)
         take = len(left)
         while left:
             try:
-                summary, used = await self._reply(self._request(summary, left[:take]))
+                summary = await self._reply(self._request(summary, left[:take]))
             except ContextLengthExceeded:
                 # The engine refuses before it works, so trying is as cheap as counting, and upstreams do not count.
                 if take == 1 and len(left[0]) < _SMALLEST_PIECE:
@@ -81,10 +109,9 @@ class _Summariser:
                     left[:1] = left[0][:middle], left[0][middle:]
                 take = max(1, take // 2)
                 continue
-            usage += used
             left = left[take:]
             take = len(left)
-        return summary, usage
+        return summary
 
     def _request(self, summary: str, accounts: Sequence[str]) -> ChatRequest:
         before = [SUMMARY_HEADING + summary] if summary else []
@@ -97,20 +124,21 @@ class _Summariser:
             sampling=Sampling(temperature=0, max_tokens=self._most),
         )
 
-    async def _reply(self, request: ChatRequest) -> tuple[str, Usage]:
-        text, usage = "", Usage()
+    async def _reply(self, request: ChatRequest) -> str:
+        text = ""
         deltas = harness.chat(self._model, request)
         try:
             async for delta in deltas:
                 if isinstance(delta, Text):
                     text += delta.text
                 elif isinstance(delta, ChatEnd):
-                    usage = delta.usage
+                    self.usage += delta.usage
+                    self.served_by = delta.served_by
         finally:
             await close(deltas)
         if not text.strip():
             raise EngineFailed("The model wrote no summary. Try again, or compact with another model.", retry_after=1)
-        return text.strip(), usage
+        return text.strip()
 
 
 def _last_words(items: Sequence[Item]) -> str:
