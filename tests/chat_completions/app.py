@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,7 +28,6 @@ from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
 from earthshine.engines.scripted import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
-from earthshine.routing.router import Router
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
 
@@ -85,6 +84,16 @@ class FakePool:
             self.leases -= 1
 
 
+class FakeRouter:
+    """Gives each model as the pool has it; routing has tests of its own."""
+
+    def __init__(self, pool: FakePool) -> None:
+        self._pool = pool
+
+    def use(self, name: str, _caller: Caller) -> AbstractAsyncContextManager[Any]:
+        return self._pool.use(name)
+
+
 class _AsProject:
     """Stands in for the gate: the key is the project."""
 
@@ -126,7 +135,7 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(_AsProject)
     settings = Settings(data=folder, max_body=64 * 2**20)
-    app.state.services = SimpleNamespace(settings=settings, database=database, router=Router(cast("Any", pool)))
+    app.state.services = SimpleNamespace(settings=settings, database=database, router=FakeRouter(pool))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
