@@ -38,6 +38,11 @@ class NewKey:
     rotated_from: str | None = None
 
 
+def now() -> int:
+    """Return the time in Unix seconds."""
+    return int(time.time())
+
+
 def generate(kind: Kind) -> str:
     """Return a new key: 192 random bits behind a prefix that secret scanners can look for."""
     return ("sk-es-admin-" if kind == "admin" else "sk-es-") + secrets.token_urlsafe(24)
@@ -51,7 +56,7 @@ def hashed(key: str) -> str:
 async def add(connection: Connection, new: NewKey, key: str | None = None) -> tuple[Row[Any], str]:
     """Store a key; return its row, and the key itself for the only time."""
     key = key or generate(new.kind)
-    now = int(time.time())
+    made_at = now()
     key_id = new_id("key")
     await connection.execute(
         insert(keys).values(
@@ -60,7 +65,7 @@ async def add(connection: Connection, new: NewKey, key: str | None = None) -> tu
             prefix=key[: min(16 if new.kind == "admin" else 10, len(key) // 2)],
             project=new.project,
             name=new.name,
-            created_at=now,
+            created_at=made_at,
             kind=new.kind,
             organization=new.organization,
             owner=new.owner or None,
@@ -68,7 +73,7 @@ async def add(connection: Connection, new: NewKey, key: str | None = None) -> tu
             scopes=list(new.scopes) or None,
             models=list(new.models) or None,
             addresses=list(new.addresses) or None,
-            expires_at=None if new.expires_in_seconds is None else now + new.expires_in_seconds,
+            expires_at=None if new.expires_in_seconds is None else made_at + new.expires_in_seconds,
             rotated_from=new.rotated_from,
             version=CURRENT,
         )
@@ -91,7 +96,7 @@ def live() -> tuple[ColumnElement[bool], ...]:
 
 async def change(connection: Connection, row: Row[Any], **values: Any) -> Row[Any]:
     """Change columns of a key. Raises `Conflict` for one that has expired."""
-    if row.expires_at is not None and row.expires_at <= time.time():
+    if row.expires_at is not None and row.expires_at <= now():
         raise Conflict(f"The API key '{row.id}' has expired and cannot be changed. Make a new one.")
     if values:
         await connection.execute(update(keys).where(keys.c.id == row.id).values(**values, version=CURRENT))
@@ -105,7 +110,7 @@ async def rotate(
 
     Returns the new row, the key itself, and when the old one ends. Raises `Conflict` for one that has expired.
     """
-    ends = int(time.time()) + overlap_seconds
+    ends = now() + overlap_seconds
     if row.expires_at is not None:
         ends = min(ends, row.expires_at)
     await change(connection, row, expires_at=ends)
@@ -128,5 +133,5 @@ async def rotate(
 
 async def revoke(connection: Connection, *where: ColumnElement[bool]) -> None:
     """Revoke keys for good."""
-    values = {"revoked_at": int(time.time()), "version": CURRENT}
+    values = {"revoked_at": now(), "version": CURRENT}
     await connection.execute(update(keys).where(*where, *live()).values(values))

@@ -7,9 +7,9 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import Never
+from typing import Any, Never
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Row, bindparam, func, or_, select, update
 
 from earthshine.accounts.allow_lists import contains
 from earthshine.accounts.caller import Caller
@@ -129,6 +129,10 @@ class Keys:
     def last_used(self, key_id: str, stored: int | None) -> int | None:
         """Return when a key was last used, as far as this server knows."""
         return max(self._used.get(key_id, 0), stored or 0) or None
+
+    def has_access(self, row: Row[Any]) -> bool:
+        """Return whether a row of `keys` may still do anything: its owner is there, and has a role in its project."""
+        return bool(self._holders.caller(KeyRecord.of(row)).permissions)
 
     def _admit(self, record: KeyRecord) -> Caller:
         if record.organization not in self._holders.organizations:

@@ -1,0 +1,24 @@
+"""The door of `/v1/organization/audit_logs`. Source: `client.admin.organization.audit_logs` of the official SDK."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.audit_log import list_audit_logs
+from earthshine.accounts.lists import read_query
+from earthshine.accounts.schemas import AuditLogQuery
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page
+
+router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
+
+
+@router.get("")
+async def list_entries(request: Request) -> Response:
+    """List what was done in the organisation, newest first."""
+    house, who = services(request), caller(request)
+    query = read_query(AuditLogQuery, request)
+    async with house.database.read() as connection:
+        entries, more = await list_audit_logs(connection, who.organization, query)
+    return json_reply(list_page(entries, has_more=more))

@@ -1,0 +1,82 @@
+"""The door of `/v1/organizations`, an extension for the installation's administrator alone."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.admin_keys import admin_key_objects
+from earthshine.accounts.admin_keys import create as create_key
+from earthshine.accounts.lists import ListQuery, page, read_query
+from earthshine.accounts.organizations import acting_for, archive, create, find, organization_object, rename
+from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
+from earthshine.accounts.tables import organizations
+from earthshine.errors import Conflict
+from earthshine.openapi import takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
+
+
+@router.post("")
+@takes(OrganizationBody)
+async def create_organization(request: Request) -> Response:
+    """Make an organisation; its first key comes from `admin_api_keys` under it."""
+    house, who = services(request), caller(request)
+    body = await parse(OrganizationBody, request)
+    async with house.keys.changing() as connection:
+        row = await create(connection, who, body.name)
+    return json_reply(organization_object(row))
+
+
+@router.get("")
+async def list_organizations(request: Request) -> Response:
+    """List all organisations, archived ones too."""
+    house = services(request)
+    query = read_query(ListQuery, request)
+    async with house.database.read() as connection:
+        rows, more = await page(connection, organizations, query)
+    return json_reply(list_page([organization_object(row) for row in rows], has_more=more))
+
+
+@router.get("/{organization_id}")
+async def retrieve_organization(organization_id: str, request: Request) -> Response:
+    """Return one organisation."""
+    house = services(request)
+    async with house.database.read() as connection:
+        return json_reply(organization_object(await find(connection, organization_id)))
+
+
+@router.post("/{organization_id}")
+@takes(OrganizationBody)
+async def update_organization(organization_id: str, request: Request) -> Response:
+    """Rename an organisation."""
+    house, who = services(request), caller(request)
+    body = await parse(OrganizationBody, request)
+    async with house.keys.changing() as connection:
+        row = await rename(connection, who, organization_id, body.name)
+    return json_reply(organization_object(row))
+
+
+@router.post("/{organization_id}/archive")
+async def archive_organization(organization_id: str, request: Request) -> Response:
+    """Archive an organisation for good: all its keys are refused from now on, what it stored stays."""
+    house, who = services(request), caller(request)
+    async with house.keys.changing() as connection:
+        row = await archive(connection, who, organization_id)
+    return json_reply(organization_object(row))
+
+
+@router.post("/{organization_id}/admin_api_keys")
+@takes(AdminKeyCreate)
+async def create_organization_key(organization_id: str, request: Request) -> Response:
+    """Make a key that administers an organisation, to be handed to its people."""
+    house, who = services(request), caller(request)
+    body = await parse(AdminKeyCreate, request)
+    async with house.keys.changing() as connection:
+        if (await find(connection, organization_id)).archived_at is not None:
+            raise Conflict(f"The organization '{organization_id}' is archived.")
+        row, value = await create_key(connection, acting_for(who, organization_id), body)
+        (made,) = await admin_key_objects(connection, house.keys, [row])
+    return json_reply({**made, "value": value})

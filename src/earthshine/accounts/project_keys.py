@@ -1,0 +1,190 @@
+"""Keys of projects: who owns them, what they may do, how they look to an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from earthshine.accounts import key_rows
+from earthshine.accounts.audit import record
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.grants import grants_of
+from earthshine.accounts.keys import Keys
+from earthshine.accounts.lists import ListQuery, page
+from earthshine.accounts.people_tables import members, users
+from earthshine.accounts.permissions import PROJECT_ROLES
+from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
+from earthshine.accounts.service_accounts import find as find_service_account
+from earthshine.accounts.tables import keys, service_accounts
+from earthshine.database import Connection
+from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
+
+Json = dict[str, Any]
+
+
+async def create(connection: Connection, who: Caller, project: str, body: KeyCreate) -> tuple[Row[Any], str]:
+    """Make a key; return its row, and the key itself for the only time. Raises 400, 403 and 404."""
+    owner = await _owner(connection, who, project, body)
+    role = body.role or (None if body.service_account_id else "member")
+    new = key_rows.NewKey(
+        kind="project",
+        organization=who.organization,
+        project=project,
+        name=body.name,
+        owner=owner,
+        role=role,
+        scopes=body.scopes,
+        models=body.allowed_models,
+        addresses=body.allowed_addresses,
+        expires_in_seconds=body.expires_in_seconds,
+    )
+    row, value = await key_rows.add(connection, new)
+    data: Json = {"scopes": body.scopes, "name": body.name, "role": role, "owner": owner}
+    await record(connection, who, "api_key.created", {"id": row.id, "data": data}, project=project)
+    return row, value
+
+
+async def _owner(connection: Connection, who: Caller, project: str, body: KeyCreate) -> str:
+    if body.service_account_id is not None and body.user_id is not None:
+        raise InvalidRequest("A key has one owner: give 'service_account_id' or 'user_id'.", param="user_id")
+    if body.service_account_id is not None:
+        await find_service_account(connection, project, body.service_account_id)
+        return body.service_account_id
+    owner = body.user_id or (who.user if who.user.startswith("user_") else "")
+    if not owner:
+        return ""
+    if owner != who.user and "organization.manage" not in who.permissions:
+        raise PermissionDenied("Only an administrator of the organisation can make keys for other people.")
+    grants = (await grants_of(connection, [owner])).get(owner)
+    if grants is None or grants.organization != who.organization:
+        raise NotFound(f"No user with id '{owner[:100]}' was found.", param="user_id")
+    if not grants.within(project) & PROJECT_ROLES["member"]:
+        raise InvalidRequest(f"The user '{owner}' has no role in this project. Add the user first.", param="user_id")
+    return owner
+
+
+async def find(connection: Connection, project: str, key_id: str) -> Row[Any]:
+    """Return one key of a project. Raises `NotFound`."""
+    return await key_rows.find(connection, key_id, keys.c.project == project, keys.c.kind == "project")
+
+
+async def change(connection: Connection, who: Caller, project: str, key_id: str, body: KeyUpdate) -> Row[Any]:
+    """Change a key. Raises `NotFound`, and `Conflict` for one that has expired."""
+    row = await find(connection, project, key_id)
+    asked = body.model_dump(exclude_none=True)
+    names = {"scopes": "scopes", "name": "name", "allowed_models": "models", "allowed_addresses": "addresses"}
+    values = {column: asked[name] or None for name, column in names.items() if name in asked}
+    if body.expires_in_seconds is not None:
+        values["expires_at"] = key_rows.now() + body.expires_in_seconds
+    row = await key_rows.change(connection, row, **values)
+    if asked:
+        details = {"id": key_id, "changes_requested": asked}
+        await record(connection, who, "api_key.updated", details, project=project)
+    return row
+
+
+async def rotate(
+    connection: Connection, who: Caller, project: str, key_id: str, body: KeyRotate
+) -> tuple[Row[Any], str, Json]:
+    """Make a key's successor. Returns its row, the key itself, and the old key's end."""
+    row = await find(connection, project, key_id)
+    if (row.owner or "").startswith("user_") and row.owner != who.user and "organization.manage" not in who.permissions:
+        raise PermissionDenied("Only its owner or an administrator of the organisation can rotate a person's key.")
+    return await rotated(connection, who, row, body)
+
+
+async def rotated(connection: Connection, who: Caller, row: Row[Any], body: KeyRotate) -> tuple[Row[Any], str, Json]:
+    """Make the successor of a key that the caller may rotate, and write it down."""
+    made, value, ends = await key_rows.rotate(
+        connection, row, overlap_seconds=body.overlap_seconds, expires_in_seconds=body.expires_in_seconds
+    )
+    changes = {"overlap_seconds": body.overlap_seconds}
+    await record(connection, who, "api_key.updated", {"id": row.id, "changes_requested": changes}, project=row.project)
+    data: Json = {"scopes": row.scopes or [], "name": row.name, "rotated_from": row.id}
+    await record(connection, who, "api_key.created", {"id": made.id, "data": data}, project=row.project)
+    return made, value, {"id": row.id, "expires_at": ends}
+
+
+async def remove(connection: Connection, who: Caller, project: str, key_id: str) -> None:
+    """Revoke a key for good. Raises `NotFound`."""
+    row = await find(connection, project, key_id)
+    await key_rows.revoke(connection, keys.c.id == row.id)
+    await record(connection, who, "api_key.deleted", {"id": row.id}, project=project)
+
+
+async def list_keys(
+    connection: Connection, known: Keys, project: str, query: KeyListQuery
+) -> tuple[Sequence[Row[Any]], bool]:
+    """Return some keys of a project, and whether there are more."""
+    where = keys.c.project == project, keys.c.kind == "project", *key_rows.live()
+    if query.owner_project_access == "any":
+        return await page(connection, keys, query, *where)
+    wanted = query.owner_project_access == "active"
+    found: list[Row[Any]] = []
+    after, more = query.after, True
+    while more and len(found) <= query.limit:
+        rows, more = await page(connection, keys, ListQuery(after=after, limit=100), *where)
+        found += [row for row in rows if known.has_access(row) == wanted]
+        after = rows[-1].id if rows else after
+    return found[: query.limit], len(found) > query.limit
+
+
+async def key_objects(connection: Connection, known: Keys, rows: Sequence[Row[Any]]) -> list[Json]:
+    """Return OpenAI's objects of keys; what OpenAI has no field for stands under `earthshine`."""
+    owners = await _describe_owners(connection, rows)
+    return [
+        {
+            "object": "organization.project.api_key",
+            "id": row.id,
+            "name": row.name,
+            "created_at": row.created_at,
+            "last_used_at": known.last_used(row.id, row.last_used_at),
+            "expires_at": row.expires_at,
+            "redacted_value": redacted(row),
+            "owner": owners.get((row.owner, row.project), _absent(row.owner)),
+            "owner_project_access": "active" if known.has_access(row) else "inactive",
+            "earthshine": {
+                "role": row.role,
+                "scopes": row.scopes or [],
+                "allowed_models": row.models or [],
+                "allowed_addresses": row.addresses or [],
+                "rotated_from": row.rotated_from,
+            },
+        }
+        for row in rows
+    ]
+
+
+def redacted(row: Row[Any]) -> str:
+    """Return what may be shown of a key."""
+    return f"{row.prefix}****"
+
+
+def _absent(owner: str | None) -> Json:
+    if owner is None:
+        return {"type": None, "user": None, "service_account": None}
+    return {"type": "user" if owner.startswith("user_") else "service_account", "user": None, "service_account": None}
+
+
+async def _describe_owners(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, str], Json]:
+    ids = sorted({row.owner for row in rows if row.owner})
+    found: dict[tuple[str, str], Json] = {}
+    if not ids:
+        return found
+    for row in await connection.execute(select(service_accounts).where(service_accounts.c.id.in_(ids))):
+        about = {"id": row.id, "created_at": row.created_at, "name": row.name, "role": row.role}
+        found[row.id, row.project] = {"type": "service_account", "service_account": about, "user": None}
+    people = {row.id: row for row in await connection.execute(select(users).where(users.c.id.in_(ids)))}
+    roles = {
+        (row.user, row.project): row.role
+        for row in await connection.execute(select(members).where(members.c.user.in_(ids)))
+    }
+    for row in rows:
+        person = people.get(row.owner or "")
+        if person is not None:
+            role = roles.get((row.owner, row.project), person.role)
+            about = {"id": person.id, "created_at": person.created_at, "email": person.email, "name": person.name}
+            found[row.owner, row.project] = {"type": "user", "user": {**about, "role": role}, "service_account": None}
+    return found

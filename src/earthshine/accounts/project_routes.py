@@ -1,0 +1,71 @@
+"""The door of `/v1/organization/projects`.
+
+Source: `client.admin.organization.projects` of the official SDK.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.lists import page, read_query
+from earthshine.accounts.projects import archive, create, find, project_object, rename
+from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
+from earthshine.accounts.tables import projects
+from earthshine.openapi import takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
+
+
+@router.post("")
+@takes(ProjectCreate)
+async def create_project(request: Request) -> Response:
+    """Make a project."""
+    house, who = services(request), caller(request)
+    body = await parse(ProjectCreate, request)
+    async with house.keys.changing() as connection:
+        row = await create(connection, who, body.name)
+    return json_reply(project_object(row))
+
+
+@router.get("")
+async def list_projects(request: Request) -> Response:
+    """List the organisation's projects; archived ones only when asked for."""
+    house, who = services(request), caller(request)
+    query = read_query(ProjectListQuery, request)
+    where = [projects.c.organization == who.organization]
+    if not query.include_archived:
+        where.append(projects.c.archived_at.is_(None))
+    async with house.database.read() as connection:
+        rows, more = await page(connection, projects, query, *where)
+    return json_reply(list_page([project_object(row) for row in rows], has_more=more))
+
+
+@router.get("/{project_id}")
+async def retrieve_project(project_id: str, request: Request) -> Response:
+    """Return one project."""
+    house, who = services(request), caller(request)
+    async with house.database.read() as connection:
+        return json_reply(project_object(await find(connection, who, project_id)))
+
+
+@router.post("/{project_id}")
+@takes(ProjectUpdate)
+async def update_project(project_id: str, request: Request) -> Response:
+    """Rename a project."""
+    house, who = services(request), caller(request)
+    body = await parse(ProjectUpdate, request)
+    async with house.keys.changing() as connection:
+        row = await rename(connection, who, project_id, body.name)
+    return json_reply(project_object(row))
+
+
+@router.post("/{project_id}/archive")
+async def archive_project(project_id: str, request: Request) -> Response:
+    """Archive a project for good: its keys are refused from now on, what it stored stays."""
+    house, who = services(request), caller(request)
+    async with house.keys.changing() as connection:
+        row = await archive(connection, who, project_id)
+    return json_reply(project_object(row))

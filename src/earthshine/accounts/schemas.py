@@ -1,0 +1,189 @@
+"""What the wire says of projects, service accounts, keys and organisations.
+
+The fields are those of `client.admin.organization`; what OpenAI has only on a web page, or not at all, is ours:
+`allowed_models`, `allowed_addresses`, `role` and `name` of keys, rotation, organisations.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from earthshine.accounts.allow_lists import MOST_NETWORKS, networks
+from earthshine.accounts.lists import Body, ListQuery
+from earthshine.accounts.names import check_name
+from earthshine.accounts.permissions import PROJECT_ROLES, role_named
+from earthshine.accounts.records import SCOPES
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+
+LONGEST_LIFE = 10 * 366 * 86_400
+"""Seconds that an expiry may lie ahead: ten years."""
+
+LONGEST_OVERLAP = 30 * 86_400
+"""Seconds that a rotated key may go on: thirty days."""
+
+
+def _not_empty(name: str) -> str:
+    if not name:
+        raise InvalidRequest("A name has at least one character that can be seen.")
+    return name
+
+
+def _known_scopes(scopes: list[str]) -> list[str]:
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnsupportedParameter(
+                f"The scope {scope[:100]!r} is not supported here, only {' and '.join(map(repr, SCOPES))}. "
+                "Restrict the key by its role or its models instead."
+            )
+    return scopes
+
+
+def _project_role(role: str) -> str:
+    known = role_named(role, PROJECT_ROLES)
+    if known is None or known == "none":
+        raise InvalidRequest(f"{role[:100]!r} is no role; use owner, admin, member or viewer.")
+    return known
+
+
+def _real_networks(written: list[str]) -> list[str]:
+    return [str(network) for network in networks(written)]
+
+
+def _nothing(value: Any) -> None:
+    if value is not None:
+        raise UnsupportedParameter("This installation keeps everything where it runs; leave this field out.")
+
+
+Name = Annotated[str, AfterValidator(check_name), AfterValidator(_not_empty)]
+Seconds = Annotated[int, Field(ge=1, le=LONGEST_LIFE)]
+Scopes = Annotated[list[str], Field(max_length=20), AfterValidator(_known_scopes)]
+Models = Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)]
+Addresses = Annotated[
+    list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_NETWORKS), AfterValidator(_real_networks)
+]
+Nothing = Annotated[None, BeforeValidator(_nothing)]
+
+
+class ProjectCreate(Body):
+    """The body of `POST /v1/organization/projects`."""
+
+    name: Name
+    external_key_id: Nothing = None
+    geography: Nothing = None
+    residency: Nothing = None
+
+
+class ProjectUpdate(Body):
+    """The body of `POST /v1/organization/projects/{id}`."""
+
+    name: Name | None = None
+    external_key_id: Nothing = None
+    geography: Nothing = None
+
+
+class ProjectListQuery(ListQuery):
+    """The query of `GET /v1/organization/projects`."""
+
+    include_archived: bool = False
+
+
+class KeyCreate(Body):
+    """The body of `POST /v1/organization/projects/{id}/api_keys`, an extension."""
+
+    name: Name = "API key"
+    role: Annotated[str, AfterValidator(_project_role)] | None = None
+    scopes: Scopes = Field(default_factory=list[str])
+    expires_in_seconds: Seconds | None = None
+    service_account_id: str | None = None
+    user_id: str | None = None
+    allowed_models: Models = Field(default_factory=list[str])
+    allowed_addresses: Addresses = Field(default_factory=list[str])
+
+
+class KeyUpdate(Body):
+    """The body of `POST /v1/organization/projects/{id}/api_keys/{id}`; what is left out stays as it is."""
+
+    scopes: Scopes | None = None
+    expires_in_seconds: Seconds | None = None
+    name: Name | None = None
+    allowed_models: Models | None = None
+    allowed_addresses: Addresses | None = None
+
+
+class KeyRotate(Body):
+    """The body of `POST .../api_keys/{id}/rotate`, an extension."""
+
+    overlap_seconds: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP)] = 3600
+    expires_in_seconds: Seconds | None = None
+
+
+class KeyListQuery(ListQuery):
+    """The query of `GET /v1/organization/projects/{id}/api_keys`."""
+
+    owner_project_access: Literal["active", "inactive", "any"] = "any"
+
+
+class ServiceAccountCreate(Body):
+    """The body of `POST /v1/organization/projects/{id}/service_accounts`."""
+
+    name: Name
+    create_service_account_only: bool | None = None
+    expires_in_seconds: Seconds | None = None
+
+
+class ServiceAccountUpdate(Body):
+    """The body of `POST /v1/organization/projects/{id}/service_accounts/{id}`."""
+
+    name: Name | None = None
+    role: Literal["member", "owner"] | None = None
+
+
+class ServiceAccountKeyCreate(Body):
+    """The body of `POST /v1/organization/projects/{id}/service_accounts/{id}/api_keys`."""
+
+    name: Name = "API key"
+    scopes: Scopes = Field(default_factory=list[str])
+    expires_in_seconds: Seconds | None = None
+    allowed_models: Models = Field(default_factory=list[str])
+    allowed_addresses: Addresses = Field(default_factory=list[str])
+
+
+class AdminKeyCreate(Body):
+    """The body of `POST /v1/organization/admin_api_keys`."""
+
+    name: Name
+    expires_in_seconds: Seconds | None = None
+    role: Literal["owner", "admin", "viewer", "reader"] | None = None
+    allowed_addresses: Addresses = Field(default_factory=list[str])
+
+
+class OrganizationBody(Body):
+    """The body of `POST /v1/organizations` and of `POST /v1/organizations/{id}`, extensions."""
+
+    name: Name
+
+
+class Range(BaseModel):
+    """Bounds of a time, in Unix seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    gt: int | None = None
+    gte: int | None = None
+    lt: int | None = None
+    lte: int | None = None
+
+
+class AuditLogQuery(ListQuery):
+    """The query of `GET /v1/organization/audit_logs`."""
+
+    before: str | None = Field(default=None, max_length=256)
+    effective_at: Range | None = None
+    event_types: list[str] | None = Field(default=None, max_length=200)
+    actor_ids: list[str] | None = Field(default=None, max_length=200)
+    actor_emails: list[str] | None = Field(default=None, max_length=200)
+    project_ids: list[str] | None = Field(default=None, max_length=200)
+    resource_ids: list[str] | None = Field(default=None, max_length=200)
+    tenant_only: bool = False

@@ -1,0 +1,121 @@
+"""The door of `/v1/organization/projects/{id}/service_accounts`.
+
+Source: `client.admin.organization.projects.service_accounts` of the official SDK.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts import key_rows
+from earthshine.accounts.audit import record
+from earthshine.accounts.lists import ListQuery, page, read_query
+from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
+from earthshine.accounts.service_accounts import (
+    change,
+    create,
+    find,
+    remove,
+    service_account_key,
+    service_account_object,
+)
+from earthshine.accounts.tables import service_accounts
+from earthshine.errors import InvalidRequest
+from earthshine.openapi import takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accounts", tags=["Service accounts"])
+
+
+@router.post("")
+@takes(ServiceAccountCreate)
+async def create_service_account(project_id: str, request: Request) -> Response:
+    """Make a service account, with a first key unless asked otherwise."""
+    house, who = services(request), caller(request)
+    body = await parse(ServiceAccountCreate, request)
+    if body.create_service_account_only and body.expires_in_seconds is not None:
+        raise InvalidRequest(
+            "'expires_in_seconds' is about a key, and 'create_service_account_only' wants none. Leave one out.",
+            param="expires_in_seconds",
+        )
+    role = "none" if body.create_service_account_only else "member"
+    async with house.keys.changing() as connection:
+        row = await create(connection, who, project_id, body.name, role)
+        key = None
+        if not body.create_service_account_only:
+            new = key_rows.NewKey(
+                "project", who.organization, project_id, "Secret Key", row.id,
+                expires_in_seconds=body.expires_in_seconds,
+            )  # fmt: skip
+            made, value = await key_rows.add(connection, new)
+            await record(
+                connection, who, "api_key.created", {"id": made.id, "data": {"scopes": []}}, project=project_id
+            )
+            key = service_account_key(made, value)
+    return json_reply({**service_account_object(row), "api_key": key})
+
+
+@router.get("")
+async def list_service_accounts(project_id: str, request: Request) -> Response:
+    """List a project's service accounts."""
+    house = services(request)
+    query = read_query(ListQuery, request)
+    async with house.database.read() as connection:
+        rows, more = await page(connection, service_accounts, query, service_accounts.c.project == project_id)
+    return json_reply(list_page([service_account_object(row) for row in rows], has_more=more))
+
+
+@router.get("/{service_account_id}")
+async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
+    """Return one service account."""
+    house = services(request)
+    async with house.database.read() as connection:
+        return json_reply(service_account_object(await find(connection, project_id, service_account_id)))
+
+
+@router.post("/{service_account_id}")
+@takes(ServiceAccountUpdate)
+async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
+    """Change a service account's name or role."""
+    house, who = services(request), caller(request)
+    body = await parse(ServiceAccountUpdate, request)
+    async with house.keys.changing() as connection:
+        row = await change(connection, who, project_id, service_account_id, body)
+    return json_reply(service_account_object(row))
+
+
+@router.delete("/{service_account_id}")
+async def delete_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
+    """Remove a service account; its keys are refused from now on."""
+    house, who = services(request), caller(request)
+    async with house.keys.changing() as connection:
+        await remove(connection, who, project_id, service_account_id)
+    deleted = {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
+    return json_reply(deleted)
+
+
+@router.post("/{service_account_id}/api_keys")
+@takes(ServiceAccountKeyCreate)
+async def create_service_account_key(project_id: str, service_account_id: str, request: Request) -> Response:
+    """Make another key of a service account; the reply is the only time that it is seen."""
+    house, who = services(request), caller(request)
+    body = await parse(ServiceAccountKeyCreate, request)
+    async with house.keys.changing() as connection:
+        await find(connection, project_id, service_account_id)
+        new = key_rows.NewKey(
+            kind="project",
+            organization=who.organization,
+            project=project_id,
+            name=body.name,
+            owner=service_account_id,
+            scopes=body.scopes,
+            models=body.allowed_models,
+            addresses=body.allowed_addresses,
+            expires_in_seconds=body.expires_in_seconds,
+        )
+        row, value = await key_rows.add(connection, new)
+        details = {"id": row.id, "data": {"scopes": body.scopes, "name": body.name}}
+        await record(connection, who, "api_key.created", details, project=project_id)
+    return json_reply(service_account_key(row, value))
