@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import orjson
 
@@ -64,6 +65,12 @@ def plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def json_number(picodollars: int) -> orjson.Fragment:
-    """Return dollars as a JSON number with all its digits, which a float on the way would round."""
-    return orjson.Fragment(plain(dollars(picodollars)).encode())
+def dump_json(value: Any) -> bytes:
+    """Write JSON in which every `Decimal` is a number with all its digits, which a float on the way would round."""
+    return orjson.dumps(value, default=_number)
+
+
+def _number(value: Any) -> orjson.Fragment:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is no JSON")
+    return orjson.Fragment(plain(value).encode())

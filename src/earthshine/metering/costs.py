@@ -1,0 +1,109 @@
+"""Costs by day and group, in the shapes of OpenAI's costs API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement
+
+from earthshine.database import Connection
+from earthshine.metering.buckets import Bucket
+from earthshine.metering.ledger_sums import Totals, sum_ledger
+from earthshine.metering.money import dollars
+from earthshine.metering.reports import Report, Result
+from earthshine.metering.tables import ledger
+from earthshine.metering.usage import grouped_by, hosted_field
+from earthshine.metering.usage_queries import CostsQuery
+
+GROUP_FIELDS: Final = ("project_id", "user_id", "api_key_id", "line_item", "api_source")
+
+_TIME: Final = "time"
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of the bill."""
+
+    bucket: int
+    keys: tuple[str, ...]
+    """The values that were grouped by."""
+    item: str | None
+    """A model's name, a comma and what of it; None where lines were not asked for."""
+    cost: int
+    quantity: int
+    totals: Totals | None
+    """Everything about it; None for a part of the work, for which no estimate is kept."""
+
+
+def costs_report(where: Sequence[ColumnElement[bool]], query: CostsQuery) -> Report:
+    """Return the report that answers a query."""
+
+    async def fetch(connection: Connection, span: Bucket) -> list[Result]:
+        lines = await _lines(connection, where, query, span)
+        return [(line.bucket, _result(query, line)) for line in lines]
+
+    columns = [(name, (name,)) for name in dict.fromkeys(query.group_by)]
+    columns += [("amount", ("amount", "value")), ("currency", ("amount", "currency"))]
+    if "line_item" in query.group_by:
+        columns += [("quantity", ("quantity",)), ("quantity_unit", ("quantity_unit",))]
+    return Report(query, where, fetch, [*columns, ("hosted_cost_usd", ("earthshine", "hosted_cost", "value"))])
+
+
+async def _lines(
+    connection: Connection, where: Sequence[ColumnElement[bool]], query: CostsQuery, span: Bucket
+) -> list[_Line]:
+    """Return the lines of the bill of one stretch of time."""
+    columns: list[Column[Any]] = list(grouped_by(query).values())
+    chosen = None if query.line_items is None else frozenset(query.line_items)
+    by_line = "line_item" in query.group_by
+    splits = by_line or chosen is not None
+    groups = await sum_ledger(
+        connection,
+        start=span.start,
+        end=span.end,
+        width=query.width,
+        by=[*columns, ledger.c.model] if splits else columns,
+        where=where,
+    )
+    if not splits:
+        return [_Line(group.bucket, group.keys, None, group.totals.cost, 0, group.totals) for group in groups]
+    lines: dict[tuple[int, tuple[str, ...], str | None], _Line] = {}
+    for group in groups:
+        for part, (quantity, cost) in _parts(group.totals).items():
+            item = f"{group.keys[-1]}, {part}"
+            if not (quantity or cost) or (chosen is not None and item not in chosen):
+                continue
+            key = (group.bucket, group.keys[:-1], item if by_line else None)
+            line = lines.setdefault(key, _Line(*key, 0, 0, None))
+            line.cost += cost
+            line.quantity += quantity
+    return list(lines.values())
+
+
+def _parts(totals: Totals) -> Mapping[str, tuple[int, int]]:
+    return {
+        "input_tokens": (totals.input_tokens - totals.cached_tokens, totals.input_cost),
+        "cached_input_tokens": (totals.cached_tokens, totals.cached_cost),
+        "output_tokens": (totals.output_tokens, totals.output_cost),
+        _TIME: (0, totals.time_cost),
+    }
+
+
+def _result(query: CostsQuery, line: _Line) -> dict[str, Any]:
+    counted = line.item is not None and not line.item.endswith(f", {_TIME}")
+    result: dict[str, Any] = {
+        "object": "organization.costs.result",
+        "amount": {"value": dollars(line.cost), "currency": "usd"},
+        **dict.fromkeys(GROUP_FIELDS),
+        # The ledger keeps what time cost, not how long it was.
+        "quantity": line.quantity if counted else None,
+        "quantity_unit": "tokens" if counted else None,
+    }
+    result |= {name: value or None for name, value in zip(grouped_by(query), line.keys, strict=True)}
+    result["line_item"] = line.item
+    if "api_source" in query.group_by:
+        result["api_source"] = "unlabeled"
+    result["earthshine"] = {"hosted_cost": None if line.totals is None else hosted_field(line.totals)}
+    return result

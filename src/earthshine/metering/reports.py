@@ -1,0 +1,117 @@
+"""A report as a page of JSON or as a table of CSV, from the same results."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from earthshine.database import Connection, Database
+from earthshine.errors import UnsupportedParameter
+from earthshine.metering.buckets import Bucket
+from earthshine.metering.ledger_sums import extent
+from earthshine.metering.money import plain
+from earthshine.metering.usage_queries import RangeQuery
+
+Result = tuple[int, dict[str, Any]]
+"""A bucket's number, and one result in it."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A cell of text that begins so is run as a formula by spreadsheets. Source: OWASP, CSV injection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One question to the ledger."""
+
+    query: RangeQuery
+    where: Sequence[ColumnElement[bool]]
+    fetch: Callable[[Connection, Bucket], Awaitable[list[Result]]]
+    """Returns the results of a stretch of time, in order."""
+    columns: Sequence[tuple[str, tuple[str, ...]]]
+    """Of the table: its heading, and where in a result the cell stands."""
+
+
+async def json_page(database: Database, report: Report, now: int) -> dict[str, Any]:
+    """Return OpenAI's page object: every bucket of the page, also those in which nothing happened."""
+    query = report.query
+    found, after = query.buckets(now)
+    results: dict[int, list[dict[str, Any]]] = {}
+    if found:
+        async with database.read() as connection:
+            for number, result in await report.fetch(connection, Bucket(found[0].start, found[-1].end)):
+                results.setdefault(number, []).append(result)
+    return {
+        "object": "page",
+        "data": [
+            {
+                "object": "bucket",
+                "start_time": bucket.start,
+                "end_time": bucket.end,
+                "results": results.get(bucket.start // query.width, []),
+            }
+            for bucket in found
+        ],
+        "has_more": after is not None,
+        "next_page": after,
+    }
+
+
+async def csv_table(database: Database, report: Report, now: int) -> AsyncGenerator[bytes]:
+    """Yield the whole report, all pages of it, as UTF-8 lines: one for each result, none for empty buckets.
+
+    Each piece is read from the database by itself, so that a slow reader holds no transaction open.
+    """
+    query = report.query
+    for name in ("page", "limit"):
+        if getattr(query, name) is not None:
+            raise UnsupportedParameter(f"A CSV report has no pages, so it takes no {name!r}.", param=name)
+    start, end = query.start_time, query.end(now)
+    yield _line(["start", "start_time", "end_time", *(heading for heading, _ in report.columns)])
+    async with database.read() as connection:
+        found = await extent(connection, report.where)
+    if found is None:
+        return
+    start, end = max(start, found[0] - found[0] % query.width), min(end, found[1] + 1)
+    step = query.width * query.page_sizes()[1]
+    while start < end:
+        stop = min(start - start % query.width + step, end)
+        async with database.read() as connection:
+            results = await report.fetch(connection, Bucket(start, stop))
+        if results:
+            yield b"".join(_row(report, number, result, now) for number, result in results)
+        start = stop
+
+
+def _row(report: Report, number: int, result: dict[str, Any], now: int) -> bytes:
+    query = report.query
+    start = max(number * query.width, query.start_time)
+    end = min((number + 1) * query.width, query.end(now))
+    cells = [_cell(result, path) for _, path in report.columns]
+    return _line([datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), start, end, *cells])
+
+
+def _cell(result: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        result = None if result is None else result[step]
+    match result:
+        case None:
+            return ""
+        case Decimal():
+            return plain(result)
+        case str() if result.startswith(_FORMULA):
+            return f"'{result}"
+        case _:
+            return result
+
+
+def _line(cells: Sequence[Any]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()

@@ -1,0 +1,76 @@
+"""Reports of usage and costs: OpenAI's calls for the organisation, and the same for one project."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import StreamingResponse
+
+from earthshine.accounts.lists import read_query
+from earthshine.errors import NotFound
+from earthshine.metering.costs import costs_report
+from earthshine.metering.holders import check_project
+from earthshine.metering.money import dump_json
+from earthshine.metering.reports import Report, csv_table, json_page
+from earthshine.metering.usage import CAPABILITIES, rows_of, usage_report
+from earthshine.metering.usage_queries import CostsQuery
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, peek
+
+router = APIRouter(prefix="/v1/organization", tags=["Usage"])
+
+
+@router.get("/usage/{capability}", operation_id="get_usage")
+async def get_usage(request: Request, capability: str) -> Response:
+    """Report the usage of the whole organisation, by minutes, hours or days."""
+    return await _reply(request, _usage(request, capability, None))
+
+
+@router.get("/costs", operation_id="get_costs")
+async def get_costs(request: Request) -> Response:
+    """Report what the whole organisation spent, by days."""
+    return await _reply(request, _costs(request, None))
+
+
+@router.get("/projects/{project_id}/usage/{capability}", operation_id="get_project_usage")
+async def get_project_usage(request: Request, project_id: str, capability: str) -> Response:
+    """Report the usage of one project: an extension, for those who may read the project only."""
+    await check_project(request, project_id)
+    return await _reply(request, _usage(request, capability, project_id))
+
+
+@router.get("/projects/{project_id}/costs", operation_id="get_project_costs")
+async def get_project_costs(request: Request, project_id: str) -> Response:
+    """Report what one project spent: an extension, for those who may read the project only."""
+    await check_project(request, project_id)
+    return await _reply(request, _costs(request, project_id))
+
+
+def _usage(request: Request, name: str, project: str | None) -> Report:
+    capability = CAPABILITIES.get(name)
+    if capability is None:
+        raise NotFound(f"There is no usage of {name[:100]!r}. There is usage of {', '.join(CAPABILITIES)}.")
+    query = read_query(capability.query, request)
+    return usage_report(capability, rows_of(caller(request).organization, project, query), query)
+
+
+def _costs(request: Request, project: str | None) -> Report:
+    query = read_query(CostsQuery, request)
+    return costs_report(rows_of(caller(request).organization, project, query), query)
+
+
+async def _reply(request: Request, report: Report) -> Response:
+    now = int(time.time())
+    database = services(request).database
+    if report.query.format == "csv" or (report.query.format is None and _prefers_csv(request)):
+        table: AsyncIterator[bytes] = await peek(csv_table(database, report, now))
+        headers = {"content-disposition": 'attachment; filename="report.csv"'}
+        return StreamingResponse(table, media_type="text/csv; charset=utf-8", headers=headers)
+    return json_reply(dump_json(await json_page(database, report, now)))
+
+
+def _prefers_csv(request: Request) -> bool:
+    accepted = request.headers.get("accept", "").lower()
+    return "text/csv" in accepted and "application/json" not in accepted
