@@ -68,6 +68,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/chat/completions/{completion_id}",
         "GET /v1/chat/completions/{completion_id}/messages",
         "GET /v1/organization/projects/{project_id}",
+        "GET /v1/organization/projects/{project_id}/usage/{capability}",
+        "GET /v1/organization/projects/{project_id}/costs",
         "GET /v1/organization/projects/{project_id}/rate_limits",
         "GET /v1/organization/projects/{project_id}/model_permissions",
         "GET /v1/organization/projects/{project_id}/spend_limit",
@@ -143,6 +145,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/organization/spend_alerts/{alert_id}",
         "GET /v1/organization/costs",
         "GET /v1/organization/usage/{capability}",
+        "GET /v1/organization/limits",
+        "GET /v1/organization/limits/{limit_id}",
     ),
     "organization.manage": (
         "POST /v1/organization/projects",
@@ -166,6 +170,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "DELETE /v1/organization/spend_alerts/{alert_id}",
         # A project's own people cannot lift what the organisation set for it.
         "POST /v1/organization/projects/{project_id}/rate_limits/{rate_limit_id}",
+        "POST /v1/organization/limits",
+        "DELETE /v1/organization/limits/{limit_id}",
         "POST /v1/organization/projects/{project_id}/model_permissions",
         "DELETE /v1/organization/projects/{project_id}/model_permissions",
         "POST /v1/organization/projects/{project_id}/spend_limit",
