@@ -37,6 +37,7 @@ from earthshine.metering.limits import Limits
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices import Prices
+from earthshine.metering.routes import ROUTERS as METERING
 from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
 from earthshine.metering.work import Served
@@ -76,6 +77,7 @@ ROUTERS = (
     deployments,
     operations,
     *ACCOUNTS,
+    *METERING,
 )
 """The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
 
