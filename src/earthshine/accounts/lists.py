@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Row, Table, select
 from starlette.requests import Request
 
 from earthshine.database import Connection
+from earthshine.errors import InvalidRequest
 from earthshine.wire import check
 
 Query = TypeVar("Query", bound=BaseModel)
+Value = TypeVar("Value")
+Result = TypeVar("Result")
 
 
 class Body(BaseModel):
@@ -35,6 +39,18 @@ class OrderedQuery(ListQuery):
     """One page of a list that can be turned round."""
 
     order: Literal["asc", "desc"] = "asc"
+
+
+def naming(check: Callable[[Value], Result]) -> Callable[[Value], Result]:
+    """Let a check that raises our own errors be used as a validator: the error then names the field's path."""
+
+    def validate(value: Value) -> Result:
+        try:
+            return check(value)
+        except InvalidRequest as error:
+            raise PydanticCustomError("rejected", "{message}", {"message": error.message, "error": error}) from None
+
+    return validate
 
 
 def read_query(model: type[Query], request: Request) -> Query:

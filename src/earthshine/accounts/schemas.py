@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from earthshine.accounts.allow_lists import MOST_NETWORKS, networks
-from earthshine.accounts.lists import Body, ListQuery
+from earthshine.accounts.lists import Body, ListQuery, naming
 from earthshine.accounts.names import check_name
 from earthshine.accounts.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.records import SCOPES
@@ -56,14 +56,14 @@ def _nothing(value: Any) -> None:
         raise UnsupportedParameter("This installation keeps everything where it runs; leave this field out.")
 
 
-Name = Annotated[str, AfterValidator(check_name), AfterValidator(_not_empty)]
+Name = Annotated[str, AfterValidator(naming(check_name)), AfterValidator(naming(_not_empty))]
 Seconds = Annotated[int, Field(ge=1, le=LONGEST_LIFE)]
-Scopes = Annotated[list[str], Field(max_length=20), AfterValidator(_known_scopes)]
+Scopes = Annotated[list[str], Field(max_length=20), AfterValidator(naming(_known_scopes))]
 Models = Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)]
 Addresses = Annotated[
-    list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_NETWORKS), AfterValidator(_real_networks)
+    list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_NETWORKS), AfterValidator(naming(_real_networks))
 ]
-Nothing = Annotated[None, BeforeValidator(_nothing)]
+Nothing = Annotated[None, BeforeValidator(naming(_nothing))]
 
 
 class ProjectCreate(Body):
@@ -93,7 +93,7 @@ class KeyCreate(Body):
     """The body of `POST /v1/organization/projects/{id}/api_keys`, an extension."""
 
     name: Name = "API key"
-    role: Annotated[str, AfterValidator(_project_role)] | None = None
+    role: Annotated[str, AfterValidator(naming(_project_role))] | None = None
     scopes: Scopes = Field(default_factory=list[str])
     expires_in_seconds: Seconds | None = None
     service_account_id: str | None = None
