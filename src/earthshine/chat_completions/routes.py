@@ -16,6 +16,8 @@ from earthshine.chat_completions.schemas import (
     UpdateChatCompletion,
 )
 from earthshine.chat_completions.stored import StoredCompletions
+from earthshine.openapi import asks, gives, takes
+from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import (
     EventStream,
@@ -35,6 +37,8 @@ _METADATA = re.compile(r"metadata\[(.+)\]")
 
 
 @router.post("")
+@takes(CreateChatCompletion)
+@gives(CHAT_COMPLETION, streams=True)
 async def create_chat_completion(request: Request) -> Response:
     """Reply to messages, at once or as a stream of chunks."""
     house = services(request)
@@ -57,6 +61,8 @@ async def create_chat_completion(request: Request) -> Response:
 
 
 @router.get("")
+@asks(CompletionListQuery)
+@gives(page_of(CHAT_COMPLETION))
 async def list_chat_completions(request: Request) -> Response:
     """List stored completions, the oldest first unless asked otherwise."""
     query = check(CompletionListQuery, _list_query(request))
@@ -72,12 +78,15 @@ async def list_chat_completions(request: Request) -> Response:
 
 
 @router.get("/{completion_id}")
+@gives(CHAT_COMPLETION)
 async def retrieve_chat_completion(completion_id: str, request: Request) -> Response:
     """Return a stored completion."""
     return json_reply(await _stored(request).get(completion_id, caller(request).project))
 
 
 @router.post("/{completion_id}")
+@takes(UpdateChatCompletion)
+@gives(CHAT_COMPLETION)
 async def update_chat_completion(completion_id: str, request: Request) -> Response:
     """Replace a stored completion's metadata."""
     body = await parse(UpdateChatCompletion, request)
@@ -85,6 +94,7 @@ async def update_chat_completion(completion_id: str, request: Request) -> Respon
 
 
 @router.delete("/{completion_id}")
+@gives(deleted("DeletedChatCompletion", "chat.completion.deleted"))
 async def delete_chat_completion(completion_id: str, request: Request) -> Response:
     """Remove a stored completion."""
     await _stored(request).delete(completion_id, caller(request).project)
@@ -92,6 +102,8 @@ async def delete_chat_completion(completion_id: str, request: Request) -> Respon
 
 
 @router.get("/{completion_id}/messages")
+@asks(ListQuery)
+@gives(page_of(CHAT_MESSAGE))
 async def list_messages(completion_id: str, request: Request) -> Response:
     """List the messages that a stored completion answers."""
     query = check(ListQuery, dict(request.query_params))

@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
+from earthshine.openapi import gives, takes
+from earthshine.openapi.objects import COMPLETION
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import EventStream, json_reply, parse, peek, while_connected
 
@@ -14,6 +16,8 @@ router = APIRouter(prefix="/v1/completions", tags=["Completions"])
 
 
 @router.post("")
+@takes(CreateCompletion)
+@gives(COMPLETION, streams=True)
 async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)

@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
+from earthshine.openapi import asks, gives, takes
+from earthshine.openapi.objects import CONVERSATION, ITEM, deleted, page_of
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -14,6 +16,8 @@ router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
 
 
 @router.post("")
+@takes(ConversationCreate)
+@gives(CONVERSATION)
 async def create_conversation(request: Request) -> Response:
     """Begin a conversation, with up to 20 items."""
     house, who = services(request), caller(request)
@@ -22,6 +26,7 @@ async def create_conversation(request: Request) -> Response:
 
 
 @router.get("/{conversation_id}")
+@gives(CONVERSATION)
 async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
     """Return a conversation; its items are listed under it."""
     house, who = services(request), caller(request)
@@ -29,6 +34,8 @@ async def retrieve_conversation(conversation_id: str, request: Request) -> Respo
 
 
 @router.post("/{conversation_id}")
+@takes(ConversationUpdate)
+@gives(CONVERSATION)
 async def update_conversation(conversation_id: str, request: Request) -> Response:
     """Replace a conversation's metadata."""
     house, who = services(request), caller(request)
@@ -37,6 +44,7 @@ async def update_conversation(conversation_id: str, request: Request) -> Respons
 
 
 @router.delete("/{conversation_id}")
+@gives(deleted("DeletedConversation", "conversation.deleted"))
 async def delete_conversation(conversation_id: str, request: Request) -> Response:
     """Remove a conversation and its items."""
     house, who = services(request), caller(request)
@@ -45,6 +53,9 @@ async def delete_conversation(conversation_id: str, request: Request) -> Respons
 
 
 @router.post("/{conversation_id}/items")
+@takes(ItemsCreate)
+@asks(IncludeQuery)
+@gives(page_of(ITEM))
 async def create_items(conversation_id: str, request: Request) -> Response:
     """Append up to 20 items."""
     house, who = services(request), caller(request)
@@ -55,6 +66,8 @@ async def create_items(conversation_id: str, request: Request) -> Response:
 
 
 @router.get("/{conversation_id}/items")
+@asks(ItemListQuery)
+@gives(page_of(ITEM))
 async def list_items(conversation_id: str, request: Request) -> Response:
     """List items, newest first unless asked otherwise."""
     house, who = services(request), caller(request)
@@ -66,6 +79,8 @@ async def list_items(conversation_id: str, request: Request) -> Response:
 
 
 @router.get("/{conversation_id}/items/{item_id}")
+@asks(IncludeQuery)
+@gives(ITEM)
 async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Return one item."""
     house, who = services(request), caller(request)
@@ -74,6 +89,7 @@ async def retrieve_item(conversation_id: str, item_id: str, request: Request) ->
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
+@gives(CONVERSATION)
 async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Remove one item; returns the conversation."""
     house, who = services(request), caller(request)

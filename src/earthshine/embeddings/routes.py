@@ -15,6 +15,8 @@ from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
 from earthshine.ids import new_id
 from earthshine.metering.work import Work, text_bytes
+from earthshine.openapi import gives, takes
+from earthshine.openapi.objects import EMBEDDINGS
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import json_reply, parse, while_connected
 
@@ -22,6 +24,8 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"])
 
 
 @router.post("")
+@takes(CreateEmbedding)
+@gives(EMBEDDINGS)
 async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)

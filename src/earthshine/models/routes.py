@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from earthshine.catalog import ALIASES, Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound
+from earthshine.openapi import gives
+from earthshine.openapi.objects import MODEL, MODELS, deleted
 from earthshine.services import services
 from earthshine.wire import json_reply
 
@@ -15,6 +17,7 @@ router = APIRouter(tags=["Models"])
 
 
 @router.get("/v1/models", operation_id="list_models")
+@gives(MODELS)
 async def list_models(request: Request) -> Response:
     """List all models that can be named in a request, the two aliases last."""
     catalog = services(request).catalog
@@ -27,6 +30,7 @@ async def list_models(request: Request) -> Response:
 
 
 @router.get("/v1/models/{model:path}", operation_id="retrieve_model")
+@gives(MODEL)
 async def retrieve_model(request: Request, model: str) -> Response:
     """Describe one model, or what an alias means."""
     catalog = services(request).catalog
@@ -36,6 +40,7 @@ async def retrieve_model(request: Request, model: str) -> Response:
 
 
 @router.delete("/v1/models/{model:path}", operation_id="delete_model")
+@gives(deleted("DeletedModel", "model"))
 async def delete_model(request: Request, model: str) -> Response:
     """Remove an installed model and the weights that were fetched for it."""
     house = services(request)

@@ -10,6 +10,8 @@ from prometheus_client.exposition import choose_encoder
 from starlette.responses import Response
 
 from earthshine import __version__
+from earthshine.openapi import gives
+from earthshine.openapi.objects import HEALTH, METRICS, READY
 from earthshine.operations.collector import Rooms
 from earthshine.operations.readiness import Readiness
 from earthshine.services import services
@@ -20,12 +22,14 @@ router = APIRouter(tags=["Server"])
 
 
 @router.get("/health", operation_id="health")
+@gives(HEALTH)
 async def health(request: Request) -> Response:
     """Say that the process lives. Needs no key."""
     return json_reply({"status": "ok", "version": __version__})
 
 
 @router.get("/ready", operation_id="ready")
+@gives(READY)
 async def ready(request: Request) -> Response:
     """Say whether requests should be sent here: 200 if so, 503 if not. Needs no key, and tells no more than that."""
     readiness = cast("Readiness", request.app.state.readiness)
@@ -36,6 +40,7 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/metrics", operation_id="metrics")
+@gives(METRICS, media="text/plain")
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
     traffic = cast("Traffic", request.app.state.traffic)

@@ -12,9 +12,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine import harness
+from earthshine.conversations.query import ItemListQuery
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.metering.work import Work
-from earthshine.openapi import takes
+from earthshine.openapi import asks, gives, takes
+from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
 from earthshine.responses.compact import compact, work_of
 from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
@@ -33,6 +35,7 @@ _LAST_NUMBER = 2**31 - 1
 
 @router.post("")
 @takes(ResponseCreate)
+@gives(RESPONSE, streams=True)
 async def create_response(request: Request) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
     house, who = services(request), caller(request)
@@ -49,6 +52,8 @@ async def create_response(request: Request) -> Response:
 
 
 @router.get("/{response_id}")
+@asks(RetrieveQuery)
+@gives(RESPONSE, streams=True)
 async def retrieve_response(response_id: str, request: Request) -> Response:
     """Return a response as it is now, or its events from any number on, and those to come."""
     house, who = services(request), caller(request)
@@ -66,6 +71,7 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 
 
 @router.delete("/{response_id}")
+@gives(deleted("DeletedResponse", "response"))
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
     house, who = services(request), caller(request)
@@ -77,6 +83,7 @@ async def delete_response(response_id: str, request: Request) -> Response:
 
 
 @router.post("/{response_id}/cancel")
+@gives(RESPONSE)
 async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
     house, who = services(request), caller(request)
@@ -89,6 +96,8 @@ async def cancel_response(response_id: str, request: Request) -> Response:
 
 
 @router.get("/{response_id}/input_items")
+@asks(ItemListQuery)
+@gives(page_of(ITEM))
 async def list_input_items(response_id: str, request: Request) -> Response:
     """List the items that this response was given, newest first unless asked otherwise."""
     house, who = services(request), caller(request)
@@ -98,6 +107,7 @@ async def list_input_items(response_id: str, request: Request) -> Response:
 
 @router.post("/input_tokens")
 @takes(InputTokensRequest)
+@gives(INPUT_TOKENS)
 async def count_input_tokens(request: Request) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
     house, who = services(request), caller(request)
@@ -114,6 +124,7 @@ async def count_input_tokens(request: Request) -> Response:
 
 @router.post("/compact")
 @takes(CompactRequest)
+@gives(COMPACTION)
 async def compact_response(request: Request) -> Response:
     """Condense a conversation into one item that can stand in its place."""
     house, who = services(request), caller(request)

@@ -1,0 +1,6 @@
+"""The OpenAPI document at `/openapi.json`, and how a route says what it takes and gives."""
+
+from earthshine.openapi.declare import asks, gives, takes
+from earthshine.openapi.document import describe
+
+__all__ = ["asks", "describe", "gives", "takes"]

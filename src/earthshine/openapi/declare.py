@@ -1,0 +1,56 @@
+"""What a route says about itself: the models that its handler checks by hand, and the object that it replies with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel
+
+from earthshine.openapi.objects import Object
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Declared:
+    """What one route says."""
+
+    body: type[BaseModel] | None = None
+    body_optional: bool = False
+    query: type[BaseModel] | None = None
+    reply: Object | None = None
+    media: str = "application/json"
+    streams: bool = False
+    """Whether the reply may also be a stream of server-sent events."""
+
+
+def declared(endpoint: object) -> Declared:
+    """Return what a route's handler was declared with."""
+    return cast("Declared", getattr(endpoint, "declared", None)) or Declared()
+
+
+def takes(model: type[BaseModel], *, optional: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Declare the model that a route's handler checks its JSON body against."""
+    return _declare(body=model, body_optional=optional)
+
+
+def asks(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
+    """Declare the model that a route's handler checks its query string against."""
+    return _declare(query=model)
+
+
+def gives(reply: Object, *, media: str = "application/json", streams: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Declare what a route replies with; with `streams`, it may also be a stream of server-sent events."""
+    return _declare(reply=reply, media=media, streams=streams)
+
+
+def _declare(**said: Any) -> Callable[[Endpoint], Endpoint]:
+    def declare(endpoint: Endpoint) -> Endpoint:
+        about = endpoint.__dict__.setdefault("declared", Declared())
+        for name, value in said.items():
+            setattr(about, name, value)
+        return endpoint
+
+    return declare

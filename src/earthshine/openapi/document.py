@@ -1,0 +1,118 @@
+"""The OpenAPI document: FastAPI's paths, plus what our routes check and reply by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic.json_schema import models_json_schema
+
+from earthshine.openapi.declare import Declared, declared
+from earthshine.openapi.objects import ERROR, Object, Schema
+
+_REFERENCE = "#/components/schemas/{model}"
+_OPEN = frozenset({"/health", "/ready"})
+_ERRORS = {
+    "4XX": ("The request cannot be served as it stands.", "401 asks for a key, 429 and 503 say when to try again."),
+    "5XX": ("Something failed on our side or upstream.", "A 500 carries the request id under which the log has more."),
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let `app.openapi()` return the whole document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = make_document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] - FastAPI's own way to extend its document
+
+
+def make_document(app: FastAPI) -> dict[str, Any]:
+    """Return the document of an application, from its routes alone."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes, description=app.description)
+    routes = list(_routes(app))
+    models = {model: None for _, _, _, about in routes for model in (about.body, about.query) if model is not None}
+    references, definitions = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
+    # Models of two rooms may have the same name; the references tell them apart.
+    names = {model: references[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
+    schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
+    _add(schemas, ERROR)
+    for path, method, name, about in routes:
+        operation = document["paths"][path][method]
+        if about.reply is not None:
+            _add(schemas, about.reply)
+        operation["operationId"] = name
+        operation["responses"] = _responses(about)
+        operation.setdefault("parameters", [])
+        if about.query is not None:
+            operation["parameters"] += _parameters(schemas[names[about.query]])
+        if about.body is not None:
+            reference = {"$ref": _REFERENCE.format(model=names[about.body])}
+            operation["requestBody"] = {
+                "required": not about.body_optional,
+                "content": {"application/json": {"schema": reference}},
+            }
+        if path in _OPEN:
+            operation["security"] = []
+    for _, _, _, about in routes:
+        if about.query is not None:
+            schemas.pop(names[about.query], None)
+    document["components"] = {
+        "schemas": dict(sorted(schemas.items())),
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+    }
+    document["security"] = [{"key": []}]
+    return document
+
+
+def _routes(app: FastAPI) -> Iterable[tuple[str, str, str, Declared]]:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in sorted(context.methods or ()):
+                yield str(context.path_format), method.lower(), route.name, declared(route.endpoint)
+
+
+def _add(schemas: dict[str, Schema], reply: Object) -> None:
+    schemas[reply.name] = reply.schema
+    for each in reply.uses:
+        _add(schemas, each)
+
+
+def _responses(about: Declared) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        about.media: {"schema": about.reply.reference if about.reply is not None else {"type": "object"}}
+    }
+    if about.streams:
+        content["text/event-stream"] = {"schema": {"type": "string", "description": "Events, when they are asked for."}}
+    responses: dict[str, Any] = {"200": {"description": "Done.", "content": content}}
+    for status, words in _ERRORS.items():
+        responses[status] = {
+            "description": " ".join(words),
+            "content": {"application/json": {"schema": ERROR.reference}},
+        }
+    return responses
+
+
+def _parameters(schema: Schema) -> list[dict[str, Any]]:
+    """Return the query parameters that a model's fields stand for."""
+    required = schema.get("required", ())
+    parameters: list[dict[str, Any]] = []
+    for name, field in schema.get("properties", {}).items():
+        shape = {key: value for key, value in field.items() if key != "title"}
+        parameter: dict[str, Any] = {"name": name, "in": "query", "required": name in required, "schema": shape}
+        if _is(shape, "object"):
+            parameter |= {"style": "deepObject", "explode": True}
+        if "description" in shape:
+            parameter["description"] = shape.pop("description")
+        parameters.append(parameter)
+    return parameters
+
+
+def _is(shape: Schema, kind: str) -> bool:
+    return shape.get("type") == kind or any(_is(each, kind) for each in shape.get("anyOf", ()))
