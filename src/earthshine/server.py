@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +16,7 @@ from starlette.routing import Match, Route
 
 from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
+from earthshine.accounts.reception import Reception
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog import Catalog
 from earthshine.catalog.locks import locked
@@ -31,7 +31,6 @@ from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed,
 from earthshine.gate import Gate, request_id
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
-from earthshine.metering.hosted_prices import hosted_price
 from earthshine.metering.ledger import Ledger
 from earthshine.metering.limits import Limits
 from earthshine.metering.local import LocalCounters
@@ -40,7 +39,6 @@ from earthshine.metering.prices import Prices
 from earthshine.metering.routes import ROUTERS as METERING
 from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
-from earthshine.metering.work import Served
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
 from earthshine.operations.collector import Rooms
@@ -158,6 +156,7 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     shared = not settings.database.startswith("sqlite")
     keys = Keys(database, refresh_every=1.0 if shared else None, wrong_keys=settings.max_wrong_keys)
     app.state.first_key = await keys.open(settings.bootstrap_key)
+    reception = Reception.open(settings, database, keys)
     prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
     voice = Voice(harness.chat, harness.count)
     router = Router(pool, catalog, settings, voice, prices=prices, store=Deployments(database, settings))
@@ -166,14 +165,14 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     await limits.open()
     counters = SharedCounters(database, instances) if database.shared else LocalCounters(database)
     ledger = Ledger(database, counters, Spool(settings.data / "spool"), interval=settings.ledger_interval)
-    served = partial(_served, catalog, router)
-    meter = Meter(limits, prices, counters, ledger, served, default_output=settings.default_output_limit)
+    meter = Meter(limits, prices, counters, ledger, router.served, default_output=settings.default_output_limit)
     await ledger.open()
     runs = Runs(database, journal, ownership, catalog, router, threads, meter)
     app.state.services = Services(
         settings=settings,
         database=database,
         keys=keys,
+        reception=reception,
         limits=limits,
         prices=prices,
         meter=meter,
@@ -201,19 +200,12 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         await ledger.close()
         await router.close()
         await pool.close()
+        reception.close()
         await keys.close()
         await instances.close()
         await database.close()
         if tracing is not None:
             await asyncio.to_thread(tracing.close)
-
-
-def _served(catalog: Catalog, router: Router, name: str) -> Served:
-    """Return what metering must know of the model that a client asks for."""
-    card = catalog.resolve(name)
-    hosted = hosted_price(card.family, card.parameters, "chat" not in card.abilities)
-    places = router.deployments_of(card.name)
-    return Served(card.name, card.context_length, places, hosted.price if hosted else None)
 
 
 async def _hand_over(drain: Drain, takeover: Takeover) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +30,7 @@ from earthshine.engines.scripted import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
+from tests.metering.plain_meter import plain_meter
 
 
 class Watched(Scripted):
@@ -135,7 +136,9 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(_AsProject)
     settings = Settings(data=folder, max_body=64 * 2**20)
-    app.state.services = SimpleNamespace(settings=settings, database=database, router=FakeRouter(pool))
+    meters = AsyncExitStack()
+    meter = await meters.enter_async_context(plain_meter(database, folder))
+    app.state.services = SimpleNamespace(settings=settings, database=database, meter=meter, router=FakeRouter(pool))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -146,6 +149,7 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     finally:
         server.should_exit = True
         await task
+        await meters.aclose()
         await database.close()
 
 

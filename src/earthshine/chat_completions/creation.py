@@ -203,7 +203,9 @@ class Creation:
             completion_tokens=sum(part.completion_tokens for part, _ in parts),
             reasoning_tokens=sum(part.reasoning_tokens for part, _ in parts),
         )
-        admission.settle(self._head["id"], usage, partial=True, estimated=any(guessed for _, guessed in parts))
+        estimated = any(guessed for _, guessed in parts)
+        deployment = self._progress[0].served_by
+        admission.settle(self._head["id"], usage, deployment=deployment, partial=True, estimated=estimated)
 
 
 def fingerprint(card: Card) -> str:

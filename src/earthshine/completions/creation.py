@@ -219,7 +219,8 @@ class Creation:
         if admission.settled or not written:
             return
         read, estimated = await harness.count_texts(model, self._create.prompt)
-        admission.settle(self._head["id"], Usage(read, 0, written), partial=True, estimated=estimated)
+        usage = Usage(read, 0, written)
+        admission.settle(self._head["id"], usage, deployment=model.engine.served_by, partial=True, estimated=estimated)
 
 
 def _event(chunk: dict[str, Any]) -> bytes:

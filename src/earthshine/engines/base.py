@@ -281,6 +281,8 @@ class Engine(ABC):
     """One model, ready to serve. Methods that the capabilities exclude raise `UnsupportedParameter`."""
 
     capabilities: Capabilities
+    served_by: str = ""
+    """The deployment that answered last, for an engine that stands for several and for one request."""
 
     def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
         """Continue a text. Raises `ContextLengthExceeded`, `EngineFailed`, `InvalidSchema` before the first piece.

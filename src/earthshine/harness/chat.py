@@ -84,7 +84,7 @@ async def count(model: LoadedModel, request: ChatRequest) -> int:
 async def _deltas(model: LoadedModel, request: ChatRequest, progress: Progress) -> AsyncIterator[Delta]:
     if model.engine.capabilities.complete:
         reply = Reply(model.engine, request, await plan.make(model, request))
-        progress.counted_by(reply.tally)
+        progress.counted_by(reply.tally, model.engine)
         source = reply.deltas()
     else:
         _check(model.card.name, model.engine, request)

@@ -28,15 +28,21 @@ class Progress:
         self.pieces = 0
         """Deltas that were given out."""
         self._tally: Tally | None = None
-        self._source: tuple[Engine, ChatRequest] | None = None
+        self._engine: Engine | None = None
+        self._request: ChatRequest | None = None
 
-    def counted_by(self, tally: Tally) -> None:
+    @property
+    def served_by(self) -> str:
+        """The deployment that writes it; empty before the first delta."""
+        return self._engine.served_by if self._engine is not None else ""
+
+    def counted_by(self, tally: Tally, engine: Engine) -> None:
         """The harness itself counts this reply."""
-        self._tally = tally
+        self._tally, self._engine = tally, engine
 
     def written_by(self, engine: Engine, request: ChatRequest) -> None:
         """The engine counts this reply, and says so at its end."""
-        self._source = (engine, request)
+        self._engine, self._request = engine, request
 
     async def usage(self) -> tuple[Usage, bool]:
         """Return what was used until now, and whether that is an estimate rather than counted.
@@ -50,9 +56,9 @@ class Progress:
             except (EarthshineError, TimeoutError):
                 # The engine is gone, and its tokenizer with it.
                 return self._tally.known, True
-        if self._source is None:
+        engine, request = self._engine, self._request
+        if engine is None or request is None:
             return Usage(), True
-        engine, request = self._source
         try:
             async with asyncio.timeout(_PATIENCE):
                 prompt = await engine.count(request)

@@ -436,7 +436,7 @@ class Runs:
         if end is not None:
             used, estimated, deployment = end.usage, False, end.served_by
         elif run.cut is not None:
-            (used, estimated), deployment = run.cut, ""
+            (used, estimated), deployment = run.cut, run.progress.served_by
         else:
             return None, None
         shown = None if estimated else used

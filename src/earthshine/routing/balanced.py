@@ -166,6 +166,7 @@ class Balanced(Engine):
                     async for item in items:
                         if not begun:
                             begun = True
+                            self.served_by = member.deployment.id
                             call.began()
                             if prefixes:
                                 group.affinity.note(prefixes, member.deployment.id)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from earthshine.catalog import ALIASES
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ModelNotFound
+from earthshine.metering.hosted_prices import hosted_price
 from earthshine.metering.prices import Prices
+from earthshine.metering.work import Served
 from earthshine.routing.affinity import Affinity
 from earthshine.routing.balanced import Balanced, Group, Voice
 from earthshine.routing.counters import Counters
@@ -113,10 +115,17 @@ class Router:
         """Return one deployment as it is now."""
         return next((each for each in self.members() if each.deployment.id == deployment_id), None)
 
-    def deployments_of(self, name: str) -> tuple[str, ...]:
-        """Return the ids of all deployments that may serve a model. Raises `ModelNotFound`."""
+    def served(self, name: str) -> Served:
+        """Return what metering must know of a model. Raises `ModelNotFound`."""
         group = self._groups.get(name) or self._group(name)
-        return tuple(member.deployment.id for member in group.members)
+        card = group.members[0].card
+        hosted = hosted_price(card.family, card.parameters, "chat" not in card.abilities)
+        return Served(
+            group.name,
+            group.capabilities.context_length,
+            tuple(member.deployment.id for member in group.members),
+            hosted.price if hosted is not None else None,
+        )
 
     async def refresh(self) -> None:
         """Take over what is stored now."""
