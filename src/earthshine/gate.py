@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.cookies import session_cookie
 from earthshine.accounts.keys import no_project
 from earthshine.accounts.permissions import allows, rule
+from earthshine.accounts.sessions import TOKEN_PREFIX
 from earthshine.errors import EarthshineError, Internal, PermissionDenied, Unauthenticated, Unavailable
 from earthshine.services import Services
 from earthshine.wire import error_reply
@@ -59,10 +61,11 @@ class Gate:
     async def _enter(self, scope: Scope, state: dict[str, Any]) -> None:
         if scope["path"] in OPEN:
             return
-        house: Services = scope["app"].state.services
-        caller = await _identify(scope, house)
-        await _authorize(caller, scope, house)
-        state["caller"] = caller
+        if not _signs_in(scope):
+            house: Services = scope["app"].state.services
+            caller = await _identify(scope, house)
+            await _authorize(caller, scope, house)
+            state["caller"] = caller
         if self._active >= self._max_streams:
             raise Unavailable(
                 f"The server is serving {self._active} requests already. Try again soon, or raise `max_streams`.",
@@ -93,13 +96,30 @@ class Gate:
             await error_reply(error, name)(scope, receive, send)
 
 
+def _signs_in(scope: Scope) -> bool:
+    """Return whether this is somebody who comes to get in, and has neither key nor session yet."""
+    if not scope["path"].startswith("/v1/sessions"):
+        return False
+    asked = rule(scope.get("method", "WEBSOCKET"), scope["path"])
+    return asked is not None and asked.need == "open"
+
+
 async def _identify(scope: Scope, house: Services) -> Caller:
-    """Return who sends this. Raises `Unauthenticated`, or what else keeps a known key out."""
-    scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
-        raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
+    """Return who sends this. Raises `Unauthenticated`, or what else keeps a known key or session out."""
+    connection = HTTPConnection(scope)
     client = scope.get("client")
-    return await house.keys.identify(key.strip(), client[0] if client else "")
+    address = client[0] if client else ""
+    header = connection.headers.get("authorization", "")
+    scheme, _, key = header.partition(" ")
+    key = key.strip() if scheme.lower() == "bearer" else ""
+    if not header:
+        key = session_cookie(connection) or ""
+    if not key:
+        raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
+    if key.startswith(TOKEN_PREFIX):
+        project = connection.headers.get("openai-project")
+        return await house.reception.sessions.identify(key, project, address)
+    return await house.keys.identify(key, address)
 
 
 async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:

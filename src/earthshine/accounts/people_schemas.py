@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from earthshine.accounts.emails import check_email
 from earthshine.accounts.lists import Body, ListQuery, OrderedQuery
@@ -27,7 +27,7 @@ Id = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
 Description = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 Email = Annotated[str, Field(max_length=1000), AfterValidator(check_email)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(check_name)]
-Password = Annotated[str, Field(max_length=1000, repr=False)]
+Password = Annotated[str, Field(max_length=1000)]
 RoleName = Annotated[Role, BeforeValidator(_our_word)]
 Permissions = Annotated[list[Permission], Field(max_length=32)]
 
@@ -116,7 +116,7 @@ class SessionCreate(Body):
 class InviteAccept(Body):
     """The body of `POST /v1/sessions/invite`."""
 
-    token: Annotated[str, Field(max_length=200, repr=False)]
+    token: Annotated[str, Field(max_length=200)]
     name: Name
     password: Password
 
@@ -145,3 +145,20 @@ class SessionsQuery(OrderedQuery):
 
     order: Literal["asc", "desc"] = "desc"
     user: Id | None = None
+
+
+class OidcStart(BaseModel):
+    """The query of `GET /v1/sessions/oidc/start`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    return_to: Annotated[str, Field(max_length=2000)] = "/"
+
+
+class OidcCallback(BaseModel):
+    """The query of `GET /v1/sessions/oidc/callback`; providers may add more than we read."""
+
+    code: Annotated[str, Field(max_length=4000)] = ""
+    state: Annotated[str, Field(max_length=200)]
+    iss: Annotated[str, Field(max_length=500)] | None = None
+    error: Annotated[str, Field(max_length=500)] | None = None

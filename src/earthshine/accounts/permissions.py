@@ -19,8 +19,8 @@ Permission = Literal[
 ]
 """`installation.manage` is the first administrator's alone: it touches what all organisations share."""
 
-Need = Permission | Literal["key"]
-"""What a route asks for; `key` is met by every valid key."""
+Need = Permission | Literal["key", "open"]
+"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in."""
 
 Role = Literal["owner", "admin", "member", "viewer"]
 
@@ -55,7 +55,21 @@ ALIASES: Final[Mapping[str, str]] = {"reader": "viewer"}
 
 # Method and path; what stands in braces matches one step of the path, {name:path} all the rest.
 ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
-    "key": ("GET /openapi.json",),
+    "open": (
+        "POST /v1/sessions",
+        "POST /v1/sessions/invite",
+        "GET /v1/sessions/oidc/start",
+        "GET /v1/sessions/oidc/callback",
+    ),
+    "key": (
+        "GET /openapi.json",
+        # One's own; other people's are for administrators, which the room itself checks.
+        "GET /v1/sessions",
+        "GET /v1/sessions/current",
+        "DELETE /v1/sessions/current",
+        "DELETE /v1/sessions/{session_id}",
+        "POST /v1/sessions/password",
+    ),
     "project.read": (
         "GET /v1/models",
         "GET /v1/models/{model:path}",
@@ -154,6 +168,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/organization/admin_api_keys",
         "DELETE /v1/organization/admin_api_keys/{key_id}",
         "POST /v1/organization/admin_api_keys/{key_id}/rotate",
+        "POST /v1/organization/users",
         "POST /v1/organization/users/{user_id}",
         "DELETE /v1/organization/users/{user_id}",
         "POST /v1/organization/users/{user_id}/roles",
@@ -275,7 +290,7 @@ def allows(permissions: frozenset[Permission], own_project: str, rule: Rule, *, 
     A permission on projects counts in the caller's own project. In another project of the organisation, and beyond
     what the caller may do in its own, a reader of the organisation may read and a manager of it may change.
     """
-    if rule.need == "key":
+    if rule.need in ("key", "open"):
         return True
     if rule.project is None:
         return rule.need in permissions

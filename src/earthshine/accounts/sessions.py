@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import logging
 import secrets
 import time
@@ -20,6 +18,7 @@ from earthshine.accounts.lists import ListQuery, page
 from earthshine.accounts.people_tables import sessions, users
 from earthshine.accounts.rights import home
 from earthshine.accounts.tables import organizations
+from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, Unauthenticated
 from earthshine.ids import new_id
@@ -27,7 +26,6 @@ from earthshine.ids import new_id
 log = logging.getLogger(__name__)
 
 TOKEN_PREFIX = "sess-es-"  # noqa: S105 - what tokens begin with is no secret
-COOKIE = "earthshine_session"
 
 _TRUSTED_SECONDS = 2.0
 """For so long a session is not looked up again; what another server process revokes ends within that time."""
@@ -56,19 +54,27 @@ class Sessions:
     """The sessions of one installation. Recently used ones are known by heart, in this process, for two seconds."""
 
     def __init__(
-        self, database: Database, *, idle: float, lifetime: float, clock: Callable[[], float] = time.time
+        self,
+        database: Database,
+        *,
+        idle: float,
+        lifetime: float,
+        wrong_tokens: int = 60,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._idle = idle
         self._lifetime = lifetime
+        self._wrong = WrongKeys(wrong_tokens)
         self._clock = clock
         self._known: dict[tuple[str, str | None], _Known] = {}
         self._forgotten = 0
 
-    async def identify(self, token: str, project: str | None = None) -> Caller:
+    async def identify(self, token: str, project: str | None = None, address: str = "") -> Caller:
         """Return who holds `token`, acting in `project` or else in the person's first.
 
-        Raises `Unauthenticated`, and `NotFound` for a project in which the person may not act.
+        Raises `Unauthenticated`, `RateLimited` after too many wrong tokens from this address, and `NotFound` for a
+        project in which the person may not act.
         """
         hashed = _hash(token)
         known = self._known.get((hashed, project))
@@ -76,7 +82,12 @@ class Sessions:
         if known is not None and now < known.until:
             return known.caller
         forgotten = self._forgotten
-        caller, seen = await self._load(hashed, project, now)
+        self._wrong.check(address)
+        try:
+            caller, seen = await self._load(hashed, project, now)
+        except Unauthenticated:
+            self._wrong.add(address)
+            raise
         if seen <= now - _SEEN_SECONDS:
             await self._touch(hashed, round(now))
         # Whatever changed while the rows were read counts from the next request on.
@@ -162,20 +173,6 @@ class Sessions:
 async def end_sessions(connection: Connection, *which: Any) -> int:
     """Remove sessions by conditions on their table, and return how many. Call `Sessions.forget` when committed."""
     return (await connection.execute(delete(sessions).where(*which))).rowcount
-
-
-def csrf_token(token: str) -> str:
-    """Return what a page must send as `x-csrf-token` to change things with the cookie of this session.
-
-    Another site's page can send the cookie, but can read neither this nor the cookie.
-    """
-    digest = hmac.digest(token.encode("utf-8", "surrogatepass"), b"earthshine csrf", "sha256")
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def csrf_matches(token: str, given: str) -> bool:
-    """Compare in constant time."""
-    return hmac.compare_digest(csrf_token(token).encode(), given.encode("utf-8", "surrogatepass"))
 
 
 def _hash(token: str) -> str:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
 
-import earthshine.accounts.people_tables  # noqa: F401 - rows of the same room, for migrations
+from earthshine.accounts import people_tables as people_tables  # rows of the same room, for migrations
 from earthshine.database import metadata
 
 organizations = Table(

@@ -1,0 +1,129 @@
+"""The doors of people: `/v1/organization/users`, `/v1/organization/invites` and the people of a project.
+
+Source: `client.admin.organization.users`, `.invites` and `.projects.users` of the official SDK; creating a person
+without an invitation is an extension.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.lists import ListQuery, read_query
+from earthshine.accounts.people_schemas import (
+    InviteCreate,
+    MemberCreate,
+    MemberUpdate,
+    UserCreate,
+    UsersQuery,
+    UserUpdate,
+)
+from earthshine.openapi import takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/organization", tags=["People"])
+
+
+@router.post("/users")
+@takes(UserCreate)
+async def create_user(request: Request) -> Response:
+    """Add a person at once, with a password or for sign-in through a provider."""
+    body = await parse(UserCreate, request)
+    return json_reply(await services(request).reception.people.add(caller(request), body))
+
+
+@router.get("/users")
+async def list_users(request: Request) -> Response:
+    """List the people of the organisation."""
+    query = read_query(UsersQuery, request)
+    data, more = await services(request).reception.people.page(caller(request), query)
+    return json_reply(list_page(data, has_more=more))
+
+
+@router.get("/users/{user_id}")
+async def retrieve_user(user_id: str, request: Request) -> Response:
+    """Return one person."""
+    return json_reply(await services(request).reception.people.get(caller(request), user_id))
+
+
+@router.post("/users/{user_id}")
+@takes(UserUpdate)
+async def update_user(user_id: str, request: Request) -> Response:
+    """Change a person's role, name or password."""
+    body = await parse(UserUpdate, request)
+    return json_reply(await services(request).reception.people.update(caller(request), user_id, body))
+
+
+@router.delete("/users/{user_id}")
+async def delete_user(user_id: str, request: Request) -> Response:
+    """Remove a person, and revoke the person's sessions and keys."""
+    await services(request).reception.people.remove(caller(request), user_id)
+    return json_reply({"id": user_id, "object": "organization.user.deleted", "deleted": True})
+
+
+@router.post("/invites")
+@takes(InviteCreate)
+async def create_invite(request: Request) -> Response:
+    """Invite an address. The reply holds the one-time token, which is not mailed and never shown again."""
+    body = await parse(InviteCreate, request)
+    made = await services(request).reception.invites.create(caller(request), body)
+    return json_reply(made, headers={"cache-control": "no-store"})
+
+
+@router.get("/invites")
+async def list_invites(request: Request) -> Response:
+    """List invitations, also those that were accepted or have expired."""
+    query = read_query(ListQuery, request)
+    data, more = await services(request).reception.invites.page(caller(request), query)
+    return json_reply(list_page(data, has_more=more))
+
+
+@router.get("/invites/{invite_id}")
+async def retrieve_invite(invite_id: str, request: Request) -> Response:
+    """Return one invitation."""
+    return json_reply(await services(request).reception.invites.get(caller(request), invite_id))
+
+
+@router.delete("/invites/{invite_id}")
+async def delete_invite(invite_id: str, request: Request) -> Response:
+    """Take an invitation back."""
+    await services(request).reception.invites.remove(caller(request), invite_id)
+    return json_reply({"id": invite_id, "object": "organization.invite.deleted", "deleted": True})
+
+
+@router.post("/projects/{project_id}/users")
+@takes(MemberCreate)
+async def create_project_user(project_id: str, request: Request) -> Response:
+    """Let a person of the organisation into a project."""
+    body = await parse(MemberCreate, request)
+    return json_reply(await services(request).reception.members.add(caller(request), project_id, body))
+
+
+@router.get("/projects/{project_id}/users")
+async def list_project_users(project_id: str, request: Request) -> Response:
+    """List the people of a project."""
+    query = read_query(ListQuery, request)
+    data, more = await services(request).reception.members.page(caller(request), project_id, query)
+    return json_reply(list_page(data, has_more=more))
+
+
+@router.get("/projects/{project_id}/users/{user_id}")
+async def retrieve_project_user(project_id: str, user_id: str, request: Request) -> Response:
+    """Return one person of a project."""
+    return json_reply(await services(request).reception.members.get(caller(request), project_id, user_id))
+
+
+@router.post("/projects/{project_id}/users/{user_id}")
+@takes(MemberUpdate)
+async def update_project_user(project_id: str, user_id: str, request: Request) -> Response:
+    """Change what a person is in a project."""
+    body = await parse(MemberUpdate, request)
+    return json_reply(await services(request).reception.members.update(caller(request), project_id, user_id, body))
+
+
+@router.delete("/projects/{project_id}/users/{user_id}")
+async def delete_project_user(project_id: str, user_id: str, request: Request) -> Response:
+    """Take a person out of a project."""
+    await services(request).reception.members.remove(caller(request), project_id, user_id)
+    return json_reply({"id": user_id, "object": "organization.project.user.deleted", "deleted": True})

@@ -1,0 +1,66 @@
+"""All that has to do with people, made once and handed to the routes as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from earthshine.accounts.changes import Changes
+from earthshine.accounts.invites import Invites
+from earthshine.accounts.keys import Keys
+from earthshine.accounts.members import Members
+from earthshine.accounts.oidc import Provider
+from earthshine.accounts.oidc_sign_in import OidcSignIn
+from earthshine.accounts.passwords import Passwords
+from earthshine.accounts.people import People
+from earthshine.accounts.role_assignments import RoleAssignments
+from earthshine.accounts.roles import Roles
+from earthshine.accounts.sessions import Sessions
+from earthshine.accounts.sign_in import SignIn
+from earthshine.accounts.throttle import Throttle
+from earthshine.database import Database
+from earthshine.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Where people come in, and where they are known."""
+
+    sessions: Sessions
+    people: People
+    members: Members
+    roles: Roles
+    assignments: RoleAssignments
+    invites: Invites
+    sign_in: SignIn
+    oidc: OidcSignIn | None
+    """None when no provider is configured."""
+    passwords: Passwords
+
+    @classmethod
+    def open(cls, settings: Settings, database: Database, keys: Keys) -> Reception:
+        """Make everything; nothing is fetched before somebody comes."""
+        sessions = Sessions(
+            database,
+            idle=settings.session_idle,
+            lifetime=settings.session_lifetime,
+            wrong_tokens=settings.max_wrong_keys,
+        )
+        changes = Changes(database, keys, sessions)
+        passwords = Passwords()
+        throttle = Throttle(database)
+        provider = Provider.of(settings)
+        return cls(
+            sessions=sessions,
+            people=People(changes, passwords),
+            members=Members(changes),
+            roles=Roles(changes),
+            assignments=RoleAssignments(changes),
+            invites=Invites(changes),
+            sign_in=SignIn(changes, sessions, passwords, throttle),
+            oidc=None if provider is None else OidcSignIn(settings, provider, changes, sessions, throttle),
+            passwords=passwords,
+        )
+
+    def close(self) -> None:
+        """End its threads."""
+        self.passwords.close()

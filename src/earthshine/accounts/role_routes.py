@@ -1,0 +1,109 @@
+"""The doors of roles: those of the organisation, those of a project, and who has them.
+
+Source: `client.admin.organization.roles`, `.users.roles`, `.projects.roles` and `.projects.users.roles` of the
+official SDK. An organisation's addresses and a project's differ only in their beginning.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from earthshine.accounts.lists import read_query
+from earthshine.accounts.people_schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
+from earthshine.openapi import takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, parse
+
+router = APIRouter(prefix="/v1", tags=["Roles"])
+
+
+async def _named(project_id: str) -> None:
+    """Tell the OpenAPI document of a parameter of the path."""
+
+
+_IN_PROJECT = (Depends(_named),)
+
+
+def _project(request: Request) -> str:
+    """Return the project of the path; empty for the organisation's own addresses."""
+    return request.path_params.get("project_id", "")
+
+
+@router.post("/organization/roles")
+@router.post("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
+@takes(RoleCreate)
+async def create_role(request: Request) -> Response:
+    """Make a custom role."""
+    body = await parse(RoleCreate, request)
+    return json_reply(await services(request).reception.roles.create(caller(request), _project(request), body))
+
+
+@router.get("/organization/roles")
+@router.get("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
+async def list_roles(request: Request) -> Response:
+    """List roles: the ones that always exist, then the custom ones."""
+    query = read_query(RolesQuery, request)
+    return json_reply(await services(request).reception.roles.page(caller(request), _project(request), query))
+
+
+@router.get("/organization/roles/{role_id}")
+@router.get("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+async def retrieve_role(role_id: str, request: Request) -> Response:
+    """Return one role."""
+    return json_reply(await services(request).reception.roles.get(caller(request), _project(request), role_id))
+
+
+@router.post("/organization/roles/{role_id}")
+@router.post("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@takes(RoleUpdate)
+async def update_role(role_id: str, request: Request) -> Response:
+    """Change a custom role."""
+    body = await parse(RoleUpdate, request)
+    return json_reply(await services(request).reception.roles.update(caller(request), _project(request), role_id, body))
+
+
+@router.delete("/organization/roles/{role_id}")
+@router.delete("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+async def delete_role(role_id: str, request: Request) -> Response:
+    """Remove a custom role, from everybody who has it."""
+    await services(request).reception.roles.remove(caller(request), _project(request), role_id)
+    return json_reply({"id": role_id, "object": "role.deleted", "deleted": True})
+
+
+@router.post("/organization/users/{user_id}/roles")
+@router.post("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
+@takes(AssignmentCreate)
+async def create_user_role(user_id: str, request: Request) -> Response:
+    """Give a role to a person."""
+    body = await parse(AssignmentCreate, request)
+    made = await services(request).reception.assignments.create(
+        caller(request), _project(request), user_id, body.role_id
+    )
+    return json_reply(made)
+
+
+@router.get("/organization/users/{user_id}/roles")
+@router.get("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
+async def list_user_roles(user_id: str, request: Request) -> Response:
+    """List a person's roles."""
+    query = read_query(RolesQuery, request)
+    return json_reply(
+        await services(request).reception.assignments.page(caller(request), _project(request), user_id, query)
+    )
+
+
+@router.get("/organization/users/{user_id}/roles/{role_id}")
+@router.get("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Response:
+    """Return one of a person's roles."""
+    desk = services(request).reception
+    return json_reply(await desk.assignments.get(caller(request), _project(request), user_id, role_id))
+
+
+@router.delete("/organization/users/{user_id}/roles/{role_id}")
+@router.delete("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+async def delete_user_role(user_id: str, role_id: str, request: Request) -> Response:
+    """Take a custom role away from a person."""
+    await services(request).reception.assignments.remove(caller(request), _project(request), user_id, role_id)
+    return json_reply({"object": "user.role.deleted", "deleted": True})

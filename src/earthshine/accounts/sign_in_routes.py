@@ -1,0 +1,198 @@
+"""The door of `/v1/sessions`: how people come in, and which sessions they have. An extension of the OpenAI API."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Row
+from starlette.responses import RedirectResponse, Response
+
+from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
+from earthshine.accounts.lists import read_query
+from earthshine.accounts.oidc_sign_in import FLOW_SECONDS, Answer, OidcSignIn
+from earthshine.accounts.people_schemas import (
+    InviteAccept,
+    OidcCallback,
+    OidcStart,
+    PasswordChange,
+    SessionCreate,
+    SessionsQuery,
+)
+from earthshine.accounts.sessions import Device
+from earthshine.accounts.sign_in import SignedIn
+from earthshine.errors import InvalidRequest, NotFound
+from earthshine.openapi import takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
+
+_OIDC_COOKIE = "earthshine_oidc"
+_OIDC_PATH = "/v1/sessions/oidc"
+
+
+@router.post("")
+@takes(SessionCreate)
+async def create_session(request: Request) -> Response:
+    """Sign in by e-mail and password. The reply holds the token, once, and sets the cookie of browsers."""
+    body = await parse(SessionCreate, _json(request))
+    return await _begun(request, await services(request).reception.sign_in.by_password(body, _device(request)))
+
+
+@router.post("/invite")
+@takes(InviteAccept)
+async def accept_invite(request: Request) -> Response:
+    """Accept an invitation: set name and password, and sign in."""
+    body = await parse(InviteAccept, _json(request))
+    return await _begun(request, await services(request).reception.sign_in.by_invite(body, _device(request)))
+
+
+@router.get("")
+async def list_sessions(request: Request) -> Response:
+    """List one's own sessions, or, for an administrator, those of `user`."""
+    desk, who = services(request).reception, caller(request)
+    query = read_query(SessionsQuery, request)
+    user = query.user or who.user
+    if user != who.user:
+        if "organization.manage" not in who.permissions:
+            raise NotFound(f"No user with id {user!r} was found.", param="user")
+        await desk.people.get(who, user)
+    rows, more = await desk.sessions.page(user, query)
+    return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
+
+
+@router.get("/current")
+async def retrieve_current_session(request: Request) -> Response:
+    """Return the session of this request: who acts, where, and what it may do."""
+    desk, who = services(request).reception, caller(request)
+    row = await desk.sessions.get(who.key_id, who.organization)
+    if row is None:
+        raise NotFound("This request came with an API key. Only people who signed in have a session.")
+    reply = _wire(row, who.key_id) | {
+        "organization": who.organization,
+        "project": who.project or None,
+        "permissions": sorted(who.permissions),
+        "user": await desk.people.get(who, who.user),
+        "csrf_token": csrf_token(_token(request)),
+    }
+    return json_reply(reply, headers={"cache-control": "no-store"})
+
+
+@router.delete("/current")
+async def delete_current_session(request: Request) -> Response:
+    """Sign out."""
+    who = caller(request)
+    await services(request).reception.sign_in.end(who, who.key_id)
+    return _deleted(request, who.key_id, own=True)
+
+
+@router.delete("/{session_id}")
+async def delete_session(session_id: str, request: Request) -> Response:
+    """End one session: one's own, or, for an administrator, another person's."""
+    who = caller(request)
+    await services(request).reception.sign_in.end(who, session_id)
+    return _deleted(request, session_id, own=session_id == who.key_id)
+
+
+@router.post("/password")
+@takes(PasswordChange)
+async def change_password(request: Request) -> Response:
+    """Change one's own password; one's other sessions end."""
+    who = caller(request)
+    if not who.user.startswith("user_"):
+        raise InvalidRequest("Only people have passwords. Sign in, and send the session's token.")
+    body = await parse(PasswordChange, request)
+    await services(request).reception.sign_in.change_password(who, body, _device(request))
+    return json_reply({"object": "password.changed", "user": who.user})
+
+
+@router.get("/oidc/start")
+async def start_oidc(request: Request) -> Response:
+    """Send the browser to the identity provider."""
+    query = read_query(OidcStart, request)
+    browser = request.cookies.get(_OIDC_COOKIE) or secrets.token_urlsafe(32)
+    base = services(request).settings.public_url or str(request.base_url).rstrip("/")
+    url = await _oidc(request).start(
+        browser=browser, redirect_uri=f"{base}{_OIDC_PATH}/callback", return_to=query.return_to
+    )
+    reply = RedirectResponse(url, 303, headers={"cache-control": "no-store"})
+    reply.set_cookie(
+        _OIDC_COOKIE,
+        browser,
+        max_age=FLOW_SECONDS,
+        path=_OIDC_PATH,
+        secure=is_secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+    return reply
+
+
+@router.get("/oidc/callback")
+async def finish_oidc(request: Request) -> Response:
+    """Take the browser back from the identity provider, signed in."""
+    query = read_query(OidcCallback, request)
+    answer = Answer(query.code, query.state, query.iss, query.error, request.cookies.get(_OIDC_COOKIE, ""))
+    signed_in, path = await _oidc(request).finish(answer, _device(request))
+    reply = RedirectResponse(path, 303, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"})
+    set_cookie(reply, request, signed_in.token, max_age=services(request).settings.session_lifetime)
+    return reply
+
+
+def _oidc(request: Request) -> OidcSignIn:
+    found = services(request).reception.oidc
+    if found is None:
+        raise NotFound("No identity provider is configured here. Sign in by password, or set `oidc_issuer`.")
+    return found
+
+
+async def _begun(request: Request, signed_in: SignedIn) -> Response:
+    house = services(request)
+    row = await house.reception.sessions.get(signed_in.session_id, signed_in.organization)
+    if row is None:
+        raise NotFound("The session was ended at once by somebody else.")
+    body = _wire(row, row.id) | {"token": signed_in.token, "csrf_token": csrf_token(signed_in.token)}
+    reply = json_reply(body, headers={"cache-control": "no-store"})
+    set_cookie(reply, request, signed_in.token, max_age=house.settings.session_lifetime)
+    return reply
+
+
+def _deleted(request: Request, session_id: str, *, own: bool) -> Response:
+    reply = json_reply({"id": session_id, "object": "session.deleted", "deleted": True})
+    if own:
+        clear_cookie(reply, request)
+    return reply
+
+
+def _json(request: Request) -> Request:
+    """Raise `InvalidRequest` for what another site's form could send, to sign somebody in as somebody else."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise InvalidRequest("Send JSON, with `Content-Type: application/json`.", code="invalid_content_type")
+    return request
+
+
+def _device(request: Request) -> Device:
+    address = request.client.host if request.client else ""
+    return Device(request.headers.get("user-agent", ""), address)
+
+
+def _wire(row: Row[Any], current: str) -> dict[str, Any]:
+    return {
+        "object": "session",
+        "id": row.id,
+        "user_id": row.user,
+        "method": row.method,
+        "created_at": row.created_at,
+        "last_seen_at": row.last_seen_at,
+        "expires_at": row.expires_at,
+        "user_agent": row.user_agent,
+        "address": row.address,
+        "current": row.id == current,
+    }
+
+
+def _token(request: Request) -> str:
+    header = request.headers.get("authorization")
+    return header.partition(" ")[2].strip() if header else request.cookies.get(COOKIE, "")
