@@ -12,6 +12,7 @@ from earthshine.settings import Settings
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
     from earthshine.accounts.keys import Keys
+    from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
@@ -30,6 +31,7 @@ class Services:
     settings: Settings
     database: Database
     keys: Keys
+    reception: Reception
     limits: Limits
     prices: Prices
     meter: Meter
