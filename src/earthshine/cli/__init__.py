@@ -18,6 +18,8 @@ class LazyGroup(click.Group):
         "pull": "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
         "migrate": "Move an installation from SQLite to PostgreSQL, and prove it.",
+        "backup": "Save an installation in one file while it serves, or show what such a file holds.",
+        "restore": "Make an installation from a backup, proved by counts and hashes.",
         "version": "Show the version.",
     }
     """Command name to the line that `earthshine --help` shows; module and function carry the command's name."""

@@ -22,6 +22,18 @@ _BATCH_ROWS = 5_000
 _DATA_ERRORS = "22"  # the class of PostgreSQL's errors about values
 
 
+class Counter:
+    """Adds the rows of one table to those of the tables before it, and tells."""
+
+    def __init__(self, progress: Progress, what: str, total: int, before: int) -> None:
+        self._progress, self._what, self._total, self._done = progress, what, total, before
+
+    def __call__(self, rows: int) -> None:
+        """Count more rows."""
+        self._done += rows
+        self._progress(self._what, self._done, self._total)
+
+
 async def read_rows(connection: AsyncConnection, shape: Shape) -> AsyncGenerator[tuple[list[Row], bytes]]:
     """Yield all rows in the order of the primary key, in batches of some megabytes, with their canonical form."""
     columns = shape.typed_columns()
@@ -125,8 +137,12 @@ def place(url: URL) -> str:
 
 
 async def _sorts_by_bytes(connection: AsyncConnection) -> bool:
-    query = text("SELECT datcollate FROM pg_database WHERE datname = current_database()")
-    return (await connection.execute(query)).scalar() in ("C", "POSIX")
+    # Through JSON because versions before 15 have no such column, and only the C library as provider.
+    query = text(
+        "SELECT datcollate, to_json(d) ->> 'datlocprovider' FROM pg_database d WHERE datname = current_database()"
+    )
+    collation, provider = (await connection.execute(query)).one()
+    return collation in ("C", "POSIX") and provider in (None, "c")
 
 
 async def _lock_and_look(connection: AsyncConnection, shape: Shape) -> bool:

@@ -75,13 +75,18 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def known() -> set[str]:
+    """Return the versions of the tables that this program knows."""
+    return {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
 def check_known(connection: Connection) -> None:
     """Raise `Unavailable` when a newer program made these tables."""
-    version, scripts = current(connection), ScriptDirectory.from_config(config())
-    if version is not None and version not in {script.revision for script in scripts.walk_revisions()}:
+    version = current(connection)
+    if version is not None and version not in known():
         raise Unavailable(
             f"The database is newer than this program: its tables have version {version}, and this program knows "
-            f"{scripts.get_current_head()} and earlier. Start the newer program again; to go back for good, restore a "
+            f"{max(known())} and earlier. Start the newer program again; to go back for good, restore a "
             "backup (or, with SQLite, the copy `earthshine-schema-*.db`) that was made before the update.",
             code="database_newer",
         )

@@ -27,7 +27,7 @@ from sqlalchemy import (
     String,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from earthshine.errors import Unavailable
 
@@ -39,9 +39,20 @@ Row = tuple[Any, ...]
 
 VERSIONS = "alembic_version"
 
+
+class _JsonText(TypeDecorator[str]):
+    """JSON as text. SQLite gives a column of that type numeric affinity, and so stores a lone number as one."""
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Any) -> str | None:
+        return value if value is None or isinstance(value, str) else repr(value)
+
+
 _TYPES: dict[Kind, TypeEngine[Any]] = {
     "text": String(),
-    "json": String(),
+    "json": _JsonText(),
     "integer": BigInteger(),
     "boolean": Boolean(),
     "bytes": LargeBinary(),

@@ -13,7 +13,17 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from earthshine.database import migrate
-from earthshine.database.bulk import Progress, count_rows, digest, place, prepare_target, read_rows, settle, write_rows
+from earthshine.database.bulk import (
+    Counter,
+    Progress,
+    count_rows,
+    digest,
+    place,
+    prepare_target,
+    read_rows,
+    settle,
+    write_rows,
+)
 from earthshine.database.bulk_connections import filling, reading
 from earthshine.database.shape import Digest, Row, Shape, read_shapes
 from earthshine.errors import Conflict, Internal, InvalidRequest
@@ -40,13 +50,13 @@ async def transfer(source: URL, target: URL, progress: Progress) -> list[Proof]:
     when what was read back differs (then nothing was kept).
     """
     async with reading(source) as origin:
-        version, shapes = await _contents(origin)
+        version, shapes = await read_contents(origin)
         total = await count_rows(origin, shapes)
         counted: dict[str, Digest] = {}
 
         async def rows(shape: Shape) -> AsyncGenerator[list[Row]]:
             counted[shape.name] = Digest()
-            tell = _Counter(progress, f"copying {shape.name}", total, counted.values())
+            tell = Counter(progress, f"copying {shape.name}", total, _rows(counted.values()))
             async for batch, encoded in read_rows(origin, shape):
                 yield batch
                 counted[shape.name].add(len(batch), encoded)
@@ -63,8 +73,8 @@ async def transfer(source: URL, target: URL, progress: Progress) -> list[Proof]:
 async def compare(source: URL, target: URL, progress: Progress) -> list[Proof]:
     """Return the proofs of two databases, equal or not. Raises `Conflict` when their tables' versions differ."""
     async with reading(source) as one, reading(target) as other:
-        version, shapes = await _contents(one)
-        version_there, shapes_there = await _contents(other)
+        version, shapes = await read_contents(one)
+        version_there, shapes_there = await read_contents(other)
         if version != version_there or sorted(shapes, key=_name) != sorted(shapes_there, key=_name):
             raise Conflict(
                 f"The tables have version {version} here and {version_there} there; they cannot be compared."
@@ -74,7 +84,7 @@ async def compare(source: URL, target: URL, progress: Progress) -> list[Proof]:
         for shape in sorted(shapes, key=_name):
             sides: list[Digest] = []
             for connection in (one, other):
-                tell = _Counter(progress, f"comparing {shape.name}", total, [proof.source for proof in proofs])
+                tell = Counter(progress, f"comparing {shape.name}", total, _rows(proof.source for proof in proofs))
                 sides.append(await digest(connection, shape, tell))
             proofs.append(Proof(shape.name, *sides))
     return proofs
@@ -98,7 +108,7 @@ async def load(
     await settle(destination, shapes)
     found: dict[str, Digest] = {}
     for shape in shapes:
-        tell = _Counter(progress, f"reading {shape.name} back", total, found.values())
+        tell = Counter(progress, f"reading {shape.name} back", total, _rows(found.values()))
         found[shape.name] = await digest(destination, shape, tell)
     return found
 
@@ -114,24 +124,20 @@ def require_equal(proofs: Sequence[Proof]) -> None:
             )
 
 
-class _Counter:
-    """Adds the rows of one table to those of the tables before it."""
+async def read_contents(connection: AsyncConnection) -> tuple[str, list[Shape]]:
+    """Return the version of an installation's tables, and their shapes.
 
-    def __init__(self, progress: Progress, what: str, total: int, before: Iterable[Digest]) -> None:
-        self._progress, self._what, self._total = progress, what, total
-        self._done = sum(digest.rows for digest in before)
-
-    def __call__(self, rows: int) -> None:
-        self._done += rows
-        self._progress(self._what, self._done, self._total)
-
-
-async def _contents(connection: AsyncConnection) -> tuple[str, list[Shape]]:
+    Raises `InvalidRequest` when there are none, and `Unavailable` when they are of a newer program.
+    """
     await connection.run_sync(migrate.check_known)
     version, shapes = await connection.run_sync(read_shapes)
     if version is None:
         raise InvalidRequest(f"{place(connection.engine.url)} holds no installation: it has no tables of ours.")
     return version, shapes
+
+
+def _rows(digests: Iterable[Digest]) -> int:
+    return sum(digest.rows for digest in digests)
 
 
 def _name(shape: Shape) -> str:
