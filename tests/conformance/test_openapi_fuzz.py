@@ -1,4 +1,4 @@
-"""Every operation of our own OpenAPI document, asked what its author did not think of: no server error, no untold reply.
+"""Every operation of our own OpenAPI document, asked what its author did not think of: no 5xx, no undescribed reply.
 
 `schemathesis` makes requests that fit the document, and requests that do not. The application runs in this process,
 with the scripted model. `EARTHSHINE_TEST_FUZZ=300` makes so many examples of each kind instead of a few, and other
