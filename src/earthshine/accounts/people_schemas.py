@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from earthshine.accounts.emails import check_email
-from earthshine.accounts.lists import Body, ListQuery, OrderedQuery
+from earthshine.accounts.lists import Body, ListQuery, OrderedQuery, naming
 from earthshine.accounts.names import check_name
 from earthshine.accounts.permissions import ALIASES, Permission, Role
 
@@ -25,8 +25,8 @@ def _printable(text: str) -> str:
 
 Id = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
 Description = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
-Email = Annotated[str, Field(max_length=1000), AfterValidator(check_email)]
-Name = Annotated[str, Field(max_length=1000), AfterValidator(check_name)]
+Email = Annotated[str, Field(max_length=1000), AfterValidator(naming(check_email))]
+Name = Annotated[str, Field(max_length=1000), AfterValidator(naming(check_name))]
 Password = Annotated[str, Field(max_length=1000)]
 RoleName = Annotated[Role, BeforeValidator(_our_word)]
 Permissions = Annotated[list[Permission], Field(max_length=32)]
@@ -131,7 +131,7 @@ class PasswordChange(Body):
 class UsersQuery(ListQuery):
     """One page of people, perhaps only those with these addresses."""
 
-    emails: Annotated[list[str], Field(max_length=100)] | None = None
+    emails: list[str] | None = Field(default=None, max_length=100)
 
 
 class RolesQuery(OrderedQuery):
