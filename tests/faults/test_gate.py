@@ -1,4 +1,4 @@
-"""Closed by default: no route but `/health` answers without a key, and a key is all or nothing."""
+"""Closed by default: no route but health, readiness and sign-in answers without a key, and a key is all or nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ import aiohttp
 import pytest
 from starlette.routing import Route, WebSocketRoute
 
+from earthshine.accounts.permissions import ROUTES as RULES
 from earthshine.gate import OPEN
 from earthshine.server import ROUTERS, create_app
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess
 
 PLACES = {"/health", "/openapi.json"}
+
+SIGN_IN = {
+    "POST /v1/sessions",
+    "POST /v1/sessions/invite",
+    "GET /v1/sessions/oidc/start",
+    "GET /v1/sessions/oidc/callback",
+}
+"""Where people come in; they have no key yet."""
 
 
 def routes() -> list[tuple[str, str]]:
@@ -65,6 +74,10 @@ async def test_no_key_no_answer(
         if path in OPEN:
             assert reply.status == 200
             return
+        if f"{method} {path}" in SIGN_IN:
+            # Without a body, or a provider: but not for want of a key.
+            assert reply.status in (400, 404)
+            return
         assert reply.status == 401
         assert reply.headers["www-authenticate"] == "Bearer"
         assert reply.headers["x-request-id"].startswith("req_")
@@ -72,8 +85,9 @@ async def test_no_key_no_answer(
             check_refusal(await reply.json())
 
 
-def test_only_health_and_readiness_are_open() -> None:
+def test_only_health_readiness_and_sign_in_are_open() -> None:
     assert sorted(OPEN) == ["/health", "/ready"]
+    assert set(RULES["open"]) == SIGN_IN
 
 
 def check_refusal(body: dict[str, Any]) -> None:
