@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import openresponses_types
 import pytest
@@ -47,11 +47,27 @@ class Scribe(Engine):
         pass
 
 
+class Charged:
+    """Stands in for an admission, and remembers what is charged."""
+
+    def __init__(self) -> None:
+        self.charged: list[tuple[str, int]] = []
+
+    def begin(self) -> None:
+        return None
+
+    def settle(self, work_id: str, usage: Usage, **_: Any) -> None:
+        self.charged.append((work_id, usage.completion_tokens))
+
+
 async def run(engine: Engine, items: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
     request = check(CompactRequest, {"model": "scribe", "input": items, **fields})
     stored = await store_form(request.input or [], SEAL, param="input")
     model: Any = SimpleNamespace(card=Card("scribe"), engine=engine)
-    return await compact(model, request, stored, SEAL)
+    admission = Charged()
+    made = await compact(model, request, stored, SEAL, cast("Any", admission))
+    assert admission.charged == [(made["id"], made["usage"]["output_tokens"])]
+    return made
 
 
 def user(text: str) -> dict[str, Any]:
