@@ -16,6 +16,7 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.curated import embedded
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
+from tests.databases import STAND_INS, again_on_postgresql, on_postgresql
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import ServerProcess, start_server
 
@@ -30,8 +31,23 @@ DEFAULT_MODEL = "test-default"
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say which weights the real engine will run on."""
-    return f"default model: {_find_default_model() or 'MISSING: tests that need it will fail; run `make setup`'}"
+    """Say which weights the real engine will run on, and which database."""
+    model = _find_default_model() or "MISSING: tests that need it will fail; run `make setup`"
+    return f"default model: {model}\ndatabase: {'PostgreSQL' if on_postgresql() else 'SQLite'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what would show nothing new there."""
+    if on_postgresql():
+        left_out = [item for item in items if not again_on_postgresql(item, ROOT)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if again_on_postgresql(item, ROOT)]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """`make test ARGS=...` may well ask for tests that have no part in the run on PostgreSQL."""
+    if on_postgresql() and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -138,3 +154,24 @@ def postgres_database(postgres: Cluster) -> Generator[str]:
     url = postgres.create()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases() -> Generator[None]:
+    """On PostgreSQL, let a database stand in for each SQLite file."""
+    if not on_postgresql():
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        STAND_INS.redirect(patch)
+        yield
+    STAND_INS.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Remove the databases that a test leaves, but for those of wider fixtures."""
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    yield
+    if folder is not None and on_postgresql():
+        STAND_INS.drop_below(folder)

@@ -10,14 +10,16 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
+
+T = TypeVar("T")
 
 HOW_TO_GET_IT = (
     "PostgreSQL's programs are not here, and half of what a server does cannot be tested without them. "
@@ -78,14 +80,18 @@ class Cluster:
     def execute(self, statement: str, database: str = "postgres") -> list[Any]:
         """Run one statement, from wherever, and return its rows."""
 
-        async def run() -> list[Any]:
+        async def fetch() -> list[Any]:
             connection = await asyncpg.connect(self.url(database))
             try:
                 return await connection.fetch(statement)
             finally:
                 await connection.close()
 
-        return self._thread.submit(asyncio.run, run()).result()
+        return self.run(fetch())
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in a loop of its own, from wherever."""
+        return self._thread.submit(asyncio.run, work).result()
 
 
 def name_of(url: str) -> str:

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.databases import server_environment
+
 KEY = "sk-es-test-administrator"
 SMALL = {"EARTHSHINE_SLOTS": "4"}
 """Little memory to clear at each start."""
@@ -77,7 +79,7 @@ async def start_server(
             stderr=stderr,
             cwd=data,
             start_new_session=own_group,
-            env={**inherited, **SMALL, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **(env or {})},
+            env={**inherited, **SMALL, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **server_environment(data), **(env or {})},
         )
     assert process.stdout is not None
     try:

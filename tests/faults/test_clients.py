@@ -13,7 +13,10 @@ import aiohttp
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import select
 
+from earthshine.responses.store import UNFINISHED
+from earthshine.responses.tables import responses
 from earthshine.server import create_app
 from earthshine.services import Services
 from earthshine.settings import Settings
@@ -120,7 +123,9 @@ async def test_fifty_clients_that_vanish_leave_nothing(app: tuple[FastAPI, str])
     async with asyncio.timeout(5):
         while services.runs._live or any(entry.leases for entry in pool._entries.values()):
             await asyncio.sleep(0.02)
-    assert await services.runs.store.unfinished() == []
+    async with services.database.read() as connection:
+        left = select(responses.c.id).where(responses.c.status.in_(UNFINISHED))
+        assert (await connection.scalars(left)).all() == []
 
 
 # --- those that dawdle -----------------------------------------------------------------------------------------------

@@ -197,6 +197,7 @@ async def test_killed_three_times_in_one_reply(tmp_path: Path) -> None:
 # --- a polite end ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite  # which it edits from outside
 async def test_sigterm_leaves_background_replies_for_the_next_start(tmp_path: Path) -> None:
     """Also when that start is a newer version's, which refuses one of the requests: that one ends as failed."""
     first = await start(tmp_path)

@@ -10,8 +10,13 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.faults.api import Api, api_of, assert_whole, script, text_of
 from tests.server_process import ServerProcess, start_server
+
+# A full disk is brought about by a limit on the files of the server's own process, a lock by another SQLite connection.
+pytestmark = pytest.mark.sqlite
 
 STORY = "The disk was full and nobody lost a word. " * 12
 

@@ -1,0 +1,107 @@
+"""Which database the tests run on: SQLite, or with EARTHSHINE_TEST_DATABASE=postgresql PostgreSQL.
+
+No test says which. It names an SQLite file; on PostgreSQL a database of its own stands in for each such file, so that
+a server that is started again on a directory finds what it left there. A test that is about SQLite itself is marked
+`sqlite`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+import earthshine.server  # noqa: F401 - declares every table
+from earthshine.database import Database
+from tests.postgres import Cluster, name_of, running_cluster
+
+NAME = "EARTHSHINE_TEST_DATABASE"
+
+NOT_AGAIN = frozenset({"backups", "catalog", "database", "docs", "engines", "harness", "openapi", "telemetry"})
+"""Folders of tests that open no database, or both kinds themselves: running them again would show nothing new."""
+
+
+def on_postgresql() -> bool:
+    """Whether this is the run on PostgreSQL."""
+    chosen = os.environ.get(NAME, "sqlite")
+    if chosen not in ("sqlite", "postgresql"):
+        pytest.exit(f"{NAME} is {chosen!r}; it can be sqlite (the default) or postgresql", returncode=4)
+    return chosen == "postgresql"
+
+
+def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
+    """Whether a test shows something new on PostgreSQL."""
+    fixtures: set[str] = set(getattr(item, "fixturenames", ()))
+    folder = item.path.relative_to(root / "tests").parts[0]
+    return not (
+        folder in NOT_AGAIN
+        or item.get_closest_marker("sqlite") is not None
+        # It has run on both already.
+        or "postgres" in fixtures
+        # What the real engine writes is stored like anything else, and costs minutes.
+        or "default_model_path" in fixtures
+    )
+
+
+class StandIns:
+    """The PostgreSQL databases that stand for SQLite files; made when they are first opened."""
+
+    def __init__(self) -> None:
+        self._exit = ExitStack()
+        self._cluster: Cluster | None = None
+        self._template = ""
+        self._urls: dict[Path, str] = {}
+
+    def url(self, file: Path) -> str:
+        """Return the URL of the database for a file; fresh, with all tables, when it was not asked for before."""
+        if self._cluster is None:
+            self._cluster = self._exit.enter_context(running_cluster())
+            empty = self._cluster.create()
+            self._cluster.run(_make_tables(empty))
+            self._template = name_of(empty)
+        if file not in self._urls:
+            self._urls[file] = self._cluster.create(template=self._template)
+        return self._urls[file]
+
+    def drop_below(self, folder: Path) -> None:
+        """Remove the databases that stand for files in a folder."""
+        for file in [file for file in self._urls if file.is_relative_to(folder)]:
+            assert self._cluster is not None
+            self._cluster.drop(self._urls.pop(file))
+
+    def close(self) -> None:
+        """Stop the cluster."""
+        self._exit.close()
+
+    def redirect(self, patch: pytest.MonkeyPatch) -> None:
+        """Let whatever opens an SQLite file in this process open the database that stands for it."""
+        # Bound before it is replaced.
+        open_really = Database.open
+
+        async def open_stand_in(url: str, *args: Any, **options: Any) -> Database:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite":
+                file = Path(parsed.database or "memory").absolute()
+                url = await asyncio.to_thread(self.url, file)
+            return await open_really(url, *args, **options)
+
+        patch.setattr(Database, "open", staticmethod(open_stand_in))
+
+
+STAND_INS = StandIns()
+
+
+def server_environment(data: Path) -> dict[str, str]:
+    """Return the settings that a server process on a data directory needs for the database of this run."""
+    if not on_postgresql():
+        return {}
+    return {"EARTHSHINE_DATABASE_URL": STAND_INS.url(data.absolute() / "earthshine.db")}
+
+
+async def _make_tables(url: str) -> None:
+    await (await Database.open(url)).close()
