@@ -9,12 +9,15 @@ from earthshine.errors import InvalidRequest
 LONGEST = 254
 """Source: RFC 5321, 4.5.3.1.3, less the angle brackets."""
 
+# The only letters that composing turns into ASCII: Greek question mark and varia, Kelvin. They are kept apart.
+_NOT_ASCII = {0x037E: "\ue000", 0x1FEF: "\ue001", 0x212A: "\ue002"}
+
 
 def check_email(email: str, *, param: str | None = "email") -> str:
     """Return an address as typed, in Unicode's composed form. Raises `InvalidRequest` when it can be none."""
-    text = unicodedata.normalize("NFC", email).strip()
+    text = unicodedata.normalize("NFC", email.translate(_NOT_ASCII)).strip()
     local, at, domain = text.rpartition("@")
-    odd = any(unicodedata.category(letter) in ("Cc", "Cs", "Zs", "Zl", "Zp") for letter in text)
+    odd = any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Zs", "Zl", "Zp") for letter in text)
     if odd or not (local and at and domain) or "@" in local or len(text.encode()) > LONGEST:
         raise InvalidRequest(f"{email[:100]!r} is no e-mail address.", param=param)
     return text
@@ -41,5 +44,5 @@ def domain_of(email: str) -> str:
 
 
 def _plain(email: str) -> str:
-    text = unicodedata.normalize("NFC", email.strip())
+    text = unicodedata.normalize("NFC", email.strip().translate(_NOT_ASCII))
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
