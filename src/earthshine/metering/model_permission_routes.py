@@ -1,0 +1,73 @@
+"""Which models a project may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import delete, insert, select
+
+from earthshine.accounts.audit import record
+from earthshine.errors import InvalidRequest, NotFound
+from earthshine.metering.limit_routes import changing, model_names, reading
+from earthshine.metering.limit_schemas import ModelPermissionsUpdate
+from earthshine.metering.limits import bump
+from earthshine.metering.tables import model_permissions
+from earthshine.openapi import takes
+from earthshine.wire import json_reply, parse
+
+router = APIRouter(prefix="/v1/organization/projects/{project_id}/model_permissions", tags=["Limits"])
+
+
+@router.get("", operation_id="get_project_model_permissions")
+async def get_model_permissions(request: Request, project_id: str) -> Response:
+    """Return a project's list of models, and whether it allows or denies them."""
+    async with reading(request, "project", project_id) as (connection, _):
+        chosen = select(model_permissions).where(model_permissions.c.project == project_id)
+        row = (await connection.execute(chosen)).first()
+    if row is None:
+        raise _none(project_id)
+    return json_reply(_object(row.mode, row.model_ids))
+
+
+@router.post("", operation_id="update_project_model_permissions")
+@takes(ModelPermissionsUpdate)
+async def update_model_permissions(request: Request, project_id: str) -> Response:
+    """Set which models a project may use."""
+    body = await parse(ModelPermissionsUpdate, request)
+    names = model_names(request)
+    for index, model in enumerate(body.model_ids):
+        if model not in names:
+            raise InvalidRequest(
+                f"No model {model[:100]!r} is installed here; a list that names it would promise what it does not do.",
+                param=f"model_ids[{index}]",
+                code="model_not_found",
+            )
+    values = {"mode": body.mode, "model_ids": list(dict.fromkeys(body.model_ids))}
+    async with changing(request, "project", project_id) as (connection, who):
+        await bump(connection)
+        await connection.execute(delete(model_permissions).where(model_permissions.c.project == project_id))
+        await connection.execute(insert(model_permissions).values(project=project_id, **values))
+        details = {"id": project_id, "changes_requested": values}
+        await record(connection, who, "model_permissions.updated", details, project=project_id)
+    return json_reply(_object(body.mode, values["model_ids"]))
+
+
+@router.delete("", operation_id="delete_project_model_permissions")
+async def delete_model_permissions(request: Request, project_id: str) -> Response:
+    """Let a project use every model again."""
+    async with changing(request, "project", project_id) as (connection, who):
+        await bump(connection)
+        gone = await connection.execute(delete(model_permissions).where(model_permissions.c.project == project_id))
+        if not gone.rowcount:
+            raise _none(project_id)
+        await record(connection, who, "model_permissions.deleted", {"id": project_id}, project=project_id)
+    return json_reply({"object": "project.model_permissions.deleted", "deleted": True})
+
+
+def _object(mode: str, model_ids: Any) -> dict[str, Any]:
+    return {"object": "project.model_permissions", "mode": mode, "model_ids": model_ids}
+
+
+def _none(project: str) -> NotFound:
+    return NotFound(f"No model permissions are set for the project {project[:100]!r}; it may use every model.")
