@@ -47,10 +47,16 @@ async def read_rows(connection: AsyncConnection, shape: Shape) -> AsyncGenerator
     source = table(shape.name, *columns)
     result = await connection.stream(select(*source.columns).order_by(*order))
     size = 16
-    while rows := await result.fetchmany(size):
-        encoded = shape.encode(rows)
-        yield cast("list[Row]", rows), encoded
-        size = max(1, min(_BATCH_ROWS, size * 4, size * _BATCH_BYTES // len(encoded)))
+    try:
+        while rows := await result.fetchmany(size):
+            encoded = shape.encode(rows)
+            yield cast("list[Row]", rows), encoded
+            size = max(1, min(_BATCH_ROWS, size * 4, size * _BATCH_BYTES // len(encoded)))
+    finally:
+        await result.close()
+    if connection.dialect.name == "postgresql":
+        # The driver leaves its cursor to the end of the transaction, and an open cursor keeps its table from changing.
+        await connection.exec_driver_sql("CLOSE ALL")
 
 
 async def digest(connection: AsyncConnection, shape: Shape, progress: Callable[[int], None]) -> Digest:

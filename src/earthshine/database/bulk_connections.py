@@ -48,11 +48,13 @@ async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     try:
         with translated(connecting=True):
             await connection.start()
-        with translated():
-            async with connection.begin():
-                yield connection
+        try:
+            with translated():
+                async with connection.begin():
+                    yield connection
+        finally:
+            await connection.close()
     finally:
-        await connection.close()
         await engine.dispose()
 
 
