@@ -166,6 +166,7 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     counters = SharedCounters(database, instances) if database.shared else LocalCounters(database)
     ledger = Ledger(database, counters, Spool(settings.data / "spool"), interval=settings.ledger_interval)
     meter = Meter(limits, prices, counters, ledger, router.served, default_output=settings.default_output_limit)
+    meter.on_settled = traffic.settled
     await ledger.open()
     runs = Runs(database, journal, ownership, catalog, router, threads, meter)
     app.state.services = Services(

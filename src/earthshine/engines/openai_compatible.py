@@ -2,7 +2,8 @@
 
 The card's options say where it is: `base_url` (up to and including `/v1`), `api_key`, `model` (the upstream's name for
 it), `timeout` (seconds between two pieces of a reply), `connect_timeout` and `continues` (how it goes on from a partial
-assistant message; see `Upstream` in the settings). Redirects are not followed: the key would go with them. Usage is what the upstream counted; where it counts nothing, it stays zero. A
+assistant message; see `Upstream` in the settings). Redirects are not followed: the key would go with them. The id and
+the trace of the request are sent along. Usage is what the upstream counted; where it counts nothing, it stays zero. A
 reply that is gone on with is counted as the upstream counts that second request: what was written before is then part
 of the prompt.
 """
@@ -38,6 +39,7 @@ from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreach
 from earthshine.errors import ModelBroken, UpstreamFailed
 from earthshine.outbound import check_url, connector_options
 from earthshine.settings import Settings
+from earthshine.telemetry.spans import call
 
 _DRAIN_SECONDS = 0.2
 _LARGEST_REPLY = 256 * 2**20
@@ -177,34 +179,35 @@ class OpenAICompatible(Engine):
         """Send a request; raise its error, or give the reply whose body is still to be read."""
         payload = orjson.dumps(body)
         try:
-            reply = await self._send(path, payload)
-            try:
-                if reply.status != 200:
-                    said = await reply.content.read(64 * 2**10)
-                    raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
-                yield reply
-            finally:
-                # Not `release`: an unread body must end the upstream's work, not wait in the pool.
-                if reply.content.at_eof():
-                    reply.release()
-                else:
-                    reply.close()
+            with call(f"POST {path}", host=self._host) as told:
+                reply = await self._send(path, payload, self._headers | told)
+                try:
+                    if reply.status != 200:
+                        said = await reply.content.read(64 * 2**10)
+                        raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
+                    yield reply
+                finally:
+                    # Not `release`: an unread body must end the upstream's work, not wait in the pool.
+                    if reply.content.at_eof():
+                        reply.release()
+                    else:
+                        reply.close()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: BaseException) -> UpstreamFailed:
         return unreachable(error, host=self._host, seconds=self._seconds, connect_seconds=self._connect_seconds)
 
-    async def _send(self, path: str, payload: bytes) -> aiohttp.ClientResponse:
+    async def _send(self, path: str, payload: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
         session = self._session
         if session is None:
             session = self._session = self._connect()
         url = self._base_url + path
         try:
-            return await session.post(url, data=payload, headers=self._headers, allow_redirects=False)
+            return await session.post(url, data=payload, headers=headers, allow_redirects=False)
         except aiohttp.ServerDisconnectedError:
             # A kept connection that the upstream closed at this very moment: nothing has come yet, so once more.
-            return await session.post(url, data=payload, headers=self._headers, allow_redirects=False)
+            return await session.post(url, data=payload, headers=headers, allow_redirects=False)
 
     def _connect(self) -> aiohttp.ClientSession:
         check_url(self._base_url, private=self._private, param="base_url")

@@ -29,6 +29,8 @@ from earthshine.metering.limits import SPEND, Limit, Limits
 from earthshine.metering.prices import Prices
 from earthshine.metering.refusals import ratelimit_headers, refusal
 from earthshine.metering.work import Endpoint, Served, Work, WorstCase, worst_case
+from earthshine.telemetry.activity import Activity, activity
+from earthshine.telemetry.spans import step
 
 if TYPE_CHECKING:
     from earthshine.engines.base import Usage
@@ -56,6 +58,8 @@ class Meter:
         self._counters = counters
         self._served = served
         self._default_output = default_output
+        self.on_settled: Callable[[Row, Activity | None], None] | None = None
+        """Called with each ledger row, and with the request that it was made for."""
 
     async def admit(
         self, caller: Caller, model: str, work: Work, headers: dict[str, str] | None = None, *, forced: bool = False
@@ -67,6 +71,12 @@ class Meter:
         Raises `ModelNotFound`, `ModelNotAllowed`, `RateLimited`, `QuotaExceeded`, and `StorageFull` when it could not
         be accounted for.
         """
+        with step("admission", model=model[:200]):
+            return await self._admit(caller, model, work, headers, forced=forced)
+
+    async def _admit(
+        self, caller: Caller, model: str, work: Work, headers: dict[str, str] | None, *, forced: bool
+    ) -> Admission:
         served = self._served(model)
         if not forced:
             self._check_model(caller, model, served.model)
@@ -93,8 +103,10 @@ class Meter:
         """Raise `ModelNotAllowed` for what this caller may not use, also where nothing is to be charged."""
         self._check_model(caller, model, self._served(model).model)
 
-    def end(self, hold: Hold, row: Row | None) -> None:
+    def end(self, hold: Hold, row: Row | None, request: Activity | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Admission` alone."""
+        if row is not None and self.on_settled is not None:
+            self.on_settled(row, request)
         if row is None:
             if hold.claims:
                 self._counters.release(hold)
@@ -111,7 +123,7 @@ class Meter:
 class Admission:
     """One piece of admitted work. Settled once, or released by leaving the `with` block."""
 
-    __slots__ = ("_begun", "_caller", "_endpoint", "_hold", "_meter", "_open", "_served", "output_limit")
+    __slots__ = ("_begun", "_caller", "_endpoint", "_hold", "_meter", "_open", "_request", "_served", "output_limit")
 
     def __init__(
         self,
@@ -130,6 +142,7 @@ class Admission:
         self._hold = hold
         self._open = True
         self._begun = 0.0
+        self._request = activity()
         self.output_limit = output_limit
         """When not None: the output limit to send to the engine, since the client gave none and money is limited."""
 
@@ -185,7 +198,7 @@ class Admission:
     def _end(self, row: Row | None) -> None:
         if self._open:
             self._open = False
-            self._meter.end(self._hold, row)
+            self._meter.end(self._hold, row, self._request)
 
     def _row(self, work_id: str, usage: Usage, deployment: str, partial: bool, estimated: bool) -> Row:
         name = deployment or self._served.model

@@ -39,6 +39,7 @@ from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse
 from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn, Turns
 from earthshine.routing.router import Router
+from earthshine.telemetry.spans import step
 from earthshine.wire import check, close
 
 log = logging.getLogger(__name__)
@@ -419,9 +420,10 @@ class Runs:
 
         # The end of a run is stored even while its task is being cancelled.
         ending = run.stream.end(write)
-        while not ending.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.shield(ending)
+        with step("journal", response=run.id):
+            while not ending.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(ending)
         try:
             ending.result()
         except TakenOver as lost:

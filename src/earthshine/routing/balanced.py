@@ -33,6 +33,7 @@ from earthshine.routing.failures import Failures, may_go_elsewhere
 from earthshine.routing.member import Call, Member
 from earthshine.routing.needs import Needs, of_chat, of_completion
 from earthshine.routing.retries import RetryBudget
+from earthshine.telemetry.spans import step
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
@@ -162,7 +163,7 @@ class Balanced(Engine):
             # Embeddings on this machine have a queue of their own, in front of a process of their own.
             call = Call(member, self._project, self._loaded, queued=request is not None or not member.local)
             try:
-                async with call as model, _closing(start(member, model)) as items:
+                async with call as model, _traced(member, start(member, model)) as items:
                     async for item in items:
                         if not begun:
                             begun = True
@@ -224,6 +225,14 @@ def _usage(item: Any) -> Usage:
     if isinstance(item, Embeddings):
         return Usage(item.prompt_tokens)
     return cast("ChatEnd | CompletionEnd", item).usage
+
+
+@asynccontextmanager
+async def _traced(member: Member, stream: AsyncIterator[Item]) -> AsyncGenerator[AsyncIterator[Item]]:
+    """Trace one call of an engine, from here to its end."""
+    with step("engine", deployment=member.deployment.id, model=member.deployment.model):
+        async with _closing(stream) as items:
+            yield items
 
 
 @asynccontextmanager

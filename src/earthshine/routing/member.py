@@ -17,6 +17,7 @@ from earthshine.routing.counters import Counters, Histogram
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.places import Places
 from earthshine.routing.quota import Quota
+from earthshine.telemetry.spans import step
 
 if TYPE_CHECKING:
     from earthshine.catalog.card import Card
@@ -161,7 +162,8 @@ class Call:
         try:
             if self._queued:
                 arrived = time.monotonic()
-                await member.places.take(self._project)
+                with step("place", deployment=member.deployment.id):
+                    await member.places.take(self._project)
                 self._placed = True
                 _histogram(member.counters.waited, member.deployment.id).add(time.monotonic() - arrived)
             if self._loaded is None and (why := member.unfit()):

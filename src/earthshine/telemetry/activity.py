@@ -7,6 +7,7 @@ upstream and an error can name the request, although nobody passes the name alon
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -32,10 +33,10 @@ class Activity:
     tokens: dict[str, int] = field(default_factory=dict[str, int])
     """Tokens that were counted for it: `input`, `cached`, `output`."""
 
-    def used(self, model: str, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> None:
+    def used(self, model: str, counts: Mapping[str, int]) -> None:
         """Note what a piece of this request's work took."""
         self.model = model
-        for kind, count in (("input", input_tokens), ("cached", cached_tokens), ("output", output_tokens)):
+        for kind, count in counts.items():
             self.tokens[kind] = self.tokens.get(kind, 0) + count
 
     def headers(self) -> dict[str, str]:

@@ -6,7 +6,12 @@ application, methods of HTTP, models that served), so that no client can make ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from earthshine.telemetry.activity import Activity
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "WEBSOCKET"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -66,8 +71,12 @@ class Traffic:
         if first_byte >= 0:
             to_first_byte.observe(first_byte)
 
-    def used(self, model: str, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> None:
-        """Count the tokens of one piece of work; `model` is one of the installation's own."""
-        for kind, count in (("input", input_tokens), ("cached", cached_tokens), ("output", output_tokens)):
+    def settled(self, row: Mapping[str, Any], request: Activity | None) -> None:
+        """Count the tokens of one row of the ledger; its model is one of the installation's own."""
+        model: str = row["model"]
+        counts: dict[str, int] = {kind: row[f"{kind}_tokens"] for kind in ("input", "cached", "output")}
+        for kind, count in counts.items():
             if count:
                 self._tokens.labels(model, kind).inc(count)
+        if request is not None:
+            request.used(model, counts)
