@@ -35,4 +35,4 @@ class RetryBudget:
 
 def backoff(retry: int, source: random.Random | None = None) -> float:
     """Return the seconds before retry number `retry` (from 0): anywhere up to a limit that doubles each time."""
-    return (source or random).uniform(0, min(_LONGEST, _BASE * 2.0**retry))
+    return (source or random).uniform(0, min(_LONGEST, _BASE * 2.0 ** min(retry, 16)))
