@@ -32,7 +32,9 @@ from earthshine.gate import Gate, request_id
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
 from earthshine.metering.ledger import Ledger
+from earthshine.metering.alerts import SpendAlerts
 from earthshine.metering.limits import Limits
+from earthshine.metering.mail import Mailer
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices import Prices
@@ -168,6 +170,8 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     meter = Meter(limits, prices, counters, ledger, router.served, default_output=settings.default_output_limit)
     meter.on_settled = traffic.settled
     await ledger.open()
+    alerts = SpendAlerts(database, Mailer.parse(settings.smtp_url) if settings.smtp_url else None)
+    alerts.start()
     runs = Runs(database, journal, ownership, catalog, router, threads, meter)
     app.state.services = Services(
         settings=settings,
@@ -195,6 +199,7 @@ async def _rooms(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     finally:
         handing_over.cancel()
         await takeover.close()
+        await alerts.close()
         await limits.close()
         await runs.close()
         await journal.close()
