@@ -31,11 +31,11 @@ from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed,
 from earthshine.gate import Gate, request_id
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
-from earthshine.metering.ledger import Ledger
 from earthshine.metering.alerts import SpendAlerts
+from earthshine.metering.ledger import Ledger
 from earthshine.metering.limits import Limits
-from earthshine.metering.mail import Mailer
 from earthshine.metering.local import LocalCounters
+from earthshine.metering.mail import Mailer
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices import Prices
 from earthshine.metering.routes import ROUTERS as METERING
