@@ -1,18 +1,21 @@
 """Counters in tables: exact for several processes on one database.
 
-Each admission is one short transaction. It holds one lock for each limit that it counts against, always in the same
-order, so that two requests cannot both see the last of a budget. What was spent is read from the sums that are kept in
-the ledger's own transactions, and a reservation ends in the transaction that brings its row: at every moment, spent
-plus reserved covers all work.
+Admissions take locks, one for each limit that they count against and always in the same order, so that two requests
+cannot both see the last of a budget. Those that wait in one process share one transaction, so that a crowd waits for
+one lock and not in a row. What was spent is read from the sums that are kept in the ledger's own transactions, and a
+reservation ends in the transaction that brings its row: at every moment, spent plus reserved covers all work.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, union_all, update
 
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
@@ -27,11 +30,16 @@ from earthshine.metering.counters import (
     kept_until_settled,
     tokens_of,
 )
-from earthshine.metering.limits import SPEND
+from earthshine.metering.limits import SPEND, Kind
 from earthshine.metering.tables import reservations, spend, windows
 
 log = logging.getLogger(__name__)
 
+_Columns = tuple[str, str, str, str, str]
+"""Organisation, scope, its id, kind, model or nothing."""
+
+_MOST_AT_ONCE = 100
+"""Admissions that share a transaction."""
 _DEAD_EVERY = 3
 """Sweeps between two looks for dead processes."""
 
@@ -47,6 +55,15 @@ class Processes(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Ask:
+    """One request that waits for its admission."""
+
+    hold: Hold
+    forced: bool
+    answer: asyncio.Future[list[Standing]]
+
+
 class SharedCounters(Counters):
     """Several processes, one of them this."""
 
@@ -55,6 +72,8 @@ class SharedCounters(Counters):
         self._database = database
         self._processes = processes
         self._instance = processes.id
+        self._asks: list[_Ask] = []
+        self._taking: asyncio.Task[None] | None = None
         self._released: list[Hold] = []
         self._sweeps = 0
 
@@ -62,29 +81,66 @@ class SharedCounters(Counters):
         """Do nothing: everything is in the tables."""
 
     async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
-        """Take all claims in one transaction, or none."""
-        claims = sorted(hold.claims, key=lambda claim: _columns(hold, claim))
+        """Take all claims, or none, in a transaction together with those who ask at the same time."""
+        ask = _Ask(hold, forced, asyncio.get_running_loop().create_future())
+        self._asks.append(ask)
+        if self._taking is None or self._taking.done():
+            self._taking = asyncio.create_task(self._take_waiting(), name="admissions")
+        try:
+            return await asyncio.shield(ask.answer)
+        except asyncio.CancelledError:
+            # Its client has gone; what it may still be given is given back.
+            ask.answer.add_done_callback(partial(self._unwanted, hold))
+            raise
+
+    async def _take_waiting(self) -> None:
+        while self._asks:
+            batch = self._asks[:_MOST_AT_ONCE]
+            del self._asks[:_MOST_AT_ONCE]
+            try:
+                answers = await self._take_together(batch)
+            except Exception as error:
+                answers = dict.fromkeys(range(len(batch)), error)
+            for number, ask in enumerate(batch):
+                answer = answers[number]
+                if isinstance(answer, Exception):
+                    ask.answer.set_exception(answer)
+                else:
+                    ask.answer.set_result(answer)
+
+    async def _take_together(self, batch: Sequence[_Ask]) -> dict[int, list[Standing] | Exception]:
+        """Return for each number of the batch where its limits stand, or why it is refused."""
+        now = max(ask.hold.admitted_at for ask in batch)
+        limits = {_columns(ask.hold, claim): claim.limit for ask in batch for claim in ask.hold.claims}
+        answers: dict[int, list[Standing] | Exception] = {}
+        reserved: list[dict[str, Any]] = []
+        added: dict[_Columns, int] = {}
         async with self._database.write() as connection:
-            for claim in claims:
-                await take_turns(connection, "limit " + "\0".join(_columns(hold, claim)))
-            found = [(await connection.execute(_used(hold, claim))).scalar_one() for claim in claims]
-            standings = [
-                Standing(claim.limit, int(used), window_end(claim.limit.kind, hold.admitted_at))
-                for claim, used in zip(claims, found, strict=True)
-            ]
-            for standing, claim in zip(standings, claims, strict=True):
-                if not forced and standing.used + claim.amount > claim.limit.amount:
-                    raise Refused(standing, claim)
-            held = [claim for claim in claims if kept_until_settled(claim.limit.kind)]
-            if held:
-                await connection.execute(insert(reservations), [self._reservation(hold, claim) for claim in held])
-            for claim in claims:
-                if not kept_until_settled(claim.limit.kind):
-                    await _use(connection, hold, claim, claim.amount, hold.admitted_at)
-        return [
-            Standing(standing.limit, standing.used + claim.amount, standing.resets_at)
-            for standing, claim in zip(standings, claims, strict=True)
-        ]
+            for columns in sorted(limits):
+                await take_turns(connection, "limit " + "\0".join(columns))
+            used = {columns: await _used(connection, columns, now) for columns in sorted(limits)}
+            for number, ask in enumerate(batch):
+                claims = {_columns(ask.hold, claim): claim for claim in ask.hold.claims}
+                refused = None if ask.forced else _refused(claims, used, now)
+                if refused is not None:
+                    answers[number] = refused
+                    continue
+                for columns, claim in claims.items():
+                    used[columns] += claim.amount
+                    if kept_until_settled(claim.limit.kind):
+                        reserved.append(self._reservation(ask.hold, columns, claim))
+                    else:
+                        added[columns] = added.get(columns, 0) + claim.amount
+                answers[number] = [_standing(claim, used[columns], now) for columns, claim in claims.items()]
+            if reserved:
+                await connection.execute(insert(reservations), reserved)
+            for columns, amount in sorted(added.items()):
+                await _use(connection, columns, amount, window_start(limits[columns].kind, now))
+        return answers
+
+    def _unwanted(self, hold: Hold, answer: asyncio.Future[list[Standing]]) -> None:
+        if not answer.cancelled() and answer.exception() is None:
+            self.release(hold)
 
     def settle(self, hold: Hold, row: Row) -> None:
         """Do nothing: `store` counts it, together with its row."""
@@ -128,81 +184,61 @@ class SharedCounters(Counters):
         log.warning("ended %d reservations of processes that died: %s", ended.rowcount, ", ".join(sorted(dead)))
         return ended.rowcount
 
-    def _reservation(self, hold: Hold, claim: Claim) -> dict[str, Any]:
-        organization, scope, scope_id, kind, model = _columns(hold, claim)
-        return {
-            "id": hold.id,
-            "organization": organization,
-            "scope": scope,
-            "scope_id": scope_id,
-            "kind": kind,
-            "model": model,
-            "amount": claim.amount,
-            "instance": self._instance,
-        }
+    def _reservation(self, hold: Hold, columns: _Columns, claim: Claim) -> dict[str, Any]:
+        return {"id": hold.id, **_named(columns), "amount": claim.amount, "instance": self._instance}
 
 
-def _columns(hold: Hold, claim: Claim) -> tuple[str, str, str, str, str]:
+def _columns(hold: Hold, claim: Claim) -> _Columns:
     limit = claim.limit
     return hold.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""
 
 
-def _used(hold: Hold, claim: Claim) -> Select[Any]:
-    """Return the query of what is used and reserved, as one statement: one moment for all that it adds up."""
-    limit, now = claim.limit, hold.admitted_at
-    if not kept_until_settled(limit.kind):
-        start = window_start(limit.kind, now)
-        return select(func.coalesce(func.sum(windows.c.used), 0)).where(
-            _same(windows, hold, claim), windows.c.start == start
-        )
-    parts = [select(func.sum(reservations.c.amount).label("amount")).where(_same(reservations, hold, claim))]
-    if limit.kind in SPEND:
-        where = [
-            spend.c.organization == hold.organization,
-            spend.c.scope == limit.scope,
-            spend.c.scope_id == limit.scope_id,
-            spend.c.day >= day_of(window_start(limit.kind, now)),
-        ]
-        if limit.model is not None:
-            where.append(spend.c.model == limit.model)
+def _named(columns: _Columns) -> dict[str, str]:
+    return dict(zip(("organization", "scope", "scope_id", "kind", "model"), columns, strict=True))
+
+
+def _standing(claim: Claim, used: int, now: int) -> Standing:
+    return Standing(claim.limit, used, window_end(claim.limit.kind, now))
+
+
+def _refused(claims: Mapping[_Columns, Claim], used: Mapping[_Columns, int], now: int) -> Refused | None:
+    for columns, claim in claims.items():
+        if used[columns] + claim.amount > claim.limit.amount:
+            return Refused(_standing(claim, used[columns], now), claim)
+    return None
+
+
+async def _used(connection: Connection, columns: _Columns, now: int) -> int:
+    """Return what is used and reserved, by one statement: one moment for all that it adds up."""
+    organization, scope, scope_id, kind, model = columns
+    start = window_start(cast("Kind", kind), now)
+    if not kept_until_settled(cast("Kind", kind)):
+        query = select(func.sum(windows.c.used)).where(_same(windows, columns), windows.c.start == start)
+        return int((await connection.execute(query)).scalar() or 0)
+    parts = [select(func.sum(reservations.c.amount).label("amount")).where(_same(reservations, columns))]
+    if kind in SPEND:
+        mine = (spend.c.organization == organization, spend.c.scope == scope, spend.c.scope_id == scope_id)
+        where = [*mine, spend.c.day >= day_of(start)]
+        if model:
+            where.append(spend.c.model == model)
         parts.append(select(func.sum(spend.c.cost).label("amount")).where(*where))
     both = union_all(*parts).subquery()
-    return select(func.coalesce(func.sum(both.c.amount), literal(0)))
+    return int((await connection.execute(select(func.sum(both.c.amount)))).scalar() or 0)
 
 
-def _same(table: Any, hold: Hold, claim: Claim) -> ColumnElement[bool]:
-    organization, scope, scope_id, kind, model = _columns(hold, claim)
-    return and_(
-        table.c.organization == organization,
-        table.c.scope == scope,
-        table.c.scope_id == scope_id,
-        table.c.kind == kind,
-        table.c.model == model,
-    )
+def _same(table: Table, columns: _Columns) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in _named(columns).items()))
 
 
-async def _use(connection: Connection, hold: Hold, claim: Claim, amount: int, now: int) -> None:
-    """Count requests or tokens in the current window. Only what was admitted in it can be taken back from it."""
-    start = window_start(claim.limit.kind, now)
-    if amount == 0 or (amount < 0 and start != window_start(claim.limit.kind, hold.admitted_at)):
+async def _use(connection: Connection, columns: _Columns, amount: int, start: int) -> None:
+    """Count requests or tokens in the window that began at `start`; one that is over does not come back."""
+    same = _same(windows, columns)
+    counted = update(windows).where(same, windows.c.start == start).values(used=windows.c.used + amount)
+    if (await connection.execute(counted)).rowcount or amount <= 0:
         return
-    same = _same(windows, hold, claim)
-    added = await connection.execute(
-        update(windows).where(same, windows.c.start == start).values(used=windows.c.used + amount)
-    )
-    if added.rowcount or amount < 0:
-        return
-    begun = await connection.execute(
-        update(windows).where(same, windows.c.start < start).values(start=start, used=amount)
-    )
-    if begun.rowcount:
-        return
-    organization, scope, scope_id, kind, model = _columns(hold, claim)
-    await connection.execute(
-        insert(windows).values(
-            organization=organization, scope=scope, scope_id=scope_id, kind=kind, model=model, start=start, used=amount
-        )
-    )
+    begun = update(windows).where(same, windows.c.start < start).values(start=start, used=amount)
+    if not (await connection.execute(begun)).rowcount:
+        await connection.execute(insert(windows).values(**_named(columns), start=start, used=amount))
 
 
 async def _correct(connection: Connection, counted: Sequence[tuple[Hold, int, int]]) -> None:
@@ -210,14 +246,18 @@ async def _correct(connection: Connection, counted: Sequence[tuple[Hold, int, in
 
     In the order in which admissions lock, so that two transactions cannot wait for each other.
     """
-    changes = [
-        (_columns(hold, claim), hold, claim, tokens - claim.amount, now)
-        for hold, tokens, now in counted
-        for claim in hold.claims
-        if claim.limit.kind == "tokens_per_minute"
-    ]
-    for _, hold, claim, difference, now in sorted(changes, key=lambda change: change[0]):
-        await _use(connection, hold, claim, difference, now)
+    changes: dict[tuple[_Columns, int], int] = {}
+    for hold, tokens, now in counted:
+        for claim in hold.claims:
+            if claim.limit.kind != "tokens_per_minute":
+                continue
+            difference = tokens - claim.amount
+            # Tokens that were not used come back to the window that they were taken from, if it still runs.
+            start = window_start(claim.limit.kind, now if difference > 0 else hold.admitted_at)
+            key = (_columns(hold, claim), start)
+            changes[key] = changes.get(key, 0) + difference
+    for (columns, start), difference in sorted(changes.items()):
+        await _use(connection, columns, difference, start)
 
 
 async def _end(connection: Connection, holds: Sequence[Hold]) -> None:
