@@ -57,7 +57,7 @@ class Observer:
     def _note(self, scope: Scope, work: Activity, reply: _Reply, started: float) -> None:
         seconds = time.perf_counter() - started
         method: str = scope.get("method", "WEBSOCKET")
-        route: str = getattr(scope.get("route"), "path", UNROUTED)
+        route: str = getattr(scope.get("route"), "path_format", UNROUTED)
         self._traffic.answered(route, method, reply.status, seconds, reply.first_byte - started)
         if self._access_log:
             _write_line(scope, work, reply.status, method, route, seconds)
