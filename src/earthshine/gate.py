@@ -137,8 +137,8 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
         await house.keys.check_project(asked.project, caller.organization, reads=reads)
     if allows(caller.permissions, caller.project, asked, reads=reads):
         return
-    if asked.project is not None and asked.project != caller.project:
-        raise no_project(asked.project)
+    if asked.project not in (None, caller.project) and "organization.read" not in caller.permissions:
+        raise no_project(asked.project or "")
     raise PermissionDenied(
         f"This key has no permission '{asked.need}', which {method} {scope['path'][:200]} needs. "
         "Use another key, or ask an administrator for a role that has it.",

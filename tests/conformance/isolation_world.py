@@ -1,0 +1,207 @@
+"""A house with neighbours: two projects, two organisations, one object of every kind, and keys of every sort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+
+from earthshine.server import ROUTERS, create_app
+from earthshine.settings import Settings
+
+ROOT = "sk-es-the-administrators-own-key"
+WEBSOCKET = "WEBSOCKET"
+
+SHARED = frozenset({"model", "capability"})
+"""Parameters of paths that name no object of anybody's."""
+
+QUERIES = {
+    "/usage/": "?start_time=0",
+    "/costs": "?start_time=0",
+}
+"""What some lists cannot be read without."""
+
+ALERT = {
+    "currency": "USD",
+    "interval": "month",
+    "threshold_amount": 100,
+    "notification_channel": {"type": "email", "recipients": ["someone@example.org"]},
+}
+
+BODIES: dict[str, Any] = {
+    "POST /v1/organization/spend_alerts/{alert_id}": ALERT,
+    "POST /v1/organization/users/{user_id}/roles": {"role_id": "role_none"},
+    "POST /v1/chat/completions/{completion_id}": {"metadata": {"a": "b"}},
+    "POST /v1/conversations/{conversation_id}": {"metadata": {"a": "b"}},
+    "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
+}
+"""What must be sent for a request to get as far as looking for its object. Elsewhere `{}` does."""
+
+
+def settings(data: Path) -> Settings:
+    """A server that has only the scripted model."""
+    return Settings(
+        data=data,
+        scripted=True,
+        embedded_model=False,
+        default_model="scripted",
+        bootstrap_key=ROOT,
+        max_wrong_keys=10**9,
+        allow_private_upstreams=True,
+    )
+
+
+def routes(app: FastAPI) -> list[tuple[str, str]]:
+    """Return every method and path that the application has."""
+
+    def walk() -> Iterator[tuple[str, str]]:
+        for route in (route for router in (app, *ROUTERS) for route in router.routes):
+            if isinstance(route, Route):
+                yield from ((method, route.path) for method in route.methods or ())
+            elif isinstance(route, WebSocketRoute):
+                yield WEBSOCKET, route.path
+
+    return sorted(set(walk()))
+
+
+def parameters(path: str) -> set[str]:
+    """Return the names in braces."""
+    return {name.partition(":")[0] for name in re.findall(r"{([^}]*)}", path)}
+
+
+@dataclass
+class World:
+    """Everything that a check needs."""
+
+    http: TestClient
+    routes: list[tuple[str, str]]
+    objects: dict[str, str]
+    """A parameter's name to the id of an object of the first project or organisation."""
+    within: dict[str, str]
+    """The same for what an organisation and a project both have, in the project."""
+    mine: str
+    """A key of the project that has the objects, with all rights in it."""
+    viewer: str
+    """A key of that project that may only read."""
+    watcher: str
+    """A key of that organisation that may only read."""
+    neighbour: str
+    """A key of another project of the organisation, with all rights in it."""
+    stranger: str
+    """A key of another organisation's project, with all rights in it."""
+    foreign_owner: str
+    """A key that administers another organisation."""
+    revoked: str
+
+    def fill(self, path: str) -> str:
+        """Return a real address for a route."""
+        names = {**self.objects, **(self.within if "{project_id}" in path else {})}
+        filled = re.sub(r"{([^}]*)}", lambda match: names[match[1].partition(":")[0]], path)
+        return filled + next((query for part, query in QUERIES.items() if part in path), "")
+
+    def ask(self, method: str, path: str, key: str | None, body: Any = None) -> Any:
+        """Send a request and return the reply."""
+        headers = {} if key is None else {"authorization": f"Bearer {key}"}
+        if method in ("GET", "HEAD"):
+            return self.http.request(method, path, headers=headers, follow_redirects=False)
+        return self.http.request(method, path, headers=headers, json={} if body is None else body)
+
+
+def open_world(http: TestClient, app: FastAPI) -> World:
+    """Make all objects, by the API itself."""
+
+    def post(path: str, body: Any, key: str = ROOT) -> Any:
+        reply = http.post(f"/v1{path}", json=body, headers={"authorization": f"Bearer {key}"})
+        assert reply.status_code == 200, (path, reply.text)
+        return reply.json()
+
+    def project(name: str, admin: str = ROOT) -> str:
+        return post("/organization/projects", {"name": name}, admin)["id"]
+
+    def key(place: str, role: str, admin: str = ROOT) -> Any:
+        return post(f"/organization/projects/{place}/api_keys", {"name": role, "role": role}, admin)
+
+    home, other = project("home"), project("other")
+    mine, viewer = key(home, "owner")["value"], key(home, "viewer")["value"]
+    foreign = post("/organizations", {"name": "elsewhere"})["id"]
+    foreign_owner = post(f"/organizations/{foreign}/admin_api_keys", {"name": "owner"})["value"]
+    gone = key(home, "owner")
+    http.delete(f"/v1/organization/projects/{home}/api_keys/{gone['id']}", headers={"authorization": f"Bearer {ROOT}"})
+
+    conversation = post("/conversations", {"items": [{"role": "user", "content": "A secret: قمر."}]}, mine)["id"]
+    items = http.get(f"/v1/conversations/{conversation}/items", headers={"authorization": f"Bearer {mine}"}).json()
+    chat = {"model": "scripted", "store": True, "messages": [{"role": "user", "content": "A secret."}]}
+    password = "long enough to be a password, I think"
+    user = post(
+        "/organization/users",
+        {
+            "email": "someone@example.org",
+            "name": "Someone",
+            "password": password,
+            "projects": [{"id": home, "role": "member"}],
+        },
+    )["id"]
+    role = {"role_name": "looks on", "permissions": ["project.read"]}
+    role_id = post("/organization/roles", {**role, "permissions": ["organization.read"]})["id"]
+    project_role = post(f"/projects/{home}/roles", role)["id"]
+    post(f"/organization/users/{user}/roles", {"role_id": role_id})
+    post(f"/projects/{home}/users/{user}/roles", {"role_id": project_role})
+    session = post("/sessions", {"email": "someone@example.org", "password": password})
+    rate_limits = http.get(
+        f"/v1/organization/projects/{home}/rate_limits", headers={"authorization": f"Bearer {ROOT}"}
+    ).json()
+    limit = {"scope": "organization", "kind": "parallel_requests", "amount": 1000}
+    spending = {"currency": "USD", "interval": "month", "threshold_amount": 10**6}
+    for place in ("/organization", f"/organization/projects/{home}"):
+        post(f"{place}/spend_limit", spending)
+    post(f"/organization/projects/{home}/model_permissions", {"mode": "allow_list", "model_ids": ["scripted"]})
+    upstream = {"model": "far", "kind": "upstream", "base_url": "http://127.0.0.1:9/v1"}
+    objects = {
+        "project_id": home,
+        "organization_id": "default",
+        "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, mine)["id"],
+        "conversation_id": conversation,
+        "item_id": items["data"][0]["id"],
+        "completion_id": post("/chat/completions", chat, mine)["id"],
+        "api_key_id": key(home, "member")["id"],
+        "service_account_id": post(
+            f"/organization/projects/{home}/service_accounts", {"name": "s", "create_service_account_only": True}
+        )["id"],
+        "user_id": user,
+        "role_id": role_id,
+        "invite_id": post("/organization/invites", {"email": "new@example.org", "role": "reader"})["id"],
+        "key_id": post("/organization/admin_api_keys", {"name": "another"})["id"],
+        "session_id": session["id"],
+        "deployment_id": post("/deployments", upstream)["id"],
+        "rate_limit_id": rate_limits["data"][0]["id"],
+        "limit_id": post("/organization/limits", limit)["id"],
+        "alert_id": post("/organization/spend_alerts", ALERT)["id"],
+        "model": "scripted",
+        "capability": "completions",
+    }
+    # Signing in left a cookie, which is as good as a key.
+    http.cookies.clear()
+    return World(
+        http=http,
+        routes=routes(app),
+        objects=objects,
+        within={"role_id": project_role, "alert_id": post(f"/organization/projects/{home}/spend_alerts", ALERT)["id"]},
+        mine=mine,
+        viewer=viewer,
+        watcher=post("/organization/admin_api_keys", {"name": "watcher", "role": "reader"})["value"],
+        neighbour=key(other, "owner")["value"],
+        stranger=key(project("theirs", foreign_owner), "owner", foreign_owner)["value"],
+        foreign_owner=foreign_owner,
+        revoked=gone["value"],
+    )
+
+
+def new_app(data: Path) -> FastAPI:
+    """Return an application whose rooms are still closed."""
+    return create_app(settings(data))
