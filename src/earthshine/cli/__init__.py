@@ -16,6 +16,7 @@ class LazyGroup(click.Group):
         "chat": "Talk to a model of a running server.",
         "models": "Show installed models, and those that would fit this machine.",
         "pull": "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.",
+        "usage": "Show what was used and what it cost, with a small chart.",
         "deployments": "List, add, remove and check the places where models are served.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
         "migrate": "Move an installation from SQLite to PostgreSQL, and prove it.",
