@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from earthshine.cli.api import find_server
 from earthshine.cli.chat_client import ChatClient, ChatError
-from earthshine.cli.console import Failure, read_settings, refuse
+from earthshine.cli.console import Failure, refuse
 
 
 @click.command()
@@ -43,7 +44,7 @@ def chat(
     message = _message(words)
     if message is None and (as_json or not sys.stdout.isatty()):
         refuse("there is no message. Give one as an argument or on stdin.")
-    address, secret = _where(url, key, data)
+    address, secret = find_server(url, key, data)
     try:
         if message is None:
             asyncio.run(_converse(address, secret, model, system))
@@ -65,26 +66,6 @@ def _message(words: tuple[str, ...]) -> str | None:
     except UnicodeDecodeError as error:
         refuse(f"stdin is not UTF-8 text (byte {error.start}). Convert it first, for example with iconv.")
     return "\n\n".join(part for part in (asked, piped.strip("\n")) if part.strip()) or None
-
-
-def _where(url: str | None, key: str | None, data: Path | None) -> tuple[str, str]:
-    """Return the server's address and the key, from the local settings and data directory where they are not given."""
-    if url is not None and key is not None:
-        return url, key
-    settings = read_settings(data=data)
-    if url is None:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared only
-        url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-    return url, key if key is not None else _local_key(settings.data / "administrator.key")
-
-
-def _local_key(file: Path) -> str:
-    try:
-        return file.read_text().strip()
-    except FileNotFoundError:
-        return ""  # the server will say that it wants one
-    except OSError as error:
-        refuse(f"{file} cannot be read ({error.strerror}). Give the key in EARTHSHINE_KEY.")
 
 
 async def _converse(url: str, key: str, model: str, system: str) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -15,15 +12,12 @@ from sqlalchemy import ColumnElement
 from earthshine.database import Connection, Database
 from earthshine.errors import UnsupportedParameter
 from earthshine.metering.buckets import Bucket
+from earthshine.metering.csv_text import csv_line
 from earthshine.metering.ledger_sums import extent
-from earthshine.metering.money import plain
 from earthshine.metering.usage_queries import RangeQuery
 
 Result = tuple[int, dict[str, Any]]
 """A bucket's number, and one result in it."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell of text that begins so is run as a formula by spreadsheets. Source: OWASP, CSV injection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +87,15 @@ def _row(report: Report, number: int, result: dict[str, Any], now: int) -> bytes
     query = report.query
     start = max(number * query.width, query.start_time)
     end = min((number + 1) * query.width, query.end(now))
-    cells = [_cell(result, path) for _, path in report.columns]
+    cells = [_find(result, path) for _, path in report.columns]
     return _line([datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), start, end, *cells])
 
 
-def _cell(result: Any, path: tuple[str, ...]) -> Any:
+def _find(result: Any, path: tuple[str, ...]) -> Any:
     for step in path:
         result = None if result is None else result[step]
-    match result:
-        case None:
-            return ""
-        case Decimal():
-            return plain(result)
-        case str() if result.startswith(_FORMULA):
-            return f"'{result}"
-        case _:
-            return result
+    return result
 
 
-def _line(cells: Sequence[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
+def _line(cells: Sequence[object]) -> bytes:
+    return csv_line(cells).encode()

@@ -1,0 +1,85 @@
+"""The commands' side of the wire: which server, which key, and JSON out of its API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from earthshine.cli.console import Failure, read_settings, refuse
+
+_TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10)
+
+
+class Refused(Failure):
+    """The server answered with an error."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Api:
+    """A running server, with one key."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._session = session
+
+    async def get(self, path: str, query: Mapping[str, str | int | Sequence[str]] | None = None) -> Any:
+        """Return what the API answers; numbers with a point come as `Decimal`. Raises `Refused` or `Failure`."""
+        pairs = [
+            (name, str(each))
+            for name, value in (query or {}).items()
+            for each in ([value] if isinstance(value, str | int) else value)
+        ]
+        try:
+            async with self._session.get(self._url + path, params=pairs) as reply:
+                body = await reply.text()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Failure(
+                f"there is no answer from {self._url} ({error or type(error).__name__}). Start it with "
+                "`earthshine serve`, or name another with --url."
+            ) from None
+        try:
+            value = json.loads(body, parse_float=Decimal)
+        except ValueError:
+            raise Failure(f"{self._url} answered {reply.status} without JSON; is it an Earthshine server?") from None
+        if reply.status >= 400:
+            raise Refused(
+                reply.status, str(value.get("error", {}).get("message", f"the server answered {reply.status}"))
+            )
+        return value
+
+
+@asynccontextmanager
+async def open_api(url: str, key: str) -> AsyncGenerator[Api]:
+    """Open a connection to a server."""
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    async with aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT) as session:
+        yield Api(url.rstrip("/"), session)
+
+
+def find_server(url: str | None, key: str | None, data: Path | None) -> tuple[str, str]:
+    """Return the server's address and the key, from the local settings and data directory where they are not given."""
+    if url is not None and key is not None:
+        return url, key
+    settings = read_settings(data=data)
+    if url is None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared only
+        url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    return url, key if key is not None else _local_key(settings.data / "administrator.key")
+
+
+def _local_key(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        return ""  # the server will say that it wants one
+    except OSError as error:
+        refuse(f"{file} cannot be read ({error.strerror}). Give the key in EARTHSHINE_KEY.")
