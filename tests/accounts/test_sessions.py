@@ -1,0 +1,271 @@
+"""Sessions end when they are unused, old or revoked, at once here and within seconds elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.keys import Keys
+from earthshine.accounts.people_schemas import PasswordChange, SessionCreate, UserCreate, UserUpdate
+from earthshine.accounts.people_tables import sessions, users
+from earthshine.accounts.permissions import PERMISSIONS
+from earthshine.accounts.reception import Reception
+from earthshine.accounts.sessions import TOKEN_PREFIX, Device, Sessions
+from earthshine.accounts.tables import audit_logs, organizations, projects
+from earthshine.database import Database
+from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited, Unauthenticated, Unavailable
+from earthshine.settings import Settings
+
+ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
+HERE = Device("tests/1.0", "192.0.2.1")
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def keys(database: Database) -> AsyncGenerator[Keys]:
+    opened = Keys(database)
+    await opened.open("sk-es-test-administrator")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def desk(database: Database, keys: Keys) -> AsyncGenerator[Reception]:
+    opened = Reception.open(Settings(), database, keys)
+    yield opened
+    opened.close()
+
+
+async def add(desk: Reception, email: str = "person@example.org", **more: Any) -> str:
+    return (await desk.people.add(ROOT, UserCreate(email=email, password=PASSWORD, **more)))["id"]
+
+
+async def sign_in(desk: Reception, email: str = "person@example.org", password: str = PASSWORD) -> str:
+    return (await desk.sign_in.by_password(SessionCreate(email=email, password=password), HERE)).token
+
+
+async def test_a_session_is_the_person_in_the_first_project(desk: Reception, database: Database) -> None:
+    user = await add(desk)
+    token = await sign_in(desk)
+    assert token.startswith(TOKEN_PREFIX)
+    caller = await desk.sessions.identify(token)
+    assert (caller.user, caller.email, caller.project) == (user, "person@example.org", "default")
+    assert caller.permissions == {"project.read", "project.write"}
+    assert caller.key_id.startswith("sess_")
+    async with database.read() as connection:
+        row = (await connection.execute(select(sessions))).one()
+        events = (await connection.execute(select(audit_logs.c.type).order_by(audit_logs.c.id))).scalars().all()
+    assert token not in repr(row)
+    assert (row.user_agent, row.address, row.method) == ("tests/1.0", "192.0.2.1", "password")
+    assert events == ["user.added", "login.succeeded"]
+
+
+async def test_it_ends_when_unused_and_when_old(desk: Reception, database: Database) -> None:
+    await add(desk)
+    now = time.time()
+    later = Sessions(database, idle=3600, lifetime=30 * 86_400, clock=lambda: now)
+    token = await sign_in(desk)
+    for _ in range(30):
+        now += 3500
+        await later.identify(token)
+    now += 3601
+    with pytest.raises(Unauthenticated, match="Sign in again"):
+        await later.identify(token)
+    used = Sessions(database, idle=1e9, lifetime=1e9, clock=lambda: now)
+    now = time.time() + 30 * 86_400 - 10
+    await used.identify(token)
+    now += 20
+    with pytest.raises(Unauthenticated):
+        await used.identify(token)
+
+
+async def test_revocation_is_immediate_here_and_soon_elsewhere(desk: Reception, database: Database) -> None:
+    await add(desk)
+    token = await sign_in(desk)
+    now = time.time()
+    elsewhere = Sessions(database, idle=3600, lifetime=3600, clock=lambda: now)
+    caller = await desk.sessions.identify(token)
+    assert await elsewhere.identify(token) == caller
+    await desk.sign_in.end(caller, caller.key_id)
+    with pytest.raises(Unauthenticated):
+        await desk.sessions.identify(token)
+    now += 2.1
+    with pytest.raises(Unauthenticated):
+        await elsewhere.identify(token)
+
+
+async def test_a_change_while_the_rows_are_read_is_not_remembered_wrongly(
+    desk: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(desk)
+    token = await sign_in(desk)
+    load, loaded, go_on = desk.sessions._load, asyncio.Event(), asyncio.Event()
+
+    async def slow(*arguments: Any) -> Any:
+        found = await load(*arguments)
+        loaded.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(desk.sessions, "_load", slow)
+    reading = asyncio.create_task(desk.sessions.identify(token))
+    await loaded.wait()
+    caller = Caller("key", "default", user=(await load(_hash(token), None, time.time()))[0].user)
+    session = (await load(_hash(token), None, time.time()))[0].key_id
+    await desk.sign_in.end(caller, session)
+    go_on.set()
+    await reading
+    with pytest.raises(Unauthenticated):
+        await desk.sessions.identify(token)
+
+
+def _hash(token: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def test_wrong_tokens_are_refused_and_their_address_is_slowed(desk: Reception) -> None:
+    await add(desk)
+    token = await sign_in(desk)
+    for wrong in ("", TOKEN_PREFIX, token[:-1], token + "x", "\ud800", "\0", TOKEN_PREFIX + "قمر"):
+        with pytest.raises(Unauthenticated):
+            await desk.sessions.identify(wrong, None, "192.0.2.9")
+    for number in range(60):
+        with pytest.raises((Unauthenticated, RateLimited)):
+            await desk.sessions.identify(f"{TOKEN_PREFIX}{number}", None, "192.0.2.9")
+    with pytest.raises(RateLimited):
+        await desk.sessions.identify(TOKEN_PREFIX, None, "192.0.2.9")
+    assert await desk.sessions.identify(token, None, "192.0.2.1")
+
+
+async def test_an_unknown_account_and_a_wrong_password_look_the_same(desk: Reception, database: Database) -> None:
+    await add(desk)
+    told: list[tuple[str, str | None]] = []
+    for email in ("person@example.org", "nobody@example.org"):
+        for _ in range(5):
+            with pytest.raises(Unauthenticated) as caught:
+                await sign_in(desk, email, "wrong password")
+            told.append((caught.value.message, caught.value.code))
+        with pytest.raises(RateLimited):
+            await sign_in(desk, email, PASSWORD)
+    assert set(told) == {("The e-mail address or the password is wrong.", "wrong_credentials")}
+    async with database.read() as connection:
+        rows = (await connection.execute(select(audit_logs).where(audit_logs.c.type == "login.failed"))).all()
+    assert [row.actor_email for row in rows] == ["person@example.org"] * 5 + ["nobody@example.org"] * 5
+    assert "wrong password" not in repr(rows)
+
+
+async def test_old_hashes_are_made_anew_at_sign_in(desk: Reception, database: Database) -> None:
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    user = await add(desk)
+    kdf = Argon2id(salt=b"0123456789abcdef", length=32, iterations=1, lanes=1, memory_cost=1024)
+    async with database.write() as connection:
+        await connection.execute(update(users).values(password=kdf.derive_phc_encoded(PASSWORD.encode())))
+    await sign_in(desk)
+    async with database.read() as connection:
+        stored = (await connection.execute(select(users.c.password).where(users.c.id == user))).scalar_one()
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    await sign_in(desk)
+
+
+async def test_a_password_is_changed_by_its_owner_who_stays_signed_in(desk: Reception) -> None:
+    await add(desk)
+    mine, other = await sign_in(desk), await sign_in(desk)
+    me = await desk.sessions.identify(mine)
+    await desk.sessions.identify(other)
+    wrong = PasswordChange(current_password="not it at all", new_password="a new password 2")
+    with pytest.raises(InvalidRequest, match="not the current password"):
+        await desk.sign_in.change_password(me, wrong, HERE)
+    right = PasswordChange(current_password=PASSWORD, new_password="a new password 2")
+    await desk.sign_in.change_password(me, right, HERE)
+    assert await desk.sessions.identify(mine) == me
+    with pytest.raises(Unauthenticated):
+        await desk.sessions.identify(other)
+    with pytest.raises(Unauthenticated):
+        await sign_in(desk)
+    await sign_in(desk, password="a new password 2")
+
+
+async def test_an_administrators_new_password_ends_all_sessions(desk: Reception) -> None:
+    user = await add(desk)
+    token = await sign_in(desk)
+    await desk.people.update(ROOT, user, UserUpdate(password="a new password 2"))
+    with pytest.raises(Unauthenticated):
+        await desk.sessions.identify(token)
+
+
+async def test_sessions_are_listed_and_ended_by_their_person_or_an_administrator(desk: Reception) -> None:
+    user = await add(desk)
+    other = await add(desk, "other@example.org")
+    mine, theirs = await sign_in(desk), await sign_in(desk, "other@example.org")
+    me, them = await desk.sessions.identify(mine), await desk.sessions.identify(theirs)
+    with pytest.raises(NotFound):
+        await desk.sign_in.end(me, them.key_id)
+    with pytest.raises(NotFound):
+        await desk.sign_in.end(Caller("key", "default", "org_2", permissions=PERMISSIONS), them.key_id)
+    await desk.sign_in.end(ROOT, them.key_id)
+    with pytest.raises(Unauthenticated):
+        await desk.sessions.identify(theirs)
+    with pytest.raises(NotFound):
+        await desk.sign_in.end(ROOT, them.key_id)
+    assert user != other
+
+
+async def test_nobody_acts_in_what_is_archived(desk: Reception, database: Database) -> None:
+    await add(desk)
+    token = await sign_in(desk)
+    async with database.write() as connection:
+        await connection.execute(update(projects).values(archived_at=1))
+    desk.sessions.forget()
+    assert (await desk.sessions.identify(token)).project == ""
+    with pytest.raises(NotFound):
+        await desk.sessions.identify(token, "default")
+    async with database.write() as connection:
+        await connection.execute(update(organizations).values(archived_at=1))
+    desk.sessions.forget()
+    with pytest.raises(Unauthenticated):
+        await desk.sessions.identify(token)
+
+
+async def test_two_people_with_one_address_at_once(desk: Reception) -> None:
+    made = await asyncio.gather(*(add(desk) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(each, Conflict) for each in made) == 3
+
+
+async def test_two_owners_cannot_demote_each_other_at_once(desk: Reception) -> None:
+    owners = [await add(desk, f"owner{number}@example.org", role="owner") for number in range(2)]
+    results = await asyncio.gather(
+        *(desk.people.update(ROOT, owner, UserUpdate(role="member")) for owner in owners), return_exceptions=True
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == 1
+
+
+async def test_a_full_disk_keeps_nobody_out(
+    desk: Reception, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(desk)
+    token = await sign_in(desk)
+    now = time.time() + 120
+    later = Sessions(database, idle=3600, lifetime=3600, clock=lambda: now)
+
+    def full() -> Any:
+        raise Unavailable("no space")
+
+    monkeypatch.setattr(database, "write", full)
+    assert (await later.identify(token)).email == "person@example.org"
