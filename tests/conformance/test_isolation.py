@@ -306,10 +306,11 @@ def test_afterwards_everything_is_as_it_was(world: World) -> None:
     )
 
 
-def test_the_count(world: World, request: pytest.FixtureRequest) -> None:
+def test_the_count(world: World, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
     """The last one: how many routes there are, and how many checks the tests before this one made."""
     terminal: Any = request.config.pluginmanager.get_plugin("terminalreporter")
-    terminal.write_line(f"\nisolation: {len(world.routes)} routes, {CHECKS.total()} checks")
-    for name, count in CHECKS.items():
-        terminal.write_line(f"  {count:4} {name}")
+    with capsys.disabled():
+        terminal.write_line(f"\nisolation: {len(world.routes)} routes, {CHECKS.total()} checks")
+        for name, count in CHECKS.items():
+            terminal.write_line(f"  {count:4} {name}")
     assert CHECKS.total() > 5 * len(world.routes)
