@@ -111,7 +111,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
             "response_id": running.create("/v1/responses", model="scripted", input="hello"),
             "conversation_id": running.create("/v1/conversations"),
             "completion_id": running.create("/v1/chat/completions", **said),
-            # Not the caller's own: it would be archived.
             "project_id": running.create("/v1/organization/projects", name="fuzz"),
         }
         yield running
@@ -122,6 +121,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
 def send(house: House, case: Case) -> httpx2.Response:
     """Send what was made up, with a real id here and there, so that more than 404s are met."""
     for name, value in house.ids.items():
+        if name == "project_id" and case.operation.label.endswith("/archive"):
+            continue  # nothing else could be done with it afterwards
         if case.path_parameters and name in case.path_parameters and len(str(case.path_parameters[name])) % 3:
             case.path_parameters[name] = value
     if isinstance(case.body, dict) and isinstance(case.body.get("model"), str):

@@ -89,7 +89,7 @@ def _responses(about: Declared) -> dict[str, Any]:
         about.media: {"schema": about.reply.reference if about.reply is not None else {"type": "object"}}
     }
     if about.streams:
-        content["text/event-stream"] = {"schema": {"type": "string", "description": "Events, when they are asked for."}}
+        content["text/event-stream"] = {}
     responses: dict[str, Any] = {"200": {"description": "Done.", "content": content}}
     for status, words in _ERRORS.items():
         responses[status] = {
