@@ -25,6 +25,8 @@ NAME = "EARTHSHINE_TEST_DATABASE"
 NOT_AGAIN = frozenset({"backups", "catalog", "database", "docs", "engines", "harness", "openapi", "telemetry"})
 """Folders of tests that open no database, or both kinds themselves: running them again would show nothing new."""
 
+_BARE = frozenset({"request", "monkeypatch", "caplog", "capsys", "recwarn", "event_loop_policy"})
+
 
 def on_postgresql() -> bool:
     """Whether this is the run on PostgreSQL."""
@@ -36,11 +38,14 @@ def on_postgresql() -> bool:
 
 def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
     """Whether a test shows something new on PostgreSQL."""
-    fixtures: set[str] = set(getattr(item, "fixturenames", ()))
+    given: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    fixtures = {name for name in getattr(item, "fixturenames", ()) if name not in given and not name.startswith("_")}
     folder = item.path.relative_to(root / "tests").parts[0]
     return not (
         folder in NOT_AGAIN
         or item.get_closest_marker("sqlite") is not None
+        # With nothing but its own values it has no place for a database.
+        or not fixtures - _BARE
         # It has run on both already.
         or "postgres" in fixtures
         # What the real engine writes is stored like anything else, and costs minutes.

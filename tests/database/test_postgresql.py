@@ -55,7 +55,7 @@ async def test_the_schemes_that_people_write(scheme: str, url: str) -> None:
 async def test_libpqs_parameters_keep_their_meaning(postgres: Cluster, url: str) -> None:
     """A socket's folder as the host, and what other drivers do not know."""
     folder = postgres.execute("SHOW unix_socket_directories")[0][0]
-    socket = f"postgresql://postgres@:{postgres.port}/{name_of(url)}?host={folder}&sslmode=prefer"
+    socket = f"postgresql://postgres@/{name_of(url)}?host={folder}&port={postgres.port}&sslmode=prefer"
     opened = await Database.open(socket)
     async with opened.read() as connection:
         assert await connection.scalar(text("SELECT inet_client_addr()")) is None

@@ -49,17 +49,16 @@ def translate(error: BaseException) -> EarthshineError | None:
         return Unavailable(
             "All connections to the database are in use. Try again in a moment.", code="database_busy", retry_after=1
         )
-    for cause in _causes(error):
+    causes = list(_causes(error))
+    if isinstance(error, DBAPIError) and any(isinstance(cause, UnicodeEncodeError) for cause in causes):
+        return _unfit_text()
+    for cause in causes:
         if isinstance(cause, sqlite3.DatabaseError):
             return _of_sqlite(cause)
         state: str | None = getattr(cause, "sqlstate", None)
         if state is not None:
             return _of_postgresql(state, cause)
-    if not isinstance(error, DBAPIError):
-        return None
-    if any(isinstance(cause, UnicodeEncodeError) for cause in _causes(error)):
-        return _unfit_text()
-    return _unreachable() if error.connection_invalidated else None
+    return _unreachable() if isinstance(error, DBAPIError) and error.connection_invalidated else None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
