@@ -259,6 +259,19 @@ async def test_secrets_only_when_asked_for(filled: Settings, tmp_path: Path) -> 
     assert (other.data / "secret.key").read_text() == "another"
 
 
+async def test_what_was_counted_and_is_not_in_the_ledger_yet(filled: Settings, tmp_path: Path) -> None:
+    (filled.data / "spool").mkdir()
+    (filled.data / "spool" / "a.spool").write_bytes(b"line\n")
+    (filled.data / "spool" / "b.spool").touch()
+    await backup(filled, tmp_path / "b", nothing)
+    new = Settings(data=tmp_path / "new")
+    await restore(new, tmp_path / "b", nothing)
+    assert {path.name: path.read_bytes() for path in (new.data / "spool").iterdir()} == {"a.spool": b"line\n"}
+    (new.data / "earthshine.db").unlink()
+    with pytest.raises(Conflict, match="settlements"):
+        await restore(new, tmp_path / "b", nothing)
+
+
 async def test_models_come_back_where_their_weights_are(filled: Settings, tmp_path: Path) -> None:
     weights = tmp_path / "weights.gguf"
     weights.write_bytes(b"GGUF")

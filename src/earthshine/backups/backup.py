@@ -41,6 +41,7 @@ async def backup(settings: Settings, path: Path, progress: Progress, *, with_sec
                         tell(len(rows))
                 entry = TableEntry(shape.name, shape.columns, shape.key, counted.rows, counted.sha256, counted.size)
                 tables.append(entry)
+            _add_spool(archive, settings)
             manifest = Manifest(
                 made_at=int(time.time()),
                 earthshine=__version__,
@@ -68,6 +69,14 @@ def _add_models(archive: ArchiveWriter, settings: Settings) -> tuple[ModelEntry,
         archive.add(f"models/{card.name}.json", (shelf.directory / f"{card.name}.json").read_bytes())
         entries.append(ModelEntry(card.name, card.source, card.size, card.sha256))
     return tuple(entries)
+
+
+def _add_spool(archive: ArchiveWriter, settings: Settings) -> None:
+    """Save what a server that died had counted and not brought into the ledger; doing that twice is doing it once."""
+    for file in sorted((settings.data / "spool").glob("*.spool")):
+        content = file.read_bytes()
+        if content:
+            archive.add(f"spool/{file.name}", content)
 
 
 def _add_secrets(archive: ArchiveWriter, settings: Settings) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ async def restore(settings: Settings, path: Path, progress: Progress) -> Restore
 
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with locked(settings.data / "server.lock", running):
-            _refuse_other_secrets(settings, archive)
+            _refuse_remains(settings, archive)
             url = driver_url(settings.database)
             if url.get_backend_name() == "sqlite":
                 await _restore_sqlite(settings, archive, Path(url.database or ""), progress)
@@ -140,7 +140,11 @@ def _require_equal(table: TableEntry, found: Digest) -> None:
         )
 
 
-def _refuse_other_secrets(settings: Settings, archive: Archive) -> None:
+def _refuse_remains(settings: Settings, archive: Archive) -> None:
+    """See that the directory has nothing of another installation that this one would take for its own."""
+    for spool in (settings.data / "spool").glob("*.spool"):
+        if spool.stat().st_size:
+            raise Conflict(f"{spool} has another installation's settlements. Name another data directory.")
     file = key_file(settings)
     for name in archive.names("secrets"):
         if name == file.name and file.exists() and file.read_bytes() != archive.read(f"secrets/{name}"):
@@ -148,10 +152,14 @@ def _refuse_other_secrets(settings: Settings, archive: Archive) -> None:
 
 
 def _restore_files(settings: Settings, archive: Archive) -> None:
-    """Write the secret key if the archive has it, before the database appears that needs it."""
+    """Write what the database needs beside it, before it appears."""
     file = key_file(settings)
     if file.name in archive.names("secrets"):
         write_atomically(file, archive.read(f"secrets/{file.name}"))
+    spool = settings.data / "spool"
+    for name in archive.names("spool"):
+        spool.mkdir(exist_ok=True)
+        write_atomically(spool / Path(name).name, archive.read(f"spool/{name}"))
 
 
 def _restore_models(settings: Settings, archive: Archive) -> tuple[ModelEntry, ...]:
