@@ -37,7 +37,7 @@ def chart(report: UsageReport, width: int, blocks: bool = True) -> RenderableTyp
     for index, head in enumerate(_HEADS):
         table.add_column(head, footer=cells[-1][index], justify="right", no_wrap=True)
     if room >= _NARROWEST_BAR:
-        table.add_column(Text("cost" if by_cost else "tokens", style="dim"), no_wrap=True, ratio=1)
+        table.add_column(Text("by cost" if by_cost else "by tokens", style="dim"), no_wrap=True, ratio=1)
     most = max((row.cost if by_cost else Decimal(row.tokens)) for row in report.rows)
     for row, line in zip(report.rows, cells, strict=False):
         value = row.cost if by_cost else Decimal(row.tokens)
