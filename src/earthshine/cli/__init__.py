@@ -18,6 +18,8 @@ class LazyGroup(click.Group):
         "pull": "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.",
         "usage": "Show what was used and what it cost, with a small chart.",
         "deployments": "List, add, remove and check the places where models are served.",
+        "projects": "List, create and archive projects of a running server.",
+        "keys": "List, create, rotate and revoke API keys of a running server.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
         "migrate": "Move an installation from SQLite to PostgreSQL, and prove it.",
         "backup": "Save an installation in one file while it serves, or show what such a file holds.",

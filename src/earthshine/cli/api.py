@@ -38,8 +38,29 @@ class Api:
             for name, value in (query or {}).items()
             for each in ([value] if isinstance(value, str | int) else value)
         ]
+        return await self._ask("GET", path, params=pairs)
+
+    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Send a body and return the answer. Raises as `get` does."""
+        return await self._ask("POST", path, json=dict(body or {}))
+
+    async def delete(self, path: str) -> Any:
+        """Remove what is there. Raises as `get` does."""
+        return await self._ask("DELETE", path)
+
+    async def every(self, path: str, query: Mapping[str, str | int] | None = None) -> list[Any]:
+        """Return all objects of a list, page by page. Raises as `get` does."""
+        found: list[Any] = []
+        while True:
+            after = {"after": found[-1]["id"]} if found else {}
+            page = await self.get(path, {"limit": 100, **(query or {}), **after})
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+
+    async def _ask(self, method: str, path: str, **options: Any) -> Any:
         try:
-            async with self._session.get(self._url + path, params=pairs) as reply:
+            async with self._session.request(method, self._url + path, **options) as reply:
                 body = await reply.text()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Failure(
