@@ -19,6 +19,7 @@ import click
 import uvicorn
 
 from earthshine.cli.console import read_settings, refuse, settings_options
+from earthshine.cli.http_protocol import bounded_http
 from earthshine.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=bounded_http(settings.body_timeout),
                 lifespan="off",
                 access_log=False,
                 log_config=None,

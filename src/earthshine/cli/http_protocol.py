@@ -1,0 +1,121 @@
+"""HTTP/1.1 for uvicorn, with a bound on the head of a request: its bytes, and the seconds until it is complete.
+
+Bodies are bounded where they are read (`wire.read_body`); what comes before one is read by the parser alone, which
+would take any number of headers, and wait for the next of them for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from uvicorn.config import Config
+
+LARGEST_HEAD = 64 * 2**10
+"""Bytes of request line and headers together; keys, cookies and traces need a hundredth of it."""
+
+
+class _HeadTooLarge(Exception):
+    """Raised through the parser, which gives up the connection then."""
+
+
+def bounded_http(seconds: float) -> type[asyncio.Protocol]:
+    """Return uvicorn's protocol whose clients have so many seconds to send a head."""
+
+    class BoundedHttp(_BoundedHttp):
+        head_seconds = seconds
+
+    return BoundedHttp
+
+
+class _BoundedHttp(HttpToolsProtocol):
+    """One connection."""
+
+    head_seconds = 30.0
+
+    def __init__(self, config: Config, *args: Any, **named: Any) -> None:
+        super().__init__(config, *args, **named)
+        self._head = 0
+        """Bytes of the head that is being read."""
+        self._reading_head = True
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as uvicorn has it
+        """Expect a request soon."""
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline."""
+        self._in_time()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, and see that a head does not grow for ever."""
+        super().data_received(data)
+        if self._reading_head and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > LARGEST_HEAD:
+                self._refuse(431, "The headers are larger than 64 KiB.")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._reading_head, self._head = True, 0
+        if self._deadline is None:
+            self._expect()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the request line."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._reading_head = False
+        self._in_time()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, or a head that is too large within one piece."""
+        if self._head > LARGEST_HEAD:
+            self._refuse(431, "The headers are larger than 64 KiB.")
+        else:
+            super().send_400_response(msg)
+
+    def _count(self, size: int) -> None:
+        if not self._reading_head:
+            return  # trailers of a body in chunks; uvicorn drops them
+        self._head += size
+        if self._head > LARGEST_HEAD:
+            raise _HeadTooLarge
+
+    def _expect(self) -> None:
+        self._deadline = self.loop.call_later(self.head_seconds, self._late)
+
+    def _in_time(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _late(self) -> None:
+        self._deadline = None
+        if self._head:
+            self._refuse(408, "The headers did not arrive in time.")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head % len(message) + message.encode("ascii"))
+        self.transport.close()
