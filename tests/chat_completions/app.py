@@ -94,6 +94,10 @@ class FakeRouter:
     def use(self, name: str, _caller: Caller) -> AbstractAsyncContextManager[Any]:
         return self._pool.use(name)
 
+    def upstream_capabilities(self, name: object) -> Capabilities | None:
+        """Tell as the router does whether the model is an upstream's."""
+        return self._pool.engine.capabilities if name == "far" else None
+
 
 class _AsProject:
     """Stands in for the gate: the key is the project."""

@@ -16,6 +16,8 @@ from earthshine.chat_completions.schemas import (
     UpdateChatCompletion,
 )
 from earthshine.chat_completions.stored import StoredCompletions
+from earthshine.chat_completions.vendor import set_aside
+from earthshine.engines.base import Capabilities
 from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
 from earthshine.services import caller, reply_headers, services
@@ -33,6 +35,7 @@ from earthshine.wire import (
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"])
 
+_FIELDS = frozenset(CreateChatCompletion.model_fields)
 _METADATA = re.compile(r"metadata\[(.+)\]")
 
 
@@ -44,7 +47,7 @@ async def create_chat_completion(request: Request) -> Response:
     house = services(request)
     settings = house.settings
     body = load_json(await read_body(request, limit=settings.max_body, timeout=settings.body_timeout))
-    create = check(CreateChatCompletion, body)
+    create = _check(body, house.router.upstream_capabilities(body.get("model")))
     creation = Creation(
         create,
         body,
@@ -111,6 +114,14 @@ async def list_messages(completion_id: str, request: Request) -> Response:
         completion_id, caller(request).project, after=query.after, limit=query.limit, order=query.order
     )
     return json_reply(list_page(found, has_more=more))
+
+
+def _check(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCompletion:
+    """Check a request; `elsewhere` is what its model can do if an upstream serves it."""
+    if elsewhere is None:
+        return check(CreateChatCompletion, body)
+    clean, vendor = set_aside(body, _FIELDS, continues=elsewhere.continues)
+    return check(CreateChatCompletion, clean).with_vendor(vendor)
 
 
 def _stored(request: Request) -> StoredCompletions:

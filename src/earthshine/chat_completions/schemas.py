@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from earthshine.chat_completions.messages import ChatMessage
 from earthshine.chat_completions.tools import Choice, FirstChoice, Format, Function, Tool
+from earthshine.chat_completions.vendor import VendorFields
 from earthshine.conversations.strict import JsonObject, Metadata, Strict
 from earthshine.engines.openai_fields import LogitBias, Stop
 from earthshine.errors import InvalidRequest, UnsupportedParameter
@@ -103,6 +104,18 @@ class CreateChatCompletion(Strict):
     moderation: JsonObject | None = None
     prediction: JsonObject | None = None
     web_search_options: JsonObject | None = None
+
+    _vendor: VendorFields = PrivateAttr(default_factory=VendorFields)
+
+    @property
+    def vendor(self) -> VendorFields:
+        """What is not checked here and goes to an upstream as it came."""
+        return self._vendor
+
+    def with_vendor(self, vendor: VendorFields) -> CreateChatCompletion:
+        """Return the request with the fields that were set aside."""
+        self._vendor = vendor
+        return self
 
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` naming the first field that cannot be honoured, `InvalidRequest` for clashes."""

@@ -17,6 +17,7 @@ from earthshine.chat_completions.messages import (
 )
 from earthshine.chat_completions.schemas import CreateChatCompletion, Effort, unsupported
 from earthshine.chat_completions.tools import AllowedTools, to_output_format, to_tool_choice
+from earthshine.chat_completions.vendor import UPSTREAM_ONLY
 from earthshine.engines.base import ChatRequest, Message, Sampling, ToolChoice
 from earthshine.engines.openai_fields import token_bias
 from earthshine.errors import InvalidRequest, UnsupportedParameter
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
 
 _VERBOSITY = {"low": "Keep the answer short.", "high": "Answer in detail."}
-_UPSTREAM_ONLY = ("thinking", "enable_thinking", "thinking_budget", "repetition_penalty", "chat_template_kwargs")
 
 
 def to_chat_requests(create: CreateChatCompletion, model: LoadedModel, *, slots: int) -> list[ChatRequest]:
@@ -133,7 +133,8 @@ def _messages(create: CreateChatCompletion, model: LoadedModel) -> tuple[list[Me
     if isinstance(last, AssistantMessage) and (last.partial or last.prefix):
         prefill = _prefill(last, len(create.messages) - 1, model)
         taken = create.messages[:-1]
-    messages = [to_message(message, index) for index, message in enumerate(taken)]
+    aside = create.vendor.messages
+    messages = [to_message(message, index) | aside.get(index, {}) for index, message in enumerate(taken)]
     if create.verbosity in _VERBOSITY:
         _add_to_system(messages, _VERBOSITY[create.verbosity])
     return messages, prefill
@@ -192,17 +193,20 @@ def _tools(create: CreateChatCompletion) -> tuple[list[dict[str, Any]], ToolChoi
         if name not in names:
             listed = f"{field}.allowed_tools.tools" if isinstance(wanted, AllowedTools) else field
             raise InvalidRequest(f"There is no tool {name!r} to choose.", param=listed)
-    return [function.chat() for function in functions], choice
+    tools = [function.chat() for function in functions]
+    for position, tool in sorted(create.vendor.tools.items()):
+        tools.insert(position, tool)
+    return tools, choice
 
 
 def _vendor(create: CreateChatCompletion, model: LoadedModel) -> tuple[dict[str, Any], Effort | None]:
     """Return the fields that go to an upstream as they are, and how much to think."""
     effort = create.reasoning_effort or (create.reasoning.effort if create.reasoning else None)
-    given = {name: value for name in _UPSTREAM_ONLY if (value := getattr(create, name)) is not None}
+    given = {name: value for name in UPSTREAM_ONLY if (value := getattr(create, name)) is not None}
     if model.card.engine == "openai_compatible":
         if create.thinking is not None:
             given["thinking"] = create.thinking.model_dump(exclude_none=True)
-        return given, effort
+        return given | create.vendor.top, effort
     for name in ("thinking_budget", "repetition_penalty", "chat_template_kwargs"):
         if name in given:
             raise unsupported(name, f"it goes to upstreams only, and {model.card.name} runs here")

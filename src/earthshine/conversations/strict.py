@@ -65,17 +65,18 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def _all_unicode(value: Any) -> bool:
+def all_unicode(value: Any) -> bool:
+    """Tell whether all text in a JSON value can be encoded."""
     if isinstance(value, str):
         return is_unicode(value)
     if isinstance(value, dict):
         pairs = cast("dict[Any, Any]", value).items()
-        return all(_all_unicode(key) and _all_unicode(each) for key, each in pairs)
-    return not isinstance(value, list) or all(map(_all_unicode, cast("list[Any]", value)))
+        return all(all_unicode(key) and all_unicode(each) for key, each in pairs)
+    return not isinstance(value, list) or all(map(all_unicode, cast("list[Any]", value)))
 
 
 def _check_unicode(value: dict[str, Any]) -> dict[str, Any]:
-    if not _all_unicode(value):
+    if not all_unicode(value):
         raise rejection(InvalidRequest(NOT_UNICODE))
     return value
 

@@ -102,7 +102,8 @@ def _choice(choice: ToolChoice) -> Any:
 
 
 def _name(tool: dict[str, Any]) -> str:
-    return cast("str", tool["function"]["name"])
+    function: dict[str, Any] = tool.get("function") or {}
+    return cast("str", function.get("name", ""))
 
 
 def _format(output: OutputFormat) -> Body:

@@ -55,7 +55,9 @@ def of_chat(request: ChatRequest) -> Needs:
         logprobs=request.sampling.logprobs is not None,
         continues=bool(request.prefill or request.written),
         adapters=bool(request.adapters),
-        vendor=not THINKING.issuperset(request.extra),
+        vendor=not THINKING.issuperset(request.extra)
+        or any(tool.get("type") != "function" for tool in request.tools)
+        or any("partial" in message or "prefix" in message for message in request.messages[-1:]),
         output=request.sampling.max_tokens or 0,
     )
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from earthshine.catalog import ALIASES
+from earthshine.engines.base import Capabilities
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import ModelNotFound
+from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.metering.hosted_prices import hosted_price
 from earthshine.metering.prices import Prices
 from earthshine.metering.work import Served
@@ -114,6 +115,18 @@ class Router:
     def member(self, deployment_id: str) -> Member | None:
         """Return one deployment as it is now."""
         return next((each for each in self.members() if each.deployment.id == deployment_id), None)
+
+    def upstream_capabilities(self, name: object) -> Capabilities | None:
+        """Return what a model can do if an upstream may serve it; None for one on this machine, and for no name."""
+        if not isinstance(name, str):
+            return None
+        group = self._groups.get(name)
+        if group is None and name in ALIASES:
+            with suppress(ModelNotFound, ModelBroken):
+                group = self._group(name)
+        if group is None or all(member.local for member in group.members):
+            return None
+        return group.capabilities
 
     def served(self, name: str) -> Served:
         """Return what metering must know of a model. Raises `ModelNotFound`."""
