@@ -104,8 +104,8 @@ class Provider:
         }
         headers: dict[str, str] = {}
         if self._client_secret and not metadata.posts_secret:
-            pair = aiohttp.BasicAuth(quote(self._client_id, safe=""), quote(self._client_secret, safe=""))
-            headers["authorization"] = pair.encode()
+            pair = (quote(each, safe="") for each in (self._client_id, self._client_secret))
+            headers["authorization"] = aiohttp.encode_basic_auth(*pair)
         else:
             form["client_id"] = self._client_id
             if self._client_secret:
@@ -242,6 +242,6 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
         subject=str(claims["sub"]),
         email=email if isinstance(email, str) else "",
         # Some providers write it as text.
-        verified=claims.get("email_verified") in (True, "true"),
+        verified=claims.get("email_verified") is True or claims.get("email_verified") == "true",
         name=name if isinstance(name, str) else "",
     )

@@ -1,0 +1,380 @@
+"""What an OpenID provider, a browser or somebody between them may send that is not the truth."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import jwt
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select, update
+
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.keys import Keys
+from earthshine.accounts.oidc_sign_in import Answer
+from earthshine.accounts.people_schemas import InviteCreate, UserCreate
+from earthshine.accounts.people_tables import oidc_flows, sessions, users
+from earthshine.accounts.permissions import PERMISSIONS
+from earthshine.accounts.reception import Reception
+from earthshine.accounts.sessions import Device
+from earthshine.database import Database
+from earthshine.errors import EarthshineError, InvalidRequest, PermissionDenied, Unauthenticated, UpstreamFailed
+from earthshine.settings import Settings
+from tests.accounts.hostile_provider import CLIENT, SECRET, HostileProvider, hostile_provider, new_key, sign
+
+ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
+HERE = Device("browser", "192.0.2.1")
+BROWSER = "browser-cookie"
+CALLBACK = "https://ai.example.org/v1/sessions/oidc/callback"
+
+
+@pytest.fixture
+async def provider() -> AsyncGenerator[HostileProvider]:
+    async with hostile_provider() as running:
+        yield running
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    yield opened
+    await opened.close()
+
+
+Opener = Callable[..., Reception]
+
+
+@pytest.fixture
+async def reception(provider: HostileProvider, database: Database) -> AsyncGenerator[Opener]:
+    keys = Keys(database)
+    await keys.open("sk-es-test-administrator")
+    opened: list[Reception] = []
+
+    def open_with(**settings: Any) -> Reception:
+        chosen = {"oidc_create": True, **settings}
+        made = Settings(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, **chosen)
+        opened.append(Reception.open(made, database, keys))
+        return opened[-1]
+
+    yield open_with
+    for each in opened:
+        each.close()
+    await keys.close()
+
+
+@pytest.fixture
+def desk(reception: Opener) -> Reception:
+    return reception()
+
+
+async def ask(desk: Reception) -> dict[str, str]:
+    """Begin, and return what the browser is to bring to the provider."""
+    assert desk.oidc is not None
+    url = await desk.oidc.start(browser=BROWSER, redirect_uri=CALLBACK, return_to="/chat")
+    return dict(parse_qsl(urlsplit(url).query))
+
+
+async def come_back(desk: Reception, code: str, state: str, **more: Any) -> Caller:
+    """Bring the code, and return who signed in."""
+    assert desk.oidc is not None
+    answer = Answer(code, state, more.get("issuer"), more.get("error"), more.get("browser", BROWSER))
+    signed_in, path = await desk.oidc.finish(answer, HERE)
+    assert path == "/chat"
+    return await desk.sessions.identify(signed_in.token)
+
+
+async def sign_in(desk: Reception, provider: HostileProvider) -> Caller:
+    query = await ask(desk)
+    return await come_back(desk, provider.grant(query), query["state"])
+
+
+async def nobody_came_in(database: Database) -> bool:
+    async with database.read() as connection:
+        found = (await connection.execute(select(sessions.c.id).union(select(users.c.id)))).all()
+    return not found
+
+
+async def test_an_honest_provider(desk: Reception, provider: HostileProvider, database: Database) -> None:
+    query = await ask(desk)
+    assert query["tenant"] == "1"
+    assert (query["client_id"], query["redirect_uri"], query["scope"]) == (CLIENT, CALLBACK, "openid email profile")
+    caller = await come_back(desk, provider.grant(query), query["state"], issuer=provider.issuer)
+    assert (caller.email, caller.project) == ("amal@example.org", "default")
+    assert caller.permissions == {"project.read", "project.write"}
+    again = await sign_in(desk, provider)
+    assert again.user == caller.user
+    assert provider.fetched == ["discovery", "keys"]
+    async with database.read() as connection:
+        person = (await connection.execute(select(users))).one()
+    assert (person.name, person.password) == ("Amal أمل", None)
+    assert person.subject == f"{provider.issuer} moon-1"
+
+
+def _none(claims: dict[str, Any]) -> str:
+    return jwt.encode(claims, None, algorithm="none")
+
+
+def _none_with_a_kid(claims: dict[str, Any]) -> str:
+    header = base64.urlsafe_b64encode(orjson.dumps({"alg": "NONE", "kid": "one"})).decode().rstrip("=")
+    return f"{header}.{base64.urlsafe_b64encode(orjson.dumps(claims)).decode().rstrip('=')}."
+
+
+def _shared_secret(claims: dict[str, Any]) -> str:
+    return jwt.encode(claims, "secret" * 8, algorithm="HS256", headers={"kid": "shared"})
+
+
+def _another_key(claims: dict[str, Any]) -> str:
+    return sign(claims, new_key(), "one", "RS256")
+
+
+def _stripped(claims: dict[str, Any]) -> str:
+    return _another_key(claims).rpartition(".")[0] + "."
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        _none,
+        _none_with_a_kid,
+        _shared_secret,
+        _another_key,
+        _stripped,
+        lambda _: "",
+        lambda _: "a.b.c",
+        lambda _: "x" * 5000,
+    ],
+)
+async def test_forged_signatures(
+    forge: Callable[[dict[str, Any]], str], desk: Reception, provider: HostileProvider, database: Database
+) -> None:
+    provider.forge = forge
+    with pytest.raises(Unauthenticated) as caught:
+        await sign_in(desk, provider)
+    assert caught.value.code == "oidc_refused"
+    assert await nobody_came_in(database)
+
+
+NOW = int(time.time())
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"nonce": "another"},
+        {"nonce": None},
+        {"nonce": 3},
+        {"aud": "somebody-else"},
+        {"aud": ["somebody-else", CLIENT]},
+        {"aud": [CLIENT, "somebody-else"], "azp": "somebody-else"},
+        {"azp": "somebody-else"},
+        {"aud": None},
+        {"iss": "https://evil.example"},
+        {"iss": None},
+        {"exp": NOW - 120, "iat": NOW - 300},
+        {"exp": None},
+        {"iat": NOW + 600},
+        {"nbf": NOW + 600},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "x" * 256},
+        {"sub": "a\0b"},
+    ],
+    ids=str,
+)
+async def test_claims_that_are_not_about_this_sign_in(
+    claims: dict[str, Any], desk: Reception, provider: HostileProvider, database: Database
+) -> None:
+    provider.claims = claims
+    with pytest.raises(Unauthenticated):
+        await sign_in(desk, provider)
+    assert await nobody_came_in(database)
+
+
+async def test_clocks_may_differ_by_a_minute(desk: Reception, provider: HostileProvider) -> None:
+    now = int(time.time())
+    provider.claims = {"iat": now + 45, "nbf": now + 45}
+    await sign_in(desk, provider)
+    provider.claims = {"iat": now - 400, "exp": now - 45}
+    await sign_in(desk, provider)
+
+
+async def test_state_belongs_to_one_browser_once(
+    desk: Reception, provider: HostileProvider, database: Database
+) -> None:
+    query = await ask(desk)
+    for state, browser in (("another", BROWSER), ("", BROWSER), (query["state"], "another"), (query["state"], BROWSER)):
+        # The one that is right comes too late: its question was used up by a browser that did not ask it.
+        with pytest.raises(Unauthenticated, match="state"):
+            await come_back(desk, provider.grant(query), state, browser=browser)
+    query = await ask(desk)
+    async with database.write() as connection:
+        await connection.execute(update(oidc_flows).values(expires_at=int(time.time()) - 1))
+    with pytest.raises(Unauthenticated, match="too long"):
+        await come_back(desk, provider.grant(query), query["state"])
+    assert await nobody_came_in(database)
+
+
+async def test_a_code_is_good_once_and_for_who_asked(desk: Reception, provider: HostileProvider) -> None:
+    first, second = await ask(desk), await ask(desk)
+    code = provider.grant(first)
+    await come_back(desk, code, first["state"])
+    with pytest.raises(Unauthenticated, match="state"):
+        await come_back(desk, code, first["state"])
+    with pytest.raises(Unauthenticated, match="invalid_grant"):
+        await come_back(desk, code, second["state"])
+    # A code that was stolen from another sign-in does not fit this one's secret (PKCE).
+    stolen, third = provider.grant(await ask(desk)), await ask(desk)
+    with pytest.raises(Unauthenticated, match="invalid_grant"):
+        await come_back(desk, stolen, third["state"])
+
+
+async def test_another_provider_answers_or_this_one_refuses(desk: Reception, provider: HostileProvider) -> None:
+    query = await ask(desk)
+    with pytest.raises(Unauthenticated, match="iss"):
+        await come_back(desk, provider.grant(query), query["state"], issuer="https://evil.example")
+    query = await ask(desk)
+    with pytest.raises(Unauthenticated, match="access_denied"):
+        await come_back(desk, "", query["state"], error="access_denied")
+
+
+async def test_new_keys_are_found_and_old_ones_forgotten(desk: Reception, provider: HostileProvider) -> None:
+    await sign_in(desk, provider)
+    old = provider.keys["one"]
+    provider.keys, provider.kid = {"two": new_key()}, "two"
+    await sign_in(desk, provider)
+    assert provider.fetched.count("keys") == 2
+    provider.forge = lambda claims: sign(claims, old, "one", "RS256")
+    with pytest.raises(Unauthenticated):
+        await sign_in(desk, provider)
+    provider.forge = None
+    # The same name for another key, and another kind of key.
+    provider.keys["two"] = ec.generate_private_key(ec.SECP256R1())
+    provider.algorithm = "ES256"
+    await sign_in(desk, provider)
+    provider.kid = None
+    provider.keys, provider.algorithm = {"one": new_key()}, "PS256"
+    await sign_in(desk, provider)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"issuer": "https://evil.example"},
+        {"issuer": None},
+        {"token_endpoint": "http://169.254.169.254/latest"},
+        {"token_endpoint": "ftp://127.0.0.1/token"},
+        {"token_endpoint": None},
+        {"jwks_uri": "http://10.0.0.1/keys"},
+        {"jwks_uri": 3},
+    ],
+    ids=str,
+)
+async def test_discovery_that_leads_elsewhere(
+    metadata: dict[str, Any], desk: Reception, provider: HostileProvider
+) -> None:
+    provider.metadata = metadata
+    with pytest.raises(UpstreamFailed):
+        await ask(desk)
+
+
+async def test_a_provider_that_is_away(reception: Opener, database: Database) -> None:
+    desk = reception()
+    assert desk.oidc is not None
+    desk.oidc._provider.issuer = "http://127.0.0.1:9"
+    with pytest.raises(UpstreamFailed, match="does not answer"):
+        await ask(desk)
+
+
+async def test_an_address_that_is_not_verified_proves_nothing(
+    reception: Opener, provider: HostileProvider, database: Database
+) -> None:
+    desk = reception()
+    victim = await desk.people.add(ROOT, UserCreate(email="amal@example.org", role="owner"))
+    for verified in (False, None, "false", "yes", 1):
+        provider.claims = {"email_verified": verified}
+        with pytest.raises(PermissionDenied):
+            await sign_in(desk, provider)
+    trusting = reception(oidc_trust_email=True)
+    assert (await sign_in(trusting, provider)).user == victim["id"]
+
+
+async def test_a_verified_address_opens_its_account_and_no_likeness_does(
+    desk: Reception, provider: HostileProvider, database: Database
+) -> None:
+    victim = await desk.people.add(ROOT, UserCreate(email="mike@example.org"))
+    strasse = await desk.people.add(ROOT, UserCreate(email="strasse@example.org"))
+    for email in ("mi\u212ae@example.org", "stra\u00dfe@example.org", "\uff4dike@example.org"):
+        provider.claims = {"email": email, "sub": f"attacker {email}"}
+        try:
+            caller = await sign_in(desk, provider)
+        except (PermissionDenied, InvalidRequest):
+            continue
+        assert caller.user not in (victim["id"], strasse["id"])
+    provider.claims = {"email": "Mike@Example.ORG", "sub": "mike"}
+    assert (await sign_in(desk, provider)).user == victim["id"]
+    provider.claims = {"email": "mike@example.org", "sub": "another mike"}
+    with pytest.raises(PermissionDenied, match="somebody else"):
+        await sign_in(desk, provider)
+    # The provider's id is what counts from then on, whatever the address is.
+    provider.claims = {"email": "renamed@example.org", "sub": "mike"}
+    assert (await sign_in(desk, provider)).user == victim["id"]
+
+
+async def test_only_the_invited_come_in_unless_it_is_said_otherwise(
+    reception: Opener, provider: HostileProvider
+) -> None:
+    desk = reception(oidc_create=False)
+    with pytest.raises(PermissionDenied) as caught:
+        await sign_in(desk, provider)
+    assert caught.value.code == "not_invited"
+    made = await desk.invites.create(ROOT, InviteCreate(email="amal@example.org", role="viewer", projects=[]))
+    caller = await sign_in(desk, provider)
+    assert "organization.read" in caller.permissions
+    assert (await desk.invites.get(ROOT, made["id"]))["status"] == "accepted"
+
+
+async def test_only_allowed_domains(reception: Opener, provider: HostileProvider) -> None:
+    desk = reception(oidc_domains="example.org, موقع.مصر")
+    await sign_in(desk, provider)
+    provider.claims = {"email": "أمل@موقع.مصر", "sub": "2"}
+    await sign_in(desk, provider)
+    for email in (
+        "a@evil.example",
+        "a@sub.example.org",
+        "a@example.org.evil.example",
+        "a@example.org@evil.example",
+        None,
+    ):
+        provider.claims = {"email": email, "sub": "3"}
+        with pytest.raises(EarthshineError):
+            await sign_in(desk, provider)
+
+
+async def test_the_address_may_stand_in_userinfo(desk: Reception, provider: HostileProvider) -> None:
+    provider.claims = {"email": None, "email_verified": None, "name": None}
+    provider.userinfo = {"sub": "somebody else", "email": "boss@example.org", "email_verified": True}
+    with pytest.raises(PermissionDenied):
+        await sign_in(desk, provider)
+    provider.userinfo = {"sub": "moon-1", "email": "luna@example.org", "email_verified": True}
+    assert (await sign_in(desk, provider)).email == "luna@example.org"
+
+
+async def test_a_secret_in_the_body_where_the_provider_wants_it_there(
+    desk: Reception, provider: HostileProvider
+) -> None:
+    provider.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    await sign_in(desk, provider)
+
+
+@pytest.mark.parametrize("path", ["https://evil.example", "//evil.example", "/\\evil.example", "chat", "", "/a\nb"])
+async def test_nobody_is_sent_on_to_another_site(path: str, desk: Reception) -> None:
+    assert desk.oidc is not None
+    with pytest.raises(InvalidRequest):
+        await desk.oidc.start(browser=BROWSER, redirect_uri=CALLBACK, return_to=path)
