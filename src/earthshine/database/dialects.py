@@ -40,6 +40,14 @@ def insert_new(connection: AsyncConnection, table: Table) -> Any:
     return insert(table).on_conflict_do_nothing()
 
 
+def insert_adding(connection: AsyncConnection, table: Table, column: str) -> Any:
+    """Return an INSERT that adds to `column` of the rows whose keys are there already."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    total = table.c[column] + statement.excluded[column]
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_={column: total})
+
+
 def among(connection: AsyncConnection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Return the condition that `column` has one of `values`; for any number of them the same statement, if possible.
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from earthshine.database import Connection, Database
-from earthshine.database.dialects import take_turns
+from earthshine.database.dialects import among, insert_adding, insert_new, take_turns
 from earthshine.errors import EarthshineError, StorageFull, Unavailable
 from earthshine.metering.clock import day_of
 from earthshine.metering.counters import Counters, Hold, Row, scopes_of
@@ -113,12 +113,8 @@ class Ledger:
         await take_turns(connection, "ledger")
         for start in range(0, len(settled), _BATCH):
             part = settled[start : start + _BATCH]
-            ids = [row["id"] for _, row in part]
-            known = set((await connection.execute(select(ledger.c.id).where(ledger.c.id.in_(ids)))).scalars())
-            new = {row["id"]: row for _, row in part if row["id"] not in known}
-            if new:
-                await connection.execute(insert(ledger), list(new.values()))
-                await _add_up(connection, list(new.values()))
+            new = await _insert(connection, [row for _, row in part])
+            await _add_up(connection, list(new.values()))
             held = [(hold, new.get(row["id"])) for hold, row in part if hold is not None and hold.claims]
             if held:
                 await self._counters.store(connection, held)
@@ -203,6 +199,20 @@ async def _unbroken(work: Any) -> None:
         raise
 
 
+async def _insert(connection: Connection, rows: Sequence[Row]) -> dict[str, Row]:
+    """Insert the rows that are not there yet, and return these by id."""
+    if len(rows) == 1:
+        # The end of a stored response, between others of the same transaction: one statement instead of two.
+        inserted = await connection.execute(insert_new(connection, ledger), rows[0])
+        return {row["id"]: row for row in rows if inserted.rowcount}
+    known = select(ledger.c.id).where(among(connection, ledger.c.id, [row["id"] for row in rows]))
+    there = set((await connection.execute(known)).scalars())
+    new = {row["id"]: row for row in rows if row["id"] not in there}
+    if new:
+        await connection.execute(insert(ledger), list(new.values()))
+    return new
+
+
 async def _add_up(connection: Connection, rows: Sequence[Row]) -> None:
     """Add new rows to the sums that budgets are checked against."""
     sums: dict[tuple[str, str, str, str, int], int] = {}
@@ -211,8 +221,7 @@ async def _add_up(connection: Connection, rows: Sequence[Row]) -> None:
             for scope, scope_id in scopes_of(row):
                 key = (row["organization"], scope, scope_id, row["model"], day_of(row["created_at"]))
                 sums[key] = sums.get(key, 0) + row["cost"]
-    for (organization, scope, scope_id, model, day), cost in sorted(sums.items()):
-        same = {"organization": organization, "scope": scope, "scope_id": scope_id, "model": model, "day": day}
-        added = update(spend).filter_by(**same).values(cost=spend.c.cost + cost)
-        if (await connection.execute(added)).rowcount == 0:
-            await connection.execute(insert(spend).values(**same, cost=cost))
+    if sums:
+        names = ("organization", "scope", "scope_id", "model", "day")
+        added = [{**dict(zip(names, key, strict=True)), "cost": cost} for key, cost in sorted(sums.items())]
+        await connection.execute(insert_adding(connection, spend, "cost"), added)
