@@ -26,8 +26,10 @@ serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses 
 	@$(BIN)/python scripts/default_model.py --into "$(DATA)"
 	@$(BIN)/earthshine serve --data "$(DATA)" $(ARGS)
 
-test: $(DEV) setup ## Run all tests, with the real engine and the default model (ARGS="-k chat" adds flags)
+test: $(DEV) setup ## Run all tests on SQLite, then on PostgreSQL what touches the database (ARGS="-k chat" adds flags)
+	@scripts/get-postgresql
 	@$(BIN)/python -m pytest $(ARGS)
+	@EARTHSHINE_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## Lint, format, types, import contracts, generated pages
 	$(BIN)/ruff check .

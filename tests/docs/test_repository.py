@@ -57,7 +57,7 @@ def test_the_development_lock_contains_the_runtime_lock() -> None:
     assert pins("runtime.txt") <= pins("dev.txt")
 
 
-@pytest.mark.parametrize("script", [".ci/run", "scripts/lock", "scripts/make-venv"])
+@pytest.mark.parametrize("script", [".ci/run", "scripts/get-postgresql", "scripts/lock", "scripts/make-venv"])
 def test_scripts_may_be_run(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
 
