@@ -20,6 +20,7 @@ class LazyGroup(click.Group):
         "deployments": "List, add, remove and check the places where models are served.",
         "projects": "List, create and archive projects of a running server.",
         "keys": "List, create, rotate and revoke API keys of a running server.",
+        "users": "List, add, invite, change and remove people of a running server.",
         "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
         "migrate": "Move an installation from SQLite to PostgreSQL, and prove it.",
         "backup": "Save an installation in one file while it serves, or show what such a file holds.",
