@@ -68,10 +68,31 @@ async def test_the_rooms_tell_how_they_are(house: House) -> None:
     await house.http.post("/v1/responses", json={"model": "scripted", "input": "hello"})
     text = await house.metrics()
     assert sample(text, "earthshine_journal_commit_seconds_count") >= 1
-    for name in ("earthshine_journal_backlog_events", "earthshine_runs", "earthshine_streams", "earthshine_websockets"):
-        assert f"\n{name} " in text, name
+    for name in ("journal_backlog_events", "runs", "streams", "websockets", "ledger_backlog_rows", "admissions"):
+        assert f"\nearthshine_{name} " in text, name
     assert 'earthshine_model_requests{model="scripted"} 0.0' in text
     assert sample(text, "process_resident_memory_bytes") > 10 * 2**20
+
+
+async def test_tokens_by_model_and_calls_by_deployment(house: House) -> None:
+    before = await house.metrics()
+    reply = await house.chat(script(text="one two three", cached_tokens=2), model="default")
+    await house.http.post("/v1/responses", json={"model": "scripted", "input": "hello"})
+    after = await house.metrics()
+
+    def grown(name: str, **labels: str) -> float:
+        return sample(after, name, **labels) - sample(before, name, **labels)
+
+    usage = reply.json()["usage"]
+    # `default` is an alias; the model's own name is counted.
+    assert grown("earthshine_tokens_total", model="scripted", kind="output") > usage["completion_tokens"]
+    assert grown("earthshine_tokens_total", model="scripted", kind="input") > usage["prompt_tokens"]
+    assert grown("earthshine_tokens_total", model="scripted", kind="cached") == 2
+    assert sample(after, "earthshine_tokens_total", model="default") == 0
+    assert grown("earthshine_deployment_calls_total", outcome="served") == 2
+    assert grown("earthshine_deployment_queue_seconds_count") == 2
+    assert sample(after, "earthshine_deployment_circuit", state="closed") == 1
+    assert sample(after, "earthshine_admissions") == 0
 
 
 async def test_openmetrics_for_those_who_ask(house: House) -> None:

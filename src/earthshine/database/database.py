@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from earthshine.database.driver_errors import translated
 from earthshine.database.postgresql import create_postgresql_engine
@@ -29,8 +30,10 @@ class Database:
     On PostgreSQL, several servers share the tables; a row that another transaction holds is waited for five seconds.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, urgent: AsyncEngine | None = None) -> None:
+        """`urgent`: an engine with connections of its own, for what must not wait behind requests."""
         self._engine = engine
+        self._urgent = urgent or engine
         self._turn = asyncio.Lock()
         self.shared = engine.dialect.name != "sqlite"
         """Whether other servers may be using the same tables."""
@@ -42,13 +45,15 @@ class Database:
     async def open(cls, url: str) -> Database:
         """Connect and bring the tables up to date. Raises `Unavailable` when the database cannot be used."""
         where = driver_url(url)
+        urgent = None
         if where.get_backend_name() == "sqlite":
-            engine = create_async_engine(where)
+            # An error that repeats a statement's values would bring what clients wrote into the log.
+            engine = create_async_engine(where, hide_parameters=True)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
-            engine = create_postgresql_engine(where)
-        database = cls(engine)
+            engine, urgent = create_postgresql_engine(where), create_postgresql_engine(where, urgent=True)
+        database = cls(engine, urgent)
         try:
             if await database._version() != HEAD:
                 await database._migrate()
@@ -64,7 +69,7 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[Connection]:
+    async def write(self, *, urgent: bool = False) -> AsyncGenerator[Connection]:
         """One transaction, committed at the end of the block, rolled back on any error.
 
         Raises `StorageFull` when the disk is full, `Unavailable` when another transaction holds what this one wants,
@@ -72,10 +77,10 @@ class Database:
 
         On SQLite it is alone. On PostgreSQL each statement sees what others have committed by then (READ COMMITTED):
         what was read before and decides what is written is locked (`with_for_update`), or the write says on what
-        condition it holds.
+        condition it holds. `urgent` work has connections of its own there.
         """
         if self.shared:
-            async with self._connected(self._engine) as connection, connection.begin():
+            async with self._connected(self._urgent if urgent else self._engine) as connection, connection.begin():
                 yield connection
             return
         async with self._turn, self._connected(self._engine) as connection:
@@ -83,9 +88,17 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @property
+    def connections(self) -> int:
+        """Connections that are in use now."""
+        pool = self._engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
     async def close(self) -> None:
         """Finish and release every connection."""
         await self._engine.dispose()
+        if self._urgent is not self._engine:
+            await self._urgent.dispose()
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncGenerator[Connection]:

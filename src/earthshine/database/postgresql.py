@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from earthshine.database.url import libpq_url
 
 CONNECTIONS = 30
-"""The most that one server opens."""
+"""The most that one server opens, those for urgent work included."""
+URGENT_CONNECTIONS = 2
+"""Kept for what must not wait behind requests: the journal's commits, and signs of life."""
 
 _KEPT = 10
 _CONNECT_SECONDS = 5
@@ -28,8 +30,9 @@ _SESSION = {
 }
 
 
-def create_postgresql_engine(url: URL) -> AsyncEngine:
+def create_postgresql_engine(url: URL, *, urgent: bool = False) -> AsyncEngine:
     """Return an engine on `url`, whose query means what libpq says. Nothing is connected yet."""
+    kept, most = (URGENT_CONNECTIONS, URGENT_CONNECTIONS) if urgent else (_KEPT, CONNECTIONS - URGENT_CONNECTIONS)
     # Imported here: a server on SQLite does without.
     import asyncpg
 
@@ -43,8 +46,9 @@ def create_postgresql_engine(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url.set(query={}),
         async_creator=connect,
-        pool_size=_KEPT,
-        max_overflow=CONNECTIONS - _KEPT,
+        hide_parameters=True,
+        pool_size=kept,
+        max_overflow=most - kept,
         pool_timeout=_POOL_SECONDS,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)

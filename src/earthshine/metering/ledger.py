@@ -52,6 +52,11 @@ class Ledger:
         self.waits: list[float] | None = None
         """When set to a list: seconds that each commit took."""
 
+    @property
+    def backlog(self) -> int:
+        """Settlements that are spooled and not yet in the table."""
+        return len(self._waiting)
+
     async def open(self) -> None:
         """Bring in what the spool still holds, then begin to work."""
         left: list[Settled] = [(None, _whole(row)) for row in self._spool.read()]

@@ -58,6 +58,8 @@ class Meter:
         self._counters = counters
         self._served = served
         self._default_output = default_output
+        self.open = 0
+        """Admissions that are neither settled nor released."""
         self.on_settled: Callable[[Row, Activity | None], None] | None = None
         """Called with each ledger row, and with the request that it was made for."""
 
@@ -105,6 +107,7 @@ class Meter:
 
     def end(self, hold: Hold, row: Row | None, request: Activity | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Admission` alone."""
+        self.open -= 1
         if row is not None and self.on_settled is not None:
             self.on_settled(row, request)
         if row is None:
@@ -143,6 +146,7 @@ class Admission:
         self._open = True
         self._begun = 0.0
         self._request = activity()
+        meter.open += 1
         self.output_limit = output_limit
         """When not None: the output limit to send to the engine, since the client gave none and money is limited."""
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
+
+from earthshine.routing.counters import BOUNDS, Histogram
 
 if TYPE_CHECKING:
     from earthshine.services import Services
+
+_WORD = re.compile(r"[a-z_]{1,40}")
+_CIRCUITS = ("closed", "half_open", "open")
 
 
 class Rooms(Collector):
@@ -31,33 +38,92 @@ class Rooms(Collector):
 
     def refresh(self, house: Services) -> None:
         """Look at all rooms."""
-        self._families = [*_models(house), *_journal(house)]
+        self._families = [*_models(house), *_deployments(house), *_traffic(house), *_storage(house)]
 
 
 def _models(house: Services) -> Iterable[Metric]:
-    memory = GaugeMetricFamily("earthshine_model_memory_bytes", "Memory of a loaded model.", labels=["model"])
-    requests = GaugeMetricFamily("earthshine_model_requests", "Requests that hold a loaded model.", labels=["model"])
-    places = GaugeMetricFamily(
-        "earthshine_model_slots", "Replies it writes at the same time at most.", labels=["model"]
-    )
-    busy = GaugeMetricFamily("earthshine_model_slots_busy", "Replies it is writing.", labels=["model"])
-    waiting = GaugeMetricFamily("earthshine_model_slots_waiting", "Replies that wait for a slot.", labels=["model"])
+    labels = ["model"]
+    memory = GaugeMetricFamily("earthshine_model_memory_bytes", "Memory of a loaded model.", labels=labels)
+    requests = GaugeMetricFamily("earthshine_model_requests", "Requests that hold a loaded model.", labels=labels)
+    slots = GaugeMetricFamily("earthshine_model_slots", "Replies it writes at the same time at most.", labels=labels)
+    busy = GaugeMetricFamily("earthshine_model_slots_busy", "Replies it is writing.", labels=labels)
+    waiting = GaugeMetricFamily("earthshine_model_slots_waiting", "Replies that wait for a slot.", labels=labels)
     restarts = CounterMetricFamily(
-        "earthshine_engine_restarts", "Times that a loaded model's process died and was started anew.", labels=["model"]
+        "earthshine_engine_restarts", "Times that a loaded model's process died and was started anew.", labels=labels
     )
     for model, held in house.pool.leases():
         name, load = [model.card.name], model.engine.load
         memory.add_metric(name, model.engine.memory)
         requests.add_metric(name, held)
         if load is not None:
-            places.add_metric(name, load.slots)
+            slots.add_metric(name, load.slots)
             busy.add_metric(name, load.busy)
             waiting.add_metric(name, load.waiting)
             restarts.add_metric(name, load.restarts)
-    return memory, requests, places, busy, waiting, restarts
+    return memory, requests, slots, busy, waiting, restarts
 
 
-def _journal(house: Services) -> Iterable[Metric]:
-    journal = house.runs.journal
-    yield GaugeMetricFamily("earthshine_journal_backlog_events", "Events that wait for a commit.", journal.backlog)
-    yield GaugeMetricFamily("earthshine_runs", "Responses that are being written.", house.runs.count)
+def _deployments(house: Services) -> Iterable[Metric]:
+    labels = ["deployment"]
+    used = GaugeMetricFamily("earthshine_deployment_places_busy", "Calls that are being served.", labels=labels)
+    waiting = GaugeMetricFamily("earthshine_deployment_queue", "Calls that wait for a place.", labels=labels)
+    circuit = GaugeMetricFamily(
+        "earthshine_deployment_circuit", "1 for the state of a circuit.", labels=["deployment", "state"]
+    )
+    for member in house.router.members():
+        name = member.deployment.id
+        used.add_metric([name], member.places.in_use)
+        waiting.add_metric([name], member.places.waiting)
+        for state in _CIRCUITS:
+            circuit.add_metric([name, state], float(member.breaker.circuit == state))
+    return used, waiting, circuit
+
+
+def _traffic(house: Services) -> Iterable[Metric]:
+    counters = house.router.counters
+    calls = CounterMetricFamily(
+        "earthshine_deployment_calls", "Calls by what became of them.", labels=["deployment", "outcome"]
+    )
+    outcomes: Counter[tuple[str, str]] = Counter()
+    for (name, outcome), count in counters.calls.items():
+        # An error's code may be an upstream's own word.
+        outcomes[name, outcome if _WORD.fullmatch(outcome) else "error"] += count
+    for (name, outcome), count in outcomes.items():
+        calls.add_metric([name, outcome], count)
+    yield calls
+    for name, about, label, counts in (
+        ("earthshine_deployment_fallbacks", "Calls that went on to another one.", "deployment", counters.fallbacks),
+        ("earthshine_deployment_turned_away", "Calls that found the queue full.", "deployment", counters.turned_away),
+        ("earthshine_model_retries", "Calls made again after all deployments failed.", "model", counters.retries),
+    ):
+        family = CounterMetricFamily(name, about, labels=[label])
+        for key, count in counts.items():
+            family.add_metric([key], count)
+        yield family
+    yield _histograms("earthshine_deployment_queue_seconds", "From a call to its place.", counters.waited)
+    yield _histograms(
+        "earthshine_deployment_first_piece_seconds", "From having a place to the first piece.", counters.first_piece
+    )
+
+
+def _histograms(name: str, about: str, found: Mapping[str, Histogram]) -> Metric:
+    family = HistogramMetricFamily(name, about, labels=["deployment"])
+    for deployment, histogram in found.items():
+        below, buckets = 0, list[tuple[str, float]]()
+        for bound, count in zip((*BOUNDS, "+Inf"), histogram.counts, strict=True):
+            below += count
+            buckets.append((str(bound), below))
+        family.add_metric([deployment], buckets, histogram.total)
+    return family
+
+
+def _storage(house: Services) -> Iterable[Metric]:
+    meter = house.meter
+    for name, about, value in (
+        ("earthshine_journal_backlog_events", "Events that wait for a commit.", house.runs.journal.backlog),
+        ("earthshine_runs", "Responses that are being written.", house.runs.count),
+        ("earthshine_ledger_backlog_rows", "Settlements on their way into the ledger.", meter.ledger.backlog),
+        ("earthshine_admissions", "Pieces of work that are admitted and not settled.", meter.open),
+        ("earthshine_database_connections", "Connections to the database in use.", house.database.connections),
+    ):
+        yield GaugeMetricFamily(name, about, value)
