@@ -81,7 +81,8 @@ class Conversations:
         """Append a client's items; returns them as stored. Raises `InvalidRequest` for an id already there."""
         stored = await store_form(items, await self.seal(), param="items")
         async with self._database.write() as connection:
-            await _get(connection, conversation_id, project)
+            # Locked, so that nobody adds an item of the same id after we have looked.
+            await _get(connection, conversation_id, project, lock=True)
             known = await _known(connection, conversation_id, [item["id"] for item in stored])
             for index, item in enumerate(stored):
                 if item["id"] in known:
@@ -191,8 +192,9 @@ def _wire(conversation_id: str, created_at: int, metadata: dict[str, str]) -> di
     return {"id": conversation_id, "object": "conversation", "created_at": created_at, "metadata": metadata}
 
 
-async def _get(connection: Connection, conversation_id: str, project: str) -> dict[str, Any]:
-    row = (await connection.execute(select(conversations).where(_mine(conversation_id, project)))).one_or_none()
+async def _get(connection: Connection, conversation_id: str, project: str, *, lock: bool = False) -> dict[str, Any]:
+    query = select(conversations).where(_mine(conversation_id, project))
+    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
         raise not_found(conversation_id)
     return _wire(row.id, row.created_at, row.metadata)

@@ -124,9 +124,11 @@ class Instances:
                 self._note()
             except (EarthshineError, TimeoutError) as error:
                 log.warning("this server could not say that it is alive: %s", error or "the database is too slow")
+            except Exception:
+                log.exception("this server could not say that it is alive")
 
     async def _beat(self) -> None:
-        async with self._database.write() as connection:
+        async with self._database.write(urgent=True) as connection:
             beaten = await connection.execute(
                 update(instances).where(instances.c.id == self.id).values(beat_at=clock())
             )

@@ -271,7 +271,7 @@ class Journal:
 
     async def _commit(self, batch: _Batch) -> None:
         failures: dict[int, Exception] = {}
-        async with self._database.write() as connection:
+        async with self._database.write(urgent=True) as connection:
             lost = await self._lost(connection, batch)
             rows = [
                 {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode()}

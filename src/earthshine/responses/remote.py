@@ -71,8 +71,9 @@ class RemoteStreams:
                 pause = _INTERVAL
                 try:
                     await self._look()
-                except EarthshineError as error:
-                    log.warning("streams of other servers cannot be read for now: %s", error)
+                except Exception as error:
+                    unexpected = not isinstance(error, EarthshineError)
+                    log.warning("streams of other servers cannot be read for now: %s", error, exc_info=unexpected)
                     pause = _PAUSE_AFTER_FAILURE
                 await asyncio.sleep(pause)
         finally:

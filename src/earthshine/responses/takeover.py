@@ -49,13 +49,15 @@ class Takeover:
     async def claim(self) -> int:
         """Take up whatever nobody writes; returns how many background runs go on."""
         taken = 0
-        while rows := await self._ownership.claim(self._runs.busy):
+        failed: set[str] = set()
+        while rows := await self._ownership.claim(self._runs.busy | failed):
             for row in rows:
                 try:
                     await self._runs.take_up(row)
                     taken += row.background
                 except EarthshineError as error:
                     log.error("the response %s cannot be taken up yet: %s", row.id, error)
+                    failed.add(row.id)
                 except Exception:
                     log.exception("the response %s cannot be taken up", row.id)
                     self._runs.set_aside(row.id)
@@ -77,3 +79,5 @@ class Takeover:
                     log.info("%d background responses of servers that ended go on here", taken)
             except EarthshineError as error:
                 log.warning("cannot see what other servers left: %s", error)
+            except Exception:
+                log.exception("cannot see what other servers left")
