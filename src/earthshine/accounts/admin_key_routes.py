@@ -12,7 +12,7 @@ from earthshine.accounts.admin_keys import admin_key_objects, administers, creat
 from earthshine.accounts.lists import OrderedQuery, page, read_query
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -32,6 +32,7 @@ async def create_admin_key(request: Request) -> Response:
 
 
 @router.get("")
+@asks(OrderedQuery)
 async def list_admin_keys(request: Request) -> Response:
     """List the organisation's admin keys, without those that were revoked."""
     house, who = services(request), caller(request)

@@ -12,7 +12,7 @@ from earthshine.accounts.organizations import acting_for, archive, create, find,
 from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
 from earthshine.accounts.tables import organizations
 from earthshine.errors import Conflict
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -31,6 +31,7 @@ async def create_organization(request: Request) -> Response:
 
 
 @router.get("")
+@asks(ListQuery)
 async def list_organizations(request: Request) -> Response:
     """List all organisations, archived ones too."""
     house = services(request)

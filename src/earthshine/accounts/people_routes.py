@@ -18,7 +18,7 @@ from earthshine.accounts.people_schemas import (
     UsersQuery,
     UserUpdate,
 )
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -34,6 +34,7 @@ async def create_user(request: Request) -> Response:
 
 
 @router.get("/users")
+@asks(UsersQuery)
 async def list_users(request: Request) -> Response:
     """List the people of the organisation."""
     query = read_query(UsersQuery, request)
@@ -72,6 +73,7 @@ async def create_invite(request: Request) -> Response:
 
 
 @router.get("/invites")
+@asks(ListQuery)
 async def list_invites(request: Request) -> Response:
     """List invitations, also those that were accepted or have expired."""
     query = read_query(ListQuery, request)
@@ -101,6 +103,7 @@ async def create_project_user(project_id: str, request: Request) -> Response:
 
 
 @router.get("/projects/{project_id}/users")
+@asks(ListQuery)
 async def list_project_users(project_id: str, request: Request) -> Response:
     """List the people of a project."""
     query = read_query(ListQuery, request)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from earthshine.accounts.lists import read_query
 from earthshine.accounts.project_keys import change, create, find, key_objects, list_keys, remove, rotate
 from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -33,6 +33,7 @@ async def create_project_key(project_id: str, request: Request) -> Response:
 
 
 @router.get("")
+@asks(KeyListQuery)
 async def list_project_keys(project_id: str, request: Request) -> Response:
     """List a project's keys, without those that were revoked."""
     house = services(request)

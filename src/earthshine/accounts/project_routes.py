@@ -12,7 +12,7 @@ from earthshine.accounts.lists import page, read_query
 from earthshine.accounts.projects import archive, create, find, project_object, rename
 from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -31,6 +31,7 @@ async def create_project(request: Request) -> Response:
 
 
 @router.get("")
+@asks(ProjectListQuery)
 async def list_projects(request: Request) -> Response:
     """List the organisation's projects; archived ones only when asked for."""
     house, who = services(request), caller(request)

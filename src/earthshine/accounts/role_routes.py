@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from earthshine.accounts.lists import read_query
 from earthshine.accounts.people_schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, parse
 
@@ -41,6 +41,7 @@ async def create_role(request: Request) -> Response:
 
 @router.get("/organization/roles")
 @router.get("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
+@asks(RolesQuery)
 async def list_roles(request: Request) -> Response:
     """List roles: the ones that always exist, then the custom ones."""
     query = read_query(RolesQuery, request)
@@ -85,6 +86,7 @@ async def create_user_role(user_id: str, request: Request) -> Response:
 
 @router.get("/organization/users/{user_id}/roles")
 @router.get("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
+@asks(RolesQuery)
 async def list_user_roles(user_id: str, request: Request) -> Response:
     """List a person's roles."""
     query = read_query(RolesQuery, request)

@@ -22,7 +22,7 @@ from earthshine.accounts.service_accounts import (
 )
 from earthshine.accounts.tables import service_accounts
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -58,6 +58,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
 
 
 @router.get("")
+@asks(ListQuery)
 async def list_service_accounts(project_id: str, request: Request) -> Response:
     """List a project's service accounts."""
     house = services(request)

@@ -23,7 +23,7 @@ from earthshine.accounts.people_schemas import (
 from earthshine.accounts.sessions import Device
 from earthshine.accounts.sign_in import SignedIn
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.openapi import takes
+from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -50,6 +50,7 @@ async def accept_invite(request: Request) -> Response:
 
 
 @router.get("")
+@asks(SessionsQuery)
 async def list_sessions(request: Request) -> Response:
     """List one's own sessions, or, for an administrator, those of `user`."""
     desk, who = services(request).reception, caller(request)
@@ -109,6 +110,7 @@ async def change_password(request: Request) -> Response:
 
 
 @router.get("/oidc/start")
+@asks(OidcStart)
 async def start_oidc(request: Request) -> Response:
     """Send the browser to the identity provider."""
     query = read_query(OidcStart, request)
@@ -131,6 +133,7 @@ async def start_oidc(request: Request) -> Response:
 
 
 @router.get("/oidc/callback")
+@asks(OidcCallback)
 async def finish_oidc(request: Request) -> Response:
     """Take the browser back from the identity provider, signed in."""
     query = read_query(OidcCallback, request)
