@@ -80,7 +80,9 @@ class StandIns:
             self._cluster.drop(self._urls.pop(file))
 
     def close(self) -> None:
-        """Stop the cluster."""
+        """Stop the cluster, and forget what was in it."""
+        self._urls.clear()
+        self._cluster = None
         self._exit.close()
 
     def redirect(self, patch: pytest.MonkeyPatch) -> None:
