@@ -65,6 +65,15 @@ async def test_the_first_start_makes_a_key_and_shows_it_once(database: Database)
     await second.close()
 
 
+async def test_servers_that_start_together_make_one_administrator(database: Database) -> None:
+    servers = [Keys(database) for _ in range(4)]
+    made = [key for key in await asyncio.gather(*(each.open() for each in servers)) if key]
+    (key,) = made
+    assert {(await each.identify(key)).key_id for each in servers} == {(await servers[0].identify(key)).key_id}
+    for each in servers:
+        await each.close()
+
+
 async def test_a_bootstrap_key_counts_at_the_first_start_only(opened: Open) -> None:
     await opened("sk-chosen")
     later = await opened("sk-other")
