@@ -252,6 +252,13 @@ def _compile(routes: Mapping[Need, Iterable[str]]) -> _Step:
 
 
 _TREE: Final = _compile(ROUTES)
+_FIXED: Final[Mapping[tuple[str, str], Rule]] = {
+    (method, path): Rule(need)
+    for need, lines in ROUTES.items()
+    for method, _, path in (line.partition(" ") for line in lines)
+    if "{" not in path
+}
+"""Addresses without ids, which are those of the hot path, found in one step."""
 
 
 def rule(method: str, path: str) -> Rule | None:
@@ -259,6 +266,9 @@ def rule(method: str, path: str) -> Rule | None:
 
     `WEBSOCKET` counts as a method, `HEAD` as `GET`, and a slash at the end as nothing.
     """
+    fixed = _FIXED.get((method, path))
+    if fixed is not None:
+        return fixed
     steps = (path[1:-1] if path.endswith("/") and len(path) > 1 else path[1:]).split("/")
     need = _find(_TREE, steps, 0, "GET" if method == "HEAD" else method)
     return None if need is None else Rule(need, _project(steps))
