@@ -24,11 +24,13 @@ from earthshine.metering.limits import Limits, bump
 from earthshine.metering.routes import ROUTERS
 from earthshine.metering.tables import (
     ledger,
+    ledger_days,
     limits,
     model_permissions,
     spend,
     spend_alert_firings,
     spend_alerts,
+    summed_days,
 )
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
@@ -76,7 +78,17 @@ class Reports:
         """Forget everything but the organisations, so that tests can share a database."""
         self.signed.caller = ADMIN
         async with self.database.write() as connection:
-            for table in (ledger, spend, limits, model_permissions, spend_alerts, spend_alert_firings, audit_logs):
+            for table in (
+                ledger,
+                ledger_days,
+                summed_days,
+                spend,
+                limits,
+                model_permissions,
+                spend_alerts,
+                spend_alert_firings,
+                audit_logs,
+            ):
                 await connection.execute(delete(table))
             await bump(connection)
         await self.limits.refresh()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement
-
-from earthshine.database import Connection
+from earthshine.database import Database
 from earthshine.metering.buckets import Bucket
-from earthshine.metering.ledger_sums import Totals, sum_ledger
+from earthshine.metering.ledger_reading import sum_ledger
+from earthshine.metering.ledger_sums import Rows, Totals
 from earthshine.metering.money import dollars
 from earthshine.metering.reports import Report, Result
-from earthshine.metering.tables import ledger
 from earthshine.metering.usage import grouped_by, hosted_field
 from earthshine.metering.usage_queries import CostsQuery
 
@@ -37,36 +35,27 @@ class _Line:
     """Everything about it; None for a part of the work, for which no estimate is kept."""
 
 
-def costs_report(where: Sequence[ColumnElement[bool]], query: CostsQuery) -> Report:
+def costs_report(rows: Rows, query: CostsQuery) -> Report:
     """Return the report that answers a query."""
 
-    async def fetch(connection: Connection, span: Bucket) -> list[Result]:
-        lines = await _lines(connection, where, query, span)
+    async def fetch(database: Database, span: Bucket) -> list[Result]:
+        lines = await _lines(database, rows, query, span)
         return [(line.bucket, _result(query, line)) for line in lines]
 
     columns = [(name, (name,)) for name in dict.fromkeys(query.group_by)]
     columns += [("amount", ("amount", "value")), ("currency", ("amount", "currency"))]
     if "line_item" in query.group_by:
         columns += [("quantity", ("quantity",)), ("quantity_unit", ("quantity_unit",))]
-    return Report(query, where, fetch, [*columns, ("hosted_cost_usd", ("earthshine", "hosted_cost", "value"))])
+    return Report(query, rows, fetch, [*columns, ("hosted_cost_usd", ("earthshine", "hosted_cost", "value"))])
 
 
-async def _lines(
-    connection: Connection, where: Sequence[ColumnElement[bool]], query: CostsQuery, span: Bucket
-) -> list[_Line]:
+async def _lines(database: Database, rows: Rows, query: CostsQuery, span: Bucket) -> list[_Line]:
     """Return the lines of the bill of one stretch of time."""
-    columns: list[Column[Any]] = list(grouped_by(query).values())
+    columns = list(grouped_by(query).values())
     chosen = None if query.line_items is None else frozenset(query.line_items)
     by_line = "line_item" in query.group_by
     splits = by_line or chosen is not None
-    groups = await sum_ledger(
-        connection,
-        start=span.start,
-        end=span.end,
-        width=query.width,
-        by=[*columns, ledger.c.model] if splits else columns,
-        where=where,
-    )
+    groups = await sum_ledger(database, rows, span, query.width, [*columns, "model"] if splits else columns)
     if not splits:
         return [_Line(group.bucket, group.keys, None, group.totals.cost, 0, group.totals) for group in groups]
     lines: dict[tuple[int, tuple[str, ...], str | None], _Line] = {}

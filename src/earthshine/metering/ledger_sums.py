@@ -1,22 +1,25 @@
-"""Sums over the ledger, exact in both databases: the one place where reports read it."""
+"""Sums of ledger rows, exact in both databases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, case, func, literal_column, select
+from sqlalchemy import Column, ColumnElement, Table, case, false, func, literal_column, select
 
 from earthshine.database import Connection
-from earthshine.metering.tables import ledger
+from earthshine.metering.buckets import Bucket
+from earthshine.metering.tables import ledger, ledger_days
 
-_HALF = 10**9
+DAY: Final = 86_400
+
+_HALF: Final = 10**9
 """Costs are summed as whole multiples of this and the rest: one sum of picodollars would overflow 64 bits at nine
 million dollars, which SQLite answers with an error."""
 
-_COUNTS = ("requests", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-_COSTS = ("input_cost", "cached_cost", "output_cost", "time_cost", "cost", "hosted_cost")
+_COUNTS: Final = ("requests", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
+_COSTS: Final = ("input_cost", "cached_cost", "output_cost", "time_cost", "cost", "hosted_cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,27 @@ class Totals:
 
     def __add__(self, other: Totals) -> Totals:
         """Add two sums field by field."""
-        return Totals(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+        return Totals(*(getattr(self, name) + getattr(other, name) for name in TOTALS))
 
 
-_NAMES = tuple(field.name for field in fields(Totals))
+TOTALS: Final = tuple(each.name for each in fields(Totals))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows: an organisation's, and of these the ones whose columns have certain values."""
+
+    organization: str
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Column name to the values that it may have."""
+    none: bool = False
+    """Whether no row can be meant."""
+
+    def on(self, table: Table) -> list[ColumnElement[bool]]:
+        """Return the conditions on the ledger, or on its sums by day."""
+        where = [table.c.organization == self.organization]
+        where += [table.c[name].in_(values) for name, values in self.chosen.items()]
+        return [*where, false()] if self.none else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,53 +77,54 @@ class Group:
     totals: Totals
 
 
-async def sum_ledger(
-    connection: Connection,
-    *,
-    start: int,
-    end: int,
-    width: int,
-    by: Sequence[Column[Any]],
-    where: Iterable[ColumnElement[bool]],
+async def sum_rows(
+    connection: Connection, span: Bucket, width: int, by: Sequence[str], where: Iterable[ColumnElement[bool]]
 ) -> list[Group]:
-    """Return the sums of the rows from `start` to before `end`, by bucket and by these columns, in that order.
-
-    Every sum is taken by the database from the ledger's rows; there is no second set of books.
-    """
+    """Return the sums of the ledger's own rows."""
     number = (ledger.c.created_at // literal_column(str(width), ledger.c.created_at.type)).label("bucket")
-    grouping = [number, *by]
-    statement = (
-        select(*grouping, *_columns())
-        .where(ledger.c.created_at >= start, ledger.c.created_at < end, *where)
-        .group_by(*grouping)
-        .order_by(*grouping)
-    )
-    rows = (await connection.execute(statement)).all()
-    return [Group(int(row[0]), tuple(row[1 : 1 + len(by)]), _totals(row[1 + len(by) :])) for row in rows]
+    when = (ledger.c.created_at >= span.start, ledger.c.created_at < span.end)
+    hosted = case((ledger.c.hosted_cost.is_not(None), ledger.c.requests), else_=0)
+    partial = case((ledger.c.partial, ledger.c.requests), else_=0)
+    return await _sum(connection, ledger, number, by, [*when, *where], hosted, partial)
 
 
-async def extent(connection: Connection, where: Iterable[ColumnElement[bool]]) -> tuple[int, int] | None:
+async def sum_days(
+    connection: Connection, days: Iterable[int], by: Sequence[str], where: Iterable[ColumnElement[bool]]
+) -> list[Group]:
+    """Return the sums of days that were summed before."""
+    chosen = [ledger_days.c.day.in_(sorted(days)), *where]
+    hosted, partial = ledger_days.c.hosted_requests, ledger_days.c.partial_requests
+    return await _sum(connection, ledger_days, ledger_days.c.day, by, chosen, hosted, partial)
+
+
+async def _sum(
+    connection: Connection,
+    table: Table,
+    number: ColumnElement[Any],
+    by: Sequence[str],
+    where: Iterable[ColumnElement[bool]],
+    hosted: ColumnElement[Any],
+    partial: ColumnElement[Any],
+) -> list[Group]:
+    grouping: list[ColumnElement[Any]] = [number, *(table.c[name] for name in by)]
+    counts = [func.sum(table.c[name]) for name in _COUNTS]
+    halves = [half for name in _COSTS for half in _halves(table.c[name])]
+    sums = [*counts, *halves, func.sum(hosted), func.sum(partial)]
+    statement = select(*grouping, *sums).where(*where).group_by(*grouping).order_by(*grouping)
+    found = (await connection.execute(statement)).all()
+    return [Group(int(row[0]), tuple(row[1 : 1 + len(by)]), _totals(row[1 + len(by) :])) for row in found]
+
+
+async def extent(connection: Connection, rows: Rows) -> tuple[int, int] | None:
     """Return the seconds of the first and the last of these rows; None when there are none."""
-    row = (
-        await connection.execute(select(func.min(ledger.c.created_at), func.max(ledger.c.created_at)).where(*where))
-    ).one()
-    return None if row[0] is None else (int(row[0]), int(row[1]))
+    ends = select(func.min(ledger.c.created_at), func.max(ledger.c.created_at)).where(*rows.on(ledger))
+    first, last = (await connection.execute(ends)).one()
+    return None if first is None else (int(first), int(last))
 
 
-def _columns() -> list[ColumnElement[Any]]:
-    counts = [func.sum(ledger.c[name]) for name in _COUNTS]
-    halves = [
-        half for name in _COSTS for half in (func.sum(ledger.c[name] // _half()), func.sum(ledger.c[name] % _half()))
-    ]
-    return [*counts, *halves, func.sum(_one_if(ledger.c.hosted_cost.is_not(None))), func.sum(_one_if(ledger.c.partial))]
-
-
-def _half() -> ColumnElement[int]:
-    return literal_column(str(_HALF), ledger.c.cost.type)
-
-
-def _one_if(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return case((condition, ledger.c.requests), else_=0)
+def _halves(column: Column[int]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    half = literal_column(str(_HALF), column.type)
+    return func.sum(column // half), func.sum(column % half)
 
 
 def _totals(values: Sequence[Any]) -> Totals:

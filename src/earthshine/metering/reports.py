@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
-
-from earthshine.database import Connection, Database
+from earthshine.database import Database
 from earthshine.errors import UnsupportedParameter
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.csv_text import csv_line
-from earthshine.metering.ledger_sums import extent
+from earthshine.metering.ledger_sums import Rows, extent
 from earthshine.metering.usage_queries import RangeQuery
 
 Result = tuple[int, dict[str, Any]]
@@ -25,8 +23,8 @@ class Report:
     """One question to the ledger."""
 
     query: RangeQuery
-    where: Sequence[ColumnElement[bool]]
-    fetch: Callable[[Connection, Bucket], Awaitable[list[Result]]]
+    rows: Rows
+    fetch: Callable[[Database, Bucket], Awaitable[list[Result]]]
     """Returns the results of a stretch of time, in order."""
     columns: Sequence[tuple[str, tuple[str, ...]]]
     """Of the table: its heading, and where in a result the cell stands."""
@@ -38,9 +36,8 @@ async def json_page(database: Database, report: Report, now: int) -> dict[str, A
     found, after = query.buckets(now)
     results: dict[int, list[dict[str, Any]]] = {}
     if found:
-        async with database.read() as connection:
-            for number, result in await report.fetch(connection, Bucket(found[0].start, found[-1].end)):
-                results.setdefault(number, []).append(result)
+        for number, result in await report.fetch(database, Bucket(found[0].start, found[-1].end)):
+            results.setdefault(number, []).append(result)
     return {
         "object": "page",
         "data": [
@@ -69,15 +66,14 @@ async def csv_table(database: Database, report: Report, now: int) -> AsyncGenera
     start, end = query.start_time, query.end(now)
     yield _line(["start", "start_time", "end_time", *(heading for heading, _ in report.columns)])
     async with database.read() as connection:
-        found = await extent(connection, report.where)
+        found = await extent(connection, report.rows)
     if found is None:
         return
     start, end = max(start, found[0] - found[0] % query.width), min(end, found[1] + 1)
     step = query.width * query.page_sizes()[1]
     while start < end:
         stop = min(start - start % query.width + step, end)
-        async with database.read() as connection:
-            results = await report.fetch(connection, Bucket(start, stop))
+        results = await report.fetch(database, Bucket(start, stop))
         if results:
             yield b"".join(_row(report, number, result, now) for number, result in results)
         start = stop

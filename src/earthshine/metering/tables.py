@@ -37,6 +37,40 @@ ledger = Table(
     Index(None, "project", "created_at"),
 )
 
+ledger_days = Table(
+    "ledger_days",
+    metadata,
+    Column("organization", String(64), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False, doc="Days since 1970, in UTC."),
+    Column("project", String(64), primary_key=True),
+    Column("key_id", String(64), primary_key=True),
+    Column("user", String(64), primary_key=True),
+    Column("model", String(256), primary_key=True),
+    Column("endpoint", String(32), primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("input_cost", BigInteger, nullable=False),
+    Column("cached_cost", BigInteger, nullable=False),
+    Column("output_cost", BigInteger, nullable=False),
+    Column("time_cost", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Column("hosted_cost", BigInteger, nullable=False),
+    Column("hosted_requests", BigInteger, nullable=False),
+    Column("partial_requests", BigInteger, nullable=False),
+)
+"""Sums of busy days, kept for reports. The ledger alone counts: these can be thrown away at any time."""
+
+summed_days = Table(
+    "ledger_summed_days",
+    metadata,
+    Column("organization", String(64), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("rows", BigInteger, nullable=False, doc="Rows of the ledger in the sums; while it has as many, they hold."),
+)
+
 spend = Table(
     "spend",
     metadata,

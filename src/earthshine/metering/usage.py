@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, false
-
-from earthshine.database import Connection
+from earthshine.database import Database
 from earthshine.metering.buckets import Bucket
-from earthshine.metering.ledger_sums import Group, Totals, sum_ledger
+from earthshine.metering.ledger_reading import sum_ledger
+from earthshine.metering.ledger_sums import Group, Rows, Totals
 from earthshine.metering.money import dollars
 from earthshine.metering.reports import Report, Result
-from earthshine.metering.tables import ledger
 from earthshine.metering.usage_queries import (
     CompletionsUsageQuery,
     FileSearchUsageQuery,
@@ -57,52 +55,51 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "web_search_calls": Capability("organization.usage.web_searches.result", WebSearchUsageQuery),
 }
 
-GROUPS: Final[Mapping[str, Column[Any]]] = {
-    "project_id": ledger.c.project,
-    "user_id": ledger.c.user,
-    "api_key_id": ledger.c.key_id,
-    "model": ledger.c.model,
+GROUPS: Final[Mapping[str, str]] = {
+    "project_id": "project",
+    "user_id": "user",
+    "api_key_id": "key_id",
+    "model": "model",
 }
-"""What the ledger can be grouped by, in the order of a result's fields."""
+"""What the ledger can be grouped by: a result's field, and the ledger's column."""
+
+_FILTERS: Final[Mapping[str, str]] = {
+    "project_ids": "project",
+    "user_ids": "user",
+    "api_key_ids": "key_id",
+    "models": "model",
+}
 
 _ALWAYS: Final[Mapping[str, Any]] = {"batch": False, "service_tier": "default", "api_source": "unlabeled"}
 """What is the same for all work here, told where it was asked for."""
 
 
-def rows_of(organization: str, project: str | None, query: RangeQuery) -> list[ColumnElement[bool]]:
-    """Return the conditions on ledger rows: whose they are, and the query's filters."""
-    where = [ledger.c.organization == organization]
+def rows_of(organization: str, project: str | None, query: RangeQuery) -> Rows:
+    """Return which ledger rows a query is about: whose they are, and the query's filters."""
+    chosen: dict[str, Sequence[str]] = {
+        column: values for name, column in _FILTERS.items() if (values := getattr(query, name, None)) is not None
+    }
     if project is not None:
-        where.append(ledger.c.project == project)
-    for name, column in (
-        ("project_ids", ledger.c.project),
-        ("user_ids", ledger.c.user),
-        ("api_key_ids", ledger.c.key_id),
-        ("models", ledger.c.model),
-    ):
-        chosen = getattr(query, name, None)
-        if chosen is not None:
-            where.append(column.in_(chosen))
-    if getattr(query, "batch", None):
-        where.append(false())
-    return where
+        asked = chosen.get("project")
+        chosen["project"] = [project] if asked is None or project in asked else []
+    # There are no batches yet, so no row is of one.
+    return Rows(organization, chosen, none=bool(getattr(query, "batch", None)))
 
 
-def grouped_by(query: RangeQuery) -> dict[str, Column[Any]]:
-    """Return the ledger columns that a query groups by, under the names of the result's fields."""
+def grouped_by(query: RangeQuery) -> dict[str, str]:
+    """Return the result's fields that a query groups by, and their columns of the ledger."""
     asked: Sequence[str] = getattr(query, "group_by", ())
     return {name: column for name, column in GROUPS.items() if name in asked}
 
 
-def usage_report(capability: Capability, where: Sequence[ColumnElement[bool]], query: RangeQuery) -> Report:
+def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Report:
     """Return the report that answers a query."""
-    rows = [*where, ledger.c.endpoint.in_(capability.endpoints)]
+    counted = replace(rows, chosen={**rows.chosen, "endpoint": capability.endpoints})
 
-    async def fetch(connection: Connection, span: Bucket) -> list[Result]:
+    async def fetch(database: Database, span: Bucket) -> list[Result]:
         if not capability.endpoints:
             return []
-        by = list(grouped_by(query).values())
-        groups = await sum_ledger(connection, start=span.start, end=span.end, width=query.width, by=by, where=rows)
+        groups = await sum_ledger(database, counted, span, query.width, list(grouped_by(query).values()))
         return [(group.bucket, _result(capability, query, group)) for group in groups]
 
     asked: Sequence[str] = getattr(query, "group_by", ())
@@ -114,7 +111,7 @@ def usage_report(capability: Capability, where: Sequence[ColumnElement[bool]], q
         ("cost_usd", ("earthshine", "cost", "value")),
         ("hosted_cost_usd", ("earthshine", "hosted_cost", "value")),
     ] * bool(capability.endpoints)
-    return Report(query, rows, fetch, columns)
+    return Report(query, counted, fetch, columns)
 
 
 def _result(capability: Capability, query: RangeQuery, group: Group) -> dict[str, Any]:

@@ -107,6 +107,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ledger_project_created_at"), ["project", "created_at"], unique=False)
 
     op.create_table(
+        "ledger_days",
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=256), nullable=False),
+        sa.Column("endpoint", sa.String(length=32), nullable=False),
+        sa.Column("requests", sa.BigInteger(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("input_cost", sa.BigInteger(), nullable=False),
+        sa.Column("cached_cost", sa.BigInteger(), nullable=False),
+        sa.Column("output_cost", sa.BigInteger(), nullable=False),
+        sa.Column("time_cost", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("hosted_cost", sa.BigInteger(), nullable=False),
+        sa.Column("hosted_requests", sa.BigInteger(), nullable=False),
+        sa.Column("partial_requests", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "organization", "day", "project", "key_id", "user", "model", "endpoint", name=op.f("pk_ledger_days")
+        ),
+    )
+    op.create_table(
+        "ledger_summed_days",
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization", "day", name=op.f("pk_ledger_summed_days")),
+    )
+    op.create_table(
         "limit_revisions",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
@@ -429,6 +462,8 @@ def downgrade() -> None:
     op.drop_table("limits")
     op.drop_table("limit_windows")
     op.drop_table("limit_revisions")
+    op.drop_table("ledger_summed_days")
+    op.drop_table("ledger_days")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_project_created_at"))
         batch_op.drop_index(batch_op.f("ix_ledger_organization_created_at"))

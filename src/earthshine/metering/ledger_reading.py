@@ -1,0 +1,42 @@
+"""Reading the ledger for a report: from its rows, and from the kept sums of busy days."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from earthshine.database import Database
+from earthshine.metering.buckets import Bucket
+from earthshine.metering.ledger_days import summed
+from earthshine.metering.ledger_sums import DAY, Group, Rows, sum_days, sum_rows
+from earthshine.metering.tables import ledger, ledger_days
+
+
+async def sum_ledger(
+    database: Database, rows: Rows, span: Bucket, width: int, by: Sequence[str], now: int | None = None
+) -> list[Group]:
+    """Return the sums of a stretch of time by bucket and by these columns of the ledger, in that order.
+
+    Busy days that are over are summed once and remembered, as long as the ledger has no further row of them.
+    """
+    days: set[int] = set()
+    if width == DAY and not rows.none:
+        days = await summed(database, rows.organization, span, int(time.time()) if now is None else now)
+    groups: list[Group] = []
+    async with database.read() as connection:
+        for part in _rest(span, days):
+            groups += await sum_rows(connection, part, width, by, rows.on(ledger))
+        if days:
+            groups += await sum_days(connection, days, by, rows.on(ledger_days))
+    return sorted(groups, key=lambda group: (group.bucket, group.keys))
+
+
+def _rest(span: Bucket, days: set[int]) -> list[Bucket]:
+    """Return what is left of a stretch of time without these days."""
+    rest: list[Bucket] = []
+    at = span.start
+    for day in sorted(days):
+        if at < day * DAY:
+            rest.append(Bucket(at, day * DAY))
+        at = (day + 1) * DAY
+    return [*rest, Bucket(at, span.end)] if at < span.end else rest
