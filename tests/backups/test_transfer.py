@@ -183,6 +183,7 @@ async def test_a_row_that_postgresql_cannot_take(name: str, data: Path, target: 
     refused = await run(data, target)
     assert refused.exit_code == 1
     assert "a row of keys" in refused.stderr and "COPY keys, line 4, column" in refused.stderr
+    assert "xxx" not in refused.output, "the value is somebody's"
     assert await rows_of(target) == 0
 
 

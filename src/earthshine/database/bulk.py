@@ -115,7 +115,8 @@ async def write_rows(connection: AsyncConnection, shape: Shape, batches: AsyncIt
         except Exception as error:
             if not str(getattr(error, "sqlstate", "")).startswith(_DATA_ERRORS):
                 raise
-            context = str(getattr(error, "context", None) or f"table {shape.name}").splitlines()[0][:300]
+            # It goes on with the value, which is somebody's.
+            context = str(getattr(error, "context", None) or f"table {shape.name}").splitlines()[0].partition(": ")[0]
             raise InvalidRequest(
                 f"PostgreSQL does not take a row of {shape.name}: {error} ({context}). Change or delete that row, and "
                 "try again; nothing was moved."

@@ -23,7 +23,7 @@ async def reading(url: URL) -> AsyncGenerator[AsyncConnection]:
     if url.get_backend_name() == "sqlite":
         engine = _sqlite(_read_only(url))
     else:
-        engine = _postgresql(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        engine = patient_engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     async with _transaction(engine) as connection:
         yield connection
 
@@ -37,7 +37,7 @@ async def filling(url: URL) -> AsyncGenerator[AsyncConnection]:
     if url.get_backend_name() == "sqlite":
         engine = _sqlite(url, "journal_mode=MEMORY", "synchronous=OFF", "cache_size=-65536")
     else:
-        engine = _postgresql(url)
+        engine = patient_engine(url)
     async with _transaction(engine) as connection:
         yield connection
 
@@ -59,7 +59,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
 
 
 def _sqlite(url: URL, *pragmas: str) -> AsyncEngine:
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
 
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -76,13 +76,14 @@ def _sqlite(url: URL, *pragmas: str) -> AsyncEngine:
     return engine
 
 
-def _postgresql(url: URL) -> AsyncEngine:
+def patient_engine(url: URL) -> AsyncEngine:
+    """Return an engine on PostgreSQL whose statements may take their time."""
     import asyncpg  # here: an installation on SQLite does without
 
     settings = {"application_name": "earthshine bulk", "lock_timeout": "5s"}
     connect = partial(cast("Any", asyncpg).connect, libpq_url(url), timeout=5, server_settings=settings)
     # JSON stays the text that it is.
-    return create_async_engine(url.set(query={}), async_creator=connect, json_deserializer=str)
+    return create_async_engine(url.set(query={}), async_creator=connect, json_deserializer=str, hide_parameters=True)
 
 
 def _read_only(url: URL) -> URL:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -56,7 +57,7 @@ class Database:
         database = cls(engine, urgent)
         try:
             if await database._version() != HEAD:
-                await database._migrate()
+                await database._migrate(where)
         except BaseException:
             await engine.dispose()
             raise
@@ -117,13 +118,20 @@ class Database:
         except (OperationalError, ProgrammingError):
             return None
 
-    async def _migrate(self) -> None:
-        # Alembic is loaded only when there is something to migrate.
+    async def _migrate(self, where: URL) -> None:
+        # Loaded only when there is something to migrate.
+        from earthshine.database.bulk_connections import patient_engine
         from earthshine.database.migrate import upgrade
 
-        with translated():
-            async with self._engine.connect() as connection:
-                await connection.run_sync(upgrade)
+        # On PostgreSQL, changing a large table outlasts the time limits of requests.
+        engine = patient_engine(where) if self.shared else self._engine
+        try:
+            with translated():
+                async with engine.connect() as connection:
+                    await connection.run_sync(upgrade)
+        finally:
+            if engine is not self._engine:
+                await engine.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

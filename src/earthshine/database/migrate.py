@@ -67,7 +67,10 @@ def run(connection: Connection, revision: str = "head") -> None:
 def take_turn(connection: Connection) -> None:
     """Wait until no other server changes the tables of this PostgreSQL; none will until this transaction ends."""
     if connection.dialect.name == "postgresql":
+        # The other one may be changing large tables for minutes; what is held by requests is over in seconds.
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
 
 
 def current(connection: Connection) -> str | None:
