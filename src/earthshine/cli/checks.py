@@ -6,8 +6,6 @@ import os
 import socket
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
 
 from earthshine.catalog import Card, Catalog, Progress
 from earthshine.catalog.catalog import check_weights
@@ -15,26 +13,13 @@ from earthshine.catalog.curated import EMBEDDED
 from earthshine.catalog.download import hash_file
 from earthshine.catalog.gguf import verify
 from earthshine.catalog.machine import Machine, fits, gib
+from earthshine.cli.database_checks import check_database
+from earthshine.cli.findings import Finding
 from earthshine.errors import EarthshineError, ModelNotFound
 from earthshine.settings import Settings
 
 _LITTLE_MEMORY = 2 * 2**30
 _LITTLE_DISK = 2**30
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome of one check."""
-
-    what: str
-    state: Literal["ok", "warning", "broken"]
-    detail: str
-    mend: str = ""
-    """What to do; empty when nothing is wrong."""
-
-    def facts(self) -> dict[str, Any]:
-        """Return it for JSON."""
-        return asdict(self)
 
 
 async def check_everything(settings: Settings, *, deep: bool, progress: Progress) -> list[Finding]:
@@ -48,7 +33,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
         check_processor(machine),
         check_engine(),
         check_data_directory(settings),
-        await check_database(settings),
+        *await check_database(settings),
         *check_records(catalog),
     ]
     findings += [await check_model(card, machine, deep=deep, progress=progress) for card in catalog.local()]
@@ -116,32 +101,6 @@ def check_data_directory(settings: Settings) -> Finding:
     return Finding(
         "data directory", "ok", str(directory) + ("" if directory.exists() else " (made at the first start)")
     )
-
-
-async def check_database(settings: Settings) -> Finding:
-    """The database answers. One that the first start will make is fine."""
-    from sqlalchemy import text
-    from sqlalchemy.exc import SQLAlchemyError
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    file = settings.data.absolute() / "earthshine.db"
-    if not settings.database_url and not file.exists():
-        return Finding("database", "ok", f"{file} (made at the first start)")
-    place = "database_url" if settings.database_url else str(file)
-    try:
-        engine = create_async_engine(settings.database)
-        try:
-            async with engine.connect() as connection:
-                sqlite = engine.dialect.name == "sqlite"
-                answer = (await connection.execute(text("PRAGMA quick_check" if sqlite else "SELECT 'ok'"))).scalar()
-        finally:
-            await engine.dispose()
-    except (SQLAlchemyError, EarthshineError, OSError, ModuleNotFoundError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        return Finding("database", "broken", f"{place}: {reason}", "Mend its address or rights, or restore a backup.")
-    if answer != "ok":
-        return Finding("database", "broken", f"{place}: {answer}", "Restore a backup; the file is damaged.")
-    return Finding("database", "ok", place)
 
 
 def check_records(catalog: Catalog) -> list[Finding]:
