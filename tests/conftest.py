@@ -16,7 +16,7 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.curated import embedded
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
-from tests.databases import STAND_INS, again_on_postgresql, on_postgresql
+from tests.databases import STAND_INS, again_on_postgresql, make_template, on_postgresql
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import ServerProcess, start_server
 
@@ -152,6 +152,20 @@ def postgres_url(postgres: Cluster) -> str:
 def postgres_database(postgres: Cluster) -> Generator[str]:
     """The URL of a fresh and empty database for one test."""
     url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster) -> str:
+    """The name of a database with all tables, to be copied; nobody uses it itself."""
+    return make_template(postgres)
+
+
+@pytest.fixture
+def postgres_with_tables(postgres: Cluster, postgres_template: str) -> Generator[str]:
+    """The URL of a fresh database for one test, with all tables; soon made."""
+    url = postgres.create(template=postgres_template)
     yield url
     postgres.drop(url)
 

@@ -53,6 +53,10 @@ def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
     )
 
 
+_open = Database.open
+"""As it is, whatever tests put in its place."""
+
+
 class StandIns:
     """The PostgreSQL databases that stand for SQLite files; made when they are first opened."""
 
@@ -66,9 +70,7 @@ class StandIns:
         """Return the URL of the database for a file; fresh, with all tables, when it was not asked for before."""
         if self._cluster is None:
             self._cluster = self._exit.enter_context(running_cluster())
-            empty = self._cluster.create()
-            self._cluster.run(_make_tables(empty))
-            self._template = name_of(empty)
+            self._template = make_template(self._cluster)
         if file not in self._urls:
             self._urls[file] = self._cluster.create(template=self._template)
         return self._urls[file]
@@ -87,15 +89,13 @@ class StandIns:
 
     def redirect(self, patch: pytest.MonkeyPatch) -> None:
         """Let whatever opens an SQLite file in this process open the database that stands for it."""
-        # Bound before it is replaced.
-        open_really = Database.open
 
         async def open_stand_in(url: str, *args: Any, **options: Any) -> Database:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite":
                 file = Path(parsed.database or "memory").absolute()
                 url = await asyncio.to_thread(self.url, file)
-            return await open_really(url, *args, **options)
+            return await _open(url, *args, **options)
 
         patch.setattr(Database, "open", staticmethod(open_stand_in))
 
@@ -110,5 +110,12 @@ def server_environment(data: Path) -> dict[str, str]:
     return {"EARTHSHINE_DATABASE_URL": STAND_INS.url(data.absolute() / "earthshine.db")}
 
 
-async def _make_tables(url: str) -> None:
-    await (await Database.open(url)).close()
+def make_template(cluster: Cluster) -> str:
+    """Make a database with all tables, and return its name: a copy of it is made much faster than another one."""
+    url = cluster.create()
+
+    async def make_tables() -> None:
+        await (await _open(url)).close()
+
+    cluster.run(make_tables())
+    return name_of(url)

@@ -20,19 +20,9 @@ from tests.postgres import Cluster, name_of
 ROW = {"project": "default", "created_at": 1, "metadata": {}, "next_position": 0}
 
 
-@pytest.fixture(scope="module")
-async def template(postgres: Cluster) -> str:
-    """A database with all tables, to be copied."""
-    url = postgres.create()
-    await (await Database.open(url)).close()
-    return name_of(url)
-
-
 @pytest.fixture
-async def url(postgres: Cluster, template: str) -> AsyncGenerator[str]:
-    made = postgres.create(template=template)
-    yield made
-    postgres.drop(made)
+def url(postgres_with_tables: str) -> str:
+    return postgres_with_tables
 
 
 @pytest.fixture

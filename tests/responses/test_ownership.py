@@ -1,0 +1,223 @@
+"""One process writes a response, and a commit of one that lost it stores nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import delete, select, update
+
+import earthshine.server  # noqa: F401 - declares every table
+from earthshine.accounts.caller import Caller
+from earthshine.database import Connection, Database
+from earthshine.instances import Instances
+from earthshine.responses.journal import Journal, JournalStream, TakenOver
+from earthshine.responses.ownership import Ownership
+from earthshine.responses.remote import RemoteStreams
+from earthshine.responses.store import ResponseStore, StoredResponse
+from earthshine.responses.tables import events, responses
+
+
+@dataclass
+class Process:
+    """What one server process has of all this."""
+
+    database: Database
+    instances: Instances
+    ownership: Ownership
+    journal: Journal
+    store: ResponseStore
+
+    async def make(self, *ids: str) -> list[JournalStream]:
+        """Begin responses here."""
+        for response_id in ids:
+            response = {"id": response_id, "model": "m", "created_at": 1, "status": "in_progress", "output": []}
+            row = StoredResponse(
+                response_id, Caller("k", "default"), "in_progress", True, None, None, {}, [], [], response, self.id
+            )
+            await self.store.add(row, [event(0)])
+        return [self.journal.stream(response_id, [event(0)]) for response_id in ids]
+
+    @property
+    def id(self) -> str:
+        return self.ownership.id
+
+
+def event(number: int) -> bytes:
+    return b'{"type":"t","n":%d}' % number
+
+
+async def open_process(url: str, name: str) -> Process:
+    database = await Database.open(url)
+    instances = Instances(database, name, dead_after=60)
+    await instances.open()
+    ownership = Ownership(database, instances)
+    journal = Journal(database, 0.01, ownership.held)
+    journal.start()
+    return Process(database, instances, ownership, journal, ResponseStore(database))
+
+
+@pytest.fixture
+async def pair(postgres_with_tables: str) -> AsyncGenerator[tuple[Process, Process]]:
+    url = postgres_with_tables
+    both = await open_process(url, "first"), await open_process(url, "second")
+    yield both
+    for process in both:
+        await process.journal.close()
+        await process.instances.close()
+        await process.database.close()
+
+
+async def move(process: Process, *ids: str) -> None:
+    """Let responses belong to a process, as if it had claimed them."""
+    async with process.database.write() as connection:
+        await connection.execute(update(responses).where(responses.c.id.in_(ids)).values(owner=process.id))
+
+
+async def numbers(process: Process, response_id: str) -> list[int]:
+    query = select(events.c.sequence_number).where(events.c.response_id == response_id)
+    async with process.database.read() as connection:
+        return list(await connection.scalars(query.order_by(events.c.sequence_number)))
+
+
+async def test_who_lost_a_response_stores_nothing_for_it(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    lost, kept = await first.make("resp_lost", "resp_kept")
+    told: list[str] = []
+    lost.on_lost = lambda: told.append("lost")
+    await move(second, "resp_lost")
+    lost.append(event(1))
+    kept.append(event(1))
+    await kept.end()
+    assert (lost.lost, lost.ended, lost.events, told) == (True, True, [event(0)], ["lost"])
+    assert (kept.lost, kept.events) == (False, [event(0), event(1)])
+    assert await numbers(second, "resp_lost") == [0]
+    # What it goes on to say is dropped, also after its new owner has died and it is ours again.
+    await move(first, "resp_lost")
+    lost.append(event(2))
+    with pytest.raises(TakenOver):
+        await lost.end()
+    assert await numbers(second, "resp_lost") == [0]
+
+
+async def test_an_end_is_stored_by_its_owner_only(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    (old,) = await first.make("resp_1")
+    await first.ownership.release(["resp_1"])
+    assert [row.id for row in await second.ownership.claim([])] == ["resp_1"]
+    new = second.journal.stream("resp_1", [event(0)])
+
+    async def finish(connection: Connection) -> None:
+        await connection.execute(update(responses).values(status="completed"))
+
+    old.append(event(1))
+    with pytest.raises(TakenOver):
+        await old.end(finish)
+    new.append(event(1))
+    await new.end(finish)
+    assert await numbers(first, "resp_1") == [0, 1]
+
+
+async def test_a_deleted_response_is_lost(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    (stream,) = await first.make("resp_1")
+    await second.store.delete("resp_1", "default")
+    stream.append(event(1))
+    with pytest.raises(TakenOver):
+        await stream.end()
+    assert await numbers(second, "resp_1") == []
+
+
+async def test_of_many_that_claim_at_once_one_gets_each(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    ids = [f"resp_{number:03}" for number in range(120)]
+    await first.make(*ids)
+    await first.ownership.release(ids)
+    third = Ownership(second.database, Instances(second.database, "third", dead_after=60))
+
+    async def claim(ownership: Ownership) -> list[str]:
+        mine: list[str] = []
+        while rows := await ownership.claim(mine):
+            mine += [row.id for row in rows]
+        return mine
+
+    shares = await asyncio.gather(*(claim(ownership) for ownership in (first.ownership, second.ownership, third)))
+    assert sorted(response_id for share in shares for response_id in share) == ids
+
+
+async def test_nothing_is_claimed_from_the_living(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    await first.make("resp_1")
+    assert await second.ownership.claim([]) == []
+    assert await first.ownership.claim(["resp_1"]) == []
+    # What nobody here writes although it is ours was left by a commit whose answer never came.
+    assert [row.id for row in await first.ownership.claim([])] == ["resp_1"]
+
+
+async def test_who_is_asked_to_stop_hears_it_with_its_next_commit(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    asked: list[str] = []
+    first.ownership.on_asked = asked.extend
+    (stream,) = await first.make("resp_1")
+    await second.ownership.ask_to_stop("resp_1")
+    assert (await first.ownership.look(["resp_1", "resp_gone"])).lost == {"resp_gone"}
+    assert (await first.ownership.look(["resp_1"])).asked == {"resp_1"}
+    stream.append(event(1))
+    await stream.end()
+    assert asked == ["resp_1"]
+
+
+async def test_a_commit_whose_answer_was_lost_is_made_once(
+    pair: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = pair
+    (stream,) = await first.make("resp_1")
+    real = first.journal._publish
+    cuts = 1
+
+    def cut(*args: object) -> None:
+        nonlocal cuts
+        if cuts:
+            cuts -= 1
+            raise ConnectionError("after the commit")
+        real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(first.journal, "_publish", cut)
+    for number in range(1, 4):
+        stream.append(event(number))
+    await stream.end()
+    assert stream.events == [event(number) for number in range(4)]
+    assert await numbers(first, "resp_1") == [0, 1, 2, 3]
+
+
+async def test_a_remote_stream_grows_ends_and_shares_one_look(pair: tuple[Process, Process]) -> None:
+    first, second = pair
+    streams = await first.make("resp_1", "resp_2")
+    remote = RemoteStreams(second.database, second.journal)
+
+    async def read(response_id: str, after: int) -> list[bytes]:
+        async with remote.follow(response_id) as stream:
+            return [one async for batch in stream.read(after) for one in batch]
+
+    readers = [asyncio.create_task(read(key, after)) for key in ("resp_1", "resp_2") for after in (-1, 2)]
+
+    async def finish(connection: Connection) -> None:
+        await connection.execute(update(responses).where(responses.c.id == "resp_1").values(status="completed"))
+
+    for number in range(1, 50):
+        for stream in streams:
+            stream.append(event(number))
+        await asyncio.sleep(0.002)
+    await asyncio.gather(streams[0].end(finish), streams[1].end())
+    whole = [event(number) for number in range(50)]
+    assert await asyncio.wait_for(readers[0], 5) == whole
+    assert await asyncio.wait_for(readers[1], 5) == whole[3:]
+    # Deleted: its readers come to their end.
+    async with first.database.write() as connection:
+        await connection.execute(delete(responses).where(responses.c.id == "resp_2"))
+    assert await asyncio.wait_for(readers[2], 5) == whole
+    assert await asyncio.wait_for(readers[3], 5) == whole[3:]
+    await asyncio.sleep(0.2)
+    assert remote._task is None and not remote._followed
