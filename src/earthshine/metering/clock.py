@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from earthshine.metering.limits import Kind
 
@@ -42,6 +43,12 @@ def window_end(kind: Kind, now: int) -> int:
 
 
 def _month(now: int, later: int) -> int:
-    today = datetime.fromtimestamp(now, UTC)
+    return _month_of(now // DAY, later)
+
+
+@lru_cache(8)
+def _month_of(day: int, later: int) -> int:
+    """Return when the month of a day began, or a later one; asked several times for each request."""
+    today = datetime.fromtimestamp(day * DAY, UTC)
     years, month = divmod(today.month - 1 + later, 12)
     return int(datetime(today.year + years, month + 1, 1, tzinfo=UTC).timestamp())

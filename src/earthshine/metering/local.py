@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -44,8 +45,7 @@ class _Spend:
     month: int = 0
     in_month: int = 0
 
-    def add(self, cost: int, now: int) -> None:
-        day, month = window_start("spend_per_day", now), window_start("spend_per_month", now)
+    def add(self, cost: int, day: int, month: int) -> None:
         if day > self.day:
             self.day, self.in_day = day, 0
         if month > self.month:
@@ -72,7 +72,7 @@ class LocalCounters(Counters):
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         for row in rows:
-            self._spent(row.organization, row.scope, row.scope_id, row.model, row.cost, row.day * DAY)
+            self._spent(row.organization, [(row.scope, row.scope_id)], row.model, row.cost, row.day * DAY)
 
     async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
         """Take all claims or none."""
@@ -95,8 +95,7 @@ class LocalCounters(Counters):
     def settle(self, hold: Hold, row: Row) -> None:
         """Count the cost in every scope, and the tokens that were really used in their windows."""
         if row["cost"]:
-            for scope, scope_id in scopes_of(row):
-                self._spent(hold.organization, scope, scope_id, row["model"], row["cost"], row["created_at"])
+            self._spent(hold.organization, scopes_of(row), row["model"], row["cost"], row["created_at"])
         self._unreserve(hold)
         for claim in hold.claims:
             if claim.limit.kind == "tokens_per_minute":
@@ -151,9 +150,15 @@ class LocalCounters(Counters):
             else:
                 del self._reserved[key]
 
-    def _spent(self, organization: str, scope: str, scope_id: str, model: str, cost: int, now: int) -> None:
-        for name in ("", model):
-            self._spend.setdefault((organization, scope, scope_id, name), _Spend()).add(cost, now)
+    def _spent(self, organization: str, scopes: Sequence[tuple[str, str]], model: str, cost: int, now: int) -> None:
+        day, month = window_start("spend_per_day", now), window_start("spend_per_month", now)
+        for scope, scope_id in scopes:
+            for name in ("", model):
+                key = (organization, scope, scope_id, name)
+                total = self._spend.get(key)
+                if total is None:
+                    total = self._spend[key] = _Spend()
+                total.add(cost, day, month)
 
 
 def _key(hold: Hold, claim: Claim) -> _Key:

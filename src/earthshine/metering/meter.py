@@ -13,6 +13,7 @@ What leaves the block unsettled was not done, and gives back all that it had res
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
@@ -21,7 +22,6 @@ from typing import TYPE_CHECKING, Self
 from earthshine.accounts.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import ModelNotAllowed
-from earthshine.ids import new_id
 from earthshine.metering.bill import ledger_row
 from earthshine.metering.counters import Claim, Counters, Hold, Refused, Row
 from earthshine.metering.ledger import Ledger
@@ -89,7 +89,7 @@ class Meter:
         spends = any(limit.kind in SPEND for limit in found)
         worst = worst_case(work, served, self.prices, default_output=self._default_output)
         now = int(time.time())
-        hold = Hold(new_id("hold"), caller.organization, _claims(found, work, worst), now)
+        hold = Hold(f"hold_{secrets.token_hex(16)}", caller.organization, _claims(found, work, worst), now)
         try:
             standings = await self._counters.take(hold, forced=forced)
         except Refused as refused:
@@ -101,20 +101,15 @@ class Meter:
         limit = worst.output_limit if spends and work.output_limit is None and worst.cost else None
         return Admission(self, caller, served, work.endpoint, hold, limit)
 
-    def allow(self, caller: Caller, model: str) -> None:
-        """Raise `ModelNotAllowed` for what this caller may not use, also where nothing is to be charged."""
-        self._check_model(caller, model, self._served(model).model)
-
     def end(self, hold: Hold, row: Row | None, request: Activity | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Admission` alone."""
         self.open -= 1
-        if row is not None and self.on_settled is not None:
-            self.on_settled(row, request)
-        if row is None:
-            if hold.claims:
-                self._counters.release(hold)
-        else:
+        if row is not None:
             self._counters.settle(hold, row)
+            if self.on_settled is not None:
+                self.on_settled(row, request)
+        elif hold.claims:
+            self._counters.release(hold)
 
     def _check_model(self, caller: Caller, asked: str, model: str) -> None:
         if caller.models and asked not in caller.models and model not in caller.models:
