@@ -10,12 +10,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from earthshine.accounts.audit import record_reading
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import session_cookie
 from earthshine.accounts.keys import no_project
-from earthshine.accounts.permissions import allows, rule
+from earthshine.accounts.permissions import Rule, allows, rule
 from earthshine.accounts.sessions import TOKEN_PREFIX
-from earthshine.errors import EarthshineError, Internal, PermissionDenied, Unauthenticated, Unavailable
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated, Unavailable
 from earthshine.services import Services
 from earthshine.wire import error_reply
 
@@ -61,6 +62,9 @@ class Gate:
     async def _enter(self, scope: Scope, state: dict[str, Any]) -> None:
         if scope["path"] in OPEN:
             return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # No database that we know takes it, so nothing has such a name.
+            raise InvalidRequest("An address cannot contain the character NUL.")
         if not _signs_in(scope):
             house: Services = scope["app"].state.services
             caller = await _identify(scope, house)
@@ -136,6 +140,8 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
     if asked.project is not None:
         await house.keys.check_project(asked.project, caller.organization, reads=reads)
     if allows(caller.permissions, caller.project, asked, reads=reads):
+        if caller.visiting and _shows_content(asked, scope["path"]):
+            await record_reading(house.database, caller, scope["path"], project=caller.project)
         return
     if asked.project not in (None, caller.project) and "organization.read" not in caller.permissions:
         raise no_project(asked.project or "")
@@ -144,6 +150,11 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
         "Use another key, or ask an administrator for a role that has it.",
         code="insufficient_permissions",
     )
+
+
+def _shows_content(asked: Rule, path: str) -> bool:
+    """Return whether a request reads what people wrote, and not settings or the models that all share."""
+    return asked.need == "project.read" and asked.project is None and not path.startswith("/v1/models")
 
 
 def _guarded(scope: Scope, receive: Receive, send: Send) -> Receive:

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from starlette.routing import Route, WebSocketRoute
+from yarl import URL
 
 from earthshine.accounts.permissions import ROUTES as RULES
 from earthshine.gate import OPEN
@@ -155,3 +156,10 @@ def test_the_key_is_in_no_file(scripted_server: ServerProcess) -> None:
     for file in scripted_server.data.rglob("*"):
         if file.is_file() and file.name != "administrator.key":
             assert scripted_server.key.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize("path", ["/v1/responses/a%00b", "/v1/organization/users/%00", "/v1/conversations?after=a%00"])
+async def test_no_name_contains_nul(path: str, scripted_server: ServerProcess, http: aiohttp.ClientSession) -> None:
+    url = URL(scripted_server.url + path, encoded=True)
+    async with http.get(url, headers={"Authorization": f"Bearer {scripted_server.key}"}) as reply:
+        assert (reply.status, (await reply.json())["error"]["type"]) == (400, "invalid_request_error")
