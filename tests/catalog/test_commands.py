@@ -107,6 +107,7 @@ def test_doctor_before_the_first_start(data: str) -> None:
         "engine",
         "data directory",
         "database",
+        "clock",
         "default model",
         "port",
     } == set(found)

@@ -33,7 +33,7 @@ from earthshine.settings import Settings
 
 KEY = "sk-es-fuzz-0123456789abcdef"
 ASKED = int(os.environ.get("EARTHSHINE_TEST_FUZZ", "0"))
-EXAMPLES = ASKED or 6
+EXAMPLES = ASKED or 3
 PATIENCE = 30.0
 """Seconds that one request may take before it counts as hung."""
 
@@ -132,11 +132,13 @@ def send(house: House, case: Case) -> httpx2.Response:
     return house.send(str(asked.method), str(asked.url), content=asked.body, headers=headers)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+# Paths have nothing to get wrong that a path which fits has not.
+ASKS = [(operation, "fitting") for operation in OPERATIONS]
+ASKS += [(operation, "unfitting") for operation in OPERATIONS if operation.body or operation.query]
+
+
+@pytest.mark.parametrize(("operation", "kind"), ASKS, ids=lambda each: getattr(each, "label", each))
 def test_no_server_error_and_no_untold_reply(operation: Any, kind: str, house: House) -> None:
-    if kind == "unfitting" and not (operation.body or operation.query or operation.path_parameters):
-        return  # nothing to get wrong
     bounded = settings(
         max_examples=EXAMPLES,
         derandomize=not ASKED,

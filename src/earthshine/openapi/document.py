@@ -42,11 +42,12 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     names = {model: references[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
     schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
     _add(schemas, ERROR)
+    taken: set[str] = set()
     for path, method, name, about in routes:
         operation = document["paths"][path][method]
         if about.reply is not None:
             _add(schemas, about.reply)
-        operation["operationId"] = name
+        operation["operationId"] = _unique(name, path, taken)
         operation["responses"] = _responses(about)
         operation.setdefault("parameters", [])
         if about.query is not None:
@@ -76,6 +77,14 @@ def _routes(app: FastAPI) -> Iterable[tuple[str, str, str, Declared]]:
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in sorted(context.methods or ()):
                 yield str(context.path_format), method.lower(), route.name, declared(route.endpoint)
+
+
+def _unique(name: str, path: str, taken: set[str]) -> str:
+    """Return a handler's name, or, where it serves two places, the first step of the second one's path before it."""
+    if name in taken:
+        name = f"{path.split('/')[2]}_{name}"
+    taken.add(name)
+    return name
 
 
 def _add(schemas: dict[str, Schema], reply: Object) -> None:
