@@ -10,8 +10,17 @@ from sqlalchemy import insert
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.tables import audit_logs
-from earthshine.database import Connection
+from earthshine.database import Connection, Database
 from earthshine.ids import new_id
+
+READING = "data.read"
+"""The event of somebody who looks at what is not the own."""
+
+
+async def record_reading(database: Database, caller: Caller, place: str, *, project: str = "") -> None:
+    """Write down, before it happens, that somebody reads what belongs to others: no row, no reading."""
+    async with database.write() as connection:
+        await record(connection, caller, READING, {"id": place[:512]}, project=project)
 
 
 async def record(

@@ -25,6 +25,8 @@ class Caller:
     permissions: frozenset[Permission] = frozenset()
     models: tuple[str, ...] = ()
     """The only models that it may use; empty means all that its project may use."""
+    visiting: bool = False
+    """It belongs to a person who is no member of the project, and is let in by a right in the whole organisation."""
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON values, to be stored with work that outlives its request."""

@@ -29,6 +29,10 @@ class Grants:
     projects: dict[str, frozenset[Permission]] = field(default_factory=dict[str, frozenset[Permission]])
     """Besides, in single projects."""
 
+    def visits(self, project: str) -> bool:
+        """Return whether the person is no member of a project, and has only rights in the whole organisation there."""
+        return bool(project) and not self.projects.get(project)
+
     def within(self, project: str) -> frozenset[Permission]:
         """Return what the person may do when acting for `project`; nothing where it has no access to it."""
         return self.everywhere | self.projects.get(project, frozenset())

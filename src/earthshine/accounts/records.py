@@ -83,6 +83,7 @@ class Holders:
             email=person.email if person is not None else "",
             permissions=self._permissions(key),
             models=key.models,
+            visiting=person is not None and person.visits(key.project),
         )
 
     def _permissions(self, key: KeyRecord) -> frozenset[Permission]:

@@ -158,7 +158,15 @@ class Sessions:
                 raise Unauthenticated("This session has ended. Sign in again.", code="invalid_session")
             grants = (await grants_of(connection, [row.id]))[row.id]
             project = await home(connection, row.id, grants, asked)
-        caller = Caller(row.session, project, row.organization, row.id, row.email, grants.within(project))
+        caller = Caller(
+            key_id=row.session,
+            project=project,
+            organization=row.organization,
+            user=row.id,
+            email=row.email,
+            permissions=grants.within(project),
+            visiting=grants.visits(project),
+        )
         return caller, row.last_seen_at
 
     async def _touch(self, hashed: str, now: int) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
+from earthshine.accounts.audit import record_reading
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.lists import read_query
 from earthshine.accounts.oidc_sign_in import FLOW_SECONDS, Answer, OidcSignIn
@@ -57,9 +58,7 @@ async def list_sessions(request: Request) -> Response:
     query = read_query(SessionsQuery, request)
     user = query.user or who.user
     if user != who.user:
-        if "organization.manage" not in who.permissions:
-            raise NotFound(f"No user with id {user!r} was found.", param="user")
-        await desk.people.get(who, user)
+        await desk.sign_in.look_at(who, user)
     rows, more = await desk.sessions.page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
 
