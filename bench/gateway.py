@@ -80,7 +80,8 @@ def earthshine(folder: Path, target: str) -> Iterator[Gateway]:
     data.mkdir()
     with Server(data) as server:
         for kind in ("requests_per_minute", "tokens_per_minute", "parallel_requests", "spend_per_month"):
-            limit = {"scope": "project", "scope_id": "default", "kind": kind, "amount": 10**9}
+            amount = 10**6 if kind == "spend_per_month" else 10**9
+            limit = {"scope": "project", "scope_id": "default", "kind": kind, "amount": amount}
             call(f"{server.url}/v1/organization/limits", limit)
         yield Gateway("earthshine", f"{server.url}/v1", KEY, server.pid)
 
