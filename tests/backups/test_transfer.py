@@ -187,6 +187,19 @@ async def test_a_row_that_postgresql_cannot_take(name: str, data: Path, target: 
     assert await rows_of(target) == 0
 
 
+@pytest.mark.parametrize("value", ["'text'", "1.5", "9223372036854775807", "x'00'"])
+async def test_a_value_of_another_type(value: str, data: Path, target: str) -> None:
+    """SQLite holds anything in any column."""
+    with sqlite3.connect(data / "earthshine.db") as connection:
+        connection.execute(f"UPDATE conversations SET next_position = {value} WHERE id = 'conv_1'")
+    refused = await run(data, target)
+    assert refused.exit_code == 1
+    # 1.5 is taken, as 1; the proof notices.
+    words = "The table conversations differs" if value == "1.5" else "does not take a row of conversations"
+    assert words in refused.stderr
+    assert await rows_of(target) == 0
+
+
 async def test_a_row_that_goes_missing_is_noticed(data: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     original = transfer.write_rows
 

@@ -113,7 +113,8 @@ async def write_rows(connection: AsyncConnection, shape: Shape, batches: AsyncIt
         try:
             await driver.copy_records_to_table(shape.name, records=rows, columns=list(shape.names))
         except Exception as error:
-            if not str(getattr(error, "sqlstate", "")).startswith(_DATA_ERRORS):
+            ours = isinstance(error, (TypeError, ValueError, OverflowError))  # the driver's, before it sends a row
+            if not ours and not str(getattr(error, "sqlstate", "")).startswith(_DATA_ERRORS):
                 raise
             # It goes on with the value, which is somebody's.
             context = str(getattr(error, "context", None) or f"table {shape.name}").splitlines()[0].partition(": ")[0]
