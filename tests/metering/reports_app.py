@@ -124,6 +124,7 @@ def entry(**given: Any) -> dict[str, Any]:
         "time_cost": 0,
         "hosted_cost": None,
         "partial": False,
+        "estimated": False,
         **given,
     }
     row.setdefault("cost", row["input_cost"] + row["cached_cost"] + row["output_cost"] + row["time_cost"])

@@ -22,7 +22,7 @@ async def test_counts_completions_by_day(reports: Reports) -> None:
         [
             {"created_at": LEAP - 1},
             {"created_at": LEAP, "endpoint": "chat.completions"},
-            {"created_at": LEAP + DAY - 1, "endpoint": "completions", "partial": True},
+            {"created_at": LEAP + DAY - 1, "endpoint": "completions", "partial": True, "estimated": True},
             {"created_at": LEAP + DAY},
             {"created_at": LEAP, "endpoint": "embeddings", "output_tokens": 0},
             {"created_at": LEAP, "organization": "org_other", "project": "proj_other"},
@@ -38,7 +38,7 @@ async def test_counts_completions_by_day(reports: Reports) -> None:
     middle: Any = page.data[1].results[0]
     assert (middle.input_tokens, middle.input_cached_tokens, middle.output_tokens) == (20, 8, 10)
     assert middle.model is None
-    assert middle.earthshine["partial_requests"] == 1
+    assert (middle.earthshine["partial_requests"], middle.earthshine["estimated_requests"]) == (1, 1)
     embedded = await reports.organization.usage.embeddings(start_time=LEAP, end_time=LEAP + DAY)
     assert embedded.data[0].results[0].input_tokens == 10  # type: ignore[union-attr]
 

@@ -27,6 +27,7 @@ def busy(days: int, rows: int = BUSY, **given: Any) -> list[dict[str, Any]]:
             "endpoint": ("responses", "embeddings")[index % 5 == 0],
             "hosted_cost": index if index % 7 else None,
             "partial": index % 11 == 0,
+            "estimated": index % 13 == 0,
             "cost": index,
             **given,
         }

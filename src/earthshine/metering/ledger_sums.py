@@ -21,6 +21,8 @@ million dollars, which SQLite answers with an error."""
 _COUNTS: Final = ("requests", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 _COSTS: Final = ("input_cost", "cached_cost", "output_cost", "time_cost", "cost", "hosted_cost")
 
+_FLAGS: Final = ("hosted_requests", "partial_requests", "estimated_requests")
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -41,6 +43,8 @@ class Totals:
     """Those whose work a hosted vendor lists a price for; `hosted_cost` is theirs alone."""
     partial_requests: int = 0
     """Those that were cut before their end."""
+    estimated_requests: int = 0
+    """Those whose tokens nobody counted: replies of upstreams that were cut, and so never reported a usage."""
 
     def __add__(self, other: Totals) -> Totals:
         """Add two sums field by field."""
@@ -83,9 +87,11 @@ async def sum_rows(
     """Return the sums of the ledger's own rows."""
     number = (ledger.c.created_at // literal_column(str(width), ledger.c.created_at.type)).label("bucket")
     when = (ledger.c.created_at >= span.start, ledger.c.created_at < span.end)
-    hosted = case((ledger.c.hosted_cost.is_not(None), ledger.c.requests), else_=0)
-    partial = case((ledger.c.partial, ledger.c.requests), else_=0)
-    return await _sum(connection, ledger, number, by, [*when, *where], hosted, partial)
+    flags = [
+        case((condition, ledger.c.requests), else_=0)
+        for condition in (ledger.c.hosted_cost.is_not(None), ledger.c.partial, ledger.c.estimated)
+    ]
+    return await _sum(connection, ledger, number, by, [*when, *where], flags)
 
 
 async def sum_days(
@@ -93,8 +99,8 @@ async def sum_days(
 ) -> list[Group]:
     """Return the sums of days that were summed before."""
     chosen = [ledger_days.c.day.in_(sorted(days)), *where]
-    hosted, partial = ledger_days.c.hosted_requests, ledger_days.c.partial_requests
-    return await _sum(connection, ledger_days, ledger_days.c.day, by, chosen, hosted, partial)
+    flags = [ledger_days.c[name] for name in _FLAGS]
+    return await _sum(connection, ledger_days, ledger_days.c.day, by, chosen, flags)
 
 
 async def _sum(
@@ -103,13 +109,12 @@ async def _sum(
     number: ColumnElement[Any],
     by: Sequence[str],
     where: Iterable[ColumnElement[bool]],
-    hosted: ColumnElement[Any],
-    partial: ColumnElement[Any],
+    flags: Iterable[ColumnElement[Any]],
 ) -> list[Group]:
     grouping: list[ColumnElement[Any]] = [number, *(table.c[name] for name in by)]
     counts = [func.sum(table.c[name]) for name in _COUNTS]
     halves = [half for name in _COSTS for half in _halves(table.c[name])]
-    sums = [*counts, *halves, func.sum(hosted), func.sum(partial)]
+    sums = [*counts, *halves, *(func.sum(flag) for flag in flags)]
     statement = select(*grouping, *sums).where(*where).group_by(*grouping).order_by(*grouping)
     found = (await connection.execute(statement)).all()
     return [Group(int(row[0]), tuple(row[1 : 1 + len(by)]), _totals(row[1 + len(by) :])) for row in found]
@@ -130,6 +135,6 @@ def _halves(column: Column[int]) -> tuple[ColumnElement[Any], ColumnElement[Any]
 def _totals(values: Sequence[Any]) -> Totals:
     # PostgreSQL sums 64-bit integers to decimals; sums of nothing but nulls are null.
     numbers = [int(value or 0) for value in values]
-    counts, halves, last = numbers[: len(_COUNTS)], numbers[len(_COUNTS) : -2], numbers[-2:]
+    counts, halves, flags = numbers[: len(_COUNTS)], numbers[len(_COUNTS) : -len(_FLAGS)], numbers[-len(_FLAGS) :]
     costs = [high * _HALF + low for high, low in zip(halves[::2], halves[1::2], strict=True)]
-    return Totals(*counts, *costs, *last)
+    return Totals(*counts, *costs, *flags)

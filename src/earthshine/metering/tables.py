@@ -60,6 +60,7 @@ ledger_days = Table(
     Column("hosted_cost", BigInteger, nullable=False),
     Column("hosted_requests", BigInteger, nullable=False),
     Column("partial_requests", BigInteger, nullable=False),
+    Column("estimated_requests", BigInteger, nullable=False),
 )
 """Sums of busy days, kept for reports. The ledger alone counts: these can be thrown away at any time."""
 

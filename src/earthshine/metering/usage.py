@@ -108,6 +108,7 @@ def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Repor
     columns += [
         ("reasoning_tokens", ("earthshine", "reasoning_tokens")),
         ("partial_requests", ("earthshine", "partial_requests")),
+        ("estimated_requests", ("earthshine", "estimated_requests")),
         ("cost_usd", ("earthshine", "cost", "value")),
         ("hosted_cost_usd", ("earthshine", "hosted_cost", "value")),
     ] * bool(capability.endpoints)
@@ -140,9 +141,10 @@ def _result(capability: Capability, query: RangeQuery, group: Group) -> dict[str
 
 
 def money_fields(totals: Totals) -> dict[str, Any]:
-    """Return what was spent, what a hosted vendor lists for it, and what was cut."""
+    """Return what was spent, what a hosted vendor lists for it, what was cut and what nobody counted."""
     return {
         "partial_requests": totals.partial_requests,
+        "estimated_requests": totals.estimated_requests,
         "cost": {"value": dollars(totals.cost), "currency": "usd"},
         "hosted_cost": hosted_field(totals),
     }

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("hosted_cost", sa.BigInteger(), nullable=False),
         sa.Column("hosted_requests", sa.BigInteger(), nullable=False),
         sa.Column("partial_requests", sa.BigInteger(), nullable=False),
+        sa.Column("estimated_requests", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
             "organization", "day", "project", "key_id", "user", "model", "endpoint", name=op.f("pk_ledger_days")
         ),
