@@ -351,12 +351,18 @@ def test_a_projects_manager_gives_only_what_it_has(root: OpenAI, project: str, s
 
 
 def test_who_is_removed_is_out_at_once(root: OpenAI, scripted_server: ServerProcess) -> None:
-    person = add(root)
+    person = add(root, projects=[{"id": "default", "role": "admin"}])
     token = sign_in(scripted_server, person["email"])
     with sdk(scripted_server, token) as client:
+        path = "/organization/projects/default/api_keys"
+        key: Any = client.post(path, body={"name": "mine"}, cast_to=object, options=SECURITY)
+    with sdk(scripted_server, token) as client, sdk(scripted_server, key["value"]) as program:
         assert client.models.list().data
+        assert program.models.list().data
+        assert root.admin.organization.users.retrieve(person["id"]).api_key_last_used_at is None
         root.admin.organization.users.delete(person["id"])
-        with pytest.raises(openai.AuthenticationError):
-            client.models.list()
+        for each in (client, program):
+            with pytest.raises(openai.AuthenticationError):
+                each.models.list()
     logs = root.admin.organization.audit_logs.list(event_types=["user.deleted"], resource_ids=[person["id"]])
     assert [each.type for each in logs] == ["user.deleted"]

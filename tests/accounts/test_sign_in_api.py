@@ -133,6 +133,9 @@ def test_an_administrator_lists_and_ends_sessions_of_others(
     assert root.get("/v1/sessions").json()["data"] == []
     assert root.get("/v1/sessions/current").status_code == 404
     assert root.get("/v1/sessions", params={"user": "user_none"}).status_code == 404
+    place = f"/v1/sessions?user={person['id']}"
+    looked = root.get("/v1/organization/audit_logs", params={"resource_ids[]": place}).json()["data"]
+    assert len(looked) == 2
     own = http.get("/v1/sessions").json()["data"]
     assert {each["id"]: each["current"] for each in own} == {first["id"]: False, second["id"]: True}
     assert http.get("/v1/sessions", params={"user": "user_other"}).status_code == 404

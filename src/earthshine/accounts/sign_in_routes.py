@@ -54,11 +54,15 @@ async def accept_invite(request: Request) -> Response:
 @asks(SessionsQuery)
 async def list_sessions(request: Request) -> Response:
     """List one's own sessions, or, for an administrator, those of `user`."""
-    desk, who = services(request).reception, caller(request)
+    house, who = services(request), caller(request)
+    desk = house.reception
     query = read_query(SessionsQuery, request)
     user = query.user or who.user
     if user != who.user:
-        await desk.sign_in.look_at(who, user)
+        if "organization.manage" not in who.permissions:
+            raise NotFound(f"No user with id {user!r} was found.", param="user")
+        await desk.people.get(who, user)
+        await record_reading(house.database, who, f"/v1/sessions?user={user}")
     rows, more = await desk.sessions.page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
 
