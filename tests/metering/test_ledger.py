@@ -132,3 +132,16 @@ async def _sum_of_spend(bench: Bench) -> int:
     query = select(func.sum(spend.c.cost)).where(spend.c.scope == "project")
     async with bench.database.read() as connection:
         return int((await connection.execute(query)).scalar() or 0)
+
+
+async def test_a_row_that_no_database_takes_is_set_aside_and_blocks_nothing(bench: Bench) -> None:
+    await charge(bench, "chatcmpl-1")
+    await charge(bench, "chatcmpl-2")
+    hold, row = bench.ledger._waiting[0]
+    assert hold is not None
+    bench.ledger._waiting[0] = (hold, {**row, "id": "chatcmpl-bad", "created_at": "سنة" * 10**6, "cost": []})
+    with pytest.raises(Exception):  # noqa: B017 - whatever the driver says
+        await bench.ledger.flush()
+    await bench.ledger.flush(one_by_one=True)
+    assert [row.id for row in await bench.ledger_rows()] == ["chatcmpl-2"]
+    assert b"chatcmpl-bad" in (bench.spool / "damaged.spool").read_bytes()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from earthshine.accounts.caller import Caller
 from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
 from earthshine.metering.meter import Admission
-from earthshine.metering.work import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS
+from earthshine.metering.prices import Price
+from earthshine.metering.work import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
 
 WORST = (10 + TEMPLATE_TOKENS) * PRICE.input + (5 + SEED_TOKENS) * PRICE.output
@@ -211,8 +212,6 @@ async def test_counts_that_no_upstream_can_mean_are_not_charged_and_marked(bench
 async def test_a_price_per_hour_is_charged_for_no_longer_than_was_reserved(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from earthshine.metering.prices import Price
-
     bench.prices.put(MODEL, Price(per_hour=3_600_000))
     bench.limit("project", "spend_per_month", 1000 * CHARGED_SECONDS)
     now = time.monotonic()
@@ -332,3 +331,12 @@ async def test_no_order_of_events_overspends_or_leaves_a_reservation(
             admission.release()
         assert await bench.spent() == charged <= budget
         assert await bench.reserved() == 0
+
+
+async def test_what_was_reserved_is_what_is_charged_when_a_price_changes_meanwhile(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        bench.meter._served = lambda name: Served(name, deployments=(name,))
+        with await admit(bench) as admission:
+            bench.prices.put(MODEL, Price(input=1000, output=1000))
+            admission.settle("chatcmpl-1", usage(4, 2))
+        assert await bench.spent() == 26

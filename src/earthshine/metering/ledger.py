@@ -32,6 +32,8 @@ _BATCH = 500
 """Rows of one statement; SQLite and PostgreSQL both bound the parameters of one."""
 _SWEEP_SECONDS = 1.0
 _MOST_WAITING = 100_000
+_PATIENT = 5
+"""Failures of whole batches before their rows are tried alone."""
 _COLUMNS = tuple(ledger.c.keys())
 
 
@@ -124,15 +126,18 @@ class Ledger:
             if held:
                 await self._counters.store(connection, held)
 
-    async def flush(self) -> None:
-        """Bring everything settled until now into the table. Raises what the database raises."""
+    async def flush(self, *, one_by_one: bool = False) -> None:
+        """Bring everything settled until now into the table. Raises what the database raises.
+
+        `one_by_one` gives each row a transaction of its own, and sets aside what cannot be stored whatever is done.
+        """
         async with self._turn:
             batch, self._waiting = self._waiting, []
             unspooled = len(self._unspooled)
             full = self._spool.turn()
             if batch:
                 try:
-                    await self._commit(batch)
+                    await (self._commit_one_by_one(batch) if one_by_one else self._commit(batch))
                 except BaseException:
                     self._waiting = batch + self._waiting
                     # Both files hold what is still needed; writing goes on in the one that it was in.
@@ -155,6 +160,19 @@ class Ledger:
         if self.waits is not None:
             self.waits.append(asyncio.get_running_loop().time() - begun)
 
+    async def _commit_one_by_one(self, batch: Sequence[Settled]) -> None:
+        for hold, row in batch:
+            try:
+                await self._commit([(hold, row)])
+            except (StorageFull, Unavailable):
+                raise
+            except Exception:
+                log.exception("the settlement of %s cannot be stored, and is set aside", row["id"])
+                self._spool.set_aside(row)
+                if hold is not None and hold.claims:
+                    async with self._database.write() as connection:
+                        await self._counters.store(connection, [(hold, None)])
+
     async def _run(self) -> None:
         failures = 0
         swept = 0.0
@@ -163,11 +181,12 @@ class Ledger:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_SWEEP_SECONDS):
                     await self._work.wait()
-                    await asyncio.sleep(self._interval)
+            if self._work.is_set():
+                await asyncio.sleep(self._interval)
             self._work.clear()
             try:
                 # A commit that has begun is finished, also when the server is being stopped.
-                await _unbroken(self.flush())
+                await _unbroken(self.flush(one_by_one=failures >= _PATIENT))
                 if loop.time() - swept > _SWEEP_SECONDS:
                     swept = loop.time()
                     await self._counters.sweep()

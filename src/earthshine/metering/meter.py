@@ -121,7 +121,18 @@ class Meter:
 class Admission:
     """One piece of admitted work. Settled once, or released by leaving the `with` block."""
 
-    __slots__ = ("_begun", "_caller", "_endpoint", "_hold", "_meter", "_open", "_request", "_served", "output_limit")
+    __slots__ = (
+        "_begun",
+        "_caller",
+        "_endpoint",
+        "_hold",
+        "_meter",
+        "_open",
+        "_prices",
+        "_request",
+        "_served",
+        "output_limit",
+    )
 
     def __init__(
         self,
@@ -136,6 +147,8 @@ class Admission:
         self._meter = meter
         self._caller = caller
         self._served = served
+        # What was reserved is what is charged, also when a price changes meanwhile.
+        self._prices = {name: meter.prices.of(name) for name in served.deployments}
         self._endpoint: Endpoint = endpoint
         self._hold = hold
         self._open = True
@@ -208,7 +221,7 @@ class Admission:
             name,
             self._endpoint,
             usage,
-            self._meter.prices.of(name),
+            self._prices.get(name) or self._meter.prices.of(name),
             seconds=time.monotonic() - self._begun if self._begun else 0.0,
             partial=partial,
             estimated=estimated,

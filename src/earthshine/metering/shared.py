@@ -78,7 +78,8 @@ class SharedCounters(Counters):
         self._sweeps = 0
 
     async def open(self) -> None:
-        """Do nothing: everything is in the tables."""
+        """End what earlier processes had reserved; all else is in the tables."""
+        await self.sweep_dead()
 
     async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
         """Take all claims, or none, in a transaction together with those who ask at the same time."""

@@ -38,8 +38,7 @@ class Spool:
 
     def append(self, row: Row) -> None:
         """Write one row. Raises `OSError` when that fails; then nothing of it is left in the file."""
-        payload = orjson.dumps(row)
-        line = b"%08x %b\n" % (zlib.crc32(payload), payload)
+        line = _line(row)
         file, size = self._files[self._now], self._sizes[self._now]
         try:
             written = os.write(file, line)
@@ -82,6 +81,10 @@ class Spool:
                     log.warning("%s ends in the middle of a line: its reply had not ended, and is not charged", path)
         return rows
 
+    def set_aside(self, row: Row) -> None:
+        """Keep a row that the ledger cannot take in `damaged.spool`, for people."""
+        self._set_aside(_line(row))
+
     def close(self) -> None:
         """Release the files; what they hold stays."""
         for file in self._files:
@@ -89,11 +92,16 @@ class Spool:
 
     def _set_aside(self, line: bytes) -> None:
         path = self._folder / "damaged.spool"
-        log.error("a settlement was damaged on the disk and is not in the ledger; it is kept in %s", path)
+        log.error("a settlement is damaged and not in the ledger; it is kept in %s", path)
         with path.open("ab") as damaged:
             damaged.write(line)
             damaged.flush()
             os.fsync(damaged.fileno())
+
+
+def _line(row: Row) -> bytes:
+    payload = orjson.dumps(row)
+    return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
 
 def _row(line: bytes) -> Row | None:
