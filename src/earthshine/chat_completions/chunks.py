@@ -52,14 +52,14 @@ class ChunkWriter:
         assert isinstance(delta, ToolCallStart | ToolCallArguments)
         return self._deltas[index] + orjson.dumps(self._call(delta))[1:-1] + self._plain_end
 
-    def usage(self, usage: Usage) -> bytes:
-        """Return the chunk with the usage of the whole completion."""
-        return self._head + b',"choices":[],"usage":' + orjson.dumps(show_usage(usage)) + b"}\n\n"
+    def usage(self, usage: Usage, vendor: dict[str, Any] | None = None) -> bytes:
+        """Return the chunk with the usage of the whole completion, and the counts that only an upstream has."""
+        return self._head + b',"choices":[],"usage":' + orjson.dumps(show_usage(usage, vendor)) + b"}\n\n"
 
     def _call(self, delta: ToolCallStart | ToolCallArguments) -> dict[str, Any]:
         if isinstance(delta, ToolCallStart):
             function = {"name": delta.name, "arguments": ""}
-            named = {"index": delta.index, "id": delta.id, "type": "function", "function": function}
+            named = {"index": delta.index, "id": delta.id, "type": delta.type, "function": function}
         else:
             function = {"arguments": delta.text}
             named = {"index": delta.index, "function": function}
@@ -71,9 +71,11 @@ class ChunkWriter:
 
     def _end(self, index: int, end: ChatEnd) -> bytes:
         reason = orjson.dumps(finish_reason(end.reason, first_form=self._first_form))
+        message = orjson.dumps(end.vendor_message)[1:-1] if end.vendor_message else b""
+        choice = b"," + orjson.dumps(end.vendor_choice)[1:-1] if end.vendor_choice else b""
         vendor = b"," + orjson.dumps(end.vendor)[1:-1] if end.vendor else b""
-        finish = b'},"logprobs":null,"finish_reason":' + reason + b"}]"
-        return self._deltas[index] + finish + self._usage + vendor + b"}\n\n"
+        finish = b'},"logprobs":null,"finish_reason":' + reason + choice + b"}]"
+        return self._deltas[index] + message + finish + self._usage + vendor + b"}\n\n"
 
 
 def error_event(error: dict[str, Any]) -> bytes:

@@ -131,7 +131,7 @@ class Creation:
                 yield first + writer.write(index, given)
                 first = b""
         if usage:
-            yield writer.usage(total_usage(ends))
+            yield writer.usage(total_usage(ends), ends[0].vendor_usage if ends else None)
 
     def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Delta]]:
         return interleave(
@@ -170,7 +170,7 @@ class Creation:
                 draft.choice(index, logprobs=create.logprobs, first_form=bool(create.functions))
                 for index, draft in enumerate(self._drafts)
             ],
-            "usage": show_usage(total_usage(ends)),
+            "usage": show_usage(total_usage(ends), ends[0].vendor_usage if ends else None),
         }
 
     async def _keep(self) -> None:

@@ -39,7 +39,7 @@ class Draft:
                 self.reasoning.append(delta.text)
             case ToolCallStart():
                 function = {"name": delta.name, "arguments": ""}
-                self.calls.append({"id": delta.id, "type": "function", "function": function})
+                self.calls.append({"id": delta.id, "type": delta.type, "function": function})
             case ToolCallArguments():
                 self.calls[delta.index]["function"]["arguments"] += delta.text
             case ChatEnd():
@@ -63,7 +63,10 @@ class Draft:
         elif self.calls:
             message["tool_calls"] = self.calls
         reason = self.end.reason if self.end else "length"
+        if self.end is not None:
+            message |= self.end.vendor_message
         return {
+            **(self.end.vendor_choice if self.end is not None else {}),
             "index": index,
             "message": message,
             "logprobs": {"content": show_logprobs(self.logprobs), "refusal": None} if logprobs else None,

@@ -226,6 +226,8 @@ class ToolCallStart:
     id: str | None = None
     """The call's id, where an upstream gave one."""
     raw: str = ""
+    type: str = "function"
+    """What an upstream calls this kind of call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,13 @@ class ChatEnd:
     usage: Usage
     raw: str = ""
     vendor: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Fields of an upstream's own that pass through unchanged."""
+    """Fields of an upstream's own that pass through unchanged: those of the reply itself,"""
+    vendor_choice: dict[str, Any] = field(default_factory=dict[str, Any])
+    """those of its choice,"""
+    vendor_message: dict[str, Any] = field(default_factory=dict[str, Any])
+    """those of its message,"""
+    vendor_usage: dict[str, Any] = field(default_factory=dict[str, Any])
+    """and those of its usage."""
     served_by: str = ""
     """The deployment that wrote it, where there are several."""
 

@@ -26,6 +26,15 @@ from earthshine.errors import UpstreamFailed
 _KNOWN = frozenset(
     ("id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation")
 )
+_CHOICE = frozenset(("index", "delta", "message", "finish_reason", "logprobs", "usage", "text"))
+_MESSAGE = frozenset(("role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"))
+_USAGE = frozenset(("prompt_tokens", "completion_tokens", "total_tokens"))
+_DETAILS = {
+    "prompt_tokens_details": frozenset(("cached_tokens", "audio_tokens")),
+    "completion_tokens_details": frozenset(
+        ("reasoning_tokens", "audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens")
+    ),
+}
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
     "eos": "stop",
@@ -60,6 +69,8 @@ class ChunkReader:
         self._reason: str | None = None
         self._usage: dict[str, Any] = {}
         self._vendor: dict[str, Any] = {}
+        self._vendor_choice: dict[str, Any] = {}
+        self._vendor_message: dict[str, Any] = {}
 
     def read(self, data: bytes) -> Iterator[Delta]:
         """Return the deltas of one event."""
@@ -74,6 +85,10 @@ class ChunkReader:
         choice: dict[str, Any] = choices[0]
         # A server that does not stream sends `message`, of the same shape.
         delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
+        if not _CHOICE.issuperset(choice):
+            _gather(self._vendor_choice, choice, _CHOICE)
+        if not _MESSAGE.issuperset(delta):
+            _gather(self._vendor_message, delta, _MESSAGE)
         if thought := delta.get("reasoning_content") or delta.get("reasoning"):
             yield self._reasoning(thought)
         logprobs = choice.get("logprobs")
@@ -101,7 +116,15 @@ class ChunkReader:
         # Some upstreams end a reply with calls as any other.
         if reason == "stop" and self._indices:
             reason = "tool_calls"
-        return ChatEnd(reason, read_usage(self._usage), self._leave(), self._vendor)
+        return ChatEnd(
+            reason,
+            read_usage(self._usage),
+            self._leave(),
+            self._vendor,
+            self._vendor_choice,
+            self._vendor_message,
+            _vendor_usage(self._usage),
+        )
 
     def _reasoning(self, text: str) -> Reasoning:
         raw = text if self._thinking else THINK + text
@@ -126,11 +149,38 @@ class ChunkReader:
             if not name:
                 raise UpstreamFailed("The upstream began a tool call without a name.")
             index = self._indices[key] = len(self._indices)
-            yield ToolCallStart(index, name, call.get("id") or None, f"{self._leave()}{CALL}{name}\n")
+            raw = f"{self._leave()}{CALL}{name}\n"
+            yield ToolCallStart(index, name, call.get("id") or None, raw, call.get("type") or "function")
         arguments = function.get("arguments")
         if arguments:
             text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
             yield ToolCallArguments(index, text, text)
+
+
+def _gather(into: dict[str, Any], fields: dict[str, Any], known: frozenset[str]) -> None:
+    """Add the fields that are not known; texts and lists that come in pieces are joined."""
+    for name, value in fields.items():
+        if name in known or value is None:
+            continue
+        before: Any = into.get(name)
+        joins = isinstance(before, str | list) and type(before) is type(value)  # pyright: ignore[reportUnknownArgumentType]
+        into[name] = cast("Any", before) + value if joins else value
+
+
+def _vendor_usage(usage: dict[str, Any]) -> dict[str, Any]:
+    """Return the counts that only this vendor has, under its names."""
+    if _USAGE.issuperset(usage):
+        return {}
+    found: dict[str, Any] = {}
+    for name, value in usage.items():
+        if (details := _DETAILS.get(name)) is None:
+            if name not in _USAGE and value is not None:
+                found[name] = value
+        elif isinstance(value, dict):
+            counts = cast("dict[str, Any]", value)
+            if own := {key: each for key, each in counts.items() if key not in details}:
+                found[name] = own
+    return found
 
 
 def read_usage(usage: dict[str, Any]) -> Usage:

@@ -55,8 +55,16 @@ def token_bias(bias: dict[str, float] | None) -> dict[int, float] | None:
     return {int(token): value for token, value in bias.items()} if bias else None
 
 
-def show_usage(usage: Usage) -> dict[str, Any]:
-    """Return the usage as the API shows it."""
+def show_usage(usage: Usage, vendor: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the usage as the API shows it, with the counts that only an upstream has."""
+    shown = _show_usage(usage)
+    for name, value in (vendor or {}).items():
+        mine = shown.get(name)
+        shown[name] = {**value, **mine} if isinstance(mine, dict) and isinstance(value, dict) else value
+    return shown
+
+
+def _show_usage(usage: Usage) -> dict[str, Any]:
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,

@@ -12,7 +12,6 @@ from earthshine.catalog.card import Card
 from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
-from earthshine.harness.messages import content_text
 from earthshine.harness.progress import Progress
 from earthshine.harness.reply import Reply
 from earthshine.harness.streams import closing_stream
@@ -27,6 +26,8 @@ RETRIES = 3
 """Times that a reply is taken up again after its engine died."""
 RETRY_WAIT = 0.5
 """Seconds before the first retry; each further one waits twice as long."""
+_IMAGES = ("image_url", "input_image", "image")
+"""Parts that need eyes. Of parts that only a vendor has, its server knows best what to make."""
 
 
 async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Delta]:
@@ -37,7 +38,9 @@ async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | No
     Raises `InvalidRequest`, `UnsupportedParameter`, `InvalidSchema` and `ContextLengthExceeded` before the first
     delta; `EngineFailed` when retrying did not help.
     """
-    request = replace(request, sampling=recommended(model.card, request.sampling))
+    # What a client leaves open is an upstream's own to choose: its default is not always the API's.
+    if model.card.engine != "openai_compatible":
+        request = replace(request, sampling=recommended(model.card, request.sampling))
     progress = progress or Progress()
     written, attempt = request.written, 0
     while True:
@@ -120,4 +123,6 @@ def _check(name: str, engine: Engine, request: ChatRequest) -> None:
 
 
 def _check_parts(parts: list[Any], where: str) -> None:
-    content_text(parts, where)
+    for i, part in enumerate(parts):
+        if isinstance(part, dict) and cast("dict[str, Any]", part).get("type") in _IMAGES:
+            raise UnsupportedParameter("This model reads text only; it cannot take an image.", param=f"{where}[{i}]")
