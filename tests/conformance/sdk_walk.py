@@ -59,3 +59,17 @@ def _path(node: ast.expr) -> str | None:
             return _path(first)
         case _:
             return None
+
+
+def administration() -> set[str]:
+    """Return the pairs of the SDK's administration that are served here: people, keys, limits, usage and costs."""
+    organization = OpenAI(api_key="unused", admin_api_key="unused").admin.organization
+    projects = organization.projects
+    resources = [organization.audit_logs, organization.admin_api_keys, organization.usage, organization.invites]
+    resources += [organization.users, organization.roles, organization.spend_alerts, organization.spend_limit]
+    resources += [projects.api_keys, projects.users, projects.service_accounts, projects.rate_limits]
+    resources += [projects.model_permissions, projects.spend_limit, projects.spend_alerts, projects.roles]
+    own = (member for name, member in inspect.getmembers(type(projects), inspect.isfunction) if name[0] != "_")
+    return {pair for resource in resources for pair in _of_resource(resource)} | {
+        pair for method in own for pair in _of_method(method)
+    }

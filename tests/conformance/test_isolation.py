@@ -154,7 +154,7 @@ def test_a_projects_key_does_not_administer(who: str, world: World) -> None:
         f"administration, {who}'s key",
         check,
         wanted=lambda _method, path, what: (
-            what.startswith(("organization.", "installation.")) and "{project_id}" not in path
+            what.startswith(("organization.", "installation.", "operator")) and "{project_id}" not in path
         ),
     )
 
@@ -221,7 +221,7 @@ def test_a_viewer_reads_and_does_not_write(world: World) -> None:
 def test_a_viewer_of_the_organization_reads_and_does_not_write(world: World) -> None:
     def check(method: str, path: str, what: str) -> str | None:
         reply = world.ask(method, world.fill(path), world.watcher)
-        reads = method == "GET" and (what == "organization.read" or "{project_id}" in path)
+        reads = method == "GET" and (what in ("organization.read", "operator") or "{project_id}" in path)
         wanted = 200 if reads else 403
         return None if reply.status_code == wanted else f"{reply.status_code}, not {wanted}: {reply.text[:150]}"
 
