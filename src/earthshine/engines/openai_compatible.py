@@ -88,13 +88,16 @@ class OpenAICompatible(Engine):
         chunks = ChunkReader()
         done = False
         async with self._post("/chat/completions", body) as reply:
-            async for data in self._events(reply):
-                if data == b"[DONE]":
-                    done = True
+            async for batch in self._batches(reply):
+                for data in batch:
+                    if data == b"[DONE]":
+                        done = True
+                        break
+                    for delta in chunks.read(data):
+                        yield delta
+                if done:
                     await _drain(reply)
                     break
-                for delta in chunks.read(data):
-                    yield delta
         yield chunks.end(done=done)
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
@@ -105,18 +108,21 @@ class OpenAICompatible(Engine):
         """
         usage, reason, done = Usage(), None, False
         async with self._post("/completions", completion_body(request, model=self._model)) as reply:
-            async for data in self._events(reply):
-                if data == b"[DONE]":
-                    done = True
+            async for batch in self._batches(reply):
+                for data in batch:
+                    if data == b"[DONE]":
+                        done = True
+                        break
+                    chunk = decode(data)
+                    if counted := chunk.get("usage"):
+                        usage = read_usage(counted)
+                    for choice in chunk.get("choices") or ():
+                        if text := choice.get("text"):
+                            yield Piece(text, read_parallel_logprobs(choice.get("logprobs")))
+                        reason = choice.get("finish_reason") or reason
+                if done:
                     await _drain(reply)
                     break
-                chunk = decode(data)
-                if counted := chunk.get("usage"):
-                    usage = read_usage(counted)
-                for choice in chunk.get("choices") or ():
-                    if text := choice.get("text"):
-                        yield Piece(text, read_parallel_logprobs(choice.get("logprobs")))
-                    reason = choice.get("finish_reason") or reason
         if reason is None and not done:
             raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
         yield CompletionEnd("length" if reason == "length" else "stop", usage)
@@ -220,19 +226,18 @@ class OpenAICompatible(Engine):
             trust_env=self._private and not loopback,
         )
 
-    async def _events(self, reply: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-        """Give the data of each event; an upstream that does not stream gives its whole reply as one."""
+    async def _batches(self, reply: aiohttp.ClientResponse) -> AsyncIterator[Sequence[bytes]]:
+        """Give the data of the events that came together; an upstream that does not stream gives its whole reply."""
         if reply.content_type == "application/json":
-            yield await self._read(reply)
+            yield [await self._read(reply)]
             return
         if reply.content_type == "text/html":
             raise UpstreamFailed(f"The upstream {self._host} answered with a web page; check its `base_url`.")
         reader = SseReader()
         async for piece in reply.content.iter_any():
-            for data in reader.feed(piece):
-                yield data
-        for data in reader.end():
-            yield data
+            if events := reader.feed(piece):
+                yield events
+        yield reader.end()
 
     async def _read(self, reply: aiohttp.ClientResponse) -> bytes:
         raw = bytearray()
@@ -275,6 +280,8 @@ async def _load(card: Card, settings: Settings) -> Engine:
 
 async def _drain(reply: aiohttp.ClientResponse) -> None:
     """Read the last bytes after `[DONE]`, so that the connection can be used again."""
+    if reply.content.at_eof():
+        return
     with suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
             await reply.content.read()
