@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from earthshine.accounts.audit import record_reading
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import session_cookie
+from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys import no_project
 from earthshine.accounts.permissions import Rule, allows, rule
 from earthshine.accounts.sessions import TOKEN_PREFIX
@@ -139,14 +140,16 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
     reads = method in ("GET", "HEAD")
     if asked.project is not None:
         await house.keys.check_project(asked.project, caller.organization, reads=reads)
-    if allows(caller.permissions, caller.project, asked, reads=reads):
+    operates = caller.organization == DEFAULT
+    if allows(caller.permissions, caller.project, asked, reads=reads, operates=operates):
         if caller.visiting and _shows_content(asked, scope["path"]):
             await record_reading(house.database, caller, scope["path"], project=caller.project)
         return
     if asked.project not in (None, caller.project) and "organization.read" not in caller.permissions:
         raise no_project(asked.project or "")
+    lacks = "organization.read (of the first organization)" if asked.need == "operator" else asked.need
     raise PermissionDenied(
-        f"This key has no permission '{asked.need}', which {method} {scope['path'][:200]} needs. "
+        f"This key has no permission '{lacks}', which {method} {scope['path'][:200]} needs. "
         "Use another key, or ask an administrator for a role that has it.",
         code="insufficient_permissions",
     )

@@ -19,8 +19,11 @@ Permission = Literal[
 ]
 """`installation.manage` is the first administrator's alone: it touches what all organisations share."""
 
-Need = Permission | Literal["key", "open"]
-"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in."""
+Need = Permission | Literal["key", "open", "operator"]
+"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in.
+
+`operator` is met by who may read the first organisation, whose people run the installation.
+"""
 
 Role = Literal["owner", "admin", "member", "viewer"]
 
@@ -140,8 +143,11 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/organization/projects/{project_id}/spend_alerts/{alert_id}",
         "DELETE /v1/organization/projects/{project_id}/spend_alerts/{alert_id}",
     ),
-    "organization.read": (
+    "operator": (
+        # They tell of all organisations.
         "GET /metrics",
+    ),
+    "organization.read": (
         "GET /v1/organization/projects",
         "GET /v1/organization/admin_api_keys",
         "GET /v1/organization/admin_api_keys/{key_id}",
@@ -294,14 +300,19 @@ def _project(steps: list[str]) -> str | None:
             return None
 
 
-def allows(permissions: frozenset[Permission], own_project: str, rule: Rule, *, reads: bool) -> bool:
+def allows(
+    permissions: frozenset[Permission], own_project: str, rule: Rule, *, reads: bool, operates: bool = False
+) -> bool:
     """Return whether a caller of `own_project` with `permissions` meets `rule`.
 
     A permission on projects counts in the caller's own project. In another project of the organisation, and beyond
     what the caller may do in its own, a reader of the organisation may read and a manager of it may change.
+    `operates`: the caller belongs to the first organisation.
     """
     if rule.need in ("key", "open"):
         return True
+    if rule.need == "operator":
+        return operates and "organization.read" in permissions
     if rule.project is None:
         return rule.need in permissions
     if rule.project == own_project and rule.need in permissions:
