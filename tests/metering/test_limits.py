@@ -182,3 +182,21 @@ async def test_another_server_learns_of_a_change(reports: Reports) -> None:
         assert other.of(ADMIN, "tiny")[0].amount == 2**63 - 1
     finally:
         await other.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "limits?after=%00",
+        "limits?scope_id=%00",
+        "limits/%00",
+        "spend_alerts/%00",
+        "projects/%00/spend_limit",
+        "projects/%00/usage/completions?start_time=0",
+        "projects/default/rate_limits?after=%00",
+        "usage/%00?start_time=0",
+        "costs?start_time=0&line_items=%00",
+    ],
+)
+async def test_nul_is_no_name(reports: Reports, path: str) -> None:
+    assert (await reports.http.get(f"/v1/organization/{path}")).status_code in (400, 404)

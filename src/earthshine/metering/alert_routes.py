@@ -18,8 +18,10 @@ from earthshine.metering.limit_objects import placed
 from earthshine.metering.limit_routes import changing, reading
 from earthshine.metering.limit_schemas import AlertsQuery, SpendAlertBody
 from earthshine.metering.limits import Scope
+from earthshine.metering.objects import DELETED_ALERT, SPEND_ALERT
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
+from earthshine.openapi.objects import page_of
 from earthshine.services import caller
 from earthshine.wire import json_reply, list_page, parse
 
@@ -28,6 +30,7 @@ router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 
 @router.get("/spend_alerts", operation_id="list_organization_spend_alerts")
 @asks(AlertsQuery)
+@gives(page_of(SPEND_ALERT))
 async def list_alerts(request: Request) -> Response:
     """List the organisation's spend alerts."""
     return await _list(request, "organization", caller(request).organization)
@@ -35,12 +38,14 @@ async def list_alerts(request: Request) -> Response:
 
 @router.post("/spend_alerts", operation_id="create_organization_spend_alert")
 @takes(SpendAlertBody)
+@gives(SPEND_ALERT)
 async def create_alert(request: Request) -> Response:
     """Tell somebody when the organisation has spent so much in a month."""
     return await _create(request, "organization", caller(request).organization)
 
 
 @router.get("/spend_alerts/{alert_id}", operation_id="get_organization_spend_alert")
+@gives(SPEND_ALERT)
 async def get_alert(request: Request, alert_id: str) -> Response:
     """Return one of the organisation's spend alerts."""
     return await _get(request, "organization", caller(request).organization, alert_id)
@@ -48,12 +53,14 @@ async def get_alert(request: Request, alert_id: str) -> Response:
 
 @router.post("/spend_alerts/{alert_id}", operation_id="update_organization_spend_alert")
 @takes(SpendAlertBody)
+@gives(SPEND_ALERT)
 async def update_alert(request: Request, alert_id: str) -> Response:
     """Change one of the organisation's spend alerts."""
     return await _update(request, "organization", caller(request).organization, alert_id)
 
 
 @router.delete("/spend_alerts/{alert_id}", operation_id="delete_organization_spend_alert")
+@gives(DELETED_ALERT)
 async def delete_alert(request: Request, alert_id: str) -> Response:
     """Delete one of the organisation's spend alerts."""
     return await _delete(request, "organization", caller(request).organization, alert_id)
@@ -61,6 +68,7 @@ async def delete_alert(request: Request, alert_id: str) -> Response:
 
 @router.get("/projects/{project_id}/spend_alerts", operation_id="list_project_spend_alerts")
 @asks(AlertsQuery)
+@gives(page_of(SPEND_ALERT))
 async def list_project_alerts(request: Request, project_id: str) -> Response:
     """List a project's spend alerts."""
     return await _list(request, "project", project_id)
@@ -68,12 +76,14 @@ async def list_project_alerts(request: Request, project_id: str) -> Response:
 
 @router.post("/projects/{project_id}/spend_alerts", operation_id="create_project_spend_alert")
 @takes(SpendAlertBody)
+@gives(SPEND_ALERT)
 async def create_project_alert(request: Request, project_id: str) -> Response:
     """Tell somebody when a project has spent so much in a month."""
     return await _create(request, "project", project_id)
 
 
 @router.get("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="get_project_spend_alert")
+@gives(SPEND_ALERT)
 async def get_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
     """Return one of a project's spend alerts."""
     return await _get(request, "project", project_id, alert_id)
@@ -81,12 +91,14 @@ async def get_project_alert(request: Request, project_id: str, alert_id: str) ->
 
 @router.post("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="update_project_spend_alert")
 @takes(SpendAlertBody)
+@gives(SPEND_ALERT)
 async def update_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
     """Change one of a project's spend alerts."""
     return await _update(request, "project", project_id, alert_id)
 
 
 @router.delete("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="delete_project_spend_alert")
+@gives(DELETED_ALERT)
 async def delete_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
     """Delete one of a project's spend alerts."""
     return await _delete(request, "project", project_id, alert_id)

@@ -34,8 +34,10 @@ from earthshine.metering.limit_schemas import (
 )
 from earthshine.metering.limits import Scope, bump, put_limit, stored
 from earthshine.metering.money import dump_json
+from earthshine.metering.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
 from earthshine.metering.tables import limits
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
+from earthshine.openapi.objects import deleted, page_of
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -71,6 +73,7 @@ def model_names(request: Request) -> list[str]:
 
 @router.get("/projects/{project_id}/rate_limits", operation_id="list_project_rate_limits")
 @asks(RateLimitsQuery)
+@gives(page_of(RATE_LIMIT))
 async def list_rate_limits(request: Request, project_id: str) -> Response:
     """List a project's rate limits: one object for each installed model, limited or not."""
     query = read_query(RateLimitsQuery, request)
@@ -82,6 +85,7 @@ async def list_rate_limits(request: Request, project_id: str) -> Response:
 
 @router.post("/projects/{project_id}/rate_limits/{rate_limit_id}", operation_id="update_project_rate_limit")
 @takes(RateLimitUpdate)
+@gives(RATE_LIMIT)
 async def update_rate_limit(request: Request, project_id: str, rate_limit_id: str) -> Response:
     """Change how often a project may use one model."""
     body = await parse(RateLimitUpdate, request)
@@ -95,6 +99,7 @@ async def update_rate_limit(request: Request, project_id: str, rate_limit_id: st
 
 
 @router.get("/spend_limit", operation_id="get_organization_spend_limit")
+@gives(SPEND_LIMIT)
 async def get_spend_limit(request: Request) -> Response:
     """Return what the organisation may spend in a month."""
     return await _get_spend_limit(request, "organization", caller(request).organization)
@@ -102,18 +107,21 @@ async def get_spend_limit(request: Request) -> Response:
 
 @router.post("/spend_limit", operation_id="update_organization_spend_limit")
 @takes(SpendLimitUpdate)
+@gives(SPEND_LIMIT)
 async def update_spend_limit(request: Request) -> Response:
     """Set what the organisation may spend in a month."""
     return await _put_spend_limit(request, "organization", caller(request).organization)
 
 
 @router.delete("/spend_limit", operation_id="delete_organization_spend_limit")
+@gives(DELETED)
 async def delete_spend_limit(request: Request) -> Response:
     """Let the organisation spend without a monthly limit."""
     return await _delete_spend_limit(request, "organization", caller(request).organization)
 
 
 @router.get("/projects/{project_id}/spend_limit", operation_id="get_project_spend_limit")
+@gives(SPEND_LIMIT)
 async def get_project_spend_limit(request: Request, project_id: str) -> Response:
     """Return what a project may spend in a month."""
     return await _get_spend_limit(request, "project", project_id)
@@ -121,12 +129,14 @@ async def get_project_spend_limit(request: Request, project_id: str) -> Response
 
 @router.post("/projects/{project_id}/spend_limit", operation_id="update_project_spend_limit")
 @takes(SpendLimitUpdate)
+@gives(SPEND_LIMIT)
 async def update_project_spend_limit(request: Request, project_id: str) -> Response:
     """Set what a project may spend in a month."""
     return await _put_spend_limit(request, "project", project_id)
 
 
 @router.delete("/projects/{project_id}/spend_limit", operation_id="delete_project_spend_limit")
+@gives(DELETED)
 async def delete_project_spend_limit(request: Request, project_id: str) -> Response:
     """Let a project spend without a monthly limit of its own."""
     return await _delete_spend_limit(request, "project", project_id)
@@ -155,6 +165,7 @@ async def _delete_spend_limit(request: Request, scope: Scope, scope_id: str) -> 
 
 @router.get("/limits", operation_id="list_limits")
 @asks(LimitsQuery)
+@gives(page_of(LIMIT))
 async def list_limits(request: Request) -> Response:
     """List the organisation's limits, those that were set through OpenAI's calls too."""
     query = read_query(LimitsQuery, request)
@@ -170,6 +181,7 @@ async def list_limits(request: Request) -> Response:
 
 @router.post("/limits", operation_id="create_limit")
 @takes(LimitBody)
+@gives(LIMIT)
 async def create_limit(request: Request) -> Response:
     """Set a limit of the organisation, a project, a key or a person; one of the same scope, kind and model changes."""
     body = await parse(LimitBody, request)
@@ -184,6 +196,7 @@ async def create_limit(request: Request) -> Response:
 
 
 @router.get("/limits/{limit_id}", operation_id="get_limit")
+@gives(LIMIT)
 async def get_limit(request: Request, limit_id: str) -> Response:
     """Return one limit."""
     async with services(request).database.read() as connection:
@@ -191,6 +204,7 @@ async def get_limit(request: Request, limit_id: str) -> Response:
 
 
 @router.delete("/limits/{limit_id}", operation_id="delete_limit")
+@gives(deleted("DeletedLimit", "organization.limit.deleted"))
 async def delete_limit(request: Request, limit_id: str) -> Response:
     """Take a limit away."""
     house, who = services(request), caller(request)

@@ -114,6 +114,7 @@ class LimitBody(Body):
 class LimitsQuery(ListQuery):
     """The query of `GET /v1/organization/limits`."""
 
+    after: Text | None = None
     scope: Scope | None = None
     scope_id: Text | None = None
     kind: Kind | None = None

@@ -12,14 +12,16 @@ from earthshine.errors import InvalidRequest, NotFound
 from earthshine.metering.limit_routes import changing, model_names, reading
 from earthshine.metering.limit_schemas import ModelPermissionsUpdate
 from earthshine.metering.limits import bump
+from earthshine.metering.objects import DELETED, MODEL_PERMISSIONS
 from earthshine.metering.tables import model_permissions
-from earthshine.openapi import takes
+from earthshine.openapi import gives, takes
 from earthshine.wire import json_reply, parse
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/model_permissions", tags=["Limits"])
 
 
 @router.get("", operation_id="get_project_model_permissions")
+@gives(MODEL_PERMISSIONS)
 async def get_model_permissions(request: Request, project_id: str) -> Response:
     """Return a project's list of models, and whether it allows or denies them."""
     async with reading(request, "project", project_id) as (connection, _):
@@ -32,6 +34,7 @@ async def get_model_permissions(request: Request, project_id: str) -> Response:
 
 @router.post("", operation_id="update_project_model_permissions")
 @takes(ModelPermissionsUpdate)
+@gives(MODEL_PERMISSIONS)
 async def update_model_permissions(request: Request, project_id: str) -> Response:
     """Set which models a project may use."""
     body = await parse(ModelPermissionsUpdate, request)
@@ -54,6 +57,7 @@ async def update_model_permissions(request: Request, project_id: str) -> Respons
 
 
 @router.delete("", operation_id="delete_project_model_permissions")
+@gives(DELETED)
 async def delete_model_permissions(request: Request, project_id: str) -> Response:
     """Let a project use every model again."""
     async with changing(request, "project", project_id) as (connection, who):
