@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from earthshine.catalog.locks import locked
 from earthshine.cli.migrate import migrate
@@ -26,7 +25,7 @@ from earthshine.database.bulk import count_rows
 from earthshine.database.bulk_connections import reading
 from earthshine.database.shape import read_shapes
 from earthshine.database.url import driver_url
-from earthshine.errors import Internal
+from earthshine.errors import Internal, Unavailable
 from tests.backups.filled import dump, fill
 from tests.postgres import Cluster, name_of
 
@@ -252,6 +251,18 @@ async def test_tables_of_the_first_version_are_brought_up_to_date_there(tmp_path
 
 
 async def test_the_source_is_opened_for_reading_only(data: Path) -> None:
-    with pytest.raises(DBAPIError, match="readonly"):
+    with pytest.raises(Unavailable, match="readonly"):
         async with reading(driver_url(f"sqlite:///{data}/earthshine.db")) as connection:
             await connection.execute(text("DELETE FROM keys"))
+
+
+async def test_what_is_no_database(data: Path, target: str) -> None:
+    (data / "earthshine.db").write_bytes(b"no database at all" * 100)
+    refused = await run(data, target)
+    assert refused.exit_code == 1 and "file is not a database" in refused.stderr
+
+
+async def test_a_user_who_may_not_make_tables(data: Path, postgres: Cluster, postgres_database: str) -> None:
+    postgres.execute("CREATE ROLE guest LOGIN")
+    refused = await run(data, postgres_database.replace("postgres@", "guest@"))
+    assert refused.exit_code == 1 and "permission denied" in refused.stderr, refused.output

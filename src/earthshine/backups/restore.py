@@ -19,7 +19,7 @@ from earthshine.backups.archive import Archive, Manifest, ModelEntry, TableEntry
 from earthshine.catalog.disk import sync_directory, write_atomically
 from earthshine.catalog.locks import locked
 from earthshine.database import migrate
-from earthshine.database.bulk import Counter, Progress
+from earthshine.database.bulk import BATCH_BYTES, BATCH_ROWS, Counter, Progress
 from earthshine.database.bulk_connections import filling
 from earthshine.database.shape import Digest, Row, Shape
 from earthshine.database.transfer import load
@@ -28,8 +28,6 @@ from earthshine.errors import Conflict, InvalidRequest, StorageFull
 from earthshine.routing.vault import key_file
 from earthshine.settings import Settings
 
-_BATCH_BYTES = 4 * 2**20
-_BATCH_ROWS = 5_000
 _GROWTH = 1.5  # a database with its indexes, beside its rows as text; measured: see the documentation
 _RESERVE = 64 * 2**20
 _PART = ".restoring.db"
@@ -125,7 +123,7 @@ def _batches(archive: Archive, shape: Shape) -> Generator[list[Row]]:
         except ValueError as error:
             raise InvalidRequest(f"A row of {shape.name} in the archive is not valid: {error}.") from error
         size += len(line)
-        if size >= _BATCH_BYTES or len(batch) >= _BATCH_ROWS:
+        if size >= BATCH_BYTES or len(batch) >= BATCH_ROWS:
             yield batch
             batch, size = [], 0
     if batch:

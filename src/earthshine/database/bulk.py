@@ -17,8 +17,12 @@ from earthshine.errors import Conflict, InvalidRequest
 Progress = Callable[[str, int, int], None]
 """Told now and then: what is being done, rows done, rows in all."""
 
-_BATCH_BYTES = 4 * 2**20
-_BATCH_ROWS = 5_000
+BATCH_BYTES = 2 * 2**20
+BATCH_ROWS = 5_000
+"""Where a batch ends; it is longer by a few rows."""
+
+_FETCH_BYTES = 2**18
+_FETCH_ROWS = 200
 _DATA_ERRORS = "22"  # the class of PostgreSQL's errors about values
 
 
@@ -46,12 +50,21 @@ async def read_rows(connection: AsyncConnection, shape: Shape) -> AsyncGenerator
         order.append(by_name[name] if plain else collate(by_name[name], "C"))
     source = table(shape.name, *columns)
     result = await connection.stream(select(*source.columns).order_by(*order))
-    size = 16
+    rows: list[Row] = []
+    encoded = b""
+    size = 8
     try:
-        while rows := await result.fetchmany(size):
-            encoded = shape.encode(rows)
-            yield cast("list[Row]", rows), encoded
-            size = max(1, min(_BATCH_ROWS, size * 4, size * _BATCH_BYTES // len(encoded)))
+        # Few at a time: the next ones may be a thousand times as large as these.
+        while fetched := await result.fetchmany(size):
+            more = shape.encode(fetched)
+            size = max(1, min(_FETCH_ROWS, size * 4, len(fetched) * _FETCH_BYTES // len(more)))
+            rows += cast("list[Row]", fetched)
+            encoded += more
+            if len(encoded) >= BATCH_BYTES or len(rows) >= BATCH_ROWS:
+                yield rows, encoded
+                rows, encoded = [], b""
+        if rows:
+            yield rows, encoded
     finally:
         await result.close()
     if connection.dialect.name == "postgresql":

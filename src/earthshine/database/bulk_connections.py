@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from earthshine.database.driver_errors import translated
 from earthshine.database.url import libpq_url
-from earthshine.errors import InvalidRequest
+from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
 
 
 @asynccontextmanager
@@ -54,6 +55,14 @@ async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
                     yield connection
         finally:
             await connection.close()
+    except EarthshineError:
+        raise
+    except Exception as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        if reason is error and getattr(error, "sqlstate", None) is None:
+            raise
+        # No right to make tables, a file that is no database: in the database's own words, without the statement.
+        raise Unavailable(f"The database refuses: {reason}. Nothing was changed.", code="database_refused") from error
     finally:
         await engine.dispose()
 
