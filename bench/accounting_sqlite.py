@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import logging
+import random
 import socket
 import tempfile
 import time
@@ -49,9 +50,11 @@ class LockErrors(logging.Handler):
 
 
 async def stream(http: aiohttp.ClientSession, url: str, number: int, until: float, answers: Counter[str], rate: int):
-    script = {"text": "a word or two ", "pieces": rate, "tokens_per_second": rate}
-    prompt = f"!script {json.dumps(script)}"
+    rng = random.Random(number)
     while time.perf_counter() < until:
+        # Replies of half a second to two, so that they do not all end at once.
+        script = {"text": "a word or two ", "pieces": rng.randint(rate // 2, 2 * rate), "tokens_per_second": rate}
+        prompt = f"!script {json.dumps(script)}"
         if number % 2:
             path, body = "responses", {"model": "scripted", "input": prompt, "stream": True}
         else:

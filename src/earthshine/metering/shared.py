@@ -13,13 +13,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, union_all, update
+from sqlalchemy import delete, insert, select
 
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
-from earthshine.metering.clock import day_of, window_end, window_start
+from earthshine.metering.clock import window_end, window_start
 from earthshine.metering.counters import (
     Claim,
     Counters,
@@ -30,13 +30,18 @@ from earthshine.metering.counters import (
     kept_until_settled,
     tokens_of,
 )
-from earthshine.metering.limits import SPEND, Kind
-from earthshine.metering.tables import reservations, spend, windows
+from earthshine.metering.shared_rows import (
+    Columns,
+    columns_of,
+    correct_tokens,
+    count,
+    end_reservations,
+    find_used,
+    named,
+)
+from earthshine.metering.tables import reservations
 
 log = logging.getLogger(__name__)
-
-_Columns = tuple[str, str, str, str, str]
-"""Organisation, scope, its id, kind, model or nothing."""
 
 _MOST_AT_ONCE = 100
 """Admissions that share a transaction."""
@@ -112,16 +117,16 @@ class SharedCounters(Counters):
     async def _take_together(self, batch: Sequence[_Ask]) -> dict[int, list[Standing] | Exception]:
         """Return for each number of the batch where its limits stand, or why it is refused."""
         now = max(ask.hold.admitted_at for ask in batch)
-        limits = {_columns(ask.hold, claim): claim.limit for ask in batch for claim in ask.hold.claims}
+        limits = {columns_of(ask.hold, claim): claim.limit for ask in batch for claim in ask.hold.claims}
         answers: dict[int, list[Standing] | Exception] = {}
         reserved: list[dict[str, Any]] = []
-        added: dict[_Columns, int] = {}
+        added: dict[Columns, int] = {}
         async with self._database.write() as connection:
             for columns in sorted(limits):
                 await take_turns(connection, "limit " + "\0".join(columns))
-            used = {columns: await _used(connection, columns, now) for columns in sorted(limits)}
+            used = {columns: await find_used(connection, columns, now) for columns in sorted(limits)}
             for number, ask in enumerate(batch):
-                claims = {_columns(ask.hold, claim): claim for claim in ask.hold.claims}
+                claims = {columns_of(ask.hold, claim): claim for claim in ask.hold.claims}
                 refused = None if ask.forced else _refused(claims, used, now)
                 if refused is not None:
                     answers[number] = refused
@@ -136,7 +141,7 @@ class SharedCounters(Counters):
             if reserved:
                 await connection.execute(insert(reservations), reserved)
             for columns, amount in sorted(added.items()):
-                await _use(connection, columns, amount, window_start(limits[columns].kind, now))
+                await count(connection, columns, amount, window_start(limits[columns].kind, now))
         return answers
 
     def _unwanted(self, hold: Hold, answer: asyncio.Future[list[Standing]]) -> None:
@@ -153,8 +158,8 @@ class SharedCounters(Counters):
 
     async def store(self, connection: Connection, settled: Sequence[tuple[Hold, Row | None]]) -> None:
         """End the reservations of settled work, and correct its tokens."""
-        await _end(connection, [hold for hold, _ in settled])
-        await _correct(connection, [(hold, tokens_of(row), row["created_at"]) for hold, row in settled if row])
+        await end_reservations(connection, [hold for hold, _ in settled])
+        await correct_tokens(connection, [(hold, tokens_of(row), row["created_at"]) for hold, row in settled if row])
 
     async def sweep(self) -> None:
         """End what was released here, and what processes that died had reserved."""
@@ -162,8 +167,8 @@ class SharedCounters(Counters):
         try:
             if released:
                 async with self._database.write() as connection:
-                    await _end(connection, released)
-                    await _correct(connection, [(hold, 0, hold.admitted_at) for hold in released])
+                    await end_reservations(connection, released)
+                    await correct_tokens(connection, [(hold, 0, hold.admitted_at) for hold in released])
         except BaseException:
             self._released = released + self._released
             raise
@@ -185,83 +190,16 @@ class SharedCounters(Counters):
         log.warning("ended %d reservations of processes that died: %s", ended.rowcount, ", ".join(sorted(dead)))
         return ended.rowcount
 
-    def _reservation(self, hold: Hold, columns: _Columns, claim: Claim) -> dict[str, Any]:
-        return {"id": hold.id, **_named(columns), "amount": claim.amount, "instance": self._instance}
-
-
-def _columns(hold: Hold, claim: Claim) -> _Columns:
-    limit = claim.limit
-    return hold.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""
-
-
-def _named(columns: _Columns) -> dict[str, str]:
-    return dict(zip(("organization", "scope", "scope_id", "kind", "model"), columns, strict=True))
+    def _reservation(self, hold: Hold, columns: Columns, claim: Claim) -> dict[str, Any]:
+        return {"id": hold.id, **named(columns), "amount": claim.amount, "instance": self._instance}
 
 
 def _standing(claim: Claim, used: int, now: int) -> Standing:
     return Standing(claim.limit, used, window_end(claim.limit.kind, now))
 
 
-def _refused(claims: Mapping[_Columns, Claim], used: Mapping[_Columns, int], now: int) -> Refused | None:
+def _refused(claims: Mapping[Columns, Claim], used: Mapping[Columns, int], now: int) -> Refused | None:
     for columns, claim in claims.items():
         if used[columns] + claim.amount > claim.limit.amount:
             return Refused(_standing(claim, used[columns], now), claim)
     return None
-
-
-async def _used(connection: Connection, columns: _Columns, now: int) -> int:
-    """Return what is used and reserved, by one statement: one moment for all that it adds up."""
-    organization, scope, scope_id, kind, model = columns
-    start = window_start(cast("Kind", kind), now)
-    if not kept_until_settled(cast("Kind", kind)):
-        query = select(func.sum(windows.c.used)).where(_same(windows, columns), windows.c.start == start)
-        return int((await connection.execute(query)).scalar() or 0)
-    parts = [select(func.sum(reservations.c.amount).label("amount")).where(_same(reservations, columns))]
-    if kind in SPEND:
-        mine = (spend.c.organization == organization, spend.c.scope == scope, spend.c.scope_id == scope_id)
-        where = [*mine, spend.c.day >= day_of(start)]
-        if model:
-            where.append(spend.c.model == model)
-        parts.append(select(func.sum(spend.c.cost).label("amount")).where(*where))
-    both = union_all(*parts).subquery()
-    return int((await connection.execute(select(func.sum(both.c.amount)))).scalar() or 0)
-
-
-def _same(table: Table, columns: _Columns) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == value for name, value in _named(columns).items()))
-
-
-async def _use(connection: Connection, columns: _Columns, amount: int, start: int) -> None:
-    """Count requests or tokens in the window that began at `start`; one that is over does not come back."""
-    same = _same(windows, columns)
-    counted = update(windows).where(same, windows.c.start == start).values(used=windows.c.used + amount)
-    if (await connection.execute(counted)).rowcount or amount <= 0:
-        return
-    begun = update(windows).where(same, windows.c.start < start).values(start=start, used=amount)
-    if not (await connection.execute(begun)).rowcount:
-        await connection.execute(insert(windows).values(**_named(columns), start=start, used=amount))
-
-
-async def _correct(connection: Connection, counted: Sequence[tuple[Hold, int, int]]) -> None:
-    """Replace reserved tokens by those counted; each entry is a hold, its tokens and the time of their counting.
-
-    In the order in which admissions lock, so that two transactions cannot wait for each other.
-    """
-    changes: dict[tuple[_Columns, int], int] = {}
-    for hold, tokens, now in counted:
-        for claim in hold.claims:
-            if claim.limit.kind != "tokens_per_minute":
-                continue
-            difference = tokens - claim.amount
-            # Tokens that were not used come back to the window that they were taken from, if it still runs.
-            start = window_start(claim.limit.kind, now if difference > 0 else hold.admitted_at)
-            key = (_columns(hold, claim), start)
-            changes[key] = changes.get(key, 0) + difference
-    for (columns, start), difference in sorted(changes.items()):
-        await _use(connection, columns, difference, start)
-
-
-async def _end(connection: Connection, holds: Sequence[Hold]) -> None:
-    ids = [hold.id for hold in holds if any(kept_until_settled(claim.limit.kind) for claim in hold.claims)]
-    if ids:
-        await connection.execute(delete(reservations).where(reservations.c.id.in_(ids)))

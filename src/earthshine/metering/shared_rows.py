@@ -1,0 +1,87 @@
+"""The rows that shared counters keep: reservations, windows, and the sums of what was spent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, union_all, update
+
+from earthshine.database import Connection
+from earthshine.metering.clock import day_of, window_start
+from earthshine.metering.counters import Claim, Hold, kept_until_settled
+from earthshine.metering.limits import SPEND, Kind
+from earthshine.metering.tables import reservations, spend, windows
+
+Columns = tuple[str, str, str, str, str]
+"""Organisation, scope, its id, kind, model or nothing."""
+
+
+def columns_of(hold: Hold, claim: Claim) -> Columns:
+    """Return what names the limit of a claim in all these tables."""
+    limit = claim.limit
+    return hold.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""
+
+
+def named(columns: Columns) -> dict[str, str]:
+    """Return them by the names of their columns."""
+    return dict(zip(("organization", "scope", "scope_id", "kind", "model"), columns, strict=True))
+
+
+async def find_used(connection: Connection, columns: Columns, now: int) -> int:
+    """Return what is used and reserved, by one statement: one moment for all that it adds up."""
+    organization, scope, scope_id, kind, model = columns
+    start = window_start(cast("Kind", kind), now)
+    if not kept_until_settled(cast("Kind", kind)):
+        query = select(func.sum(windows.c.used)).where(_same(windows, columns), windows.c.start == start)
+        return int((await connection.execute(query)).scalar() or 0)
+    parts = [select(func.sum(reservations.c.amount).label("amount")).where(_same(reservations, columns))]
+    if kind in SPEND:
+        mine = (spend.c.organization == organization, spend.c.scope == scope, spend.c.scope_id == scope_id)
+        where = [*mine, spend.c.day >= day_of(start)]
+        if model:
+            where.append(spend.c.model == model)
+        parts.append(select(func.sum(spend.c.cost).label("amount")).where(*where))
+    both = union_all(*parts).subquery()
+    return int((await connection.execute(select(func.sum(both.c.amount)))).scalar() or 0)
+
+
+def _same(table: Table, columns: Columns) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in named(columns).items()))
+
+
+async def count(connection: Connection, columns: Columns, amount: int, start: int) -> None:
+    """Count requests or tokens in the window that began at `start`; one that is over does not come back."""
+    same = _same(windows, columns)
+    counted = update(windows).where(same, windows.c.start == start).values(used=windows.c.used + amount)
+    if (await connection.execute(counted)).rowcount or amount <= 0:
+        return
+    begun = update(windows).where(same, windows.c.start < start).values(start=start, used=amount)
+    if not (await connection.execute(begun)).rowcount:
+        await connection.execute(insert(windows).values(**named(columns), start=start, used=amount))
+
+
+async def correct_tokens(connection: Connection, counted: Sequence[tuple[Hold, int, int]]) -> None:
+    """Replace reserved tokens by those counted; each entry is a hold, its tokens and the time of their counting.
+
+    In the order in which admissions lock, so that two transactions cannot wait for each other.
+    """
+    changes: dict[tuple[Columns, int], int] = {}
+    for hold, tokens, now in counted:
+        for claim in hold.claims:
+            if claim.limit.kind != "tokens_per_minute":
+                continue
+            difference = tokens - claim.amount
+            # Tokens that were not used come back to the window that they were taken from, if it still runs.
+            start = window_start(claim.limit.kind, now if difference > 0 else hold.admitted_at)
+            key = (columns_of(hold, claim), start)
+            changes[key] = changes.get(key, 0) + difference
+    for (columns, start), difference in sorted(changes.items()):
+        await count(connection, columns, difference, start)
+
+
+async def end_reservations(connection: Connection, holds: Sequence[Hold]) -> None:
+    """Remove what these hold."""
+    ids = [hold.id for hold in holds if any(kept_until_settled(claim.limit.kind) for claim in hold.claims)]
+    if ids:
+        await connection.execute(delete(reservations).where(reservations.c.id.in_(ids)))
