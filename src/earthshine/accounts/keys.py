@@ -63,6 +63,8 @@ class Keys:
         self._loading = asyncio.Lock()
         self._looked = 0.0
         self._tasks: list[asyncio.Task[None]] = []
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when something changed, here or in another server process: sessions are forgotten then, too."""
 
     async def open(self, bootstrap: str = "") -> str | None:
         """Load the keys; at the first start make the administrator's and return it, the only time it is seen.
@@ -185,6 +187,7 @@ class Keys:
             self._holders = holders
             self._callers.clear()
             self._version = version
+        self.on_change()
 
     async def store_last_used(self) -> None:
         """Write when keys were last used, all in one transaction."""

@@ -45,6 +45,7 @@ class Reception:
             lifetime=settings.session_lifetime,
             wrong_tokens=settings.max_wrong_keys,
         )
+        keys.on_change = sessions.forget
         changes = Changes(database, keys, sessions)
         passwords = Passwords()
         throttle = Throttle(database)

@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 
 TOKEN_PREFIX = "sess-es-"  # noqa: S105 - what tokens begin with is no secret
 
-_TRUSTED_SECONDS = 2.0
-"""For so long a session is not looked up again; what another server process revokes ends within that time."""
+_TRUSTED_SECONDS = 10.0
+"""For so long a session is not looked up again, unless `forget` says so: which it does also when another server process
+changed something and the database tells us."""
 
 _SEEN_SECONDS = 60
 """How exactly `last_seen_at` is kept."""
@@ -51,7 +52,7 @@ class _Known:
 
 
 class Sessions:
-    """The sessions of one installation. Recently used ones are known by heart, in this process, for two seconds."""
+    """The sessions of one installation. Recently used ones are known by heart, in this process, for ten seconds."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class Sessions:
         forgotten = self._forgotten
         self._wrong.check(address)
         try:
-            caller, seen = await self._load(hashed, project, now)
+            caller, seen, ends = await self._load(hashed, project, now)
         except Unauthenticated:
             self._wrong.add(address)
             raise
@@ -94,7 +95,7 @@ class Sessions:
         if forgotten == self._forgotten:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[hashed, project] = _Known(caller, now + _TRUSTED_SECONDS)
+            self._known[hashed, project] = _Known(caller, min(now + _TRUSTED_SECONDS, ends))
         return caller
 
     def forget(self) -> None:
@@ -144,10 +145,10 @@ class Sessions:
     def _alive(self, now: int) -> Any:
         return (sessions.c.expires_at > now) & (sessions.c.last_seen_at > now - round(self._idle))
 
-    async def _load(self, hashed: str, asked: str | None, now: float) -> tuple[Caller, int]:
-        """Read who holds a token, and when the session was last seen."""
+    async def _load(self, hashed: str, asked: str | None, now: float) -> tuple[Caller, int, int]:
+        """Read who holds a token, when the session was last seen, and when it ends at the latest."""
         chosen = (
-            select(users, sessions.c.id.label("session"), sessions.c.last_seen_at)
+            select(users, sessions.c.id.label("session"), sessions.c.last_seen_at, sessions.c.expires_at)
             .join(sessions, sessions.c.user == users.c.id)
             .outerjoin(organizations, organizations.c.id == users.c.organization)
             .where(sessions.c.hash == hashed, self._alive(round(now)), organizations.c.archived_at.is_(None))
@@ -167,7 +168,7 @@ class Sessions:
             permissions=grants.within(project),
             visiting=grants.visits(project),
         )
-        return caller, row.last_seen_at
+        return caller, row.last_seen_at, row.expires_at
 
     async def _touch(self, hashed: str, now: int) -> None:
         try:
