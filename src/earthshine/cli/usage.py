@@ -65,11 +65,17 @@ def usage(
 
 
 async def _fetch(url: str, key: str, by: str, start: int, end: int, project: str | None) -> UsageReport:
-    from earthshine.cli.api import open_api
+    from earthshine.cli.api import Refused, open_api
+    from earthshine.cli.console import Failure
     from earthshine.cli.usage_report import fetch_usage
 
     async with open_api(url, key) as api:
-        return await fetch_usage(api, by, start, end, project)
+        try:
+            return await fetch_usage(api, by, start, end, project)
+        except Refused as error:
+            if error.status != 403 or project is not None:
+                raise
+            raise Failure(f"{error.message} A single project may be open to it: --project ID.") from None
 
 
 def _show(report: UsageReport) -> None:
