@@ -51,6 +51,9 @@ class Gate:
         except EarthshineError as error:
             await _refuse(error, scope, receive, send)
             return
+        except Exception:
+            await _refuse(_broken(scope), scope, receive, send)
+            return
         self._active += 1
         try:
             if scope["type"] == "websocket":
@@ -93,12 +96,18 @@ class Gate:
         try:
             await self._app(scope, receive, mark)
         except Exception:
-            name = scope["state"]["request_id"]
-            log.exception("request %s: %s %s failed", name, scope["method"], scope["path"])
+            error = _broken(scope)
             if started:
                 raise
-            error = Internal(f"Something broke on our side. The server's log has the details under {name}.")
-            await error_reply(error, name)(scope, receive, send)
+            await _refuse(error, scope, receive, send)
+
+
+def _broken(scope: Scope) -> Internal:
+    """Log the exception that is being handled, and return what its client is told."""
+    name: str = scope["state"]["request_id"]
+    # The path as a literal: it may have line breaks in it.
+    log.exception("request %s: %s %r failed", name, scope.get("method", "WEBSOCKET"), scope["path"][:200])
+    return Internal(f"Something broke on our side. The server's log has the details under {name}.")
 
 
 def _signs_in(scope: Scope) -> bool:

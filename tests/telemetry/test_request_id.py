@@ -100,3 +100,17 @@ def test_what_looks_like_a_secret_is_blanked_out() -> None:
 def test_ordinary_words_stay() -> None:
     line = "GET /v1/models 200, a bearer of news; task-force; http://host:8000/v1 took 3 ms"
     assert hide_secrets(line).replace("***", "of") == line
+
+
+async def test_what_breaks_before_the_route_is_told_in_the_apis_words(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(house.app.state.services.keys, "identify", broken)
+    reply = await house.http.get("/v1/%0aforged", headers={"x-request-id": "mine-3"})
+    assert reply.status_code == 500
+    assert reply.json()["error"]["code"] == "internal_error"
+    assert reply.headers["x-request-id"] == "mine-3"
+    assert "\nforged" not in caplog.text and "mine-3" in caplog.text

@@ -48,6 +48,9 @@ class Observer:
             self._traffic.websockets.inc()
         try:
             await self._app(scope, receive, reply.send)
+        except Exception:
+            reply.broke()
+            raise
         finally:
             if scope["type"] == "websocket":
                 self._traffic.websockets.dec()
@@ -96,6 +99,11 @@ class _Reply:
         elif kind == "websocket.close" and self.status == 499:
             self.status = 403
         await self._send(message)
+
+    def broke(self) -> None:
+        """Note that an exception ended it."""
+        if self.status == 499:
+            self.status = 500
 
     def ended(self) -> None:
         """Note that nothing more will come."""
