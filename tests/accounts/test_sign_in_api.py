@@ -120,6 +120,13 @@ async def test_a_websocket_with_the_cookie_comes_from_this_site_only(
         await socket.close()
 
 
+def test_nobody_unknown_sends_much(http: httpx.Client) -> None:
+    reply = http.post("/v1/sessions", json={"email": "a@example.org", "password": "x" * 2**16})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (413, "body_too_large")
+    reply = http.post("/v1/sessions", content=b"[1", headers={"content-type": "application/json"})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "invalid_json")
+
+
 def test_an_administrator_lists_and_ends_sessions_of_others(
     http: httpx.Client, root: httpx.Client, person: dict[str, Any]
 ) -> None:

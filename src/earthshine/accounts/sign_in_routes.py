@@ -26,9 +26,12 @@ from earthshine.accounts.sign_in import SignedIn
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.openapi import asks, takes
 from earthshine.services import caller, services
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Model, check, json_reply, list_page, load_json, parse, read_body
 
 router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
+
+_LONGEST = 2**16
+"""Bytes in a body of people who have not signed in yet."""
 
 _OIDC_COOKIE = "earthshine_oidc"
 _OIDC_PATH = "/v1/sessions/oidc"
@@ -38,7 +41,7 @@ _OIDC_PATH = "/v1/sessions/oidc"
 @takes(SessionCreate)
 async def create_session(request: Request) -> Response:
     """Sign in by e-mail and password. The reply holds the token, once, and sets the cookie of browsers."""
-    body = await parse(SessionCreate, _json(request))
+    body = await _parse(SessionCreate, request)
     return await _begun(request, await services(request).reception.sign_in.by_password(body, _device(request)))
 
 
@@ -46,7 +49,7 @@ async def create_session(request: Request) -> Response:
 @takes(InviteAccept)
 async def accept_invite(request: Request) -> Response:
     """Accept an invitation: set name and password, and sign in."""
-    body = await parse(InviteAccept, _json(request))
+    body = await _parse(InviteAccept, request)
     return await _begun(request, await services(request).reception.sign_in.by_invite(body, _device(request)))
 
 
@@ -172,11 +175,13 @@ def _deleted(request: Request, session_id: str, *, own: bool) -> Response:
     return reply
 
 
-def _json(request: Request) -> Request:
-    """Raise `InvalidRequest` for what another site's form could send, to sign somebody in as somebody else."""
+async def _parse(model: type[Model], request: Request) -> Model:
+    """Check the body of somebody unknown. Raises `InvalidRequest` also for what another site's form could send."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        # Else a page could sign somebody in as somebody else.
         raise InvalidRequest("Send JSON, with `Content-Type: application/json`.", code="invalid_content_type")
-    return request
+    body = await read_body(request, limit=_LONGEST, timeout=services(request).settings.body_timeout)
+    return check(model, load_json(body))
 
 
 def _device(request: Request) -> Device:
