@@ -1,4 +1,4 @@
-"""Write the documentation pages that are made from the code: docs/settings.md and docs/cli.md.
+"""Write what is made from the code: docs/settings.md, docs/cli.md and docs/openapi.json.
 
 python scripts/generate_docs.py           write them
 python scripts/generate_docs.py --check   fail when one is stale
@@ -6,6 +6,7 @@ python scripts/generate_docs.py --check   fail when one is stale
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from earthshine.cli import main as earthshine
 from earthshine.cli.console import NO_FLAG
+from earthshine.server import create_app
 from earthshine.settings import ModelPrice, Serving, Settings, Upstream
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -91,7 +93,11 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2
 
 def main() -> int:
     """Write the pages, or compare them; returns the exit code."""
-    pages = {DOCS / "settings.md": settings_page(), DOCS / "cli.md": cli_page()}
+    pages = {
+        DOCS / "settings.md": settings_page(),
+        DOCS / "cli.md": cli_page(),
+        DOCS / "openapi.json": openapi_document(),
+    }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text() != text]
     if "--check" in sys.argv[1:]:
         for page in stale:
@@ -134,6 +140,13 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, bool):
         value = str(value).lower()
     return f"`{value}`" if value not in ("", {}, None) else "empty"
+
+
+def openapi_document() -> str:
+    """Return docs/openapi.json; the version is left out, or every release would make it stale."""
+    document = create_app(Settings(data=Path("unused"))).openapi()
+    document["info"]["version"] = "see /openapi.json of a server"
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def cli_page() -> str:
