@@ -13,10 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from earthshine.backups.archive import open_archive
 from earthshine.backups.backup import backup
 from earthshine.backups.restore import restore
+from earthshine.cli import main
 from earthshine.settings import Settings
 from tests.backups.filled import dump, fill, nothing
 from tests.faults.api import api_of, assert_whole, script
@@ -120,24 +122,30 @@ async def test_a_full_disk_while_restoring(archive: Path, tmp_path: Path) -> Non
     assert code == 0, output
 
 
+async def said(*arguments: object) -> tuple[int, str]:
+    """Give a command in this process; return its exit code and what it said."""
+    done = await asyncio.to_thread(CliRunner().invoke, main, [str(argument) for argument in arguments])
+    return done.exit_code, done.output
+
+
 async def test_the_commands(template: Settings, tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "b"
     shutil.copytree(template.data, data)
     (data / "secret.key").write_text("very-secret-key")
-    code, output = await python(command("backup", file, "--data", data, "--with-secrets"))
+    code, output = await said("backup", file, "--data", data, "--with-secrets")
     assert code == 0 and "response_events" in output, output
-    code, output = await python(command("backup", file, "--list"))
+    code, output = await said("backup", file, "--list")
     assert code == 0 and "secret file secret.key" in output, output
     assert "very-secret" not in output and "مرحبا" not in output, "a listing shows no content"
-    code, output = await python(command("backup", file, "--list", "--json"))
+    code, output = await said("backup", file, "--list", "--json")
     assert {table["name"]: table["rows"] for table in json.loads(output)["tables"]}["response_events"] == 250
-    code, output = await python(command("restore", file, "--data", tmp_path / "new"))
+    code, output = await said("restore", file, "--data", tmp_path / "new")
     assert code == 0 and "each table's hash equal" in output, output
-    code, output = await python(command("restore", file, "--data", tmp_path / "new"))
+    code, output = await said("restore", file, "--data", tmp_path / "new")
     assert code == 1 and "exists already" in output
-    code, output = await python(command("backup", tmp_path / "nowhere" / "b", "--data", data))
+    code, output = await said("backup", tmp_path / "nowhere" / "b", "--data", data)
     assert code == 1 and "no directory" in output
-    code, output = await python(command("restore", tmp_path / "nothing", "--data", tmp_path / "other"))
+    code, output = await said("restore", tmp_path / "nothing", "--data", tmp_path / "other")
     assert code == 1 and "cannot be read" in output and not (tmp_path / "other").exists()
 
 
