@@ -106,9 +106,10 @@ class Database:
         connection = engine.connect()
         with translated(connecting=True):
             await connection.start()
-        async with AsyncExitStack() as stack:
-            stack.push_async_exit(connection)
-            with translated():
+        # Giving it back fails too when the connection broke.
+        with translated():
+            async with AsyncExitStack() as stack:
+                stack.push_async_exit(connection)
                 yield connection
 
     async def _version(self) -> str | None:
