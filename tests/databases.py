@@ -22,7 +22,9 @@ from tests.postgres import Cluster, name_of, running_cluster
 
 NAME = "EARTHSHINE_TEST_DATABASE"
 
-NOT_AGAIN = frozenset({"backups", "catalog", "database", "docs", "engines", "harness", "openapi", "telemetry"})
+NOT_AGAIN = frozenset(
+    {"backups", "catalog", "database", "docs", "engines", "harness", "instances", "metering", "openapi", "telemetry"}
+)
 """Folders of tests that open no database, or both kinds themselves: running them again would show nothing new."""
 
 _BARE = frozenset({"request", "monkeypatch", "caplog", "capsys", "recwarn", "event_loop_policy"})

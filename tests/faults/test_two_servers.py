@@ -161,6 +161,36 @@ async def test_two_clients_append_to_one_conversation_through_two_servers(pair: 
     assert said[::2] == said[1::2], "a pair was torn apart"
 
 
+async def test_connections_that_break_cost_nobody_a_word(pair: Pair, postgres: Cluster) -> None:
+    """Also where PostgreSQL stored a commit and could not say so."""
+    made = [(await pair.api_one.create(script(text=STORY, **SLOW), background=True))["id"] for _ in range(5)]
+    heard: list[list[Json]] = []
+
+    async def read(api: Api, response_id: str, into: list[Json]) -> None:
+        async with api.http.get(f"{api.url}/{response_id}", params={"stream": "true"}) as reply:
+            async for event in parsed(reply.content):
+                into.append(event)
+
+    readers: list[asyncio.Task[None]] = []
+    for response_id in made:
+        for api in (pair.api_one, pair.api_two):
+            heard.append([])
+            readers.append(asyncio.create_task(read(api, response_id, heard[-1])))
+    while not all(told(events) for events in heard):
+        await asyncio.sleep(0.02)
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'earthshine'"
+    broken = 0
+    for _ in range(6):
+        broken += (await asyncio.to_thread(postgres.execute, cut))[0][0]
+        await asyncio.sleep(0.15)
+    assert broken >= 6
+    await asyncio.wait_for(asyncio.gather(*readers), 20)
+    for place, events in enumerate(heard):
+        final = await pair.api_one.get(made[place // 2])
+        assert text_of(final) == STORY
+        assert_whole(events, final)
+
+
 # --- one is frozen, or ends ------------------------------------------------------------------------------------------
 
 
