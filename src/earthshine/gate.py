@@ -15,7 +15,7 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import session_cookie
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys import no_project
-from earthshine.accounts.permissions import Rule, allows, rule
+from earthshine.accounts.rules import Rule, allows, rule
 from earthshine.accounts.sessions import TOKEN_PREFIX
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated, Unavailable
 from earthshine.services import Services

@@ -16,11 +16,9 @@ from earthshine.accounts.permissions import (
     PERMISSIONS,
     PROJECT_ROLES,
     ROUTES,
-    Rule,
-    allows,
     role_named,
-    rule,
 )
+from earthshine.accounts.rules import Rule, allows, rule
 
 LINES = [(need, *line.split(" ", 1)) for need, lines in ROUTES.items() for line in lines]
 SEGMENT = st.text(st.characters(blacklist_characters="/", blacklist_categories=["Cs"]), min_size=1, max_size=12)

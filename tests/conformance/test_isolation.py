@@ -15,7 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from earthshine.accounts.permissions import ORGANIZATION_ROLES, PROJECT_ROLES, ROUTES, allows, rule
+from earthshine.accounts.permissions import ORGANIZATION_ROLES, PROJECT_ROLES, ROUTES
+from earthshine.accounts.rules import allows, rule
 from earthshine.gate import OPEN
 from tests.conformance.isolation_world import (
     BODIES,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Never
 
 from sqlalchemy import Row, bindparam, func, or_, select, update
@@ -20,7 +20,7 @@ from earthshine.accounts.records import Holders, KeyRecord
 from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.database import Connection, Database
-from earthshine.errors import Conflict, EarthshineError, NotFound, PermissionDenied, Unauthenticated
+from earthshine.errors import Conflict, NotFound, PermissionDenied, Unauthenticated
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,10 @@ class Keys:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        with suppress(EarthshineError):
+        try:
             await self.store_last_used()
+        except Exception as error:  # nobody waits for this, and the database may be gone already
+            log.warning("keys: when they were last used could not be written: %s", error)
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
