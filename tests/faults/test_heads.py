@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import AsyncGenerator
@@ -10,14 +11,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+import earthshine
 from earthshine.cli.http_protocol import LARGEST_HEAD
 from tests.server_process import ServerProcess, start_server
+
+SOURCES = Path(earthshine.__file__).parent
 
 
 @pytest.fixture(scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
     data: Path = tmp_path_factory.mktemp("heads")
-    running = await start_server(data, "--scripted", "--no-embedded-model", "--body-timeout", "1")
+    running = await start_server(
+        data, "--scripted", "--no-embedded-model", "--body-timeout", "1", "--max-body", str(2**20)
+    )
     yield running
     assert await running.stop() == 0
 
@@ -89,3 +95,19 @@ async def test_requests_on_a_kept_connection_each_have_their_time(server: Server
 
 def test_what_is_no_http(server: ServerProcess) -> None:
     assert exchange(server, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").startswith(b"HTTP/1.1 400")
+
+
+async def test_a_message_that_is_too_large(server: ServerProcess) -> None:
+    headers = {"authorization": f"Bearer {server.key}"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.ws_connect(f"{server.url}/v1/responses") as socket:
+        await socket.send_str("x" * (2**20 + 1))
+        closed = await socket.receive(timeout=10)
+        assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1009)
+
+
+def test_bodies_are_read_in_one_place() -> None:
+    """Where their bounds are kept: no room reads a body by itself."""
+    rooms = [file for file in SOURCES.rglob("*.py") if file != SOURCES / "wire.py"]
+    assert len(rooms) > 100
+    found = [file for file in rooms if re.search(r"request\.(json|body|form|stream)\(", file.read_text())]
+    assert not found
