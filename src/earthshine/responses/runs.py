@@ -116,7 +116,9 @@ class Runs:
     def find(self, response_id: str, project: str) -> Run | None:
         """Return the run of a response that is being written here and is stored."""
         run = self._live.get(response_id)
-        return run if run is not None and run.stored and run.turn.project == project else None
+        if run is None or not run.stored or run.stream.lost or run.turn.project != project:
+            return None
+        return run
 
     @property
     def busy(self) -> set[str]:
