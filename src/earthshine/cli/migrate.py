@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @settings_options("data")
 def migrate(target: str, check: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
-    """Move an installation from SQLite to an empty PostgreSQL database, and prove that all of it came over.
+    """Move an installation from SQLite to an empty PostgreSQL database, and prove it.
 
     Stop the server first. For every table, the rows are counted and hashed here and, read back, there; only when all
     of them are equal is anything kept. SQLite is never changed. After a failure or a kill, give the same command again.

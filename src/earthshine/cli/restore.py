@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @settings_options("data", "database_url")
 def restore(file: Path, as_json: bool, config: Path | None, **flags: Any) -> None:
-    """Make an installation from the backup FILE, in a data directory (and database) that has none.
+    """Make an installation from the backup FILE, where there is none.
 
     The archive is checked before anything is written; what was loaded is read back and compared with its counts and
     hashes before it is kept. A backup made on SQLite can be restored on PostgreSQL, and the other way round. Weights

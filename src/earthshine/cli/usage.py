@@ -47,7 +47,7 @@ def usage(
     key: str | None,
     data: Path | None,
 ) -> None:
-    """Show requests, tokens and costs of the last days, from the ledger of a running server."""
+    """Show requests, tokens and costs of the last days, with a small chart."""
     from earthshine.cli.api import find_server
     from earthshine.cli.console import refuse
 
