@@ -187,8 +187,8 @@ class Settings(BaseSettings):
     default_output_limit: int = Field(
         default=8192,
         ge=1,
-        description="Tokens of output that are reserved, and sent as the limit, for a request without a limit of its own "
-        "whose money is limited.",
+        description="Tokens of output that are reserved, and sent as the limit, for a request without a limit of its "
+        "own whose money is limited.",
     )
     ledger_interval: float = Field(
         default=0.1, ge=0.005, le=5, description="Seconds between two commits of what was charged to the ledger."

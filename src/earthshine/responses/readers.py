@@ -11,7 +11,7 @@ from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.store import UNFINISHED, ResponseStore
 
 if TYPE_CHECKING:
-    from earthshine.responses.runs import Run
+    from earthshine.responses.writer import Run
 
 Json = dict[str, Any]
 

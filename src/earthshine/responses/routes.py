@@ -22,8 +22,9 @@ from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.items import input_page
 from earthshine.responses.names import own_names
-from earthshine.responses.runs import Run, Runs
+from earthshine.responses.runs import Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
+from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
 

@@ -9,26 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from collections.abc import Collection, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from earthshine import harness
 from earthshine.catalog import Catalog
-from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
-from earthshine.database import Connection, Database
-from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Usage
+from earthshine.database import Database
+from earthshine.engines.base import Sampling
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import EarthshineError, Internal, InvalidRequest, NotFound, Unavailable
+from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
-from earthshine.metering.meter import Admission, Meter, Write
-from earthshine.metering.work import Work, json_bytes
-from earthshine.responses.events import Draft, Emit, fold
-from earthshine.responses.input import to_chat_request
-from earthshine.responses.journal import Journal, Stream, TakenOver
+from earthshine.metering.meter import Admission, Meter
+from earthshine.responses.events import Draft, Emit
+from earthshine.responses.journal import Journal, Stream
 from earthshine.responses.names import own_names
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.readers import Readers
@@ -36,53 +32,18 @@ from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse
-from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn, Turns
+from earthshine.responses.writer import Run, Writer, work_of
 from earthshine.routing.router import Router
-from earthshine.telemetry.spans import step
-from earthshine.wire import check, close
+from earthshine.wire import check
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-_ROOM_FOR_REPLY = 8
-"""With truncation, the share of the context (one in so many) kept free when no output limit is given."""
 _PATIENCE = 12.0
 """Seconds in which a response of another process is stopped: it may have to be taken over first."""
 _LOOK_SECONDS = 0.05
-
-
-@dataclass(slots=True)
-class Run:
-    """One response being written."""
-
-    id: str
-    turn: Turn
-    stream: Stream
-    draft: Draft
-    stored: bool
-    task: asyncio.Task[None] | None = None
-    cancelling: bool = False
-    error: EarthshineError | None = None
-    """Why it failed, if it did."""
-    lease: AsyncExitStack = field(default_factory=AsyncExitStack)
-    model: LoadedModel | None = None
-    admission: Admission | None = None
-    progress: harness.Progress = field(default_factory=harness.Progress)
-    cut: tuple[Usage, bool] | None = None
-    """What was used when it was cut before its end, and whether that is an estimate."""
-
-    @property
-    def response(self) -> Json:
-        """The Response as a reader may see it now: what is stored, no more."""
-        return fold(self.stream.events)
-
-    async def ended(self) -> Json:
-        """Wait for the end; returns the final Response."""
-        assert self.task is not None
-        await asyncio.wait({self.task})
-        return self.response
 
 
 class Runs:
@@ -107,6 +68,7 @@ class Runs:
         self.turns = Turns(self.store, conversations)
         self._catalog = catalog
         self._router = router
+        self._writer = Writer(self.store, router, conversations, meter)
         self._conversations = conversations
         self._meter = meter
         self._live: dict[str, Run] = {}
@@ -142,14 +104,14 @@ class Runs:
         reply comes at once, and the response fails if the model does.
         """
         create = turn.create
-        admission = await self._meter.admit(turn.caller, create.model, _work(turn), headers)
+        admission = await self._meter.admit(turn.caller, create.model, work_of(turn), headers)
         lease = AsyncExitStack()
         try:
             model = None
             if not create.background:
                 model = await lease.enter_async_context(self._router.use(create.model, turn.caller))
                 with own_names():
-                    await harness.check(model, await self._request(model, turn))
+                    await harness.check(model, await self._writer.request(model, turn))
         except BaseException:
             admission.release()
             await lease.aclose()
@@ -221,9 +183,8 @@ class Runs:
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         draft = await self._draft(create, stream.append, events)
         run = Run(row.id, turn, stream, draft, stored=True)
-        self._begin(
-            run, self._write(run, written) if row.background and not row.cancelling else self._finish(run, "cancelled")
-        )
+        goes_on = row.background and not row.cancelling
+        self._begin(run, self._writer.write(run, written) if goes_on else self._writer.finish(run, "cancelled"))
 
     def _begin(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
         self._live[run.id] = run
@@ -270,7 +231,7 @@ class Runs:
             await lease.aclose()
             raise
         run.admission, run.lease, run.model = admission, lease, model
-        self._begin(run, self._write(run, ""))
+        self._begin(run, self._writer.write(run, ""))
         self._opening.discard(response_id)
         return run
 
@@ -325,138 +286,6 @@ class Runs:
             log.error("the run %s could not be finished", run.id, exc_info=error)
             self.set_aside(run.id)
 
-    async def _write(self, run: Run, written: str) -> None:
-        try:
-            async with run.lease:
-                turn = run.turn
-                if run.admission is None:
-                    # Taken up after a crash: it was let in then, so it is now, and counts.
-                    work = _work(turn)
-                    run.admission = await self._meter.admit(turn.caller, turn.create.model, work, forced=True)
-                model = run.model or await run.lease.enter_async_context(
-                    self._router.use(turn.create.model, turn.caller)
-                )
-                limit = run.admission.begin()
-                run.draft.run()
-                with own_names():
-                    request = (await self._request(model, turn, written)).at_most(limit)
-                    end = await self._follow(run, harness.chat(model, request, run.progress))
-        except asyncio.CancelledError:
-            # Cancelled by its client: what was written is kept. Cancelled by shutdown: left as it is, to be resumed.
-            if run.stream.lost:
-                run.error = TakenOver()
-                return
-            if run.cancelling or not run.turn.create.background:
-                await self._finish(run, "cancelled")
-            if not run.cancelling:
-                raise
-        except EarthshineError as error:
-            run.error = error
-            await self._finish(run, "failed", error=error)
-        except Exception:
-            log.exception("the run %s failed", run.id)
-            run.error = Internal(f"Something broke while this response was written. The log has it under {run.id}.")
-            await self._finish(run, "failed", error=run.error)
-        else:
-            if end.reason in ("stop", "tool_calls"):
-                await self._finish(run, "completed", end=end)
-            else:
-                reason = "max_output_tokens" if end.reason == "length" else "content_filter"
-                await self._finish(run, "incomplete", end=end, reason=reason)
-
-    async def _follow(self, run: Run, deltas: AsyncIterator[Any]) -> ChatEnd:
-        end: ChatEnd | None = None
-        try:
-            async for delta in deltas:
-                if isinstance(delta, ChatEnd):
-                    end = delta
-                    return end
-                run.draft.feed(delta)
-                await run.stream.room()
-        finally:
-            await close(deltas)
-            if end is None and run.progress.pieces:
-                run.cut = await run.progress.usage()
-        raise Internal("The engine ended a reply without saying how.")
-
-    async def _request(self, model: LoadedModel, turn: Turn, written: str = "") -> ChatRequest:
-        create = turn.create
-        capabilities = model.engine.capabilities
-
-        def ask(items: Sequence[Item], written: str = "") -> ChatRequest:
-            return to_chat_request(create, items, written=written, images=capabilities.images)
-
-        items: Sequence[Item] = turn.context
-        limit = capabilities.context_length
-        if create.truncation == "auto" and limit:
-            room = create.max_output_tokens or limit // _ROOM_FOR_REPLY
-            items = await fit(items, lambda some: harness.count(model, ask(some)), max(1, limit - room))
-        return ask(items, written)
-
-    async def _finish(
-        self,
-        run: Run,
-        status: Literal["completed", "incomplete", "failed", "cancelled"],
-        *,
-        end: ChatEnd | None = None,
-        reason: str | None = None,
-        error: EarthshineError | None = None,
-    ) -> None:
-        """Store the last events, the final Response, its charge and the conversation's new items in one transaction."""
-        charge, usage = self._charge(run, end)
-        # The last words, the end and the final Response are queued in one go, so that no crash can part them.
-        if end is not None:
-            run.draft.feed(end)
-        final = run.draft.end(status, usage=usage, reason=reason, error=error)
-
-        async def write(connection: Connection) -> None:
-            await self.store.finish(connection, final)
-            conversation = run.turn.conversation_id
-            if conversation is not None and status in ("completed", "incomplete"):
-                new = [*run.turn.items, *final["output"]]
-                # A conversation that was deleted meanwhile does not undo the response.
-                with suppress(NotFound):
-                    await self._conversations.append_items(conversation, run.turn.project, new, conn=connection)
-            if charge is not None:
-                await charge(connection)
-
-        # The end of a run is stored even while its task is being cancelled.
-        ending = run.stream.end(write)
-        with step("journal", response=run.id):
-            while not ending.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.shield(ending)
-        try:
-            ending.result()
-        except TakenOver as lost:
-            run.error = lost
-
-    def _charge(self, run: Run, end: ChatEnd | None) -> tuple[Write | None, Usage | None]:
-        """Return what writes the charge for a run, and the usage that its Response shows: only what was counted.
-
-        A run that is not stored has no transaction; it is charged now, before its last event is seen. One that wrote
-        nothing is not charged.
-        """
-        if end is not None:
-            used, estimated, deployment = end.usage, False, end.served_by
-        elif run.cut is not None:
-            (used, estimated), deployment = run.cut, run.progress.served_by
-        else:
-            return None, None
-        shown = None if estimated else used
-        if run.admission is None:
-            return None, shown
-        settle = run.admission.settle_within if run.stored else run.admission.settle
-        charge = settle(run.id, used, deployment=deployment, partial=end is None, estimated=estimated)
-        return charge, shown
-
 
 def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
-
-
-def _work(turn: Turn) -> Work:
-    def read() -> int:
-        return json_bytes([{**turn.body, "input": None}, turn.context])
-
-    return Work("responses", read, turn.create.max_output_tokens)

@@ -1,0 +1,145 @@
+"""Every room is built here, once, in the order of the floors, and closed in the opposite order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from earthshine import __version__, harness
+from earthshine.accounts.keys import Keys
+from earthshine.accounts.reception import Reception
+from earthshine.catalog import Catalog
+from earthshine.conversations.store import Conversations
+from earthshine.database import Database
+from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.errors import EarthshineError
+from earthshine.instances import Instances
+from earthshine.instances.node import node_id
+from earthshine.metering.alerts import SpendAlerts
+from earthshine.metering.ledger import Ledger
+from earthshine.metering.limits import Limits
+from earthshine.metering.local import LocalCounters
+from earthshine.metering.mail import Mailer
+from earthshine.metering.meter import Meter
+from earthshine.metering.prices import Prices
+from earthshine.metering.shared import SharedCounters
+from earthshine.metering.spool import Spool
+from earthshine.operations.drain import Drain
+from earthshine.operations.readiness import Readiness
+from earthshine.responses.journal import Journal
+from earthshine.responses.ownership import Ownership
+from earthshine.responses.runs import Runs
+from earthshine.responses.takeover import Takeover
+from earthshine.routing.balanced import Voice
+from earthshine.routing.router import Router
+from earthshine.routing.store import Deployments
+from earthshine.services import Services
+from earthshine.settings import Settings
+from earthshine.telemetry.spans import open_tracing
+from earthshine.telemetry.traffic import Traffic
+
+log = logging.getLogger(__name__)
+
+_KEYS_SECONDS, _LIMITS_SECONDS = 1.0, 2.0
+"""After which what another server process changed is in force in this one."""
+
+
+@asynccontextmanager
+async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
+    """Open all rooms, and hand them to the routes as `app.state.services`; what was opened is closed, come what may."""
+    traffic: Traffic = app.state.traffic
+    async with AsyncExitStack() as house:
+        app.state.tracing = tracing = open_tracing(settings.otlp_endpoint, __version__)
+        if tracing is not None:
+            house.push_async_callback(asyncio.to_thread, tracing.close)
+        database = await Database.open(settings.database)
+        house.push_async_callback(database.close)
+        address = f"{settings.host}:{settings.port}"
+        instances = Instances(database, node_id(settings.data), address=address, dead_after=settings.takeover_after)
+        house.push_async_callback(instances.close)
+        await instances.open()
+
+        shared = database.shared
+        keys = Keys(database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys)
+        house.push_async_callback(keys.close)
+        app.state.first_key = await keys.open(settings.bootstrap_key)
+        reception = Reception.open(settings, database, keys)
+        house.callback(reception.close)
+
+        catalog, pool, router, prices = await _models(house, settings, database)
+        limits = Limits(database, refresh_every=_LIMITS_SECONDS if shared else None)
+        house.push_async_callback(limits.close)
+        await limits.open()
+        counters = SharedCounters(database, instances) if shared else LocalCounters(database)
+        ledger = Ledger(database, counters, Spool(settings.data / "spool"), interval=settings.ledger_interval)
+        house.push_async_callback(ledger.close)
+        meter = Meter(limits, prices, counters, ledger, router.served, default_output=settings.default_output_limit)
+        meter.on_settled = traffic.settled
+        await ledger.open()
+        alerts = SpendAlerts(database, Mailer.parse(settings.smtp_url) if settings.smtp_url else None)
+        house.push_async_callback(alerts.close)
+        alerts.start()
+
+        ownership = Ownership(database, instances)
+        journal = Journal(database, settings.commit_interval, ownership.held)
+        journal.on_commit = traffic.commit.observe
+        house.push_async_callback(journal.close)
+        journal.start()
+        conversations = Conversations(database)
+        runs = Runs(database, journal, ownership, catalog, router, conversations, meter)
+        house.push_async_callback(runs.close)
+        app.state.services = Services(
+            settings=settings,
+            database=database,
+            keys=keys,
+            reception=reception,
+            limits=limits,
+            prices=prices,
+            meter=meter,
+            catalog=catalog,
+            pool=pool,
+            router=router,
+            conversations=conversations,
+            runs=runs,
+        )
+        app.state.readiness = Readiness(database, journal, app.state.drain)
+        takeover = Takeover(runs, ownership, instances)
+        house.push_async_callback(takeover.close)
+        resumed = await takeover.start(shared=shared)
+        if resumed:
+            log.info("%d background responses go on from where they were cut", resumed)
+        handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
+        house.callback(handing_over.cancel)
+        yield
+
+
+async def _models(
+    house: AsyncExitStack, settings: Settings, database: Database
+) -> tuple[Catalog, Pool, Router, Prices]:
+    """Open what finds, loads and reaches models."""
+    catalog = Catalog(settings)
+
+    async def prove(model: LoadedModel) -> None:
+        if model.card.proof is None and model.engine.capabilities.complete:
+            catalog.record_proof(model.card.name, await harness.prove(model))
+
+    pool = Pool(settings, catalog, on_load=prove)
+    house.push_async_callback(pool.close)
+    prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
+    voice = Voice(harness.chat, harness.count)
+    router = Router(pool, catalog, settings, voice, prices=prices, store=Deployments(database, settings))
+    house.push_async_callback(router.close)
+    await router.open()
+    return catalog, pool, router, prices
+
+
+async def _hand_over(drain: Drain, takeover: Takeover) -> None:
+    await drain.begun()
+    try:
+        await takeover.hand_over()
+    except EarthshineError as error:
+        log.warning("background responses are taken over only when this server has ended: %s", error)
