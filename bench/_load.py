@@ -96,7 +96,7 @@ async def chat(
                 first = time.perf_counter() - begun
     details = usage.get("prompt_tokens_details") or {}
     assert isinstance(details, dict)
-    return Reply(int(usage["completion_tokens"]), int(usage["prompt_tokens"]), details.get("cached_tokens", 0), first)  # pyright: ignore
+    return Reply(int(usage["completion_tokens"]), int(usage["prompt_tokens"]), details.get("cached_tokens", 0), first)
 
 
 async def crowd(

@@ -49,7 +49,10 @@ async def measure(streams: int, rate: float, seconds: float, interval: float) ->
         await journal.close()
         await database.close()
     waits.sort()
-    pick = lambda share: round(1000 * waits[int(share * (len(waits) - 1))], 1)  # noqa: E731
+
+    def pick(share: float) -> float:
+        return round(1000 * waits[int(share * (len(waits) - 1))], 1)
+
     return {
         "bench": "journal",
         "streams": streams,

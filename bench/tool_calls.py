@@ -107,9 +107,13 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         async with gate:
             try:
                 reply = await client.chat.completions.create(
-                    model=options.model, messages=messages, tools=tools, tool_choice=choice,
-                    max_completion_tokens=options.max_tokens, temperature=0,
-                )  # type: ignore[call-overload]  # fmt: skip
+                    model=options.model,
+                    messages=messages,
+                    tools=tools,
+                    tool_choice=choice,
+                    max_completion_tokens=options.max_tokens,
+                    temperature=0,
+                )
             except openai.APIError as error:
                 faults[f"failed: {error.message[:120]}"] += 1
                 return

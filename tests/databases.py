@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-import earthshine.server  # noqa: F401 - declares every table
 from earthshine.database import Database
 from tests.postgres import Cluster, name_of, running_cluster
 

@@ -70,7 +70,7 @@ def test_users(root: OpenAI) -> None:
     assert [each.id for each in users.list(emails=[made["email"].upper(), "nobody@example.org"])] == [made["id"]]
     assert {made["id"], other["id"]} <= {each.id for each in users.list(limit=1)}
     assert users.update(made["id"], role="member").role == "member"
-    assert users.retrieve(other["id"]).projects.data[0].id == "default"  # type: ignore[union-attr]
+    assert users.retrieve(other["id"]).projects.data[0].id == "default"
     assert users.delete(made["id"]).deleted
     with pytest.raises(openai.NotFoundError):
         users.retrieve(made["id"])

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import earthshine.server  # noqa: F401 - declares every table
 from earthshine.backups.archive import open_archive
 from earthshine.backups.backup import backup
 from earthshine.database import Database

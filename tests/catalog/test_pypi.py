@@ -163,7 +163,7 @@ async def test_then_the_default(bare: Path) -> None:
 
 async def test_pip_that_python_carries_is_enough(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bare.write_text("[global]\nindex-url = http://file.example/simple\n")
-    carried = [pip for pip in pip_config._pips() if pip[-1].endswith("whl/pip")]  # pyright: ignore[reportPrivateUsage]
+    carried = [pip for pip in pip_config._pips() if pip[-1].endswith("whl/pip")]
     if not carried:
         pytest.skip("this Python carries no pip")
     monkeypatch.setattr(pip_config, "_pips", lambda: [[sys.executable, "-c", "raise SystemExit(1)"], *carried])

@@ -18,7 +18,7 @@ def texts(items: list[Any]) -> list[str]:
 
 
 async def test_a_conversation_from_begin_to_end(sdk: AsyncOpenAI) -> None:
-    made = await sdk.conversations.create(items=[USER], metadata={"topic": "tests"})  # type: ignore[list-item]
+    made = await sdk.conversations.create(items=[USER], metadata={"topic": "tests"})
     assert made.id.startswith("conv_")
     assert made.metadata == {"topic": "tests"}
     assert await sdk.conversations.retrieve(made.id) == made
@@ -107,13 +107,13 @@ async def test_text_comes_back_as_it_was(sdk: AsyncOpenAI, text: str) -> None:
 
 
 async def test_another_project_sees_nothing(sdk: AsyncOpenAI) -> None:
-    made = await sdk.conversations.create(items=[{**USER, "id": "msg_1"}])  # type: ignore[list-item]
+    made = await sdk.conversations.create(items=[{**USER, "id": "msg_1"}])
     other = sdk.copy(api_key="other")
     attempts = [
         lambda: other.conversations.retrieve(made.id),
         lambda: other.conversations.update(made.id, metadata={}),
         lambda: other.conversations.delete(made.id),
-        lambda: other.conversations.items.create(made.id, items=[USER]),  # type: ignore[list-item]
+        lambda: other.conversations.items.create(made.id, items=[USER]),
         lambda: other.conversations.items.list(made.id),
         lambda: other.conversations.items.retrieve("msg_1", conversation_id=made.id),
         lambda: other.conversations.items.delete("msg_1", conversation_id=made.id),

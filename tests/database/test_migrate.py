@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-import earthshine.server  # noqa: F401 - declares every table
 from earthshine.database import Database, migrate, snapshot
 from earthshine.database.schema import HEAD
 from earthshine.errors import StorageFull, Unavailable

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 
-import earthshine.server  # noqa: F401 - declares every table
 from earthshine.conversations.tables import conversations, seal_keys
 from earthshine.database import Connection, Database, clock, insert_new, take_turns
 from earthshine.database.dialects import among

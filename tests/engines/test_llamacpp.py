@@ -39,7 +39,7 @@ SETTINGS = Settings(context=1024, slots=8)
 
 
 def card_for(path: Path, **changes: object) -> Card:
-    return Card(name="test", path=path, abilities=frozenset({"chat", "embedding"}), **changes)  # pyright: ignore[reportArgumentType]
+    return Card(name="test", path=path, abilities=frozenset({"chat", "embedding"}), **changes)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ async def run(
     engine: LlamaCpp, prompt: str | tuple[int, ...], sampling: Sampling = GREEDY, **changes: object
 ) -> tuple[str, CompletionEnd, list[Piece]]:
     """Return text, end and pieces of one completion."""
-    request = CompletionRequest(prompt, sampling, **changes)  # pyright: ignore[reportArgumentType]
+    request = CompletionRequest(prompt, sampling, **changes)
     items = [item async for item in engine.complete(request)]
     end = items.pop()
     assert isinstance(end, CompletionEnd)
@@ -327,7 +327,7 @@ async def test_chat_is_not_offered(engine: LlamaCpp) -> None:
 
 
 def dot(left: object, right: object) -> float:
-    return sum(a * b for a, b in zip(left, right, strict=True))  # pyright: ignore
+    return sum(a * b for a, b in zip(left, right, strict=True))
 
 
 def alive(pid: int) -> bool:

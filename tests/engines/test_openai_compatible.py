@@ -446,7 +446,7 @@ async def test_closing_the_iterator_closes_the_connection(upstream: Upstream) ->
     engine = upstream.engine()
     deltas = engine.chat(ChatRequest(ASK))
     assert await anext(deltas) == Text("x", "x")
-    await deltas.aclose()  # type: ignore[attr-defined]
+    await deltas.aclose()
     await asyncio.wait_for(upstream.gone.wait(), 2)
     await engine.close()
 

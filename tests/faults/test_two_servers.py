@@ -150,13 +150,13 @@ async def test_two_clients_append_to_one_conversation_through_two_servers(pair: 
 
     await asyncio.gather(
         *(
-            client.conversations.items.create(conversation, items=[item(number), item(number)])  # type: ignore[list-item]
+            client.conversations.items.create(conversation, items=[item(number), item(number)])
             for number in range(10)
             for client in (pair.one, pair.two)
         )
     )
     items = await pair.one.conversations.items.list(conversation, order="asc", limit=100)
-    said = [entry.content[0].text for entry in items.data]  # type: ignore[union-attr]
+    said = [entry.content[0].text for entry in items.data]
     assert len(said) == 40
     assert said[::2] == said[1::2], "a pair was torn apart"
 

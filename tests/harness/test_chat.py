@@ -126,7 +126,7 @@ async def test_closing_the_reply_closes_the_engine():
     stream = chat(model(engine), ChatRequest(user()))
     async for _ in stream:
         break
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     assert engine.closed == 1
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import String, insert, literal, select, update
 
-import earthshine.server  # noqa: F401 - declares every table
 from earthshine.database import Database, clock
 from earthshine.errors import Unavailable
 from earthshine.instances import Instances

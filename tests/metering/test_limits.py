@@ -60,7 +60,7 @@ async def test_spend_limits(reports: Reports) -> None:
     ):
         with pytest.raises(NotFoundError):
             await call.retrieve(*whose)
-        made = await call.update(*whose, currency="USD", interval="month", threshold_amount=1234)  # type: ignore[arg-type]
+        made = await call.update(*whose, currency="USD", interval="month", threshold_amount=1234)
         assert (made.object, made.threshold_amount) == (f"{scope}.spend_limit", 1234)
         assert made.enforcement.status == "inactive"
         row = {"organization": "default", "scope": scope, "scope_id": whose[0] if whose else "default"}

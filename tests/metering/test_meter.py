@@ -204,7 +204,7 @@ async def test_counts_that_no_upstream_can_mean_are_not_charged_and_marked(bench
     bench.limit("project", "spend_per_month", 10 * WORST)
     for number, wrong in enumerate((-5, 10**30, "12", None, 1.5)):
         with await admit(bench) as admission:
-            admission.settle(f"chatcmpl-{number}", usage(wrong, 2))  # type: ignore[arg-type]
+            admission.settle(f"chatcmpl-{number}", usage(wrong, 2))
     rows = await bench.ledger_rows()
     assert [(row.input_tokens, row.cost, row.estimated) for row in rows] == [(0, 14, True)] * 5
 

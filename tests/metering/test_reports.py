@@ -34,13 +34,13 @@ async def test_counts_completions_by_day(reports: Reports) -> None:
         (LEAP, LEAP + DAY),
         (LEAP + DAY, LEAP + 2 * DAY),
     ]
-    assert [bucket.results[0].num_model_requests for bucket in page.data] == [1, 2, 1]  # type: ignore[union-attr]
+    assert [bucket.results[0].num_model_requests for bucket in page.data] == [1, 2, 1]
     middle: Any = page.data[1].results[0]
     assert (middle.input_tokens, middle.input_cached_tokens, middle.output_tokens) == (20, 8, 10)
     assert middle.model is None
     assert (middle.earthshine["partial_requests"], middle.earthshine["estimated_requests"]) == (1, 1)
     embedded = await reports.organization.usage.embeddings(start_time=LEAP, end_time=LEAP + DAY)
-    assert embedded.data[0].results[0].input_tokens == 10  # type: ignore[union-attr]
+    assert embedded.data[0].results[0].input_tokens == 10
 
 
 async def test_every_call_answers(reports: Reports) -> None:
@@ -95,7 +95,7 @@ async def test_groups_and_filters(reports: Reports) -> None:
         user_ids=["user_2"],
         batch=False,
     )
-    assert [each.num_model_requests for each in chosen.data[0].results] == [1]  # type: ignore[union-attr]
+    assert [each.num_model_requests for each in chosen.data[0].results] == [1]
     none = await usage.completions(start_time=LEAP, end_time=LEAP + DAY, batch=True)
     assert none.data[0].results == []
 
@@ -113,7 +113,7 @@ async def test_pages_hold_every_bucket_once(reports: Reports) -> None:
     page = await reports.organization.usage.completions(**arguments)
     while True:
         starts += [bucket.start_time for bucket in page.data]
-        requests += sum(result.num_model_requests for bucket in page.data for result in bucket.results)  # type: ignore[union-attr]
+        requests += sum(result.num_model_requests for bucket in page.data for result in bucket.results)
         if page.next_page is None:
             break
         assert page.has_more
@@ -157,8 +157,8 @@ async def test_costs_by_line_item(reports: Reports) -> None:
         start_time=LEAP, end_time=LEAP + DAY, line_items=["a, b, time", "tiny, output_tokens", "tiny"]
     )
     (only,) = some.data[0].results
-    assert only.amount.value == pytest.approx(57e-12)  # type: ignore[union-attr]
-    assert only.line_item is None  # type: ignore[union-attr]
+    assert only.amount.value == pytest.approx(57e-12)
+    assert only.line_item is None
 
 
 async def test_a_project_sees_itself_only(reports: Reports) -> None:

@@ -172,7 +172,7 @@ def test_a_conversation_grows_turn_by_turn(client: OpenAI) -> None:
 
 def test_what_is_not_stored_is_not_found(client: OpenAI) -> None:
     made = ask(client, "Hello.", store=False)
-    assert made.store is False  # type: ignore[attr-defined]
+    assert made.store is False
     for use in (client.responses.retrieve, client.responses.delete, client.responses.cancel):
         with pytest.raises(openai.NotFoundError, match="store=false"):
             use(made.id)

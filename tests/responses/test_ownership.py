@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import delete, select, update
 
-import earthshine.server  # noqa: F401 - declares every table
 from earthshine.accounts.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.instances import Instances
@@ -182,7 +181,7 @@ async def test_a_commit_whose_answer_was_lost_is_made_once(
         if cuts:
             cuts -= 1
             raise ConnectionError("after the commit")
-        real(*args)  # type: ignore[arg-type]
+        real(*args)
 
     monkeypatch.setattr(first.journal, "_publish", cut)
     for number in range(1, 4):

@@ -43,7 +43,7 @@ async def house(data: Path, **more: Any) -> AsyncIterator[httpx2.AsyncClient]:
             headers={"authorization": f"Bearer {KEY}"},
         ) as http,
     ):
-        http.router = app.state.services.router  # type: ignore[attr-defined]
+        http.router = app.state.services.router
         yield http
 
 
@@ -251,4 +251,4 @@ async def test_the_command_and_a_running_server(tmp_path: Path, monkeypatch: pyt
         assert (await run("remove", name)).exit_code == 0
         assert (await run("remove", name)).exit_code == 1
         assert (await run("add", "x")).exit_code == 1
-        assert isinstance(http.router, Router)  # type: ignore[attr-defined]
+        assert isinstance(http.router, Router)

@@ -168,7 +168,11 @@ class Archive:
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Yield the lines of a member."""
-        with self._zip.open(name) as member, io.BufferedReader(member, _CHUNK) as lines:  # pyright: ignore[reportArgumentType]
+        with (
+            self._zip.open(name) as member,
+            # A member has `readinto` like a raw file, though it is not declared as one.
+            io.BufferedReader(member, _CHUNK) as lines,  # pyright: ignore[reportArgumentType]
+        ):
             yield from lines
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from earthshine.catalog.disk import full_disk_is_an_error, require_space, sync_directory
 from earthshine.catalog.part import Part, hash_steps
-from earthshine.catalog.progress import Progress, Step
+from earthshine.catalog.progress import Progress, Stage, Step
 from earthshine.catalog.sources import Artifact, Changed, Interrupted, Source
 from earthshine.catalog.unpack import unpack_steps
 from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
@@ -194,10 +194,15 @@ async def hash_file(path: Path, progress: Progress) -> str:
     return digest.hexdigest()
 
 
-async def in_steps(steps: Iterator[tuple[int, int]], stage: str, progress: Progress) -> None:
+async def in_steps(steps: Iterator[tuple[int, int]], stage: Stage, progress: Progress) -> None:
     """Run blocking work off the event loop, one step at a time, so that it can be cancelled between two."""
-    while (step := await asyncio.to_thread(next, steps, None)) is not None:
-        progress(Step(stage, *step))  # pyright: ignore[reportArgumentType]
+
+    def following() -> tuple[int, int] | None:
+        return next(steps, None)
+
+    while (step := await asyncio.to_thread(following)) is not None:
+        done, total = step
+        progress(Step(stage, done, total))
 
 
 def _fault(artifact: Artifact, part: Part) -> str:

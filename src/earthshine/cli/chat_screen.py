@@ -6,10 +6,10 @@ written is drawn again and again. So replies of any length scroll as they should
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -142,7 +142,9 @@ def _blocks(text: str) -> Iterator[str]:
 
 def open_console() -> Console:
     """Return a console for a person; wide characters and right-to-left text are left to the terminal."""
-    with suppress(AttributeError, ValueError):
+    # Not one when a test or a host program took its place.
+    stdout: object = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
         # A terminal of unknown encoding shows replacement characters rather than ending the program.
-        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+        cast("io.TextIOWrapper[Any]", stdout).reconfigure(errors="replace")
     return Console(highlight=False, soft_wrap=False)

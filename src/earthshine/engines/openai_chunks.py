@@ -163,8 +163,8 @@ def _gather(into: dict[str, Any], fields: dict[str, Any], known: frozenset[str])
         if name in known or value is None:
             continue
         before: Any = into.get(name)
-        joins = isinstance(before, str | list) and type(before) is type(value)  # pyright: ignore[reportUnknownArgumentType]
-        into[name] = cast("Any", before) + value if joins else value
+        joins = type(value) in (str, list) and type(before) is type(value)
+        into[name] = before + value if joins else value
 
 
 def _vendor_usage(usage: dict[str, Any]) -> dict[str, Any]:

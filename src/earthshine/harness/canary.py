@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from earthshine.catalog.card import Proof
 from earthshine.engines.base import (
@@ -88,4 +88,7 @@ def _is_switch(arguments: str) -> bool:
         value = json.loads(arguments)
     except ValueError:
         return False
-    return isinstance(value, dict) and list(value) == ["on"] and isinstance(value["on"], bool)  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(value, dict):
+        return False
+    given = cast("dict[str, Any]", value)
+    return list(given) == ["on"] and isinstance(given["on"], bool)

@@ -136,6 +136,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[LoopControlExtension, _Generation]
     )
+    # Jinja declares the types of these two only in part.
     filters: dict[str, Callable[..., Any]] = environment.filters  # pyright: ignore[reportUnknownMemberType]
     filters["tojson"] = _to_json
     names: dict[str, Any] = environment.globals  # pyright: ignore[reportAssignmentType]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from jinja2 import TemplateError
 
@@ -240,7 +240,7 @@ def _split(body: str, name: str) -> tuple[str, str, str]:
         except ValueError:
             at = rest.find("{", at + 1)
             continue
-        if isinstance(value, dict) and list(value) == [_KEY]:  # pyright: ignore[reportUnknownArgumentType]
+        if isinstance(value, dict) and list(cast("dict[str, Any]", value)) == [_KEY]:
             if name in rest[:at]:
                 raise _Undiscoverable("the call's name appears twice")
             return begin, rest[:at], rest[end:]

@@ -81,16 +81,16 @@ class Counters(ABC):
     def release(self, hold: Hold) -> None:
         """The work was not done. Cannot fail; reservations end now or with the next batch."""
 
-    async def store(self, connection: Connection, settled: Sequence[tuple[Hold, Row | None]]) -> None:  # noqa: B027
+    async def store(self, connection: Connection, settled: Sequence[tuple[Hold, Row | None]]) -> None:  # noqa: B027 - some have nothing to do here
         """Write what settling changed, in the transaction that brings the rows into the ledger.
 
         None stands for a row that was there already: only its reservations are to end.
         """
 
-    async def sweep(self) -> None:  # noqa: B027
+    async def sweep(self) -> None:  # noqa: B027 - some have nothing to do here
         """Write what releasing changed, and end what dead processes had reserved. Called every few moments."""
 
-    async def close(self) -> None:  # noqa: B027
+    async def close(self) -> None:  # noqa: B027 - some have nothing to do here
         """Stop."""
 
 

@@ -282,6 +282,6 @@ def _joint_card(group: Group) -> Card:
         first,
         name=group.name,
         engine="openai_compatible" if upstream else first.engine,
-        abilities=frozenset[str]().union(*(member.card.abilities for member in group.members)),  # type: ignore[arg-type]
+        abilities=frozenset(ability for member in group.members for ability in member.card.abilities),
         sampling={},
     )
