@@ -1,48 +1,16 @@
-"""The official SDK, strict, against `client.admin.organization`: projects, keys, service accounts, audit trail."""
+"""The official SDK, strict, against `client.admin.organization`: projects, keys, service accounts."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
 from typing import Any
 
 import openai
 import pytest
 from openai import OpenAI
 
+from tests.accounts.administration import SECURITY, make_key, sdk
 from tests.server_process import ServerProcess
-
-
-def sdk(server: ServerProcess, key: str, *, project: str | None = None) -> OpenAI:
-    """A strict client, one key for inference and administration."""
-    return OpenAI(
-        base_url=f"{server.url}/v1",
-        api_key=key,
-        admin_api_key=key,
-        max_retries=0,
-        _strict_response_validation=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def root(scripted_server: ServerProcess) -> Generator[OpenAI]:
-    with sdk(scripted_server, scripted_server.key) as opened:
-        yield opened
-
-
-@pytest.fixture
-def project(root: OpenAI) -> str:
-    return root.admin.organization.projects.create(name="Lunar قمر 🌙").id
-
-
-def make_key(root: OpenAI, project: str, **body: Any) -> Any:
-    """The extension, called as the SDK calls what it has no method for."""
-    return root.post(
-        f"/organization/projects/{project}/api_keys", body=body, cast_to=object, options={"security": SECURITY}
-    )
-
-
-SECURITY = {"admin_api_key_auth": True}
 
 
 def test_projects(root: OpenAI) -> None:
@@ -80,7 +48,7 @@ def test_projects(root: OpenAI) -> None:
 )
 def test_a_wrong_project_is_a_400_that_names_the_field(body: dict[str, Any], param: str, root: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
-        root.post("/organization/projects", body=body, cast_to=object, options={"security": SECURITY})
+        root.post("/organization/projects", body=body, cast_to=object, options=SECURITY)
     assert caught.value.param == param
 
 
@@ -130,7 +98,7 @@ def test_project_keys(root: OpenAI, project: str, scripted_server: ServerProcess
 def test_rotation(root: OpenAI, project: str, scripted_server: ServerProcess) -> None:
     old = make_key(root, project, name="app", role="viewer")
     path = f"/organization/projects/{project}/api_keys/{old['id']}/rotate"
-    new: Any = root.post(path, body={"overlap_seconds": 60}, cast_to=object, options={"security": SECURITY})
+    new: Any = root.post(path, body={"overlap_seconds": 60}, cast_to=object, options=SECURITY)
     assert new["rotated_from"]["id"] == old["id"]
     assert new["earthshine"] == {**old["earthshine"], "rotated_from": old["id"]}
     for value in (old["value"], new["value"]):
@@ -139,7 +107,7 @@ def test_rotation(root: OpenAI, project: str, scripted_server: ServerProcess) ->
             with pytest.raises(openai.PermissionDeniedError):
                 app.responses.create(model="scripted", input="Hello.")
     newer: Any = root.post(
-        path.replace(old["id"], new["id"]), body={"overlap_seconds": 0}, cast_to=object, options={"security": SECURITY}
+        path.replace(old["id"], new["id"]), body={"overlap_seconds": 0}, cast_to=object, options=SECURITY
     )
     with sdk(scripted_server, new["value"]) as app, pytest.raises(openai.AuthenticationError):
         app.models.list()
@@ -213,7 +181,7 @@ def test_admin_keys(root: OpenAI, project: str, scripted_server: ServerProcess) 
         with pytest.raises(openai.PermissionDeniedError):
             admin.models.list()
         with pytest.raises(openai.PermissionDeniedError):
-            admin.post("/organizations", body={"name": "x"}, cast_to=object, options={"security": SECURITY})
+            admin.post("/organizations", body={"name": "x"}, cast_to=object, options=SECURITY)
     found = keys.retrieve(made.id)
     assert found.redacted_value.startswith("sk-es-admin-")
     assert made.value not in found.to_json()
@@ -230,7 +198,7 @@ def test_admin_keys(root: OpenAI, project: str, scripted_server: ServerProcess) 
 
 def test_organizations_know_nothing_of_each_other(root: OpenAI, project: str, scripted_server: ServerProcess) -> None:
     def post(path: str, **body: Any) -> Any:
-        return root.post(path, body=body, cast_to=object, options={"security": SECURITY})
+        return root.post(path, body=body, cast_to=object, options=SECURITY)
 
     made = post("/organizations", name="Théâtre 剧院")
     key = post(f"/organizations/{made['id']}/admin_api_keys", name="theirs")
@@ -263,87 +231,10 @@ def test_organizations_know_nothing_of_each_other(root: OpenAI, project: str, sc
         assert post(f"/organizations/{made['id']}/archive")["status"] == "archived"
         with pytest.raises(openai.PermissionDeniedError):
             theirs.list()
-    listed: Any = root.get("/organizations", cast_to=object, options={"security": SECURITY})
+    listed: Any = root.get("/organizations", cast_to=object, options=SECURITY)
     assert {each["id"] for each in listed["data"]} >= {"default", made["id"]}
     with pytest.raises(openai.ConflictError):
         post("/organizations/default/archive")
-
-
-def test_the_audit_trail(root: OpenAI, project: str) -> None:
-    logs = root.admin.organization.audit_logs
-    account = root.admin.organization.projects.service_accounts.create(project, name="watched")
-    root.admin.organization.projects.update(project, name="Renamed")
-    here = list(logs.list(project_ids=[project], limit=1))
-    assert [each.type for each in here] == [
-        "project.updated",
-        "api_key.created",
-        "service_account.created",
-        "project.created",
-    ]
-    assert here[0].project is not None
-    assert here[0].project.name == "Renamed"
-    assert here[0].project_updated is not None
-    assert here[2].service_account_created is not None
-    assert here[2].service_account_created.id == account.id
-    actor = here[0].actor
-    assert actor is not None
-    assert actor.api_key is not None
-    assert actor.api_key.id is not None
-    assert account.api_key is not None
-    assert account.api_key.value not in "".join(each.to_json() for each in here)
-    assert [each.id for each in logs.list(resource_ids=[account.id])] == [here[2].id]
-    assert [each.id for each in logs.list(project_ids=[project], event_types=["project.created"])] == [here[3].id]
-    assert [each.id for each in logs.list(actor_ids=[actor.api_key.id], limit=2, project_ids=[project]).data] == [
-        here[0].id,
-        here[1].id,
-    ]
-    assert not logs.list(actor_ids=["key_none"]).data
-    assert not logs.list(actor_emails=["nobody@example.org"]).data
-    assert not logs.list(tenant_only=True).data
-    before = logs.list(project_ids=[project], before=here[2].id, limit=1)
-    assert [each.id for each in before.data] == [here[1].id]
-    assert before.has_more
-    at = here[3].effective_at
-    assert logs.list(project_ids=[project], effective_at={"gte": at}).data
-    assert not logs.list(project_ids=[project], effective_at={"lt": at}).data
-    assert not logs.list(project_ids=[project], effective_at={"gt": int(time.time()) + 5}).data
-    made: Any = root.post("/organizations", body={"name": "o"}, cast_to=object, options={"security": SECURITY})
-    shown = logs.list(resource_ids=[made["id"]]).data[0]
-    assert shown.type == "organization.updated"
-    assert (shown.model_extra or {})["event"] == "organization.created"
-
-
-def test_reading_what_belongs_to_others_is_written_down(
-    root: OpenAI, project: str, scripted_server: ServerProcess
-) -> None:
-    def post(path: str, **body: Any) -> Any:
-        return root.post(path, body=body, cast_to=object, options={"security": SECURITY})
-
-    with sdk(scripted_server, make_key(root, project, name="app")["value"]) as app:
-        stored = app.responses.create(model="scripted", input="Private.")
-    email, password = f"watcher-{project}@example.org".lower(), "no ordinary password at all"
-    person = post("/organization/users", email=email, name="W", role="viewer", password=password, projects=[])
-    token = post("/sessions", email=email, password=password)["token"]
-
-    def rows() -> list[Any]:
-        return list(root.admin.organization.audit_logs.list(project_ids=[project], actor_ids=[person["id"]]))
-
-    with sdk(scripted_server, token).with_options(default_headers={"OpenAI-Project": project}) as watcher:
-        watcher.models.list()
-        assert rows() == []
-        assert watcher.responses.retrieve(stored.id).id == stored.id
-        with pytest.raises(openai.PermissionDeniedError):
-            watcher.responses.delete(stored.id)
-        (row,) = rows()
-        assert row.model_extra["event"] == "data.read"
-        assert row.model_extra["data.read"] == {"id": f"/v1/responses/{stored.id}"}
-        assert row.actor is not None
-        assert row.actor.session is not None
-        assert row.actor.session.user is not None
-        assert row.actor.session.user.email == email
-        post(f"/organization/projects/{project}/users", user_id=person["id"], role="member")
-        watcher.responses.retrieve(stored.id)
-        assert len(rows()) == 1
 
 
 def test_a_wrong_query_is_a_400(root: OpenAI) -> None:
@@ -352,5 +243,5 @@ def test_a_wrong_query_is_a_400(root: OpenAI) -> None:
             root.get(
                 "/organization/admin_api_keys",
                 cast_to=object,
-                options={"security": SECURITY, "params": query},
+                options={**SECURITY, "params": query},
             )

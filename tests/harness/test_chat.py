@@ -1,4 +1,4 @@
-"""Whole replies against a scripted engine: text, formats, calls, thinking, resuming."""
+"""Whole replies against a scripted engine: text, formats, engines that take messages, the canary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from earthshine.catalog.card import Proof
 from earthshine.engines.base import (
     Capabilities,
     ChatRequest,
@@ -17,34 +16,16 @@ from earthshine.engines.base import (
     OutputFormat,
     Sampling,
     Text,
-    ToolChoice,
 )
 from earthshine.errors import (
-    ContextLengthExceeded,
-    EngineFailed,
     InvalidRequest,
-    InvalidSchema,
     UnsupportedParameter,
 )
 from earthshine.harness import chat, count, prove
 
 from . import templates
-from .fake_engine import Answer, FakeEngine, ask, model, tool, user
-
-WEATHER = tool("get_weather", city={"type": "string"})
-TIME = tool("get_time", zone={"type": "string", "enum": ["UTC", "CET"]})
-CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city":"Paris"}}\n</tool_call>'
-SCHEMA = {
-    "type": "object",
-    "properties": {"ok": {"type": "boolean"}},
-    "required": ["ok"],
-    "additionalProperties": False,
-}
-
-
-def _request(*tools: dict[str, Any], **options: Any) -> ChatRequest:
-    return ChatRequest(user("What is the weather?"), tools=tools, **options)
-
+from .fake_engine import FakeEngine, ask, model, user
+from .questions import CALL, SCHEMA, WEATHER, question
 
 # --- text ---
 
@@ -130,126 +111,6 @@ async def test_closing_the_reply_closes_the_engine():
     assert engine.closed == 1
 
 
-# --- tool calls ---
-
-
-async def test_required_call_is_forced_from_the_first_character():
-    engine = FakeEngine("I would rather talk.")
-    answer = await ask(model(engine, templates.HERMES), _request(WEATHER, TIME, tool_choice=ToolChoice("required")))
-    [*calls] = answer.calls
-    assert calls and all(name in ("get_weather", "get_time") for name, _ in calls)
-    assert all(json.loads(arguments) for _, arguments in calls)
-    assert (answer.text, answer.end.reason) == ("", "tool_calls")
-    assert str(engine.requests[0].prompt).endswith('<tool_call>\n{"name": "')
-
-
-async def test_a_single_tool_is_named_in_the_prompt():
-    engine = FakeEngine('{"city":"Paris"}}\n</tool_call>')
-    choice = ToolChoice("required", ("get_weather",))
-    answer = await ask(model(engine, templates.HERMES), _request(WEATHER, TIME, tool_choice=choice))
-    assert answer.calls == [("get_weather", '{"city":"Paris"}')]
-    assert str(engine.requests[0].prompt).endswith('{"name": "get_weather", "arguments": ')
-    assert "get_time" not in str(engine.requests[0].prompt)
-    assert answer.raw == CALL
-
-
-async def test_two_calls_in_one_reply_and_one_when_not_parallel():
-    rest = CALL.removeprefix('<tool_call>\n{"name": "')
-    both = rest + "\n" + CALL.replace("Paris", "Rome")
-    choice = ToolChoice("required")
-    answer = await ask(model(FakeEngine(both), templates.HERMES), _request(WEATHER, TIME, tool_choice=choice))
-    assert [a for _, a in answer.calls] == ['{"city":"Paris"}', '{"city":"Rome"}']
-    request = _request(WEATHER, TIME, tool_choice=choice, parallel_tool_calls=False)
-    answer = await ask(model(FakeEngine(both), templates.HERMES), request)
-    assert len(answer.calls) == 1
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        CALL,
-        '{"name": "get_weather", "arguments": {"city": "Paris"}}',
-        '```json\n{\n  "name": "get_weather",\n  "arguments": {}\n}\n```',
-        '<tools>\n{"name":"get_weather"}',
-        '[{"type": "function", "function": {"name": "get_weather"}}]',
-        '{"tool_calls": [{"function": "get_weather"}]}',
-    ],
-)
-@pytest.mark.parametrize("before", ["", "Let me look.\n"])
-@pytest.mark.parametrize("size", [1, 7, 500])
-async def test_auto_recognises_calls_as_small_models_write_them(written: str, before: str, size: int):
-    def script(request: Any) -> str:
-        return '{"city":"Paris"}}\n</tool_call>' if request.grammar else before + written
-
-    engine = FakeEngine(script=script, size=size)
-    answer = await ask(model(engine, templates.HERMES), _request(WEATHER, TIME))
-    assert answer.text == before.strip()
-    assert answer.calls[0][0] in ("get_weather", "get_time")
-    assert all(set(json.loads(arguments)) in ({"city"}, {"zone"}) for _, arguments in answer.calls)
-    assert answer.end.reason == "tool_calls"
-    assert answer.raw.startswith(before + '<tool_call>\n{"name": "get_')
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It is sunny.",
-        '```json\n{"name": "Bob"}\n```\nDone.',
-        '{"name": "get_weather_now"}',
-        "```python\nprint(1)\n```",
-        "<b>bold</b>",
-        "[1, 2]",
-        "{",
-        "  \n",
-    ],
-)
-@pytest.mark.parametrize("size", [1, 500])
-async def test_auto_leaves_text_alone(text: str, size: int):
-    engine = FakeEngine(text, size=size)
-    answer = await ask(model(engine, templates.HERMES), _request(WEATHER))
-    assert (answer.text, answer.calls, answer.end.reason) == (text, [], "stop")
-    assert len(engine.requests) == 1
-
-
-async def test_tool_choice_none_shows_no_tools():
-    engine = FakeEngine(CALL)
-    answer = await ask(model(engine, templates.HERMES), _request(WEATHER, tool_choice=ToolChoice("none")))
-    assert answer.calls == [] and "get_weather" not in str(engine.requests[0].prompt)
-
-
-async def test_a_stop_string_does_not_cut_arguments():
-    engine = FakeEngine('{"city":"STOP"}}\n</tool_call>')
-    choice = ToolChoice("required")
-    request = _request(WEATHER, tool_choice=choice, sampling=Sampling(stop=("STOP",)))
-    answer = await ask(model(engine, templates.HERMES), request)
-    assert answer.calls == [("get_weather", '{"city":"STOP"}')]
-
-
-@pytest.mark.parametrize(
-    ("request_", "param"),
-    [
-        (_request(WEATHER, tool_choice=ToolChoice("required", ("other",))), "tool_choice"),
-        (_request(tool_choice=ToolChoice("required")), "tool_choice"),
-        (_request(tool("bad", x={"type": "string", "format": "nonsense", "$dynamicRef": "#x"})), "tools[0]"),
-        (_request(output=OutputFormat("json_schema", {"type": "nothing"})), "response_format"),
-    ],
-)
-async def test_what_cannot_be_forced_is_refused_by_name(request_: ChatRequest, param: str):
-    with pytest.raises(InvalidRequest) as caught:
-        await ask(model(FakeEngine("x"), templates.HERMES), request_)
-    assert caught.value.param and caught.value.param.startswith(param)
-    if param != "tool_choice":
-        assert isinstance(caught.value, InvalidSchema)
-
-
-async def test_a_model_that_failed_its_trial_refuses_tools():
-    loaded = model(FakeEngine("x"), templates.HERMES, proof=Proof(None, "nothing came back"))
-    with pytest.raises(UnsupportedParameter, match="nothing came back") as caught:
-        await ask(loaded, _request(WEATHER))
-    assert caught.value.param == "tools"
-    assert (await ask(loaded, ChatRequest(user()))).text == "x"
-
-
 # --- formats ---
 
 
@@ -262,7 +123,7 @@ async def test_formats_hold_from_the_first_character(form: OutputFormat):
 
 
 async def test_tools_and_a_schema_leave_both_ways_open():
-    request = _request(WEATHER, output=OutputFormat("json_schema", SCHEMA))
+    request = question(WEATHER, output=OutputFormat("json_schema", SCHEMA))
     text = await ask(model(FakeEngine('{"ok":true}'), templates.HERMES), request)
     assert (text.text, text.calls) == ('{"ok":true}', [])
     call = await ask(model(FakeEngine(CALL), templates.HERMES), request)
@@ -277,169 +138,6 @@ async def test_prefill_is_continued_and_not_repeated():
     assert str(engine.requests[0].prompt).endswith('assistant\n{"ok":tr')
     with pytest.raises(InvalidRequest, match="partial assistant message"):
         await ask(model(engine), replace(request, prefill="Sure"))
-
-
-# --- thinking ---
-
-
-async def test_a_thinking_model_is_split_and_its_tags_do_not_leak():
-    engine = FakeEngine("Two and two.\n</think>\n\nignored", "Four.")
-    answer = await ask(model(engine, templates.THINKER), ChatRequest(user()))
-    assert (answer.reasoning, answer.text) == ("Two and two.", "Four.")
-    assert answer.raw == "<think>\nTwo and two.\n</think>\n\nFour."
-    assert 0 < answer.end.usage.reasoning_tokens < answer.end.usage.completion_tokens
-
-
-async def test_a_prompt_that_opens_the_thinking():
-    engine = FakeEngine("Hm.", "Four.")
-    answer = await ask(model(engine, templates.OPENER), ChatRequest(user()))
-    assert (answer.reasoning, answer.text, answer.raw) == ("Hm.", "Four.", "Hm.\n</think>\n\nFour.")
-
-
-@pytest.mark.parametrize("source", [templates.THINKER, templates.OPENER])
-async def test_effort_none_switches_the_thinking_off(source: str):
-    engine = FakeEngine("Four.")
-    answer = await ask(model(engine, source), ChatRequest(user(), reasoning_effort="none"))
-    assert (answer.reasoning, answer.text, answer.end.usage.reasoning_tokens) == ("", "Four.", 0)
-    assert str(engine.requests[0].prompt).endswith("</think>\n\n")
-
-
-async def test_any_model_thinks_first_when_asked_to():
-    engine = FakeEngine("Plan: add.", "{}")
-    request = ChatRequest(user(), reasoning_effort="low", output=OutputFormat("json_schema", SCHEMA))
-    answer = await ask(model(engine, templates.PLAIN), request)
-    assert answer.reasoning == "Plan: add." and list(json.loads(answer.text)) == ["ok"]
-    assert engine.requests[0].grammar is None and engine.requests[1].grammar
-    assert engine.requests[0].sampling.stop == ("</think>",)
-    assert "step by step" in str(engine.requests[0].prompt)
-
-
-@pytest.mark.parametrize("effort", [None, "none", "minimal"])
-async def test_a_plain_model_does_not_think_unasked(effort: Any):
-    engine = FakeEngine("Four.")
-    answer = await ask(model(engine, templates.PLAIN), ChatRequest(user(), reasoning_effort=effort))
-    assert (answer.reasoning, answer.text, len(engine.requests)) == ("", "Four.", 1)
-
-
-async def test_at_its_budget_the_thinking_is_closed_and_the_answer_follows():
-    engine = FakeEngine("x" * 5000, "Four.")
-    answer = await ask(model(engine, templates.PLAIN), ChatRequest(user(), reasoning_effort="low"))
-    assert 100 <= len(answer.reasoning) <= 128
-    assert (answer.text, answer.end.reason) == ("Four.", "stop")
-
-
-async def test_thinking_leaves_room_for_the_answer():
-    engine = FakeEngine("x" * 5000, "Four.")
-    request = ChatRequest(user(), reasoning_effort="max", sampling=Sampling(max_tokens=80))
-    answer = await ask(model(engine, templates.THINKER), request)
-    assert len(answer.reasoning) <= 60 and answer.text == "Four."
-
-
-@pytest.mark.parametrize("effort", [None, "low"])
-async def test_a_prompt_over_the_context_is_refused(effort: Any):
-    class Small(FakeEngine):
-        async def complete(self, request: Any):
-            raise ContextLengthExceeded(limit=10, tokens=len(request.prompt))
-            yield
-
-    able = Capabilities(complete=True, grammar=True, context_length=10)
-    with pytest.raises(ContextLengthExceeded):
-        await ask(model(Small(capabilities=able)), ChatRequest(user("x" * 50), reasoning_effort=effort))
-
-
-async def test_a_context_that_the_thinking_filled_ends_the_reply():
-    class Small(FakeEngine):
-        async def complete(self, request: Any):
-            if self.requests:
-                raise ContextLengthExceeded(limit=10, tokens=11)
-            async for item in super().complete(request):
-                yield item
-
-    answer = await ask(model(Small("Hm."), templates.THINKER), ChatRequest(user()))
-    assert (answer.reasoning, answer.text, answer.end.reason) == ("Hm.", "", "length")
-
-
-async def test_thinking_comes_before_a_forced_call():
-    engine = FakeEngine("I must call.", '{"city":"Paris"}}\n</tool_call>')
-    request = _request(WEATHER, tool_choice=ToolChoice("required"), reasoning_effort="low")
-    answer = await ask(model(engine, templates.HERMES), request)
-    assert (answer.reasoning, answer.calls) == ("I must call.", [("get_weather", '{"city":"Paris"}')])
-
-
-# --- resuming ---
-
-_THOUGHTS, _TEXT = "First I think.", "Let me look.\n"
-
-
-def _reliable(request: Any) -> str:
-    """A model that always means to write the same reply, from wherever it stands."""
-    whole = f"<think>\n{_THOUGHTS}\n</think>\n\n{_TEXT}{CALL}\n{CALL.replace('Paris', 'Rome')}"
-    written = str(request.prompt).rpartition("<|im_start|>assistant\n")[2]
-    assert whole.startswith(written), written
-    return whole[len(written) :]
-
-
-async def _whole(size: int = 3) -> Answer:
-    return await ask(model(FakeEngine(script=_reliable, size=size), templates.THINKER), _request(WEATHER, TIME))
-
-
-async def test_a_reply_goes_on_from_each_of_its_deltas():
-    whole = await _whole()
-    assert (whole.reasoning, whole.text, len(whole.calls)) == (_THOUGHTS, "Let me look.", 2)
-    for n in range(len(whole.deltas)):
-        seen = Answer(whole.deltas[:n])
-        loaded = model(FakeEngine(script=_reliable, size=2), templates.THINKER)
-        rest = await ask(loaded, replace(_request(WEATHER, TIME), written=seen.raw))
-        both = Answer([*seen.deltas, *rest.deltas])
-        assert (both.text, both.reasoning, both.calls, both.raw) == (
-            whole.text, whole.reasoning, whole.calls, whole.raw,
-        )  # fmt: skip
-        assert rest.end.reason == "tool_calls"
-        assert abs(rest.end.usage.completion_tokens - whole.end.usage.completion_tokens) <= len("<tool_call>") + 2
-        assert rest.end.usage.prompt_tokens == whole.end.usage.prompt_tokens
-
-
-async def test_a_call_goes_on_from_each_of_its_characters():
-    request = _request(WEATHER, TIME, tool_choice=ToolChoice("required"))
-    for at in range(len(CALL) + 1):
-        engine = FakeEngine(script=lambda r: "no", seed=at)
-        rest = await ask(model(engine, templates.HERMES), replace(request, written=CALL[:at]))
-        raw = CALL[:at] + rest.raw
-        for line in raw.replace("</tool_call>", "").split("<tool_call>")[1:]:
-            value = json.loads(line)
-            assert value["name"] in ("get_weather", "get_time") and len(value["arguments"]) == 1
-        assert rest.end.reason == "tool_calls"
-
-
-async def test_a_finished_reply_ends_at_once():
-    engine = FakeEngine(script=lambda r: "more")
-    request = _request(WEATHER, tool_choice=ToolChoice("required"), parallel_tool_calls=False, written=CALL)
-    rest = await ask(model(engine, templates.HERMES), request)
-    assert (len(rest.deltas), rest.end.reason, engine.requests) == (1, "tool_calls", [])
-    assert rest.end.usage.completion_tokens == len(CALL)
-
-
-async def test_what_was_written_counts_towards_the_limit():
-    request = ChatRequest(user(), sampling=Sampling(max_tokens=10), written="12345678")
-    engine = FakeEngine("abcdef")
-    rest = await ask(model(engine), request)
-    assert (rest.text, rest.end.reason, rest.end.usage.completion_tokens) == ("ab", "length", 10)
-
-
-async def test_the_death_of_the_engine_goes_unnoticed():
-    whole = await _whole()
-    engine = FakeEngine(script=_reliable, size=3, deaths={0: 6, 1: 0, 3: 9})
-    answer = await ask(model(engine, templates.THINKER), _request(WEATHER, TIME))
-    assert (answer.text, answer.reasoning, answer.calls, answer.raw) == (
-        whole.text, whole.reasoning, whole.calls, whole.raw,
-    )  # fmt: skip
-
-
-async def test_an_engine_that_keeps_dying_is_reported():
-    engine = FakeEngine(script=lambda r: "abc", deaths=dict.fromkeys(range(10), 1))
-    with pytest.raises(EngineFailed):
-        await ask(model(engine), ChatRequest(user()))
-    assert len(engine.requests) == 4
 
 
 # --- engines that take messages, and the canary ---
@@ -461,7 +159,7 @@ async def test_an_upstream_passes_through_and_what_it_cannot_do_is_refused():
     deltas = [d async for d in chat(loaded, ChatRequest(user()))]
     assert deltas == [Text("as it is", raw="as it is")]
     for request, param in [
-        (_request(WEATHER), "tools"),
+        (question(WEATHER), "tools"),
         (ChatRequest(user(), output=OutputFormat("json_object")), "response_format"),
         (ChatRequest(user(), sampling=Sampling(logprobs=1)), "logprobs"),
         (ChatRequest(user(), written="x"), "model"),
