@@ -14,6 +14,7 @@ from openai import AsyncOpenAI, OpenAI
 from earthshine.catalog import Catalog
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import embedded
+from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
 from tests.databases import STAND_INS, again_on_postgresql, make_template, on_postgresql
@@ -86,6 +87,14 @@ async def install_default_model(data: Path, weights: Path) -> Card:
         return await Catalog(Settings(data=data)).add(f"file:{weights}", DEFAULT_MODEL, about=about)
     except EarthshineError as error:
         pytest.fail(f"The default model cannot be installed: {error.message}", pytrace=False)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    """An empty database with all tables."""
+    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

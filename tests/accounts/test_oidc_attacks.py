@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import AsyncGenerator, Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -38,13 +37,6 @@ CALLBACK = "https://ai.example.org/v1/sessions/oidc/callback"
 async def provider() -> AsyncGenerator[HostileProvider]:
     async with hostile_provider() as running:
         yield running
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    yield opened
-    await opened.close()
 
 
 Opener = Callable[..., Reception]

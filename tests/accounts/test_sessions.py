@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,13 +25,6 @@ from earthshine.settings import Settings
 ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
 HERE = Device("tests/1.0", "192.0.2.1")
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import importlib
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -23,13 +22,6 @@ from earthshine.database.schema import HEAD
 from earthshine.errors import StorageFull, Unavailable
 
 ROW = {"hash": "h", "prefix": "p", "project": "default", "name": "n", "created_at": 1}
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    yield opened
-    await opened.close()
 
 
 async def test_the_migrations_make_the_tables_that_the_code_declares(tmp_path: Path) -> None:

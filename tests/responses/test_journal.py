@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,13 +12,6 @@ from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, StorageFull
 from earthshine.responses.journal import Journal, Stream
 from earthshine.responses.tables import events
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

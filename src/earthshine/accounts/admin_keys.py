@@ -14,7 +14,7 @@ from earthshine.accounts.keys import Keys
 from earthshine.accounts.owners import is_owner
 from earthshine.accounts.people_tables import users
 from earthshine.accounts.permissions import ORGANIZATION_ROLES, role_named
-from earthshine.accounts.project_keys import redacted, rotated
+from earthshine.accounts.project_keys import key_fields, rotated
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.database import Connection
@@ -99,12 +99,7 @@ async def admin_key_objects(connection: Connection, known: Keys, rows: Sequence[
     return [
         {
             "object": "organization.admin_api_key",
-            "id": row.id,
-            "name": row.name,
-            "created_at": row.created_at,
-            "last_used_at": known.last_used(row.id, row.last_used_at),
-            "expires_at": row.expires_at,
-            "redacted_value": redacted(row),
+            **key_fields(known, row),
             "owner": _owner(people.get(row.owner)),
             "earthshine": {
                 "kind": row.kind or "installation",

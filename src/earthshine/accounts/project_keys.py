@@ -137,12 +137,7 @@ async def key_objects(connection: Connection, known: Keys, rows: Sequence[Row[An
     return [
         {
             "object": "organization.project.api_key",
-            "id": row.id,
-            "name": row.name,
-            "created_at": row.created_at,
-            "last_used_at": known.last_used(row.id, row.last_used_at),
-            "expires_at": row.expires_at,
-            "redacted_value": redacted(row),
+            **key_fields(known, row),
             "owner": owners.get((row.owner, row.project), _absent(row.owner)),
             "owner_project_access": "active" if known.has_access(row) else "inactive",
             "earthshine": {
@@ -155,6 +150,18 @@ async def key_objects(connection: Connection, known: Keys, rows: Sequence[Row[An
         }
         for row in rows
     ]
+
+
+def key_fields(known: Keys, row: Row[Any]) -> Json:
+    """Return what the objects of all kinds of keys have in common."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "created_at": row.created_at,
+        "last_used_at": known.last_used(row.id, row.last_used_at),
+        "expires_at": row.expires_at,
+        "redacted_value": redacted(row),
+    }
 
 
 def redacted(row: Row[Any]) -> str:

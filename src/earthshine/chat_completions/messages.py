@@ -144,20 +144,19 @@ class FunctionMessage(Strict):
     content: TextContent | None = None
 
 
+OF_ROLE: dict[str, type[Strict]] = {
+    "system": SystemMessage,
+    "developer": SystemMessage,
+    "user": UserMessage,
+    "assistant": AssistantMessage,
+    "tool": ToolMessage,
+    "function": FunctionMessage,
+}
+"""The message that each role writes."""
+
 ChatMessage = Annotated[
     SystemMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage,
-    chooser(
-        "role",
-        {
-            "system": SystemMessage,
-            "developer": SystemMessage,
-            "user": UserMessage,
-            "assistant": AssistantMessage,
-            "tool": ToolMessage,
-            "function": FunctionMessage,
-        },
-        field="role",
-    ),
+    chooser("role", OF_ROLE, field="role"),
 ]
 
 

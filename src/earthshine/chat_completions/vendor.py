@@ -12,13 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from earthshine.chat_completions.messages import (
-    AssistantMessage,
-    FunctionMessage,
-    SystemMessage,
-    ToolMessage,
-    UserMessage,
-)
+from earthshine.chat_completions.messages import OF_ROLE
 from earthshine.conversations.strict import NOT_UNICODE, all_unicode
 from earthshine.errors import InvalidRequest
 
@@ -27,17 +21,7 @@ Json = dict[str, Any]
 UPSTREAM_ONLY = ("thinking", "enable_thinking", "thinking_budget", "repetition_penalty", "chat_template_kwargs")
 """Vendors' fields whose meaning is known here, but whose forms differ: they too go as they came."""
 
-_ROLES: Mapping[Any, frozenset[str]] = {
-    role: frozenset(model.model_fields)
-    for role, model in {
-        "system": SystemMessage,
-        "developer": SystemMessage,
-        "user": UserMessage,
-        "assistant": AssistantMessage,
-        "tool": ToolMessage,
-        "function": FunctionMessage,
-    }.items()
-}
+_ROLES: Mapping[Any, frozenset[str]] = {role: frozenset(model.model_fields) for role, model in OF_ROLE.items()}
 _PARTS: Mapping[Any, frozenset[str]] = {
     "text": frozenset({"type", "text"}),
     "image_url": frozenset({"type", "image_url"}),
