@@ -180,6 +180,11 @@ def test_bounds_admit_every_plain_number_inside_and_none_outside(schema: dict[st
         ),
         ({"required": ["z"], "additionalProperties": {"type": "null"}}, ['{"z":null}'], ["{}"]),
         (
+            {"properties": {"a": {"type": "null"}}, "required": ["a", "z"]},
+            ['{"a":null,"z":1}', '{"a":null,"z":{"b":[]}}'],
+            ['{"a":null}', '{"a":null,"y":1}'],
+        ),
+        (
             {"type": "object", "additionalProperties": {"type": "null"}, "minProperties": 1, "maxProperties": 2},
             ['{"a":null}'],
             ["{}", '{"a":null,"b":null,"c":null}'],

@@ -21,9 +21,11 @@ def object_node(schema: Schema, param: str, compile_schema: Compile, rules: Rule
     """Describe a JSON object. `closed` says that nothing is allowed that the schema does not mention."""
     properties: dict[str, Any] = dict(schema.get("properties", {}))
     extra = schema.get("additionalProperties", not properties and not closed)
+    # What is only required may be anything, unless the schema itself says that there is nothing else.
+    undescribed = schema.get("additionalProperties", not closed)
     required = list(dict.fromkeys(schema.get("required", [])))
     for name in required:
-        if properties.setdefault(name, extra) is False:
+        if properties.setdefault(name, undescribed) is False:
             raise InvalidSchema(
                 f"The property {name!r} is required and cannot be there; describe it in `properties`.",
                 param=f"{param}.required",
