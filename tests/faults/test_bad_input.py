@@ -14,7 +14,7 @@ from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.model
 
-INTERNALS = ("Traceback", "pydantic", "sqlalchemy", "sqlite", "RuntimeError", "Errno", ".py", "0x7")
+INTERNALS = ("Traceback", "pydantic", "sqlalchemy", "sqlite", "RuntimeError", "Errno", ".py", " at 0x")
 
 
 @pytest.fixture(scope="module")

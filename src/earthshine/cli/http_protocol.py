@@ -9,13 +9,25 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from earthshine.errors import EarthshineError, InvalidRequest, RequestTimeout
+from earthshine.ids import new_id
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
 
 LARGEST_HEAD = 64 * 2**10
 """Bytes of request line and headers together; keys, cookies and traces need a hundredth of it."""
+
+
+_NO_HTTP = InvalidRequest(
+    "This is not a request of HTTP/1.1, or its method is none that HTTP knows. Check what was sent.",
+    code="invalid_http",
+)
+_TOO_LARGE = InvalidRequest("The headers are larger than 64 KiB. Send fewer or shorter ones.", code="headers_too_large")
+_LATE = RequestTimeout("The headers did not arrive in time. Send the request again in one go.")
 
 
 class _HeadTooLarge(Exception):
@@ -59,7 +71,7 @@ class _BoundedHttp(HttpToolsProtocol):
         if self._reading_head and not self.transport.is_closing():
             self._head += len(data)
             if self._head > LARGEST_HEAD:
-                self._refuse(431, "The headers are larger than 64 KiB.")
+                self._refuse(431, _TOO_LARGE)
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -87,9 +99,9 @@ class _BoundedHttp(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or a head that is too large within one piece."""
         if self._head > LARGEST_HEAD:
-            self._refuse(431, "The headers are larger than 64 KiB.")
+            self._refuse(431, _TOO_LARGE)
         else:
-            super().send_400_response(msg)
+            self._refuse(400, _NO_HTTP)
 
     def _count(self, size: int) -> None:
         if not self._reading_head:
@@ -109,13 +121,16 @@ class _BoundedHttp(HttpToolsProtocol):
     def _late(self) -> None:
         self._deadline = None
         if self._head:
-            self._refuse(408, "The headers did not arrive in time.")
+            self._refuse(408, _LATE)
         else:
             self.transport.close()
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse(self, status: int, error: EarthshineError) -> None:
+        """Answer in the API's words, and give up the connection."""
         if self.transport.is_closing():
             return
-        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head % len(message) + message.encode("ascii"))
+        body = orjson.dumps({"error": error.body()})
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n" % len(body)
+        name = b"x-request-id: %s\r\n\r\n" % new_id("req").encode()
+        self.transport.write(STATUS_LINE[status] + head + name + body)
         self.transport.close()
