@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,12 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     process = Process("inst_1", set()) if request.param == "tables" else None
     async with open_bench(tmp_path, process=process) as opened:
         yield opened
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, place: str, **clock: Callable[[], float]) -> None:
+    """Give one module another clock. In the module `time` itself it would be the event loop's clock too."""
+    here = SimpleNamespace(**{"time": time.time, "monotonic": time.monotonic, **clock})
+    monkeypatch.setattr(f"earthshine.metering.{place}.time", here)
 
 
 async def admit(bench: Bench, headers: dict[str, str] | None = None, **given: Any) -> Admission:
@@ -217,9 +224,9 @@ async def test_a_price_per_hour_is_charged_for_no_longer_than_was_reserved(
     now = time.monotonic()
     with await admit(bench) as admission:
         assert await bench.reserved() == 1000 * CHARGED_SECONDS
-        monkeypatch.setattr("earthshine.metering.meter.time.monotonic", lambda: now)
+        set_clock(monkeypatch, "meter", monotonic=lambda: now)
         admission.begin()
-        monkeypatch.setattr("earthshine.metering.meter.time.monotonic", lambda: now + 10 * CHARGED_SECONDS)
+        set_clock(monkeypatch, "meter", monotonic=lambda: now + 10 * CHARGED_SECONDS)
         admission.settle("chatcmpl-1", usage())
     assert await bench.spent() == 1000 * CHARGED_SECONDS
 
@@ -255,11 +262,10 @@ async def test_spend_is_remembered_after_a_restart(tmp_path: Path) -> None:
 async def test_yesterday_and_last_month_do_not_count(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.limit("project", "spend_per_day", WORST)
     bench.limit("project", "spend_per_month", 3 * WORST)
-    real = time.time
 
     def at(seconds: float) -> None:
         for place in ("meter", "bill", "local"):
-            monkeypatch.setattr(f"earthshine.metering.{place}.time.time", lambda: seconds)
+            set_clock(monkeypatch, place, time=lambda: seconds)
 
     november_30 = 1795996800.0 + 3600
     at(november_30)
@@ -271,7 +277,6 @@ async def test_yesterday_and_last_month_do_not_count(bench: Bench, monkeypatch: 
     at(november_30 + 86_400)
     with await admit(bench):
         pass
-    monkeypatch.setattr("earthshine.metering.meter.time.time", real)
 
 
 async def test_no_limits_cost_next_to_nothing(bench: Bench) -> None:
