@@ -31,7 +31,8 @@ class WrongKeys:
     def check(self, address: str) -> None:
         """Raise `RateLimited` when this address has failed too often of late."""
         since, count = self._counts.get(_who(address), (0.0, 0))
-        left = since + WINDOW - self._clock()
+        # In this order rounding cannot make it more than the window.
+        left = WINDOW - (self._clock() - since)
         if count >= self._allowed and left > 0:
             raise RateLimited(
                 f"Too many requests with wrong API keys came from this address. Try again in {left:.0f} seconds, "
