@@ -12,6 +12,8 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 LOCKED := pyproject.toml requirements/runtime.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Two processes, each with whole files; ARGS="-n 0" runs all in one.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help setup serve test check format bench docs lock clean
@@ -28,8 +30,8 @@ serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses 
 
 test: $(DEV) setup ## Run all tests on SQLite, then on PostgreSQL what touches the database (ARGS="-k chat" adds flags)
 	@scripts/get-postgresql
-	@$(BIN)/python -m pytest $(ARGS)
-	@EARTHSHINE_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) $(ARGS)
 
 check: $(DEV) ## Lint, format, types, import contracts, generated pages
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ import sys
 import termios
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
 
@@ -74,7 +75,7 @@ class Terminal:
 
 
 @asynccontextmanager
-async def open_terminal(*arguments: str, env: dict[str, str]) -> AsyncGenerator[Terminal]:
+async def open_terminal(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> AsyncGenerator[Terminal]:
     """Run `earthshine ARGUMENTS` in a terminal of 24 rows and 80 columns; it is killed at the end of the block."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -92,6 +93,7 @@ async def open_terminal(*arguments: str, env: dict[str, str]) -> AsyncGenerator[
         stdout=slave,
         stderr=slave,
         env={**os.environ, "TERM": "xterm-256color", **env},
+        cwd=cwd,
         preexec_fn=own_the_terminal,
     )
     os.close(slave)

@@ -93,7 +93,7 @@ async def test_cut_connections_lose_and_double_nothing(run: Run, fake: FakeServe
 
 @pytest.fixture
 async def terminal(fake: FakeServer, tmp_path: Path) -> AsyncGenerator[Terminal]:
-    async with open_terminal("chat", env={**env(fake), "XDG_STATE_HOME": str(tmp_path)}) as opened:
+    async with open_terminal("chat", env={**env(fake), "XDG_STATE_HOME": str(tmp_path)}, cwd=tmp_path) as opened:
         await opened.shows("/help")
         await opened.shows("› ")
         yield opened
@@ -152,8 +152,8 @@ async def test_commands(fake: FakeServer, terminal: Terminal, tmp_path: Path) ->
     await command("Hi", "Hello there.")
     await command("/new", "a new conversation")
     await command("Hi", "Hello there.")
-    await command(f"/save {tmp_path}/talk.md", "saved in")
-    await command(f"/save {tmp_path}/talk.md", "cannot be written")
+    await command("/save talk.md", "saved in")
+    await command("/save talk.md", "cannot be written")
     terminal.type("/quit\r")
     assert await terminal.ends() == 0
     assert (tmp_path / "talk.md").read_text() == "## You\n\nHi\n\n## big\n\nHello there.\n\n"

@@ -7,9 +7,13 @@ import sqlite3
 import time
 from pathlib import Path
 
+import pytest
+
 from earthshine.cli.database_checks import check_database
 from earthshine.database import Database
 from earthshine.settings import Settings
+
+pytestmark = pytest.mark.sqlite
 
 
 async def states(settings: Settings) -> dict[str, tuple[str, str, str]]:

@@ -61,7 +61,7 @@ async def test_stdout_is_the_ready_line_alone(tmp_path: Path) -> None:
 
 
 async def test_an_open_stream_does_not_hold_up_the_end_for_ever(tmp_path: Path) -> None:
-    server = await start_server(tmp_path, *SCRIPTED)
+    server = await start_server(tmp_path, *SCRIPTED, env={"EARTHSHINE_DRAIN_SECONDS": "2"})
     body = {"model": "scripted", "stream": True, "input": '!script {"text": "a", "hang_after": 1}'}
     headers = {"Authorization": f"Bearer {KEY}"}
     async with (
