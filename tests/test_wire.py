@@ -218,3 +218,34 @@ async def test_a_stream_closes_its_source_however_it_ends() -> None:
         headers = dict(sent[0]["headers"])
         assert headers[b"cache-control"] == b"no-store"
         assert b"content-length" not in headers
+
+
+async def test_a_stream_sends_at_once_what_comes_at_once_and_waits_for_a_slow_reader() -> None:
+    made, bodies, slow = 0, list[bytes](), asyncio.Event()
+
+    async def source() -> AsyncGenerator[bytes]:
+        nonlocal made
+        for made in range(1, 1001):
+            yield b"x"
+        await asyncio.sleep(0)
+        yield b"y"
+        raise ValueError("the source breaks")
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        if body := message.get("body"):
+            bodies.append(body)
+            await slow.wait()
+
+    stream = asyncio.create_task(EventStream(source())({"type": "http"}, receive, send))
+    await asyncio.sleep(0.05)
+    assert (len(bodies), made) == (1, 2 * len(bodies[0])), "one message is sent, and as much again is ready"
+    assert 1 < len(bodies[0]) < 1000
+    slow.set()
+    with pytest.raises(ValueError, match="breaks"):
+        await stream
+    assert b"".join(bodies) == b"x" * 1000 + b"y", "all that came before the error is sent"
+    assert len(bodies) < 100

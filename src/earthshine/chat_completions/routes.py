@@ -22,6 +22,7 @@ from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import (
+    DirectRoute,
     EventStream,
     check,
     json_reply,
@@ -33,7 +34,7 @@ from earthshine.wire import (
     while_connected,
 )
 
-router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"])
+router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"], route_class=DirectRoute)
 
 _FIELDS = frozenset(CreateChatCompletion.model_fields)
 _METADATA = re.compile(r"metadata\[(.+)\]")

@@ -126,7 +126,7 @@ class CompletionRequest:
     """Prepend the model's beginning-of-sequence token if it has one and the prompt lacks it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Piece:
     """Some text that was produced; `logprobs` when asked for, one for each token of it."""
 
@@ -199,7 +199,10 @@ class ChatRequest:
         return replace(self, sampling=replace(self.sampling, max_tokens=tokens))
 
 
-@dataclass(frozen=True, slots=True)
+# Those that come with every token are not frozen: that would make each three times as dear.
+
+
+@dataclass(slots=True)
 class Text:
     """A piece of the visible reply."""
 
@@ -209,7 +212,7 @@ class Text:
     logprobs: tuple[TokenLogprob, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reasoning:
     """A piece of the model's thinking."""
 
@@ -230,7 +233,7 @@ class ToolCallStart:
     """What an upstream calls this kind of call."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ToolCallArguments:
     """A piece of the JSON text of a call's arguments; the pieces of one call join to one JSON object."""
 

@@ -222,6 +222,8 @@ class OpenAICompatible(Engine):
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, **connector_options(private=self._private)),
             timeout=wait,
+            # A cookie that one client's request was given is none of another's business.
+            cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
             trust_env=self._private and not loopback,
         )

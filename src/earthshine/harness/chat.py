@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
+from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
 from earthshine.harness.progress import Progress
 from earthshine.harness.reply import Reply
-from earthshine.harness.streams import closing_stream
 from earthshine.harness.tally import count_prompt
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | No
     written, attempt = request.written, 0
     while True:
         try:
-            async with closing_stream(_deltas(model, replace(request, written=written), progress)) as stream:
+            async with closing(_deltas(model, request, progress)) as stream:
                 async for delta in stream:
                     written += delta.raw
                     progress.pieces += 1
@@ -56,6 +56,7 @@ async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | No
                 raise
             wait = error.retry_after or RETRY_WAIT * 2**attempt
             attempt += 1
+            request = replace(request, written=written)
             _log.warning("%s failed (%s); retry %d in %.1f s", model.card.name, error.message, attempt, wait)
             await asyncio.sleep(min(wait, RETRY_WAIT * 2**RETRIES))
 
@@ -93,7 +94,7 @@ async def _deltas(model: LoadedModel, request: ChatRequest, progress: Progress) 
         _check(model.card.name, model.engine, request)
         progress.written_by(model.engine, request)
         source = model.engine.chat(request)
-    async with closing_stream(source) as stream:
+    async with closing(source) as stream:
         async for delta in stream:
             yield delta
 

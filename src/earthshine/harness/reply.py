@@ -23,12 +23,12 @@ from earthshine.engines.base import (
     TokenLogprob,
     Usage,
 )
+from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parser import Parser
 from earthshine.harness.plan import Plan
 from earthshine.harness.spotter import CallSpotter, Spotted
-from earthshine.harness.streams import closing_stream
 from earthshine.harness.tally import Tally
 
 
@@ -70,7 +70,7 @@ class Reply:
             if request is None:
                 continue
             end: CompletionEnd | None = None
-            async with closing_stream(self._engine.complete(request)) as stream:
+            async with closing(self._engine.complete(request)) as stream:
                 try:
                     async for item in stream:
                         if isinstance(item, CompletionEnd):
@@ -122,9 +122,9 @@ class Reply:
         plan = self._plan
         if plan.thinking.planned and not self._thought:
             return Step("think", self._missing(plan.thinking.seed), (plan.thinking.tags.close,), plan.thinking.budget)
-        closing = self._closing()
+        opening = self._closing()
         if plan.constraint.mode == "grammar":
-            return Step("form", closing + self._missing(plan.constraint.opening), self._form_stops())
+            return Step("form", opening + self._missing(plan.constraint.opening), self._form_stops())
         if self._spotted or self._calls_from is not None:
             return Step("calls", self._call_seed())
         stops = plan.stop
@@ -132,7 +132,7 @@ class Reply:
             text = self._answer()
             self._spotter = CallSpotter(plan.constraint.names, at_line_start=not text or text.endswith("\n"))
             stops = (*stops, *filter(None, [plan.tool_format.tag]))
-        return Step("text", closing, stops)
+        return Step("text", opening, stops)
 
     def _missing(self, certain: str) -> str:
         """Return what `written` lacks of a text that the reply or the answer certainly begins with."""

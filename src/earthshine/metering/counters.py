@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from earthshine.database import Connection
 from earthshine.metering.limits import SPEND, Kind, Limit
@@ -20,8 +20,7 @@ Row = dict[str, Any]
 """A row of the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one request takes of one limit."""
 
     limit: Limit
@@ -29,8 +28,7 @@ class Claim:
     """Requests, tokens or picodollars."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One limit, as a request found it."""
 
     limit: Limit

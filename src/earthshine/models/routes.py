@@ -11,9 +11,9 @@ from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.openapi import gives
 from earthshine.openapi.objects import MODEL, MODELS, deleted
 from earthshine.services import services
-from earthshine.wire import json_reply
+from earthshine.wire import DirectRoute, json_reply
 
-router = APIRouter(tags=["Models"])
+router = APIRouter(tags=["Models"], route_class=DirectRoute)
 
 
 @router.get("/v1/models", operation_id="list_models")

@@ -26,9 +26,19 @@ from earthshine.responses.runs import Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
 from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
+from earthshine.wire import (
+    DONE,
+    DirectRoute,
+    EventStream,
+    check,
+    json_reply,
+    load_json,
+    parse,
+    read_body,
+    while_connected,
+)
 
-router = APIRouter(prefix="/v1/responses", tags=["Responses"])
+router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
 _LAST_NUMBER = 2**31 - 1
 """The highest number that an event can have."""

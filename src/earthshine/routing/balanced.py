@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -25,6 +25,7 @@ from earthshine.engines.base import (
     Piece,
     Usage,
 )
+from earthshine.engines.interleave import closing
 from earthshine.errors import EarthshineError, UnsupportedParameter
 from earthshine.routing.affinity import Affinity, prefixes_of
 from earthshine.routing.choice import choose, nobody
@@ -163,19 +164,20 @@ class Balanced(Engine):
             # Embeddings on this machine have a queue of their own, in front of a process of their own.
             call = Call(member, self._project, self._loaded, queued=request is not None or not member.local)
             try:
-                async with call as model, _traced(member, start(member, model)) as items:
-                    async for item in items:
-                        if not begun:
-                            begun = True
-                            self.served_by = member.deployment.id
-                            call.began()
-                            if prefixes:
-                                group.affinity.note(prefixes, member.deployment.id)
-                        kind = type(item)
-                        if kind is ChatEnd or kind is CompletionEnd or kind is Embeddings:
-                            call.ended(_usage(item))
-                            item = replace(cast("Any", item), served_by=member.deployment.id)
-                        yield item
+                async with call as model, closing(start(member, model)) as items:
+                    with step("engine", deployment=member.deployment.id, model=group.name):
+                        async for item in items:
+                            if not begun:
+                                begun = True
+                                self.served_by = member.deployment.id
+                                call.began()
+                                if prefixes:
+                                    group.affinity.note(prefixes, member.deployment.id)
+                            kind = type(item)
+                            if kind is ChatEnd or kind is CompletionEnd or kind is Embeddings:
+                                call.ended(_usage(item))
+                                item = replace(cast("Any", item), served_by=member.deployment.id)
+                            yield item
                 return
             except EarthshineError as error:
                 if begun or not may_go_elsewhere(error):
@@ -225,21 +227,3 @@ def _usage(item: Any) -> Usage:
     if isinstance(item, Embeddings):
         return Usage(item.prompt_tokens)
     return cast("ChatEnd | CompletionEnd", item).usage
-
-
-@asynccontextmanager
-async def _traced(member: Member, stream: AsyncIterator[Item]) -> AsyncGenerator[AsyncIterator[Item]]:
-    """Trace one call of an engine, from here to its end."""
-    with step("engine", deployment=member.deployment.id, model=member.deployment.model):
-        async with _closing(stream) as items:
-            yield items
-
-
-@asynccontextmanager
-async def _closing(stream: AsyncIterator[Item]) -> AsyncGenerator[AsyncIterator[Item]]:
-    """Close a stream on leaving, if it can be closed: that stops the work behind it."""
-    try:
-        yield stream
-    finally:
-        if isinstance(stream, AsyncGenerator):
-            await cast("AsyncGenerator[Item]", stream).aclose()

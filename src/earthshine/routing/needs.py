@@ -30,19 +30,25 @@ class Needs:
 
     def missing(self, able: Capabilities, *, local: bool) -> str:
         """Return what a deployment lacks, in a word; empty when it can serve the request."""
-        lacks = {
-            "chat": self.chat and not (able.chat or able.complete),
-            "embeddings": self.embed and not able.embed,
-            "tools": self.tools and not able.tools,
-            "json_schema": self.json_schema and not able.json_schema,
-            "images": self.images and not able.images,
-            "logprobs": self.logprobs and not able.logprobs,
-            "continuing a partial message": self.continues and not able.continues,
-            "adapters": self.adapters and not local,
-            "vendor fields": self.vendor and local,
-            "context": bool(able.context_length) and self.output > able.context_length,
-        }
-        return next((name for name, missing in lacks.items() if missing), "")
+        if self.chat and not (able.chat or able.complete):
+            return "chat"
+        if self.embed and not able.embed:
+            return "embeddings"
+        if self.tools and not able.tools:
+            return "tools"
+        if self.json_schema and not able.json_schema:
+            return "json_schema"
+        if self.images and not able.images:
+            return "images"
+        if self.logprobs and not able.logprobs:
+            return "logprobs"
+        if self.continues and not able.continues:
+            return "continuing a partial message"
+        if self.adapters and not local:
+            return "adapters"
+        if self.vendor and local:
+            return "vendor fields"
+        return "context" if able.context_length and self.output > able.context_length else ""
 
 
 def of_chat(request: ChatRequest) -> Needs:

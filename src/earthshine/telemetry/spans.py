@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from earthshine.errors import Unavailable
@@ -18,15 +18,13 @@ Attribute = str | bool | int | float
 _VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
-@contextmanager
-def step(name: str, **attributes: Attribute) -> Generator[None]:
+_NO_STEP = nullcontext()
+
+
+def step(name: str, **attributes: Attribute) -> AbstractContextManager[object]:
     """Trace a step of the present request, if traces are made."""
     work = activity()
-    if work is None or work.trace is None:
-        yield
-        return
-    with work.trace.step(name, attributes):
-        yield
+    return _NO_STEP if work is None or work.trace is None else work.trace.step(name, attributes)
 
 
 @contextmanager
