@@ -225,7 +225,8 @@ async def test_a_stream_sends_at_once_what_comes_at_once_and_waits_for_a_slow_re
 
     async def source() -> AsyncGenerator[bytes]:
         nonlocal made
-        for made in range(1, 1001):
+        for _ in range(1000):
+            made += 1
             yield b"x"
         await asyncio.sleep(0)
         yield b"y"
