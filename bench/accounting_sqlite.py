@@ -2,9 +2,10 @@
 
     python bench/accounting_sqlite.py --streams 100 --seconds 20
 
-The server runs in this process, so that its commits can be timed; clients come over real sockets. Half of the streams
-are stored responses (journal and ledger in one transaction), half chat completions (spool, then ledger). The project
-has limits of every kind, so that every request is admitted, reserved and settled.
+The server runs in this process, so that its commits can be timed; the clients in another, over real sockets. Half of
+the streams are stored responses (journal and ledger in one transaction), half chat completions (spool, then ledger).
+The project has limits of every kind, so that every request is admitted, reserved and settled. A commit's time is all
+that passes from its beginning to its end in a busy server, not the database's share alone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import logging
 import random
 import socket
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -66,6 +68,17 @@ async def stream(http: aiohttp.ClientSession, url: str, number: int, until: floa
         answers["whole" if whole else f"{reply.status} {text[-200:].decode(errors='replace')}"] += 1
 
 
+async def ask(options: argparse.Namespace) -> Counter[str]:
+    """Be the clients; count the answers."""
+    answers: Counter[str] = Counter()
+    until = time.perf_counter() + options.seconds
+    async with aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(limit=0)) as http:
+        await asyncio.gather(
+            *(stream(http, options.url, number, until, answers, options.rate) for number in range(options.streams))
+        )
+    return answers
+
+
 async def measure(options: argparse.Namespace) -> dict[str, object]:
     locks = LockErrors()
     logging.getLogger().addHandler(locks)
@@ -89,17 +102,17 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         commits: list[float] = []
         house.runs.journal.on_commit = commits.append
         house.meter.ledger.waits = []
-        answers: Counter[str] = Counter()
-        async with aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(limit=0)) as http:
+        async with aiohttp.ClientSession(headers=HEADERS) as http:
             for kind, amount in LIMITS.items():
                 limit = {"scope": "project", "scope_id": "default", "kind": kind, "amount": amount}
                 async with http.post(f"{url}/v1/organization/limits", json=limit) as reply:
                     if reply.status != 200:
                         raise SystemExit(f"a limit was not taken: {await reply.text()}")
-            until = time.perf_counter() + options.seconds
-            await asyncio.gather(
-                *(stream(http, url, number, until, answers, options.rate) for number in range(options.streams))
-            )
+        given = [f"--{name}={getattr(options, name)}" for name in ("streams", "rate", "seconds")]
+        clients = await asyncio.create_subprocess_exec(
+            sys.executable, __file__, "--url", url, *given, stdout=asyncio.subprocess.PIPE
+        )
+        answers: dict[str, int] = json.loads((await clients.communicate())[0])
         bookings = sorted(house.meter.ledger.waits)
         commits.sort()
         server.should_exit = True
@@ -130,4 +143,6 @@ if __name__ == "__main__":
     parser.add_argument("--streams", type=int, default=100)
     parser.add_argument("--rate", type=int, default=20, help="tokens per second and stream")
     parser.add_argument("--seconds", type=float, default=20)
-    print(json.dumps(asyncio.run(measure(parser.parse_args()))))
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    print(json.dumps(asyncio.run(ask(given) if given.url else measure(given))))

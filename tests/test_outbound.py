@@ -11,7 +11,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from earthshine.engines.base import ChatRequest
 from earthshine.engines.openai_compatible import OpenAICompatible
 from earthshine.errors import InvalidRequest, UpstreamFailed
-from earthshine.outbound import PrivateAddress, PublicResolver, check_url, is_public
+from earthshine.outbound import PrivateAddress, check_url, is_public
+from earthshine.resolver import PublicResolver
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])

@@ -9,12 +9,8 @@ not followed by those who use this.
 from __future__ import annotations
 
 import ipaddress
-import socket
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
-
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from earthshine.errors import InvalidRequest
 
@@ -44,7 +40,7 @@ def is_public(address: str) -> bool:
 def check_url(url: str, *, private: bool, param: str) -> None:
     """Raise `InvalidRequest` at `param` for what is no http(s) address, and, unless `private`, for a private one.
 
-    A name passes here unresolved; `PublicResolver` judges it when a connection is made.
+    A name passes here unresolved; `resolver.PublicResolver` judges it when a connection is made.
     """
     try:
         parts = urlsplit(url)
@@ -75,30 +71,3 @@ def _looks_private(host: str) -> bool:
 
 def _refuse(message: str, param: str) -> NoReturn:
     raise InvalidRequest(message, param=param)
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves names for aiohttp, and gives out public addresses only."""
-
-    def __init__(self, resolver: AbstractResolver | None = None) -> None:
-        """`resolver` does the resolving; the operating system's by default."""
-        self._resolver = resolver or ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Return the public addresses of a name. Raises `PrivateAddress` if it has others only."""
-        found = await self._resolver.resolve(host, port, family)
-        public = [one for one in found if is_public(one["host"])]
-        if found and not public:
-            raise PrivateAddress(f"{host} leads to an address of this machine or its network.")
-        return public
-
-    async def close(self) -> None:
-        """Release the resolver."""
-        await self._resolver.close()
-
-
-def connector_options(*, private: bool) -> dict[str, Any]:
-    """Return the options of an aiohttp connector that may connect to private addresses, or only to public ones."""
-    return {} if private else {"resolver": PublicResolver(), "use_dns_cache": True, "ttl_dns_cache": 10}

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import hmac
 import time
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote, urlencode, urlsplit
 
-import aiohttp
-import jwt
 import orjson
-from jwt.types import Options
 
 from earthshine.errors import Unauthenticated, UpstreamFailed
 from earthshine.settings import Settings
+
+if TYPE_CHECKING:
+    from jwt.types import Options
+
+# aiohttp and jwt are imported where they are used: together they are a fifth of a start, and most servers have no
+# identity provider.
 
 LEEWAY = 60
 """Seconds by which the provider's clock may differ from ours."""
@@ -33,7 +37,8 @@ _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
 _REQUIRED: Final = ["iss", "sub", "aud", "exp", "iat", "nonce"]
 _METADATA_SECONDS = 3600.0
 _LONGEST = 2**20
-_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+_SECONDS = 15
+_CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Provider:
         headers: dict[str, str] = {}
         if self._client_secret and not metadata.posts_secret:
             pair = (quote(each, safe="") for each in (self._client_id, self._client_secret))
-            headers["authorization"] = aiohttp.encode_basic_auth(*pair)
+            headers["authorization"] = f"Basic {b64encode(':'.join(pair).encode()).decode()}"
         else:
             form["client_id"] = self._client_id
             if self._client_secret:
@@ -150,6 +155,8 @@ class Provider:
 
     async def _verify(self, token: str, nonce: str) -> dict[str, Any]:
         """Return a token's claims. When no known key fits, the provider may have new ones: they are read once."""
+        import jwt
+
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
@@ -168,6 +175,8 @@ class Provider:
         self, token: str, header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]] | None = None
     ) -> dict[str, Any] | None:
         """Return the claims of a token that one of the keys signed, or None when none did. Raises `Unauthenticated`."""
+        import jwt
+
         options: Options = {"require": _REQUIRED}
         for key in self._keys if keys is None else keys:
             algorithms = _algorithms(key)
@@ -206,9 +215,12 @@ class Provider:
         return found if status == 200 and found.get("sub") == subject else {}
 
     async def _fetch(self, method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
+        import aiohttp
+
+        patience = aiohttp.ClientTimeout(total=_SECONDS, connect=_CONNECT_SECONDS)
         try:
             async with (
-                aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+                aiohttp.ClientSession(timeout=patience) as session,
                 session.request(method, url, allow_redirects=False, **options) as reply,
             ):
                 body = await reply.content.read(_LONGEST)

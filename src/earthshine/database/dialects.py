@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Float, String, Table, any_, literal, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -36,14 +36,12 @@ def _clock_postgresql(*_: Any, **__: Any) -> str:
 
 def insert_new(connection: AsyncConnection, table: Table) -> Any:
     """Return an INSERT that leaves rows alone whose keys are there already: doing it twice is doing it once."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing()
+    return _insert(connection, table).on_conflict_do_nothing()
 
 
 def insert_adding(connection: AsyncConnection, table: Table, column: str) -> Any:
     """Return an INSERT that adds to `column` of the rows whose keys are there already."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = _insert(connection, table)
     total = table.c[column] + statement.excluded[column]
     return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_={column: total})
 
@@ -65,6 +63,14 @@ async def take_turns(connection: AsyncConnection, name: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _number(name)})
+
+
+def _insert(connection: AsyncConnection, table: Table) -> Any:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # here: who is on SQLite starts without it
+
+    return postgresql.insert(table)
 
 
 def _number(name: str) -> int:

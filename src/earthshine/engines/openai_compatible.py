@@ -37,7 +37,8 @@ from earthshine.engines.openai_chunks import ChunkReader, decode, read_parallel_
 from earthshine.engines.sse import SseReader
 from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.errors import ModelBroken, UpstreamFailed
-from earthshine.outbound import check_url, connector_options
+from earthshine.outbound import check_url
+from earthshine.resolver import connector_options
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import call
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-import aiohttp
 import orjson
 
 from earthshine.errors import (
@@ -74,6 +73,8 @@ def unreachable(
     error: BaseException, *, host: str, seconds: float, connect_seconds: float = CONNECT_SECONDS
 ) -> UpstreamFailed:
     """Return the error for a connection that failed; `seconds` and `connect_seconds` are the upstream's time-outs."""
+    import aiohttp  # here: who has no upstream starts without it
+
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, PrivateAddress):
         return UpstreamFailed(
             f"The upstream {host} is at an address of this machine or its network; the setting "

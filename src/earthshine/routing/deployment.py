@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.upstream import card_abilities
 from earthshine.engines.base import Capabilities
 from earthshine.engines.openai_body import Continues
-from earthshine.engines.openai_compatible import OpenAICompatible
 from earthshine.metering.prices import FREE, Price
 from earthshine.settings import Settings, Upstream, UpstreamModel
+
+if TYPE_CHECKING:
+    from earthshine.engines.openai_compatible import OpenAICompatible
 
 Kind = Literal["local", "upstream"]
 Source = Literal["api", "settings", "catalog"]
@@ -97,6 +99,8 @@ class Deployment:
 
     def engine(self, *, private: bool) -> OpenAICompatible:
         """Return the engine of an upstream's deployment; `private` lets its address be of any kind."""
+        from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
+
         return OpenAICompatible(
             base_url=self.base_url,
             model=self.target,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-from earthshine.engines.openai_compatible import OpenAICompatible
 from earthshine.errors import EarthshineError
 from earthshine.routing.member import Member
+
+if TYPE_CHECKING:
+    from earthshine.engines.openai_compatible import OpenAICompatible
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +26,8 @@ class Nurse:
     def visit(self, member: Member) -> None:
         """Look after a member from now on, until its circuit is not open any more."""
         log.warning("the deployment %s is not asked for now: %s", member.deployment.id, member.last_error)
+        from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
+
         if isinstance(member.engine, OpenAICompatible) and member not in self._visits:
             task = asyncio.create_task(self._until_well(member, member.engine), name=f"visit {member.deployment.id}")
             self._visits[member] = task

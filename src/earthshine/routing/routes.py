@@ -13,7 +13,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.catalog import ALIASES
-from earthshine.engines.openai_compatible import OpenAICompatible
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.openapi import takes
 from earthshine.routing.deployment import Deployment
@@ -100,7 +99,7 @@ async def check(deployment: Deployment, *, private: bool) -> dict[str, Any]:
     started = time.monotonic()
     error = deployment.fault
     if not error and deployment.kind == "upstream":
-        engine: OpenAICompatible = deployment.engine(private=private)
+        engine = deployment.engine(private=private)
         try:
             if not await engine.check():
                 error = f"The upstream answers, but it lists no model {deployment.target!r}."
