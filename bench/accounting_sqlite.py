@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import random
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import aiohttp
 import uvicorn
+import uvloop
 
 from earthshine.server import create_app
 from earthshine.settings import load_settings
@@ -98,6 +100,7 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:
             await asyncio.sleep(0.01)
+        gc.freeze()  # as `earthshine serve` does
         house = app.state.services
         commits: list[float] = []
         house.runs.journal.on_commit = commits.append
@@ -112,6 +115,10 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         clients = await asyncio.create_subprocess_exec(
             sys.executable, __file__, "--url", url, *given, stdout=asyncio.subprocess.PIPE
         )
+        # All begin at the same moment, which no crowd does.
+        await asyncio.sleep(options.settle)
+        commits.clear()
+        house.meter.ledger.waits.clear()
         answers: dict[str, int] = json.loads((await clients.communicate())[0])
         bookings = sorted(house.meter.ledger.waits)
         commits.sort()
@@ -143,6 +150,8 @@ if __name__ == "__main__":
     parser.add_argument("--streams", type=int, default=100)
     parser.add_argument("--rate", type=int, default=20, help="tokens per second and stream")
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--settle", type=float, default=3, help="seconds before commits are timed")
     parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    print(json.dumps(asyncio.run(ask(given) if given.url else measure(given))))
+    # As the server runs it.
+    print(json.dumps(uvloop.run(ask(given) if given.url else measure(given))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import errno
 import logging
 import os
@@ -120,6 +121,8 @@ class _Server(uvicorn.Server):
             await super().startup(sockets=sockets)
         except OSError as error:  # another server took the port since we bound it
             refuse(_bind_advice(error, *self._address))
+        # What is there now stays; looking through it for garbage again and again would stop all streams for a moment.
+        gc.freeze()
         click.echo(f"ready {_url(*self._address)}")
         sys.stdout.flush()
 
