@@ -82,7 +82,7 @@ async def test_only_public_addresses_of_a_name_are_given_out() -> None:
 async def test_a_name_that_leads_home_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        monkeypatch.setattr("earthshine.outbound.ThreadedResolver", lambda: Names("127.0.0.1"))
+        monkeypatch.setattr("earthshine.resolver.ThreadedResolver", lambda: Names("127.0.0.1"))
         engine = OpenAICompatible(base_url=f"http://innocent.example:{port}/v1", model="m", private=False)
         try:
             with pytest.raises(UpstreamFailed, match="allow_private_upstreams") as caught:
