@@ -16,7 +16,6 @@ from sqlalchemy.pool import QueuePool
 from earthshine.database.driver_errors import translated
 from earthshine.database.postgresql import create_postgresql_engine
 from earthshine.database.schema import HEAD
-from earthshine.database.sqlite_connection import connect
 from earthshine.database.url import driver_url
 
 Connection = AsyncConnection
@@ -50,8 +49,7 @@ class Database:
         urgent = None
         if where.get_backend_name() == "sqlite":
             # An error that repeats a statement's values would bring what clients wrote into the log.
-            path = where.database or ":memory:"
-            engine = create_async_engine(where, hide_parameters=True, async_creator=lambda: connect(path))
+            engine = create_async_engine(where, hide_parameters=True)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
@@ -138,6 +136,8 @@ class Database:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # SQLAlchemy's begin event below is to be the only one that opens transactions.
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
