@@ -10,9 +10,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from earthshine.engines.base import ChatRequest
 from earthshine.engines.openai_compatible import OpenAICompatible
+from earthshine.engines.resolver import PublicResolver
 from earthshine.errors import InvalidRequest, UpstreamFailed
 from earthshine.outbound import PrivateAddress, check_url, is_public
-from earthshine.resolver import PublicResolver
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
@@ -82,7 +82,7 @@ async def test_only_public_addresses_of_a_name_are_given_out() -> None:
 async def test_a_name_that_leads_home_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        monkeypatch.setattr("earthshine.resolver.ThreadedResolver", lambda: Names("127.0.0.1"))
+        monkeypatch.setattr("earthshine.engines.resolver.ThreadedResolver", lambda: Names("127.0.0.1"))
         engine = OpenAICompatible(base_url=f"http://innocent.example:{port}/v1", model="m", private=False)
         try:
             with pytest.raises(UpstreamFailed, match="allow_private_upstreams") as caught:

@@ -40,7 +40,7 @@ def is_public(address: str) -> bool:
 def check_url(url: str, *, private: bool, param: str) -> None:
     """Raise `InvalidRequest` at `param` for what is no http(s) address, and, unless `private`, for a private one.
 
-    A name passes here unresolved; `resolver.PublicResolver` judges it when a connection is made.
+    A name passes here unresolved; `engines.resolver.PublicResolver` judges it when a connection is made.
     """
     try:
         parts = urlsplit(url)

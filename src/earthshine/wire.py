@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import orjson
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -31,22 +30,6 @@ _MOST_READY = 64
 """Chunks that a stream may be ahead of its reader."""
 _MOST_NESTING = 128
 """Objects and lists inside each other in a request; orjson writes out 254, and a reply wraps the request's parts."""
-
-
-class DirectRoute(APIRoute):
-    """A route whose handler takes the request, and the parts of its path as text, and checks the rest itself.
-
-    FastAPI describes it and stands aside: its own reading of requests would do nothing here, at a price.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request."""
-        endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
-
-        async def handle(request: Request) -> Response:
-            return await endpoint(request=request, **request.path_params)
-
-        return handle
 
 
 # --- in --------------------------------------------------------------------------------------------------------------

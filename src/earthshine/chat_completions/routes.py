@@ -18,11 +18,10 @@ from earthshine.chat_completions.schemas import (
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.vendor import set_aside
 from earthshine.engines.base import Capabilities
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import (
-    DirectRoute,
     EventStream,
     check,
     json_reply,

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
-from earthshine.openapi import gives, takes
+from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import COMPLETION
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import DirectRoute, EventStream, json_reply, parse, peek, while_connected
+from earthshine.wire import EventStream, json_reply, parse, peek, while_connected
 
 router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=DirectRoute)
 

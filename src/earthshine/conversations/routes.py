@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CONVERSATION, ITEM, deleted, page_of
 from earthshine.services import caller, services
-from earthshine.wire import DirectRoute, json_reply, list_page, parse
+from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_class=DirectRoute)
 

@@ -15,10 +15,10 @@ from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
 from earthshine.ids import new_id
 from earthshine.metering.work import Work, text_bytes
-from earthshine.openapi import gives, takes
+from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import DirectRoute, json_reply, parse, while_connected
+from earthshine.wire import json_reply, parse, while_connected
 
 router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=DirectRoute)
 

@@ -34,11 +34,11 @@ from earthshine.engines.base import (
 )
 from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
 from earthshine.engines.openai_chunks import ChunkReader, decode, read_parallel_logprobs, read_usage
+from earthshine.engines.resolver import connector_options
 from earthshine.engines.sse import SseReader
 from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.errors import ModelBroken, UpstreamFailed
 from earthshine.outbound import check_url
-from earthshine.resolver import connector_options
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import call
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 
 from earthshine.catalog import ALIASES, Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound
-from earthshine.openapi import gives
+from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import MODEL, MODELS, deleted
 from earthshine.services import services
-from earthshine.wire import DirectRoute, json_reply
+from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Models"], route_class=DirectRoute)
 

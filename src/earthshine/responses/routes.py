@@ -15,7 +15,7 @@ from earthshine import harness
 from earthshine.conversations.query import ItemListQuery
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.metering.work import Work
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
 from earthshine.responses.compact import compact, work_of
 from earthshine.responses.events import frame
@@ -28,7 +28,6 @@ from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import (
     DONE,
-    DirectRoute,
     EventStream,
     check,
     json_reply,
