@@ -112,7 +112,11 @@ class Load:
 
         async def work() -> None:
             while time.perf_counter() - begin < seconds:
-                await self.one(time.perf_counter())
+                try:
+                    async with asyncio.timeout(30):
+                        await self.one(time.perf_counter())
+                except TimeoutError:
+                    self.errors += 1
 
         await asyncio.gather(*(work() for _ in range(workers)))
         return len(self.whole) / (time.perf_counter() - begin)

@@ -53,18 +53,20 @@ class LockErrors(logging.Handler):
         self.count += "lock" in record.getMessage().lower() or "another process" in record.getMessage().lower()
 
 
-async def stream(http: aiohttp.ClientSession, url: str, number: int, until: float, answers: Counter[str], rate: int):
+async def stream(http: aiohttp.ClientSession, number: int, options: argparse.Namespace, answers: Counter[str]):
     rng = random.Random(number)
+    until = time.perf_counter() + options.seconds
     while time.perf_counter() < until:
-        # Replies of half a second to two, so that they do not all end at once.
-        script = {"text": "a word or two ", "pieces": rng.randint(rate // 2, 2 * rate), "tokens_per_second": rate}
+        # Half to twice as long, so that they do not all end at once.
+        pieces = round(options.rate * options.reply * rng.uniform(0.5, 2))
+        script = {"text": "a word or two ", "pieces": pieces, "tokens_per_second": options.rate}
         prompt = f"!script {json.dumps(script)}"
         if number % 2:
             path, body = "responses", {"model": "scripted", "input": prompt, "stream": True}
         else:
             messages = [{"role": "user", "content": prompt}]
             path, body = "chat/completions", {"model": "scripted", "messages": messages, "stream": True}
-        async with http.post(f"{url}/v1/{path}", json=body) as reply:
+        async with http.post(f"{options.url}/v1/{path}", json=body) as reply:
             text = await reply.read()
         whole = reply.status == 200 and text.rstrip().endswith(b"[DONE]") and b"error" not in text[-500:]
         answers["whole" if whole else f"{reply.status} {text[-200:].decode(errors='replace')}"] += 1
@@ -73,11 +75,8 @@ async def stream(http: aiohttp.ClientSession, url: str, number: int, until: floa
 async def ask(options: argparse.Namespace) -> Counter[str]:
     """Be the clients; count the answers."""
     answers: Counter[str] = Counter()
-    until = time.perf_counter() + options.seconds
     async with aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(limit=0)) as http:
-        await asyncio.gather(
-            *(stream(http, options.url, number, until, answers, options.rate) for number in range(options.streams))
-        )
+        await asyncio.gather(*(stream(http, number, options, answers) for number in range(options.streams)))
     return answers
 
 
@@ -111,7 +110,7 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
                 async with http.post(f"{url}/v1/organization/limits", json=limit) as reply:
                     if reply.status != 200:
                         raise SystemExit(f"a limit was not taken: {await reply.text()}")
-        given = [f"--{name}={getattr(options, name)}" for name in ("streams", "rate", "seconds")]
+        given = [f"--{name}={getattr(options, name)}" for name in ("streams", "rate", "reply", "seconds")]
         clients = await asyncio.create_subprocess_exec(
             sys.executable, __file__, "--url", url, *given, stdout=asyncio.subprocess.PIPE
         )
@@ -129,6 +128,7 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         "bench": "accounting_sqlite",
         "streams": options.streams,
         "tokens_per_s_each": options.rate,
+        "seconds_of_a_reply": options.reply,
         "whole_replies": whole,
         "other_replies": dict(answers),
         "lock_errors": locks.count,
@@ -149,6 +149,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--streams", type=int, default=100)
     parser.add_argument("--rate", type=int, default=20, help="tokens per second and stream")
+    parser.add_argument("--reply", type=float, default=1, help="seconds of a reply")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--settle", type=float, default=3, help="seconds before commits are timed")
     parser.add_argument("--url", help=argparse.SUPPRESS)
