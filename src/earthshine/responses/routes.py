@@ -26,16 +26,7 @@ from earthshine.responses.runs import Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
 from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import (
-    DONE,
-    EventStream,
-    check,
-    json_reply,
-    load_json,
-    parse,
-    read_body,
-    while_connected,
-)
+from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
