@@ -204,8 +204,9 @@ async def test_a_newer_database_is_refused(where: str, tmp_path: Path, postgres:
 @pytest.mark.parametrize("where", ["sqlite", "postgresql"])
 async def test_servers_that_start_together_take_turns(where: str, tmp_path: Path, postgres: Cluster) -> None:
     url = postgres.create() if where == "postgresql" else f"sqlite:///{tmp_path / 'test.db'}"
-    opened = await asyncio.gather(*(Database.open(url) for _ in range(3)))
-    for database in opened:
+    async with asyncio.TaskGroup() as starting:
+        opened = [starting.create_task(Database.open(url)) for _ in range(3)]
+    for database in (task.result() for task in opened):
         async with database.read() as connection:
             assert (await connection.execute(text("SELECT version_num FROM alembic_version"))).all() == [(HEAD,)]
         await database.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from time import monotonic
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -138,17 +141,23 @@ class Database:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # SQLAlchemy's begin event below is to be the only one that opens transactions.
     connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={_LOCK_WAIT_MS}",
-        "foreign_keys=ON",
-        "cache_size=-4096",
-        "journal_size_limit=67108864",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    connection.run_async(_configure_sqlite)
+
+
+async def _configure_sqlite(connection: aiosqlite.Connection) -> None:
+    await connection.execute(f"PRAGMA busy_timeout={_LOCK_WAIT_MS}")
+    deadline = monotonic() + _LOCK_WAIT_MS / 1000
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait for this one: where a new file is opened twice at once, one is refused.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.01)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-4096", "journal_size_limit=67108864"):
+        await connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:
