@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the files in `migrations/versions`."""
