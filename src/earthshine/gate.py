@@ -69,7 +69,7 @@ class Gate:
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # No database that we know takes it, so nothing has such a name.
             raise InvalidRequest("An address cannot contain the character NUL.")
-        if not _signs_in(scope):
+        if not _is_open(scope):
             house: Services = scope["app"].state.services
             caller = await _identify(scope, house)
             await _authorize(caller, scope, house)
@@ -110,10 +110,8 @@ def _broken(scope: Scope) -> Internal:
     return Internal(f"Something broke on our side. The server's log has the details under {name}.")
 
 
-def _signs_in(scope: Scope) -> bool:
-    """Return whether this is somebody who comes to get in, and has neither key nor session yet."""
-    if not scope["path"].startswith("/v1/sessions"):
-        return False
+def _is_open(scope: Scope) -> bool:
+    """Return whether the table of routes lets everybody in here, who may have neither key nor session yet."""
     asked = rule(scope.get("method", "WEBSOCKET"), scope["path"])
     return asked is not None and asked.need == "open"
 
@@ -165,8 +163,10 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
 
 
 def _shows_content(asked: Rule, path: str) -> bool:
-    """Return whether a request reads what people wrote, and not settings or the models that all share."""
-    return asked.need == "project.read" and asked.project is None and not path.startswith("/v1/models")
+    """Return whether a request reads what people wrote, and not settings, a log or the models that all share."""
+    if asked.need != "project.read" or asked.project is not None:
+        return False
+    return not path.startswith("/v1/models") and path.rstrip("/") != "/v1/responses"
 
 
 def _guarded(scope: Scope, receive: Receive, send: Send) -> Receive:

@@ -41,6 +41,7 @@ from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import open_tracing
 from earthshine.telemetry.traffic import Traffic
+from earthshine.web.build import Build
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             conversations=conversations,
             runs=runs,
         )
+        app.state.website = await asyncio.to_thread(Build.read)
         app.state.readiness = Readiness(database, journal, app.state.drain)
         takeover = Takeover(runs, ownership, instances)
         house.push_async_callback(takeover.close)

@@ -29,12 +29,14 @@ from earthshine.openapi import describe
 from earthshine.operations.collector import Rooms
 from earthshine.operations.drain import Drain, Draining
 from earthshine.operations.routes import router as operations
+from earthshine.responses.log_routes import router as request_log
 from earthshine.responses.routes import router as responses
 from earthshine.responses.websocket import router as responses_websocket
 from earthshine.routing.routes import router as deployments
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
 from earthshine.telemetry.traffic import Traffic
+from earthshine.web.routes import router as website
 from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ ROUTERS = (
     chat_completions,
     responses_websocket,
     responses,
+    request_log,
     conversations,
     completions,
     embeddings,
@@ -51,6 +54,7 @@ ROUTERS = (
     operations,
     *ACCOUNTS,
     *METERING,
+    website,
 )
 """The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
 

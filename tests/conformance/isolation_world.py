@@ -18,7 +18,7 @@ from earthshine.settings import Settings
 ROOT = "sk-es-the-administrators-own-key"
 WEBSOCKET = "WEBSOCKET"
 
-SHARED = frozenset({"model", "capability"})
+SHARED = frozenset({"model", "capability", "rest"})
 """Parameters of paths that name no object of anybody's."""
 
 QUERIES = {
@@ -184,6 +184,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "alert_id": post("/organization/spend_alerts", ALERT)["id"],
         "model": "scripted",
         "capability": "completions",
+        "rest": "anything",
     }
     # Signing in left a cookie, which is as good as a key.
     http.cookies.clear()

@@ -15,7 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from earthshine.accounts.permissions import ORGANIZATION_ROLES, PROJECT_ROLES, ROUTES
+from earthshine.accounts.permissions import ORGANIZATION_ROLES, PAGES, PROJECT_ROLES, ROUTES, WEBSITE
 from earthshine.accounts.rules import allows, rule
 from earthshine.gate import OPEN
 from tests.conformance.isolation_world import (
@@ -115,7 +115,23 @@ def test_places_to_sign_in_tell_nothing(world: World) -> None:
         reply = world.ask(method, path, None)
         return f"{reply.status_code} {reply.text[:100]}" if reply.status_code < 400 else None
 
-    check_all(world, "sign-in without credentials", check, wanted=lambda _method, _path, what: what == "open")
+    def wanted(_method: str, path: str, what: str) -> bool:
+        return what == "open" and f"GET {path}" not in WEBSITE
+
+    check_all(world, "sign-in without credentials", check, wanted=wanted)
+
+
+def test_the_website_is_the_same_for_everybody(world: World) -> None:
+    def check(method: str, path: str, _: str) -> str | None:
+        seen = {world.ask(method, world.fill(path), key).content for key in (None, ROOT, world.mine, world.stranger)}
+        # The request's name is in errors only, and errors are what files get that the build does not have.
+        shows = {
+            secret for secret in world.objects.values() for each in seen if len(secret) > 20 and secret.encode() in each
+        }
+        same = f"GET {path}" not in PAGES or len(seen) == 1
+        return None if same and not shows else f"{len(seen)} different replies, which show {shows}"
+
+    check_all(world, "the website", check, wanted=lambda _method, path, _: f"GET {path}" in WEBSITE)
 
 
 def has_object(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Closed by default: no route but health, readiness and sign-in answers without a key, and a key is all or nothing."""
+"""Closed by default: only health, readiness, sign-in and the website need no key, and a key is all or nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from starlette.routing import Route, WebSocketRoute
 from yarl import URL
 
+from earthshine.accounts.permissions import PAGES, WEBSITE
 from earthshine.accounts.permissions import ROUTES as RULES
 from earthshine.gate import OPEN
 from earthshine.server import ROUTERS, create_app
@@ -79,6 +80,10 @@ async def test_no_key_no_answer(
             # Without a body, or a provider: but not for want of a key.
             assert reply.status in (400, 404)
             return
+        if f"GET {path}" in WEBSITE:
+            # 503: the web app is not built here.
+            assert reply.status in ((200, 503) if f"GET {path}" in PAGES else (200, 404))
+            return
         assert reply.status == 401
         assert reply.headers["www-authenticate"] == "Bearer"
         assert reply.headers["x-request-id"].startswith("req_")
@@ -86,9 +91,14 @@ async def test_no_key_no_answer(
             check_refusal(await reply.json())
 
 
-def test_only_health_readiness_and_sign_in_are_open() -> None:
+def test_only_health_readiness_sign_in_and_the_website_are_open() -> None:
     assert sorted(OPEN) == ["/health", "/ready"]
-    assert set(RULES["open"]) == SIGN_IN
+    assert set(RULES["open"]) == SIGN_IN | set(WEBSITE)
+
+
+def test_the_website_is_not_in_the_api() -> None:
+    assert all(line.startswith("GET /") for line in WEBSITE)
+    assert not [line for line in WEBSITE if line.startswith(("GET /v1", "GET /{", "GET /anthropic"))]
 
 
 def check_refusal(body: dict[str, Any]) -> None:
@@ -146,7 +156,7 @@ async def test_right_keys(value: str, scripted_server: ServerProcess, http: aioh
 async def test_unknown_places_do_not_show_that_they_are_unknown(
     scripted_server: ServerProcess, http: aiohttp.ClientSession
 ) -> None:
-    for path in ("/", "/v1/nothing", "/docs", "/redoc", "/health/", "/health/x", "//health", "/HEALTH"):
+    for path in ("/nothing", "/v1/nothing", "/docs", "/redoc", "/health/", "/health/x", "//health", "/HEALTH"):
         async with http.get(scripted_server.url + path, allow_redirects=False) as reply:
             assert reply.status == 401, path
 

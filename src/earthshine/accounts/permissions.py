@@ -19,7 +19,7 @@ Permission = Literal[
 """`installation.manage` is the first administrator's alone: it touches what all organisations share."""
 
 Need = Permission | Literal["key", "open", "operator"]
-"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in.
+"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in, the website.
 
 `operator` is met by who may read the first organisation, whose people run the installation.
 """
@@ -55,6 +55,38 @@ ORGANIZATION_ROLES: Final[Mapping[str, frozenset[Permission]]] = {
 ALIASES: Final[Mapping[str, str]] = {"reader": "viewer"}
 """OpenAI's words for ours."""
 
+PAGES: Final[tuple[str, ...]] = (
+    "GET /",
+    "GET /index.html",
+    "GET /c",
+    "GET /c/{rest:path}",
+    "GET /console",
+    "GET /console/{rest:path}",
+    "GET /settings",
+    "GET /settings/{rest:path}",
+    "GET /s/{rest:path}",
+    "GET /setup",
+    "GET /sign-in",
+    "GET /invite",
+)
+"""The web app's addresses, which all show the same page; it then asks the API as any client does."""
+
+WEBSITE: Final[tuple[str, ...]] = (
+    *PAGES,
+    "GET /assets/{rest:path}",
+    "GET /icons/{rest:path}",
+    "GET /diagram.html",
+    "GET /early.js",
+    "GET /manifest.webmanifest",
+    "GET /sw.js",
+    "GET /favicon.ico",
+    "GET /favicon.svg",
+    "GET /icon-maskable.svg",
+    "GET /apple-touch-icon.png",
+    "GET /robots.txt",
+)
+"""All that is served without a key because it is the same for everybody: the files of the web app."""
+
 # Method and path; what stands in braces matches one step of the path, {name:path} all the rest.
 ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
     "open": (
@@ -62,6 +94,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/sessions/invite",
         "GET /v1/sessions/oidc/start",
         "GET /v1/sessions/oidc/callback",
+        *WEBSITE,
     ),
     "key": (
         "GET /openapi.json",
@@ -75,7 +108,9 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
     "project.read": (
         "GET /v1/models",
         "GET /v1/models/{model:path}",
+        "GET /v1/responses",
         "GET /v1/responses/{response_id}",
+        "GET /v1/responses/{response_id}/journal",
         "GET /v1/responses/{response_id}/input_items",
         "GET /v1/conversations/{conversation_id}",
         "GET /v1/conversations/{conversation_id}/items",

@@ -66,6 +66,8 @@ def rule(method: str, path: str) -> Rule | None:
     fixed = _FIXED.get((method, path))
     if fixed is not None:
         return fixed
+    if not path.startswith("/"):
+        return None
     steps = (path[1:-1] if path.endswith("/") and len(path) > 1 else path[1:]).split("/")
     need = _find(_TREE, steps, 0, "GET" if method == "HEAD" else method)
     return None if need is None else Rule(need, _project(steps))

@@ -1,0 +1,1 @@
+"""What belongs to one person inside a project: assistants, prompts, spaces, memories and preferences."""

@@ -1,0 +1,52 @@
+"""Which form of a file a client gets: compressed or not, or nothing when it has the same already (RFC 9110)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from earthshine.web.build import File
+
+_PREFERRED = ("br", "gzip")
+
+
+def file_reply(file: File, asked: Headers, headers: Mapping[str, str], *, body: bool = True) -> Response:
+    """Reply with a file; `asked` are the request's headers. Without `body` only the headers of the reply are sent."""
+    coding = choose(asked.get("accept-encoding", ""), file.forms)
+    tag = f'"{file.tag}"' if coding == "identity" else f'"{file.tag}-{coding}"'
+    reply = {**headers, "etag": tag}
+    if len(file.forms) > 1:
+        reply["vary"] = "accept-encoding"
+    if same(asked.get("if-none-match", ""), tag):
+        return Response(None, 304, reply)
+    if coding != "identity":
+        reply["content-encoding"] = coding
+    contents = file.forms[coding]
+    # Not `media_type`, which would add a character set of its own.
+    reply |= {"content-type": file.kind, "content-length": str(len(contents))}
+    return Response(contents if body else None, 200, reply)
+
+
+def choose(accepted: str, forms: Mapping[str, bytes]) -> str:
+    """Return the content coding to send, by the client's `Accept-Encoding`; a weight of zero refuses one."""
+    weights: dict[str, bool] = {}
+    for part in accepted.lower().split(","):
+        name, _, parameters = part.partition(";")
+        weights[name.strip()] = not _is_zero(parameters)
+    every = weights.get("*", False)
+    return next((name for name in _PREFERRED if name in forms and weights.get(name, every)), "identity")
+
+
+def _is_zero(parameters: str) -> bool:
+    name, _, value = parameters.partition("=")
+    try:
+        return name.strip() == "q" and float(value) == 0
+    except ValueError:
+        return False
+
+
+def same(known: str, tag: str) -> bool:
+    """Return whether one of the tags in `If-None-Match` is this one."""
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in known.split(","))

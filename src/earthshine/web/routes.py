@@ -1,0 +1,62 @@
+"""The door of the website: pages, their assets, and the page that says how to build them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.permissions import PAGES, WEBSITE
+from earthshine.errors import NotFound
+from earthshine.web.build import Build, File
+from earthshine.web.headers import ASSET, DIAGRAM, OTHER, PAGE
+from earthshine.web.negotiation import file_reply
+
+INDEX = "/index.html"
+DIAGRAM_PAGE = "/diagram.html"
+
+_NOT_BUILT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Earthshine</title></head><body>
+<h1>The web app is not built</h1>
+<p>Earthshine runs, and its API answers under <code>/v1</code>; only the web app is missing from this installation.</p>
+<p>In a clone, run <code>make setup</code> and start the server again. An installed package should have the web app in
+it: build the wheel again after <code>make setup</code>, and install that one.</p>
+</body></html>
+"""
+
+router = APIRouter(tags=["Website"])
+
+
+async def page(request: Request) -> Response:
+    """Return the app, whose own router reads the address."""
+    index = _build(request).get(INDEX)
+    if index is None:
+        return Response(_NOT_BUILT, 503, PAGE, media_type="text/html")
+    return file_reply(index, request.headers, PAGE, body=request.method != "HEAD")
+
+
+async def file(request: Request) -> Response:
+    """Return one file of the build."""
+    path: str = request.scope["path"]
+    found = _find(_build(request), path)
+    headers = ASSET if path.startswith("/assets/") else DIAGRAM if path == DIAGRAM_PAGE else OTHER
+    return file_reply(found, request.headers, headers, body=request.method != "HEAD")
+
+
+def _find(build: Build, path: str) -> File:
+    found = build.get(path)
+    if found is None:
+        raise NotFound(f"The web app has no file {path[:200]}. If it was built anew, reload the page.")
+    return found
+
+
+def _build(request: Request) -> Build:
+    return cast("Build", request.app.state.website)
+
+
+for _line in WEBSITE:
+    _path = _line.removeprefix("GET ")
+    router.add_api_route(
+        _path, page if _line in PAGES else file, methods=["GET", "HEAD"], include_in_schema=False, name="website"
+    )
