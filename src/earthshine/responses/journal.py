@@ -20,6 +20,7 @@ from earthshine.database import Connection, Database, insert_new
 from earthshine.database.driver_errors import translate
 from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
 from earthshine.responses.tables import events
+from earthshine.responses.timings import Timings, now_ms, timings_of
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ Fence = Callable[[Connection, Collection[str]], Awaitable[Collection[str]]]
 """Says which of some responses this process may still write, and keeps that so until the transaction ends."""
 
 _BACKLOG = 20_000
+_BEGINNING = 32
+"""Events among which the first piece of a reply is found."""
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -202,6 +205,18 @@ class Journal:
             rows = (await connection.execute(query)).all()
         return [row.event for row in rows], b"".join(row.raw for row in rows).decode()
 
+    async def timings(self, response_id: str) -> Timings:
+        """Return when a response began and when its first piece was stored, as far as its journal tells."""
+        query = (
+            select(events.c.event, events.c.stored_ms)
+            .where(events.c.response_id == response_id)
+            .order_by(events.c.sequence_number)
+            .limit(_BEGINNING)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return timings_of([(row.event, row.stored_ms) for row in rows])
+
     def add(self, stream: JournalStream, row: Row) -> None:
         """Queue one event; what is added to a lost stream is dropped."""
         if stream.lost:
@@ -273,8 +288,9 @@ class Journal:
         failures: dict[int, Exception] = {}
         async with self._database.write(urgent=True) as connection:
             lost = await self._lost(connection, batch)
+            now = now_ms()
             rows = [
-                {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode()}
+                {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode(), "stored_ms": now}
                 for stream, (key, number, event, raw) in batch.rows
                 if stream not in lost
             ]

@@ -90,7 +90,9 @@ class Ownership:
             )
             rows = [stored_response(row) for row in await connection.execute(free)]
             claimed = among(connection, responses.c.id, [row.id for row in rows])
-            await connection.execute(update(responses).where(claimed).values(owner=self.id))
+            await connection.execute(
+                update(responses).where(claimed).values(owner=self.id, takeovers=responses.c.takeovers + 1)
+            )
         return rows
 
     async def release(self, ids: Collection[str]) -> None:

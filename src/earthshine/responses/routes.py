@@ -60,6 +60,7 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
     house, who = services(request), caller(request)
     query = check(RetrieveQuery, _query(request))
     query.check_supported()
+    await house.runs.privacy.check(response_id, who)
     run = house.runs.find(response_id, who.project)
     readers = house.runs.readers
     if not query.stream:
@@ -76,6 +77,7 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
     house, who = services(request), caller(request)
+    await house.runs.privacy.check(response_id, who, "resource.deleted")
     # Its writer finds out by itself if it does not answer now.
     with suppress(Unavailable):
         await house.runs.stop(response_id, who.project)
@@ -88,6 +90,7 @@ async def delete_response(response_id: str, request: Request) -> Response:
 async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
     house, who = services(request), caller(request)
+    await house.runs.privacy.check(response_id, who, "response.cancelled")
     run = house.runs.find(response_id, who.project)
     if run is not None:
         _must_be_background(run.turn.create.background)
@@ -102,6 +105,7 @@ async def cancel_response(response_id: str, request: Request) -> Response:
 async def list_input_items(response_id: str, request: Request) -> Response:
     """List the items that this response was given, newest first unless asked otherwise."""
     house, who = services(request), caller(request)
+    await house.runs.privacy.check(response_id, who)
     stored = await house.runs.store.get(response_id, who.project)
     return json_reply(input_page(stored.input, _query(request)))
 
@@ -113,7 +117,7 @@ async def count_input_tokens(request: Request) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
     house, who = services(request), caller(request)
     body = await parse(InputTokensRequest, request)
-    items = await house.runs.turns.context(body, who.project)
+    items = await house.runs.turns.context(body, who)
     # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
     work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
     with await house.meter.admit(who, body.model, work, reply_headers(request)):
@@ -130,7 +134,7 @@ async def compact_response(request: Request) -> Response:
     """Condense a conversation into one item that can stand in its place."""
     house, who = services(request), caller(request)
     body = await parse(CompactRequest, request)
-    items = await house.runs.turns.context(body, who.project)
+    items = await house.runs.turns.context(body, who)
     seal = await house.conversations.seal()
     with await house.meter.admit(who, body.model, work_of(body, items), reply_headers(request)) as admission:
         async with house.router.use(body.model, who) as model:

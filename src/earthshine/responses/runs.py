@@ -23,15 +23,17 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
 from earthshine.metering.meter import Admission, Meter
+from earthshine.responses.continuing import Beginning, retell
 from earthshine.responses.events import Draft, Emit
 from earthshine.responses.journal import Journal, Stream
 from earthshine.responses.names import own_names
 from earthshine.responses.ownership import Ownership
+from earthshine.responses.privacy import Privacy
 from earthshine.responses.readers import Readers
 from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse
+from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse
 from earthshine.responses.turns import Turn, Turns
 from earthshine.responses.writer import Run, Writer, work_of
 from earthshine.routing.router import Router
@@ -65,7 +67,8 @@ class Runs:
         self.readers = Readers(self.store, journal, self._remote)
         self._ownership = ownership
         ownership.on_asked = self.stop_asked
-        self.turns = Turns(self.store, conversations)
+        self.privacy = Privacy(database)
+        self.turns = Turns(self.store, conversations, self.privacy, lambda model: router.served(model).context_length)
         self._catalog = catalog
         self._router = router
         self._writer = Writer(self.store, router, conversations, meter)
@@ -97,11 +100,19 @@ class Runs:
         """Responses that are being written here."""
         return len(self._live)
 
-    async def start(self, turn: Turn, headers: dict[str, str] | None = None) -> Run:
+    async def start(
+        self,
+        turn: Turn,
+        headers: dict[str, str] | None = None,
+        *,
+        response_id: str | None = None,
+        beginning: Beginning | None = None,
+    ) -> Run:
         """Begin a response; `headers` receives what the client is told about its limits.
 
         In the foreground, whatever the model cannot do raises here, before anything is stored; in the background the
-        reply comes at once, and the response fails if the model does.
+        reply comes at once, and the response fails if the model does. `response_id`: begin it under this id, or raise
+        `ResponseExists`, so that whoever tries twice begins once. `beginning`: go on from what another reply said.
         """
         create = turn.create
         admission = await self._meter.admit(turn.caller, create.model, work_of(turn), headers)
@@ -116,7 +127,9 @@ class Runs:
             admission.release()
             await lease.aclose()
             raise
-        opening = asyncio.ensure_future(self._open(turn, admission, lease, model))
+        opening = asyncio.ensure_future(
+            self._open(response_id or new_id("resp"), turn, admission, lease, model, beginning)
+        )
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -182,7 +195,7 @@ class Runs:
             return
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         draft = await self._draft(create, stream.append, events)
-        run = Run(row.id, turn, stream, draft, stored=True)
+        run = Run(row.id, turn, stream, draft, stored=True, timings=await self.journal.timings(row.id))
         goes_on = row.background and not row.cancelling
         self._begin(run, self._writer.write(run, written) if goes_on else self._writer.finish(run, "cancelled"))
 
@@ -219,19 +232,30 @@ class Runs:
 
     # --- one run -----------------------------------------------------------------------------------------------------
 
-    async def _open(self, turn: Turn, admission: Admission, lease: AsyncExitStack, model: LoadedModel | None) -> Run:
+    async def _open(
+        self,
+        response_id: str,
+        turn: Turn,
+        admission: Admission,
+        lease: AsyncExitStack,
+        model: LoadedModel | None,
+        beginning: Beginning | None,
+    ) -> Run:
         """Store the row and the opening events, and set the run going: all of it, or nothing."""
-        response_id = new_id("resp")
+        first = response_id not in self._opening
         self._opening.add(response_id)
         try:
-            run = await self._opened(response_id, turn)
+            if not first:
+                raise ResponseExists(response_id)
+            run = await self._opened(response_id, turn, beginning)
         except BaseException:
-            self._opening.discard(response_id)
+            if first:
+                self._opening.discard(response_id)
             admission.release()
             await lease.aclose()
             raise
         run.admission, run.lease, run.model = admission, lease, model
-        self._begin(run, self._writer.write(run, ""))
+        self._begin(run, self._writer.write(run, "" if beginning is None else beginning.written))
         self._opening.discard(response_id)
         return run
 
@@ -250,13 +274,15 @@ class Runs:
             run.cancelling = True
             run.task.cancel()
 
-    async def _opened(self, response_id: str, turn: Turn) -> Run:
+    async def _opened(self, response_id: str, turn: Turn, beginning: Beginning | None) -> Run:
         create = turn.create
         response = new_response(response_id, create, turn.body, self.sampling(create))
         stored = create.store is not False
         opening: list[bytes] = []
         draft = await self._draft(create, lambda event, _raw: opening.append(event))
         draft.begin(response)
+        if beginning is not None:
+            retell(draft, beginning)
         if stored:
             row = StoredResponse(
                 id=response_id,
@@ -271,7 +297,7 @@ class Runs:
                 response=response,
                 owner=self._ownership.id,
             )
-            await self.store.add(row, opening)
+            await self.store.add(row, opening, "" if beginning is None else beginning.written)
             stream = self.journal.stream(response_id, opening)
         else:
             stream = Stream(opening)

@@ -8,11 +8,15 @@ from typing import Any
 
 import orjson
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
+from earthshine.responses.chain import Link, items_of, links
 from earthshine.responses.tables import events, responses
+from earthshine.responses.timings import Timings, now_ms
+from earthshine.responses.truncation import stays
 
 Json = dict[str, Any]
 
@@ -50,10 +54,14 @@ class ResponseStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, row: StoredResponse, opening: Sequence[bytes]) -> None:
-        """Store a new response with its opening events."""
+    async def add(self, row: StoredResponse, opening: Sequence[bytes], written: str = "") -> None:
+        """Store a new response with its opening events, and what the model had `written` to cause them.
+
+        Raises `ResponseExists` when its id is taken.
+        """
+        now = now_ms()
         numbered = [
-            {"response_id": row.id, "sequence_number": number, "event": event, "raw": b""}
+            {"response_id": row.id, "sequence_number": number, "event": event, "raw": b"", "stored_ms": now}
             for number, event in enumerate(opening)
         ]
         values = {
@@ -68,13 +76,20 @@ class ResponseStore:
             "conversation_id": row.conversation_id,
             "request": row.request,
             "input": row.input,
+            "keeps": any(map(stays, row.input)),
             "history": row.history,
             "response": orjson.dumps(row.response),
             "owner": row.owner,
+            "accepted_ms": now,
         }
-        async with self._database.write() as connection:
-            await connection.execute(insert(responses).values(**values))
-            await connection.execute(insert(events), numbered)
+        if written:
+            numbered[-1]["raw"] = written.encode()
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(insert(responses).values(**values))
+                await connection.execute(insert(events), numbered)
+        except IntegrityError:
+            raise ResponseExists(row.id) from None
 
     async def get(self, response_id: str, project: str) -> StoredResponse:
         """Return a response. Raises `NotFound`."""
@@ -83,13 +98,18 @@ class ResponseStore:
             raise not_found(response_id)
         return found
 
-    async def finish(self, connection: Connection, final: Json) -> None:
-        """Store how a response ended, inside the caller's transaction."""
-        await connection.execute(
-            update(responses)
-            .where(responses.c.id == final["id"])
-            .values(status=final["status"], response=orjson.dumps(final), history=None)
-        )
+    async def finish(self, connection: Connection, final: Json, timings: Timings | None = None) -> None:
+        """Store how a response ended, and when what happened, inside the caller's transaction."""
+        values = {
+            "status": final["status"],
+            "response": orjson.dumps(final),
+            "history": None,
+            "error_code": (final["error"] or {}).get("code"),
+            "ended_ms": now_ms(),
+        }
+        if timings is not None:
+            values |= {"begun_ms": timings.begun, "first_token_ms": timings.first_token}
+        await connection.execute(update(responses).where(responses.c.id == final["id"]).values(**values))
 
     async def delete(self, response_id: str, project: str) -> None:
         """Remove a response and its journal. Raises `NotFound`."""
@@ -99,38 +119,52 @@ class ResponseStore:
                 raise not_found(response_id)
             await connection.execute(delete(events).where(events.c.response_id == response_id))
 
-    async def history(self, response_id: str, project: str) -> list[Json]:
+    async def history(self, response_id: str, project: str, *, characters: int | None = None) -> list[Json]:
         """Return the items of a response and of all before it, oldest first.
 
+        With `characters`, only the last turns that have that many, and of those before them what always stays.
         Raises `NotFound` for an unknown or deleted link, `Conflict` while the response is still being written.
         """
-        turns: list[list[Json]] = []
-        link: str | None = response_id
-        while link is not None:
-            row = await self._find(link, project)
-            if row is None:
-                raise _broken_chain(response_id, link)
-            if row.status in UNFINISHED:
-                raise Conflict(
-                    f"The response '{link}' is still {row.status.replace('_', ' ')}. Wait until it has ended, then go "
-                    "on from it.",
-                    param="previous_response_id",
-                )
-            if row.conversation_id is not None:
-                raise InvalidRequest(
-                    f"The response '{link}' belongs to the conversation '{row.conversation_id}'. Send `conversation` "
-                    "instead of `previous_response_id`.",
-                    param="previous_response_id",
-                )
-            turns.append([*row.input, *row.response["output"]])
-            link = row.previous_response_id
-        return [item for turn in reversed(turns) for item in turn]
+        async with self._database.read() as connection:
+            chain = await links(connection, response_id, project)
+            _check_chain(response_id, chain)
+            return await items_of(connection, chain, characters)
 
     async def _find(self, response_id: str, project: str) -> StoredResponse | None:
         query = select(responses).where(responses.c.id == response_id, responses.c.project == project)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else stored_response(row)
+
+
+class ResponseExists(Conflict):
+    """A response with this id was begun already."""
+
+    default_code = "response_exists"
+
+    def __init__(self, response_id: str) -> None:
+        super().__init__(f"The response '{response_id}' has begun already. Retrieve it.", param="id")
+
+
+def _check_chain(asked: str, chain: Sequence[Link]) -> None:
+    """Raise what keeps a new response from going on from this chain, the newest reason first."""
+    for link in chain:
+        if link.status in UNFINISHED:
+            raise Conflict(
+                f"The response '{link.id}' is still {link.status.replace('_', ' ')}. Wait until it has ended, then go "
+                "on from it.",
+                param="previous_response_id",
+            )
+        if link.conversation_id is not None:
+            raise InvalidRequest(
+                f"The response '{link.id}' belongs to the conversation '{link.conversation_id}'. Send `conversation` "
+                "instead of `previous_response_id`.",
+                param="previous_response_id",
+            )
+    if not chain:
+        raise _broken_chain(asked, asked)
+    if chain[-1].previous is not None:
+        raise _broken_chain(asked, chain[-1].previous)
 
 
 def not_found(response_id: str) -> NotFound:

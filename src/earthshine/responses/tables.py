@@ -19,11 +19,20 @@ responses = Table(
     Column("request", JSON, nullable=False, doc="The body as it came, to run it again after a crash."),
     Column("input", JSON, nullable=False, doc="The items that this turn added, with their ids."),
     Column("history", JSON, doc="The items before them, while the run lasts: what a resumed run sees again."),
+    Column("keeps", Boolean, doc="Whether `input` has items that no truncation leaves out; null where nobody looked."),
     Column("response", LargeBinary, nullable=False, doc="The Response as JSON: as it began, then as it ended."),
     Column("owner", String(64), doc="The process that writes it, or wrote it: no other may add events to it."),
     Column("cancelling", Boolean, nullable=False, server_default=false(), doc="Whether its owner is asked to stop."),
+    Column("takeovers", Integer, nullable=False, server_default="0", doc="How often a process took it up again."),
+    # Unix milliseconds, written when it ends; null before, and in rows of earlier versions.
+    Column("accepted_ms", BigInteger, doc="When its row was written."),
+    Column("begun_ms", BigInteger, doc="When the model was asked."),
+    Column("first_token_ms", BigInteger, doc="When the first piece of text, reasoning or a call came."),
+    Column("ended_ms", BigInteger),
+    Column("error_code", String(64)),
     Index(None, "status"),
     Index(None, "conversation_id"),
+    Index(None, "project", "id"),
 )
 
 events = Table(
@@ -33,5 +42,8 @@ events = Table(
     Column("sequence_number", Integer, primary_key=True),
     Column("event", LargeBinary, nullable=False, doc="What readers see, as JSON that begins with its type."),
     Column("raw", LargeBinary, nullable=False, doc="What the model wrote to cause it, to go on from after a crash."),
+    Column(
+        "stored_ms", BigInteger, doc="Unix milliseconds of its commit, which it shares with all events of the batch."
+    ),
     sqlite_with_rowid=False,
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from earthshine.accounts.caller import Caller
-from earthshine.conversations.items import Item, store_form
+from earthshine.conversations.items import Item, ItemReference, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
+from earthshine.responses.privacy import Privacy
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore
+from earthshine.responses.truncation import CHARACTERS_PER_TOKEN
 
 Json = dict[str, Any]
+
+ContextLength = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,13 @@ class Turn:
 class Turns:
     """Makes turns from requests."""
 
-    def __init__(self, store: ResponseStore, conversations: Conversations) -> None:
+    def __init__(
+        self, store: ResponseStore, conversations: Conversations, privacy: Privacy, context_length: ContextLength
+    ) -> None:
+        """`context_length` says how many tokens a model takes, 0 when nobody knows; it raises `ModelNotFound`."""
+        self._context_length = context_length
         self._store = store
+        self._privacy = privacy
         self._conversations = conversations
 
     async def prepare(
@@ -61,7 +70,7 @@ class Turns:
         Raises a 400, 404 or 409 that names the field.
         """
         create.check_supported()
-        history = await self._history(create, caller.project, unstored or {})
+        history = await self._history(create, caller, unstored or {})
         known = {item["id"]: item for item in history}
 
         async def resolve(item_id: str) -> Item | None:
@@ -72,14 +81,15 @@ class Turns:
         referenced = {item["id"] for item in items}
         return Turn(create, body, items, [item for item in history if item["id"] not in referenced], caller)
 
-    async def context(self, request: ResponseBase, project: str) -> list[Item]:
+    async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
         request.check_supported()
-        history = await self._history(request, project, {})
+        history = await self._history(request, caller, {})
         seal = await self._conversations.seal()
         return [*history, *await store_form(request.input or [], seal, param="input")]
 
-    async def _history(self, request: ResponseBase, project: str, unstored: Mapping[str, list[Item]]) -> list[Item]:
+    async def _history(self, request: ResponseBase, caller: Caller, unstored: Mapping[str, list[Item]]) -> list[Item]:
+        project = caller.project
         if isinstance(request, ResponseCreate | InputTokensRequest) and request.conversation is not None:
             try:
                 return await self._conversations.all_items(request.conversation.id, project)
@@ -91,4 +101,13 @@ class Turns:
             return []
         if previous in unstored:
             return unstored[previous]
-        return await self._store.history(previous, project)
+        await self._privacy.check(previous, caller)
+        return await self._store.history(previous, project, characters=self._characters(request))
+
+    def _characters(self, request: ResponseBase) -> int | None:
+        """Return how much history can matter: with truncation, more than the model could ever be shown; else all."""
+        if not isinstance(request, ResponseCreate) or request.truncation != "auto":
+            return None
+        if any(isinstance(item, ItemReference) for item in request.input or ()):
+            return None
+        return self._context_length(request.model) * CHARACTERS_PER_TOKEN or None

@@ -23,6 +23,7 @@ from earthshine.responses.input import to_chat_request
 from earthshine.responses.journal import Stream, TakenOver
 from earthshine.responses.names import own_names
 from earthshine.responses.store import ResponseStore
+from earthshine.responses.timings import Timings
 from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn
 from earthshine.routing.router import Router
@@ -54,6 +55,7 @@ class Run:
     model: LoadedModel | None = None
     admission: Admission | None = None
     progress: harness.Progress = field(default_factory=harness.Progress)
+    timings: Timings = field(default_factory=Timings)
     cut: tuple[Usage, bool] | None = None
     """What was used when it was cut before its end, and whether that is an estimate."""
 
@@ -91,6 +93,7 @@ class Writer:
                     self._router.use(turn.create.model, turn.caller)
                 )
                 limit = run.admission.begin()
+                run.timings.note_begin()
                 run.draft.run()
                 with own_names():
                     request = (await self.request(model, turn, written)).at_most(limit)
@@ -125,6 +128,7 @@ class Writer:
                 if isinstance(delta, ChatEnd):
                     end = delta
                     return end
+                run.timings.note_piece()
                 run.draft.feed(delta)
                 await run.stream.room()
         finally:
@@ -165,7 +169,7 @@ class Writer:
         final = run.draft.end(status, usage=usage, reason=reason, error=error)
 
         async def write(connection: Connection) -> None:
-            await self._store.finish(connection, final)
+            await self._store.finish(connection, final, run.timings)
             conversation = run.turn.conversation_id
             if conversation is not None and status in ("completed", "incomplete"):
                 new = [*run.turn.items, *final["output"]]

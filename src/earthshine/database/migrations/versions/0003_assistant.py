@@ -34,11 +34,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "chat_imports",
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("original_id", sa.String(length=128), nullable=False),
+        sa.Column("chat_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_chat_imports_chat_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project", "user", "source", "original_id", name=op.f("pk_chat_imports")),
+    )
+    with op.batch_alter_table("chat_imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_chat_imports_chat_id"), ["chat_id"], unique=False)
+
+    op.create_table(
         "chat_shares",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("chat_id", sa.String(length=64), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("leaf_id", sa.String(length=64), nullable=False),
+        sa.Column("include_reasoning", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_chat_shares_chat_id"), ondelete="CASCADE"),
@@ -50,8 +64,9 @@ def upgrade() -> None:
 
     op.create_table(
         "chat_texts",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("chat_id", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.String(length=64), nullable=False),
         sa.Column("turn_id", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
@@ -73,7 +88,9 @@ def upgrade() -> None:
         sa.Column("caller", sa.JSON(), nullable=False),
         sa.Column("input", sa.JSON(), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
         sa.Column("response_id", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=16), server_default="queued", nullable=False),
         sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("settled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_chat_turns_chat_id"), ondelete="CASCADE"),
@@ -84,9 +101,68 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_chat_turns_response_id"), ["response_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_turns_settled"), ["settled"], unique=False)
 
+    with op.batch_alter_table("response_events", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("stored_ms", sa.BigInteger(), nullable=True))
+
+    with op.batch_alter_table("responses", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("keeps", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("takeovers", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("accepted_ms", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("begun_ms", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("first_token_ms", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("ended_ms", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("error_code", sa.String(length=64), nullable=True))
+        batch_op.create_index(batch_op.f("ix_responses_project_id"), ["project", "id"], unique=False)
+    run = op.get_bind().exec_driver_sql
+    if op.get_bind().dialect.name == "sqlite":
+        run("DROP TABLE IF EXISTS chat_words")
+        # Words come separated by spaces, which must be all that separates them: every other character is part of one.
+        run(
+            "CREATE VIRTUAL TABLE chat_words USING fts5(scope, words, content='chat_texts', content_rowid='id', "
+            "prefix='1 2 3', tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'\")"
+        )
+        added = "INSERT INTO chat_words (rowid, scope, words) VALUES (new.id, new.scope, new.words);"
+        removed = (
+            "INSERT INTO chat_words (chat_words, rowid, scope, words) VALUES ('delete', old.id, old.scope, old.words);"
+        )
+        run(f"CREATE TRIGGER chat_texts_added AFTER INSERT ON chat_texts BEGIN {added} END")
+        run(f"CREATE TRIGGER chat_texts_removed AFTER DELETE ON chat_texts BEGIN {removed} END")
+        run(f"CREATE TRIGGER chat_texts_changed AFTER UPDATE ON chat_texts BEGIN {removed} {added} END")
+    else:
+        # Not to_tsvector: what its parser takes for a word depends on the database's locale, and here it is settled.
+        # Beginnings of up to three characters are words of their own, since looking through all that begin so is slow.
+        run(
+            r"""
+            CREATE OR REPLACE FUNCTION chat_words(scope text, words text) RETURNS tsvector
+            LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+                SELECT array_to_tsvector(array_remove(string_to_array(scope, ' ')
+                        || array_agg(DISTINCT '^' || left(word, size)), NULL))
+                    || coalesce(string_agg(DISTINCT '''' || replace(replace(word, '\', '\\'), '''', '''''') || ''':'
+                        || least(place, 16383), ' '), '')::tsvector
+                FROM unnest(array_remove(string_to_array(words, ' '), '')) WITH ORDINALITY AS t (word, place)
+                CROSS JOIN generate_series(1, 3) AS size
+            $$
+            """
+        )
+        run("ALTER TABLE chat_texts ADD COLUMN vector tsvector GENERATED ALWAYS AS (chat_words(scope, words)) STORED")
+        run("CREATE INDEX ix_chat_texts_vector ON chat_texts USING gin (vector) WITH (fastupdate = off)")
+
 
 def downgrade() -> None:
     """Take it away."""
+    with op.batch_alter_table("responses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_responses_project_id"))
+        batch_op.drop_column("error_code")
+        batch_op.drop_column("ended_ms")
+        batch_op.drop_column("first_token_ms")
+        batch_op.drop_column("begun_ms")
+        batch_op.drop_column("accepted_ms")
+        batch_op.drop_column("takeovers")
+        batch_op.drop_column("keeps")
+
+    with op.batch_alter_table("response_events", schema=None) as batch_op:
+        batch_op.drop_column("stored_ms")
+
     with op.batch_alter_table("chat_turns", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chat_turns_settled"))
         batch_op.drop_index(batch_op.f("ix_chat_turns_response_id"))
@@ -101,6 +177,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_chat_shares_chat_id"))
 
     op.drop_table("chat_shares")
+    with op.batch_alter_table("chat_imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_chat_imports_chat_id"))
+
+    op.drop_table("chat_imports")
     with op.batch_alter_table("chats", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chats_project_user_updated_at"))
 

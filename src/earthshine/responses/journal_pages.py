@@ -1,0 +1,94 @@
+"""The journal of one response for people to read: its events page by page, and what it was in figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+
+from earthshine.accounts.caller import Caller
+from earthshine.database import Database
+from earthshine.responses.request_log import money, summaries, summary
+from earthshine.responses.store import UNFINISHED, not_found
+from earthshine.responses.tables import events, responses
+from earthshine.responses.timings import Timings, kind_of, timings_of
+
+Json = dict[str, Any]
+
+_BEGINNING = 32
+"""Events among which the first piece of a reply is found."""
+
+
+class JournalQuery(BaseModel):
+    """The query of `GET /v1/responses/{id}/journal`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(default=-1, ge=-1, le=2**31 - 1)
+    """The number of the last event that was read; -1 for none."""
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+async def journal_page(database: Database, response_id: str, who: Caller, query: JournalQuery) -> Json:
+    """Return one page of a response's journal with its summary. Raises `NotFound`."""
+    mine = (responses.c.id == response_id) & (responses.c.project == who.project)
+    of_it = events.c.response_id == response_id
+    async with database.read() as connection:
+        row = (await connection.execute(summaries().where(mine))).one_or_none()
+        if row is None:
+            raise not_found(response_id)
+        request = (await connection.execute(select(responses.c.request).where(mine))).scalar_one()
+        count, size = (
+            await connection.execute(select(func.count(), func.sum(func.length(events.c.event))).where(of_it))
+        ).one()
+        page = (
+            await connection.execute(
+                select(events.c.sequence_number, events.c.event, events.c.stored_ms)
+                .where(of_it, events.c.sequence_number > query.after)
+                .order_by(events.c.sequence_number)
+                .limit(query.limit + 1)
+            )
+        ).all()
+        timings = Timings(row.begun_ms, row.first_token_ms)
+        if row.status in UNFINISHED:
+            beginning = select(events.c.event, events.c.stored_ms).where(of_it)
+            found = await connection.execute(beginning.order_by(events.c.sequence_number).limit(_BEGINNING))
+            timings = timings_of([(each.event, each.stored_ms) for each in found])
+    shown = page[: query.limit]
+    return {
+        "object": "response.journal",
+        "response_id": response_id,
+        "summary": {
+            **summary(row, who),
+            "queued_at_ms": row.accepted_ms,
+            "begun_at_ms": timings.begun,
+            "first_token_at_ms": timings.first_token,
+            "ended_at_ms": row.ended_ms,
+            "instance": row.owner,
+            "takeovers": row.takeovers,
+            "events": count,
+            "bytes": int(size or 0),
+            "costs": {
+                "input": money(row.input_cost),
+                "cached_input": money(row.cached_cost),
+                "output": money(row.output_cost),
+                "time": money(row.time_cost),
+                "hosted": None if row.hosted_cost is None else money(row.hosted_cost),
+            },
+            "request": request,
+        },
+        "data": [
+            {
+                "sequence_number": each.sequence_number,
+                "type": kind_of(each.event),
+                "stored_at_ms": each.stored_ms,
+                "size": len(each.event),
+                "event": orjson.Fragment(each.event),
+            }
+            for each in shown
+        ],
+        "has_more": len(page) > query.limit,
+        "last_sequence_number": shown[-1].sequence_number if shown else None,
+    }

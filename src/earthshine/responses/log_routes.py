@@ -1,0 +1,38 @@
+"""The door of a project's request log, and of the journal of one response. Extensions of OpenAI's API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.lists import read_query
+from earthshine.openapi import DirectRoute, asks, gives
+from earthshine.openapi.objects import page_of
+from earthshine.responses.journal_pages import JournalQuery, journal_page
+from earthshine.responses.objects import JOURNAL, RESPONSE_SUMMARY
+from earthshine.responses.request_log import RequestLogQuery, list_requests
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page
+
+router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
+
+
+@router.get("")
+@asks(RequestLogQuery)
+@gives(page_of(RESPONSE_SUMMARY))
+async def list_responses(request: Request) -> Response:
+    """List the stored responses of the caller's project, without their content."""
+    house, who = services(request), caller(request)
+    found, more = await list_requests(house.database, who, read_query(RequestLogQuery, request))
+    return json_reply(list_page(found, has_more=more))
+
+
+@router.get("/{response_id}/journal")
+@asks(JournalQuery)
+@gives(JOURNAL)
+async def read_journal(response_id: str, request: Request) -> Response:
+    """Return the stored events of a response, and what it took."""
+    house, who = services(request), caller(request)
+    query = read_query(JournalQuery, request)
+    await house.runs.privacy.check(response_id, who)
+    return json_reply(await journal_page(house.database, response_id, who, query))

@@ -1,0 +1,136 @@
+"""The request log of a project: one line for each stored response, with its cost and its times, without content."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, Row, Select, or_, select
+
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.lists import ListQuery
+from earthshine.database import Database
+from earthshine.metering.money import dollars, plain
+from earthshine.metering.tables import ledger
+from earthshine.responses.privacy import is_own
+from earthshine.responses.tables import responses
+
+Json = dict[str, Any]
+Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
+
+_MOST_SECONDS = 2**40
+_TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
+
+
+class RequestLogQuery(ListQuery):
+    """The query of `GET /v1/responses`: one page, newest first unless asked otherwise, and what to show of it."""
+
+    order: Literal["asc", "desc"] = "desc"
+    model: str | None = Field(default=None, max_length=256)
+    """As the client named it, or as it was served."""
+    status: list[Status] | None = Field(default=None, max_length=6)
+    user: str | None = Field(default=None, max_length=64)
+    key: str | None = Field(default=None, max_length=64)
+    created_after: int | None = Field(default=None, ge=0, le=_MOST_SECONDS)
+    """Unix seconds; this second is included."""
+    created_before: int | None = Field(default=None, ge=0, le=_MOST_SECONDS)
+    """Unix seconds; this second is not included."""
+
+
+async def list_requests(database: Database, who: Caller, query: RequestLogQuery) -> tuple[list[Json], bool]:
+    """Return some lines of the log of the caller's project, and whether there are more."""
+    descending = query.order == "desc"
+    chosen = summaries().where(responses.c.project == who.project, *_conditions(query)).limit(query.limit + 1)
+    chosen = chosen.order_by(responses.c.id.desc() if descending else responses.c.id)
+    if query.after is not None:
+        chosen = chosen.where(responses.c.id < query.after if descending else responses.c.id > query.after)
+    async with database.read() as connection:
+        rows = (await connection.execute(chosen)).all()
+    return [summary(row, who) for row in rows[: query.limit]], len(rows) > query.limit
+
+
+def summaries() -> Select[*tuple[Any, ...]]:
+    """Return the selection of what a line says: a response's row without its content, and its row of the ledger."""
+    about = responses.c
+    return select(
+        about.id,
+        about.caller,
+        about.status,
+        about.background,
+        about.model,
+        about.created_at,
+        about.previous_response_id,
+        about.owner,
+        about.takeovers,
+        about.accepted_ms,
+        about.begun_ms,
+        about.first_token_ms,
+        about.ended_ms,
+        about.error_code,
+        *(ledger.c[name] for name in _TOKENS),
+        *(ledger.c[name] for name in ("deployment", "cost", "input_cost", "cached_cost", "output_cost", "time_cost")),
+        ledger.c.hosted_cost,
+    ).outerjoin(ledger, ledger.c.id == about.id)
+
+
+def summary(row: Row[*tuple[Any, ...]], who: Caller) -> Json:
+    """Return one line of the log."""
+    caller: Json = row.caller or {}
+    user: str = caller.get("user", "")
+    ended = row.ended_ms
+    return {
+        "id": row.id,
+        "object": "response.summary",
+        "created_at": row.created_at,
+        "completed_at": ended // 1000 if ended is not None and row.status == "completed" else None,
+        "status": row.status,
+        "model": row.model,
+        "served_by": row.deployment,
+        "background": row.background,
+        "user": user or None,
+        "key_id": caller.get("key_id", ""),
+        **{name: getattr(row, name) or 0 for name in _TOKENS},
+        "cost": money(row.cost),
+        "duration_ms": _between(row.accepted_ms, ended),
+        "time_to_first_token_ms": _between(row.accepted_ms, row.first_token_ms),
+        "tokens_per_second": _speed(row),
+        "previous_response_id": row.previous_response_id,
+        "error_code": row.error_code,
+        "own": is_own(user, who),
+    }
+
+
+def money(picodollars: int | None) -> str:
+    """Return an amount as dollars in a string, so that no reader's float rounds it."""
+    return plain(dollars(picodollars or 0))
+
+
+def _conditions(query: RequestLogQuery) -> list[ColumnElement[bool]]:
+    about = responses.c
+    where: list[ColumnElement[bool]] = []
+    if query.model is not None:
+        where.append(or_(about.model == query.model, ledger.c.model == query.model))
+    if query.status is not None:
+        where.append(about.status.in_(query.status))
+    if query.user is not None:
+        where.append(about.caller["user"].as_string() == query.user)
+    if query.key is not None:
+        where.append(about.caller["key_id"].as_string() == query.key)
+    if query.created_after is not None:
+        where.append(about.created_at >= query.created_after)
+    if query.created_before is not None:
+        where.append(about.created_at < query.created_before)
+    return where
+
+
+def _between(start: int | None, end: int | None) -> int | None:
+    # A clock that was set back makes no negative times.
+    return None if start is None or end is None else max(0, end - start)
+
+
+def _speed(row: Row[*tuple[Any, ...]]) -> float | None:
+    """Return the tokens written per second after the first one; None where there was no second one, or no time."""
+    took = _between(row.first_token_ms, row.ended_ms)
+    if not took or (row.output_tokens or 0) < 2:
+        return None
+    return round((row.output_tokens - 1) * 1000 / took, 2)
