@@ -36,7 +36,15 @@ chat_turns = Table(
     Column("caller", JSON, nullable=False, doc="Who asked, for a turn that begins later."),
     Column("input", JSON, nullable=False, doc="The items that the person sent."),
     Column("request", JSON, nullable=False, doc="What else the response is to be asked for: model, sampling."),
-    Column("response_id", String(64), doc="Null until the turn's response has begun."),
+    Column("fingerprint", String(64), doc="Of the request as it came, to know the same one when it comes again."),
+    Column("response_id", String(64), doc="Chosen when the turn is stored, so that its response can begin once only."),
+    Column(
+        "state",
+        String(16),
+        nullable=False,
+        server_default="queued",
+        doc="queued, begun, cancelled or failed: how far it came before its response, which tells the rest.",
+    ),
     Column("error", JSON, doc="Why no response could begin."),
     Column("settled", Boolean, nullable=False, server_default=false(), doc="Whether all that follows its end is done."),
     Index(None, "chat_id", "parent_id"),
@@ -47,24 +55,45 @@ chat_turns = Table(
 chat_texts = Table(
     "chat_texts",
     metadata,
-    Column("id", Integer, primary_key=True, doc="The row that the full-text index points to."),
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+        doc="Ordered as the texts are, newest last; the full-text index points to it. See `pieces.py`.",
+    ),
     Column("chat_id", String(64), ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("scope", String(64), nullable=False, doc="Words that no text has: whose it is, and whether it is a title."),
     Column("turn_id", String(64), nullable=False, doc="Empty for the chat's title."),
     Column("role", String(16), nullable=False, doc="title, user or assistant."),
     Column("part", Integer, nullable=False, doc="Which piece of a long text."),
     Column("text", Text, nullable=False, doc="As it was written."),
-    Column("words", Text, nullable=False, doc="Normalised for search."),
+    Column("words", Text, nullable=False, doc="Normalised for search; see `words.py`."),
     Index(None, "chat_id", "turn_id"),
 )
+# The full-text index itself is made by the migration: on SQLite the virtual table `chat_words`, kept in step by
+# triggers, on PostgreSQL the generated column `chat_texts.vector`.
 
 chat_shares = Table(
     "chat_shares",
     metadata,
     Column("id", String(64), primary_key=True),
     Column("chat_id", String(64), ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
-    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("token_hash", String(64), nullable=False, unique=True, doc="SHA-256 of what the link ends with."),
     Column("leaf_id", String(64), nullable=False, doc="The last turn that the link shows."),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger),
+    Column("include_reasoning", Boolean, nullable=False, server_default=false()),
+    Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),
+    Column("expires_at", BigInteger, doc="Unix seconds; never, when null."),
+    Index(None, "chat_id"),
+)
+
+chat_imports = Table(
+    "chat_imports",
+    metadata,
+    Column("project", String(64), primary_key=True),
+    Column("user", String(64), primary_key=True),
+    Column("source", String(16), primary_key=True, doc="chatgpt, open_webui or earthshine."),
+    Column("original_id", String(128), primary_key=True),
+    Column("chat_id", String(64), ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
     Index(None, "chat_id"),
 )

@@ -128,18 +128,27 @@ def read_shapes(connection: Connection) -> tuple[str | None, list[Shape]]:
 
     Raises `Unavailable` for a table that cannot be carried from one database to another.
     """
+    indexes = full_text_tables(connection)
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: name not in indexes)
     version = MigrationContext.configure(connection).get_current_revision()
     return version, [
         Shape(
             table.name,
-            tuple(sorted((column.name, _kind(column)) for column in table.columns)),
+            tuple(sorted((column.name, _kind(column)) for column in table.columns if column.computed is None)),
             tuple(column.name for column in table.primary_key) or _keyless(table.name),
         )
         for table in found.sorted_tables
         if table.name != VERSIONS
     ]
+
+
+def full_text_tables(connection: Connection) -> set[str]:
+    """Return SQLite's virtual tables, and those behind them: indexes that follow from the rows of other tables."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    listed = connection.exec_driver_sql("PRAGMA table_list")
+    return {row.name for row in listed if row.type in ("virtual", "shadow")}
 
 
 def is_kind(word: str) -> bool:

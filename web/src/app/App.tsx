@@ -1,0 +1,31 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { Direction } from "radix-ui";
+import { Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { Loading } from "@/components/states";
+import { Toasts } from "@/components/toast";
+import { TooltipProvider } from "@/components/tooltip";
+import { Shortcuts } from "@/features/palette";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { queryClient } from "./query-client";
+import { Routes } from "./Routes";
+
+/** Everything on the page, inside what all of it needs. */
+export function App() {
+  const { i18n } = useTranslation();
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Direction.Provider dir={i18n.dir()}>
+        <TooltipProvider delayDuration={500}>
+          <ErrorBoundary>
+            <Suspense fallback={<Loading className="h-full" />}>
+              <Routes />
+            </Suspense>
+          </ErrorBoundary>
+          <Shortcuts />
+          <Toasts />
+        </TooltipProvider>
+      </Direction.Provider>
+    </QueryClientProvider>
+  );
+}

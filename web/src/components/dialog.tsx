@@ -1,0 +1,95 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { cx } from "@/lib/class-names";
+import { Button, IconButton } from "./button";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  /** Buttons under the content. */
+  actions?: ReactNode;
+  size?: "small" | "medium" | "large";
+}
+
+const WIDTH = { small: "max-w-md", medium: "max-w-2xl", large: "max-w-5xl" };
+
+/** A modal dialog: the browser's own element, which holds the focus and closes by Escape. Shown while it is rendered. */
+export function Dialog({ title, onClose, children, actions, size = "medium" }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const { t } = useTranslation("shell");
+  useEffect(() => {
+    const dialog = element.current;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog element by itself
+    <dialog
+      ref={element}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+      className={cx(
+        "m-auto max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] overflow-hidden rounded-2xl border border-line bg-surface p-0 shadow-raised max-sm:mb-0 max-sm:max-h-[92dvh] max-sm:w-full max-sm:max-w-full max-sm:rounded-b-none",
+        WIDTH[size],
+      )}
+    >
+      <div className="flex max-h-[inherit] flex-col">
+        <header className="flex items-center gap-2 border-b border-line ps-5 pe-2 py-2">
+          <h2 id={heading} className="flex-1 text-base font-semibold">
+            {title}
+          </h2>
+          <IconButton label={t("close")} onClick={onClose}>
+            <X />
+          </IconButton>
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+        {actions ? (
+          <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
+            {actions}
+          </footer>
+        ) : null}
+      </div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  text: string;
+  action: string;
+  onConfirm: () => void;
+  onClose: () => void;
+  danger?: boolean;
+  busy?: boolean;
+}
+
+/** Asks before something that cannot be undone. */
+export function Confirm({ title, text, action, onConfirm, onClose, danger = true, busy }: ConfirmProps) {
+  const { t } = useTranslation("shell");
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      size="small"
+      actions={
+        <>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button look={danger ? "danger" : "primary"} onClick={onConfirm} busy={busy}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <p>{text}</p>
+    </Dialog>
+  );
+}

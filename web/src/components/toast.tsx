@@ -1,0 +1,58 @@
+import { create } from "@/lib/store";
+
+export interface Toast {
+  id: number;
+  text: string;
+  kind: "info" | "error";
+  action?: { label: string; run: () => void };
+}
+
+const SHOWN_MS = 6000;
+const toasts = create<readonly Toast[]>([]);
+let next = 0;
+
+/** Says something for a few seconds, at the edge of the page; screen readers hear it. */
+export function toast(text: string, options: Partial<Pick<Toast, "kind" | "action">> = {}): void {
+  const id = next++;
+  toasts.set((shown) => [
+    ...shown.slice(-2),
+    { id, text, kind: options.kind ?? "info", action: options.action },
+  ]);
+  setTimeout(() => dismiss(id), SHOWN_MS);
+}
+
+function dismiss(id: number): void {
+  toasts.set((shown) => shown.filter((each) => each.id !== id));
+}
+
+export function Toasts() {
+  const shown = toasts.use();
+  return (
+    <div
+      aria-live="polite"
+      role="status"
+      className="pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4"
+    >
+      {shown.map((each) => (
+        <div
+          key={each.id}
+          className={`pointer-events-auto flex max-w-lg items-center gap-3 rounded-xl px-4 py-2.5 shadow-raised ${each.kind === "error" ? "bg-bad-soft text-bad" : "bg-ink text-ground"}`}
+        >
+          <span dir="auto">{each.text}</span>
+          {each.action ? (
+            <button
+              type="button"
+              className="font-semibold underline"
+              onClick={() => {
+                each.action?.run();
+                dismiss(each.id);
+              }}
+            >
+              {each.action.label}
+            </button>
+          ) : null}
+        </div>
+      ))}
+    </div>
+  );
+}

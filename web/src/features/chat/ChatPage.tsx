@@ -1,0 +1,3 @@
+export function ChatPage({ chatId }: { chatId: string | null }) {
+  return <p>{chatId}</p>;
+}

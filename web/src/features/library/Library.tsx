@@ -1,0 +1,3 @@
+export default function Library({ kind }: { kind: string }) {
+  return <p>{kind}</p>;
+}

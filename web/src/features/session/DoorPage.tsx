@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+import { LanguageMenu } from "./LanguageMenu";
+
+/** The frame of the pages before somebody is in. */
+export function DoorPage({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="flex min-h-full flex-col bg-ground">
+      <header className="flex justify-end p-3">
+        <LanguageMenu />
+      </header>
+      <main className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center gap-6 px-6 pb-24">
+        <div className="flex items-center gap-3">
+          <img src="/favicon.svg" alt="" className="size-10" />
+          <h1 className="text-2xl font-semibold">{title}</h1>
+        </div>
+        {children}
+      </main>
+    </div>
+  );
+}

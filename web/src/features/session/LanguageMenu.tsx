@@ -1,0 +1,27 @@
+import { Languages } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/button";
+import { Menu, MenuItem } from "@/components/menu";
+import { currentLanguage, speak } from "@/lib/i18n";
+import { LANGUAGES, type Language } from "@/lib/i18n/languages";
+
+/** The language of the whole page, for people who have not signed in. */
+export function LanguageMenu() {
+  const { t } = useTranslation("session");
+  return (
+    <Menu
+      trigger={
+        <Button look="plain" size="small" aria-label={t("language")}>
+          <Languages className="size-4" aria-hidden />
+          {LANGUAGES[currentLanguage()].name}
+        </Button>
+      }
+    >
+      {(Object.keys(LANGUAGES) as Language[]).map((language) => (
+        <MenuItem key={language} onSelect={() => void speak(language)}>
+          <span lang={language}>{LANGUAGES[language].name}</span>
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}

@@ -1,0 +1,2 @@
+export { type Me, useMe } from "./me";
+export { SignedIn } from "./SignedIn";

@@ -1,0 +1,49 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { queryClient } from "@/app/query-client";
+import { rememberSession } from "@/lib/api";
+import { ApiError, asApiError, errorOf } from "@/lib/errors";
+
+/** Who is signed in, and what they may do. */
+export interface Me {
+  id: string;
+  organization: string;
+  project: string | null;
+  permissions: readonly string[];
+  csrf_token: string;
+  expires_at: number;
+  user: { id: string; name: string | null; email: string; role?: string };
+}
+
+export const ME = ["me"] as const;
+
+async function fetchMe(): Promise<Me | null> {
+  const reply = await fetch("/v1/sessions/current", { credentials: "same-origin" }).catch(
+    (thrown: unknown) => {
+      throw asApiError(thrown);
+    },
+  );
+  const body: unknown = await reply.json().catch(() => null);
+  if (reply.status === 401) return null;
+  if (!reply.ok) throw errorOf(reply, body);
+  const me = body as Me;
+  rememberSession(me);
+  return me;
+}
+
+/** The session, or null for somebody who has none. */
+export function useSession(): Me | null {
+  return useSuspenseQuery({ queryKey: ME, queryFn: fetchMe, staleTime: 60_000 }).data;
+}
+
+/** Who is signed in; only inside `SignedIn`. */
+export function useMe(): Me {
+  const me = useSession();
+  if (!me) throw new ApiError("Nobody is signed in.", 401);
+  return me;
+}
+
+/** After signing in or out: nothing of the other person stays. */
+export function startOver(): void {
+  rememberSession(null);
+  queryClient.clear();
+}

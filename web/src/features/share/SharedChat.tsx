@@ -1,0 +1,3 @@
+export default function SharedChat({ token }: { token: string }) {
+  return <p>{token}</p>;
+}

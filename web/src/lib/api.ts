@@ -1,0 +1,59 @@
+/**
+ * The one client of the public API, typed by the OpenAPI document.
+ *
+ * The session is a cookie that scripts cannot read; whatever changes something also carries the session's token
+ * against forged requests, which `GET /v1/sessions/current` tells.
+ */
+import createClient, { type Middleware } from "openapi-fetch";
+import type { components, paths } from "@/generated/api";
+import { errorOf } from "@/lib/errors";
+
+export type Schemas = components["schemas"];
+
+let csrf: string | null = null;
+let project: string | null = null;
+
+/** Remembers what later requests of this session carry. */
+export function rememberSession(
+  session: { csrf_token?: string | null; project?: string | null } | null,
+): void {
+  csrf = session?.csrf_token ?? null;
+  project = session?.project ?? project;
+}
+
+/** Acts in another project from now on; null means the person's first. */
+export function actInProject(id: string | null): void {
+  project = id;
+}
+
+/** The headers that every request of this session carries. */
+export function sessionHeaders(method: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (project) headers["openai-project"] = project;
+  if (csrf && method !== "GET" && method !== "HEAD") headers["x-csrf-token"] = csrf;
+  return headers;
+}
+
+const carrySession: Middleware = {
+  onRequest({ request }) {
+    for (const [name, value] of Object.entries(sessionHeaders(request.method)))
+      request.headers.set(name, value);
+    return request;
+  },
+  async onResponse({ response }) {
+    if (response.ok) return undefined;
+    const body = await response
+      .clone()
+      .json()
+      .catch(() => null);
+    throw errorOf(response, body);
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+api.use(carrySession);
+
+/** Returns the data of a reply; failures have thrown an `ApiError` by then. */
+export async function data<T>(reply: Promise<{ data?: T; error?: unknown }>): Promise<T> {
+  return (await reply).data as T;
+}

@@ -1,0 +1,86 @@
+/** Numbers, sizes, durations, money and dates as the person's locale writes them. */
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+export interface Format {
+  number(value: number, options?: Intl.NumberFormatOptions): string;
+  percent(value: number): string;
+  /** US dollars; small amounts keep their significant digits. */
+  money(dollars: number): string;
+  bytes(value: number): string;
+  /** Seconds, as "0.4 s", "12 s" or "3 min 5 s". */
+  duration(seconds: number): string;
+  date(milliseconds: number, options?: Intl.DateTimeFormatOptions): string;
+  dateTime(milliseconds: number): string;
+  time(milliseconds: number): string;
+  /** "2 hours ago", "yesterday". */
+  ago(milliseconds: number, now?: number): string;
+  list(items: readonly string[]): string;
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+export function formatFor(language: string): Format {
+  const number = (value: number, options?: Intl.NumberFormatOptions) =>
+    new Intl.NumberFormat(language, options).format(value);
+  const date = (value: number, options: Intl.DateTimeFormatOptions = { dateStyle: "medium" }) =>
+    new Intl.DateTimeFormat(language, options).format(value);
+  const unit = (value: number, name: string, digits = 0) =>
+    number(value, { style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: digits });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  return {
+    number,
+    date,
+    percent: (value) => number(value, { style: "percent", maximumFractionDigits: 1 }),
+    money: (dollars) =>
+      number(dollars, {
+        style: "currency",
+        currency: "USD",
+        minimumFractionDigits: 2,
+        ...(dollars !== 0 && Math.abs(dollars) < 1
+          ? { maximumSignificantDigits: 3, minimumFractionDigits: undefined }
+          : {}),
+      }),
+    bytes: (value) => {
+      const step = Math.min(SIZES.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
+      const scaled = value / 1000 ** step;
+      return number(scaled, {
+        style: "unit",
+        unit: SIZES[step],
+        unitDisplay: "short",
+        maximumFractionDigits: scaled < 10 && step > 0 ? 1 : 0,
+      });
+    },
+    duration: (seconds) => {
+      if (seconds < 60) return unit(seconds, "second", seconds < 10 ? 1 : 0);
+      const minutes = Math.floor(seconds / 60);
+      const rest = Math.round(seconds % 60);
+      return rest ? `${unit(minutes, "minute")} ${unit(rest, "second")}` : unit(minutes, "minute");
+    },
+    dateTime: (value) => date(value, { dateStyle: "medium", timeStyle: "short" }),
+    time: (value) => date(value, { timeStyle: "short" }),
+    ago: (value, now = Date.now()) => {
+      const seconds = (value - now) / 1000;
+      for (const [name, size] of STEPS) {
+        if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), name);
+      }
+      return relative.format(0, "second");
+    },
+    list: (items) => new Intl.ListFormat(language).format(items),
+  };
+}
+
+/** The formats of the language in force. */
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  return useMemo(() => formatFor(i18n.language || "en"), [i18n.language]);
+}
