@@ -16,12 +16,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup serve test check format bench docs lock clean
+.PHONY: help setup serve web test check format bench docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
-setup: $(RUNTIME) ## Prepare this clone: virtual environment in .venv, default model in .cache
+setup: $(RUNTIME) ## Prepare this clone: virtual environment in .venv, web app, default model in .cache
+	@scripts/build-web
 	@$(BIN)/python scripts/default_model.py
 
 serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses the data directory)
@@ -32,13 +33,18 @@ test: $(DEV) setup ## Run all tests on SQLite, then on PostgreSQL what touches t
 	@scripts/get-postgresql
 	@$(PYTEST) $(ARGS)
 	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) $(ARGS)
+	@scripts/build-web test
 
-check: $(DEV) ## Lint, format, types, import contracts, generated pages
+web: $(RUNTIME) ## Build the web app, if its sources changed
+	@scripts/build-web
+
+check: $(DEV) ## Lint, format, types, import contracts, generated pages, and the web app's lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_docs.py --check
+	scripts/build-web check
 
 format: $(DEV) ## Format the code and apply the linter's safe fixes
 	$(BIN)/ruff format .
@@ -54,7 +60,7 @@ lock: $(DEV) ## Write the lock files anew with the newest versions that pyprojec
 	scripts/lock
 
 clean: ## Remove the environment and caches; data stays
-	rm -rf .venv .cache .pytest_cache .ruff_cache
+	rm -rf .venv .cache .pytest_cache .ruff_cache web/node_modules src/earthshine/web_assets
 
 .venv/bin/python:
 	@scripts/make-venv "$(PYTHON)"
