@@ -13,6 +13,7 @@ from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.catalog import Catalog
+from earthshine.chats.shares import Shares
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.engines.pool import LoadedModel, Pool
@@ -28,6 +29,7 @@ from earthshine.metering.meter import Meter
 from earthshine.metering.prices import Prices
 from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
+from earthshine.models.downloads import Downloads
 from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
 from earthshine.responses.journal import Journal
@@ -72,6 +74,9 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         house.callback(reception.close)
 
         catalog, pool, router, prices = await _models(house, settings, database)
+        downloads = Downloads(catalog)
+        house.push_async_callback(downloads.close)
+        downloads.open()
         limits = Limits(database, refresh_every=_LIMITS_SECONDS if shared else None)
         house.push_async_callback(limits.close)
         await limits.open()
@@ -103,9 +108,11 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             meter=meter,
             catalog=catalog,
             pool=pool,
+            downloads=downloads,
             router=router,
             conversations=conversations,
             runs=runs,
+            shares=Shares(database, wrong_tokens=settings.max_wrong_keys),
         )
         app.state.website = await asyncio.to_thread(Build.read)
         app.state.readiness = Readiness(database, journal, app.state.drain)

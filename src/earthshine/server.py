@@ -17,6 +17,9 @@ from earthshine import __version__
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
+from earthshine.chats.search_routes import router as chat_search
+from earthshine.chats.share_routes import open_router as open_shares
+from earthshine.chats.share_routes import router as chat_shares
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
 from earthshine.embeddings.routes import router as embeddings
@@ -24,6 +27,10 @@ from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed,
 from earthshine.gate import Gate, request_id
 from earthshine.house import open_house
 from earthshine.metering.routes import ROUTERS as METERING
+from earthshine.models.catalog_routes import router as catalog
+from earthshine.models.download_routes import router as downloads
+from earthshine.models.engine_routes import router as engines
+from earthshine.models.machine_routes import router as machine
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
 from earthshine.operations.collector import Rooms
@@ -47,9 +54,17 @@ ROUTERS = (
     responses,
     request_log,
     conversations,
+    # Before the routes of one chat, whose id could be `search`.
+    chat_search,
+    chat_shares,
+    open_shares,
     completions,
     embeddings,
     models,
+    downloads,
+    catalog,
+    engines,
+    machine,
     deployments,
     operations,
     *ACCOUNTS,

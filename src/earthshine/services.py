@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from earthshine.accounts.keys import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
+    from earthshine.chats.shares import Shares
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
     from earthshine.metering.limits import Limits
     from earthshine.metering.meter import Meter
     from earthshine.metering.prices import Prices
+    from earthshine.models.downloads import Downloads
     from earthshine.responses.runs import Runs
     from earthshine.routing.router import Router
 
@@ -37,9 +39,11 @@ class Services:
     meter: Meter
     catalog: Catalog
     pool: Pool
+    downloads: Downloads
     router: Router
     conversations: Conversations
     runs: Runs
+    shares: Shares
 
 
 def services(connection: HTTPConnection) -> Services:

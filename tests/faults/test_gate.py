@@ -29,6 +29,9 @@ SIGN_IN = {
 }
 """Where people come in; they have no key yet."""
 
+LINK = "GET /v1/shares/{token}"
+"""The link is what lets its holder in."""
+
 
 def routes() -> list[tuple[str, str]]:
     """Every method and path that the application has."""
@@ -80,6 +83,10 @@ async def test_no_key_no_answer(
             # Without a body, or a provider: but not for want of a key.
             assert reply.status in (400, 404)
             return
+        if f"{method} {path}" == LINK:
+            # It leads nowhere; with one that does, see the tests of links.
+            assert reply.status == 404
+            return
         if f"GET {path}" in WEBSITE:
             # 503: the web app is not built here.
             assert reply.status in ((200, 503) if f"GET {path}" in PAGES else (200, 404))
@@ -91,9 +98,9 @@ async def test_no_key_no_answer(
             check_refusal(await reply.json())
 
 
-def test_only_health_readiness_sign_in_and_the_website_are_open() -> None:
+def test_only_health_readiness_sign_in_links_and_the_website_are_open() -> None:
     assert sorted(OPEN) == ["/health", "/ready"]
-    assert set(RULES["open"]) == SIGN_IN | set(WEBSITE)
+    assert set(RULES["open"]) == SIGN_IN | {LINK} | set(WEBSITE)
 
 
 def test_the_website_is_not_in_the_api() -> None:

@@ -19,7 +19,8 @@ Permission = Literal[
 """`installation.manage` is the first administrator's alone: it touches what all organisations share."""
 
 Need = Permission | Literal["key", "open", "operator"]
-"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in, the website.
+"""What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in, those who
+have a link to a chat, and the website.
 
 `operator` is met by who may read the first organisation, whose people run the installation.
 """
@@ -94,6 +95,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/sessions/invite",
         "GET /v1/sessions/oidc/start",
         "GET /v1/sessions/oidc/callback",
+        # The link itself is the right to see what it shows.
+        "GET /v1/shares/{token}",
         *WEBSITE,
     ),
     "key": (
@@ -104,6 +107,11 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "DELETE /v1/sessions/current",
         "DELETE /v1/sessions/{session_id}",
         "POST /v1/sessions/password",
+        # What all share, as models are.
+        "GET /v1/catalog",
+        "GET /v1/catalog/downloads",
+        "GET /v1/catalog/downloads/{download_id}",
+        "GET /v1/engines",
     ),
     "project.read": (
         "GET /v1/models",
@@ -115,6 +123,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/conversations/{conversation_id}",
         "GET /v1/conversations/{conversation_id}/items",
         "GET /v1/conversations/{conversation_id}/items/{item_id}",
+        "GET /v1/chats/search",
+        "GET /v1/chats/{chat_id}/shares",
         "GET /v1/chat/completions",
         "GET /v1/chat/completions/{completion_id}",
         "GET /v1/chat/completions/{completion_id}/messages",
@@ -139,6 +149,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "DELETE /v1/conversations/{conversation_id}",
         "POST /v1/conversations/{conversation_id}/items",
         "DELETE /v1/conversations/{conversation_id}/items/{item_id}",
+        "POST /v1/chats/{chat_id}/shares",
+        "DELETE /v1/chats/{chat_id}/shares/{share_id}",
         "POST /v1/chat/completions",
         "POST /v1/chat/completions/{completion_id}",
         "DELETE /v1/chat/completions/{completion_id}",
@@ -180,6 +192,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
     "operator": (
         # They tell of all organisations.
         "GET /metrics",
+        "GET /v1/machine",
     ),
     "organization.read": (
         "GET /v1/organization/projects",
@@ -234,6 +247,10 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
     ),
     "installation.manage": (
         "DELETE /v1/models/{model:path}",
+        "POST /v1/catalog/downloads",
+        "DELETE /v1/catalog/downloads/{download_id}",
+        "POST /v1/engines",
+        "DELETE /v1/engines/{model:path}",
         "GET /v1/organizations",
         "POST /v1/organizations",
         "GET /v1/organizations/{organization_id}",

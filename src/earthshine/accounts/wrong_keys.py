@@ -23,8 +23,17 @@ MOST_ADDRESSES = 10_000
 class WrongKeys:
     """Counts failures in memory."""
 
-    def __init__(self, allowed: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        allowed: int,
+        *,
+        what: str = "wrong API keys",
+        right: str = "a key that is right",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`what`: what is wrong with those that are counted, and `right` what would not be, for who is refused."""
         self._allowed = allowed
+        self._what, self._right = what, right
         self._clock = clock
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
@@ -35,8 +44,8 @@ class WrongKeys:
         left = WINDOW - (self._clock() - since)
         if count >= self._allowed and left > 0:
             raise RateLimited(
-                f"Too many requests with wrong API keys came from this address. Try again in {left:.0f} seconds, "
-                "with a key that is right.",
+                f"Too many requests with {self._what} came from this address. Try again in {left:.0f} seconds, "
+                f"with {self._right}.",
                 code="too_many_wrong_keys",
                 retry_after=left,
             )

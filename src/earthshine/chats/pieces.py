@@ -1,0 +1,131 @@
+"""The texts by which chats are found: long ones in pieces, each with a number that orders it by its time."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from sqlalchemy import delete, insert, select
+
+from earthshine.chats.tables import chat_texts, chat_turns, chats
+from earthshine.chats.words import normalise
+from earthshine.database import Connection
+
+SIZE = 4000
+"""Characters of a piece at most. A query finds what stands together in one."""
+_OVERLAP = 200
+"""Characters at the end of one that the next one begins with, so that a phrase is not cut in two."""
+
+Role = Literal["title", "user", "assistant"]
+
+_RANDOM_BITS = 21
+_LATEST = 2**42 - 1  # milliseconds: the year 2109
+
+
+def scope_of(project: str, user: str) -> str:
+    """Return the word, unlike any in a text, that one person's texts share."""
+    return "=" + hashlib.sha256(f"{project}\0{user}".encode()).hexdigest()[:24]
+
+
+TITLE = "=title"
+"""The word, unlike any in a text, that titles share."""
+
+
+async def index(connection: Connection, chat_id: str, turn_id: str, role: Role, text: str) -> None:
+    """Let a chat be found by a text: by its title (`turn_id` is empty), or by one side of a turn.
+
+    It replaces what was said there before. A chat that is not there is not found either.
+    """
+    await unindex(connection, chat_id, turn_id, role)
+    chat = select(chats.c.project, chats.c.user, chats.c.created_at).where(chats.c.id == chat_id)
+    row = (await connection.execute(chat)).one_or_none()
+    if row is None:
+        return
+    time = None
+    if turn_id:
+        time = await connection.scalar(select(chat_turns.c.created_at).where(chat_turns.c.id == turn_id))
+    await add_rows(connection, rows_of(row, chat_id, turn_id, role, text, at=time or _milliseconds(row.created_at)))
+
+
+async def unindex(connection: Connection, chat_id: str, turn_id: str, role: Role | None = None) -> None:
+    """Let a chat no longer be found by a turn, or by one side of it; with an empty `turn_id`, by its title."""
+    gone = delete(chat_texts).where(chat_texts.c.chat_id == chat_id, chat_texts.c.turn_id == turn_id)
+    await connection.execute(gone if role is None else gone.where(chat_texts.c.role == role))
+
+
+def rows_of(owner: Any, chat_id: str, turn_id: str, role: Role, text: str, *, at: int) -> list[dict[str, Any]]:
+    """Return the rows of a text of `at` (milliseconds); `owner` has `project` and `user`. Text without words has none.
+
+    The last piece has the lowest number: newest first, and then as it is read.
+    """
+    scope = scope_of(owner.project, owner.user) + (f" {TITLE}" if role == "title" else "")
+    rows: list[dict[str, Any]] = []
+    for part, piece in enumerate(pieces(text)):
+        known = normalise(piece)
+        if known:
+            values = {"chat_id": chat_id, "turn_id": turn_id, "role": role, "part": part, "text": piece}
+            rows.append({"id": _number(at), "scope": scope, **values, "words": known})
+    for row, number in zip(rows, sorted((row["id"] for row in rows), reverse=True), strict=True):
+        row["id"] = number
+    return rows
+
+
+async def add_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Store rows, with other numbers where theirs are taken."""
+    for start in range(0, len(rows), 500):
+        batch = rows[start : start + 500]
+        numbers = [row["id"] for row in batch]
+        taken = set(await connection.scalars(select(chat_texts.c.id).where(chat_texts.c.id.in_(numbers))))
+        for row in batch:
+            while row["id"] in taken:
+                row["id"] = _number(time_of(row["id"]))
+            taken.add(row["id"])
+        await connection.execute(insert(chat_texts), batch)
+
+
+def time_of(number: int) -> int:
+    """Return the time of a row in milliseconds, which its number begins with."""
+    return number >> _RANDOM_BITS
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Cut a text into pieces, where it can be at a space."""
+    # PostgreSQL takes no NUL, and nobody looks for one.
+    text = text.replace("\0", " ")
+    start = 0
+    while len(text) - start > SIZE:
+        end = start + SIZE
+        cut = max(text.rfind(gap, end - _OVERLAP, end) for gap in ("\n", " "))
+        end = end if cut < 0 else cut + 1
+        yield text[start:end]
+        back = text.find(" ", end - _OVERLAP, end)
+        start = end - _OVERLAP if back < 0 else back + 1
+        # A word of hundreds of characters: nothing overlaps, and everything goes on.
+        start = end if end - start > _OVERLAP else start
+    if text[start:].strip():
+        yield text[start:]
+
+
+def texts_of(items: Iterable[dict[str, Any]]) -> str:
+    """Return what messages say, without thinking, calls and pictures."""
+    said: list[str] = []
+    for item in items:
+        content = item.get("content") if item.get("type", "message") == "message" else None
+        if isinstance(content, str):
+            said.append(content)
+        for part in content if isinstance(content, list) else ():
+            text = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
+            if isinstance(text, str):
+                said.append(text)
+    return "\n\n".join(said)
+
+
+def _number(milliseconds: int) -> int:
+    return min(max(milliseconds, 0), _LATEST) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+
+
+def _milliseconds(stored: int) -> int:
+    # Unix seconds have ten digits until the year 2286.
+    return stored if stored > 10**11 else stored * 1000

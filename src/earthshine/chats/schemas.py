@@ -1,0 +1,115 @@
+"""What the wire says under `/v1/chats`: bodies and queries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from earthshine.conversations.items import ItemId
+from earthshine.conversations.strict import NOT_UNICODE, Strict, is_unicode, reject_at
+from earthshine.errors import InvalidRequest
+from earthshine.responses.schemas import Effort, Input
+
+ChatId = Annotated[str, Field(pattern=r"^chat_[A-Za-z0-9_\-]{16,59}$")]
+"""An id that a client may choose itself, at random: sending the same request again then makes nothing twice."""
+TurnId = Annotated[str, Field(pattern=r"^turn_[A-Za-z0-9_\-]{16,59}$")]
+Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+
+MAX_DRAFT = 1_000_000
+MAX_INSTRUCTIONS = 200_000
+
+
+class Nullable(Strict):
+    """An object in which null is a value of its own: what a client leaves out stays as it is."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            for name, each in cast("dict[str, Any]", value).items():
+                if isinstance(each, str) and not is_unicode(each):
+                    raise reject_at(name, None, InvalidRequest(NOT_UNICODE))
+        return cast("Any", value)
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that the client sent."""
+        return self.model_dump(include=self.model_fields_set)
+
+
+class ChatSettings(Nullable):
+    """What the replies of a chat are asked for with; null leaves it to the model or the installation."""
+
+    model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    instructions: Annotated[str, Field(max_length=MAX_INSTRUCTIONS)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_output_tokens: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    reasoning_effort: Effort | None = None
+
+
+class _ChatFields(Nullable):
+    title: Title | None = None
+    pinned: bool = False
+    archived: bool = False
+    space_id: Reference | None = None
+    assistant_id: Reference | None = None
+    settings: ChatSettings = Field(default_factory=ChatSettings)
+    draft: Annotated[str, Field(max_length=MAX_DRAFT)] = ""
+
+
+class ChatCreate(_ChatFields):
+    """The body of `POST /v1/chats`."""
+
+    id: ChatId | None = None
+
+
+class ChatUpdate(_ChatFields):
+    """The body of `POST /v1/chats/{id}`: what is left out stays; so do settings that `settings` leaves out."""
+
+    current_turn_id: Reference | None = None
+
+
+class TurnCreate(Strict):
+    """The body of `POST /v1/chats/{id}/turns`."""
+
+    id: TurnId | None = None
+    parent_id: Reference | None = None
+    """The turn that this one follows; none begins the chat, or begins it anew."""
+    input: Input | None = None
+    """What the person says; needed unless `continues` is given."""
+    model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    settings: ChatSettings = Field(default_factory=ChatSettings)
+    """For this turn alone, above the chat's own."""
+    group_id: Reference | None = None
+    mode: Literal["queue", "steer"] | None = None
+    """What to do while the parent's reply is being written: wait for its end, or stop it first."""
+    continues: ItemId | None = None
+    """A turn whose reply was cut: the new reply begins with its text and goes on from there."""
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChatListQuery(_Query):
+    """One page of chats, the one with the latest turn first."""
+
+    limit: int = Field(default=20, ge=1, le=100)
+    after: str | None = None
+    archived: bool = False
+    pinned: bool | None = None
+    space_id: str | None = None
+
+
+class TurnListQuery(_Query):
+    """One page of a branch, read from its leaf upwards."""
+
+    limit: int = Field(default=20, ge=1, le=100)
+    leaf: str | None = None
+    """The last turn of the branch; by default the one that was looked at last."""
+    descend: bool = False
+    """Go on from `leaf` down to the newest turn below it: how a client walks to another branch."""
+    before: str | None = None
+    """Only turns above this one."""

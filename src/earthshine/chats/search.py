@@ -1,0 +1,144 @@
+"""Finding chats by what was said in them: SQLite's FTS5 and PostgreSQL's text search behind one function.
+
+Titles come first, then texts that have all words of the query whole, then those in which words begin with them; among
+equals the newest. Each of the three is read in the index's own order and only as far as needed, so that a word which is
+in every text costs no more than one in few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text as sql
+
+from earthshine.chats.owner import Owner
+from earthshine.chats.pieces import TITLE, index, scope_of, time_of, unindex
+from earthshine.chats.snippets import Snippet, snippet
+from earthshine.chats.words import Term, parse
+from earthshine.database import Connection, Database
+
+__all__ = ["Match", "index", "search", "unindex"]
+
+_SHORT = 3
+"""Beginnings of up to so many characters are in the index themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a query was found."""
+
+    chat_id: str
+    chat_title: str
+    turn_id: str | None
+    """None for a title."""
+    role: str
+    snippet: Snippet
+    created_at: int
+    """Milliseconds: of the turn, or of the chat for a title."""
+    rank: int
+    """2 for a title, 1 for whole words, 0 for beginnings of words."""
+
+
+async def search(
+    database: Database,
+    owner: Owner,
+    query: str,
+    limit: int = 20,
+    *,
+    archived: bool | None = None,
+) -> list[Match]:
+    """Return where a person's chats have all words of a query, the best first, each side of a turn once.
+
+    `archived`: only chats that are, or are not. A query without words finds nothing.
+    """
+    terms = parse(query)
+    if not terms:
+        return []
+    whole = [Term(term.words) for term in terms]
+    found: dict[tuple[str, str, str], Match] = {}
+    async with database.read() as connection:
+        for rank, wanted, titles in ((2, terms, True), (1, whole, False), (0, terms, False)):
+            if len(found) >= limit or (rank == 0 and whole == terms):
+                break
+            # Of what is read some is there already: pieces of the same text, and what the ranks before found.
+            asked, read = 0, limit + len(found)
+            while len(found) < limit and read > asked:
+                asked = read
+                rows = await _rows(connection, owner, wanted, asked, titles=titles, archived=archived)
+                for row in rows:
+                    place = (row.chat_id, row.turn_id, row.role)
+                    if place not in found and len(found) < limit:
+                        found[place] = _match(row, terms, rank)
+                read = 4 * asked if len(rows) == asked else asked
+    return list(found.values())
+
+
+def _match(row: Any, terms: Sequence[Term], rank: int) -> Match:
+    return Match(
+        chat_id=row.chat_id,
+        chat_title=row.title,
+        turn_id=row.turn_id or None,
+        role=row.role,
+        snippet=snippet(row.text, terms),
+        created_at=time_of(row.id),
+        rank=rank,
+    )
+
+
+_SQLITE = """
+    SELECT t.id, t.chat_id, t.turn_id, t.role, t.text, c.title
+    FROM chat_words AS w CROSS JOIN chat_texts AS t ON t.id = w.rowid CROSS JOIN chats AS c ON c.id = t.chat_id
+    WHERE chat_words MATCH :query AND c.project = :project AND c."user" = :user
+        AND (:archived IS NULL OR c.archived = :archived)
+    ORDER BY w.rowid DESC LIMIT :limit
+"""
+# CROSS JOIN keeps the order: the index first, from its newest row on.
+_POSTGRESQL = """
+    SELECT t.id, t.chat_id, t.turn_id, t.role, t.text, c.title
+    FROM chat_texts AS t JOIN chats AS c ON c.id = t.chat_id
+    WHERE t.vector @@ CAST(:query AS tsquery) AND c.project = :project AND c."user" = :user
+        AND (CAST(:archived AS boolean) IS NULL OR c.archived = :archived)
+    ORDER BY t.id DESC LIMIT :limit
+"""
+
+
+async def _rows(
+    connection: Connection,
+    owner: Owner,
+    terms: Sequence[Term],
+    limit: int,
+    *,
+    titles: bool,
+    archived: bool | None,
+) -> Sequence[Any]:
+    sqlite = connection.dialect.name == "sqlite"
+    scope = [scope_of(owner.project, owner.user), *([TITLE] if titles else [])]
+    values = {
+        "query": _fts5(scope, terms) if sqlite else _tsquery(scope, terms),
+        "project": owner.project,
+        "user": owner.user,
+        "archived": archived,
+        "limit": limit,
+    }
+    return (await connection.execute(sql(_SQLITE if sqlite else _POSTGRESQL), values)).all()
+
+
+def _fts5(scope: Sequence[str], terms: Sequence[Term]) -> str:
+    asked = [f'scope : "{word}"' for word in scope]
+    # Words have letters, digits and pictures only, never a quotation mark.
+    asked += [f'words : "{" ".join(term.words)}"{" *" if term.begins else ""}' for term in terms]
+    return " AND ".join(asked)
+
+
+def _tsquery(scope: Sequence[str], terms: Sequence[Term]) -> str:
+    asked = [f"'{word}'" for word in scope]
+    for term in terms:
+        if term.begins and len(term.words[0]) <= _SHORT:
+            asked.append(f"'^{term.words[0]}'")
+        elif term.begins:
+            asked.append(f"'{term.words[0]}':*")
+        else:
+            asked.append("(" + " <-> ".join(f"'{word}'" for word in term.words) + ")")
+    return " & ".join(asked)

@@ -1,0 +1,80 @@
+"""The door of `/v1/chats/search`: all that one person ever said or was told."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from earthshine.chats.owner import Owner
+from earthshine.chats.search import Match, search
+from earthshine.conversations.query import check_query
+from earthshine.openapi import DirectRoute, asks, gives
+from earthshine.openapi.objects import INTEGER, STRING, const, nullable, record
+from earthshine.services import caller, services
+from earthshine.wire import json_reply
+
+MATCH = record(
+    "ChatMatch",
+    "A place where a search found its words. Time is Unix seconds.",
+    object=const("chat.match"),
+    chat_id=STRING,
+    chat_title=STRING,
+    turn_id={"description": "Null for the chat's title."} | nullable(STRING),
+    role={"type": "string", "enum": ["title", "user", "assistant"]},
+    snippet={"description": "Some of the text around the place, as it was written."} | STRING,
+    highlights={
+        "description": "Where the words stand in the snippet: from and to, in Unicode code points.",
+        "type": "array",
+        "items": {"type": "array", "items": INTEGER, "minItems": 2, "maxItems": 2},
+    },
+    created_at=INTEGER,
+)
+MATCHES = record(
+    "ChatMatchList",
+    "What a search found, the best first.",
+    MATCH,
+    object=const("list"),
+    data={"type": "array", "items": MATCH.reference},
+)
+
+
+class SearchQuery(BaseModel):
+    """What to look for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: Annotated[str, Field(max_length=500)]
+    """Words or their beginnings, all of which must be there; what stands in quotation marks stands together."""
+    limit: int = Field(default=20, ge=1, le=100)
+    archived: bool | None = None
+    """Only chats that are archived, or only those that are not; by default both."""
+
+
+router = APIRouter(prefix="/v1/chats/search", tags=["Chats"], route_class=DirectRoute)
+
+
+@router.get("")
+@asks(SearchQuery)
+@gives(MATCHES)
+async def search_chats(request: Request) -> Response:
+    """Search titles and texts of one's own chats."""
+    house, who = services(request), caller(request)
+    asked = check_query(SearchQuery, dict(request.query_params))
+    found = await search(house.database, Owner.of(who), asked.query, asked.limit, archived=asked.archived)
+    return json_reply({"object": "list", "data": [_wire(match) for match in found]})
+
+
+def _wire(match: Match) -> dict[str, object]:
+    return {
+        "object": "chat.match",
+        "chat_id": match.chat_id,
+        "chat_title": match.chat_title,
+        "turn_id": match.turn_id,
+        "role": match.role,
+        "snippet": match.snippet.text,
+        "highlights": match.snippet.highlights,
+        "created_at": match.created_at // 1000,
+    }

@@ -1,0 +1,79 @@
+"""The part of a text that shows why it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from earthshine.chats.words import Term, Word, words
+
+LENGTH = 160
+"""Characters of a snippet, about."""
+_BEFORE = 40
+"""Characters that stand before the first place that was found."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Some of a text, as it was written."""
+
+    text: str
+    highlights: list[Span]
+    """Where what was asked for stands in it: from and to, in Unicode characters."""
+
+
+def snippet(text: str, terms: Sequence[Term]) -> Snippet:
+    """Return the part of `text` in which most of the terms are near each other."""
+    places = _places(list(words(text)), terms)
+    start = _best(places) if places else 0
+    start = _after_gap(text, max(0, start - _BEFORE)) if start > _BEFORE else 0
+    end = min(len(text), start + LENGTH)
+    if end < len(text):
+        gap = text.rfind(" ", start + LENGTH // 2, end)
+        end = gap if gap > 0 else end
+    inside = _merged([(first - start, last - start) for _, first, last in places if first >= start and last <= end])
+    front, back = ("…" if start > 0 else ""), ("…" if end < len(text) else "")
+    return Snippet(
+        f"{front}{text[start:end]}{back}", [(first + len(front), last + len(front)) for first, last in inside]
+    )
+
+
+def _places(known: Sequence[Word], terms: Sequence[Term]) -> list[tuple[int, int, int]]:
+    """Return (term, start, end) wherever a term stands, in the order of the text."""
+    found: list[tuple[int, int, int]] = []
+    for number, term in enumerate(terms):
+        size, first = len(term.words), term.words[0]
+        for place, word in enumerate(known):
+            if term.begins:
+                if word.text.startswith(first):
+                    found.append((number, word.start, word.end))
+            elif word.text == first and tuple(each.text for each in known[place : place + size]) == term.words:
+                found.append((number, word.start, known[place + size - 1].end))
+    return sorted(found, key=lambda each: each[1])
+
+
+def _best(places: Sequence[tuple[int, int, int]]) -> int:
+    """Return where the stretch begins that has the most different terms; the first one of several."""
+    best, most = places[0][1], 0
+    for number, (_, start, _) in enumerate(places):
+        near = {term for term, first, _ in places[number : number + 50] if first < start + LENGTH - _BEFORE}
+        if len(near) > most:
+            best, most = start, len(near)
+    return best
+
+
+def _after_gap(text: str, start: int) -> int:
+    gap = text.find(" ", start, start + _BEFORE)
+    return start if gap < 0 else gap + 1
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for first, last in spans:
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
