@@ -1,0 +1,210 @@
+/** A person's chats, as the server keeps them. */
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+} from "@tanstack/react-query";
+import { queryClient } from "@/app/query-client";
+import { request } from "@/lib/request";
+
+export interface ChatSettings {
+  model: string | null;
+  instructions: string | null;
+  temperature: number | null;
+  top_p: number | null;
+  max_output_tokens: number | null;
+  reasoning_effort: string | null;
+}
+
+export interface Chat {
+  id: string;
+  object: "chat";
+  title: string;
+  title_source: "first_words" | "model" | "person";
+  created_at: number;
+  updated_at: number;
+  pinned: boolean;
+  archived: boolean;
+  space_id: string | null;
+  assistant_id: string | null;
+  settings: ChatSettings;
+  current_turn_id: string | null;
+  draft: string;
+  draft_updated_at: number | null;
+  running: boolean;
+}
+
+export interface ChatFilter {
+  archived?: boolean;
+  pinned?: boolean;
+  space_id?: string;
+}
+
+export interface ChatPage {
+  data: Chat[];
+  has_more: boolean;
+}
+
+export type ChatChange = Partial<
+  Pick<Chat, "title" | "pinned" | "archived" | "space_id" | "assistant_id" | "draft" | "current_turn_id">
+> & { settings?: Partial<ChatSettings> };
+
+type ChatPages = InfiniteData<ChatPage, string | null>;
+
+const PAGE = 50;
+
+function fetchPage(filter: ChatFilter, after: string | null, signal?: AbortSignal): Promise<ChatPage> {
+  return request("GET", "/v1/chats", { query: { ...filter, limit: PAGE, after }, signal });
+}
+
+/** Chats by filter, newest first, page by page. Kept fresh by `freshenChats`, which costs one page at any length. */
+export const chatsQuery = (filter: ChatFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["chats", filter] as const,
+    queryFn: ({ pageParam, signal }) => fetchPage(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => (page.has_more ? (page.data.at(-1)?.id ?? null) : null),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export function useChats(filter: ChatFilter, options: { enabled?: boolean } = {}) {
+  return useInfiniteQuery({ ...chatsQuery(filter), ...options });
+}
+
+export const chatQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["chat", id] as const,
+    queryFn: ({ signal }) => request<Chat>("GET", `/v1/chats/${id}`, { signal }),
+  });
+
+export function useChat(id: string | null) {
+  return useQuery({ ...chatQuery(id ?? ""), enabled: id !== null });
+}
+
+/** Puts the newest first page before what is known already; chats that moved up are not listed twice. */
+export function mergeNewest(known: ChatPages | undefined, newest: ChatPage): ChatPages | undefined {
+  if (!known) return known;
+  if (!newest.has_more) return { pages: [newest], pageParams: [null] };
+  const fresh = new Set(newest.data.map((chat) => chat.id));
+  const oldest = newest.data.at(-1)?.updated_at ?? 0;
+  const rest = known.pages.map((page) => ({
+    ...page,
+    data: page.data.filter((chat) => !fresh.has(chat.id) && chat.updated_at <= oldest),
+  }));
+  const more = known.pages.at(-1)?.has_more ?? newest.has_more;
+  const all = [...newest.data, ...rest.flatMap((page) => page.data)];
+  return { pages: [{ data: all, has_more: more }], pageParams: [null] };
+}
+
+/** Reads the first page of every list that is on the page, and merges it in. */
+export async function freshenChats(): Promise<void> {
+  const lists = queryClient.getQueryCache().findAll({ queryKey: ["chats"], type: "active" });
+  await Promise.all(
+    lists.map(async ({ queryKey }) => {
+      const newest = await fetchPage(queryKey[1] as ChatFilter, null);
+      queryClient.setQueryData<ChatPages>(queryKey, (known) => mergeNewest(known, newest));
+    }),
+  );
+}
+
+/** Whether a list by this filter has this chat. */
+function belongs(chat: Chat, filter: ChatFilter): boolean {
+  return (
+    chat.archived === (filter.archived ?? false) &&
+    (filter.pinned === undefined || chat.pinned === filter.pinned) &&
+    (filter.space_id === undefined || chat.space_id === filter.space_id)
+  );
+}
+
+/** A chat as any list or page knows it now. */
+export function knownChat(id: string): Chat | undefined {
+  const single = queryClient.getQueryData<Chat>(["chat", id]);
+  if (single) return single;
+  for (const [, pages] of queryClient.getQueriesData<ChatPages>({ queryKey: ["chats"] })) {
+    const found = pages?.pages.flatMap((page) => page.data).find((chat) => chat.id === id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Shows a chat as it is now, in every list where it belongs, before any list is read again. */
+export function showChat(chat: Chat): void {
+  queryClient.setQueryData<Chat>(["chat", chat.id], chat);
+  for (const [key, known] of queryClient.getQueriesData<ChatPages>({ queryKey: ["chats"] })) {
+    if (known) queryClient.setQueryData<ChatPages>(key, place(known, chat, key[1] as ChatFilter));
+  }
+}
+
+/** Puts a chat where its time says into pages that are sorted newest first, or takes it out of them. */
+export function place(known: ChatPages, chat: Chat, filter: ChatFilter): ChatPages {
+  const member = belongs(chat, filter);
+  let placed = !member;
+  const pages = known.pages.map((page, index) => {
+    const data: Chat[] = [];
+    for (const each of page.data) {
+      if (!placed && chat.updated_at >= each.updated_at) {
+        data.push(chat);
+        placed = true;
+      }
+      if (each.id !== chat.id) data.push(each);
+    }
+    const end = index === known.pages.length - 1 && !page.has_more;
+    if (!placed && end) data.push(chat);
+    return { ...page, data };
+  });
+  return { ...known, pages };
+}
+
+/** Takes a chat out of all lists. */
+export function dropChat(id: string): void {
+  queryClient.setQueriesData<ChatPages>({ queryKey: ["chats"] }, (known) => {
+    if (!known) return known;
+    const pages = known.pages.map((page) => ({ ...page, data: page.data.filter((chat) => chat.id !== id) }));
+    return { ...known, pages };
+  });
+}
+
+/** Changes a chat: seen at once, and taken back if the server refuses. */
+export function useUpdateChat() {
+  return useMutation({
+    mutationFn: ({ id, change }: { id: string; change: ChatChange }) =>
+      request<Chat>("POST", `/v1/chats/${id}`, { body: change }),
+    onMutate: ({ id, change }) => {
+      const before = knownChat(id);
+      if (before) showChat({ ...before, ...change, settings: { ...before.settings, ...change.settings } });
+      return before;
+    },
+    onSuccess: showChat,
+    onError: (_error, _variables, before) => before && showChat(before),
+  });
+}
+
+export function useDeleteChat() {
+  return useMutation({
+    mutationFn: (id: string) => request("DELETE", `/v1/chats/${id}`),
+    onSuccess: (_reply, id) => {
+      dropChat(id);
+      queryClient.removeQueries({ queryKey: ["chat", id] });
+      queryClient.removeQueries({ queryKey: ["turns", id] });
+    },
+  });
+}
+
+export interface Model {
+  id: string;
+  object: "model";
+  created: number;
+  owned_by: string;
+}
+
+/** The models that this person can ask. */
+export function useModels() {
+  return useQuery({
+    queryKey: ["models"],
+    queryFn: async ({ signal }) => (await request<{ data: Model[] }>("GET", "/v1/models", { signal })).data,
+    staleTime: 60_000,
+  });
+}

@@ -1,0 +1,44 @@
+/** Requests to routes by path, for what `api` cannot say: paths that are put together, and replies that are files. */
+import { sessionHeaders } from "@/lib/api";
+import { asApiError, errorOf } from "@/lib/errors";
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+interface Options {
+  query?: Query;
+  /** Sent as JSON, or as it is when it is a `Blob` or `FormData`. */
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** Sends a request of this session. Throws an `ApiError`, with status 0 when the server cannot be reached. */
+export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
+  const { body, signal } = options;
+  const headers = sessionHeaders(method);
+  const raw = body instanceof Blob || body instanceof FormData;
+  if (body !== undefined && !raw) headers["content-type"] = "application/json";
+  const reply = await fetch(path + queryString(options.query), {
+    method,
+    credentials: "same-origin",
+    headers,
+    body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
+    signal,
+  }).catch((thrown: unknown) => {
+    if (signal?.aborted) throw thrown;
+    throw asApiError(thrown);
+  });
+  if (!reply.ok) throw errorOf(reply, await reply.json().catch(() => null));
+  return reply;
+}
+
+/** Sends a request of this session and returns its JSON reply. */
+export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  return (await (await send(method, path, options)).json()) as T;
+}
+
+function queryString(query: Query = {}): string {
+  const pairs = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => [name, String(value)]);
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
+}
