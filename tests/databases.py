@@ -22,7 +22,10 @@ from tests.postgres import Cluster, name_of, running_cluster
 NAME = "EARTHSHINE_TEST_DATABASE"
 
 NOT_AGAIN = frozenset(
-    {"backups", "catalog", "database", "docs", "engines", "harness", "instances", "metering", "openapi", "telemetry"}
+    {
+        *("backups", "catalog", "database", "docs", "e2e", "engines", "harness", "instances", "metering", "openapi"),
+        *("telemetry", "web"),
+    }
 )
 """Folders of tests that open no database, or both kinds themselves: running them again would show nothing new."""
 

@@ -1,0 +1,1 @@
+"""What people see: the built web app in a real Chromium, on a real server."""

@@ -1,0 +1,76 @@
+"""A site, a browser, and a page in which somebody is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.conftest import DEFAULT_MODEL, ROOT, install_default_model
+from tests.e2e.site import Person, Session, Site, Trouble, chromium, chromium_path
+from tests.server_process import start_server
+
+ASSETS = ROOT / "src" / "earthshine" / "web_assets"
+
+
+@pytest.fixture(scope="session")
+async def site(default_model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """A server with the built web app, the real default model, and `scripted`."""
+    if not (ASSETS / "index.html").is_file():
+        pytest.fail("The web app is not built. `make setup` builds it.", pytrace=False)
+    data = tmp_path_factory.mktemp("site")
+    await install_default_model(data, default_model_path)
+    running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL)
+    try:
+        yield Site(running)
+    finally:
+        await running.stop()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    """One Chromium for all tests; each has a context of its own in it."""
+    try:
+        chromium_path()
+    except RuntimeError as error:
+        pytest.fail(str(error), pytrace=False)
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncGenerator[BrowserContext]:
+    """A browser profile that nobody has used yet."""
+    made = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(15_000)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def person(site: Site) -> Person:
+    """Somebody new, with no chats."""
+    return await site.add_person()
+
+
+@pytest.fixture
+async def session(site: Site, context: BrowserContext, person: Person) -> Session:
+    """That person, signed in."""
+    return await site.sign_in(context, person)
+
+
+@pytest.fixture
+def trouble() -> Trouble:
+    """Collects what goes wrong on the pages of a test; a test that causes some says so in `expected`."""
+    return Trouble()
+
+
+@pytest.fixture
+async def page(site: Site, context: BrowserContext, session: Session, trouble: Trouble) -> AsyncGenerator[Page]:
+    """A page of that person. It fails its test when scripts break, the policy refuses something, or data leaves."""
+    opened = await context.new_page()
+    trouble.watch(opened, site.url)
+    yield opened
+    assert trouble.unexpected == []
