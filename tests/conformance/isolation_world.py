@@ -178,6 +178,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "invite_id": post("/organization/invites", {"email": "new@example.org", "role": "reader"})["id"],
         "key_id": post("/organization/admin_api_keys", {"name": "another"})["id"],
         "session_id": session["id"],
+        "download_id": post("/catalog/downloads", {"source": "file:/nowhere/secret.gguf"})["id"],
         "deployment_id": post("/deployments", upstream)["id"],
         "rate_limit_id": rate_limits["data"][0]["id"],
         "limit_id": post("/organization/limits", limit)["id"],

@@ -109,8 +109,6 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/sessions/password",
         # What all share, as models are.
         "GET /v1/catalog",
-        "GET /v1/catalog/downloads",
-        "GET /v1/catalog/downloads/{download_id}",
         "GET /v1/engines",
     ),
     "project.read": (
@@ -125,6 +123,10 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/conversations/{conversation_id}/items/{item_id}",
         "GET /v1/chats/search",
         "GET /v1/chats/{chat_id}/shares",
+        "GET /v1/chats",
+        "GET /v1/chats/{chat_id}",
+        "GET /v1/chats/{chat_id}/turns",
+        "GET /v1/chats/{chat_id}/turns/{turn_id}",
         "GET /v1/chat/completions",
         "GET /v1/chat/completions/{completion_id}",
         "GET /v1/chat/completions/{completion_id}/messages",
@@ -151,6 +153,11 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "DELETE /v1/conversations/{conversation_id}/items/{item_id}",
         "POST /v1/chats/{chat_id}/shares",
         "DELETE /v1/chats/{chat_id}/shares/{share_id}",
+        "POST /v1/chats",
+        "POST /v1/chats/{chat_id}",
+        "DELETE /v1/chats/{chat_id}",
+        "POST /v1/chats/{chat_id}/turns",
+        "POST /v1/chats/{chat_id}/turns/{turn_id}/cancel",
         "POST /v1/chat/completions",
         "POST /v1/chat/completions/{completion_id}",
         "DELETE /v1/chat/completions/{completion_id}",
@@ -193,6 +200,9 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         # They tell of all organisations.
         "GET /metrics",
         "GET /v1/machine",
+        # A source may be a path of this machine.
+        "GET /v1/catalog/downloads",
+        "GET /v1/catalog/downloads/{download_id}",
     ),
     "organization.read": (
         "GET /v1/organization/projects",

@@ -119,6 +119,19 @@ class Catalog:
         """
         return await self._installer.install(source, name, about, progress, taken=self._configured)
 
+    async def plan(self, source: str, name: str = "") -> tuple[str, str]:
+        """Return the address and the name with which `add` would install a source; fetches nothing. Raises as `add`."""
+        return await self._installer.plan(source, name, taken=self._configured)
+
+    @property
+    def partial(self) -> Path:
+        """The directory of what is being fetched."""
+        return self._installer.partial
+
+    def discard(self, name: str) -> None:
+        """Throw away what was fetched of a model that is not whole."""
+        self._installer.discard(name)
+
     async def ensure_embedded(self, progress: Progress = ignore_progress) -> Card | None:
         """Fetch the tiny embedded model when `default` means nothing yet; return its card, or None when not needed.
 

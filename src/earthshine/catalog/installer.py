@@ -52,13 +52,38 @@ class Installer:
         finally:
             await source.close()
 
+    async def plan(self, text: str, name: str, taken: Container[str]) -> tuple[str, str]:
+        """Return the address that `text` means, and the name under which `install` would put it. Fetches nothing.
+
+        Raises `InvalidRequest` for a source or name that cannot be, `Conflict` when another model has the name.
+        """
+        source = open_source(text, self._settings)
+        try:
+            name = name or default_name(source.filename)
+            _check_name(name, taken)
+            present = self._shelf.cards().get(name)
+            if present is not None:
+                self._is_whole(present, source.address)
+            return source.address, name
+        finally:
+            await source.close()
+
+    @property
+    def partial(self) -> Path:
+        """The directory of what is being fetched, which is on the disk of the weights."""
+        return self._partial
+
+    def discard(self, name: str) -> None:
+        """Throw away what was fetched of a model that is not whole."""
+        for rest in (".part", ".state"):
+            (self._partial / f"{name}{rest}").unlink(missing_ok=True)
+
     def remove(self, card: Card) -> None:
         """Take the record away, then weights that we fetched ourselves."""
         self._shelf.delete(card.name)
         if card.path is not None and card.path.is_relative_to(self._shelf.directory):
             card.path.unlink(missing_ok=True)
-        for rest in (".part", ".state"):
-            (self._partial / f"{card.name}{rest}").unlink(missing_ok=True)
+        self.discard(card.name)
 
     def _is_whole(self, present: Card, address: str) -> bool:
         if present.source != address:

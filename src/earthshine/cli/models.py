@@ -12,7 +12,7 @@ import click
 from earthshine.cli.console import Failure, read_settings, settings_options
 
 if TYPE_CHECKING:
-    from earthshine.catalog import Card, Catalog
+    from earthshine.catalog import Catalog
     from earthshine.catalog.curated import Entry
     from earthshine.catalog.machine import Machine
 
@@ -77,45 +77,25 @@ def _meanings(catalog: Catalog) -> dict[str, list[str]]:
 
 
 def _facts(catalog: Catalog, machine: Machine, shown: list[Entry], best: Entry | None) -> dict[str, Any]:
+    from earthshine.catalog.offers import card_facts
+
     aliases = _meanings(catalog)
     return {
         "installed": [
-            _card_facts(card, machine) | {"aliases": aliases.get(card.name, [])} for card in catalog.installed()
+            card_facts(card, machine) | {"aliases": aliases.get(card.name, [])} for card in catalog.installed()
         ],
         "available": [
-            _card_facts(entry.card, machine, entry) | {"recommended": entry == best, "checked": entry.checked}
+            card_facts(entry.card, machine, entry) | {"recommended": entry == best, "checked": entry.checked}
             for entry in shown
         ],
         "broken": {str(path): reason for path, reason in catalog.broken().items()},
     }
 
 
-def _card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> dict[str, Any]:
-    from earthshine.catalog.curated import speed
-    from earthshine.catalog.machine import fits
-
-    fit = fits(card, machine)
-    local = card.engine == "llamacpp"
-    return {
-        "name": card.name,
-        "source": card.source,
-        "abilities": sorted(card.abilities),
-        "family": card.family,
-        "parameters": card.parameters,
-        "quantization": card.quantization,
-        "context_length": card.context_length,
-        "size": card.size,
-        "licence": card.licence,
-        "description": card.description,
-        "fits": fit.ok and not (entry is not None and entry.server),
-        "needs_memory": fit.memory,
-        "fit": fit.reason,
-        "speed": speed(card, machine, entry.active if entry else 0) if local else "",
-    }
-
-
 def _print_tables(catalog: Catalog, machine: Machine, shown: list[Entry], best: Entry | None) -> None:
     from rich.console import Console
+
+    from earthshine.catalog.offers import card_facts
 
     # A pipe gets whole lines, whatever the width of the terminal.
     console = Console(width=None if sys.stdout.isatty() else 200)
@@ -123,7 +103,7 @@ def _print_tables(catalog: Catalog, machine: Machine, shown: list[Entry], best: 
     wide = console.width >= 120
     installed = _table("Installed", wide)
     for card in catalog.installed():
-        installed.add_row(*_row(_card_facts(card, machine), ", ".join(aliases.get(card.name, [])), wide))
+        installed.add_row(*_row(card_facts(card, machine), ", ".join(aliases.get(card.name, [])), wide))
     if installed.row_count:
         console.print(installed)
     else:
@@ -131,7 +111,7 @@ def _print_tables(catalog: Catalog, machine: Machine, shown: list[Entry], best: 
     offered = _table("To pull", wide)
     for entry in shown:
         note = "recommended" if entry == best else "needs a server" if entry.server else ""
-        offered.add_row(*_row(_card_facts(entry.card, machine, entry), note, wide))
+        offered.add_row(*_row(card_facts(entry.card, machine, entry), note, wide))
     if offered.row_count:
         console.print(offered)
     for path, reason in catalog.broken().items():

@@ -51,32 +51,11 @@ def pull(model: str, name: str, as_json: bool, config: Path | None, **flags: Any
 
 async def _pull(settings: Settings, model: str, name: str) -> Card:
     from earthshine.catalog import Catalog
+    from earthshine.catalog.machine import Machine
+    from earthshine.catalog.offers import find_offer
 
-    source, chosen, about = _find(settings, model)
-    with progress_bar(name or chosen or model) as progress:
-        return await Catalog(settings).add(source, name or chosen, about=about, progress=progress)
-
-
-def _find(settings: Settings, model: str) -> tuple[str, str, Card | None]:
-    """Return the source that `model` means, the name it is known by, and what is known about it."""
-    from earthshine.catalog.curated import entries, find, recommended
-    from earthshine.catalog.machine import Machine, fits
-    from earthshine.errors import ModelNotFound
-
-    machine = Machine.here(settings.data)
-    entry = recommended(machine) if model == "recommended" else find(model)
-    if entry is None:
-        if model == "recommended":
-            raise Failure("no model of our list fits this machine. `earthshine doctor` shows its memory and disk.")
-        if ":" in model:
-            return model, "", None
-        raise ModelNotFound(model, [entry.card.name for entry in entries()])
-    if entry.server:
-        raise Failure(
-            f"{entry.card.name} is to be served elsewhere ({fits(entry.card, machine).reason}): run it with vLLM or "
-            "SGLang, or use a vendor's API, and add that as an upstream (docs/models.md)."
-        )
-    fit = fits(entry.card, machine)
-    if not fit.ok:
-        click.echo(f"warning: {entry.card.name} {fit.reason}.", err=True)
-    return entry.card.source, entry.card.name, entry.card
+    offer = find_offer(model, Machine.here(settings.data))
+    if offer.fit is not None and not offer.fit.ok:
+        click.echo(f"warning: {offer.name} {offer.fit.reason}.", err=True)
+    with progress_bar(name or offer.name or model) as progress:
+        return await Catalog(settings).add(offer.source, name or offer.name, about=offer.about, progress=progress)

@@ -36,6 +36,25 @@ class LoadedModel:
     engine: Engine
 
 
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What the pool knows of one model that is loaded, is being loaded or could not be."""
+
+    card: Card
+    engine: Engine | None
+    """None until it is ready."""
+    memory: int
+    """Bytes that it takes, or is about to take; 0 when it runs elsewhere."""
+    requests: int
+    """In progress, or waiting for it to be ready."""
+    since: float | None
+    """Unix seconds at which it was ready."""
+    failed: EarthshineError | None
+    """Why it could not be loaded."""
+    leaving: bool
+    """It is unloaded as soon as its last request has ended."""
+
+
 @dataclass(slots=True, eq=False)
 class _Entry:
     """One model of the pool, from the moment when its load begins."""
@@ -47,6 +66,8 @@ class _Entry:
     engine: Engine | None = None
     leases: int = 0
     used: float = 0
+    since: float | None = None
+    """Unix seconds at which it was ready."""
     failed: EarthshineError | None = None
     unwanted: bool = False
     """Removed or replaced: to be unloaded when its last request has ended."""
@@ -119,6 +140,27 @@ class Pool:
         entries = [entry for entry in self._entries.values() if not entry.unwanted]
         return [(LoadedModel(entry.card, entry.engine), entry.leases) for entry in entries if entry.engine is not None]
 
+    @property
+    def budget(self) -> int:
+        """Bytes that all loaded models may take together."""
+        return self._budget
+
+    def load(self, name: str) -> EngineState:
+        """Begin to load a model, and return at once; where loading fails, its state says why.
+
+        Raises `ModelNotFound`, and `ModelBroken` when its weights have gone.
+        """
+        entry = self._entry(self._catalog.resolve(name))
+        if entry.engine is None and entry.loading is None and entry.failed is None:
+            entry.loading = asyncio.create_task(self._load(entry), name=f"load {entry.card.name}")
+            # Nobody waits for it: the state tells how it ended.
+            entry.loading.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return _state(entry)
+
+    def states(self) -> list[EngineState]:
+        """Return what is loaded, is being loaded or could not be a moment ago, the oldest first."""
+        return [_state(entry) for entry in self._entries.values()]
+
     async def close(self) -> None:
         """Unload everything; requests that still run fail."""
         self._closed = True
@@ -176,7 +218,7 @@ class Pool:
         finally:
             entry.used = time.monotonic()
             entry.loading = None
-        entry.engine = engine
+        entry.engine, entry.since = engine, time.time()
         log.info("loaded %s in %.1f s", entry.card.name, time.monotonic() - started)
         self._sweep()
         return engine
@@ -235,6 +277,12 @@ class Pool:
             for entry in list(self._entries.values()):
                 if entry.engine is not None and not entry.leases and time.monotonic() - entry.used > limit:
                     await self._unload(entry)
+
+
+def _state(entry: _Entry) -> EngineState:
+    return EngineState(
+        entry.card, entry.engine, entry.memory, entry.leases, entry.since, entry.failed, leaving=entry.unwanted
+    )
 
 
 def _same_weights(left: Card, right: Card) -> bool:

@@ -45,14 +45,14 @@ def const(value: str) -> Schema:
     return {"type": "string", "const": value}
 
 
-def record(name: str, about: str, *uses: Object, **fields: Schema) -> Object:
+def record(name: str, about: str, /, *uses: Object, **fields: Schema) -> Object:
     """Return an object with these fields, all of them always there, and no others."""
     return Object(name, _schema(about, fields) | {"additionalProperties": False}, uses)
 
 
-def theirs(name: str, about: str, **fields: Schema) -> Object:
+def theirs(name: str, about: str, /, *uses: Object, **fields: Schema) -> Object:
     """Return an object of OpenAI's API that has these fields and more."""
-    return Object(name, _schema(about, fields) | {"additionalProperties": True})
+    return Object(name, _schema(about, fields) | {"additionalProperties": True}, uses)
 
 
 def _schema(about: str, fields: dict[str, Schema]) -> Schema:

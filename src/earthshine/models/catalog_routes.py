@@ -1,0 +1,51 @@
+"""The door of the list of models that can be fetched. An extension of OpenAI's API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from earthshine.catalog import Catalog
+from earthshine.catalog.curated import Entry, entries, recommended
+from earthshine.catalog.machine import Machine
+from earthshine.catalog.offers import card_facts
+from earthshine.models.downloads import Downloads
+from earthshine.models.objects import CATALOG
+from earthshine.openapi import DirectRoute, gives
+from earthshine.services import services
+from earthshine.wire import json_reply
+
+router = APIRouter(prefix="/v1/catalog", tags=["Catalog"], route_class=DirectRoute)
+
+
+@router.get("")
+@gives(CATALOG)
+async def list_catalog(request: Request) -> Response:
+    """List the models that we know by name, and whether each one fits this machine."""
+    house = services(request)
+    # It may have to ask a driver for its cards.
+    machine = await asyncio.to_thread(Machine.here, house.settings.data)
+    best = recommended(machine)
+    data = [_entry_object(entry, machine, house.catalog, house.downloads, is_best=entry == best) for entry in entries()]
+    return json_reply({"object": "list", "data": data})
+
+
+def _entry_object(
+    entry: Entry, machine: Machine, catalog: Catalog, downloads: Downloads, *, is_best: bool
+) -> dict[str, Any]:
+    card = entry.card
+    installed = [each.name for each in catalog.local() if each.source == card.source]
+    fetched = [each.download.id for each in downloads.list() if each.download.source == card.source]
+    return {
+        "object": "catalog.entry",
+        **card_facts(card, machine, entry),
+        "owner": card.owner,
+        "active_parameters": entry.active or card.parameters,
+        "server": entry.server,
+        "recommended": is_best,
+        "installed_as": next(iter(installed), None),
+        "download_id": next(iter(fetched), None),
+        "checked": entry.checked,
+    }

