@@ -83,7 +83,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Responses
+         * @description List the stored responses of the caller's project, without their content.
+         */
+        get: operations["list_responses"];
         put?: never;
         /**
          * Create Response
@@ -194,6 +198,26 @@ export interface paths {
          * @description Condense a conversation into one item that can stand in its place.
          */
         post: operations["compact_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Journal
+         * @description Return the stored events of a response, and what it took.
+         */
+        get: operations["read_journal"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2889,6 +2913,81 @@ export interface components {
             /** Items */
             items: (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[];
         };
+        /** @description What a response cost by part, in dollars. */
+        JournalCosts: {
+            /** @description For what was not cached. */
+            input: string;
+            cached_input: string;
+            output: string;
+            time: string;
+            /** @description What a hosted vendor lists for the same work; null when unknown. */
+            hosted: string | null;
+        };
+        /** @description One event as it is stored. */
+        JournalEvent: {
+            sequence_number: number;
+            type: string;
+            /** @description Unix milliseconds of its commit, shared by all events of one batch; null for events of earlier versions. */
+            stored_at_ms: number | null;
+            /** @description Bytes. */
+            size: number;
+            event: Record<string, never>;
+        };
+        /** @description A response in figures, and what was asked. */
+        JournalSummary: {
+            id: string;
+            /** @constant */
+            object: "response.summary";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds; null unless the status is completed. */
+            completed_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            /** @description As the client named it. */
+            model: string;
+            /** @description The deployment that did the work; null when nothing was written. */
+            served_by: string | null;
+            background: boolean;
+            /** @description The person or service account; null for a key without one. */
+            user: string | null;
+            /** @description The key, or the session of a person who signed in. */
+            key_id: string;
+            input_tokens: number;
+            cached_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            /** @description Dollars, exactly. */
+            cost: string;
+            /** @description From its row's writing to its end; null until then. */
+            duration_ms: number | null;
+            /** @description Null while it is being written. */
+            time_to_first_token_ms: number | null;
+            /** @description After the first token. */
+            tokens_per_second: number | null;
+            previous_response_id: string | null;
+            error_code: string | null;
+            /** @description Whether it was made for the person, service account or nameless key that asks. */
+            own: boolean;
+            /** @description Unix milliseconds; null before, and for responses of earlier versions. */
+            queued_at_ms: number | null;
+            /** @description Unix milliseconds; null before, and for responses of earlier versions. */
+            begun_at_ms: number | null;
+            /** @description Unix milliseconds; null before, and for responses of earlier versions. */
+            first_token_at_ms: number | null;
+            /** @description Unix milliseconds; null before, and for responses of earlier versions. */
+            ended_at_ms: number | null;
+            /** @description The server process that wrote it last. */
+            instance: string | null;
+            /** @description How often a process took it up again after a crash or a restart. */
+            takeovers: number;
+            events: number;
+            /** @description Of all events. */
+            bytes: number;
+            costs: components["schemas"]["JournalCosts"];
+            /** @description The body as it came, to be sent again. */
+            request: Record<string, never>;
+        };
         /**
          * JsonObjectFormat
          * @description Some JSON object.
@@ -3667,6 +3766,63 @@ export interface components {
             prompt: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description One page of a response's journal. */
+        ResponseJournal: {
+            /** @constant */
+            object: "response.journal";
+            response_id: string;
+            summary: components["schemas"]["JournalSummary"];
+            data: components["schemas"]["JournalEvent"][];
+            has_more: boolean;
+            /** @description To be sent as `after` for the next page. */
+            last_sequence_number: number | null;
+        };
+        /** @description One line of a project's request log. */
+        ResponseSummary: {
+            id: string;
+            /** @constant */
+            object: "response.summary";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds; null unless the status is completed. */
+            completed_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            /** @description As the client named it. */
+            model: string;
+            /** @description The deployment that did the work; null when nothing was written. */
+            served_by: string | null;
+            background: boolean;
+            /** @description The person or service account; null for a key without one. */
+            user: string | null;
+            /** @description The key, or the session of a person who signed in. */
+            key_id: string;
+            input_tokens: number;
+            cached_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            /** @description Dollars, exactly. */
+            cost: string;
+            /** @description From its row's writing to its end; null until then. */
+            duration_ms: number | null;
+            /** @description Null while it is being written. */
+            time_to_first_token_ms: number | null;
+            /** @description After the first token. */
+            tokens_per_second: number | null;
+            previous_response_id: string | null;
+            error_code: string | null;
+            /** @description Whether it was made for the person, service account or nameless key that asks. */
+            own: boolean;
+        };
+        /** @description One page of a list. */
+        ResponseSummaryList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ResponseSummary"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /**
          * RoleCreate
@@ -4913,6 +5069,54 @@ export interface operations {
             };
         };
     };
+    list_responses: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                model?: string | null;
+                status?: ("queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled")[] | null;
+                user?: string | null;
+                key?: string | null;
+                created_after?: number | null;
+                created_before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseSummaryList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     create_response: {
         parameters: {
             query?: never;
@@ -5189,6 +5393,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompactedResponse"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_journal: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseJournal"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
