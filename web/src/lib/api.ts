@@ -11,24 +11,29 @@ import { errorOf } from "@/lib/errors";
 export type Schemas = components["schemas"];
 
 let csrf: string | null = null;
-let project: string | null = null;
+/** The person's first project. */
+let first: string | null = null;
+/** The one that was chosen instead. */
+let chosen: string | null = null;
 
 /** Remembers what later requests of this session carry. */
 export function rememberSession(
   session: { csrf_token?: string | null; project?: string | null } | null,
 ): void {
   csrf = session?.csrf_token ?? null;
-  project = session?.project ?? project;
+  if (session) first = session.project ?? null;
+  else first = chosen = null;
 }
 
 /** Acts in another project from now on; null means the person's first. */
 export function actInProject(id: string | null): void {
-  project = id;
+  chosen = id;
 }
 
 /** The headers that every request of this session carries. */
 export function sessionHeaders(method: string): Record<string, string> {
   const headers: Record<string, string> = {};
+  const project = chosen ?? first;
   if (project) headers["openai-project"] = project;
   if (csrf && method !== "GET" && method !== "HEAD") headers["x-csrf-token"] = csrf;
   return headers;
