@@ -31,6 +31,7 @@ serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses 
 
 test: $(DEV) setup ## Run all tests on SQLite, then on PostgreSQL what touches the database (ARGS="-k chat" adds flags)
 	@scripts/get-postgresql
+	@scripts/get-chromium
 	@$(PYTEST) $(ARGS)
 	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) $(ARGS)
 	@scripts/build-web test
