@@ -13,6 +13,9 @@ from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.catalog import Catalog
+from earthshine.chats.context import PLAIN
+from earthshine.chats.pieces import index
+from earthshine.chats.room import Chats
 from earthshine.chats.shares import Shares
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
@@ -98,6 +101,8 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         conversations = Conversations(database)
         runs = Runs(database, journal, ownership, catalog, router, conversations, meter)
         house.push_async_callback(runs.close)
+        chats = Chats(database, instances, runs, conversations, personal=PLAIN, index=index)
+        house.push_async_callback(chats.close)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -112,6 +117,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             router=router,
             conversations=conversations,
             runs=runs,
+            chats=chats,
             shares=Shares(database, wrong_tokens=settings.max_wrong_keys),
         )
         app.state.website = await asyncio.to_thread(Build.read)
@@ -121,6 +127,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         resumed = await takeover.start(shared=shared)
         if resumed:
             log.info("%d background responses go on from where they were cut", resumed)
+        chats.start()
         handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
         house.callback(handing_over.cancel)
         yield

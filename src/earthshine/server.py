@@ -17,9 +17,11 @@ from earthshine import __version__
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
+from earthshine.chats.routes import router as chats
 from earthshine.chats.search_routes import router as chat_search
 from earthshine.chats.share_routes import open_router as open_shares
 from earthshine.chats.share_routes import router as chat_shares
+from earthshine.chats.turn_routes import router as chat_turns
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
 from earthshine.embeddings.routes import router as embeddings
@@ -58,6 +60,8 @@ ROUTERS = (
     chat_search,
     chat_shares,
     open_shares,
+    chats,
+    chat_turns,
     completions,
     embeddings,
     models,

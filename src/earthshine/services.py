@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.keys import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
+    from earthshine.chats.room import Chats
     from earthshine.chats.shares import Shares
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
@@ -43,6 +44,7 @@ class Services:
     router: Router
     conversations: Conversations
     runs: Runs
+    chats: Chats
     shares: Shares
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.caller import Caller
 from earthshine.database import Connection, Database
+from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.responses.chain import Link, items_of, links
 from earthshine.responses.tables import events, responses
@@ -118,6 +119,14 @@ class ResponseStore:
             if (await connection.execute(delete(responses).where(mine))).rowcount == 0:
                 raise not_found(response_id)
             await connection.execute(delete(events).where(events.c.response_id == response_id))
+
+    async def delete_all(self, ids: Sequence[str], project: str) -> None:
+        """Remove some responses and their journals; those that are not there are gone already."""
+        async with self._database.write() as connection:
+            mine = among(connection, responses.c.id, ids) & (responses.c.project == project)
+            found = list(await connection.scalars(select(responses.c.id).where(mine)))
+            await connection.execute(delete(events).where(among(connection, events.c.response_id, found)))
+            await connection.execute(delete(responses).where(mine))
 
     async def history(self, response_id: str, project: str, *, characters: int | None = None) -> list[Json]:
         """Return the items of a response and of all before it, oldest first.

@@ -11,6 +11,9 @@ Count = Callable[[Sequence[Item]], Awaitable[int]]
 
 _KEPT_ROLES = ("system", "developer")
 
+CHARACTERS_PER_TOKEN = 16
+"""More than any tokenizer puts into a token of real text on average; English has 4 to 5, code with tabs up to 8."""
+
 
 async def fit(items: Sequence[Item], count: Count, limit: int) -> list[Item]:
     """Return the most recent turns whose prompt has `limit` tokens at most, by `count`.
@@ -51,5 +54,9 @@ def turn_starts(items: Sequence[Item]) -> list[int]:
 
 def since(items: Sequence[Item], start: int) -> list[Item]:
     """Return the items from `start` on, and those before it that always stay."""
-    kept = [item for item in items[:start] if item["type"] == "compaction" or item.get("role") in _KEPT_ROLES]
-    return [*kept, *items[start:]]
+    return [*filter(stays, items[:start]), *items[start:]]
+
+
+def stays(item: Item) -> bool:
+    """Tell whether an item is shown to the model however much is left out."""
+    return item["type"] == "compaction" or item.get("role") in _KEPT_ROLES

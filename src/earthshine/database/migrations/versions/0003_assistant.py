@@ -34,6 +34,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "personal_things",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("shared", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_things")),
+    )
+    with op.batch_alter_table("personal_things", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_personal_things_project_kind_shared"), ["project", "kind", "shared"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_personal_things_project_kind_user_id"), ["project", "kind", "user", "id"], unique=False
+        )
+
+    op.create_table(
         "chat_imports",
         sa.Column("project", sa.String(length=64), nullable=False),
         sa.Column("user", sa.String(length=64), nullable=False),
@@ -181,6 +201,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_chat_imports_chat_id"))
 
     op.drop_table("chat_imports")
+    with op.batch_alter_table("personal_things", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_personal_things_project_kind_user_id"))
+        batch_op.drop_index(batch_op.f("ix_personal_things_project_kind_shared"))
+
+    op.drop_table("personal_things")
     with op.batch_alter_table("chats", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chats_project_user_updated_at"))
 

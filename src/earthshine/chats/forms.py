@@ -1,0 +1,69 @@
+"""Rows as the wire shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from earthshine.chats.schemas import ChatSettings
+
+Json = dict[str, Any]
+
+DELETED = {
+    "code": "response_deleted",
+    "message": "The reply was deleted. Send the same words again as a new turn beside this one.",
+}
+
+
+def chat_form(row: Row[Any], *, running: bool) -> Json:
+    """Return a chat as clients see it."""
+    return {
+        "id": row.id,
+        "object": "chat",
+        "title": row.title,
+        "title_source": row.title_source,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at // 1000,
+        "pinned": row.pinned,
+        "archived": row.archived,
+        "space_id": row.space_id,
+        "assistant_id": row.assistant_id,
+        "settings": {**ChatSettings().model_dump(), **row.settings},
+        "current_turn_id": row.current_turn_id,
+        "draft": row.draft,
+        "draft_updated_at": None if row.draft_updated_at is None else row.draft_updated_at // 1000,
+        "running": running,
+    }
+
+
+def turn_form(row: Row[Any], response: Json | None, siblings: Sequence[str]) -> Json:
+    """Return a turn as clients see it; `response` as it is now."""
+    return {
+        "id": row.id,
+        "object": "chat.turn",
+        "chat_id": row.chat_id,
+        "parent_id": row.parent_id,
+        "group_id": row.group_id,
+        "created_at": row.created_at // 1000,
+        "status": _status(row, response),
+        "input": row.input,
+        "response_id": None if response is None else response["id"],
+        "response": response,
+        "sibling_ids": list(siblings),
+        "error": _error(row, response),
+    }
+
+
+def _status(row: Row[Any], response: Json | None) -> str:
+    if response is not None:
+        return response["status"]
+    return "failed" if row.state == "begun" else row.state
+
+
+def _error(row: Row[Any], response: Json | None) -> Json | None:
+    if response is not None:
+        failed = response.get("error")
+        return {"code": failed["code"], "message": failed["message"]} if failed else None
+    return DELETED if row.state == "begun" else row.error

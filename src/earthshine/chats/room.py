@@ -1,0 +1,104 @@
+"""The room of chats: its stores, what begins and settles turns, and how a turn is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from earthshine.accounts.caller import Caller
+from earthshine.chats.beginning import Beginner
+from earthshine.chats.chat_store import ChatStore
+from earthshine.chats.context import Personal
+from earthshine.chats.forms import chat_form, turn_form
+from earthshine.chats.naming import Namer
+from earthshine.chats.owner import Owner
+from earthshine.chats.removal import remove_chat
+from earthshine.chats.schemas import TurnListQuery
+from earthshine.chats.sending import Sender
+from earthshine.chats.settling import Settler
+from earthshine.chats.turn_store import Index, TurnStore
+from earthshine.conversations.store import Conversations
+from earthshine.database import Database
+from earthshine.errors import NotFound
+from earthshine.instances import Instances
+from earthshine.responses.runs import Runs
+from earthshine.responses.store import UNFINISHED
+
+Json = dict[str, Any]
+
+
+class Chats:
+    """The chats of one installation."""
+
+    def __init__(
+        self,
+        database: Database,
+        instances: Instances,
+        runs: Runs,
+        conversations: Conversations,
+        *,
+        personal: Personal,
+        index: Index,
+    ) -> None:
+        self.store = ChatStore(database)
+        self.turns = TurnStore(database, index)
+        beginner = Beginner(database, self.turns, runs, personal)
+        self.sender = Sender(self.store, self.turns, runs, conversations, beginner)
+        namer = Namer(database, self.store, runs, personal)
+        self.settler = Settler(database, instances, self.turns, beginner, namer)
+        self._database = database
+        self._runs = runs
+
+    def start(self) -> None:
+        """Go on with what an earlier process left."""
+        self.settler.start()
+
+    async def close(self) -> None:
+        """Leave what is not settled to the next start."""
+        await self.settler.close()
+
+    async def shown(self, row: Row[Any]) -> Json:
+        """Return a chat as clients see it."""
+        return chat_form(row, running=bool(await self.store.running([row.id])))
+
+    async def turn(self, who: Caller, chat_id: str, turn_id: str) -> Json:
+        """Return a turn as clients see it, with its response as it is now. Raises `NotFound`."""
+        await self.store.get(Owner.of(who), chat_id)
+        row = await self.turns.get(chat_id, turn_id)
+        return turn_form(row, await self._response(row, who.project), await self.turns.siblings(row))
+
+    async def branch(self, who: Caller, chat_id: str, query: TurnListQuery) -> tuple[list[Json], bool]:
+        """Return one page of a branch, oldest first, and whether there are older turns. Raises `NotFound`."""
+        chat = await self.store.get(Owner.of(who), chat_id)
+        branch = await self.turns.branch(
+            chat_id,
+            query.leaf or chat.current_turn_id,
+            before=query.before,
+            descend=query.descend,
+            limit=query.limit,
+        )
+        shown = [
+            turn_form(row, await self._response(row, who.project), branch.siblings[row.parent_id])
+            for row in branch.turns
+        ]
+        return shown, branch.has_more
+
+    async def remove(self, who: Caller, chat_id: str) -> None:
+        """Remove a chat and all that was written in it. Raises `NotFound`."""
+        await remove_chat(self._database, self.store, self.turns, self._runs, Owner.of(who), chat_id)
+
+    async def _response(self, row: Row[Any], project: str) -> Json | None:
+        if row.found_response is None:
+            return None
+        if row.response_status not in UNFINISHED:
+            return orjson.loads(row.response)
+        run = self._runs.find(row.found_response, project)
+        if run is not None:
+            return run.response
+        try:
+            return await self._runs.readers.now(row.found_response, project)
+        except NotFound:
+            # It was deleted this very moment.
+            return None

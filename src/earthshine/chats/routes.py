@@ -1,0 +1,66 @@
+"""The door of `/v1/chats`: a person's chats. An extension of OpenAI's API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.chats.forms import chat_form
+from earthshine.chats.objects import CHAT
+from earthshine.chats.owner import Owner
+from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
+from earthshine.conversations.query import parse_query
+from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi.objects import deleted, page_of
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
+
+
+@router.post("")
+@takes(ChatCreate)
+@gives(CHAT)
+async def create_chat(request: Request) -> Response:
+    """Begin a chat; with an id of the client's own, the same request again returns the first one."""
+    house, who = services(request), caller(request)
+    row, new = await house.chats.store.create(Owner.of(who), await parse(ChatCreate, request))
+    return json_reply(chat_form(row, running=False) if new else await house.chats.shown(row))
+
+
+@router.get("")
+@asks(ChatListQuery)
+@gives(page_of(CHAT))
+async def list_chats(request: Request) -> Response:
+    """List chats, the one with the latest turn first."""
+    house, who = services(request), caller(request)
+    rows, more = await house.chats.store.page(Owner.of(who), parse_query(ChatListQuery, request))
+    running = await house.chats.store.running([row.id for row in rows])
+    return json_reply(list_page([chat_form(row, running=row.id in running) for row in rows], has_more=more))
+
+
+@router.get("/{chat_id}")
+@gives(CHAT)
+async def retrieve_chat(chat_id: str, request: Request) -> Response:
+    """Return a chat; its turns are listed under it."""
+    house, who = services(request), caller(request)
+    return json_reply(await house.chats.shown(await house.chats.store.get(Owner.of(who), chat_id)))
+
+
+@router.post("/{chat_id}")
+@takes(ChatUpdate)
+@gives(CHAT)
+async def update_chat(chat_id: str, request: Request) -> Response:
+    """Rename, pin, archive or set up a chat, or store its draft; what is left out stays."""
+    house, who = services(request), caller(request)
+    row = await house.chats.store.update(Owner.of(who), chat_id, await parse(ChatUpdate, request))
+    return json_reply(await house.chats.shown(row))
+
+
+@router.delete("/{chat_id}")
+@gives(deleted("DeletedChat", "chat"))
+async def delete_chat(chat_id: str, request: Request) -> Response:
+    """Remove a chat with its turns, its links and all responses in it; those that are being written stop first."""
+    house, who = services(request), caller(request)
+    await house.chats.remove(who, chat_id)
+    return json_reply({"id": chat_id, "object": "chat", "deleted": True})

@@ -1,0 +1,136 @@
+"""What a person sends, made a turn: stored first, begun then."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from earthshine.accounts.caller import Caller
+from earthshine.chats.beginning import Beginner
+from earthshine.chats.chat_store import ChatStore, no_turn
+from earthshine.chats.owner import Owner
+from earthshine.chats.schemas import ChatSettings, TurnCreate
+from earthshine.chats.turn_store import NewTurn, TurnStore, unfinished
+from earthshine.conversations.items import Item, store_form
+from earthshine.conversations.store import Conversations
+from earthshine.errors import Conflict, InvalidRequest, Unavailable
+from earthshine.ids import new_id
+from earthshine.responses.runs import Runs
+
+Json = dict[str, Any]
+
+_CUT = ("cancelled", "incomplete", "failed")
+"""What a response is when its reply can be gone on with."""
+
+
+class Sender:
+    """Takes turns in."""
+
+    def __init__(
+        self, chats: ChatStore, turns: TurnStore, runs: Runs, conversations: Conversations, beginner: Beginner
+    ) -> None:
+        self._chats = chats
+        self._turns = turns
+        self._runs = runs
+        self._conversations = conversations
+        self._beginner = beginner
+
+    async def send(
+        self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, headers: dict[str, str] | None = None
+    ) -> str:
+        """Store a turn, begin it if it need not wait, and return its id; the same one again changes nothing.
+
+        `sent` is the body as it came. Raises `NotFound`, a 400 for what is not a turn, and `Conflict`.
+        """
+        owner = Owner.of(caller)
+        chat = await self._chats.get(owner, chat_id)
+        continued = await self._continued(chat_id, body)
+        turn = NewTurn(
+            id=body.id or new_id("turn"),
+            chat_id=chat_id,
+            parent_id=body.parent_id if continued is None else continued.parent_id,
+            group_id=body.group_id,
+            caller=caller.dump(),
+            input=await self._input(body) if continued is None else continued.input,
+            request=_request(chat, body) if continued is None else _going_on(continued, body),
+            fingerprint=hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            response_id=new_id("resp"),
+            waits=body.mode is not None,
+        )
+        new = await self._turns.add(owner, turn)
+        if new and body.mode == "steer" and turn.parent_id is not None:
+            # A writer that does not answer now stops later; until then the turn waits.
+            with suppress(Unavailable):
+                await self.cancel(chat_id, turn.parent_id, caller)
+        await self._beginner.begin(turn.id, headers)
+        return turn.id
+
+    async def cancel(self, chat_id: str, turn_id: str, caller: Caller) -> None:
+        """Stop a turn: one that waits is never begun, one that is being answered keeps what was written.
+
+        Raises `NotFound`, and `Unavailable` when its writer does not answer.
+        """
+        row = await self._turns.get(chat_id, turn_id)
+        if row.state == "queued":
+            await self._turns.set_state(turn_id, "cancelled")
+            row = await self._turns.get(chat_id, turn_id)
+        if row.found_response is not None and unfinished(row):
+            await self._runs.stop(row.response_id, caller.project)
+
+    async def _input(self, body: TurnCreate) -> list[Item]:
+        if not body.input:
+            raise InvalidRequest(
+                "A turn needs `input`: what the person says.", param="input", code="missing_required_parameter"
+            )
+        return await store_form(body.input, await self._conversations.seal(), param="input")
+
+    async def _continued(self, chat_id: str, body: TurnCreate) -> Row[Any] | None:
+        """Return the turn whose cut reply is to be gone on with, if there is one."""
+        if body.continues is None:
+            return None
+        row = await self._turns.find(body.continues)
+        if row is None or row.chat_id != chat_id:
+            raise no_turn(body.continues, param="continues")
+        if body.parent_id not in (None, row.parent_id):
+            raise InvalidRequest("A turn that continues another has the same parent.", param="parent_id")
+        if row.found_response is None or row.response_status not in _CUT:
+            raise Conflict(
+                "Only a reply that was cut can be continued. Send the same words again as a new turn instead.",
+                param="continues",
+                code="not_cut",
+            )
+        settings = body.settings.given()
+        if body.model is not None or set(settings) - {"max_output_tokens"}:
+            raise InvalidRequest(
+                "A reply is continued by the model and with the settings that began it; only "
+                "`settings.max_output_tokens` may be given.",
+                param="model" if body.model is not None else "settings",
+            )
+        return row
+
+
+def _request(chat: Row[Any], body: TurnCreate) -> Json:
+    """Return what else the response is asked for: the turn's settings above the chat's."""
+    in_force = ChatSettings.model_validate({**chat.settings, **body.settings.given()})
+    request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort"})
+    request["model"] = body.model or in_force.model or "default"
+    if in_force.reasoning_effort is not None:
+        request["reasoning"] = {"effort": in_force.reasoning_effort}
+    return request
+
+
+def _going_on(continued: Row[Any], body: TurnCreate) -> Json:
+    """Return what differs from the request whose reply is gone on with: room for more, where that had run out."""
+    response: Json = orjson.loads(continued.response)
+    request: Json = {"continues": continued.response_id}
+    limit: int | None = body.settings.max_output_tokens or response["max_output_tokens"]
+    if limit is not None and continued.response_status == "incomplete":
+        # A limit holds for the whole reply, what was written before included.
+        limit += response["usage"]["output_tokens"] if response["usage"] else 0
+    if limit is not None:
+        request["max_output_tokens"] = limit
+    return request

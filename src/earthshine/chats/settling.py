@@ -1,0 +1,144 @@
+"""What follows the end of a turn: those that waited for it begin, its reply becomes findable, the chat gets a title.
+
+Each turn is settled once; one that a crash left unsettled is found again at the next start and every few seconds. Where
+several servers share the database, the one that wrote a reply settles its turn, or any other when that one is dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Row, or_, select
+
+from earthshine.chats.beginning import Beginner
+from earthshine.chats.chat_store import now_ms
+from earthshine.chats.naming import Namer
+from earthshine.chats.pieces import texts_of
+from earthshine.chats.tables import chat_turns
+from earthshine.chats.turn_store import TurnStore, unfinished
+from earthshine.database import Database
+from earthshine.database.dialects import among
+from earthshine.errors import EarthshineError
+from earthshine.instances import Instances
+from earthshine.responses.store import UNFINISHED
+from earthshine.responses.tables import responses
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 3.0
+"""Between two looks for what nobody told us of: runs that were taken over, turns of a server that died."""
+_PATIENCE_MS = 2000
+"""A turn that waits longer than this is nobody's who is about to begin it."""
+
+
+class Settler:
+    """Settles turns."""
+
+    def __init__(
+        self, database: Database, instances: Instances, turns: TurnStore, beginner: Beginner, namer: Namer
+    ) -> None:
+        self._database = database
+        self._instances = instances
+        self._turns = turns
+        self._beginner = beginner
+        self._namer = namer
+        self._ended: set[str] = set()
+        self._news = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._task: asyncio.Task[None] | None = None
+        beginner.on_end = self.wake
+
+    def start(self) -> None:
+        """Look now for what was left unsettled, and from then on again and again."""
+        self._task = asyncio.create_task(self._run(), name="chats")
+
+    async def close(self) -> None:
+        """Stop where it is; the next start goes on."""
+        tasks = [task for task in (self._task, *self._busy.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def wake(self, turn_id: str) -> None:
+        """Settle a turn that has ended; does not wait."""
+        self._ended.add(turn_id)
+        self._news.set()
+
+    async def look(self, ids: Collection[str] | None = None) -> None:
+        """Begin what need not wait any longer and settle what has ended; all, or only some turns."""
+        for row in await self._unsettled(ids):
+            if row.state == "queued" and (row.found_response is not None or ids is None):
+                await self._beginner.begin(row.id)
+            if not unfinished(row) and row.id not in self._busy:
+                task = self._busy[row.id] = asyncio.create_task(self._settle(row.id), name=f"settle {row.id}")
+                task.add_done_callback(lambda _, key=row.id: self._busy.pop(key, None))
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                ended, self._ended = self._ended, set()
+                await self.look(ended or None)
+            except EarthshineError as error:
+                log.warning("turns that ended cannot be settled yet: %s", error)
+            except Exception:
+                log.exception("turns that ended cannot be settled yet")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._news.wait()
+            self._news.clear()
+
+    async def _settle(self, turn_id: str) -> None:
+        try:
+            for child in await self._waiting(turn_id):
+                await self._beginner.begin(child)
+            row = await self._turns.find(turn_id)
+            if row is None:
+                return
+            await self._namer.name(row)
+            await self._turns.settle(row, texts_of(orjson.loads(row.response)["output"]) if row.found_response else "")
+        except EarthshineError as error:
+            log.warning("the turn %s cannot be settled yet: %s", turn_id, error)
+        except Exception:
+            log.exception("the turn %s cannot be settled", turn_id)
+
+    async def _waiting(self, turn_id: str) -> list[str]:
+        query = (
+            select(chat_turns.c.id)
+            .where(chat_turns.c.parent_id == turn_id, chat_turns.c.state == "queued")
+            .order_by(chat_turns.c.created_at, chat_turns.c.id)
+        )
+        async with self._database.read() as connection:
+            return list(await connection.scalars(query))
+
+    async def _unsettled(self, ids: Collection[str] | None) -> Sequence[Any]:
+        """Return the turns that are ours to look after, oldest first."""
+        query = (
+            select(
+                chat_turns.c.id,
+                chat_turns.c.state,
+                responses.c.id.label("found_response"),
+                responses.c.status.label("response_status"),
+            )
+            .outerjoin(responses, responses.c.id == chat_turns.c.response_id)
+            .where(chat_turns.c.settled.is_(False), self._ours)
+            .where(or_(responses.c.id.is_(None), responses.c.status.not_in(UNFINISHED), chat_turns.c.state == "queued"))
+            .order_by(chat_turns.c.created_at, chat_turns.c.id)
+        )
+        if ids is None:
+            query = query.where(chat_turns.c.created_at < now_ms() - _PATIENCE_MS)
+        async with self._database.read() as connection:
+            if ids is not None:
+                query = query.where(among(connection, chat_turns.c.id, ids))
+            return (await connection.execute(query)).all()
+
+    @property
+    def _ours(self) -> ColumnElement[bool]:
+        owner = responses.c.owner
+        return or_(owner == self._instances.id, self._instances.dead(owner))

@@ -1,0 +1,60 @@
+"""The door of `/v1/chats/{chat_id}/turns`: what is said in a chat. An extension of OpenAI's API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.chats.objects import TURN
+from earthshine.chats.owner import Owner
+from earthshine.chats.schemas import TurnCreate, TurnListQuery
+from earthshine.conversations.query import parse_query
+from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi.objects import page_of
+from earthshine.services import caller, reply_headers, services
+from earthshine.wire import check, json_reply, list_page, load_json, read_body
+
+router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
+
+
+@router.post("")
+@takes(TurnCreate)
+@gives(TURN)
+async def create_turn(chat_id: str, request: Request) -> Response:
+    """Say something: the turn is stored, then its response begins in the background.
+
+    Follow the response under `response_id`. With an id of the client's own, the same request again returns the turn.
+    """
+    house, who = services(request), caller(request)
+    await house.chats.store.get(Owner.of(who), chat_id)
+    sent = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
+    turn_id = await house.chats.sender.send(who, chat_id, check(TurnCreate, sent), sent, reply_headers(request))
+    return json_reply(await house.chats.turn(who, chat_id, turn_id))
+
+
+@router.get("")
+@asks(TurnListQuery)
+@gives(page_of(TURN))
+async def list_turns(chat_id: str, request: Request) -> Response:
+    """Read one branch from its leaf upwards, oldest first; `has_more` tells that there are older turns."""
+    house, who = services(request), caller(request)
+    turns, more = await house.chats.branch(who, chat_id, parse_query(TurnListQuery, request))
+    return json_reply(list_page(turns, has_more=more))
+
+
+@router.get("/{turn_id}")
+@gives(TURN)
+async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Response:
+    """Return a turn, with its response as it is now."""
+    house, who = services(request), caller(request)
+    return json_reply(await house.chats.turn(who, chat_id, turn_id))
+
+
+@router.post("/{turn_id}/cancel")
+@gives(TURN)
+async def cancel_turn(chat_id: str, turn_id: str, request: Request) -> Response:
+    """Stop a turn; what was written of its reply is kept. Cancelling twice is no error."""
+    house, who = services(request), caller(request)
+    await house.chats.store.get(Owner.of(who), chat_id)
+    await house.chats.sender.cancel(chat_id, turn_id, who)
+    return json_reply(await house.chats.turn(who, chat_id, turn_id))

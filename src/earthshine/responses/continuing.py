@@ -1,0 +1,44 @@
+"""Going on from a reply that was cut: what it said is told again as the beginning of the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earthshine.conversations.items import Item
+from earthshine.engines.base import Reasoning, Text, ToolCallArguments, ToolCallStart
+from earthshine.responses.events import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new reply begins with."""
+
+    output: Sequence[Item]
+    """What readers saw of it."""
+    written: str
+    """What the model wrote to cause it: the `raw` of its journal, joined."""
+
+
+def retell(draft: Draft, beginning: Beginning) -> None:
+    """Write the output of a cut reply into a draft that has begun; its last item stays open, to be gone on with."""
+    draft.run()
+    calls = 0
+    for item in beginning.output:
+        match item["type"]:
+            case "reasoning":
+                draft.feed(Reasoning(_text(item.get("content") or item.get("summary") or ())))
+            case "message":
+                draft.feed(Text(_text(item["content"])))
+            case "function_call":
+                draft.feed(ToolCallStart(calls, item["name"], item["call_id"]))
+                draft.feed(ToolCallArguments(calls, item["arguments"]))
+                calls += 1
+            case _:
+                # Other items come from tools, not from the model's text.
+                continue
+
+
+def _text(parts: Sequence[Any]) -> str:
+    return "".join(part.get("text") or part.get("refusal") or "" for part in parts)
