@@ -1,0 +1,189 @@
+/**
+ * A Response while it grows: events folded into the object that they tell of.
+ *
+ * The same folding as the server's, so that a page that saw all events has the very text that is stored.
+ * Source: https://platform.openai.com/docs/api-reference/responses-streaming
+ */
+export type ReplyStatus = "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+
+export interface Part {
+  type: string;
+  text?: string;
+  refusal?: string;
+}
+
+export interface OutputItem {
+  id?: string;
+  type: string;
+  status?: string;
+  role?: string;
+  content?: readonly Part[];
+  summary?: readonly Part[];
+  name?: string;
+  arguments?: string;
+}
+
+export interface Usage {
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+  input_tokens_details?: { cached_tokens?: number };
+  output_tokens_details?: { reasoning_tokens?: number };
+}
+
+/** What the app reads of a Response. */
+export interface Reply {
+  id: string;
+  status: ReplyStatus;
+  model: string;
+  created_at: number;
+  completed_at?: number | null;
+  output: readonly OutputItem[];
+  usage: Usage | null;
+  error?: { code: string; message: string } | null;
+  incomplete_details?: { reason: string } | null;
+}
+
+export interface StreamEvent {
+  type: string;
+  sequence_number: number;
+  response?: Reply;
+  output_index?: number;
+  content_index?: number;
+  summary_index?: number;
+  item?: OutputItem;
+  part?: Part;
+  delta?: string;
+  /** Of events of the type `error`. */
+  code?: string | null;
+  message?: string;
+}
+
+/** When the model thought, on this page's clock in milliseconds; null for what this page did not see happen. */
+export interface Thinking {
+  from: number | null;
+  to: number | null;
+  done: boolean;
+}
+
+export interface Growing {
+  reply: Reply | null;
+  /** The number of the last event that went in; -1 before any. */
+  last: number;
+  thinking: Thinking | null;
+}
+
+export const NOTHING: Growing = { reply: null, last: -1, thinking: null };
+
+const ENDED: ReadonlySet<ReplyStatus> = new Set(["completed", "incomplete", "failed", "cancelled"]);
+
+export function hasEnded(reply: Pick<Reply, "status"> | null): boolean {
+  return reply !== null && ENDED.has(reply.status);
+}
+
+/** Reads the data of a server-sent event; null for what is no event of a response, such as the closing `[DONE]`. */
+export function readStreamEvent(data: string): StreamEvent | null {
+  if (!data.startsWith("{")) return null;
+  const event = JSON.parse(data) as StreamEvent;
+  return typeof event.type === "string" && typeof event.sequence_number === "number" ? event : null;
+}
+
+/**
+ * Folds one event into what has grown so far. An event that went in before changes nothing.
+ *
+ * @param now the time of the event, or null when it happened before this page looked
+ */
+export function grow(state: Growing, event: StreamEvent, now: number | null): Growing {
+  if (event.sequence_number <= state.last) return state;
+  const reply = fold(state.reply, event);
+  return { reply, last: event.sequence_number, thinking: clock(state.thinking, event, now) };
+}
+
+function fold(reply: Reply | null, event: StreamEvent): Reply | null {
+  if (event.response) return event.response;
+  if (!reply) return reply;
+  if (event.type === "error") {
+    const error = { code: event.code ?? "error", message: event.message ?? "" };
+    return { ...reply, status: "failed", error };
+  }
+  const index = event.output_index;
+  if (index === undefined) return reply;
+  if (event.type === "response.output_item.added" || event.type === "response.output_item.done") {
+    return event.item ? { ...reply, output: put(reply.output, index, event.item) } : reply;
+  }
+  const item = reply.output[index];
+  if (!item) return reply;
+  const grown = growItem(item, event);
+  return grown === item ? reply : { ...reply, output: put(reply.output, index, grown) };
+}
+
+function growItem(item: OutputItem, event: StreamEvent): OutputItem {
+  const { delta = "", content_index = 0, summary_index = 0 } = event;
+  switch (event.type) {
+    case "response.content_part.added":
+      return event.part ? { ...item, content: put(item.content, content_index, event.part) } : item;
+    case "response.reasoning_summary_part.added":
+      return event.part ? { ...item, summary: put(item.summary, summary_index, event.part) } : item;
+    case "response.output_text.delta":
+    case "response.reasoning_text.delta":
+      return { ...item, content: longer(item.content, content_index, delta) };
+    case "response.reasoning_summary_text.delta":
+      return { ...item, summary: longer(item.summary, summary_index, delta) };
+    case "response.function_call_arguments.delta":
+      return { ...item, arguments: (item.arguments ?? "") + delta };
+    default:
+      // The `.done` events repeat what the deltas said.
+      return item;
+  }
+}
+
+function put<T>(list: readonly T[] | undefined, index: number, value: T): readonly T[] {
+  const copy = list ? [...list] : [];
+  copy[index] = value;
+  return copy;
+}
+
+function longer(parts: readonly Part[] | undefined, index: number, delta: string): readonly Part[] {
+  const part = parts?.[index] ?? { type: "output_text", text: "" };
+  return put(parts, index, { ...part, text: (part.text ?? "") + delta });
+}
+
+function clock(thinking: Thinking | null, event: StreamEvent, now: number | null): Thinking | null {
+  if (event.item?.type === "reasoning") {
+    if (event.type === "response.output_item.added" && !thinking) return { from: now, to: null, done: false };
+    if (event.type === "response.output_item.done" && thinking) return { ...thinking, to: now, done: true };
+  }
+  if (thinking && !thinking.done && event.response && hasEnded(event.response)) {
+    return { ...thinking, to: now, done: true };
+  }
+  return thinking;
+}
+
+function textOf(parts: readonly Part[] | undefined): string {
+  return (parts ?? []).map((part) => part.text ?? part.refusal ?? "").join("");
+}
+
+/** What the reply says, without its thinking. */
+export function answerOf(reply: Pick<Reply, "output"> | null): string {
+  const messages = (reply?.output ?? []).filter((item) => item.type === "message");
+  return messages.map((item) => textOf(item.content)).join("\n\n");
+}
+
+/** What the model thought. */
+export function thoughtsOf(reply: Pick<Reply, "output"> | null): string {
+  const thoughts = (reply?.output ?? []).filter((item) => item.type === "reasoning");
+  return thoughts
+    .map((item) => textOf(item.content?.length ? item.content : item.summary))
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+/** How much text a reply has, to tell which of two states of it is the later one. */
+export function lengthOf(reply: Reply | null): number {
+  let length = 0;
+  for (const item of reply?.output ?? []) {
+    for (const part of [...(item.content ?? []), ...(item.summary ?? [])]) length += part.text?.length ?? 0;
+    length += item.arguments?.length ?? 0;
+  }
+  return length;
+}
