@@ -101,7 +101,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         conversations = Conversations(database)
         runs = Runs(database, journal, ownership, catalog, router, conversations, meter)
         house.push_async_callback(runs.close)
-        chats = Chats(database, instances, runs, conversations, personal=PLAIN, index=index)
+        chats = Chats(database, instances, runs, conversations, router, meter, personal=PLAIN, index=index)
         house.push_async_callback(chats.close)
         app.state.services = Services(
             settings=settings,

@@ -25,6 +25,8 @@ from earthshine.wire import check
 log = logging.getLogger(__name__)
 
 _ASK = "Write a title of 2 to 6 words for this conversation, in the language of the question. Only the title."
+_ECHO = _ASK[:12].casefold()
+"""A model that has not understood says its orders again."""
 _TOKENS = 16
 _SECONDS = 60.0
 _QUESTION, _REPLY = 600, 300
@@ -56,7 +58,7 @@ class Namer:
         except (EarthshineError, TimeoutError) as error:
             log.info("the chat %s keeps its first words as its title: %s", row.chat_id, error or "the model is busy")
             return
-        if title is not None and not title.casefold().startswith(_ASK[:12].casefold()):
+        if title is not None and _ECHO not in title.casefold():
             await self._store.entitle(row.chat_id, title)
 
     async def _ask(self, row: Row[Any]) -> str:

@@ -18,13 +18,16 @@ from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.sending import Sender
 from earthshine.chats.settling import Settler
+from earthshine.chats.tokens import TokenCounter
 from earthshine.chats.turn_store import Index, TurnStore
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.errors import NotFound
 from earthshine.instances import Instances
+from earthshine.metering.meter import Meter
 from earthshine.responses.runs import Runs
 from earthshine.responses.store import UNFINISHED
+from earthshine.routing.router import Router
 
 Json = dict[str, Any]
 
@@ -38,6 +41,8 @@ class Chats:
         instances: Instances,
         runs: Runs,
         conversations: Conversations,
+        router: Router,
+        meter: Meter,
         *,
         personal: Personal,
         index: Index,
@@ -48,6 +53,7 @@ class Chats:
         self.sender = Sender(self.store, self.turns, runs, conversations, beginner)
         namer = Namer(database, self.store, runs, personal)
         self.settler = Settler(database, instances, self.turns, beginner, namer)
+        self.tokens = TokenCounter(runs, router, meter)
         self._database = database
         self._runs = runs
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import now_ms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.chats.objects import TURN
+from earthshine.chats.objects import TURN, TURN_TOKENS
 from earthshine.chats.owner import Owner
 from earthshine.chats.schemas import TurnCreate, TurnListQuery
 from earthshine.conversations.query import parse_query
@@ -48,6 +48,16 @@ async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Respons
     """Return a turn, with its response as it is now."""
     house, who = services(request), caller(request)
     return json_reply(await house.chats.turn(who, chat_id, turn_id))
+
+
+@router.get("/{turn_id}/tokens")
+@gives(TURN_TOKENS)
+async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Response:
+    """Tell where the prompt tokens of a reply came from, counted by its model's own tokenizer."""
+    house, who = services(request), caller(request)
+    await house.chats.store.get(Owner.of(who), chat_id)
+    row = await house.chats.turns.get(chat_id, turn_id)
+    return json_reply(await house.chats.tokens.count(who, row, reply_headers(request)))
 
 
 @router.post("/{turn_id}/cancel")

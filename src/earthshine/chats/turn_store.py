@@ -234,7 +234,9 @@ async def _newest_leaf(connection: Connection, start: str) -> str:
         .correlate(path)
         .scalar_subquery()
     )
-    path = path.union_all(select(chat_turns.c.id, path.c.place + 1).where(chat_turns.c.id == newest))
+    path = path.union_all(
+        select(chat_turns.c.id, path.c.place + 1).select_from(path.join(chat_turns, chat_turns.c.id == newest))
+    )
     leaf = await connection.scalar(select(path.c.id).order_by(path.c.place.desc()).limit(1))
     return leaf or start
 

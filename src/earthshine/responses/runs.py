@@ -18,7 +18,7 @@ from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.engines.base import Sampling
+from earthshine.engines.base import ChatRequest, Sampling
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
@@ -140,6 +140,10 @@ class Runs:
         """Return the sampling in force: what the request says, filled up with what the model's card recommends."""
         asked = Sampling(temperature=create.temperature, top_p=create.top_p)
         return harness.recommended(self._catalog.resolve(create.model), asked)
+
+    async def prompt(self, model: LoadedModel, turn: Turn) -> ChatRequest:
+        """Return what the model is asked for a turn, with what truncation leaves of its history."""
+        return await self._writer.request(model, turn)
 
     async def cancel(self, run: Run) -> None:
         """Stop a run; returns when what it had written is stored."""

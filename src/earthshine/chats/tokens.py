@@ -1,0 +1,84 @@
+"""Where the prompt tokens of a reply came from: what people and the model wrote, and what was added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+from sqlalchemy import Row
+
+from earthshine import harness
+from earthshine.accounts.caller import Caller
+from earthshine.engines.base import ChatRequest, Message
+from earthshine.engines.pool import LoadedModel
+from earthshine.errors import Conflict
+from earthshine.metering.meter import Meter
+from earthshine.metering.work import Work
+from earthshine.responses.names import own_names
+from earthshine.responses.runs import Runs
+from earthshine.responses.schemas import ResponseCreate
+from earthshine.routing.router import Router
+from earthshine.wire import check
+
+Json = dict[str, Any]
+
+
+class TokenCounter:
+    """Counts with the tokenizer of the model that replied."""
+
+    def __init__(self, runs: Runs, router: Router, meter: Meter) -> None:
+        self._runs = runs
+        self._router = router
+        self._meter = meter
+
+    async def count(self, who: Caller, row: Row[Any], headers: dict[str, str] | None = None) -> Json:
+        """Return the tokens of a turn's prompt. Raises `Conflict` for a turn that has no response.
+
+        A request that counts costs nothing, but limits on requests hold.
+        """
+        if row.found_response is None:
+            raise Conflict("This turn has no response, so nothing was sent to a model.", param="turn_id")
+        stored = await self._runs.store.get(row.found_response, who.project)
+        create = check(ResponseCreate, stored.request)
+        turn = await self._runs.turns.prepare(create, stored.request, who)
+        work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
+        with await self._meter.admit(who, create.model, work, headers):
+            async with self._router.use(create.model, who) as model:
+                with own_names():
+                    request = await self._runs.prompt(model, turn)
+                    usage: Json | None = stored.response["usage"]
+                    total = usage["input_tokens"] if usage else await harness.count(model, request)
+                    written = await _written(model, request, create.instructions)
+        return {
+            "object": "chat.turn.tokens",
+            "input_tokens": total,
+            "written_tokens": min(written, total),
+            "added_tokens": max(0, total - written),
+        }
+
+
+async def _written(model: LoadedModel, request: ChatRequest, instructions: str | None) -> int:
+    texts = [instructions or "", *_said(request.messages)]
+    tokens = 0
+    for text in filter(None, texts):
+        tokens += len(await model.engine.tokenize(text, special=False))
+    if any(message.get("reasoning_content") for message in request.messages):
+        # Many templates drop earlier thoughts; only those that are in the prompt count.
+        bare = [{**message, "reasoning_content": ""} for message in request.messages]
+        tokens += await harness.count(model, request) - await harness.count(model, replace(request, messages=bare))
+    return tokens
+
+
+def _said(messages: Iterable[Message]) -> Iterator[str]:
+    """Yield the texts of people, the model and its tools."""
+    for message in messages:
+        content: Any = message.get("content")
+        if message["role"] == "system":
+            continue
+        if isinstance(content, str):
+            yield content
+        else:
+            yield from (part["text"] for part in cast("list[Json]", content or []) if "text" in part)
+        for call in message.get("tool_calls", ()):
+            yield call["function"]["name"] + call["function"]["arguments"]
