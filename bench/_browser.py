@@ -1,0 +1,29 @@
+"""Chromium and a site to look at, for the benches of the web app: the tests' own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.conftest import DEFAULT_MODEL, install_default_model  # noqa: E402
+from tests.e2e.site import Site  # noqa: E402
+from tests.server_process import start_server  # noqa: E402
+
+
+@asynccontextmanager
+async def open_site(data: Path, *flags: str, port: int = 0) -> AsyncGenerator[Site]:
+    """Start a server with the built web app, the default model and `scripted`, and end it."""
+    weights = sorted((ROOT / ".cache" / "models").rglob("*.gguf"))
+    if not weights:
+        raise SystemExit("The default model is not here; `make setup` fetches it.")
+    await install_default_model(data, weights[0])
+    running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL, *flags, port=port)
+    try:
+        yield Site(running)
+    finally:
+        await running.stop()
