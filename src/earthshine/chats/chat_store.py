@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.chats.owner import Owner
+from earthshine.chats.pieces import index_title
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatSettings, ChatUpdate
 from earthshine.chats.tables import chat_turns, chats
 from earthshine.chats.titles import NO_TITLE
@@ -56,6 +57,7 @@ class ChatStore:
         try:
             async with self._database.write() as connection:
                 await connection.execute(insert(chats).values(**values))
+                await index_title(connection, values["id"])
         except IntegrityError:
             async with self._database.read() as connection:
                 row = await _find(connection, values["id"])
@@ -128,6 +130,7 @@ class ChatStore:
                     raise no_turn(turn_id, param="current_turn_id")
             if given:
                 await connection.execute(update(chats).where(chats.c.id == chat_id).values(**given))
+                await index_title(connection, chat_id)
             return await own_chat(connection, owner, chat_id)
 
     async def entitle(self, chat_id: str, title: str) -> bool:
@@ -135,6 +138,7 @@ class ChatStore:
         mine = (chats.c.id == chat_id) & (chats.c.title_source == "first_words")
         async with self._database.write() as connection:
             done = await connection.execute(update(chats).where(mine).values(title=title, title_source="model"))
+            await index_title(connection, chat_id)
         return done.rowcount == 1
 
     async def remove(self, connection: Connection, chat_id: str) -> None:
@@ -162,6 +166,7 @@ async def touch(connection: Connection, chat_id: str, turn_id: str, first_words:
             title=case((nameless, first_words), else_=chats.c.title),
         )
     )
+    await index_title(connection, chat_id)
 
 
 async def _find(connection: Connection, chat_id: str, *, lock: bool = False) -> Row[Any] | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, insert, select
 
 from earthshine.chats.tables import chat_texts, chat_turns, chats
+from earthshine.chats.titles import NO_TITLE
 from earthshine.chats.words import normalise
 from earthshine.database import Connection
 
@@ -47,6 +48,14 @@ async def index(connection: Connection, chat_id: str, turn_id: str, role: Role, 
     if turn_id:
         time = await connection.scalar(select(chat_turns.c.created_at).where(chat_turns.c.id == turn_id))
     await add_rows(connection, rows_of(row, chat_id, turn_id, role, text, at=time or _milliseconds(row.created_at)))
+
+
+async def index_title(connection: Connection, chat_id: str) -> None:
+    """Let a chat be found by the title that it has now, and by none that it had."""
+    title = await connection.scalar(select(chats.c.title).where(chats.c.id == chat_id))
+    known = select(chat_texts.c.text).where(chat_texts.c.chat_id == chat_id, chat_texts.c.turn_id == "")
+    if title is not None and await connection.scalar(known) != title:
+        await index(connection, chat_id, "", "title", "" if title == NO_TITLE else title)
 
 
 async def unindex(connection: Connection, chat_id: str, turn_id: str, role: Role | None = None) -> None:
