@@ -1,2 +1,2 @@
 export { NotFound } from "./NotFound";
-export { openSidebar, Shell } from "./Shell";
+export { closeSidebar, foldSidebar, openSidebar, Shell, useFolded } from "./Shell";
