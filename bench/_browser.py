@@ -23,7 +23,9 @@ async def open_site(data: Path, *flags: str, port: int = 0) -> AsyncGenerator[Si
         raise SystemExit("The default model is not here; `make setup` fetches it.")
     await install_default_model(data, weights[0])
     running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL, *flags, port=port)
+    site = Site(running)
     try:
-        yield Site(running)
+        yield site
     finally:
-        await running.stop()
+        # A bench may have killed the first one and started another.
+        await site.server.stop()

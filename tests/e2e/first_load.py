@@ -45,7 +45,7 @@ async def measure(context: BrowserContext, url: str) -> Load:
 async def _measure(page: Page, url: str) -> Load:
     await page.add_init_script(_WATCH)
     devtools = await page.context.new_cdp_session(page)
-    await devtools.send("Network.enable")
+    await devtools.send("Network.enable")  # pyright: ignore[reportUnknownMemberType] - its parameters are a bare Dict
     sizes: list[float] = []
 
     def finished(event: dict[str, Any]) -> None:
