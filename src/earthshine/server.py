@@ -38,6 +38,7 @@ from earthshine.openapi import describe
 from earthshine.operations.collector import Rooms
 from earthshine.operations.drain import Drain, Draining
 from earthshine.operations.routes import router as operations
+from earthshine.personal.routes import router as personal
 from earthshine.responses.log_routes import router as request_log
 from earthshine.responses.routes import router as responses
 from earthshine.responses.websocket import router as responses_websocket
@@ -71,6 +72,7 @@ ROUTERS = (
     machine,
     deployments,
     operations,
+    personal,
     *ACCOUNTS,
     *METERING,
     website,

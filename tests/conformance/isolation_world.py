@@ -186,6 +186,10 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "model": "scripted",
         "capability": "completions",
         "rest": "anything",
+        "assistant_id": post("/assistants", {"name": "A secret"}, mine)["id"],
+        "prompt_id": post("/prompts", {"name": "A secret", "text": "Tell me of {{moon}}."}, mine)["id"],
+        "space_id": post("/spaces", {"name": "A secret"}, mine)["id"],
+        "memory_id": post("/memories", {"text": "A secret."}, mine)["id"],
     }
     # Signing in left a cookie, which is as good as a key.
     http.cookies.clear()

@@ -1,0 +1,83 @@
+"""What a person set for the whole app: one object each in every project, with defaults until something is set."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any, Final
+
+from sqlalchemy import select, update
+
+from earthshine.database import Connection, Database
+from earthshine.database.dialects import insert_new
+from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, nullable, record
+from earthshine.personal.kinds import SAMPLING, Json, Preferences
+from earthshine.personal.store import Owner, merged
+from earthshine.personal.tables import personal_things
+
+KIND = "preferences"
+
+PREFERENCES: Final = record(
+    "Preferences",
+    "What a person set for the whole app.",
+    SAMPLING,
+    object=const(KIND),
+    language={"type": ["string", "null"], "enum": ["ar", "en", "fr", "zh", None]},
+    theme={"type": "string", "enum": ["light", "dark", "system"]},
+    model=nullable(STRING),
+    instructions=STRING,
+    settings=SAMPLING.reference,
+    memory_enabled=BOOLEAN,
+    titles={"type": "string", "enum": ["model", "first_words"]},
+    send_with={"type": "string", "enum": ["enter", "mod_enter"]},
+    show_thinking=BOOLEAN,
+    draft=STRING,
+    onboarded=BOOLEAN,
+    updated_at=nullable(INTEGER),
+)
+
+
+async def read(database: Database, owner: Owner) -> Json:
+    """Return a person's preferences."""
+    async with database.read() as connection:
+        return await find(connection, owner)
+
+
+async def find(connection: Connection, owner: Owner) -> Json:
+    """Return a person's preferences, inside a transaction."""
+    row = (await connection.execute(select(personal_things).where(personal_things.c.id == _id(owner)))).one_or_none()
+    return _wire({}, None) if row is None else _wire(row.data, row.updated_at)
+
+
+async def write(database: Database, owner: Owner, given: Json) -> Json:
+    """Change what is given, and return all."""
+    now = time.time_ns() // 1_000_000
+    async with database.write() as connection:
+        # The row is there after this, whoever made it, and waits its turn below.
+        await connection.execute(
+            insert_new(connection, personal_things).values(
+                id=_id(owner),
+                project=owner.project,
+                user=owner.user,
+                kind=KIND,
+                data={},
+                shared=False,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        mine = personal_things.c.id == _id(owner)
+        old: Any = await connection.scalar(select(personal_things.c.data).where(mine).with_for_update())
+        data = merged(old, given)
+        await connection.execute(update(personal_things).where(mine).values(data=data, updated_at=now))
+    return _wire(data, now)
+
+
+def _id(owner: Owner) -> str:
+    """Return the one id that this person's preferences can have, so that there is never a second row."""
+    return "prefs_" + hashlib.sha256(f"{owner.project}\0{owner.user}".encode()).hexdigest()[:40]
+
+
+def _wire(data: Json, updated_at: int | None) -> Json:
+    whole = merged(Preferences().model_dump(), data)
+    return {"object": KIND, **whole, "updated_at": None if updated_at is None else updated_at // 1000}

@@ -1,0 +1,109 @@
+"""The doors of `/v1/assistants`, `/v1/prompts`, `/v1/spaces`, `/v1/memories` and `/v1/preferences`.
+
+Extensions of the OpenAI API. The first four are the same five routes, made from the declarations in `kinds.py`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.accounts.lists import ListQuery, read_query
+from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi.objects import deleted, page_of
+from earthshine.personal import preferences, store
+from earthshine.personal.kinds import KINDS, Json, Kind, PreferencesUpdate
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+Handler = Callable[..., Awaitable[Response]]
+
+router = APIRouter(prefix="/v1", route_class=DirectRoute)
+
+
+def _add_routes(kind: Kind) -> None:
+    """Add the five routes of one kind."""
+    named = f"{kind.name}_id"
+    word = f"{kind.name}.deleted"
+    article = "an" if kind.name[0] in "aeiou" else "a"
+
+    @takes(kind.create)
+    @gives(kind.object)
+    async def create(request: Request) -> Response:
+        house = services(request)
+        body = await parse(kind.create, request)
+        return json_reply(await store.create(house.database, caller(request), kind, body.model_dump()))
+
+    @asks(ListQuery)
+    @gives(page_of(kind.object))
+    async def list_all(request: Request) -> Response:
+        query = read_query(ListQuery, request)
+        things, more = await store.list_page(services(request).database, caller(request), kind, query)
+        return json_reply(list_page(things, has_more=more))
+
+    @gives(kind.object)
+    async def retrieve(request: Request, **ids: str) -> Response:
+        return json_reply(await store.get(services(request).database, caller(request), kind, ids[named]))
+
+    @takes(kind.update)
+    @gives(kind.object)
+    async def update(request: Request, **ids: str) -> Response:
+        house, body = services(request), await parse(kind.update, request)
+        return json_reply(await store.change(house.database, caller(request), kind, ids[named], _given(body)))
+
+    @gives(deleted(f"DeletedPersonal{kind.name.capitalize()}", word))
+    async def remove(request: Request, **ids: str) -> Response:
+        await store.remove(services(request).database, caller(request), kind, ids[named])
+        return json_reply({"id": ids[named], "object": word, "deleted": True})
+
+    shared = " and those that others share" if kind.sharable else ""
+    one = f"/{kind.plural}/{{{named}}}"
+
+    def add(path: str, method: str, handler: Handler, name: str, about: str) -> None:
+        if path == one:
+            _take_id(handler, named)
+        router.add_api_route(
+            path, handler, methods=[method], name=name, description=about, tags=[kind.plural.capitalize()]
+        )
+
+    add(f"/{kind.plural}", "POST", create, f"create_{kind.name}", f"Make {article} {kind.name}.")
+    add(f"/{kind.plural}", "GET", list_all, f"list_{kind.plural}", f"List one's {kind.plural}{shared}, newest first.")
+    add(one, "GET", retrieve, f"retrieve_{kind.name}", f"Return {article} {kind.name}.")
+    add(one, "POST", update, f"update_{kind.name}", f"Change {article} {kind.name}; what is left out stays.")
+    add(one, "DELETE", remove, f"delete_{kind.name}", f"Remove {article} {kind.name}.")
+
+
+def _take_id(handler: Handler, name: str) -> None:
+    """Tell FastAPI, which reads signatures, under what name this handler takes the id in its path."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("request", kind, annotation=Request), inspect.Parameter(name, kind, annotation=str)]
+    handler.__dict__["__signature__"] = inspect.Signature(parameters, return_annotation=Response)
+
+
+def _given(body: Any) -> Json:
+    """Return the fields that the client sent, and of `settings` those that it sent there."""
+    return body.model_dump(exclude_unset=True)
+
+
+for _kind in KINDS:
+    _add_routes(_kind)
+
+
+@router.get("/preferences", tags=["Preferences"])
+@gives(preferences.PREFERENCES)
+async def retrieve_preferences(request: Request) -> Response:
+    """Return what one set for the whole app; defaults, where nothing was set."""
+    return json_reply(await preferences.read(services(request).database, caller(request)))
+
+
+@router.post("/preferences", tags=["Preferences"])
+@takes(PreferencesUpdate)
+@gives(preferences.PREFERENCES)
+async def update_preferences(request: Request) -> Response:
+    """Change preferences; what is left out stays."""
+    body = await parse(PreferencesUpdate, request)
+    return json_reply(await preferences.write(services(request).database, caller(request), _given(body)))

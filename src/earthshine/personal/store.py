@@ -1,0 +1,156 @@
+"""A person's things at rest. Somebody else's are not found, except those that are shared in the project."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+
+from earthshine.accounts.lists import ListQuery, OrderedQuery, page
+from earthshine.database import Connection, Database
+from earthshine.database.dialects import take_turns
+from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
+from earthshine.ids import new_id
+from earthshine.personal.kinds import ASSISTANT, Json, Kind
+from earthshine.personal.tables import personal_things
+
+MOST = 1_000
+"""Things of one kind that one person keeps in a project."""
+
+_columns = personal_things.c
+
+
+class Owner(Protocol):
+    """Who owns a row: one person in one project."""
+
+    @property
+    def project(self) -> str:
+        """The project."""
+        ...
+
+    @property
+    def user(self) -> str:
+        """The person or service account; empty for the key of the first start."""
+        ...
+
+
+def mine(owner: Owner, kind: str) -> ColumnElement[bool]:
+    """Return the condition that a row of this kind is this owner's."""
+    return (_columns.project == owner.project) & (_columns.user == owner.user) & (_columns.kind == kind)
+
+
+def visible(owner: Owner, kind: str) -> ColumnElement[bool]:
+    """Return the condition that a row of this kind is this owner's, or shared in its project."""
+    ours = (_columns.user == owner.user) | _columns.shared
+    return (_columns.project == owner.project) & (_columns.kind == kind) & ours
+
+
+async def create(database: Database, owner: Owner, kind: Kind, data: Json) -> Json:
+    """Store a new thing, and return it. Raises `InvalidRequest` when there are too many, or for what is not there."""
+    now = _now()
+    row = {
+        "id": new_id(kind.prefix),
+        "project": owner.project,
+        "user": owner.user,
+        "kind": kind.name,
+        "data": data,
+        "shared": data.get("shared", False),
+        "created_at": now,
+        "updated_at": now,
+    }
+    async with database.write() as connection:
+        await take_turns(connection, f"{kind.name} of {owner.user} in {owner.project}")
+        await _check_references(connection, owner, data)
+        count = await connection.scalar(select(func.count()).where(mine(owner, kind.name)))
+        if count is not None and count >= MOST:
+            raise InvalidRequest(
+                f"You have {count} {kind.plural} already, and {MOST} is the most. Delete some first.", code="too_many"
+            )
+        made = (await connection.execute(insert(personal_things).values(**row).returning(personal_things))).one()
+    return wire(made, owner, kind)
+
+
+async def get(database: Database, owner: Owner, kind: Kind, thing_id: str) -> Json:
+    """Return a thing. Raises `NotFound`."""
+    async with database.read() as connection:
+        return wire(await _find(connection, owner, kind, thing_id), owner, kind)
+
+
+async def list_page(database: Database, owner: Owner, kind: Kind, query: ListQuery) -> tuple[Sequence[Json], bool]:
+    """Return one page, newest first, and whether there are more."""
+    newest_first = OrderedQuery(after=query.after, limit=query.limit, order="desc")
+    async with database.read() as connection:
+        rows, more = await page(connection, personal_things, newest_first, visible(owner, kind.name))
+    return [wire(row, owner, kind) for row in rows], more
+
+
+async def change(database: Database, owner: Owner, kind: Kind, thing_id: str, given: Json) -> Json:
+    """Change the fields that are given. Raises `NotFound`, or `PermissionDenied` for another person's."""
+    async with database.write() as connection:
+        row = await _find_mine(connection, owner, kind, thing_id)
+        await _check_references(connection, owner, given)
+        data = merged({**kind.defaults(), **row.data}, given)
+        statement = update(personal_things).where(_columns.id == row.id).returning(personal_things)
+        changed = await connection.execute(
+            statement.values(data=data, shared=data.get("shared", False), updated_at=_now())
+        )
+        return wire(changed.one(), owner, kind)
+
+
+async def remove(database: Database, owner: Owner, kind: Kind, thing_id: str) -> None:
+    """Remove a thing. Raises `NotFound`, or `PermissionDenied` for another person's."""
+    async with database.write() as connection:
+        row = await _find_mine(connection, owner, kind, thing_id)
+        await connection.execute(delete(personal_things).where(_columns.id == row.id))
+
+
+def merged(old: Json, given: Json) -> Json:
+    """Return data with what is given; of `settings`, too, what is left out stays."""
+    settings = {**old.get("settings", {}), **given.get("settings", {})}
+    return {**old, **given, **({"settings": settings} if settings else {})}
+
+
+def wire(row: Row[Any], owner: Owner, kind: Kind) -> Json:
+    """Return a thing as clients see it."""
+    data: Json = {**kind.defaults(), **row.data}
+    shown = {name: data[name] for name in kind.shows if name in data}
+    sharing = {"shared": row.shared, "is_mine": row.user == owner.user} if kind.sharable else {}
+    return {
+        "id": row.id,
+        "object": kind.name,
+        **shown,
+        **{name: work(data) for name, work in kind.computed.items()},
+        **sharing,
+        "created_at": row.created_at // 1000,
+        "updated_at": row.updated_at // 1000,
+    }
+
+
+async def _find(connection: Connection, owner: Owner, kind: Kind, thing_id: str, *, lock: bool = False) -> Row[Any]:
+    statement = select(personal_things).where(_columns.id == thing_id, visible(owner, kind.name))
+    found = (await connection.execute(statement.with_for_update() if lock else statement)).one_or_none()
+    if found is None:
+        raise NotFound(f"No {kind.name} with id {thing_id[:100]!r} was found.", param=f"{kind.name}_id")
+    return found
+
+
+async def _find_mine(connection: Connection, owner: Owner, kind: Kind, thing_id: str) -> Row[Any]:
+    # Locked: two changes at once must both be kept.
+    row = await _find(connection, owner, kind, thing_id, lock=True)
+    if row.user != owner.user:
+        raise PermissionDenied(
+            f"This {kind.name} is another person's, who shares it to be read. Make a copy and change that."
+        )
+    return row
+
+
+async def _check_references(connection: Connection, owner: Owner, data: Json) -> None:
+    """Raise `NotFound` for an assistant that this person cannot see."""
+    if data.get("assistant_id") is not None:
+        await _find(connection, owner, ASSISTANT, data["assistant_id"])
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

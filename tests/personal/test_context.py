@@ -1,0 +1,94 @@
+"""What is said to the model before a turn."""
+
+from __future__ import annotations
+
+from itertools import chain, repeat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earthshine.personal.context import MEMORY_TOKENS, assistant_for, estimate, instructions_for, listed
+from tests.personal.conftest import People
+
+HEADING = "What you know about the person:"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(people: People) -> None:
+    for memory in people.amal.done("GET", "/memories?limit=100")["data"]:
+        people.amal.done("DELETE", f"/memories/{memory['id']}")
+    people.amal.done("POST", "/preferences", {"instructions": "", "memory_enabled": True})
+
+
+async def test_nothing_says_nothing(people: People) -> None:
+    assert await instructions_for(people.database, people.amal, None, None) == []
+    assert await instructions_for(people.database, people.amal, "asst_gone", "space_gone") == []
+    blank = people.amal.done("POST", "/assistants", {"name": "x", "instructions": " \n "})["id"]
+    assert await instructions_for(people.database, people.amal, blank, None) == []
+
+
+async def test_everything_in_its_order(people: People) -> None:
+    assistant = people.amal.done("POST", "/assistants", {"name": "x", "instructions": "Teach."})["id"]
+    space = people.amal.done("POST", "/spaces", {"name": "x", "instructions": "It is about the moon."})["id"]
+    people.amal.done("POST", "/preferences", {"instructions": "Write Arabic."})
+    people.amal.done("POST", "/memories", {"text": "Lives in\nFès."})
+    expected = ["Teach.", "It is about the moon.", "Write Arabic.", f"{HEADING}\n- Lives in Fès."]
+    assert await instructions_for(people.database, people.amal, assistant, space) == expected
+    people.amal.done("POST", "/preferences", {"memory_enabled": False})
+    assert await instructions_for(people.database, people.amal, assistant, space) == expected[:3]
+
+
+async def test_a_space_brings_its_assistant_unless_the_chat_has_one(people: People) -> None:
+    one, two = (
+        people.amal.done("POST", "/assistants", {"name": name, "instructions": name, "model": name})["id"]
+        for name in ("one", "two")
+    )
+    space = people.amal.done("POST", "/spaces", {"name": "x", "assistant_id": one})["id"]
+    assert await instructions_for(people.database, people.amal, None, space) == ["one"]
+    assert await instructions_for(people.database, people.amal, two, space) == ["two"]
+    found = await assistant_for(people.database, people.amal, None, space)
+    assert found is not None
+    assert found["model"] == "one"
+    people.amal.done("DELETE", f"/assistants/{one}")
+    assert await instructions_for(people.database, people.amal, None, space) == []
+    assert await assistant_for(people.database, people.amal, None, space) is None
+
+
+async def test_others_things_are_not_taken(people: People) -> None:
+    hidden = people.badr.done("POST", "/assistants", {"name": "x", "instructions": "Hidden."})["id"]
+    shown = people.badr.done("POST", "/assistants", {"name": "x", "instructions": "Shown.", "shared": True})["id"]
+    space = people.badr.done("POST", "/spaces", {"name": "x", "instructions": "Hidden."})["id"]
+    people.badr.done("POST", "/memories", {"text": "Hidden."})
+    assert await instructions_for(people.database, people.amal, hidden, space) == []
+    assert await instructions_for(people.database, people.amal, shown, space) == ["Shown."]
+    assert await instructions_for(people.database, people.stranger, shown, None) == []
+
+
+async def test_newest_memories_first(people: People) -> None:
+    made = [people.amal.done("POST", "/memories", {"text": f"Fact {number}."}) for number in range(4)]
+    newest = [each["text"] for each in sorted(made, key=lambda each: each["id"], reverse=True)]
+    (text,) = await instructions_for(people.database, people.amal, None, None)
+    assert text.splitlines() == [HEADING, *(f"- {each}" for each in newest)]
+
+
+@given(st.lists(st.text(min_size=1, max_size=2_000), max_size=30))
+def test_memories_never_take_more_than_their_part(memories: list[str]) -> None:
+    text = listed(memories)
+    assert estimate(text) <= MEMORY_TOKENS
+    assert all(line.startswith("- ") for line in text.splitlines()[1:]) or not text
+
+
+def test_the_memory_that_does_not_fit_is_cut_and_ends_the_list() -> None:
+    text = listed(chain(["The newest."], repeat("word " * 100)))
+    lines = text.splitlines()
+    assert lines[1] == "- The newest."
+    assert lines[-1].endswith("word…")
+    assert estimate(text) > MEMORY_TOKENS * 0.9
+    assert listed(["قمر " * 500]).endswith("…")
+
+
+def test_the_estimate_is_not_below_what_common_tokenizers_make() -> None:
+    assert estimate("") == 0
+    assert estimate("abcd" * 100) == 100
+    assert estimate("月" * 300) == 200
