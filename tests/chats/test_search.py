@@ -243,3 +243,21 @@ def test_the_route(tmp_path: Path) -> None:
         assert ask("limit=1", 400)["error"]["param"] == "query"
         assert ask("query=a&limit=0", 400)["error"]["param"] == "limit"
         assert ask("query=a&page=2", 400)["error"]["code"] == "unknown_parameter"
+
+
+def test_a_chat_is_found_by_the_name_it_has(tmp_path: Path) -> None:
+    with TestClient(new_app(tmp_path)) as http:
+
+        def call(method: str, path: str, **options: Any) -> Any:
+            reply = http.request(method, f"/v1/chats{path}", headers={"authorization": f"Bearer {ROOT}"}, **options)
+            assert reply.status_code == 200, reply.text
+            return reply.json()
+
+        chat = call("POST", "", json={"title": "Tides"})["id"]
+        assert [match["chat_id"] for match in call("GET", "/search?query=tides")["data"]] == [chat]
+        call("POST", f"/{chat}", json={"title": "Waves"})
+        assert [match["chat_id"] for match in call("GET", "/search?query=wav")["data"]] == [chat]
+        assert call("GET", "/search?query=tides")["data"] == []
+        call("POST", "", json={})
+        call("DELETE", f"/{chat}")
+        assert call("GET", "/search?query=waves")["data"] == []

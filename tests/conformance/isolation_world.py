@@ -24,6 +24,7 @@ SHARED = frozenset({"model", "capability", "rest"})
 QUERIES = {
     "/usage/": "?start_time=0",
     "/costs": "?start_time=0",
+    "/chats/search": "?query=secret",
 }
 """What some lists cannot be read without."""
 
@@ -137,6 +138,9 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     conversation = post("/conversations", {"items": [{"role": "user", "content": "A secret: قمر."}]}, mine)["id"]
     items = http.get(f"/v1/conversations/{conversation}/items", headers={"authorization": f"Bearer {mine}"}).json()
     chat = {"model": "scripted", "store": True, "messages": [{"role": "user", "content": "A secret."}]}
+    own_chat = post("/chats", {"title": "A secret."}, mine)["id"]
+    turn = post(f"/chats/{own_chat}/turns", {"model": "scripted", "input": "A secret."}, mine)["id"]
+    share = post(f"/chats/{own_chat}/shares", {}, mine)
     password = "long enough to be a password, I think"
     user = post(
         "/organization/users",
@@ -183,6 +187,10 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "rate_limit_id": rate_limits["data"][0]["id"],
         "limit_id": post("/organization/limits", limit)["id"],
         "alert_id": post("/organization/spend_alerts", ALERT)["id"],
+        "chat_id": own_chat,
+        "turn_id": turn,
+        "share_id": share["id"],
+        "token": share["url"].rpartition("/")[2],
         "model": "scripted",
         "capability": "completions",
         "rest": "anything",
