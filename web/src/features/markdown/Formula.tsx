@@ -1,0 +1,41 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { cx } from "@/lib/class-names";
+import { later } from "./later";
+
+const drawing = later(() => import("./tex-tree"));
+
+/**
+ * A formula as MathML, which browsers draw and screen readers read. Its source until the part that draws is loaded,
+ * and where it is wrong, with the reason as its title.
+ */
+export function Formula({ source, display }: { source: string; display: boolean }) {
+  const { t } = useTranslation("markdown");
+  const part = drawing.use();
+  const drawn = useMemo(() => part?.formulaTree(source, display), [part, source, display]);
+  const Box = display ? "span" : "bdi";
+  return (
+    <Box
+      dir="ltr"
+      className={cx(
+        "max-w-full",
+        display
+          ? "block overflow-x-auto overflow-y-hidden py-2 text-center"
+          : "inline-block overflow-x-auto overflow-y-hidden align-middle",
+      )}
+    >
+      {!drawn ? (
+        <code>{source}</code>
+      ) : "node" in drawn ? (
+        drawn.node
+      ) : (
+        <code
+          className="rounded bg-bad-soft px-1 whitespace-pre-wrap text-bad"
+          title={t("formula_wrong", { reason: drawn.reason ?? t("formula_too_long") })}
+        >
+          {source}
+        </code>
+      )}
+    </Box>
+  );
+}

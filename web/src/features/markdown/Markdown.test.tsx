@@ -1,0 +1,34 @@
+import { render, waitFor } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { TooltipProvider } from "@/components/tooltip";
+import { Rendered } from "./Rendered";
+
+function show(text: string, streaming = false) {
+  return render(
+    <TooltipProvider>
+      <Rendered text={text} streaming={streaming} />
+    </TooltipProvider>,
+  ).container;
+}
+
+test("a reply with everything in it", () => {
+  const page = show(
+    "# Title\n\nSome **bold** and `code`, a [link](https://example.org/x), $5 and $6.\n\n- one\n- [x] two\n\n| a | b |\n|---|---|\n| 1 | 2<br>3 |\n\n```python\nprint(1)\n```\n\n<script>alert(1)</script>\n\nNote[^1].\n\n[^1]: The note.\n",
+  );
+  expect(page.querySelector("h3")?.textContent).toBe("Title");
+  expect(page.querySelector("strong")?.textContent).toBe("bold");
+  expect(page.querySelector("a")?.getAttribute("href")).toBe("https://example.org/x");
+  expect(page.querySelectorAll("td")).toHaveLength(2);
+  expect(page.querySelector("pre")?.textContent).toBe("print(1)");
+  expect(page.querySelector("script")).toBeNull();
+  expect(page.textContent).toContain("<script>alert(1)</script>");
+  expect(page.textContent).toContain("$5 and $6");
+});
+
+test.each(["$x^2$", "\\(x^2\\)", "$$x^2$$", "\\[\nx^2\n\\]", "text \\[x^2\\] text"])(
+  "the formula %s",
+  async (text) => {
+    const page = show(text);
+    await waitFor(() => expect(page.querySelector("math msup")).not.toBeNull());
+  },
+);

@@ -1,0 +1,2 @@
+export { Markdown, prepareMarkdown } from "./Markdown";
+export { plainText } from "./plain-text";

@@ -1,0 +1,288 @@
+/**
+ * A tree of Markdown as React nodes. Each kind of node has one case that names its element and its attributes, so
+ * nothing that somebody else wrote can bring an element, an attribute, a class or an id onto the page.
+ */
+import type { AlignType, List, ListItem, Nodes, Parents, PhrasingContent, RootContent, Table } from "mdast";
+import { Fragment, type ReactNode } from "react";
+import { CodeBlock } from "./CodeBlock";
+import { Formula } from "./Formula";
+import { Link } from "./Link";
+import { NoteCall } from "./Notes";
+import { Picture } from "./Picture";
+import { noteNumber, type References } from "./references";
+
+export interface Surroundings {
+  references: References;
+  /** Where the links of this block lead that have a label instead of an address. */
+  addresses: ReadonlyMap<string, string>;
+  /** Begins the ids of this text's footnotes, so that those of two texts differ. */
+  idPrefix: string;
+  /** The text that was parsed, for what is shown as it was written. */
+  source: string;
+  /** Whether more may come: what only looks at whole things waits. */
+  growing: boolean;
+}
+
+/** What is nested deeper is shown as it was written. */
+const DEEPEST = 24;
+
+export function renderBlocks(nodes: readonly RootContent[], around: Surroundings, depth = 0): ReactNode[] {
+  return nodes.map((node, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
+    <Fragment key={index}>{renderBlock(node, around, depth)}</Fragment>
+  ));
+}
+
+const HEADINGS = ["h3", "h4", "h5", "h6", "h6", "h6"] as const;
+const HEADING_LOOKS = ["text-xl", "text-lg", "text-base", "text-base", "text-base", "text-base"] as const;
+
+function renderBlock(node: RootContent, around: Surroundings, depth: number): ReactNode {
+  if (depth > DEEPEST) return asWritten(node, around);
+  switch (node.type) {
+    case "paragraph":
+      return <p dir="auto">{renderInline(node, around, depth + 1)}</p>;
+    case "heading": {
+      const Heading = HEADINGS[node.depth - 1] ?? "h6";
+      return (
+        <Heading dir="auto" className={`font-semibold ${HEADING_LOOKS[node.depth - 1]}`}>
+          {renderInline(node, around, depth + 1)}
+        </Heading>
+      );
+    }
+    case "blockquote":
+      return (
+        <blockquote dir="auto" className="border-s-3 border-line ps-4 text-ink-soft">
+          {renderBlocks(node.children, around, depth + 1)}
+        </blockquote>
+      );
+    case "list":
+      return <ListOf list={node}>{renderItems(node, around, depth + 1)}</ListOf>;
+    case "code":
+      return <CodeBlock code={node.value} info={node.lang ?? ""} closed={!around.growing} />;
+    case "table":
+      return (
+        <TableBox head={renderHead(node, around, depth + 1)}>
+          <tbody>{renderRows(node, around, depth + 1)}</tbody>
+        </TableBox>
+      );
+    case "thematicBreak":
+      return <hr className="border-line" />;
+    case "definition":
+    case "footnoteDefinition":
+      return null;
+    case "listItem":
+    case "tableRow":
+    case "tableCell":
+    case "yaml":
+    case "html":
+      return asWritten(node, around);
+    default:
+      return <p dir="auto">{renderPhrase(node, around, depth + 1)}</p>;
+  }
+}
+
+function renderInline(parent: Parents, around: Surroundings, depth: number): ReactNode[] {
+  return (parent.children as PhrasingContent[]).map((node, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
+    <Fragment key={index}>{renderPhrase(node, around, depth)}</Fragment>
+  ));
+}
+
+function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number): ReactNode {
+  if (depth > DEEPEST) return sourceOf(node, around);
+  switch (node.type) {
+    case "text":
+    case "html":
+      return node.value;
+    case "strong":
+      return <strong>{renderInline(node, around, depth + 1)}</strong>;
+    case "emphasis":
+      return <em>{renderInline(node, around, depth + 1)}</em>;
+    case "delete":
+      return <del>{renderInline(node, around, depth + 1)}</del>;
+    case "inlineCode":
+      return <code className="rounded bg-code px-1 py-0.5 text-[0.9em]">{node.value}</code>;
+    case "break":
+      return <br />;
+    case "link":
+      return (
+        <Link address={node.url} says={textOf(node)}>
+          {renderInline(node, around, depth + 1)}
+        </Link>
+      );
+    case "image":
+      return <Picture address={node.url} alt={node.alt ?? ""} />;
+    case "linkReference":
+    case "imageReference":
+      return <Referred node={node} around={around} depth={depth} />;
+    case "footnoteReference":
+      return (
+        <NoteCall
+          number={noteNumber(node.label ?? node.identifier, around.references)}
+          idPrefix={around.idPrefix}
+        />
+      );
+    case "tex":
+      return <Formula source={node.value} display={node.display} />;
+    default:
+      return null;
+  }
+}
+
+/** A list; its items come as children, in one piece or in many. */
+export function ListOf({ list, children }: { list: List; children: ReactNode }) {
+  if (list.ordered) {
+    return (
+      <ol start={list.start ?? 1} className="list-decimal space-y-1 ps-7">
+        {children}
+      </ol>
+    );
+  }
+  const tasks = list.children.some((item) => typeof item.checked === "boolean");
+  return <ul className={tasks ? "list-none space-y-1 ps-1" : "list-disc space-y-1 ps-6"}>{children}</ul>;
+}
+
+export function renderItems(list: List, around: Surroundings, depth = 1): ReactNode[] {
+  return list.children.map((item, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
+    <Item key={index} item={item} around={around} depth={depth} />
+  ));
+}
+
+function Item({ item, around, depth }: { item: ListItem; around: Surroundings; depth: number }) {
+  const content = item.children.map((child, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
+    <Fragment key={index}>
+      {child.type === "paragraph" && !item.spread ? (
+        <span className="block">{renderInline(child, around, depth + 1)}</span>
+      ) : (
+        renderBlock(child, around, depth + 1)
+      )}
+    </Fragment>
+  ));
+  if (typeof item.checked !== "boolean") {
+    return (
+      <li dir="auto" className="space-y-2">
+        {content}
+      </li>
+    );
+  }
+  return (
+    <li dir="auto" className="flex items-start gap-2">
+      <input type="checkbox" checked={item.checked} disabled className="mt-1.5" />
+      <div className="min-w-0 grow space-y-2">{content}</div>
+    </li>
+  );
+}
+
+/** A table in a box of its own that scrolls, with a head that stays. */
+export function TableBox({ head, children }: { head: ReactNode; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields
+    <div className="max-h-[32rem] overflow-auto rounded-lg border border-line" tabIndex={0} role="group">
+      <table className="w-full border-collapse text-sm">
+        <thead className="sticky top-0 bg-sunken">{head}</thead>
+        {children}
+      </table>
+    </div>
+  );
+}
+
+const ALIGNED = { left: "text-left", right: "text-right", center: "text-center" } as const;
+const alignment = (align: AlignType | undefined) => (align ? ALIGNED[align] : "text-start");
+
+export function renderHead(table: Table, around: Surroundings, depth = 1): ReactNode {
+  return (
+    <tr>
+      {table.children[0]?.children.map((cell, index) => (
+        <th
+          // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no other identity than its place
+          key={index}
+          dir="auto"
+          scope="col"
+          className={`border-b border-line px-3 py-2 font-semibold ${alignment(table.align?.[index])}`}
+        >
+          {renderCell(cell, around, depth + 1)}
+        </th>
+      ))}
+    </tr>
+  );
+}
+
+export function renderRows(table: Table, around: Surroundings, depth = 1): ReactNode[] {
+  return table.children.slice(1).map((row, rowIndex) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity than its place
+    <tr key={rowIndex} className="border-b border-line last:border-0">
+      {row.children.map((cell, index) => (
+        <td
+          // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no other identity than its place
+          key={index}
+          dir="auto"
+          className={`px-3 py-2 align-top ${alignment(table.align?.[index])}`}
+        >
+          {renderCell(cell, around, depth + 1)}
+        </td>
+      ))}
+    </tr>
+  ));
+}
+
+const BREAK = /<br\s{0,9}\/?>/i;
+
+/** Of HTML a cell may hold a line break, which tables cannot have otherwise. */
+function renderCell(cell: Parents, around: Surroundings, depth: number): ReactNode[] {
+  return (cell.children as PhrasingContent[]).map((node, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
+    <Fragment key={index}>
+      {node.type === "text" && BREAK.test(node.value)
+        ? node.value.split(BREAK).map((line, number) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity than its place
+            <Fragment key={number}>
+              {number ? <br /> : null}
+              {line}
+            </Fragment>
+          ))
+        : renderPhrase(node, around, depth)}
+    </Fragment>
+  ));
+}
+
+/** `[text][label]`, whose definition the parser has put at the end of the same tree. */
+function Referred({
+  node,
+  around,
+  depth,
+}: {
+  node: Extract<PhrasingContent, { type: "linkReference" | "imageReference" }>;
+  around: Surroundings;
+  depth: number;
+}) {
+  const address = around.addresses.get(node.identifier);
+  if (address === undefined) return sourceOf(node, around);
+  if (node.type === "imageReference") return <Picture address={address} alt={node.alt ?? ""} />;
+  return (
+    <Link address={address} says={textOf(node)}>
+      {renderInline(node, around, depth + 1)}
+    </Link>
+  );
+}
+
+function asWritten(node: Nodes, around: Surroundings): ReactNode {
+  return (
+    <p dir="auto" className="whitespace-pre-wrap">
+      {sourceOf(node, around)}
+    </p>
+  );
+}
+
+function sourceOf(node: Nodes, around: Surroundings): string {
+  return around.source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
+}
+
+/** The words of a node; short ones only, to compare with an address. */
+function textOf(node: Nodes, depth = 0): string {
+  if ("value" in node) return node.value;
+  if (!("children" in node) || depth > DEEPEST) return "";
+  return node.children.map((child) => textOf(child, depth + 1)).join("");
+}
