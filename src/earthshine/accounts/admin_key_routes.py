@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from earthshine.accounts.admin_keys import admin_key_objects, administers, create, find, remove, rotate
 from earthshine.accounts.lists import OrderedQuery, page, read_query
+from earthshine.accounts.objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"]
 
 @router.post("")
 @takes(AdminKeyCreate)
+@gives(NEW_ADMIN_KEY)
 async def create_admin_key(request: Request) -> Response:
     """Make a key that administers the organisation; the reply is the only time that it is seen."""
     house, who = services(request), caller(request)
@@ -33,6 +35,7 @@ async def create_admin_key(request: Request) -> Response:
 
 @router.get("")
 @asks(OrderedQuery)
+@gives(ADMIN_KEYS)
 async def list_admin_keys(request: Request) -> Response:
     """List the organisation's admin keys, without those that were revoked."""
     house, who = services(request), caller(request)
@@ -43,6 +46,7 @@ async def list_admin_keys(request: Request) -> Response:
 
 
 @router.get("/{key_id}")
+@gives(ADMIN_KEY)
 async def retrieve_admin_key(key_id: str, request: Request) -> Response:
     """Return one admin key, redacted."""
     house, who = services(request), caller(request)
@@ -53,6 +57,7 @@ async def retrieve_admin_key(key_id: str, request: Request) -> Response:
 
 
 @router.delete("/{key_id}")
+@gives(DELETED_ADMIN_KEY)
 async def delete_admin_key(key_id: str, request: Request) -> Response:
     """Revoke an admin key for good."""
     house, who = services(request), caller(request)
@@ -63,6 +68,7 @@ async def delete_admin_key(key_id: str, request: Request) -> Response:
 
 @router.post("/{key_id}/rotate")
 @takes(KeyRotate)
+@gives(NEW_ADMIN_KEY)
 async def rotate_admin_key(key_id: str, request: Request) -> Response:
     """Make an admin key's successor with the same rights; the old key goes on for `overlap_seconds`."""
     house, who = services(request), caller(request)

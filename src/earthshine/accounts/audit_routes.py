@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from earthshine.accounts.audit_log import list_audit_logs
 from earthshine.accounts.lists import read_query
+from earthshine.accounts.objects import AUDIT_LOGS
 from earthshine.accounts.schemas import AuditLogQuery
-from earthshine.openapi import asks
+from earthshine.openapi import asks, gives
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page
 
@@ -17,6 +18,7 @@ router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 
 @router.get("")
 @asks(AuditLogQuery)
+@gives(AUDIT_LOGS)
 async def list_entries(request: Request) -> Response:
     """List what was done in the organisation, newest first."""
     house, who = services(request), caller(request)

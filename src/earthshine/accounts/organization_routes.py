@@ -8,11 +8,12 @@ from starlette.responses import Response
 from earthshine.accounts.admin_keys import admin_key_objects
 from earthshine.accounts.admin_keys import create as create_key
 from earthshine.accounts.lists import ListQuery, page, read_query
+from earthshine.accounts.objects import NEW_ADMIN_KEY, ORGANIZATION, ORGANIZATIONS
 from earthshine.accounts.organizations import acting_for, archive, create, find, organization_object, rename
 from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
 from earthshine.accounts.tables import organizations
 from earthshine.errors import Conflict
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
 
 @router.post("")
 @takes(OrganizationBody)
+@gives(ORGANIZATION)
 async def create_organization(request: Request) -> Response:
     """Make an organisation; its first key comes from `admin_api_keys` under it."""
     house, who = services(request), caller(request)
@@ -32,6 +34,7 @@ async def create_organization(request: Request) -> Response:
 
 @router.get("")
 @asks(ListQuery)
+@gives(ORGANIZATIONS)
 async def list_organizations(request: Request) -> Response:
     """List all organisations, archived ones too."""
     house = services(request)
@@ -42,6 +45,7 @@ async def list_organizations(request: Request) -> Response:
 
 
 @router.get("/{organization_id}")
+@gives(ORGANIZATION)
 async def retrieve_organization(organization_id: str, request: Request) -> Response:
     """Return one organisation."""
     house = services(request)
@@ -51,6 +55,7 @@ async def retrieve_organization(organization_id: str, request: Request) -> Respo
 
 @router.post("/{organization_id}")
 @takes(OrganizationBody)
+@gives(ORGANIZATION)
 async def update_organization(organization_id: str, request: Request) -> Response:
     """Rename an organisation."""
     house, who = services(request), caller(request)
@@ -61,6 +66,7 @@ async def update_organization(organization_id: str, request: Request) -> Respons
 
 
 @router.post("/{organization_id}/archive")
+@gives(ORGANIZATION)
 async def archive_organization(organization_id: str, request: Request) -> Response:
     """Archive an organisation for good: all its keys are refused from now on, what it stored stays."""
     house, who = services(request), caller(request)
@@ -71,6 +77,7 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
 
 @router.post("/{organization_id}/admin_api_keys")
 @takes(AdminKeyCreate)
+@gives(NEW_ADMIN_KEY)
 async def create_organization_key(organization_id: str, request: Request) -> Response:
     """Make a key that administers an organisation, to be handed to its people."""
     house, who = services(request), caller(request)

@@ -10,6 +10,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import ListQuery, read_query
+from earthshine.accounts.objects import (
+    DELETED_INVITE,
+    DELETED_PROJECT_USER,
+    DELETED_USER,
+    INVITE,
+    INVITES,
+    PROJECT_USER,
+    PROJECT_USERS,
+    USER,
+    USERS,
+)
 from earthshine.accounts.people_schemas import (
     InviteCreate,
     MemberCreate,
@@ -18,7 +29,7 @@ from earthshine.accounts.people_schemas import (
     UsersQuery,
     UserUpdate,
 )
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -27,6 +38,7 @@ router = APIRouter(prefix="/v1/organization", tags=["People"])
 
 @router.post("/users")
 @takes(UserCreate)
+@gives(USER)
 async def create_user(request: Request) -> Response:
     """Add a person at once, with a password or for sign-in through a provider."""
     body = await parse(UserCreate, request)
@@ -35,6 +47,7 @@ async def create_user(request: Request) -> Response:
 
 @router.get("/users")
 @asks(UsersQuery)
+@gives(USERS)
 async def list_users(request: Request) -> Response:
     """List the people of the organisation."""
     query = read_query(UsersQuery, request)
@@ -43,6 +56,7 @@ async def list_users(request: Request) -> Response:
 
 
 @router.get("/users/{user_id}")
+@gives(USER)
 async def retrieve_user(user_id: str, request: Request) -> Response:
     """Return one person."""
     return json_reply(await services(request).reception.people.get(caller(request), user_id))
@@ -50,6 +64,7 @@ async def retrieve_user(user_id: str, request: Request) -> Response:
 
 @router.post("/users/{user_id}")
 @takes(UserUpdate)
+@gives(USER)
 async def update_user(user_id: str, request: Request) -> Response:
     """Change a person's role, name or password."""
     body = await parse(UserUpdate, request)
@@ -57,6 +72,7 @@ async def update_user(user_id: str, request: Request) -> Response:
 
 
 @router.delete("/users/{user_id}")
+@gives(DELETED_USER)
 async def delete_user(user_id: str, request: Request) -> Response:
     """Remove a person, and revoke the person's sessions and keys."""
     await services(request).reception.people.remove(caller(request), user_id)
@@ -65,6 +81,7 @@ async def delete_user(user_id: str, request: Request) -> Response:
 
 @router.post("/invites")
 @takes(InviteCreate)
+@gives(INVITE)
 async def create_invite(request: Request) -> Response:
     """Invite an address. The reply holds the one-time token, which is not mailed and never shown again."""
     body = await parse(InviteCreate, request)
@@ -74,6 +91,7 @@ async def create_invite(request: Request) -> Response:
 
 @router.get("/invites")
 @asks(ListQuery)
+@gives(INVITES)
 async def list_invites(request: Request) -> Response:
     """List invitations, also those that were accepted or have expired."""
     query = read_query(ListQuery, request)
@@ -82,12 +100,14 @@ async def list_invites(request: Request) -> Response:
 
 
 @router.get("/invites/{invite_id}")
+@gives(INVITE)
 async def retrieve_invite(invite_id: str, request: Request) -> Response:
     """Return one invitation."""
     return json_reply(await services(request).reception.invites.get(caller(request), invite_id))
 
 
 @router.delete("/invites/{invite_id}")
+@gives(DELETED_INVITE)
 async def delete_invite(invite_id: str, request: Request) -> Response:
     """Take an invitation back."""
     await services(request).reception.invites.remove(caller(request), invite_id)
@@ -96,6 +116,7 @@ async def delete_invite(invite_id: str, request: Request) -> Response:
 
 @router.post("/projects/{project_id}/users")
 @takes(MemberCreate)
+@gives(PROJECT_USER)
 async def create_project_user(project_id: str, request: Request) -> Response:
     """Let a person of the organisation into a project."""
     body = await parse(MemberCreate, request)
@@ -104,6 +125,7 @@ async def create_project_user(project_id: str, request: Request) -> Response:
 
 @router.get("/projects/{project_id}/users")
 @asks(ListQuery)
+@gives(PROJECT_USERS)
 async def list_project_users(project_id: str, request: Request) -> Response:
     """List the people of a project."""
     query = read_query(ListQuery, request)
@@ -112,6 +134,7 @@ async def list_project_users(project_id: str, request: Request) -> Response:
 
 
 @router.get("/projects/{project_id}/users/{user_id}")
+@gives(PROJECT_USER)
 async def retrieve_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Return one person of a project."""
     return json_reply(await services(request).reception.members.get(caller(request), project_id, user_id))
@@ -119,6 +142,7 @@ async def retrieve_project_user(project_id: str, user_id: str, request: Request)
 
 @router.post("/projects/{project_id}/users/{user_id}")
 @takes(MemberUpdate)
+@gives(PROJECT_USER)
 async def update_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Change what a person is in a project."""
     body = await parse(MemberUpdate, request)
@@ -126,6 +150,7 @@ async def update_project_user(project_id: str, user_id: str, request: Request) -
 
 
 @router.delete("/projects/{project_id}/users/{user_id}")
+@gives(DELETED_PROJECT_USER)
 async def delete_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Take a person out of a project."""
     await services(request).reception.members.remove(caller(request), project_id, user_id)

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import read_query
+from earthshine.accounts.objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
 from earthshine.accounts.project_keys import change, create, find, key_objects, list_keys, remove, rotate
 from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tag
 
 @router.post("")
 @takes(KeyCreate)
+@gives(NEW_PROJECT_KEY)
 async def create_project_key(project_id: str, request: Request) -> Response:
     """Make a key of a project; the reply is the only time that it is seen."""
     house, who = services(request), caller(request)
@@ -34,6 +36,7 @@ async def create_project_key(project_id: str, request: Request) -> Response:
 
 @router.get("")
 @asks(KeyListQuery)
+@gives(PROJECT_KEYS)
 async def list_project_keys(project_id: str, request: Request) -> Response:
     """List a project's keys, without those that were revoked."""
     house = services(request)
@@ -44,6 +47,7 @@ async def list_project_keys(project_id: str, request: Request) -> Response:
 
 
 @router.get("/{api_key_id}")
+@gives(PROJECT_KEY)
 async def retrieve_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Return one key, redacted."""
     house = services(request)
@@ -55,6 +59,7 @@ async def retrieve_project_key(project_id: str, api_key_id: str, request: Reques
 
 @router.post("/{api_key_id}")
 @takes(KeyUpdate)
+@gives(PROJECT_KEY)
 async def update_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Change a key's scopes, expiry, name or allow-lists."""
     house, who = services(request), caller(request)
@@ -67,6 +72,7 @@ async def update_project_key(project_id: str, api_key_id: str, request: Request)
 
 
 @router.delete("/{api_key_id}")
+@gives(DELETED_PROJECT_KEY)
 async def delete_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Revoke a key for good."""
     house, who = services(request), caller(request)
@@ -77,6 +83,7 @@ async def delete_project_key(project_id: str, api_key_id: str, request: Request)
 
 @router.post("/{api_key_id}/rotate")
 @takes(KeyRotate)
+@gives(NEW_PROJECT_KEY)
 async def rotate_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Make a key's successor with the same rights; the old key goes on for `overlap_seconds`."""
     house, who = services(request), caller(request)

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import page, read_query
+from earthshine.accounts.objects import PROJECT, PROJECTS
 from earthshine.accounts.projects import archive, create, find, project_object, rename
 from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
 
 @router.post("")
 @takes(ProjectCreate)
+@gives(PROJECT)
 async def create_project(request: Request) -> Response:
     """Make a project."""
     house, who = services(request), caller(request)
@@ -32,6 +34,7 @@ async def create_project(request: Request) -> Response:
 
 @router.get("")
 @asks(ProjectListQuery)
+@gives(PROJECTS)
 async def list_projects(request: Request) -> Response:
     """List the organisation's projects; archived ones only when asked for."""
     house, who = services(request), caller(request)
@@ -45,6 +48,7 @@ async def list_projects(request: Request) -> Response:
 
 
 @router.get("/{project_id}")
+@gives(PROJECT)
 async def retrieve_project(project_id: str, request: Request) -> Response:
     """Return one project."""
     house, who = services(request), caller(request)
@@ -54,6 +58,7 @@ async def retrieve_project(project_id: str, request: Request) -> Response:
 
 @router.post("/{project_id}")
 @takes(ProjectUpdate)
+@gives(PROJECT)
 async def update_project(project_id: str, request: Request) -> Response:
     """Rename a project."""
     house, who = services(request), caller(request)
@@ -64,6 +69,7 @@ async def update_project(project_id: str, request: Request) -> Response:
 
 
 @router.post("/{project_id}/archive")
+@gives(PROJECT)
 async def archive_project(project_id: str, request: Request) -> Response:
     """Archive a project for good: its keys are refused from now on, what it stored stays."""
     house, who = services(request), caller(request)

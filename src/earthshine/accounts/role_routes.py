@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import read_query
+from earthshine.accounts.objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
 from earthshine.accounts.people_schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, parse
 
@@ -33,6 +34,7 @@ def _project(request: Request) -> str:
 @router.post("/organization/roles")
 @router.post("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
 @takes(RoleCreate)
+@gives(ROLE)
 async def create_role(request: Request) -> Response:
     """Make a custom role."""
     body = await parse(RoleCreate, request)
@@ -42,6 +44,7 @@ async def create_role(request: Request) -> Response:
 @router.get("/organization/roles")
 @router.get("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
 @asks(RolesQuery)
+@gives(ROLES)
 async def list_roles(request: Request) -> Response:
     """List roles: the ones that always exist, then the custom ones."""
     query = read_query(RolesQuery, request)
@@ -50,6 +53,7 @@ async def list_roles(request: Request) -> Response:
 
 @router.get("/organization/roles/{role_id}")
 @router.get("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@gives(ROLE)
 async def retrieve_role(role_id: str, request: Request) -> Response:
     """Return one role."""
     return json_reply(await services(request).reception.roles.get(caller(request), _project(request), role_id))
@@ -58,6 +62,7 @@ async def retrieve_role(role_id: str, request: Request) -> Response:
 @router.post("/organization/roles/{role_id}")
 @router.post("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
 @takes(RoleUpdate)
+@gives(ROLE)
 async def update_role(role_id: str, request: Request) -> Response:
     """Change a custom role."""
     body = await parse(RoleUpdate, request)
@@ -66,6 +71,7 @@ async def update_role(role_id: str, request: Request) -> Response:
 
 @router.delete("/organization/roles/{role_id}")
 @router.delete("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@gives(DELETED_ROLE)
 async def delete_role(role_id: str, request: Request) -> Response:
     """Remove a custom role, from everybody who has it."""
     await services(request).reception.roles.remove(caller(request), _project(request), role_id)
@@ -75,6 +81,7 @@ async def delete_role(role_id: str, request: Request) -> Response:
 @router.post("/organization/users/{user_id}/roles")
 @router.post("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
 @takes(AssignmentCreate)
+@gives(USER_ROLE)
 async def create_user_role(user_id: str, request: Request) -> Response:
     """Give a role to a person."""
     body = await parse(AssignmentCreate, request)
@@ -87,6 +94,7 @@ async def create_user_role(user_id: str, request: Request) -> Response:
 @router.get("/organization/users/{user_id}/roles")
 @router.get("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
 @asks(RolesQuery)
+@gives(ROLES)
 async def list_user_roles(user_id: str, request: Request) -> Response:
     """List a person's roles."""
     query = read_query(RolesQuery, request)
@@ -97,6 +105,7 @@ async def list_user_roles(user_id: str, request: Request) -> Response:
 
 @router.get("/organization/users/{user_id}/roles/{role_id}")
 @router.get("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@gives(ROLE)
 async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Return one of a person's roles."""
     desk = services(request).reception
@@ -105,6 +114,7 @@ async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Re
 
 @router.delete("/organization/users/{user_id}/roles/{role_id}")
 @router.delete("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@gives(DELETED_USER_ROLE)
 async def delete_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Take a custom role away from a person."""
     await services(request).reception.assignments.remove(caller(request), _project(request), user_id, role_id)

@@ -11,6 +11,13 @@ from starlette.responses import Response
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
 from earthshine.accounts.lists import ListQuery, page, read_query
+from earthshine.accounts.objects import (
+    DELETED_SERVICE_ACCOUNT,
+    NEW_SERVICE_ACCOUNT,
+    SERVICE_ACCOUNT,
+    SERVICE_ACCOUNT_KEY,
+    SERVICE_ACCOUNTS,
+)
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.service_accounts import (
     change,
@@ -22,7 +29,7 @@ from earthshine.accounts.service_accounts import (
 )
 from earthshine.accounts.tables import service_accounts
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -31,6 +38,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accoun
 
 @router.post("")
 @takes(ServiceAccountCreate)
+@gives(NEW_SERVICE_ACCOUNT)
 async def create_service_account(project_id: str, request: Request) -> Response:
     """Make a service account, with a first key unless asked otherwise."""
     house, who = services(request), caller(request)
@@ -59,6 +67,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
 
 @router.get("")
 @asks(ListQuery)
+@gives(SERVICE_ACCOUNTS)
 async def list_service_accounts(project_id: str, request: Request) -> Response:
     """List a project's service accounts."""
     house = services(request)
@@ -69,6 +78,7 @@ async def list_service_accounts(project_id: str, request: Request) -> Response:
 
 
 @router.get("/{service_account_id}")
+@gives(SERVICE_ACCOUNT)
 async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Return one service account."""
     house = services(request)
@@ -78,6 +88,7 @@ async def retrieve_service_account(project_id: str, service_account_id: str, req
 
 @router.post("/{service_account_id}")
 @takes(ServiceAccountUpdate)
+@gives(SERVICE_ACCOUNT)
 async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Change a service account's name or role."""
     house, who = services(request), caller(request)
@@ -88,6 +99,7 @@ async def update_service_account(project_id: str, service_account_id: str, reque
 
 
 @router.delete("/{service_account_id}")
+@gives(DELETED_SERVICE_ACCOUNT)
 async def delete_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Remove a service account; its keys are refused from now on."""
     house, who = services(request), caller(request)
@@ -99,6 +111,7 @@ async def delete_service_account(project_id: str, service_account_id: str, reque
 
 @router.post("/{service_account_id}/api_keys")
 @takes(ServiceAccountKeyCreate)
+@gives(SERVICE_ACCOUNT_KEY)
 async def create_service_account_key(project_id: str, service_account_id: str, request: Request) -> Response:
     """Make another key of a service account; the reply is the only time that it is seen."""
     house, who = services(request), caller(request)

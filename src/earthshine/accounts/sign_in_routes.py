@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from earthshine.accounts.audit import record_reading
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.lists import read_query
+from earthshine.accounts.objects import CURRENT_SESSION, DELETED_SESSION, NEW_SESSION, PASSWORD_CHANGED, SESSIONS
 from earthshine.accounts.oidc_sign_in import FLOW_SECONDS, Answer, OidcSignIn
 from earthshine.accounts.people_schemas import (
     InviteAccept,
@@ -24,7 +25,7 @@ from earthshine.accounts.people_schemas import (
 from earthshine.accounts.sessions import Device
 from earthshine.accounts.sign_in import SignedIn
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.openapi import asks, takes
+from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import Model, check, json_reply, list_page, load_json, parse, read_body
 
@@ -39,6 +40,7 @@ _OIDC_PATH = "/v1/sessions/oidc"
 
 @router.post("")
 @takes(SessionCreate)
+@gives(NEW_SESSION)
 async def create_session(request: Request) -> Response:
     """Sign in by e-mail and password. The reply holds the token, once, and sets the cookie of browsers."""
     body = await _parse(SessionCreate, request)
@@ -47,6 +49,7 @@ async def create_session(request: Request) -> Response:
 
 @router.post("/invite")
 @takes(InviteAccept)
+@gives(NEW_SESSION)
 async def accept_invite(request: Request) -> Response:
     """Accept an invitation: set name and password, and sign in."""
     body = await _parse(InviteAccept, request)
@@ -55,6 +58,7 @@ async def accept_invite(request: Request) -> Response:
 
 @router.get("")
 @asks(SessionsQuery)
+@gives(SESSIONS)
 async def list_sessions(request: Request) -> Response:
     """List one's own sessions, or, for an administrator, those of `user`."""
     house, who = services(request), caller(request)
@@ -71,6 +75,7 @@ async def list_sessions(request: Request) -> Response:
 
 
 @router.get("/current")
+@gives(CURRENT_SESSION)
 async def retrieve_current_session(request: Request) -> Response:
     """Return the session of this request: who acts, where, and what it may do."""
     desk, who = services(request).reception, caller(request)
@@ -88,6 +93,7 @@ async def retrieve_current_session(request: Request) -> Response:
 
 
 @router.delete("/current")
+@gives(DELETED_SESSION)
 async def delete_current_session(request: Request) -> Response:
     """Sign out."""
     who = caller(request)
@@ -96,6 +102,7 @@ async def delete_current_session(request: Request) -> Response:
 
 
 @router.delete("/{session_id}")
+@gives(DELETED_SESSION)
 async def delete_session(session_id: str, request: Request) -> Response:
     """End one session: one's own, or, for an administrator, another person's."""
     who = caller(request)
@@ -105,6 +112,7 @@ async def delete_session(session_id: str, request: Request) -> Response:
 
 @router.post("/password")
 @takes(PasswordChange)
+@gives(PASSWORD_CHANGED)
 async def change_password(request: Request) -> Response:
     """Change one's own password; one's other sessions end."""
     who = caller(request)

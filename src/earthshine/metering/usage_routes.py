@@ -13,7 +13,7 @@ from earthshine.errors import NotFound
 from earthshine.metering.costs import costs_report
 from earthshine.metering.holders import check_project
 from earthshine.metering.money import dump_json
-from earthshine.metering.objects import REPORT
+from earthshine.metering.objects import COSTS, USAGE
 from earthshine.metering.reports import Report, csv_table, json_page
 from earthshine.metering.usage import CAPABILITIES, rows_of, usage_report
 from earthshine.metering.usage_queries import CompletionsUsageQuery, CostsQuery
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/organization", tags=["Usage"])
 
 @router.get("/usage/{capability}", operation_id="get_usage")
 @asks(CompletionsUsageQuery)
-@gives(REPORT)
+@gives(USAGE)
 async def get_usage(request: Request, capability: str) -> Response:
     """Report the usage of the whole organisation, by minutes, hours or days."""
     return await _reply(request, _usage(request, capability, None))
@@ -34,7 +34,7 @@ async def get_usage(request: Request, capability: str) -> Response:
 
 @router.get("/costs", operation_id="get_costs")
 @asks(CostsQuery)
-@gives(REPORT)
+@gives(COSTS)
 async def get_costs(request: Request) -> Response:
     """Report what the whole organisation spent, by days."""
     return await _reply(request, _costs(request, None))
@@ -42,7 +42,7 @@ async def get_costs(request: Request) -> Response:
 
 @router.get("/projects/{project_id}/usage/{capability}", operation_id="get_project_usage")
 @asks(CompletionsUsageQuery)
-@gives(REPORT)
+@gives(USAGE)
 async def get_project_usage(request: Request, project_id: str, capability: str) -> Response:
     """Report the usage of one project: an extension, for those who may read the project only."""
     await check_project(request, project_id)
@@ -51,7 +51,7 @@ async def get_project_usage(request: Request, project_id: str, capability: str) 
 
 @router.get("/projects/{project_id}/costs", operation_id="get_project_costs")
 @asks(CostsQuery)
-@gives(REPORT)
+@gives(COSTS)
 async def get_project_costs(request: Request, project_id: str) -> Response:
     """Report what one project spent: an extension, for those who may read the project only."""
     await check_project(request, project_id)

@@ -88,7 +88,8 @@ def _unique(name: str, path: str, taken: set[str]) -> str:
 
 
 def _add(schemas: dict[str, Schema], reply: Object) -> None:
-    schemas[reply.name] = reply.schema
+    if schemas.setdefault(reply.name, reply.schema) != reply.schema:
+        raise ValueError(f"Two different schemas are called {reply.name!r}; give one of them another name.")
     for each in reply.uses:
         _add(schemas, each)
 

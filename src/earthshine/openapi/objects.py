@@ -55,6 +55,12 @@ def theirs(name: str, about: str, /, *uses: Object, **fields: Schema) -> Object:
     return Object(name, _schema(about, fields) | {"additionalProperties": True}, uses)
 
 
+def sometimes(thing: Object, /, *uses: Object, **fields: Schema) -> Object:
+    """Return an object that also has these fields, some of the time."""
+    schema = {**thing.schema, "properties": {**thing.schema["properties"], **fields}}
+    return Object(thing.name, schema, (*thing.uses, *uses))
+
+
 def _schema(about: str, fields: dict[str, Schema]) -> Schema:
     return {"type": "object", "description": about, "properties": fields, "required": list(fields)}
 

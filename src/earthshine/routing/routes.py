@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from earthshine.catalog import ALIASES
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
-from earthshine.openapi import takes
+from earthshine.openapi import gives, takes
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.member import Member
+from earthshine.routing.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
 from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.store import Deployments
 from earthshine.services import Services, caller, services
@@ -26,6 +27,7 @@ router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
 
 
 @router.get("")
+@gives(DEPLOYMENTS)
 async def list_deployments(request: Request) -> Response:
     """List all deployments with their state as this server process sees it."""
     house = services(request)
@@ -38,6 +40,7 @@ async def list_deployments(request: Request) -> Response:
 
 @router.post("")
 @takes(CreateDeployment)
+@gives(DEPLOYMENT)
 async def create_deployment(request: Request) -> Response:
     """Make a deployment; requests may go to it at once."""
     house = services(request)
@@ -52,6 +55,7 @@ async def create_deployment(request: Request) -> Response:
 
 
 @router.get("/{deployment_id}")
+@gives(DEPLOYMENT)
 async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
     """Show one deployment."""
     house = services(request)
@@ -61,6 +65,7 @@ async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
 
 @router.post("/{deployment_id}")
 @takes(UpdateDeployment)
+@gives(DEPLOYMENT)
 async def update_deployment(deployment_id: str, request: Request) -> Response:
     """Change what is given; requests that are being served end as they began."""
     house = services(request)
@@ -75,6 +80,7 @@ async def update_deployment(deployment_id: str, request: Request) -> Response:
 
 
 @router.delete("/{deployment_id}")
+@gives(DELETED_DEPLOYMENT)
 async def delete_deployment(deployment_id: str, request: Request) -> Response:
     """Remove a deployment and its key; requests that are being served end as they began."""
     house = services(request)
@@ -86,6 +92,7 @@ async def delete_deployment(deployment_id: str, request: Request) -> Response:
 
 
 @router.post("/{deployment_id}/check")
+@gives(DEPLOYMENT_CHECK)
 async def check_deployment(deployment_id: str, request: Request) -> Response:
     """Find out now whether a deployment answers, without spending a token."""
     house = services(request)

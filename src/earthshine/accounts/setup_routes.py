@@ -1,0 +1,44 @@
+"""The door of `/v1/setup`: what a browser must know before anybody has signed in. An extension of the OpenAI API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine import __version__
+from earthshine.accounts.people_rows import anybody
+from earthshine.openapi import DirectRoute, gives
+from earthshine.openapi.objects import BOOLEAN, STRING, const, record
+from earthshine.services import services
+from earthshine.wire import json_reply
+
+SETUP: Final = record(
+    "Setup",
+    "How people get in here. `people`: somebody can sign in already; `oidc`: through an identity provider, too.",
+    object=const("setup"),
+    people=BOOLEAN,
+    oidc=BOOLEAN,
+    version=STRING,
+    name=STRING,
+)
+
+router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
+
+
+@router.get("")
+@gives(SETUP)
+async def retrieve_setup(request: Request) -> Response:
+    """Say whether somebody can sign in yet, and how. Needs no key."""
+    house = services(request)
+    async with house.database.read() as connection:
+        people = await anybody(connection)
+    found = {
+        "object": "setup",
+        "people": people,
+        "oidc": house.reception.oidc is not None,
+        "version": __version__,
+        "name": house.settings.site_name,
+    }
+    return json_reply(found, headers={"cache-control": "no-store"})
