@@ -17,6 +17,7 @@ from earthshine import __version__
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
+from earthshine.chats.moving_routes import router as chat_moving
 from earthshine.chats.routes import router as chats
 from earthshine.chats.search_routes import router as chat_search
 from earthshine.chats.share_routes import open_router as open_shares
@@ -59,6 +60,7 @@ ROUTERS = (
     conversations,
     # Before the routes of one chat, whose id could be `search`.
     chat_search,
+    chat_moving,
     chat_shares,
     open_shares,
     chats,

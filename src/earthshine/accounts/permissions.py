@@ -16,7 +16,7 @@ Permission = Literal[
     "organization.manage",
     "installation.manage",
 ]
-"""`installation.manage` is the first administrator's alone: it touches what all organisations share."""
+"""`installation.manage` touches what all organisations share: it is the first key's and the first person's alone."""
 
 Need = Permission | Literal["key", "open", "operator"]
 """What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in, those who
@@ -97,6 +97,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/sessions/oidc/callback",
         # The link itself is the right to see what it shows.
         "GET /v1/shares/{token}",
+        "GET /v1/setup",
         *WEBSITE,
     ),
     "key": (
@@ -122,6 +123,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/conversations/{conversation_id}/items",
         "GET /v1/conversations/{conversation_id}/items/{item_id}",
         "GET /v1/chats/search",
+        "GET /v1/chats/export",
+        "GET /v1/chats/{chat_id}/export",
         "GET /v1/chats/{chat_id}/shares",
         "GET /v1/chats",
         "GET /v1/chats/{chat_id}",

@@ -121,13 +121,12 @@ def texts_of(items: Iterable[dict[str, Any]]) -> str:
     """Return what messages say, without thinking, calls and pictures."""
     said: list[str] = []
     for item in items:
-        content = item.get("content") if item.get("type", "message") == "message" else None
+        content: str | list[dict[str, Any]] = item["content"] if item.get("type", "message") == "message" else []
         if isinstance(content, str):
             said.append(content)
-        for part in content if isinstance(content, list) else ():
-            text = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
-            if isinstance(text, str):
-                said.append(text)
+            continue
+        texts = [part.get("text") or part.get("refusal") for part in content]
+        said += [text for text in texts if text]
     return "\n\n".join(said)
 
 

@@ -1,0 +1,136 @@
+"""Chats as files: JSON with everything in it, which can be imported again, and Markdown for people.
+
+Both are made while they are sent, some turns at a time, so that a long chat needs no more memory than a short one.
+The JSON form is documented in docs/sharing-and-moving.md.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import Row, select
+
+from earthshine.chats import branches
+from earthshine.chats.branches import BATCH, Told
+from earthshine.chats.owner import Owner
+from earthshine.chats.pieces import texts_of
+from earthshine.chats.schemas import ChatSettings
+from earthshine.chats.tables import chats
+from earthshine.database import Database
+
+Json = dict[str, Any]
+Branch = Literal["current", "all"]
+
+VERSION = 1
+"""Of the JSON form."""
+OBJECT = "chat.export"
+
+
+async def as_json(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[bytes]:
+    """Yield one JSON object, in one line: the chat, and its turns with their whole responses, parents first."""
+    head = {"object": OBJECT, "version": VERSION, "exported_at": int(time.time()), "chat": _chat_form(chat)}
+    yield orjson.dumps(head)[:-1] + b',"turns":['
+    gap = b""
+    async for turns in _batches(database, chat, branch):
+        yield gap + b",".join([orjson.dumps(_turn_form(turn)) for turn in turns])
+        gap = b","
+    yield b"]}\n"
+
+
+async def all_as_json(database: Database, owner: Owner) -> AsyncGenerator[bytes]:
+    """Yield every chat of a person in the JSON form, one in each line, the oldest first."""
+    last = ""
+    while True:
+        mine = select(chats).where(owner.owns(chats), chats.c.id > last).order_by(chats.c.id).limit(BATCH)
+        async with database.read() as connection:
+            rows = (await connection.execute(mine)).all()
+        for row in rows:
+            async for piece in as_json(database, row, "all"):
+                yield piece
+        if len(rows) < BATCH:
+            return
+        last = rows[-1].id
+
+
+async def as_markdown(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[bytes]:
+    """Yield a chat as Markdown: what was said, by whom and when; of several branches, each turn says what it follows."""
+    yield f"# {_one_line(chat.title)}\n".encode()
+    numbers: dict[str | None, int] = {}
+    async for turns in _batches(database, chat, branch):
+        for turn in turns:
+            numbers[turn.id] = len(numbers) + 1
+            head = ""
+            if branch == "all":
+                after = numbers.get(turn.parent_id)
+                head = f"\n---\n\n*Turn {numbers[turn.id]}{f', after turn {after}' if after else ''}*\n"
+            yield (head + _said(turn)).encode("utf-8", "replace")
+
+
+async def _batches(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[list[Told]]:
+    ids: Sequence[str] = []
+    async with database.read() as connection:
+        if branch == "all":
+            ids = await branches.all_turns(connection, chat.id)
+        elif chat.current_turn_id is not None:
+            ids = await branches.path(connection, chat.id, chat.current_turn_id)
+    for start in range(0, len(ids), BATCH):
+        # No transaction stays open while a slow reader takes what there is.
+        async with database.read() as connection:
+            turns = await branches.read(connection, ids[start : start + BATCH])
+        if turns:
+            yield turns
+
+
+def _chat_form(chat: Row[Any]) -> Json:
+    return {
+        "id": chat.id,
+        "title": chat.title,
+        "title_source": chat.title_source,
+        "created_at": chat.created_at,
+        "updated_ms": chat.updated_at,
+        "pinned": chat.pinned,
+        "archived": chat.archived,
+        "space_id": chat.space_id,
+        "assistant_id": chat.assistant_id,
+        "settings": {**ChatSettings().model_dump(), **chat.settings},
+        "current_turn_id": chat.current_turn_id,
+        "draft": chat.draft,
+    }
+
+
+def _turn_form(turn: Told) -> Json:
+    return {
+        "id": turn.id,
+        "parent_id": turn.parent_id,
+        "group_id": turn.group_id,
+        "created_ms": turn.created_at,
+        "input": turn.input,
+        "request": turn.request,
+        "error": turn.error,
+        "response": turn.response,
+    }
+
+
+def _said(turn: Told) -> str:
+    said = f"\n## You · {_time(turn.created_at // 1000)}\n\n{texts_of(turn.input)}\n"
+    pictures = sum(part.get("type") == "input_image" for item in turn.input for part in item.get("content") or ())
+    if pictures:
+        said += f"\n*({pictures} {'picture' if pictures == 1 else 'pictures'})*\n"
+    if turn.response is None:
+        return said
+    response = turn.response
+    at = response.get("completed_at") or response["created_at"]
+    said += f"\n## {_one_line(response['model'])} · {_time(at)}\n\n{texts_of(response['output'])}\n"
+    return said if response["status"] == "completed" else f"{said}\n*({response['status'].replace('_', ' ')})*\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

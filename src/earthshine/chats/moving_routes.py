@@ -1,0 +1,117 @@
+"""The doors through which chats leave as files."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response, StreamingResponse
+
+from earthshine.chats.export import VERSION, all_as_json, as_json, as_markdown
+from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
+from earthshine.chats.owner import Owner
+from earthshine.conversations.query import check_query
+from earthshine.openapi import DirectRoute, asks, gives
+from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, STRING, const, nullable, record
+from earthshine.services import caller, services
+
+EXPORTED_CHAT = record(
+    "ExportedChat",
+    "The chat of an export.",
+    CHAT_SETTINGS,
+    id=STRING,
+    title=STRING,
+    title_source={"type": "string", "enum": ["first_words", "model", "person"]},
+    created_at={"description": "Unix seconds."} | INTEGER,
+    updated_ms={"description": "Unix milliseconds."} | INTEGER,
+    pinned=BOOLEAN,
+    archived=BOOLEAN,
+    space_id=nullable(STRING),
+    assistant_id=nullable(STRING),
+    settings=CHAT_SETTINGS.reference,
+    current_turn_id=nullable(STRING),
+    draft=STRING,
+)
+EXPORTED_TURN = record(
+    "ExportedTurn",
+    "A turn of an export, with its response as it is stored.",
+    RESPONSE,
+    TURN_ERROR,
+    id=STRING,
+    parent_id=nullable(STRING),
+    group_id=nullable(STRING),
+    created_ms={"description": "Unix milliseconds."} | INTEGER,
+    input={"type": "array", "items": ANYTHING},
+    request={"description": "What else the response was asked for with."} | ANYTHING,
+    error=nullable(TURN_ERROR.reference),
+    response=nullable(RESPONSE.reference),
+)
+EXPORT = record(
+    "ChatExport",
+    "One chat with everything in it, in a form that can be imported again.",
+    EXPORTED_CHAT,
+    EXPORTED_TURN,
+    object=const("chat.export"),
+    version={"type": "integer", "const": VERSION},
+    exported_at=INTEGER,
+    chat=EXPORTED_CHAT.reference,
+    turns={"type": "array", "items": EXPORTED_TURN.reference, "description": "Parents before their children."},
+)
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ExportQuery(_Query):
+    """How to write a chat down."""
+
+    format: Literal["markdown", "json"] = "json"
+    branch: Literal["current", "all"] | None = None
+    """Only the branch that was looked at last, or all; by default all as JSON, and one as Markdown."""
+
+
+class ExportAllQuery(_Query):
+    """How to write all chats down."""
+
+    format: Literal["json"] = "json"
+    """One JSON object in each line, as `GET /v1/chats/{id}/export` gives them."""
+
+
+router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
+
+
+@router.get("/export")
+@asks(ExportAllQuery)
+@gives(EXPORT, media="application/x-ndjson")
+async def export_all_chats(request: Request) -> Response:
+    """Write down all of one's own chats, archived ones too: JSON lines, the oldest chat first."""
+    house, who = services(request), caller(request)
+    check_query(ExportAllQuery, dict(request.query_params))
+    lines = all_as_json(house.database, Owner.of(who))
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=_named("chats.jsonl"))
+
+
+@router.get("/{chat_id}/export")
+@asks(ExportQuery)
+@gives(EXPORT)
+async def export_chat(chat_id: str, request: Request) -> Response:
+    """Write a chat down: as JSON, which can be imported again, or as Markdown."""
+    house, who = services(request), caller(request)
+    asked = check_query(ExportQuery, dict(request.query_params))
+    chat = await house.chats.store.get(Owner.of(who), chat_id)
+    if asked.format == "markdown":
+        text = as_markdown(house.database, chat, asked.branch or "current")
+        return StreamingResponse(text, media_type="text/markdown", headers=_named(f"{chat.title}.md"))
+    whole = as_json(house.database, chat, asked.branch or "all")
+    return StreamingResponse(whole, media_type="application/json", headers=_named(f"{chat.title}.json"))
+
+
+def _named(name: str) -> dict[str, str]:
+    """Return headers that let a browser save the reply under a name. Source: RFC 6266."""
+    safe = "".join(letter if letter.isprintable() and letter not in '/\\:*?"<>|' else "_" for letter in name)
+    plain = "chat." + safe.rpartition(".")[2]
+    value = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe[-150:].encode('utf-8', 'replace'))}"
+    return {"content-disposition": value, "cache-control": "no-store"}
