@@ -136,6 +136,9 @@ class Settings(BaseSettings):
         default="", description="Simple index for `pypi:` sources; empty means the one pip is configured with."
     )
 
+    site_name: str = Field(
+        default="Earthshine", min_length=1, max_length=64, description="What the web app calls itself."
+    )
     public_url: str = Field(
         default="",
         pattern="^(https?://[^/?#]+)?$",

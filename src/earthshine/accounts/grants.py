@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from earthshine.accounts.people_tables import assignments, members, roles, users
-from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PROJECT_ROLES, Permission
+from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PERMISSIONS, PROJECT_ROLES, Permission
 from earthshine.accounts.tables import projects
 from earthshine.database import Connection
 
@@ -47,9 +47,9 @@ async def grants_of(connection: Connection, wanted: Collection[str]) -> dict[str
 
 
 async def _grants(connection: Connection, ids: list[str]) -> dict[str, Grants]:
-    everyone = select(users.c.id, users.c.organization, users.c.email, users.c.role).where(users.c.id.in_(ids))
+    everyone = select(users).where(users.c.id.in_(ids))
     found = {
-        row.id: Grants(row.organization, row.email, ORGANIZATION_ROLES.get(row.role, frozenset()))
+        row.id: Grants(row.organization, row.email, _everywhere(row.role, operates=row.operates))
         for row in await connection.execute(everyone)
     }
     in_projects: defaultdict[tuple[str, str], frozenset[Permission]] = defaultdict(frozenset[Permission])
@@ -79,6 +79,12 @@ async def _grants(connection: Connection, ids: list[str]) -> dict[str, Grants]:
         if user in found:
             found[user].projects[project] = granted
     return found
+
+
+def _everywhere(role: str, *, operates: bool) -> frozenset[Permission]:
+    if operates and role == "owner":
+        return PERMISSIONS
+    return ORGANIZATION_ROLES.get(role, frozenset())
 
 
 def _of_projects(permissions: Iterable[Permission]) -> frozenset[Permission]:

@@ -15,6 +15,7 @@ from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.lists import ListQuery, page
 from earthshine.accounts.members import add_member, find_project, resolve
+from earthshine.accounts.operators import OPERATES, appoint_first, appoints
 from earthshine.accounts.owners import check_role_grant
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_schemas import InviteCreate
@@ -54,6 +55,7 @@ class Invites:
                 "created_by": caller.user or caller.key_id,
                 "created_at": now,
                 "expires_at": now + LIFETIME,
+                "operates": appoints(caller, body.role),
             }
             await connection.execute(insert(invites).values(values))
             details = {"id": values["id"], "data": {"email": body.email, "role": body.role}}
@@ -122,6 +124,7 @@ async def accept(
         password=password,
         subject=subject,
     )
+    operates = invite.operates and await appoint_first(connection, user)
     for place in invite.projects:
         try:
             project = await find_project(connection, invite.organization, place["id"])
@@ -130,7 +133,7 @@ async def accept(
         await add_member(connection, project.id, user, place["role"])
     caller = Caller(invite.id, "", invite.organization, user, invite.email)
     await audit.record(connection, caller, "invite.accepted", {"id": invite.id})
-    details = {"id": user, "data": {"role": invite.role, "email": invite.email}}
+    details = {"id": user, "data": {"role": invite.role, "email": invite.email, **OPERATES[operates]}}
     await audit.record(connection, caller, "user.added", details)
     return (await connection.execute(select(users).where(users.c.id == user))).one()
 

@@ -30,9 +30,12 @@ async def is_owner(connection: Connection, caller: Caller) -> bool:
 
 
 async def check_rank(connection: Connection, caller: Caller, target: Row[Any]) -> None:
-    """Raise `PermissionDenied` when somebody else than an owner acts on an owner."""
+    """Raise `PermissionDenied` when somebody else than an owner acts on an owner, or on who runs the installation."""
     if target.role == "owner" and not await is_owner(connection, caller):
         raise PermissionDenied("Only an owner of the organization may change or remove an owner.")
+    if target.operates and target.role == "owner" and "installation.manage" not in caller.permissions:
+        # Else another owner could set that person's password, and so get what owners have not.
+        raise PermissionDenied("Only who runs the installation may change or remove a person who does.")
 
 
 async def check_role_grant(connection: Connection, caller: Caller, role: str) -> None:
@@ -49,7 +52,7 @@ async def set_role(connection: Connection, caller: Caller, target: Row[Any], rol
     await check_rank(connection, caller, target)
     await check_role_grant(connection, caller, role)
     await keep_an_owner(connection, target)
-    await connection.execute(update(users).where(users.c.id == target.id).values(role=role))
+    await connection.execute(update(users).where(users.c.id == target.id).values(role=role, operates=False))
 
 
 async def keep_an_owner(connection: Connection, leaving: Row[Any]) -> None:

@@ -12,6 +12,7 @@ from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.lists import page
 from earthshine.accounts.members import add_member, resolve
+from earthshine.accounts.operators import OPERATES, appoint_first, appoints
 from earthshine.accounts.owners import check_rank, check_role_grant, keep_an_owner, set_role
 from earthshine.accounts.passwords import Passwords, check_strength
 from earthshine.accounts.people_rows import add_person, describe, find, organization_users
@@ -41,11 +42,11 @@ class People:
             user = await add_person(
                 connection, caller.organization, email=body.email, name=body.name, role=body.role, password=hashed
             )
+            operates = appoints(caller, body.role) and await appoint_first(connection, user)
             for project, role in places:
                 await add_member(connection, project, user, role)
-            await audit.record(
-                connection, caller, "user.added", {"id": user, "data": {"role": body.role, "email": body.email}}
-            )
+            details = {"id": user, "data": {"role": body.role, "email": body.email, **OPERATES[operates]}}
+            await audit.record(connection, caller, "user.added", details)
             return await describe(connection, await find(connection, caller.organization, user))
 
     async def get(self, caller: Caller, user: str) -> dict[str, Any]:

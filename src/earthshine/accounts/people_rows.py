@@ -26,6 +26,12 @@ async def find(connection: Connection, organization: str, user: str) -> Row[Any]
     return row
 
 
+async def anybody(connection: Connection) -> bool:
+    """Return whether somebody can sign in: a person with a password, or one whom an identity provider knows."""
+    reachable = select(users.c.id).where(users.c.password.is_not(None) | users.c.subject.is_not(None)).limit(1)
+    return (await connection.execute(reachable)).first() is not None
+
+
 async def add_person(
     connection: Connection,
     organization: str,

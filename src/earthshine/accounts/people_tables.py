@@ -1,6 +1,19 @@
 """Rows of people: who they are, what they may do, how they signed in."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from earthshine.database import metadata
 
@@ -16,6 +29,7 @@ users = Table(
     Column("password", Text, nullable=True, doc="Argon2id in the PHC format; null means no sign-in by password."),
     Column("subject", String(512), nullable=True, doc="Issuer and subject of the OpenID provider, once seen."),
     Column("created_at", BigInteger, nullable=False),
+    Column("operates", Boolean, nullable=False, server_default=false(), doc="Runs the installation, while an owner."),
     UniqueConstraint("organization", "email_key"),
     UniqueConstraint("organization", "subject"),
 )
@@ -69,6 +83,7 @@ invites = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("accepted_at", BigInteger, nullable=True),
+    Column("operates", Boolean, nullable=False, server_default=false(), doc="May make the first to run everything."),
     Index("ix_invites_organization_email_key", "organization", "email_key"),
 )
 

@@ -10,6 +10,18 @@ from earthshine.accounts.project_key_routes import router as project_keys
 from earthshine.accounts.project_routes import router as projects
 from earthshine.accounts.role_routes import router as roles
 from earthshine.accounts.service_account_routes import router as service_accounts
+from earthshine.accounts.setup_routes import router as setup
 from earthshine.accounts.sign_in_routes import router as sign_in
 
-ROUTERS = (projects, project_keys, service_accounts, admin_keys, people, roles, sign_in, audit_logs, organizations)
+ROUTERS = (
+    projects,
+    project_keys,
+    service_accounts,
+    admin_keys,
+    people,
+    roles,
+    sign_in,
+    audit_logs,
+    organizations,
+    setup,
+)

@@ -68,6 +68,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
             with _refusing(settings):
                 await rooms.enter_async_context(app.router.lifespan_context(app))
             _show_first_key(settings, app)
+            await _show_setup(app, settings, _url(settings.host, listener.getsockname()[1]))
             server = _Server(app, listener, settings)
             stopping.server, stopping.drain = server, app.state.drain
             stopping.seconds = settings.drain_seconds
@@ -261,6 +262,20 @@ def _show_first_key(settings: Settings, app: Starlette) -> None:
         "where `earthshine chat` finds it. Programs send it as `Authorization: Bearer KEY`.",
         err=True,
     )
+
+
+async def _show_setup(app: Starlette, settings: Settings, url: str) -> None:
+    """Say where the first person is made; nothing, once somebody can sign in."""
+    from earthshine.accounts.people_rows import anybody
+
+    async with app.state.services.database.read() as connection:
+        if await anybody(connection):
+            return
+    key: str | None = app.state.first_key
+    # What follows the # stays in the browser.
+    place = f"{settings.public_url or url}/setup" + (f"#{key}" if key is not None else "")
+    needs = "" if key is not None else " (it asks for the administrator's key)"
+    click.echo(f"Nobody can sign in yet. Make the first person in a browser{needs}: {place}", err=True)
 
 
 def _url(host: str, port: int) -> str:

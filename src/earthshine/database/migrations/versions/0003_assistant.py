@@ -121,6 +121,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_chat_turns_response_id"), ["response_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_turns_settled"), ["settled"], unique=False)
 
+    with op.batch_alter_table("invites", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
+
     with op.batch_alter_table("response_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stored_ms", sa.BigInteger(), nullable=True))
 
@@ -133,6 +136,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("ended_ms", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("error_code", sa.String(length=64), nullable=True))
         batch_op.create_index(batch_op.f("ix_responses_project_id"), ["project", "id"], unique=False)
+
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
     run = op.get_bind().exec_driver_sql
     if op.get_bind().dialect.name == "sqlite":
         run("DROP TABLE IF EXISTS chat_words")
@@ -170,6 +176,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away."""
+    with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.drop_column("operates")
+
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_responses_project_id"))
         batch_op.drop_column("error_code")
@@ -182,6 +191,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("response_events", schema=None) as batch_op:
         batch_op.drop_column("stored_ms")
+
+    with op.batch_alter_table("invites", schema=None) as batch_op:
+        batch_op.drop_column("operates")
 
     with op.batch_alter_table("chat_turns", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_chat_turns_settled"))
