@@ -77,7 +77,7 @@ class Beginner:
             error = Internal(f"Something broke before this reply began. The log has it under {turn_id}.")
         if error is not None:
             await self._turns.set_state(turn_id, "failed", {"code": error.code, "message": error.message})
-            self._ended(turn_id)
+            self.ended(turn_id)
         elif not await self._turns.set_state(turn_id, "begun"):
             await self._take_back(row)
 
@@ -92,7 +92,7 @@ class Beginner:
         turn = await self._runs.turns.prepare(create, body, caller)
         run = await self._runs.start(turn, headers, response_id=row.response_id, beginning=beginning)
         if run.task is not None:
-            run.task.add_done_callback(lambda _: self._ended(row.id))
+            run.task.add_done_callback(lambda _: self.ended(row.id))
         return True
 
     async def _place(self, row: Row[Any]) -> _Place | None:
@@ -149,6 +149,7 @@ class Beginner:
             with suppress(NotFound):
                 await self._runs.store.delete(row.response_id, project)
 
-    def _ended(self, turn_id: str) -> None:
+    def ended(self, turn_id: str) -> None:
+        """Tell whoever settles turns that this one has ended."""
         if self.on_end is not None:
             self.on_end(turn_id)

@@ -35,7 +35,7 @@ class Nullable(Strict):
 
     def given(self) -> dict[str, Any]:
         """Return the fields that the client sent."""
-        return self.model_dump(include=self.model_fields_set)
+        return self.model_dump(exclude_unset=True)
 
 
 class ChatSettings(Nullable):

@@ -76,7 +76,8 @@ class Sender:
         """
         row = await self._turns.get(chat_id, turn_id)
         if row.state == "queued":
-            await self._turns.set_state(turn_id, "cancelled")
+            if await self._turns.set_state(turn_id, "cancelled"):
+                self._beginner.ended(turn_id)
             row = await self._turns.get(chat_id, turn_id)
         if row.found_response is not None and unfinished(row):
             await self._runs.stop(row.response_id, caller.project)

@@ -96,11 +96,11 @@ class Settler:
 
     async def _settle(self, turn_id: str) -> None:
         try:
-            for child in await self._waiting(turn_id):
-                await self._beginner.begin(child)
             row = await self._turns.find(turn_id)
             if row is None:
                 return
+            for child in await self._waiting(row.chat_id, turn_id):
+                await self._beginner.begin(child)
             await self._namer.name(row)
             await self._turns.settle(row, texts_of(orjson.loads(row.response)["output"]) if row.found_response else "")
         except EarthshineError as error:
@@ -108,14 +108,22 @@ class Settler:
         except Exception:
             log.exception("the turn %s cannot be settled", turn_id)
 
-    async def _waiting(self, turn_id: str) -> list[str]:
-        query = (
-            select(chat_turns.c.id)
-            .where(chat_turns.c.parent_id == turn_id, chat_turns.c.state == "queued")
-            .order_by(chat_turns.c.created_at, chat_turns.c.id)
-        )
+    async def _waiting(self, chat_id: str, turn_id: str) -> list[str]:
+        """Return the turns that wait for this one, also below those that never began, oldest first."""
+        waiting: list[str] = []
+        parents = [turn_id]
         async with self._database.read() as connection:
-            return list(await connection.scalars(query))
+            while parents:
+                below = among(connection, chat_turns.c.parent_id, parents) & (chat_turns.c.state != "begun")
+                rows = await connection.execute(
+                    select(chat_turns.c.id, chat_turns.c.state)
+                    .where(chat_turns.c.chat_id == chat_id, below)
+                    .order_by(chat_turns.c.created_at, chat_turns.c.id)
+                )
+                states = {row.id: row.state for row in rows}
+                waiting += [key for key, state in states.items() if state == "queued"]
+                parents = [key for key, state in states.items() if state != "queued"]
+        return waiting
 
     async def _unsettled(self, ids: Collection[str] | None) -> Sequence[Any]:
         """Return the turns that are ours to look after, oldest first."""

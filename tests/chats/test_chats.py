@@ -1,0 +1,199 @@
+"""Chats: made once, changed in part, listed by their latest turn, removed with all that is in them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from earthshine.chats.titles import LONGEST, cleaned, first_words
+from tests.chats.api import Api, Chat, script, text_of
+
+NOTHING: dict[str, Any] = {
+    "model": None,
+    "instructions": None,
+    "temperature": None,
+    "top_p": None,
+    "max_output_tokens": None,
+    "reasoning_effort": None,
+}
+
+
+def test_a_chat_is_told_back_whole(api: Api) -> None:
+    made = api.post("/chats")
+    assert made["settings"] == NOTHING
+    assert (made["object"], made["title"], made["title_source"]) == ("chat", "", "first_words")
+    assert made["current_turn_id"] is made["space_id"] is made["draft_updated_at"] is None
+    assert (made["pinned"], made["archived"], made["running"], made["draft"]) == (False, False, False, "")
+    assert api.get(f"/chats/{made['id']}") == made
+
+
+def test_what_is_left_out_stays(api: Api) -> None:
+    chat = api.chat(draft="Half a sen")
+    assert chat.now()["draft_updated_at"]
+    path = f"/chats/{chat.id}"
+    changed = api.post(path, {"title": "قمر 🌙", "pinned": True, "space_id": "space_1"})
+    assert (changed["title"], changed["title_source"], changed["draft"]) == ("قمر 🌙", "person", "Half a sen")
+    changed = api.post(path, {"settings": {"temperature": 0.2}, "space_id": None, "draft": ""})
+    assert changed["settings"] == {**NOTHING, "model": "scripted", "temperature": 0.2}
+    assert (changed["pinned"], changed["space_id"], changed["draft"]) == (True, None, "")
+    changed = api.post(path, {"settings": {"model": None}})
+    assert changed["settings"] == {**NOTHING, "temperature": 0.2}
+    assert api.post(path, {}) == changed
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": None}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"pinned": "yes"}, "pinned"),
+        ({"settings": {"top_p": 2}}, "settings.top_p"),
+        ({"settings": None}, "settings"),
+        ({"colour": "red"}, "colour"),
+        ({"current_turn_id": "turn_nowhere"}, "current_turn_id"),
+    ],
+)
+def test_bad_changes_name_the_field(api: Api, body: dict[str, Any], param: str) -> None:
+    chat = api.chat(title="Mine")
+    before = chat.now()
+    reply = api.http.post(f"/v1/chats/{chat.id}", headers=api.headers, json=body)
+    assert reply.status_code in (400, 404)
+    assert reply.json()["error"]["param"] == param
+    assert chat.now() == before
+
+
+def test_the_same_id_makes_one_chat(api: Api) -> None:
+    body = {"id": "chat_" + "c" * 20, "title": "Once"}
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: api.post("/chats", body), range(4)))
+    assert all(each == made[0] for each in made)
+    other = api.as_new_person("another")
+    assert other.post("/chats", body, 409)["error"]["param"] == "id"
+    assert api.post("/chats", {"id": "short"}, 400)["error"]["param"] == "id"
+
+
+def test_chats_are_listed_by_their_latest_turn(api: Api) -> None:
+    mine = api.as_new_person("a lister")
+    chats = [mine.post("/chats", {"title": str(number)})["id"] for number in range(5)]
+    Chat(mine, chats[1]).say("Hello.", model="scripted")
+    # Renaming and pinning are no news.
+    mine.post(f"/chats/{chats[0]}", {"title": "Renamed", "pinned": True})
+    mine.post(f"/chats/{chats[4]}", {"archived": True, "space_id": "space_9"})
+    wanted = [chats[1], chats[3], chats[2], chats[0]]
+    seen: list[str] = []
+    page = mine.get("/chats?limit=3")
+    seen += [chat["id"] for chat in page["data"]]
+    assert page["has_more"]
+    page = mine.get(f"/chats?limit=3&after={seen[-1]}")
+    seen += [chat["id"] for chat in page["data"]]
+    assert (seen, page["has_more"]) == (wanted, False)
+    for query, found in (
+        ("archived=true", [chats[4]]),
+        ("pinned=true", [chats[0]]),
+        ("pinned=false", wanted[:3]),
+        ("space_id=space_9", []),
+        ("space_id=space_9&archived=true", [chats[4]]),
+    ):
+        assert [chat["id"] for chat in mine.get(f"/chats?{query}")["data"]] == found, query
+    assert mine.get("/chats?after=chat_nowhere", 400)["error"]["param"] == "after"
+    assert mine.get("/chats?limit=0", 400)["error"]["param"] == "limit"
+
+
+def test_another_persons_chats_are_not_found(api: Api) -> None:
+    chat = api.chat(title="A secret")
+    other = api.as_new_person("a stranger")
+    for method in ("GET", "POST", "DELETE"):
+        other.ask(method, f"/chats/{chat.id}", None if method == "GET" else {}, 404)
+    assert other.get("/chats")["data"] == []
+    assert other.get(f"/chats?after={chat.id}", 400)
+
+
+def test_removing_a_chat_removes_what_was_written_in_it(api: Api) -> None:
+    chat = api.chat()
+    first = chat.say("Hello.")
+    running = chat.send("Slow." + script(pieces=5000, text="word ", tokens_per_second=50), first["id"])
+    waiting = chat.send("Then.", running["id"], mode="queue")
+    assert api.ask("DELETE", f"/chats/{chat.id}") == {"id": chat.id, "object": "chat", "deleted": True}
+    for path in (
+        f"/chats/{chat.id}",
+        f"/chats/{chat.id}/turns/{waiting['id']}",
+        f"/responses/{first['response_id']}",
+        f"/responses/{running['response_id']}",
+        f"/responses/{running['response_id']}?stream=true",
+    ):
+        api.get(path, 404)
+    api.ask("DELETE", f"/chats/{chat.id}", status=404)
+
+
+def test_the_branch_that_is_looked_at_is_remembered(api: Api) -> None:
+    chat = api.chat()
+    first, second = chat.say("One."), chat.say("Another one.")
+    assert chat.turns()["data"][0]["id"] == second["id"]
+    api.post(f"/chats/{chat.id}", {"current_turn_id": first["id"]})
+    assert [turn["id"] for turn in chat.turns()["data"]] == [first["id"]]
+
+
+def test_the_first_words_name_a_chat_at_once(api: Api) -> None:
+    chat = api.chat()
+    turn = chat.send("  **كيف** حالك اليوم؟ 🌙\nثانيا")
+    assert chat.now()["title"] == "كيف حالك اليوم؟ 🌙 ثانيا"
+    assert chat.now()["title_source"] == "first_words"
+    chat.say("Other words.", chat.ended(turn["id"])["id"])
+    assert chat.now()["title"].startswith("كيف")
+    named = api.chat(title="Mine")
+    named.say("Other words.")
+    assert (named.now()["title"], named.now()["title_source"]) == ("Mine", "person")
+
+
+FAMILY = "👨\u200d👩\u200d👧\u200d👦"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Hello there", "Hello there"),
+        ("", ""),
+        ("  # Heading\n\nand   more\t\x00text ", "Heading and more text"),
+        ("one two three " * 6, "one two three " * 4 + "one…"),
+        ("月" * 100, "月" * 59 + "…"),
+        ("x" * 100, "x" * 59 + "…"),
+        ("a" * 57 + FAMILY + "b" * 20, "a" * 57 + "…"),
+        ("b" * 58 + "👍🏽" + "c" * 20, "b" * 58 + "…"),
+        ("c" * 58 + "🇫🇷🇩🇪" + "d" * 9, "c" * 58 + "…"),
+        ("مرحبا، " * 20, "مرحبا، مرحبا، مرحبا، مرحبا، مرحبا، مرحبا، مرحبا، مرحبا…"),
+    ],
+)  # fmt: skip
+def test_first_words_are_cut_where_nothing_breaks(text: str, title: str) -> None:
+    assert first_words(text) == title
+    assert len(title) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ('"A trip to the Moon."', "A trip to the Moon"),
+        ("Title: Moon landing\nIt is about", "Moon landing"),
+        ("<think>Well, let me see.</think>\n\n**رحلة إلى القمر**", "رحلة إلى القمر"),
+        ("标题：登月计划", "登月计划"),
+        ("« Voyage sur la Lune »", "Voyage sur la Lune"),
+        ("", None),
+        ("<think>Never ending", None),
+        ("{}[]();", None),
+        ("words " * 40, None),
+        ("!!! 1", None),
+    ],
+)
+def test_a_models_title_is_cleaned_or_refused(written: str, title: str | None) -> None:
+    assert cleaned(written) == title
+
+
+def test_a_reply_that_is_not_sensible_names_nothing(api: Api) -> None:
+    """The scripted model repeats what it is told, so its title would be the order to write one."""
+    chat = api.chat()
+    turn = chat.say("What is the Moon?" + script(text="A stone."))
+    assert text_of(turn) == "A stone."
+    assert chat.now()["title"].startswith("What is the Moon?")
+    assert chat.now()["title_source"] == "first_words"
