@@ -1795,12 +1795,12 @@ export interface components {
              * Expires In Seconds
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
             /**
              * Role
              * @default null
              */
-            role: ("owner" | "admin" | "viewer" | "reader") | null;
+            role?: ("owner" | "admin" | "viewer" | "reader") | null;
             /** Allowed Addresses */
             allowed_addresses?: string[];
         };
@@ -1835,12 +1835,12 @@ export interface components {
              * @default soonest
              * @enum {string}
              */
-            completion_window: "soonest" | "2h" | "8h";
+            completion_window?: "soonest" | "2h" | "8h";
             /**
              * Continuation Id
              * @default null
              */
-            continuation_id: string | null;
+            continuation_id?: string | null;
         };
         /** @description A chat completion, as in OpenAI's API. */
         ChatCompletion: {
@@ -1871,36 +1871,36 @@ export interface components {
              * Input
              * @default null
              */
-            input: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
              */
-            instructions: string | null;
+            instructions?: string | null;
             /**
              * Previous Response Id
              * @default null
              */
-            previous_response_id: string | null;
+            previous_response_id?: string | null;
             /**
              * Prompt Cache Key
              * @default null
              */
-            prompt_cache_key: string | null;
+            prompt_cache_key?: string | null;
             /** @default null */
-            prompt_cache_options: components["schemas"]["earthshine__responses__schemas__PromptCacheOptions"] | null;
+            prompt_cache_options?: components["schemas"]["earthshine__responses__schemas__PromptCacheOptions"] | null;
             /**
              * Prompt Cache Retention
              * @default null
              */
-            prompt_cache_retention: ("in_memory" | "24h") | null;
+            prompt_cache_retention?: ("in_memory" | "24h") | null;
             /**
              * Service Tier
              * @default null
              */
-            service_tier: ("auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast") | null;
+            service_tier?: ("auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast") | null;
             /** @default null */
-            image: components["schemas"]["ImageOptions"] | null;
+            image?: components["schemas"]["ImageOptions"] | null;
             /** Model */
             model: string;
         };
@@ -1920,7 +1920,7 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Type
              * @constant
@@ -1932,7 +1932,7 @@ export interface components {
              * Created By
              * @default null
              */
-            created_by: string | null;
+            created_by?: string | null;
         };
         /** @description A completion, as in OpenAI's API. */
         Completion: {
@@ -2018,111 +2018,111 @@ export interface components {
              * Stream
              * @default false
              */
-            stream: boolean;
+            stream?: boolean;
             /** @default null */
-            stream_options: components["schemas"]["earthshine__chat_completions__schemas__StreamOptions"] | null;
+            stream_options?: components["schemas"]["earthshine__chat_completions__schemas__StreamOptions"] | null;
             /**
              * N
              * @default 1
              */
-            n: number;
+            n?: number;
             /**
              * Max Completion Tokens
              * @default null
              */
-            max_completion_tokens: number | null;
+            max_completion_tokens?: number | null;
             /**
              * Max Tokens
              * @default null
              */
-            max_tokens: number | null;
+            max_tokens?: number | null;
             /**
              * Temperature
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * Top P
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * Presence Penalty
              * @default null
              */
-            presence_penalty: number | null;
+            presence_penalty?: number | null;
             /**
              * Frequency Penalty
              * @default null
              */
-            frequency_penalty: number | null;
+            frequency_penalty?: number | null;
             /**
              * Seed
              * @default null
              */
-            seed: number | null;
+            seed?: number | null;
             /**
              * Logit Bias
              * @default null
              */
-            logit_bias: {
+            logit_bias?: {
                 [key: string]: number;
             } | null;
             /**
              * Stop
              * @default []
              */
-            stop: string | string[];
+            stop?: string | string[];
             /**
              * Logprobs
              * @default false
              */
-            logprobs: boolean;
+            logprobs?: boolean;
             /**
              * Top Logprobs
              * @default null
              */
-            top_logprobs: number | null;
+            top_logprobs?: number | null;
             /** Tools */
             tools?: components["schemas"]["earthshine__chat_completions__tools__FunctionTool"][];
             /**
              * Tool Choice
              * @default auto
              */
-            tool_choice: ("none" | "auto" | "required") | components["schemas"]["earthshine__chat_completions__tools__NamedFunction"] | components["schemas"]["earthshine__chat_completions__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__chat_completions__tools__NamedFunction"] | components["schemas"]["earthshine__chat_completions__tools__AllowedTools"];
             /**
              * Parallel Tool Calls
              * @default true
              */
-            parallel_tool_calls: boolean;
+            parallel_tool_calls?: boolean;
             /** Functions */
             functions?: components["schemas"]["Function"][];
             /**
              * Function Call
              * @default null
              */
-            function_call: ("none" | "auto") | components["schemas"]["Name"] | null;
+            function_call?: ("none" | "auto") | components["schemas"]["Name"] | null;
             /**
              * Response Format
              * @default null
              */
-            response_format: components["schemas"]["TextFormat"] | components["schemas"]["JsonObjectFormat"] | components["schemas"]["earthshine__chat_completions__tools__JsonSchemaFormat"] | null;
+            response_format?: components["schemas"]["TextFormat"] | components["schemas"]["JsonObjectFormat"] | components["schemas"]["earthshine__chat_completions__tools__JsonSchemaFormat"] | null;
             /**
              * Reasoning Effort
              * @default null
              */
-            reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
             /**
              * Verbosity
              * @default medium
              * @enum {string}
              */
-            verbosity: "low" | "medium" | "high";
+            verbosity?: "low" | "medium" | "high";
             /**
              * Store
              * @default false
              */
-            store: boolean;
+            store?: boolean;
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -2131,105 +2131,105 @@ export interface components {
              * User
              * @default null
              */
-            user: string | null;
+            user?: string | null;
             /**
              * Safety Identifier
              * @default null
              */
-            safety_identifier: string | null;
+            safety_identifier?: string | null;
             /**
              * Prompt Cache Key
              * @default null
              */
-            prompt_cache_key: string | null;
+            prompt_cache_key?: string | null;
             /**
              * Prompt Cache Retention
              * @default null
              */
-            prompt_cache_retention: ("in_memory" | "24h") | null;
+            prompt_cache_retention?: ("in_memory" | "24h") | null;
             /** @default null */
-            prompt_cache_options: components["schemas"]["earthshine__chat_completions__schemas__PromptCacheOptions"] | null;
+            prompt_cache_options?: components["schemas"]["earthshine__chat_completions__schemas__PromptCacheOptions"] | null;
             /**
              * Service Tier
              * @default null
              */
-            service_tier: ("auto" | "default" | "flex" | "scale" | "priority" | "fast") | null;
+            service_tier?: ("auto" | "default" | "flex" | "scale" | "priority" | "fast") | null;
             /**
              * Top K
              * @default null
              */
-            top_k: number | null;
+            top_k?: number | null;
             /**
              * Min P
              * @default null
              */
-            min_p: number | null;
+            min_p?: number | null;
             /**
              * Ignore Eos
              * @default false
              */
-            ignore_eos: boolean;
+            ignore_eos?: boolean;
             /** Adapters */
             adapters?: {
                 [key: string]: number;
             };
             /** @default null */
-            reasoning: components["schemas"]["ReasoningOptions"] | null;
+            reasoning?: components["schemas"]["ReasoningOptions"] | null;
             /** @default null */
-            thinking: components["schemas"]["Thinking"] | null;
+            thinking?: components["schemas"]["Thinking"] | null;
             /**
              * Enable Thinking
              * @default null
              */
-            enable_thinking: boolean | null;
+            enable_thinking?: boolean | null;
             /**
              * Thinking Budget
              * @default null
              */
-            thinking_budget: number | null;
+            thinking_budget?: number | null;
             /**
              * Repetition Penalty
              * @default null
              */
-            repetition_penalty: number | null;
+            repetition_penalty?: number | null;
             /**
              * Chat Template Kwargs
              * @default null
              */
-            chat_template_kwargs: {
+            chat_template_kwargs?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Audio
              * @default null
              */
-            audio: {
+            audio?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Modalities
              * @default null
              */
-            modalities: string[] | null;
+            modalities?: string[] | null;
             /**
              * Moderation
              * @default null
              */
-            moderation: {
+            moderation?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Prediction
              * @default null
              */
-            prediction: {
+            prediction?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Web Search Options
              * @default null
              */
-            web_search_options: {
+            web_search_options?: {
                 [key: string]: unknown;
             } | null;
         };
@@ -2246,96 +2246,96 @@ export interface components {
              * Max Tokens
              * @default 16
              */
-            max_tokens: number;
+            max_tokens?: number;
             /**
              * N
              * @default 1
              */
-            n: number;
+            n?: number;
             /**
              * Best Of
              * @default null
              */
-            best_of: number | null;
+            best_of?: number | null;
             /**
              * Echo
              * @default false
              */
-            echo: boolean;
+            echo?: boolean;
             /**
              * Logprobs
              * @default null
              */
-            logprobs: number | null;
+            logprobs?: number | null;
             /**
              * Stream
              * @default false
              */
-            stream: boolean;
+            stream?: boolean;
             /** @default null */
-            stream_options: components["schemas"]["earthshine__completions__schemas__StreamOptions"] | null;
+            stream_options?: components["schemas"]["earthshine__completions__schemas__StreamOptions"] | null;
             /**
              * Suffix
              * @default null
              */
-            suffix: string | null;
+            suffix?: string | null;
             /**
              * Temperature
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * Top P
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * Presence Penalty
              * @default null
              */
-            presence_penalty: number | null;
+            presence_penalty?: number | null;
             /**
              * Frequency Penalty
              * @default null
              */
-            frequency_penalty: number | null;
+            frequency_penalty?: number | null;
             /**
              * Seed
              * @default null
              */
-            seed: number | null;
+            seed?: number | null;
             /**
              * Logit Bias
              * @default null
              */
-            logit_bias: {
+            logit_bias?: {
                 [key: string]: number;
             } | null;
             /**
              * Stop
              * @default []
              */
-            stop: string | string[];
+            stop?: string | string[];
             /**
              * User
              * @default null
              */
-            user: string | null;
+            user?: string | null;
             /**
              * Top K
              * @default null
              */
-            top_k: number | null;
+            top_k?: number | null;
             /**
              * Min P
              * @default null
              */
-            min_p: number | null;
+            min_p?: number | null;
             /**
              * Ignore Eos
              * @default false
              */
-            ignore_eos: boolean;
+            ignore_eos?: boolean;
             /** Adapters */
             adapters?: {
                 [key: string]: number;
@@ -2350,74 +2350,74 @@ export interface components {
              * Target
              * @default null
              */
-            target: string | null;
+            target?: string | null;
             /**
              * Base Url
              * @default null
              */
-            base_url: string | null;
+            base_url?: string | null;
             /**
              * Api Key
              * @default null
              */
-            api_key: string | null;
+            api_key?: string | null;
             /**
              * Enabled
              * @default null
              */
-            enabled: boolean | null;
+            enabled?: boolean | null;
             /**
              * Priority
              * @default null
              */
-            priority: number | null;
+            priority?: number | null;
             /**
              * Weight
              * @default null
              */
-            weight: number | null;
+            weight?: number | null;
             /** @default null */
-            price: components["schemas"]["DeploymentPrice"] | null;
+            price?: components["schemas"]["DeploymentPrice"] | null;
             /**
              * Max Parallel
              * @default null
              */
-            max_parallel: number | null;
+            max_parallel?: number | null;
             /**
              * Requests Per Minute
              * @default null
              */
-            requests_per_minute: number | null;
+            requests_per_minute?: number | null;
             /**
              * Tokens Per Minute
              * @default null
              */
-            tokens_per_minute: number | null;
+            tokens_per_minute?: number | null;
             /**
              * Timeout
              * @default null
              */
-            timeout: number | null;
+            timeout?: number | null;
             /**
              * Connect Timeout
              * @default null
              */
-            connect_timeout: number | null;
+            connect_timeout?: number | null;
             /**
              * Continues
              * @default null
              */
-            continues: ("none" | "prefill" | "vllm" | "prefix" | "partial") | null;
+            continues?: ("none" | "prefill" | "vllm" | "prefix" | "partial") | null;
             /**
              * Context Length
              * @default null
              */
-            context_length: number | null;
+            context_length?: number | null;
             /**
              * Abilities
              * @default null
              */
-            abilities: ("chat" | "embedding" | "tools" | "json_schema" | "vision" | "logprobs")[] | null;
+            abilities?: ("chat" | "embedding" | "tools" | "json_schema" | "vision" | "logprobs")[] | null;
             /** Model */
             model: string;
             /**
@@ -2425,7 +2425,7 @@ export interface components {
              * @default upstream
              * @enum {string}
              */
-            kind: "upstream" | "local";
+            kind?: "upstream" | "local";
         };
         /**
          * CreateEmbedding
@@ -2440,18 +2440,18 @@ export interface components {
              * Dimensions
              * @default null
              */
-            dimensions: number | null;
+            dimensions?: number | null;
             /**
              * Encoding Format
              * @default float
              * @enum {string}
              */
-            encoding_format: "float" | "base64";
+            encoding_format?: "float" | "base64";
             /**
              * User
              * @default null
              */
-            user: string | null;
+            user?: string | null;
         };
         /** @description What was removed. */
         DeletedChatCompletion: {
@@ -2508,22 +2508,22 @@ export interface components {
              * Input
              * @default null
              */
-            input: string | null;
+            input?: string | null;
             /**
              * Cached Input
              * @default null
              */
-            cached_input: string | null;
+            cached_input?: string | null;
             /**
              * Output
              * @default null
              */
-            output: string | null;
+            output?: string | null;
             /**
              * Per Hour
              * @default null
              */
-            per_hour: string | null;
+            per_hour?: string | null;
         };
         /** @description Vectors, as in OpenAI's API. */
         EmbeddingList: {
@@ -2590,19 +2590,19 @@ export interface components {
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Strict
              * @default false
              */
-            strict: boolean;
+            strict?: boolean;
         };
         /**
          * FunctionCallOutput
@@ -2613,24 +2613,24 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Caller
              * @default null
              */
-            caller: {
+            caller?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Namespace
              * @default null
              */
-            namespace: string | null;
+            namespace?: string | null;
             /**
              * Created By
              * @default null
              */
-            created_by: string | null;
+            created_by?: string | null;
             /**
              * Type
              * @constant
@@ -2645,12 +2645,12 @@ export interface components {
              * @default completed
              * @enum {string}
              */
-            status: "in_progress" | "completed" | "incomplete";
+            status?: "in_progress" | "completed" | "incomplete";
             /**
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
         };
         /**
          * FunctionMessage
@@ -2668,7 +2668,7 @@ export interface components {
              * Content
              * @default null
              */
-            content: string | components["schemas"]["TextPart"][] | null;
+            content?: string | components["schemas"]["TextPart"][] | null;
         };
         /** @description The process lives. */
         Health: {
@@ -2686,7 +2686,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            context_compression: "auto" | "enabled" | "disabled";
+            context_compression?: "auto" | "enabled" | "disabled";
         };
         /**
          * ImagePart
@@ -2711,7 +2711,7 @@ export interface components {
              * Detail
              * @default null
              */
-            detail: ("auto" | "low" | "high") | null;
+            detail?: ("auto" | "low" | "high") | null;
         };
         /**
          * InputImage
@@ -2722,7 +2722,7 @@ export interface components {
              * Prompt Cache Breakpoint
              * @default null
              */
-            prompt_cache_breakpoint: {
+            prompt_cache_breakpoint?: {
                 [key: string]: unknown;
             } | null;
             /**
@@ -2734,18 +2734,18 @@ export interface components {
              * Image Url
              * @default null
              */
-            image_url: string | null;
+            image_url?: string | null;
             /**
              * File Id
              * @default null
              */
-            file_id: string | null;
+            file_id?: string | null;
             /**
              * Detail
              * @default auto
              * @enum {string}
              */
-            detail: "low" | "high" | "auto" | "original";
+            detail?: "low" | "high" | "auto" | "original";
         };
         /**
          * InputText
@@ -2756,7 +2756,7 @@ export interface components {
              * Prompt Cache Breakpoint
              * @default null
              */
-            prompt_cache_breakpoint: {
+            prompt_cache_breakpoint?: {
                 [key: string]: unknown;
             } | null;
             /**
@@ -2782,50 +2782,50 @@ export interface components {
              * Input
              * @default null
              */
-            input: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
              */
-            instructions: string | null;
+            instructions?: string | null;
             /**
              * Previous Response Id
              * @default null
              */
-            previous_response_id: string | null;
+            previous_response_id?: string | null;
             /**
              * Prompt Cache Key
              * @default null
              */
-            prompt_cache_key: string | null;
+            prompt_cache_key?: string | null;
             /** @default null */
-            prompt_cache_options: components["schemas"]["earthshine__responses__schemas__PromptCacheOptions"] | null;
+            prompt_cache_options?: components["schemas"]["earthshine__responses__schemas__PromptCacheOptions"] | null;
             /**
              * Prompt Cache Retention
              * @default null
              */
-            prompt_cache_retention: ("in_memory" | "24h") | null;
+            prompt_cache_retention?: ("in_memory" | "24h") | null;
             /**
              * Service Tier
              * @default null
              */
-            service_tier: ("auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast") | null;
+            service_tier?: ("auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast") | null;
             /** @default null */
-            image: components["schemas"]["ImageOptions"] | null;
+            image?: components["schemas"]["ImageOptions"] | null;
             /** @default null */
-            conversation: string | components["schemas"]["ConversationReference"] | null;
+            conversation?: string | components["schemas"]["ConversationReference"] | null;
             /**
              * Parallel Tool Calls
              * @default true
              */
-            parallel_tool_calls: boolean;
+            parallel_tool_calls?: boolean;
             reasoning?: components["schemas"]["ReasoningConfig"];
             text?: components["schemas"]["TextConfig"];
             /**
              * Tool Choice
              * @default auto
              */
-            tool_choice: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
             /** Tools */
             tools?: components["schemas"]["earthshine__responses__tools__FunctionTool"][];
             /**
@@ -2833,17 +2833,17 @@ export interface components {
              * @default disabled
              * @enum {string}
              */
-            truncation: "auto" | "disabled";
+            truncation?: "auto" | "disabled";
             /**
              * Model
              * @default default
              */
-            model: string;
+            model?: string;
             /**
              * Personality
              * @default null
              */
-            personality: string | null;
+            personality?: string | null;
         };
         /**
          * InviteAccept
@@ -2873,7 +2873,7 @@ export interface components {
              * Projects
              * @default null
              */
-            projects: components["schemas"]["ProjectGrant"][] | null;
+            projects?: components["schemas"]["ProjectGrant"][] | null;
         };
         /** @description An item of a conversation, as in OpenAI's API. */
         Item: {
@@ -2901,7 +2901,7 @@ export interface components {
              * @default item_reference
              * @constant
              */
-            type: "item_reference";
+            type?: "item_reference";
             /** Id */
             id: string;
         };
@@ -3008,29 +3008,29 @@ export interface components {
              * Name
              * @default API key
              */
-            name: string;
+            name?: string;
             /**
              * Role
              * @default null
              */
-            role: string | null;
+            role?: string | null;
             /** Scopes */
             scopes?: string[];
             /**
              * Expires In Seconds
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
             /**
              * Service Account Id
              * @default null
              */
-            service_account_id: string | null;
+            service_account_id?: string | null;
             /**
              * User Id
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
             /** Allowed Models */
             allowed_models?: string[];
             /** Allowed Addresses */
@@ -3045,12 +3045,12 @@ export interface components {
              * Overlap Seconds
              * @default 3600
              */
-            overlap_seconds: number;
+            overlap_seconds?: number;
             /**
              * Expires In Seconds
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
         };
         /**
          * KeyUpdate
@@ -3061,27 +3061,27 @@ export interface components {
              * Scopes
              * @default null
              */
-            scopes: string[] | null;
+            scopes?: string[] | null;
             /**
              * Expires In Seconds
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
             /**
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Allowed Models
              * @default null
              */
-            allowed_models: string[] | null;
+            allowed_models?: string[] | null;
             /**
              * Allowed Addresses
              * @default null
              */
-            allowed_addresses: string[] | null;
+            allowed_addresses?: string[] | null;
         };
         /** @description How much an organisation, project, key or user may use. */
         Limit: {
@@ -3111,7 +3111,7 @@ export interface components {
              * Scope Id
              * @default null
              */
-            scope_id: string | null;
+            scope_id?: string | null;
             /**
              * Kind
              * @enum {string}
@@ -3121,7 +3121,7 @@ export interface components {
              * Model
              * @default null
              */
-            model: string | null;
+            model?: string | null;
             /** Amount */
             amount: number | string;
         };
@@ -3162,12 +3162,12 @@ export interface components {
              * User Id
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
             /**
              * Email
              * @default null
              */
-            email: string | null;
+            email?: string | null;
         };
         /**
          * MemberUpdate
@@ -3178,7 +3178,7 @@ export interface components {
              * Role
              * @default null
              */
-            role: ("owner" | "admin" | "member" | "viewer") | null;
+            role?: ("owner" | "admin" | "member" | "viewer") | null;
         };
         /** @description Prometheus' text format. */
         Metrics: string;
@@ -3250,7 +3250,7 @@ export interface components {
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
             /** Schema */
             schema?: {
                 [key: string]: unknown;
@@ -3259,7 +3259,7 @@ export interface components {
              * Strict
              * @default false
              */
-            strict: boolean;
+            strict?: boolean;
         };
         /**
          * NotificationChannel
@@ -3277,7 +3277,7 @@ export interface components {
              * Subject Prefix
              * @default null
              */
-            subject_prefix: string | null;
+            subject_prefix?: string | null;
         };
         /**
          * OrganizationBody
@@ -3325,17 +3325,17 @@ export interface components {
              * External Key Id
              * @default null
              */
-            external_key_id: null;
+            external_key_id?: null;
             /**
              * Geography
              * @default null
              */
-            geography: null;
+            geography?: null;
             /**
              * Residency
              * @default null
              */
-            residency: null;
+            residency?: null;
         };
         /**
          * ProjectGrant
@@ -3349,7 +3349,7 @@ export interface components {
              * @default member
              * @enum {string}
              */
-            role: "owner" | "admin" | "member" | "viewer";
+            role?: "owner" | "admin" | "member" | "viewer";
         };
         /** @description How often a project may use one model, as in OpenAI's API. */
         ProjectRateLimit: {
@@ -3380,17 +3380,17 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * External Key Id
              * @default null
              */
-            external_key_id: null;
+            external_key_id?: null;
             /**
              * Geography
              * @default null
              */
-            geography: null;
+            geography?: null;
         };
         /**
          * Range
@@ -3401,22 +3401,22 @@ export interface components {
              * Gt
              * @default null
              */
-            gt: number | null;
+            gt?: number | null;
             /**
              * Gte
              * @default null
              */
-            gte: number | null;
+            gte?: number | null;
             /**
              * Lt
              * @default null
              */
-            lt: number | null;
+            lt?: number | null;
             /**
              * Lte
              * @default null
              */
-            lte: number | null;
+            lte?: number | null;
         };
         /**
          * RateLimitUpdate
@@ -3427,32 +3427,32 @@ export interface components {
              * Max Requests Per 1 Minute
              * @default null
              */
-            max_requests_per_1_minute: number | null;
+            max_requests_per_1_minute?: number | null;
             /**
              * Max Tokens Per 1 Minute
              * @default null
              */
-            max_tokens_per_1_minute: number | null;
+            max_tokens_per_1_minute?: number | null;
             /**
              * Max Requests Per 1 Day
              * @default null
              */
-            max_requests_per_1_day: number | null;
+            max_requests_per_1_day?: number | null;
             /**
              * Batch 1 Day Max Input Tokens
              * @default null
              */
-            batch_1_day_max_input_tokens: number | null;
+            batch_1_day_max_input_tokens?: number | null;
             /**
              * Max Audio Megabytes Per 1 Minute
              * @default null
              */
-            max_audio_megabytes_per_1_minute: number | null;
+            max_audio_megabytes_per_1_minute?: number | null;
             /**
              * Max Images Per 1 Minute
              * @default null
              */
-            max_images_per_1_minute: number | null;
+            max_images_per_1_minute?: number | null;
         };
         /** @description Requests may be sent here. */
         Ready: {
@@ -3468,7 +3468,7 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Type
              * @constant
@@ -3480,17 +3480,17 @@ export interface components {
              * Content
              * @default null
              */
-            content: components["schemas"]["ReasoningText"][] | null;
+            content?: components["schemas"]["ReasoningText"][] | null;
             /**
              * Encrypted Content
              * @default null
              */
-            encrypted_content: string | null;
+            encrypted_content?: string | null;
             /**
              * Status
              * @default null
              */
-            status: ("in_progress" | "completed" | "incomplete") | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
         };
         /**
          * ReasoningConfig
@@ -3501,27 +3501,27 @@ export interface components {
              * Effort
              * @default null
              */
-            effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
             /**
              * Summary
              * @default null
              */
-            summary: ("auto" | "concise" | "detailed") | null;
+            summary?: ("auto" | "concise" | "detailed") | null;
             /**
              * Generate Summary
              * @default null
              */
-            generate_summary: ("auto" | "concise" | "detailed") | null;
+            generate_summary?: ("auto" | "concise" | "detailed") | null;
             /**
              * Context
              * @default null
              */
-            context: ("auto" | "current_turn" | "all_turns") | null;
+            context?: ("auto" | "current_turn" | "all_turns") | null;
             /**
              * Mode
              * @default null
              */
-            mode: string | null;
+            mode?: string | null;
         };
         /**
          * ReasoningOptions
@@ -3532,12 +3532,12 @@ export interface components {
              * Effort
              * @default null
              */
-            effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
             /**
              * Summary
              * @default null
              */
-            summary: ("auto" | "concise" | "detailed") | null;
+            summary?: ("auto" | "concise" | "detailed") | null;
         };
         /**
          * ReasoningText
@@ -3614,50 +3614,50 @@ export interface components {
              * Input
              * @default null
              */
-            input: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
              */
-            instructions: string | null;
+            instructions?: string | null;
             /**
              * Previous Response Id
              * @default null
              */
-            previous_response_id: string | null;
+            previous_response_id?: string | null;
             /**
              * Prompt Cache Key
              * @default null
              */
-            prompt_cache_key: string | null;
+            prompt_cache_key?: string | null;
             /** @default null */
-            prompt_cache_options: components["schemas"]["earthshine__responses__schemas__PromptCacheOptions"] | null;
+            prompt_cache_options?: components["schemas"]["earthshine__responses__schemas__PromptCacheOptions"] | null;
             /**
              * Prompt Cache Retention
              * @default null
              */
-            prompt_cache_retention: ("in_memory" | "24h") | null;
+            prompt_cache_retention?: ("in_memory" | "24h") | null;
             /**
              * Service Tier
              * @default null
              */
-            service_tier: ("auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast") | null;
+            service_tier?: ("auto" | "default" | "flex" | "scale" | "priority" | "fast" | "ultrafast") | null;
             /** @default null */
-            image: components["schemas"]["ImageOptions"] | null;
+            image?: components["schemas"]["ImageOptions"] | null;
             /** @default null */
-            conversation: string | components["schemas"]["ConversationReference"] | null;
+            conversation?: string | components["schemas"]["ConversationReference"] | null;
             /**
              * Parallel Tool Calls
              * @default true
              */
-            parallel_tool_calls: boolean;
+            parallel_tool_calls?: boolean;
             reasoning?: components["schemas"]["ReasoningConfig"];
             text?: components["schemas"]["TextConfig"];
             /**
              * Tool Choice
              * @default auto
              */
-            tool_choice: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
             /** Tools */
             tools?: components["schemas"]["earthshine__responses__tools__FunctionTool"][];
             /**
@@ -3665,26 +3665,26 @@ export interface components {
              * @default disabled
              * @enum {string}
              */
-            truncation: "auto" | "disabled";
+            truncation?: "auto" | "disabled";
             /** Model */
             model: string;
             /**
              * Background
              * @default false
              */
-            background: boolean;
+            background?: boolean;
             /** Include */
             include?: ("file_search_call.results" | "web_search_call.results" | "web_search_call.action.sources" | "message.input_image.image_url" | "computer_call_output.output.image_url" | "code_interpreter_call.outputs" | "reasoning.encrypted_content" | "message.output_text.logprobs")[];
             /**
              * Max Output Tokens
              * @default null
              */
-            max_output_tokens: number | null;
+            max_output_tokens?: number | null;
             /**
              * Max Tool Calls
              * @default null
              */
-            max_tool_calls: number | null;
+            max_tool_calls?: number | null;
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -3693,77 +3693,77 @@ export interface components {
              * Temperature
              * @default null
              */
-            temperature: number | null;
+            temperature?: number | null;
             /**
              * Top P
              * @default null
              */
-            top_p: number | null;
+            top_p?: number | null;
             /**
              * Presence Penalty
              * @default null
              */
-            presence_penalty: number | null;
+            presence_penalty?: number | null;
             /**
              * Frequency Penalty
              * @default null
              */
-            frequency_penalty: number | null;
+            frequency_penalty?: number | null;
             /**
              * Top Logprobs
              * @default null
              */
-            top_logprobs: number | null;
+            top_logprobs?: number | null;
             /**
              * Safety Identifier
              * @default null
              */
-            safety_identifier: string | null;
+            safety_identifier?: string | null;
             /**
              * Store
              * @default true
              */
-            store: boolean;
+            store?: boolean;
             /**
              * Stream
              * @default false
              */
-            stream: boolean;
+            stream?: boolean;
             /** @default null */
-            stream_options: components["schemas"]["earthshine__responses__schemas__StreamOptions"] | null;
+            stream_options?: components["schemas"]["earthshine__responses__schemas__StreamOptions"] | null;
             /**
              * User
              * @default null
              */
-            user: string | null;
+            user?: string | null;
             /**
              * Access Programs
              * @default null
              */
-            access_programs: {
+            access_programs?: {
                 [key: string]: unknown;
             } | null;
             /** @default null */
-            background_options: components["schemas"]["BackgroundOptions"] | null;
+            background_options?: components["schemas"]["BackgroundOptions"] | null;
             /**
              * Context Management
              * @default null
              */
-            context_management: {
+            context_management?: {
                 [key: string]: unknown;
             }[] | null;
             /**
              * Moderation
              * @default null
              */
-            moderation: {
+            moderation?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Prompt
              * @default null
              */
-            prompt: {
+            prompt?: {
                 [key: string]: unknown;
             } | null;
         };
@@ -3837,7 +3837,7 @@ export interface components {
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
         };
         /**
          * RoleUpdate
@@ -3848,17 +3848,17 @@ export interface components {
              * Role Name
              * @default null
              */
-            role_name: string | null;
+            role_name?: string | null;
             /**
              * Permissions
              * @default null
              */
-            permissions: ("project.read" | "project.write" | "project.manage" | "organization.read" | "organization.manage" | "installation.manage")[] | null;
+            permissions?: ("project.read" | "project.write" | "project.manage" | "organization.read" | "organization.manage" | "installation.manage")[] | null;
             /**
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
         };
         /**
          * ServiceAccountCreate
@@ -3871,12 +3871,12 @@ export interface components {
              * Create Service Account Only
              * @default null
              */
-            create_service_account_only: boolean | null;
+            create_service_account_only?: boolean | null;
             /**
              * Expires In Seconds
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
         };
         /**
          * ServiceAccountKeyCreate
@@ -3887,14 +3887,14 @@ export interface components {
              * Name
              * @default API key
              */
-            name: string;
+            name?: string;
             /** Scopes */
             scopes?: string[];
             /**
              * Expires In Seconds
              * @default null
              */
-            expires_in_seconds: number | null;
+            expires_in_seconds?: number | null;
             /** Allowed Models */
             allowed_models?: string[];
             /** Allowed Addresses */
@@ -3909,12 +3909,12 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Role
              * @default null
              */
-            role: ("member" | "owner") | null;
+            role?: ("member" | "owner") | null;
         };
         /**
          * SessionCreate
@@ -3929,7 +3929,7 @@ export interface components {
              * Organization
              * @default default
              */
-            organization: string;
+            organization?: string;
         };
         /** @description Who is told when so much was spent in a month, as in OpenAI's API. */
         SpendAlert: {
@@ -4039,7 +4039,7 @@ export interface components {
              * @default medium
              * @enum {string}
              */
-            verbosity: "low" | "medium" | "high";
+            verbosity?: "low" | "medium" | "high";
         };
         /**
          * TextFormat
@@ -4079,7 +4079,7 @@ export interface components {
              * Budget Tokens
              * @default null
              */
-            budget_tokens: number | null;
+            budget_tokens?: number | null;
         };
         /**
          * ToolCall
@@ -4098,7 +4098,7 @@ export interface components {
              * Index
              * @default null
              */
-            index: number | null;
+            index?: number | null;
         };
         /**
          * ToolMessage
@@ -4118,7 +4118,7 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
         };
         /**
          * TopLogprob
@@ -4151,74 +4151,74 @@ export interface components {
              * Target
              * @default null
              */
-            target: string | null;
+            target?: string | null;
             /**
              * Base Url
              * @default null
              */
-            base_url: string | null;
+            base_url?: string | null;
             /**
              * Api Key
              * @default null
              */
-            api_key: string | null;
+            api_key?: string | null;
             /**
              * Enabled
              * @default null
              */
-            enabled: boolean | null;
+            enabled?: boolean | null;
             /**
              * Priority
              * @default null
              */
-            priority: number | null;
+            priority?: number | null;
             /**
              * Weight
              * @default null
              */
-            weight: number | null;
+            weight?: number | null;
             /** @default null */
-            price: components["schemas"]["DeploymentPrice"] | null;
+            price?: components["schemas"]["DeploymentPrice"] | null;
             /**
              * Max Parallel
              * @default null
              */
-            max_parallel: number | null;
+            max_parallel?: number | null;
             /**
              * Requests Per Minute
              * @default null
              */
-            requests_per_minute: number | null;
+            requests_per_minute?: number | null;
             /**
              * Tokens Per Minute
              * @default null
              */
-            tokens_per_minute: number | null;
+            tokens_per_minute?: number | null;
             /**
              * Timeout
              * @default null
              */
-            timeout: number | null;
+            timeout?: number | null;
             /**
              * Connect Timeout
              * @default null
              */
-            connect_timeout: number | null;
+            connect_timeout?: number | null;
             /**
              * Continues
              * @default null
              */
-            continues: ("none" | "prefill" | "vllm" | "prefix" | "partial") | null;
+            continues?: ("none" | "prefill" | "vllm" | "prefix" | "partial") | null;
             /**
              * Context Length
              * @default null
              */
-            context_length: number | null;
+            context_length?: number | null;
             /**
              * Abilities
              * @default null
              */
-            abilities: ("chat" | "embedding" | "tools" | "json_schema" | "vision" | "logprobs")[] | null;
+            abilities?: ("chat" | "embedding" | "tools" | "json_schema" | "vision" | "logprobs")[] | null;
             /** Remove */
             remove?: ("max_parallel" | "requests_per_minute" | "tokens_per_minute" | "api_key" | "price")[];
         };
@@ -4252,23 +4252,23 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Role
              * @default member
              * @enum {string}
              */
-            role: "owner" | "admin" | "member" | "viewer";
+            role?: "owner" | "admin" | "member" | "viewer";
             /**
              * Password
              * @default null
              */
-            password: string | null;
+            password?: string | null;
             /**
              * Projects
              * @default null
              */
-            projects: components["schemas"]["ProjectGrant"][] | null;
+            projects?: components["schemas"]["ProjectGrant"][] | null;
         };
         /**
          * UserUpdate
@@ -4279,32 +4279,32 @@ export interface components {
              * Role
              * @default null
              */
-            role: ("owner" | "admin" | "member" | "viewer") | null;
+            role?: ("owner" | "admin" | "member" | "viewer") | null;
             /**
              * Role Id
              * @default null
              */
-            role_id: string | null;
+            role_id?: string | null;
             /**
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Password
              * @default null
              */
-            password: string | null;
+            password?: string | null;
             /**
              * Developer Persona
              * @default null
              */
-            developer_persona: null;
+            developer_persona?: null;
             /**
              * Technical Level
              * @default null
              */
-            technical_level: null;
+            technical_level?: null;
         };
         /**
          * AssistantMessage
@@ -4320,53 +4320,53 @@ export interface components {
              * Content
              * @default null
              */
-            content: string | (components["schemas"]["TextPart"] | components["schemas"]["RefusalPart"])[] | null;
+            content?: string | (components["schemas"]["TextPart"] | components["schemas"]["RefusalPart"])[] | null;
             /**
              * Refusal
              * @default null
              */
-            refusal: string | null;
+            refusal?: string | null;
             /**
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Tool Calls
              * @default null
              */
-            tool_calls: components["schemas"]["ToolCall"][] | null;
+            tool_calls?: components["schemas"]["ToolCall"][] | null;
             /** @default null */
-            function_call: components["schemas"]["earthshine__chat_completions__messages__FunctionCall"] | null;
+            function_call?: components["schemas"]["earthshine__chat_completions__messages__FunctionCall"] | null;
             /**
              * Reasoning Content
              * @default null
              */
-            reasoning_content: string | null;
+            reasoning_content?: string | null;
             /**
              * Annotations
              * @default null
              */
-            annotations: {
+            annotations?: {
                 [key: string]: unknown;
             }[] | null;
             /**
              * Audio
              * @default null
              */
-            audio: {
+            audio?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Partial
              * @default false
              */
-            partial: boolean;
+            partial?: boolean;
             /**
              * Prefix
              * @default false
              */
-            prefix: boolean;
+            prefix?: boolean;
         };
         /**
          * FunctionCall
@@ -4394,7 +4394,7 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
         };
         /**
          * UserMessage
@@ -4412,7 +4412,7 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
         };
         /**
          * PromptCacheOptions
@@ -4423,12 +4423,12 @@ export interface components {
              * Mode
              * @default null
              */
-            mode: ("implicit" | "explicit") | null;
+            mode?: ("implicit" | "explicit") | null;
             /**
              * Ttl
              * @default null
              */
-            ttl: string | null;
+            ttl?: string | null;
         };
         /**
          * StreamOptions
@@ -4439,12 +4439,12 @@ export interface components {
              * Include Usage
              * @default false
              */
-            include_usage: boolean;
+            include_usage?: boolean;
             /**
              * Include Obfuscation
              * @default false
              */
-            include_obfuscation: boolean;
+            include_obfuscation?: boolean;
         };
         /**
          * AllowedTools
@@ -4503,12 +4503,12 @@ export interface components {
              * Include Usage
              * @default false
              */
-            include_usage: boolean;
+            include_usage?: boolean;
             /**
              * Include Obfuscation
              * @default false
              */
-            include_obfuscation: boolean;
+            include_obfuscation?: boolean;
         };
         /**
          * AssistantMessage
@@ -4519,19 +4519,19 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Type
              * @default message
              * @constant
              */
-            type: "message";
+            type?: "message";
             /**
              * Status
              * @default completed
              * @enum {string}
              */
-            status: "in_progress" | "completed" | "incomplete";
+            status?: "in_progress" | "completed" | "incomplete";
             /**
              * Role
              * @constant
@@ -4543,7 +4543,7 @@ export interface components {
              * Phase
              * @default null
              */
-            phase: ("commentary" | "final_answer") | null;
+            phase?: ("commentary" | "final_answer") | null;
         };
         /**
          * FunctionCall
@@ -4554,24 +4554,24 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Caller
              * @default null
              */
-            caller: {
+            caller?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Namespace
              * @default null
              */
-            namespace: string | null;
+            namespace?: string | null;
             /**
              * Created By
              * @default null
              */
-            created_by: string | null;
+            created_by?: string | null;
             /**
              * Type
              * @constant
@@ -4588,12 +4588,12 @@ export interface components {
              * @default completed
              * @enum {string}
              */
-            status: "in_progress" | "completed" | "incomplete";
+            status?: "in_progress" | "completed" | "incomplete";
             /**
              * Async
              * @default false
              */
-            async: boolean;
+            async?: boolean;
         };
         /**
          * SystemMessage
@@ -4604,19 +4604,19 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Type
              * @default message
              * @constant
              */
-            type: "message";
+            type?: "message";
             /**
              * Status
              * @default completed
              * @enum {string}
              */
-            status: "in_progress" | "completed" | "incomplete";
+            status?: "in_progress" | "completed" | "incomplete";
             /**
              * Role
              * @enum {string}
@@ -4634,19 +4634,19 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Type
              * @default message
              * @constant
              */
-            type: "message";
+            type?: "message";
             /**
              * Status
              * @default completed
              * @enum {string}
              */
-            status: "in_progress" | "completed" | "incomplete";
+            status?: "in_progress" | "completed" | "incomplete";
             /**
              * Role
              * @constant
@@ -4664,22 +4664,22 @@ export interface components {
              * Mode
              * @default null
              */
-            mode: ("implicit" | "explicit") | null;
+            mode?: ("implicit" | "explicit") | null;
             /**
              * Ttl
              * @default null
              */
-            ttl: ("30m" | "12h") | null;
+            ttl?: ("30m" | "12h") | null;
             /**
              * Prewarm
              * @default false
              */
-            prewarm: boolean;
+            prewarm?: boolean;
             /**
              * Comparison Response Id
              * @default null
              */
-            comparison_response_id: string | null;
+            comparison_response_id?: string | null;
         };
         /**
          * StreamOptions
@@ -4690,7 +4690,7 @@ export interface components {
              * Include Obfuscation
              * @default false
              */
-            include_obfuscation: boolean;
+            include_obfuscation?: boolean;
         };
         /**
          * AllowedTools
@@ -4707,7 +4707,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            mode: "none" | "auto" | "required";
+            mode?: "none" | "auto" | "required";
             /** Tools */
             tools: components["schemas"]["earthshine__responses__tools__NamedFunction"][];
         };
@@ -4727,39 +4727,39 @@ export interface components {
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Strict
              * @default true
              */
-            strict: boolean;
+            strict?: boolean;
             /**
              * Async
              * @default false
              */
-            async: boolean;
+            async?: boolean;
             /**
              * Allowed Callers
              * @default null
              */
-            allowed_callers: ("direct" | "programmatic")[] | null;
+            allowed_callers?: ("direct" | "programmatic")[] | null;
             /**
              * Defer Loading
              * @default false
              */
-            defer_loading: boolean;
+            defer_loading?: boolean;
             /**
              * Output Schema
              * @default null
              */
-            output_schema: {
+            output_schema?: {
                 [key: string]: unknown;
             } | null;
         };
@@ -4783,12 +4783,12 @@ export interface components {
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
             /**
              * Strict
              * @default false
              */
-            strict: boolean;
+            strict?: boolean;
         };
         /**
          * NamedFunction
