@@ -38,7 +38,9 @@ from earthshine.models.routes import router as models
 from earthshine.openapi import describe
 from earthshine.operations.collector import Rooms
 from earthshine.operations.drain import Drain, Draining
+from earthshine.operations.origins import origins
 from earthshine.operations.routes import router as operations
+from earthshine.operations.settings_routes import router as settings_list
 from earthshine.personal.routes import router as personal
 from earthshine.responses.log_routes import router as request_log
 from earthshine.responses.routes import router as responses
@@ -74,6 +76,7 @@ ROUTERS = (
     machine,
     deployments,
     operations,
+    settings_list,
     personal,
     *ACCOUNTS,
     *METERING,
@@ -105,6 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.drain = drain = Drain()
     app.state.rooms = Rooms(traffic.registry)
     app.state.tracing = None
+    app.state.origins = origins(settings)
     # The last one is the outermost.
     app.add_middleware(Gate, max_streams=settings.max_streams)
     app.add_middleware(Draining, drain=drain)

@@ -226,6 +226,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         # They tell of all organisations.
         "GET /metrics",
         "GET /v1/machine",
+        "GET /v1/settings",
         # A source may be a path of this machine.
         "GET /v1/catalog/downloads",
         "GET /v1/catalog/downloads/{download_id}",

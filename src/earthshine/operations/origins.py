@@ -1,0 +1,81 @@
+"""Where each setting came from, and what of it may be shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from earthshine.settings import Settings
+
+Origin = Literal["default", "file", "environment", "flag"]
+
+MASK: Final = "********"
+
+_CREDENTIALS: Final = re.compile(r"://[^/@\s]+@")
+"""In an address, such as that of a package index."""
+
+
+def origins(settings: Settings) -> dict[str, Origin]:
+    """Return where each setting came from; to be asked at the start, while file and environment are what was read."""
+    try:
+        without_flags = Settings()
+    except (ValidationError, ValueError):
+        # They were given whole by a program, beside a file or variables that are for another one.
+        without_flags = Settings.model_construct()
+    return {name: _origin(settings, without_flags, name) for name in Settings.model_fields}
+
+
+def _origin(settings: Settings, without_flags: Settings, name: str) -> Origin:
+    if name not in settings.model_fields_set:
+        return "default"
+    if name not in without_flags.model_fields_set or getattr(settings, name) != getattr(without_flags, name):
+        return "flag"
+    variable = f"EARTHSHINE_{name.upper()}"
+    set_there = any(each.upper() == variable or each.upper().startswith(f"{variable}__") for each in os.environ)
+    return "environment" if set_there else "file"
+
+
+def setting_objects(settings: Settings, found: Mapping[str, Origin]) -> list[dict[str, Any]]:
+    """Return every setting with its value; secrets are only said to be set."""
+    return [
+        {
+            "object": "setting",
+            "name": name,
+            "value": _shown(getattr(settings, name), field),
+            "default": _shown(_default(field), field),
+            "origin": found[name],
+            "secret": not field.repr,
+            "description": field.description or "",
+        }
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _default(field: FieldInfo) -> Any:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return None if value is PydanticUndefined else value
+
+
+def _shown(value: Any, field: FieldInfo) -> Any:
+    """Return a value as JSON, with a mask in the place of every secret, however deep it is."""
+    if not field.repr:
+        return MASK if value else ""
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return {name: _shown(getattr(value, name), field) for name, field in type(value).model_fields.items()}
+    if isinstance(value, Mapping):
+        return {str(key): _json(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return [_json(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, str):
+        return _CREDENTIALS.sub(f"://{MASK}@", value)
+    return value if value is None or isinstance(value, int | float | bool) else str(value)

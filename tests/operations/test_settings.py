@@ -1,0 +1,65 @@
+"""The settings as operators see them: values, where each came from, and no secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earthshine.operations.origins import MASK, origins, setting_objects
+from earthshine.settings import load_settings
+from tests.models.console import ROOT, open_console
+
+FILE = """
+port = 9000
+hf_token = "hf_a_secret"
+package_index = "https://me:a-secret@index.example/simple"
+idle_unload = 60
+
+[upstreams.far]
+base_url = "http://far.example/v1"
+api_key = "sk-a-secret"
+models = { "Big" = "big" }
+"""
+
+
+@pytest.fixture
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Settings from everywhere, by name."""
+    (tmp_path / "earthshine.toml").write_text(FILE, "utf-8")
+    monkeypatch.setenv("EARTHSHINE_CONFIG", str(tmp_path / "earthshine.toml"))
+    monkeypatch.setenv("EARTHSHINE_SLOTS", "4")
+    monkeypatch.setenv("EARTHSHINE_IDLE_UNLOAD", "30")
+    settings = load_settings(threads=2, port=9000, database_url="postgresql://me:a-secret@db/x")
+    return {each["name"]: each for each in setting_objects(settings, origins(settings))}
+
+
+def test_each_setting_says_where_it_came_from(shown: dict[str, Any]) -> None:
+    found = {name: (each["value"], each["origin"]) for name, each in shown.items()}
+    assert found["slots"] == (4, "environment")
+    assert found["idle_unload"] == (30, "environment")
+    assert found["threads"] == (2, "flag")
+    assert found["host"] == ("127.0.0.1", "default")
+    # A flag that says what the file says changes nothing, so it is the file's.
+    assert found["port"] == (9000, "file")
+    assert shown["port"]["default"] == 8000
+    assert all(each["description"] for each in shown.values())
+
+
+def test_secrets_are_masked_however_deep_they_are(shown: dict[str, Any]) -> None:
+    assert "secret" not in str([each["value"] for each in shown.values()])
+    assert (shown["hf_token"]["value"], shown["hf_token"]["secret"]) == (MASK, True)
+    assert shown["package_index"]["value"] == f"https://{MASK}@index.example/simple"
+    assert shown["smtp_url"]["value"] == ""
+    assert shown["database_url"]["value"] == MASK
+    far = shown["upstreams"]["value"]["far"]
+    assert (far["api_key"], far["base_url"], far["models"]) == (MASK, "http://far.example/v1", {"Big": "big"})
+
+
+def test_only_operators_read_them(tmp_path: Path) -> None:
+    with open_console(tmp_path) as console:
+        names = {each["name"]: each["value"] for each in console.ask("GET", "/settings")["data"]}
+        assert names["default_model"] == "scripted"
+        assert ROOT not in str(names)
+        console.ask("GET", "/settings", who=console.project_key(), status=403)
