@@ -1,0 +1,33 @@
+/** What the console's screens ask of the API, beyond the typed client itself. */
+import { data } from "@/lib/api";
+
+/** A reply whose schema the API's document leaves open, read as what its page in the documentation says. */
+export function shaped<T>(reply: Promise<{ data?: unknown; error?: unknown }>): Promise<T> {
+  return data(reply as Promise<{ data?: T; error?: unknown }>);
+}
+
+export interface Page<T> {
+  data: T[];
+  last_id: string | null;
+  has_more: boolean;
+}
+
+const MOST_PAGES = 50;
+
+/** All objects of a list that comes in pages; at most 5,000, which no screen shows at once. */
+export async function everyPage<T>(fetchPage: (after?: string) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  let after: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await fetchPage(after);
+    all.push(...page.data);
+    if (!page.has_more || !page.last_id) break;
+    after = page.last_id;
+  }
+  return all;
+}
+
+/** Seconds since 1970, for JavaScript's clock. */
+export function ms(seconds: number): number {
+  return seconds * 1000;
+}

@@ -1,0 +1,173 @@
+import { Pencil, RefreshCw, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/button";
+import { Confirm } from "@/components/dialog";
+import { toast } from "@/components/toast";
+import { asApiError } from "@/lib/errors";
+import { useFormat } from "@/lib/i18n/format";
+import { Badge } from "../parts/Badge";
+import { DataTable } from "../parts/DataTable";
+import { When } from "../parts/When";
+import { EditKey } from "./EditKey";
+import { NewSecret } from "./NewSecret";
+import { type Key, type NewKey, useKeyChanges } from "./queries";
+import { RotateKey } from "./RotateKey";
+
+interface KeyTableProps {
+  keys: readonly Key[];
+  caption: string;
+  empty: ReactNode;
+  /** Whether they are keys of the organisation. */
+  admin?: boolean;
+  /** Whether the person may change them. */
+  change: boolean;
+}
+
+/** Keys, and what can be done with each. */
+export function KeyTable({ keys, caption, empty, admin = false, change }: KeyTableProps) {
+  const { t } = useTranslation("console");
+  const [editing, setEditing] = useState<Key | null>(null);
+  const [rotating, setRotating] = useState<Key | null>(null);
+  const [removing, setRemoving] = useState<Key | null>(null);
+  const [made, setMade] = useState<NewKey | null>(null);
+  const { remove } = useKeyChanges();
+  const changeable = (key: Key) => change && key.earthshine.kind !== "installation";
+  return (
+    <>
+      <DataTable
+        caption={caption}
+        rows={keys}
+        rowKey={(key) => key.id}
+        empty={empty}
+        columns={[
+          { id: "name", label: t("name"), cell: (key) => <KeyName item={key} /> },
+          { id: "role", label: t("role"), cell: (key) => <RoleName role={key.earthshine.role} /> },
+          ...(admin
+            ? []
+            : [{ id: "owner", label: t("keys_owner"), cell: (key: Key) => <Owner item={key} /> }]),
+          { id: "bounds", label: t("keys_bounds"), cell: (key) => <Bounds item={key} /> },
+          {
+            id: "used",
+            label: t("keys_used"),
+            cell: (key) => <When seconds={key.last_used_at} never={t("never")} />,
+          },
+          { id: "expires", label: t("expires"), cell: (key) => <Expiry at={key.expires_at} /> },
+          ...(change
+            ? [
+                {
+                  id: "actions",
+                  label: t("actions"),
+                  actions: true,
+                  cell: (key: Key) =>
+                    changeable(key) ? (
+                      <span className="inline-flex">
+                        {admin ? null : (
+                          <IconButton
+                            label={t("keys_edit", { name: key.name })}
+                            onClick={() => setEditing(key)}
+                          >
+                            <Pencil />
+                          </IconButton>
+                        )}
+                        <IconButton
+                          label={t("keys_rotate", { name: key.name })}
+                          onClick={() => setRotating(key)}
+                        >
+                          <RefreshCw />
+                        </IconButton>
+                        <IconButton
+                          label={t("keys_delete", { name: key.name })}
+                          onClick={() => setRemoving(key)}
+                        >
+                          <Trash2 />
+                        </IconButton>
+                      </span>
+                    ) : null,
+                },
+              ]
+            : []),
+        ]}
+      />
+      {editing ? <EditKey item={editing} onClose={() => setEditing(null)} /> : null}
+      {rotating ? (
+        <RotateKey
+          item={rotating}
+          admin={admin}
+          onClose={() => setRotating(null)}
+          onMade={(key) => {
+            setRotating(null);
+            setMade(key);
+          }}
+        />
+      ) : null}
+      {made ? <NewSecret item={made} onClose={() => setMade(null)} /> : null}
+      {removing ? (
+        <Confirm
+          title={t("keys_delete", { name: removing.name })}
+          text={t("keys_delete_text")}
+          action={t("delete")}
+          busy={remove.isPending}
+          onClose={() => setRemoving(null)}
+          onConfirm={() =>
+            remove.mutate(
+              { id: removing.id, admin },
+              {
+                onSettled: () => setRemoving(null),
+                onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+              },
+            )
+          }
+        />
+      ) : null}
+    </>
+  );
+}
+
+function KeyName({ item }: { item: Key }) {
+  return (
+    <span className="flex flex-col">
+      <span dir="auto" className="font-medium">
+        {item.name}
+      </span>
+      <code className="text-[0.8125rem] text-ink-faint">{item.redacted_value}</code>
+    </span>
+  );
+}
+
+export function RoleName({ role }: { role: string | null }) {
+  const { t } = useTranslation("console");
+  if (!role) return <span className="text-ink-faint">—</span>;
+  return <>{t(`role_${role}`, { defaultValue: role })}</>;
+}
+
+function Owner({ item }: { item: Key }) {
+  const { owner } = item;
+  const name = owner.service_account?.name ?? owner.user?.name ?? owner.user?.email;
+  return <span dir="auto">{name ?? "—"}</span>;
+}
+
+function Bounds({ item }: { item: Key }) {
+  const { t } = useTranslation("console");
+  const models = item.earthshine.allowed_models ?? [];
+  const addresses = item.earthshine.allowed_addresses;
+  if (!models.length && !addresses.length)
+    return <span className="text-ink-faint">{t("keys_no_bounds")}</span>;
+  return (
+    <span className="inline-flex flex-wrap gap-1 max-md:justify-end">
+      {[...models, ...addresses].map((each) => (
+        <Badge key={each}>
+          <bdi>{each}</bdi>
+        </Badge>
+      ))}
+    </span>
+  );
+}
+
+function Expiry({ at }: { at: number | null }) {
+  const { t } = useTranslation("console");
+  const format = useFormat();
+  if (at === null) return <span className="text-ink-faint">{t("never")}</span>;
+  if (at * 1000 < Date.now()) return <Badge tone="bad">{t("expired")}</Badge>;
+  return <span title={format.dateTime(at * 1000)}>{format.date(at * 1000)}</span>;
+}

@@ -1,0 +1,3 @@
+export default function RequestDetail({ id }: { id: string }) {
+  return <p>{id}</p>;
+}

@@ -1,0 +1,24 @@
+import { useTranslation } from "react-i18next";
+import { CopyIcon } from "./CopyButton";
+
+/** Code or JSON as it stands, with a button that copies it. */
+export function CodeBlock({ code, label }: { code: string; label: string }) {
+  const { t } = useTranslation("console");
+  return (
+    <div className="relative rounded-xl border border-line bg-code">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section
+        tabIndex={0}
+        aria-label={label}
+        className="max-h-96 overflow-auto p-4 pe-14 text-[0.8125rem] leading-relaxed"
+      >
+        <pre>
+          <code>{code}</code>
+        </pre>
+      </section>
+      <div className="absolute end-1.5 top-1.5">
+        <CopyIcon text={code} label={t("copy")} className="bg-code" />
+      </div>
+    </div>
+  );
+}

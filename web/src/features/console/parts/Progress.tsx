@@ -1,0 +1,28 @@
+import { cx } from "@/lib/class-names";
+import { useFormat } from "@/lib/i18n/format";
+
+/** How much of something is used: a bar, and the words beside it. */
+export function Progress({ label, part, words }: { label: string; part: number; words?: string }) {
+  const format = useFormat();
+  const held = Math.min(1, Math.max(0, part));
+  const tone = part >= 1 ? "bg-bad" : part >= 0.8 ? "bg-warn" : "bg-accent";
+  return (
+    <div className="flex min-w-40 flex-col gap-1">
+      {words ? <span className="text-sm text-ink-soft tabular-nums">{words}</span> : null}
+      <div
+        role="progressbar"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(held * 100)}
+        aria-valuetext={words ?? format.percent(held)}
+        className="h-2 overflow-hidden rounded-full bg-sunken"
+      >
+        <div
+          className={cx("h-full rounded-full transition-[width]", tone)}
+          style={{ width: `${held * 100}%` }}
+        />
+      </div>
+    </div>
+  );
+}

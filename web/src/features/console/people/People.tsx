@@ -1,0 +1,3 @@
+export default function People({ tab }: { tab: string }) {
+  return <p>{tab}</p>;
+}

@@ -1,0 +1,74 @@
+import { useQuery } from "@tanstack/react-query";
+import { api } from "@/lib/api";
+import { useAccess } from "../access";
+import { shaped } from "../api";
+import { useProject } from "../frame/project";
+import type { Bucket, Grouping, Range } from "./report";
+
+interface ReportPage {
+  data: Bucket[];
+  has_more: boolean;
+  next_page: string | null;
+}
+
+/** Whose usage: the organisation's, or one project's, which more people may see. */
+export type Whose = "organization" | "project";
+
+interface Question {
+  whose: Whose;
+  range: Range;
+  grouping: Grouping;
+  width?: "1d" | "1h";
+}
+
+function queryOf({ range, grouping, width = "1d" }: Question) {
+  return {
+    start_time: range.from,
+    ...(range.to ? { end_time: range.to } : {}),
+    bucket_width: width,
+    group_by: [grouping],
+  };
+}
+
+async function fetchReport(question: Question, project: string): Promise<Bucket[]> {
+  const buckets: Bucket[] = [];
+  let page: string | undefined;
+  do {
+    const query = { ...queryOf(question), page };
+    const reply = await shaped<ReportPage>(
+      question.whose === "organization"
+        ? api.GET("/v1/organization/usage/{capability}", {
+            params: { path: { capability: "completions" }, query },
+          })
+        : api.GET("/v1/organization/projects/{project_id}/usage/{capability}", {
+            params: { path: { project_id: project, capability: "completions" }, query },
+          }),
+    );
+    buckets.push(...reply.data);
+    page = reply.has_more ? (reply.next_page ?? undefined) : undefined;
+  } while (page);
+  return buckets;
+}
+
+export function useReport(question: Question, refetchInterval: number | false = false) {
+  const project = useProject();
+  return useQuery({
+    queryKey: ["console", "usage", project, question],
+    queryFn: () => fetchReport(question, project),
+    refetchInterval,
+    placeholderData: (before) => before,
+  });
+}
+
+/** Whose usage the person may choose to see. */
+export function useWhose(): readonly Whose[] {
+  return useAccess().can("organization.read") ? ["project", "organization"] : ["project"];
+}
+
+/** Where the browser gets the same report as a table for a spreadsheet. */
+export function csvAddress(question: Question, project: string): string {
+  const query = new URLSearchParams({ format: "csv" });
+  for (const [name, value] of Object.entries(queryOf(question))) query.append(name, String(value));
+  const place = question.whose === "organization" ? "" : `/projects/${encodeURIComponent(project)}`;
+  return `/v1/organization${place}/usage/completions?${query}`;
+}
