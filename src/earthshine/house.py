@@ -13,7 +13,6 @@ from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.catalog import Catalog
-from earthshine.chats.context import PLAIN
 from earthshine.chats.pieces import index
 from earthshine.chats.room import Chats
 from earthshine.chats.shares import Shares
@@ -101,7 +100,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         conversations = Conversations(database)
         runs = Runs(database, journal, ownership, catalog, router, conversations, meter)
         house.push_async_callback(runs.close)
-        chats = Chats(database, instances, runs, conversations, router, meter, personal=PLAIN, index=index)
+        chats = Chats(database, instances, runs, conversations, router, meter, index=index)
         house.push_async_callback(chats.close)
         app.state.services = Services(
             settings=settings,

@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
-from earthshine.chats.context import Personal, compose
-from earthshine.chats.owner import Owner
+from earthshine.chats.context import compose_instructions
 from earthshine.chats.tables import chats
 from earthshine.chats.turn_store import TurnStore, unfinished
 from earthshine.database import Database
@@ -45,11 +44,10 @@ class _Place:
 class Beginner:
     """Begins responses of turns."""
 
-    def __init__(self, database: Database, turns: TurnStore, runs: Runs, personal: Personal) -> None:
+    def __init__(self, database: Database, turns: TurnStore, runs: Runs) -> None:
         self._database = database
         self._turns = turns
         self._runs = runs
-        self._personal = personal
         self.on_end: Callable[[str], None] | None = None
         """Called with the id of each turn whose run ends in this process."""
 
@@ -127,9 +125,8 @@ class Beginner:
             return {**cut.request, **request, **mine}, Beginning(cut.response["output"], written)
         async with self._database.read() as connection:
             chat = (await connection.execute(select(chats).where(chats.c.id == row.chat_id))).one()
-        owner = Owner(chat.project, chat.user)
         own: str | None = request.pop("instructions", None)
-        instructions = await compose(self._personal, owner, chat.assistant_id, chat.space_id, own)
+        instructions = await compose_instructions(self._database, chat, own)
         more: Json = {
             "input": [*place.words, *row.input],
             "instructions": instructions,

@@ -1,45 +1,42 @@
-"""What a chat takes from its person's own things: instructions of an assistant and a space, memories, preferences.
-
-The room of those things is asked through these two functions, so that it can be another one.
-"""
+"""What a chat takes from its person's own things: instructions, an assistant's model, preferences, memories."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
 
 from earthshine.chats.owner import Owner
+from earthshine.chats.schemas import ChatSettings
+from earthshine.database import Database
+from earthshine.personal import preferences
+from earthshine.personal.context import assistant_for, instructions_for
 
-InstructionsFor = Callable[[Owner, str | None, str | None], Awaitable[list[str]]]
-"""Return the instructions of an assistant and of a space, and the memories that are switched on."""
-
-WantsModelTitles = Callable[[Owner], Awaitable[bool]]
-"""Whether a model may make titles for this person's chats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Personal:
-    """What is asked of the person's own things."""
-
-    instructions_for: InstructionsFor
-    wants_model_titles: WantsModelTitles
+Json = dict[str, Any]
 
 
-async def compose(
-    personal: Personal, owner: Owner, assistant_id: str | None, space_id: str | None, own: str | None
-) -> str | None:
-    """Return the instructions of a turn: the assistant's, the space's, memories, then the chat's; None for none."""
-    texts = [*await personal.instructions_for(owner, assistant_id, space_id), own or ""]
+async def compose_instructions(database: Database, chat: Row[Any], own: str | None) -> str | None:
+    """Return the instructions of a turn: the assistant's, the space's, the person's, memories, then the chat's own.
+
+    None when there are none: nothing is added to a plain chat.
+    """
+    owner = Owner(chat.project, chat.user)
+    texts = [*await instructions_for(database, owner, chat.assistant_id, chat.space_id), own or ""]
     return "\n\n".join(text for text in texts if text.strip()) or None
 
 
-async def _no_instructions(_owner: Owner, _assistant_id: str | None, _space_id: str | None) -> list[str]:
-    return []
+async def settings_in_force(database: Database, chat: Row[Any], given: Json) -> ChatSettings:
+    """Return what a turn's reply is asked for: its own settings above the chat's, the assistant's, the person's."""
+    owner = Owner(chat.project, chat.user)
+    person = await preferences.read(database, owner)
+    assistant = await assistant_for(database, owner, chat.assistant_id, chat.space_id)
+    layers: list[Json] = [_sampling(person), _sampling(assistant or {}), chat.settings]
+    merged: Json = {}
+    for layer in layers:
+        merged |= {name: value for name, value in layer.items() if value is not None}
+    # What the turn itself says holds also where it says null: the model's own default.
+    return ChatSettings.model_validate({**merged, **given})
 
 
-async def _model_titles(_owner: Owner) -> bool:
-    return True
-
-
-PLAIN = Personal(_no_instructions, _model_titles)
-"""A person who has set up nothing."""
+def _sampling(thing: Json) -> Json:
+    return {"model": thing.get("model"), **(thing.get("settings") or {})}

@@ -11,13 +11,13 @@ from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.context import Personal
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chats
 from earthshine.chats.titles import cleaned
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
+from earthshine.personal.context import wants_model_titles
 from earthshine.responses.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.wire import check
@@ -36,11 +36,10 @@ _QUESTION, _REPLY = 600, 300
 class Namer:
     """Makes titles."""
 
-    def __init__(self, database: Database, store: ChatStore, runs: Runs, personal: Personal) -> None:
+    def __init__(self, database: Database, store: ChatStore, runs: Runs) -> None:
         self._database = database
         self._store = store
         self._runs = runs
-        self._personal = personal
 
     async def name(self, row: Row[Any]) -> None:
         """Give the chat of a turn a title, if this was the first reply and nobody has named the chat."""
@@ -50,7 +49,7 @@ class Namer:
             chat = (await connection.execute(select(chats).where(chats.c.id == row.chat_id))).one_or_none()
         if chat is None or chat.title_source != "first_words":
             return
-        if not await self._personal.wants_model_titles(Owner(chat.project, chat.user)):
+        if not await wants_model_titles(self._database, Owner(chat.project, chat.user)):
             return
         try:
             async with asyncio.timeout(_SECONDS):

@@ -10,7 +10,6 @@ from sqlalchemy import Row
 from earthshine.accounts.caller import Caller
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.context import Personal
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
 from earthshine.chats.owner import Owner
@@ -44,14 +43,13 @@ class Chats:
         router: Router,
         meter: Meter,
         *,
-        personal: Personal,
         index: Index,
     ) -> None:
         self.store = ChatStore(database)
         self.turns = TurnStore(database, index)
-        beginner = Beginner(database, self.turns, runs, personal)
-        self.sender = Sender(self.store, self.turns, runs, conversations, beginner)
-        namer = Namer(database, self.store, runs, personal)
+        beginner = Beginner(database, self.turns, runs)
+        self.sender = Sender(database, self.store, self.turns, runs, conversations, beginner)
+        namer = Namer(database, self.store, runs)
         self.settler = Settler(database, instances, self.turns, beginner, namer)
         self.tokens = TokenCounter(runs, router, meter)
         self._database = database

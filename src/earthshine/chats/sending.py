@@ -12,11 +12,13 @@ from sqlalchemy import Row
 from earthshine.accounts.caller import Caller
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore, no_turn
+from earthshine.chats.context import settings_in_force
 from earthshine.chats.owner import Owner
-from earthshine.chats.schemas import ChatSettings, TurnCreate
+from earthshine.chats.schemas import TurnCreate
 from earthshine.chats.turn_store import NewTurn, TurnStore, unfinished
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
+from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, Unavailable
 from earthshine.ids import new_id
 from earthshine.responses.runs import Runs
@@ -31,8 +33,15 @@ class Sender:
     """Takes turns in."""
 
     def __init__(
-        self, chats: ChatStore, turns: TurnStore, runs: Runs, conversations: Conversations, beginner: Beginner
+        self,
+        database: Database,
+        chats: ChatStore,
+        turns: TurnStore,
+        runs: Runs,
+        conversations: Conversations,
+        beginner: Beginner,
     ) -> None:
+        self._database = database
         self._chats = chats
         self._turns = turns
         self._runs = runs
@@ -56,7 +65,7 @@ class Sender:
             group_id=body.group_id,
             caller=caller.dump(),
             input=await self._input(body) if continued is None else continued.input,
-            request=_request(chat, body) if continued is None else _going_on(continued, body),
+            request=await self._request(chat, body) if continued is None else _going_on(continued, body),
             fingerprint=hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest(),
             response_id=new_id("resp"),
             waits=body.mode is not None,
@@ -89,6 +98,15 @@ class Sender:
             )
         return await store_form(body.input, await self._conversations.seal(), param="input")
 
+    async def _request(self, chat: Row[Any], body: TurnCreate) -> Json:
+        """Return what else the response is asked for."""
+        in_force = await settings_in_force(self._database, chat, body.settings.given())
+        request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort"})
+        request["model"] = body.model or in_force.model or "default"
+        if in_force.reasoning_effort is not None:
+            request["reasoning"] = {"effort": in_force.reasoning_effort}
+        return request
+
     async def _continued(self, chat_id: str, body: TurnCreate) -> Row[Any] | None:
         """Return the turn whose cut reply is to be gone on with, if there is one."""
         if body.continues is None:
@@ -112,16 +130,6 @@ class Sender:
                 param="model" if body.model is not None else "settings",
             )
         return row
-
-
-def _request(chat: Row[Any], body: TurnCreate) -> Json:
-    """Return what else the response is asked for: the turn's settings above the chat's."""
-    in_force = ChatSettings.model_validate({**chat.settings, **body.settings.given()})
-    request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort"})
-    request["model"] = body.model or in_force.model or "default"
-    if in_force.reasoning_effort is not None:
-        request["reasoning"] = {"effort": in_force.reasoning_effort}
-    return request
 
 
 def _going_on(continued: Row[Any], body: TurnCreate) -> Json:
