@@ -42,13 +42,15 @@ async def test_a_generated_key_is_shown_once_and_kept_for_its_owner(tmp_path: Pa
     file = tmp_path / "administrator.key"
     key = file.read_text().strip()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert server.log.read_text().count(key) == 1
+    # By itself, and in the address where the first person is made.
+    assert server.log.read_text().count(key) == 2
+    assert f" {server.url}/setup#{key}\n" in server.log.read_text()
     assert await status(f"{server.url}/v1/models", key) == 200
     assert await server.stop() == 0
     again = await start_server(tmp_path, *SCRIPTED, env={"EARTHSHINE_BOOTSTRAP_KEY": ""})
     assert await status(f"{again.url}/v1/models", key) == 200
     assert await again.stop() == 0
-    assert server.log.read_text().count(key) == 1
+    assert f"administrator's key): {again.url}/setup\n" in again.log.read_text()
     assert not [file for file in tmp_path.rglob("*.db*") if key.encode() in file.read_bytes()]
 
 

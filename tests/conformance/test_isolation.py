@@ -116,9 +116,14 @@ def test_places_to_sign_in_tell_nothing(world: World) -> None:
         return f"{reply.status_code} {reply.text[:100]}" if reply.status_code < 400 else None
 
     def wanted(_method: str, path: str, what: str) -> bool:
-        return what == "open" and f"GET {path}" not in WEBSITE
+        return what == "open" and f"GET {path}" not in WEBSITE and path != "/v1/setup"
 
     check_all(world, "sign-in without credentials", check, wanted=wanted)
+
+
+def test_setup_tells_nothing_of_anybody(world: World) -> None:
+    CHECKS["setup"] += 1
+    assert set(world.ask("GET", "/v1/setup", None).json()) == {"object", "people", "oidc", "version", "name"}
 
 
 def test_the_website_is_the_same_for_everybody(world: World) -> None:
