@@ -1,3 +1,12 @@
+import { useEffect } from "react";
+import { useMe } from "@/features/session";
+import { NewChat } from "./NewChat";
+import { OpenChat } from "./OpenChat";
+import { startSending } from "./sending";
+
+/** The page of a chat, or of one that has not begun. */
 export function ChatPage({ chatId }: { chatId: string | null }) {
-  return <p>{chatId}</p>;
+  const me = useMe();
+  useEffect(() => startSending(me.user.id), [me.user.id]);
+  return chatId === null ? <NewChat /> : <OpenChat key={chatId} chatId={chatId} />;
 }

@@ -198,6 +198,17 @@ export interface Model {
   object: "model";
   created: number;
   owned_by: string;
+  earthshine: {
+    /** The model that this name stands for now, such as the one behind `default`. */
+    alias_of: string | null;
+    abilities: readonly string[];
+    family: string;
+    parameters: number;
+    quantization: string;
+    context_length: number;
+    size: number;
+    description: string;
+  };
 }
 
 /** The models that this person can ask. */

@@ -1,0 +1,145 @@
+import { FileText, Pencil } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, IconButton } from "@/components/button";
+import { cx } from "@/lib/class-names";
+import { useFormat } from "@/lib/i18n/format";
+import { type Attachment, fromInput, type InputItem, type Said } from "./input";
+import { CopyButton } from "./ReplyActions";
+
+/** Characters above which a message is folded. */
+const LONG = 3000;
+
+interface MessageProps {
+  input: readonly InputItem[];
+  /** Sends the message anew as another version; without it the message cannot be changed. */
+  onEdit?: (said: Said) => void;
+  editing?: boolean;
+  setEditing?: (on: boolean) => void;
+}
+
+/** What the person said. */
+export function Message({ input, onEdit, editing = false, setEditing }: MessageProps) {
+  const { t } = useTranslation("chat");
+  const said = useMemo(() => fromInput(input), [input]);
+  if (editing && onEdit && setEditing)
+    return <MessageEditor said={said} onSend={onEdit} onClose={() => setEditing(false)} />;
+  return (
+    <article aria-label={t("your_message")} className="group/message flex flex-col items-end gap-1">
+      <Attachments attachments={said.attachments} />
+      {said.text ? <Words text={said.text} /> : null}
+      <div className="flex opacity-0 transition-opacity group-hover/message:opacity-100 focus-within:opacity-100 coarse:opacity-100">
+        {onEdit && setEditing ? (
+          <IconButton label={t("edit")} onClick={() => setEditing(true)} className="size-8">
+            <Pencil />
+          </IconButton>
+        ) : null}
+        {said.text ? <CopyButton text={said.text} label={t("copy_message")} /> : null}
+      </div>
+    </article>
+  );
+}
+
+function Words({ text }: { text: string }) {
+  const { t } = useTranslation("chat");
+  const [whole, setWhole] = useState(false);
+  const folded = text.length > LONG && !whole;
+  return (
+    <div className="max-w-[min(85%,42rem)] rounded-2xl bg-sunken px-4 py-2.5 dark:bg-raised">
+      <div dir="auto" className={cx("whitespace-pre-wrap", folded && "max-h-72 overflow-hidden")}>
+        {folded ? text.slice(0, LONG) : text}
+      </div>
+      {text.length > LONG ? (
+        <Button size="small" look="plain" className="-ms-2 mt-1" onClick={() => setWhole(!whole)}>
+          {whole ? t("show_less") : t("show_all")}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** Files and images of a message. */
+export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
+  const { t } = useTranslation("chat");
+  const format = useFormat();
+  if (attachments.length === 0) return null;
+  return (
+    <ul className="flex max-w-[min(85%,42rem)] flex-wrap justify-end gap-2">
+      {attachments.map((each, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: what was sent never changes its order
+        <li key={index}>
+          {each.kind === "image" ? (
+            <img
+              src={each.content}
+              alt={each.name || t("attached_image")}
+              className="max-h-64 max-w-full rounded-xl border border-line"
+            />
+          ) : (
+            <span className="flex items-center gap-2 rounded-xl border border-line bg-surface px-3 py-2 text-sm">
+              <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
+              <bdi className="max-w-56 truncate">{each.name}</bdi>
+              <span className="text-ink-faint">{format.bytes(each.size)}</span>
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface EditorProps {
+  said: Said;
+  onSend: (said: Said) => void;
+  onClose: () => void;
+}
+
+function MessageEditor({ said, onSend, onClose }: EditorProps) {
+  const { t } = useTranslation("chat");
+  const [text, setText] = useState(said.text);
+  const empty = text.trim() === "" && said.attachments.length === 0;
+  function submit() {
+    if (empty) return;
+    onSend({ ...said, text });
+    onClose();
+  }
+  return (
+    <form
+      className="flex flex-col gap-2 rounded-2xl border border-line bg-surface p-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Attachments attachments={said.attachments} />
+      <textarea
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+        autoFocus
+        dir="auto"
+        aria-label={t("edit_label")}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Escape") {
+            event.stopPropagation();
+            onClose();
+          }
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            submit();
+          }
+        }}
+        className="field-sizing-content max-h-[50dvh] min-h-20 w-full resize-none bg-transparent px-1 outline-none"
+      />
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <p className="me-auto text-sm text-ink-faint">{t("edit_hint")}</p>
+        <Button size="small" onClick={onClose}>
+          {t("cancel")}
+        </Button>
+        <Button size="small" look="primary" type="submit" disabled={empty}>
+          {t("send")}
+        </Button>
+      </div>
+    </form>
+  );
+}

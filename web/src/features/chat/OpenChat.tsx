@@ -1,0 +1,136 @@
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Failure, Loading } from "@/components/states";
+import { toast } from "@/components/toast";
+import { asApiError } from "@/lib/errors";
+import { request } from "@/lib/request";
+import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch";
+import { Composer } from "./Composer";
+import { newId } from "./ids";
+import { type Said, toInput } from "./input";
+import { Outgoing, Queue } from "./Outgoing";
+import { useChat } from "./queries";
+import { outbox, useOutgoing } from "./sending";
+import { Thread, type ThreadHandle } from "./Thread";
+import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
+import { cancelTurn, loadOlder, useTurns, walkTo } from "./turns";
+import { useFreshChat } from "./use-fresh-chat";
+
+const EMPTY: Branch = { turns: [], hasMore: false };
+
+/** A chat that has begun. */
+export function OpenChat({ chatId }: { chatId: string }) {
+  const { t } = useTranslation("chat");
+  const outgoing = useOutgoing(chatId);
+  const known = !outgoing.some((each) => each.chat);
+  const chat = useChat(known ? chatId : null);
+  const turns = useTurns(chatId, { enabled: known });
+  const branch = turns.data ?? EMPTY;
+  const shown = useMemo(() => withUnsent(branch, outgoing), [branch, outgoing]);
+  const { asked, queued } = useMemo(() => splitQueue(shown.turns), [shown.turns]);
+  const running = asked.some((turn) => !isOver(turn));
+  const box = useRef<HTMLTextAreaElement>(null);
+  const thread = useRef<ThreadHandle>(null);
+  useFreshChat(chatId, known);
+
+  useEffect(() => {
+    document.title = chat.data?.title ? t("page_title", { title: chat.data.title }) : "Earthshine";
+  }, [chat.data?.title, t]);
+
+  const older = useCallback(() => loadOlder(chatId), [chatId]);
+  const actions = useChatActions(chatId);
+
+  function send(said: Said, mode: "queue" | "steer") {
+    const parent = shown.unsent.at(-1)?.turnId ?? lastTurn(shown.turns)?.id ?? null;
+    // Steering stops what is being written; what waits behind it still comes first.
+    const above = mode === "steer" ? (asked.findLast((turn) => !isOver(turn))?.id ?? parent) : parent;
+    outbox.add(chatId, { id: newId("turn"), parent_id: above, input: toInput(said), mode });
+    thread.current?.toEnd();
+  }
+
+  function stop() {
+    const turn = asked.findLast((each) => !isOver(each));
+    if (turn) actions.cancel(turn);
+  }
+
+  const failed = turns.error ?? chat.error;
+  if (failed && !turns.data) {
+    const retry = () => void Promise.all([turns.refetch(), chat.refetch()]);
+    return <Failure error={failed} retry={retry} className="m-6" />;
+  }
+  return (
+    <ThreadActionsContext value={actions}>
+      <div className="flex h-full flex-col">
+        {known && turns.isPending ? (
+          <Loading className="flex-1" />
+        ) : (
+          <Thread
+            id={chatId}
+            turns={asked}
+            hasMore={branch.hasMore}
+            loadOlder={older}
+            handle={thread}
+            footer={
+              <>
+                <Queue queued={queued} />
+                <Composer
+                  place={chatId}
+                  serverDraft={
+                    chat.data ? { text: chat.data.draft, updatedAt: chat.data.draft_updated_at } : null
+                  }
+                  saveDraft={
+                    chat.data ? (draft) => request("POST", `/v1/chats/${chatId}`, { body: { draft } }) : null
+                  }
+                  running={running}
+                  onSend={send}
+                  onStop={stop}
+                  box={box}
+                />
+              </>
+            }
+          >
+            {shown.unsent.map((each) => (
+              <Outgoing key={each.turnId} outgoing={each} onTakeBack={() => undefined} />
+            ))}
+          </Thread>
+        )}
+      </div>
+    </ThreadActionsContext>
+  );
+}
+
+function useChatActions(chatId: string): ThreadActions {
+  return useMemo(() => {
+    const say = (thrown: unknown) => toast(asApiError(thrown).message, { kind: "error" });
+    return {
+      temporary: false,
+      regenerate(turn, model) {
+        const again = {
+          id: newId("turn"),
+          parent_id: turn.parent_id,
+          input: turn.input,
+          mode: "queue" as const,
+        };
+        outbox.add(chatId, model ? { ...again, model } : again);
+      },
+      edit(turn, said) {
+        outbox.add(chatId, {
+          id: newId("turn"),
+          parent_id: turn.parent_id,
+          input: toInput(said),
+          mode: "queue",
+        });
+      },
+      goOn(turn) {
+        outbox.add(chatId, {
+          id: newId("turn"),
+          parent_id: turn.parent_id,
+          continues: turn.id,
+          mode: "queue",
+        });
+      },
+      walkTo: (turnId) => void walkTo(chatId, turnId).catch(say),
+      cancel: (turn) => void cancelTurn(chatId, turn.id).catch(say),
+    };
+  }, [chatId]);
+}

@@ -1,0 +1,128 @@
+import { CircleSlash, CloudOff, LoaderCircle, Scissors, TriangleAlert } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/button";
+import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
+import { isOver } from "./branch";
+import { ReplyActions } from "./ReplyActions";
+import { ReplyText } from "./ReplyText";
+import { Thinking } from "./Thinking";
+import { useThreadActions } from "./thread-actions";
+import type { Turn } from "./turns";
+import { useReply } from "./use-reply";
+
+/** After this long without a word, a model is probably being loaded. */
+const LONG_WAIT_MS = 4000;
+
+/** What the model answers to one turn: its thinking, its words, and what became of them. */
+export function Reply({ turn, last, children }: { turn: Turn; last: boolean; children?: ReactNode }) {
+  const { t } = useTranslation("chat");
+  const { reply, thinking, link } = useReply(turn);
+  const running = reply ? !hasEnded(reply) : !isOver(turn);
+  const text = answerOf(reply);
+  const thoughts = thoughtsOf(reply);
+  return (
+    <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-2">
+      {children}
+      {thoughts || thinking ? (
+        <Thinking
+          responseId={turn.response_id ?? turn.id}
+          text={thoughts}
+          timing={thinking}
+          running={running && text === "" && !thinking?.done}
+        />
+      ) : null}
+      {text ? <ReplyText text={text} streaming={running} /> : null}
+      {running && !text && !thoughts ? (
+        <Waiting queued={turn.status === "queued" && !turn.response_id} />
+      ) : null}
+      {running && link === "away" ? <Note icon={<CloudOff />}>{t("reconnecting")}</Note> : null}
+      {running ? null : <Ending turn={turn} reply={reply} text={text} />}
+      {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} />}
+    </article>
+  );
+}
+
+/** Before the first word: the reply stands in a queue, or the model is on its way. */
+function Waiting({ queued }: { queued: boolean }) {
+  const { t } = useTranslation("chat");
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_WAIT_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p className="flex items-center gap-2 text-ink-faint">
+      <LoaderCircle className="size-4 animate-spin" aria-hidden />
+      {queued ? t("queued") : long ? t("waiting_long") : t("waiting")}
+    </p>
+  );
+}
+
+/** Why a reply ended as it did, where that is not plain, and what can be done. */
+function Ending({ turn, reply, text }: { turn: Turn; reply: ReplyObject | null; text: string }) {
+  const { t } = useTranslation("chat");
+  const actions = useThreadActions();
+  const goOn = actions.goOn;
+  const status = reply?.status ?? turn.status;
+  const again = (
+    <Button size="small" onClick={() => actions.regenerate(turn)}>
+      {t("try_again")}
+    </Button>
+  );
+  const more =
+    goOn && text ? (
+      <Button size="small" onClick={() => goOn(turn)}>
+        {t("go_on")}
+      </Button>
+    ) : null;
+  if (status === "failed") {
+    const error = reply?.error ?? turn.error;
+    return (
+      <div
+        role="alert"
+        className="flex flex-wrap items-center gap-3 rounded-xl bg-bad-soft px-4 py-3 text-bad"
+      >
+        <TriangleAlert className="size-5 shrink-0" aria-hidden />
+        <p dir="auto" className="min-w-0 flex-1 basis-60">
+          {error?.message || t("failed")}
+        </p>
+        <span className="flex gap-2 text-ink">
+          {more}
+          {again}
+        </span>
+      </div>
+    );
+  }
+  if (status === "cancelled")
+    return (
+      <Note icon={<CircleSlash />} action={more ?? again}>
+        {t("stopped")}
+      </Note>
+    );
+  if (status === "incomplete") {
+    const filtered = reply?.incomplete_details?.reason === "content_filter";
+    return (
+      <Note icon={<Scissors />} action={filtered ? again : (more ?? again)}>
+        {filtered ? t("filtered") : t("cut")}
+      </Note>
+    );
+  }
+  if (reply && !text && status === "completed" && !reply.output.some((item) => item.type === "function_call"))
+    return (
+      <Note icon={<CircleSlash />} action={again}>
+        {t("said_nothing")}
+      </Note>
+    );
+  return null;
+}
+
+function Note({ icon, children, action }: { icon: ReactNode; children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-2 text-sm text-ink-faint [&_svg]:size-4">
+      {icon}
+      <span>{children}</span>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,194 @@
+/**
+ * What a person has sent and the server has not confirmed yet.
+ *
+ * Chats and turns have ids that are made here, so that sending something again, after a reload too, cannot make it
+ * twice. Nothing leaves the outbox but by the server's word or the person's.
+ */
+import { type ApiError, asApiError } from "@/lib/errors";
+import { create } from "@/lib/store";
+import type { InputItem } from "./input";
+import type { ChatSettings } from "./queries";
+
+export interface TurnBody {
+  id: string;
+  parent_id: string | null;
+  input?: readonly InputItem[];
+  model?: string;
+  settings?: Partial<ChatSettings>;
+  group_id?: string;
+  mode?: "queue" | "steer";
+  continues?: string;
+}
+
+export interface ChatBody {
+  id: string;
+  settings: Partial<ChatSettings>;
+  assistant_id?: string;
+  space_id?: string;
+}
+
+export interface Outgoing {
+  turnId: string;
+  parentId: string | null;
+  chatId: string;
+  /** The chat, while the server does not have it. */
+  chat: ChatBody | null;
+  turn: TurnBody;
+  at: number;
+  /** `waiting` is tried again by itself; `refused` waits for the person. */
+  state: "sending" | "waiting" | "refused";
+  error: ApiError | null;
+}
+
+/** What the outbox needs of its surroundings; tests bring their own. */
+export interface Post {
+  createChat(body: ChatBody): Promise<void>;
+  createTurn(chatId: string, body: TurnBody): Promise<void>;
+  pause(milliseconds: number): Promise<void>;
+  load(): string | null;
+  save(text: string): void;
+}
+
+const LONGEST_PAUSE_MS = 15_000;
+
+export class Outbox {
+  readonly #store = create<readonly Outgoing[]>([]);
+  /** Chats of which something is being sent: one message after the other. */
+  readonly #busy = new Set<string>();
+  #wakers = new Set<() => void>();
+  /** All messages that this tab has known; what other tabs keep beside them is theirs. */
+  readonly #known = new Set<string>();
+
+  constructor(private readonly post: Post) {}
+
+  use = this.#store.use;
+  get = this.#store.get;
+
+  /** Takes up what an earlier page left unsent. */
+  start(): void {
+    const found = this.#kept().filter((each) => !this.#known.has(each.turnId));
+    const again = found.map((each) => ({ ...each, state: "sending" as const, error: null }));
+    this.#set((now) => [...now, ...again]);
+    for (const chatId of new Set(again.map((each) => each.chatId))) void this.#sendAll(chatId);
+  }
+
+  /** Sends a turn, after creating its chat if it is the first. */
+  add(chatId: string, turn: TurnBody, chat: ChatBody | null = null): void {
+    const parentId = turn.parent_id;
+    const outgoing: Outgoing = {
+      ...{ turnId: turn.id, parentId, chatId, chat, turn, at: Date.now() },
+      ...{ state: "sending", error: null },
+    };
+    this.#set((now) => [...now, outgoing]);
+    void this.#sendAll(chatId);
+  }
+
+  /** Tries again what waits or was refused. */
+  retry(chatId?: string): void {
+    const chats = new Set<string>();
+    this.#set((now) =>
+      now.map((each) => {
+        if (chatId !== undefined && each.chatId !== chatId) return each;
+        chats.add(each.chatId);
+        return { ...each, state: "sending", error: null };
+      }),
+    );
+    for (const wake of this.#wakers) wake();
+    for (const each of chats) void this.#sendAll(each);
+  }
+
+  /** Takes a message back that has not arrived; those behind it then follow the one before it. */
+  discard(turnId: string): Outgoing | undefined {
+    const gone = this.get().find((each) => each.turnId === turnId);
+    if (!gone) return undefined;
+    this.#set((now) => {
+      let chat = gone.chat;
+      return now
+        .filter((each) => each !== gone)
+        .map((each) => {
+          if (each.parentId !== turnId) return each;
+          const turn = { ...each.turn, parent_id: gone.parentId };
+          const moved = { ...each, parentId: gone.parentId, turn, chat: each.chat ?? chat };
+          chat = null;
+          return moved;
+        });
+    });
+    return gone;
+  }
+
+  async #sendAll(chatId: string): Promise<void> {
+    if (this.#busy.has(chatId)) return;
+    this.#busy.add(chatId);
+    let failures = 0;
+    try {
+      for (;;) {
+        const next = this.get().find((each) => each.chatId === chatId);
+        if (!next || next.state === "refused") return;
+        try {
+          await this.#sendOne(next);
+          failures = 0;
+        } catch (thrown) {
+          const error = asApiError(thrown);
+          const state = error.temporary ? "waiting" : "refused";
+          this.#change(next.turnId, { state, error });
+          if (!error.temporary) return;
+          failures += 1;
+          const patience = error.retryAfter !== null ? error.retryAfter * 1000 : 500 * 2 ** failures;
+          await this.#pause(Math.min(LONGEST_PAUSE_MS, patience));
+        }
+      }
+    } finally {
+      this.#busy.delete(chatId);
+    }
+  }
+
+  async #sendOne(next: Outgoing): Promise<void> {
+    if (next.chat) {
+      await this.post.createChat(next.chat);
+      this.#change(next.turnId, { chat: null });
+    }
+    // Taken back, or given another parent, while its chat was being made.
+    const now = this.get().find((each) => each.turnId === next.turnId);
+    if (!now) return;
+    await this.post.createTurn(now.chatId, now.turn);
+    this.#set((all) => all.filter((each) => each.turnId !== now.turnId));
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    let wake = () => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    this.#wakers.add(wake);
+    await Promise.race([this.post.pause(milliseconds), woken]);
+    this.#wakers.delete(wake);
+  }
+
+  #change(turnId: string, change: Partial<Outgoing>): void {
+    this.#set((now) => now.map((each) => (each.turnId === turnId ? { ...each, ...change } : each)));
+  }
+
+  #set(change: (now: readonly Outgoing[]) => readonly Outgoing[]): void {
+    this.#store.set(change);
+    for (const each of this.get()) this.#known.add(each.turnId);
+    this.#save();
+  }
+
+  #kept(): Outgoing[] {
+    try {
+      return JSON.parse(this.post.load() ?? "[]") as Outgoing[];
+    } catch {
+      // What cannot be read cannot be sent.
+      return [];
+    }
+  }
+
+  #save(): void {
+    const others = this.#kept().filter((each) => !this.#known.has(each.turnId));
+    try {
+      this.post.save(JSON.stringify([...others, ...this.get()]));
+    } catch {
+      // The device keeps no more. The page still has it, and sends it.
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Sends what people say, and shows it on its way. */
+import { queryClient } from "@/app/query-client";
+import { request } from "@/lib/request";
+import { followers } from "@/lib/stream";
+import type { Branch } from "./branch";
+import { tellOtherTabs } from "./other-tabs";
+import { Outbox, type Outgoing } from "./outbox";
+import { type Chat, freshenChats, showChat } from "./queries";
+import { showTurn, type Turn, turnsKey } from "./turns";
+
+/** What is kept on the device belongs to one person. */
+let person = "";
+const key = () => `earthshine.outbox.${person}`;
+
+export const outbox = new Outbox({
+  async createChat(body) {
+    const chat = await request<Chat>("POST", "/v1/chats", { body });
+    showChat(chat);
+    queryClient.setQueryData<Branch>(turnsKey(chat.id), (known) => known ?? { turns: [], hasMore: false });
+  },
+  async createTurn(chatId, body) {
+    const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns`, { body });
+    // Its events begin to come before anything is drawn.
+    if (turn.response_id && turn.status !== "queued") followers.follow(turn.response_id, turn.response);
+    await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
+    showTurn(turn);
+    queryClient.setQueryData<Chat>(
+      ["chat", chatId],
+      (chat) => chat && { ...chat, current_turn_id: turn.id, running: true },
+    );
+    void queryClient.invalidateQueries({ queryKey: ["turns", chatId] });
+    void queryClient.invalidateQueries({ queryKey: ["chat", chatId] });
+    void freshenChats().catch(() => undefined);
+    tellOtherTabs(chatId);
+  },
+  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  load: () => localStorage.getItem(key()),
+  save: (text) => (text === "[]" ? localStorage.removeItem(key()) : localStorage.setItem(key(), text)),
+});
+
+/** Takes up what this person left unsent on this device. */
+export function startSending(userId: string): void {
+  if (person === userId) return;
+  person = userId;
+  outbox.start();
+}
+
+/** What is on its way in a chat. */
+export function useOutgoing(chatId: string): readonly Outgoing[] {
+  return outbox.use().filter((each) => each.chatId === chatId);
+}
+
+if (typeof window !== "undefined") window.addEventListener("online", () => outbox.retry());

@@ -1,0 +1,25 @@
+/** What can be done in the thread that is on the page; the same object as long as its chat is. */
+import { createContext, useContext } from "react";
+import type { Said } from "./input";
+import type { Turn } from "./turns";
+
+export interface ThreadActions {
+  /** A new sibling that says the same, perhaps to another model. */
+  regenerate(turn: Turn, model?: string): void;
+  /** A new sibling that says something else. */
+  edit(turn: Turn, said: Said): void;
+  /** Goes on from a reply that was cut. */
+  goOn?(turn: Turn): void;
+  walkTo?(turnId: string): void;
+  cancel(turn: Turn): void;
+  /** Whether nothing of the chat is kept by the server. */
+  temporary: boolean;
+}
+
+export const ThreadActionsContext = createContext<ThreadActions | null>(null);
+
+export function useThreadActions(): ThreadActions {
+  const actions = useContext(ThreadActionsContext);
+  if (!actions) throw new Error("outside a thread");
+  return actions;
+}

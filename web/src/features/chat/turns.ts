@@ -1,0 +1,117 @@
+/** The turns of a chat: one branch of its tree, newest page first, older pages when somebody scrolls up. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { queryClient } from "@/app/query-client";
+import { request } from "@/lib/request";
+import type { Reply, ReplyStatus } from "@/lib/stream";
+import { type Branch, mergeBranch, prependOlder } from "./branch";
+import type { InputItem } from "./input";
+import { tellOtherTabs } from "./other-tabs";
+import { type Chat, showChat } from "./queries";
+
+export interface Turn {
+  id: string;
+  object: "chat.turn";
+  chat_id: string;
+  parent_id: string | null;
+  group_id: string | null;
+  created_at: number;
+  status: ReplyStatus;
+  input: readonly InputItem[];
+  response_id: string | null;
+  response: Reply | null;
+  sibling_ids: readonly string[];
+  error: { code: string; message: string } | null;
+}
+
+interface TurnPage {
+  data: Turn[];
+  has_more: boolean;
+}
+
+const PAGE = 20;
+
+function fetchTurns(chatId: string, query: Record<string, string | boolean>, signal?: AbortSignal) {
+  return request<TurnPage>("GET", `/v1/chats/${chatId}/turns`, { query: { limit: PAGE, ...query }, signal });
+}
+
+export const turnsKey = (chatId: string) => ["turns", chatId] as const;
+
+/** The newest page of the branch that is looked at, with what was read of it before. */
+export const turnsQuery = (chatId: string) =>
+  queryOptions({
+    queryKey: turnsKey(chatId),
+    queryFn: async ({ signal }): Promise<Branch> => {
+      const page = await fetchTurns(chatId, {}, signal);
+      return mergeBranch(queryClient.getQueryData<Branch>(turnsKey(chatId)), page);
+    },
+    structuralSharing: false,
+  });
+
+export function useTurns(chatId: string, options: { enabled?: boolean } = {}) {
+  return useQuery({ ...turnsQuery(chatId), ...options });
+}
+
+/** Reads the page above what is known. */
+export async function loadOlder(chatId: string): Promise<void> {
+  const known = queryClient.getQueryData<Branch>(turnsKey(chatId));
+  const first = known?.turns[0];
+  const leaf = known?.turns.at(-1);
+  if (!known?.hasMore || !first || !leaf) return;
+  const page = await fetchTurns(chatId, { leaf: leaf.id, before: first.id });
+  queryClient.setQueryData<Branch>(turnsKey(chatId), (now) => prependOlder(now, first.id, page));
+}
+
+/** Puts a turn that the server has just told of at the end of its parent's branch, or over its older state. */
+export function showTurn(turn: Turn): void {
+  queryClient.setQueryData<Branch>(turnsKey(turn.chat_id), (known) => {
+    if (!known) return known;
+    const place = known.turns.findIndex((each) => each.id === turn.id);
+    if (place >= 0) return { ...known, turns: known.turns.with(place, turn) };
+    const parent = turn.parent_id === null ? -1 : known.turns.findIndex((each) => each.id === turn.parent_id);
+    if (parent < 0 && turn.parent_id !== null) return known;
+    return {
+      hasMore: turn.parent_id === null ? false : known.hasMore,
+      turns: [...known.turns.slice(0, parent + 1), turn],
+    };
+  });
+}
+
+/** Puts the last state of a reply into its turn. */
+export function showReply(chatId: string, turnId: string, reply: Reply): void {
+  queryClient.setQueryData<Branch>(turnsKey(chatId), (known) => {
+    if (!known) return known;
+    return {
+      ...known,
+      turns: known.turns.map((turn) => (turn.id === turnId ? withReply(turn, reply) : turn)),
+    };
+  });
+}
+
+function withReply(turn: Turn, reply: Reply): Turn {
+  const error = reply.error ? { code: reply.error.code, message: reply.error.message } : turn.error;
+  return { ...turn, status: reply.status, response: reply, error };
+}
+
+/** Goes to the branch through a turn, and down to its newest turn; the server remembers it for other devices. */
+export async function walkTo(chatId: string, turnId: string): Promise<void> {
+  await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
+  const page = await fetchTurns(chatId, { leaf: turnId, descend: true });
+  const leaf = page.data.at(-1);
+  if (!leaf) return;
+  queryClient.setQueryData<Branch>(turnsKey(chatId), (known) => mergeBranch(known, page));
+  showChat(await request<Chat>("POST", `/v1/chats/${chatId}`, { body: { current_turn_id: leaf.id } }));
+  tellOtherTabs(chatId);
+}
+
+export const turnQuery = (chatId: string, turnId: string) =>
+  queryOptions({
+    queryKey: ["turn", chatId, turnId] as const,
+    queryFn: ({ signal }) => request<Turn>("GET", `/v1/chats/${chatId}/turns/${turnId}`, { signal }),
+  });
+
+/** Stops a turn: one that waits is never begun, one that is being answered keeps what was written. */
+export async function cancelTurn(chatId: string, turnId: string): Promise<void> {
+  showTurn(await request<Turn>("POST", `/v1/chats/${chatId}/turns/${turnId}/cancel`));
+  await queryClient.invalidateQueries({ queryKey: turnsKey(chatId) });
+  tellOtherTabs(chatId);
+}
