@@ -320,6 +320,268 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Chats
+         * @description Search titles and texts of one's own chats.
+         */
+        get: operations["search_chats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export All Chats
+         * @description Write down all of one's own chats, archived ones too: JSON lines, the oldest chat first.
+         */
+        get: operations["export_all_chats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Chat
+         * @description Write a chat down: as JSON, which can be imported again, or as Markdown.
+         */
+        get: operations["export_chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Chat Shares
+         * @description List a chat's links, newest first, all of them.
+         */
+        get: operations["list_chat_shares"];
+        put?: never;
+        /**
+         * Create Chat Share
+         * @description Make a link that shows one branch to whoever has it. Its address is told this once.
+         */
+        post: operations["create_chat_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Chat Share
+         * @description Let a link lead nowhere from now on.
+         */
+        delete: operations["revoke_chat_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shares/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Share
+         * @description Show what a link leads to. No key is asked for: the link is the right to see it.
+         */
+        get: operations["open_share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Chats
+         * @description List chats, the one with the latest turn first.
+         */
+        get: operations["list_chats"];
+        put?: never;
+        /**
+         * Create Chat
+         * @description Begin a chat; with an id of the client's own, the same request again returns the first one.
+         */
+        post: operations["create_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Chat
+         * @description Return a chat; its turns are listed under it.
+         */
+        get: operations["retrieve_chat"];
+        put?: never;
+        /**
+         * Update Chat
+         * @description Rename, pin, archive or set up a chat, or store its draft; what is left out stays.
+         */
+        post: operations["update_chat"];
+        /**
+         * Delete Chat
+         * @description Remove a chat with its turns, its links and all responses in it; those that are being written stop first.
+         */
+        delete: operations["delete_chat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turns
+         * @description Read one branch from its leaf upwards, oldest first; `has_more` tells that there are older turns.
+         */
+        get: operations["list_turns"];
+        put?: never;
+        /**
+         * Create Turn
+         * @description Say something: the turn is stored, then its response begins in the background.
+         *
+         *     Follow the response under `response_id`. With an id of the client's own, the same request again returns the turn.
+         */
+        post: operations["create_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/turns/{turn_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Turn
+         * @description Return a turn, with its response as it is now.
+         */
+        get: operations["retrieve_turn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/turns/{turn_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Turn Tokens
+         * @description Tell where the prompt tokens of a reply came from, counted by its model's own tokenizer.
+         */
+        get: operations["count_turn_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/turns/{turn_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Turn
+         * @description Stop a turn; what was written of its reply is kept. Cancelling twice is no error.
+         */
+        post: operations["cancel_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/completions": {
         parameters: {
             query?: never;
@@ -399,6 +661,138 @@ export interface paths {
          * @description Remove an installed model and the weights that were fetched for it.
          */
         delete: operations["delete_model"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Downloads
+         * @description List the downloads of this server, newest first.
+         */
+        get: operations["list_downloads"];
+        put?: never;
+        /**
+         * Create Download
+         * @description Begin to fetch a model, or go on where an earlier download of it stopped.
+         */
+        post: operations["create_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/downloads/{download_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Download
+         * @description Return how far a download is.
+         */
+        get: operations["retrieve_download"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Download
+         * @description Stop a download, and keep what came of it; forget one that is not running, with what came of it.
+         */
+        delete: operations["delete_download"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalog
+         * @description List the models that we know by name, and whether each one fits this machine.
+         */
+        get: operations["list_catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Engines
+         * @description List what this server has loaded, is loading or could not load a moment ago.
+         */
+        get: operations["list_engines"];
+        put?: never;
+        /**
+         * Load Engine
+         * @description Begin to load a model, so that its first request need not wait; reply at once.
+         */
+        post: operations["load_engine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/engines/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unload Engine
+         * @description Unload a model as soon as no request uses it; the next request loads it again.
+         */
+        delete: operations["unload_engine"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Machine
+         * @description Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines.
+         */
+        get: operations["retrieve_machine"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -530,6 +924,258 @@ export interface paths {
         get: operations["metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settings
+         * @description List the settings of this installation, their values and where each came from; secrets are masked.
+         */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assistants
+         * @description List one's assistants and those that others share, newest first.
+         */
+        get: operations["list_assistants"];
+        put?: never;
+        /**
+         * Create Assistant
+         * @description Make an assistant.
+         */
+        post: operations["create_assistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/{assistant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Assistant
+         * @description Return an assistant.
+         */
+        get: operations["retrieve_assistant"];
+        put?: never;
+        /**
+         * Update Assistant
+         * @description Change an assistant; what is left out stays.
+         */
+        post: operations["update_assistant"];
+        /**
+         * Delete Assistant
+         * @description Remove an assistant.
+         */
+        delete: operations["delete_assistant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompts
+         * @description List one's prompts and those that others share, newest first.
+         */
+        get: operations["list_prompts"];
+        put?: never;
+        /**
+         * Create Prompt
+         * @description Make a prompt.
+         */
+        post: operations["create_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prompts/{prompt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Prompt
+         * @description Return a prompt.
+         */
+        get: operations["retrieve_prompt"];
+        put?: never;
+        /**
+         * Update Prompt
+         * @description Change a prompt; what is left out stays.
+         */
+        post: operations["update_prompt"];
+        /**
+         * Delete Prompt
+         * @description Remove a prompt.
+         */
+        delete: operations["delete_prompt"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spaces
+         * @description List one's spaces, newest first.
+         */
+        get: operations["list_spaces"];
+        put?: never;
+        /**
+         * Create Space
+         * @description Make a space.
+         */
+        post: operations["create_space"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Space
+         * @description Return a space.
+         */
+        get: operations["retrieve_space"];
+        put?: never;
+        /**
+         * Update Space
+         * @description Change a space; what is left out stays.
+         */
+        post: operations["update_space"];
+        /**
+         * Delete Space
+         * @description Remove a space.
+         */
+        delete: operations["delete_space"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Memories
+         * @description List one's memories, newest first.
+         */
+        get: operations["list_memories"];
+        put?: never;
+        /**
+         * Create Memory
+         * @description Make a memory.
+         */
+        post: operations["create_memory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/memories/{memory_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Memory
+         * @description Return a memory.
+         */
+        get: operations["retrieve_memory"];
+        put?: never;
+        /**
+         * Update Memory
+         * @description Change a memory; what is left out stays.
+         */
+        post: operations["update_memory"];
+        /**
+         * Delete Memory
+         * @description Remove a memory.
+         */
+        delete: operations["delete_memory"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Preferences
+         * @description Return what one set for the whole app; defaults, where nothing was set.
+         */
+        get: operations["retrieve_preferences"];
+        put?: never;
+        /**
+         * Update Preferences
+         * @description Change preferences; what is left out stays.
+         */
+        post: operations["update_preferences"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1424,6 +2070,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Setup
+         * @description Say whether somebody can sign in yet, and how. Needs no key.
+         */
+        get: operations["retrieve_setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organization/usage/{capability}": {
         parameters: {
             query?: never;
@@ -1784,6 +2450,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A key that administers, redacted, as in OpenAI's API. */
+        AdminKey: {
+            /** @constant */
+            object: "organization.admin_api_key";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_used_at: number | null;
+            /** @description Unix seconds. */
+            expires_at: number | null;
+            redacted_value: string;
+            owner: components["schemas"]["AdminKeyOwner"];
+            earthshine: components["schemas"]["AdminKeyMore"];
+        };
         /**
          * AdminKeyCreate
          * @description The body of `POST /v1/organization/admin_api_keys`.
@@ -1803,6 +2485,40 @@ export interface components {
             role?: ("owner" | "admin" | "viewer" | "reader") | null;
             /** Allowed Addresses */
             allowed_addresses?: string[];
+        };
+        /** @description One page of a list. */
+        AdminKeyList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["AdminKey"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What OpenAI has no field for. */
+        AdminKeyMore: {
+            /** @enum {string} */
+            kind: "admin" | "installation";
+            role: string;
+            allowed_addresses: string[];
+            rotated_from: string | null;
+        };
+        /** @description Whose key it is; null but for the role for a key of nobody's. */
+        AdminKeyOwner: {
+            type: string | null;
+            object: string | null;
+            id: string | null;
+            name: string | null;
+            /** @description Unix seconds. */
+            created_at: number | null;
+            role: string;
+        };
+        /** @description How people are told. */
+        AlertChannel: {
+            /** @constant */
+            type: "email";
+            recipients: string[];
+            subject_prefix: string | null;
         };
         /**
          * Allowed
@@ -1825,6 +2541,131 @@ export interface components {
             /** Role Id */
             role_id: string;
         };
+        /** @description Through whom somebody has a role. */
+        AssignmentSource: {
+            principal_type: string;
+            principal_id: string;
+        };
+        /**
+         * AssistantCreate
+         * @description The body of `POST /v1/assistants`.
+         */
+        AssistantCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Icon
+             * @default
+             */
+            icon?: string;
+            /**
+             * Instructions
+             * @default
+             */
+            instructions?: string;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            settings?: components["schemas"]["Sampling"];
+            /** Tools */
+            tools?: unknown[];
+            /** Starters */
+            starters?: string[];
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /**
+         * AssistantUpdate
+         * @description The body of `POST /v1/assistants/{id}`: what is left out stays.
+         */
+        AssistantUpdate: {
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string;
+            /** Icon */
+            icon?: string;
+            /** Instructions */
+            instructions?: string;
+            /** Model */
+            model?: string | null;
+            settings?: components["schemas"]["Sampling"];
+            /** Tools */
+            tools?: unknown[];
+            /** Starters */
+            starters?: string[];
+            /** Shared */
+            shared?: boolean;
+        };
+        /** @description Who acted. */
+        AuditActor: {
+            /** @enum {string} */
+            type: "session" | "api_key";
+            session?: components["schemas"]["AuditSession"];
+            api_key?: components["schemas"]["AuditKey"];
+        };
+        /** @description A key that acted. */
+        AuditKey: {
+            id: string;
+            /** @enum {string} */
+            type: "user" | "service_account";
+            user?: components["schemas"]["AuditUser"];
+            service_account?: components["schemas"]["AuditServiceAccount"] | null;
+        };
+        /** @description Who did what to what, as in OpenAI's API. The details stand under the name of the event. */
+        AuditLog: {
+            /** @constant */
+            object: "organization.audit_log";
+            id: string;
+            /** @description The nearest name that OpenAI's clients know. */
+            type: string;
+            /** @description The event's own name, under which the details stand. */
+            event: string;
+            /** @description Unix seconds. */
+            effective_at: number;
+            actor: components["schemas"]["AuditActor"];
+            project?: components["schemas"]["AuditProject"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        AuditLogList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["AuditLog"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description Where it was done. */
+        AuditProject: {
+            id: string;
+            name: string | null;
+        };
+        /** @description A service account. */
+        AuditServiceAccount: {
+            id: string;
+        };
+        /** @description A session that acted. */
+        AuditSession: {
+            id: string;
+            user: components["schemas"]["AuditUser"] | null;
+        };
+        /** @description A person, as far as the trail knows. */
+        AuditUser: {
+            id: string;
+            email: string;
+        };
         /**
          * BackgroundOptions
          * @description Wishes about background work.
@@ -1841,6 +2682,99 @@ export interface components {
              * @default null
              */
             continuation_id?: string | null;
+        };
+        /** @description Our list, smallest model first. */
+        Catalog: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["CatalogEntry"][];
+        };
+        /** @description A model that is, or was, being fetched onto this server's machine. */
+        CatalogDownload: {
+            id: string;
+            /** @constant */
+            object: "catalog.download";
+            /** @description The name under which it is installed. */
+            model: string;
+            source: string;
+            /** @enum {string} */
+            state: "running" | "completed" | "failed" | "cancelled" | "interrupted";
+            /** @description Of a running one: waiting, asking, checking, downloading, unpacking, verifying or retrying. */
+            stage: string | null;
+            /** @description Why it waits or retries. */
+            note: string | null;
+            /** @description Of the stage; for one that is not running, what is kept. */
+            bytes_done: number;
+            bytes_total: number | null;
+            bytes_per_second: number | null;
+            created_at: number;
+            ended_at: number | null;
+            error: components["schemas"]["Failure"] | null;
+        };
+        /** @description All downloads of this server, newest first. */
+        CatalogDownloadList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["CatalogDownload"][];
+        };
+        /** @description A model of our list, seen from this machine. */
+        CatalogEntry: {
+            /** @constant */
+            object: "catalog.entry";
+            name: string;
+            source: string;
+            abilities: string[];
+            family: string;
+            owner: string;
+            parameters: number;
+            /** @description Used for each token; fewer than all in a mixture of experts. */
+            active_parameters: number;
+            quantization: string;
+            context_length: number;
+            /** @description Bytes to fetch. */
+            size: number;
+            licence: string;
+            description: string;
+            /** @description Whether it runs on this machine. */
+            fits: boolean;
+            /** @description Bytes: weights, attention cache of one full reply, and the engine. */
+            needs_memory: number;
+            /** @description In words. */
+            fit: string;
+            /** @description An estimate for the processor: fast, usable or slow; empty when it runs elsewhere. */
+            speed: string;
+            /** @description Too large for one ordinary machine: to be served elsewhere, as an upstream. */
+            server: boolean;
+            /** @description The largest everyday assistant that fits in half of the memory and is quick enough. */
+            recommended: boolean;
+            /** @description The installed model that has its weights. */
+            installed_as: string | null;
+            /** @description The download that is fetching it, or began to. */
+            download_id: string | null;
+            /** @description Where and when the facts were looked up. */
+            checked: string;
+        };
+        /** @description A conversation of one person: a tree of turns. Times are Unix seconds. */
+        Chat: {
+            id: string;
+            /** @constant */
+            object: "chat";
+            title: string;
+            /** @enum {string} */
+            title_source: "first_words" | "model" | "person";
+            created_at: number;
+            updated_at: number;
+            pinned: boolean;
+            archived: boolean;
+            space_id: string | null;
+            assistant_id: string | null;
+            settings: components["schemas"]["ChatSettingsInForce"];
+            /** @description The last turn of the branch that was looked at last. */
+            current_turn_id: string | null;
+            draft: string;
+            draft_updated_at: number | null;
+            /** @description Whether a reply is being written or waits to be. */
+            running: boolean;
         };
         /** @description A chat completion, as in OpenAI's API. */
         ChatCompletion: {
@@ -1861,6 +2795,245 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * ChatCreate
+         * @description The body of `POST /v1/chats`.
+         */
+        ChatCreate: {
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned?: boolean;
+            /**
+             * Archived
+             * @default false
+             */
+            archived?: boolean;
+            /**
+             * Space Id
+             * @default null
+             */
+            space_id?: string | null;
+            /**
+             * Assistant Id
+             * @default null
+             */
+            assistant_id?: string | null;
+            settings?: components["schemas"]["ChatSettings"];
+            /**
+             * Draft
+             * @default
+             */
+            draft?: string;
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+        };
+        /** @description One chat with everything in it, in a form that can be imported again. */
+        ChatExport: {
+            /** @constant */
+            object: "chat.export";
+            /** @constant */
+            version: 1;
+            exported_at: number;
+            chat: components["schemas"]["ExportedChat"];
+            /** @description Parents before their children. */
+            turns: components["schemas"]["ExportedTurn"][];
+        };
+        /** @description One page of a list. */
+        ChatList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Chat"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A place where a search found its words. Time is Unix seconds. */
+        ChatMatch: {
+            /** @constant */
+            object: "chat.match";
+            chat_id: string;
+            chat_title: string;
+            /** @description Null for the chat's title. */
+            turn_id: string | null;
+            /** @enum {string} */
+            role: "title" | "user" | "assistant";
+            /** @description Some of the text around the place, as it was written. */
+            snippet: string;
+            /** @description Where the words stand in the snippet: from and to, in Unicode code points. */
+            highlights: number[][];
+            created_at: number;
+        };
+        /** @description What a search found, the best first. */
+        ChatMatchList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ChatMatch"][];
+        };
+        /**
+         * ChatSettings
+         * @description What the replies of a chat are asked for with; null leaves it to the model or the installation.
+         */
+        ChatSettings: {
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /**
+             * Instructions
+             * @default null
+             */
+            instructions?: string | null;
+            /**
+             * Temperature
+             * @default null
+             */
+            temperature?: number | null;
+            /**
+             * Top P
+             * @default null
+             */
+            top_p?: number | null;
+            /**
+             * Max Output Tokens
+             * @default null
+             */
+            max_output_tokens?: number | null;
+            /**
+             * Reasoning Effort
+             * @default null
+             */
+            reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+        };
+        /** @description What the replies of a chat are asked for with; null leaves it to the model or the installation. */
+        ChatSettingsInForce: {
+            model: string | null;
+            instructions: string | null;
+            temperature: number | null;
+            top_p: number | null;
+            max_output_tokens: number | null;
+            reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+        };
+        /** @description A link to one branch of a chat. Times are Unix seconds. */
+        ChatShare: {
+            id: string;
+            /** @constant */
+            object: "chat.share";
+            chat_id: string;
+            /** @description The last turn that it shows. */
+            leaf_id: string;
+            include_reasoning: boolean;
+            created_at: number;
+            expires_at: number | null;
+            /** @description The link's path, told only when it is made. */
+            url: string | null;
+        };
+        /** @description One page of a list. */
+        ChatShareList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ChatShare"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What a person said, and the one response to it. Time is Unix seconds. */
+        ChatTurn: {
+            id: string;
+            /** @constant */
+            object: "chat.turn";
+            chat_id: string;
+            parent_id: string | null;
+            /** @description Shared by turns that ask several models the same. */
+            group_id: string | null;
+            created_at: number;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "cancelled" | "failed";
+            /** @description The items that the person sent. */
+            input: Record<string, never>[];
+            /** @description Null until the response has begun. */
+            response_id: string | null;
+            response: components["schemas"]["Response"] | null;
+            /** @description All turns with the same parent, oldest first, this one included. */
+            sibling_ids: string[];
+            error: components["schemas"]["ChatTurnError"] | null;
+        };
+        /** @description Why a turn has no reply, and what to do next. */
+        ChatTurnError: {
+            code: string;
+            message: string;
+        };
+        /** @description One page of a list. */
+        ChatTurnList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ChatTurn"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description Where the prompt tokens of a reply came from. */
+        ChatTurnTokens: {
+            /** @constant */
+            object: "chat.turn.tokens";
+            input_tokens: number;
+            /** @description Text that the person or the model wrote, instructions included. */
+            written_tokens: number;
+            /** @description All else: what the model's template and this product added. */
+            added_tokens: number;
+        };
+        /**
+         * ChatUpdate
+         * @description The body of `POST /v1/chats/{id}`: what is left out stays; so do settings that `settings` leaves out.
+         */
+        ChatUpdate: {
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned?: boolean;
+            /**
+             * Archived
+             * @default false
+             */
+            archived?: boolean;
+            /**
+             * Space Id
+             * @default null
+             */
+            space_id?: string | null;
+            /**
+             * Assistant Id
+             * @default null
+             */
+            assistant_id?: string | null;
+            settings?: components["schemas"]["ChatSettings"];
+            /**
+             * Draft
+             * @default
+             */
+            draft?: string;
+            /**
+             * Current Turn Id
+             * @default null
+             */
+            current_turn_id?: string | null;
         };
         /**
          * CompactRequest
@@ -2004,6 +3177,44 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+        };
+        /** @description A stretch of time. */
+        CostsBucket: {
+            /** @constant */
+            object: "bucket";
+            start_time: number;
+            end_time: number;
+            results: components["schemas"]["CostsResult"][];
+        };
+        /** @description What OpenAI has no field for. */
+        CostsMore: {
+            hosted_cost: components["schemas"]["HostedMoney"] | null;
+        };
+        /** @description One page of a report's buckets; with format=csv a table. */
+        CostsPage: {
+            /** @constant */
+            object: "page";
+            data: components["schemas"]["CostsBucket"][];
+            has_more: boolean;
+            next_page: string | null;
+        };
+        /** @description What was spent, as in OpenAI's API. */
+        CostsResult: {
+            /** @constant */
+            object: "organization.costs.result";
+            amount: components["schemas"]["Money"];
+            /** @description Null unless it was grouped by, and where there is none. */
+            project_id: string | null;
+            /** @description Null unless it was grouped by, and where there is none. */
+            user_id: string | null;
+            /** @description Null unless it was grouped by, and where there is none. */
+            api_key_id: string | null;
+            /** @description A model's name, a comma and what of it. */
+            line_item: string | null;
+            api_source: string | null;
+            quantity: number | null;
+            quantity_unit: string | null;
+            earthshine: components["schemas"]["CostsMore"];
         };
         /**
          * CreateChatCompletion
@@ -2453,6 +3664,47 @@ export interface components {
              */
             user?: string | null;
         };
+        /** @description Who acts, where, and what it may do. */
+        CurrentSession: {
+            /** @constant */
+            object: "session";
+            id: string;
+            user_id: string;
+            /** @description How the person signed in: password, invite or oidc. */
+            method: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_seen_at: number;
+            /** @description Unix seconds. */
+            expires_at: number;
+            user_agent: string;
+            address: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            organization: string;
+            project: string | null;
+            permissions: string[];
+            user: components["schemas"]["OrganizationUser"];
+            /** @description To be sent as the header `x-csrf-token` with every change. */
+            csrf_token: string;
+        };
+        /** @description What was removed. */
+        DeletedAdminKey: {
+            id: string;
+            /** @constant */
+            object: "organization.admin_api_key.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedChat: {
+            id: string;
+            /** @constant */
+            object: "chat";
+            /** @constant */
+            deleted: true;
+        };
         /** @description What was removed. */
         DeletedChatCompletion: {
             id: string;
@@ -2462,10 +3714,34 @@ export interface components {
             deleted: true;
         };
         /** @description What was removed. */
+        DeletedChatShare: {
+            id: string;
+            /** @constant */
+            object: "chat.share.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
         DeletedConversation: {
             id: string;
             /** @constant */
             object: "conversation.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedDeployment: {
+            id: string;
+            /** @constant */
+            object: "deployment.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedInvite: {
+            id: string;
+            /** @constant */
+            object: "organization.invite.deleted";
             /** @constant */
             deleted: true;
         };
@@ -2486,6 +3762,54 @@ export interface components {
             deleted: true;
         };
         /** @description What was removed. */
+        DeletedPersonalAssistant: {
+            id: string;
+            /** @constant */
+            object: "assistant.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedPersonalMemory: {
+            id: string;
+            /** @constant */
+            object: "memory.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedPersonalPrompt: {
+            id: string;
+            /** @constant */
+            object: "prompt.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedPersonalSpace: {
+            id: string;
+            /** @constant */
+            object: "space.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedProjectKey: {
+            id: string;
+            /** @constant */
+            object: "organization.project.api_key.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedProjectUser: {
+            id: string;
+            /** @constant */
+            object: "organization.project.user.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
         DeletedResponse: {
             id: string;
             /** @constant */
@@ -2494,10 +3818,102 @@ export interface components {
             deleted: true;
         };
         /** @description What was removed. */
+        DeletedRole: {
+            id: string;
+            /** @constant */
+            object: "role.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedServiceAccount: {
+            id: string;
+            /** @constant */
+            object: "organization.project.service_account.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
+        DeletedSession: {
+            id: string;
+            /** @constant */
+            object: "session.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
         DeletedSpendAlert: {
             id: string;
             object: string;
             deleted: boolean;
+        };
+        /** @description What was removed. */
+        DeletedUser: {
+            id: string;
+            /** @constant */
+            object: "organization.user.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description A role was taken away from a person. */
+        DeletedUserRole: {
+            /** @constant */
+            object: "user.role.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description A place that serves a model, and its terms. */
+        Deployment: {
+            id: string;
+            /** @constant */
+            object: "deployment";
+            created_at: number;
+            /** @enum {string} */
+            source: "api" | "settings" | "catalog";
+            /** @description Our name. */
+            model: string;
+            /** @enum {string} */
+            kind: "upstream" | "local";
+            /** @description Its name there. */
+            target: string;
+            base_url: string | null;
+            /** @description The beginning of its key, which is never shown whole. */
+            key_prefix: string | null;
+            enabled: boolean;
+            priority: number;
+            weight: number;
+            price: components["schemas"]["DeploymentPrices"];
+            max_parallel: number | null;
+            requests_per_minute: number | null;
+            tokens_per_minute: number | null;
+            timeout: number;
+            connect_timeout: number;
+            /** @enum {string} */
+            continues: "none" | "prefill" | "vllm" | "prefix" | "partial";
+            context_length: number | null;
+            abilities: string[];
+            /** @description Null for one that is not in use. */
+            state: components["schemas"]["DeploymentState"] | null;
+            /** @description What keeps it from being used. */
+            fault: string | null;
+        };
+        /** @description Whether a deployment answers. */
+        DeploymentCheck: {
+            id: string;
+            /** @constant */
+            object: "deployment.check";
+            ok: boolean;
+            seconds: number;
+            error: string | null;
+        };
+        /** @description One page of a list. */
+        DeploymentList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Deployment"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /**
          * DeploymentPrice
@@ -2525,6 +3941,52 @@ export interface components {
              */
             per_hour?: string | null;
         };
+        /** @description Dollars per million tokens, and per hour. */
+        DeploymentPrices: {
+            /** @description A decimal number in a string. */
+            input: string;
+            /** @description A decimal number in a string. */
+            cached_input: string;
+            /** @description A decimal number in a string. */
+            output: string;
+            /** @description A decimal number in a string. */
+            per_hour: string;
+        };
+        /** @description How a deployment does, as the server process that answers sees it. */
+        DeploymentState: {
+            /** @enum {string} */
+            circuit: "closed" | "open" | "half_open";
+            usable: boolean;
+            /** @description Seconds until it is tried again. */
+            retry_after: number | null;
+            last_error: string | null;
+            /** @description Requests that were given to it and have not ended. */
+            outstanding: number;
+            /** @description Calls that it takes at the same time; null means no limit. */
+            places: number | null;
+            in_use: number;
+            waiting: number;
+            /** @description Since the start, by how they ended. */
+            calls: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * DownloadCreate
+         * @description The body of `POST /v1/catalog/downloads`: a model of the list by its name, or any source.
+         */
+        DownloadCreate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Source
+             * @default null
+             */
+            source?: string | null;
+        };
         /** @description Vectors, as in OpenAI's API. */
         EmbeddingList: {
             /** @constant */
@@ -2534,6 +3996,63 @@ export interface components {
             usage: Record<string, never>;
         } & {
             [key: string]: unknown;
+        };
+        /** @description Whether a limit keeps requests out now. */
+        Enforcement: {
+            /** @enum {string} */
+            status: "enforcing" | "inactive";
+        };
+        /** @description A model that this server has loaded, is loading or could not load. */
+        Engine: {
+            /** @constant */
+            object: "engine";
+            model: string;
+            /** @description What runs it: llamacpp, openai_compatible, scripted, or one of a plugin. */
+            engine: string;
+            /**
+             * @description `leaving`: unloaded as soon as its last request has ended.
+             * @enum {string}
+             */
+            state: "loading" | "ready" | "failed" | "leaving";
+            /** @description Bytes; 0 when it runs elsewhere. */
+            memory: number;
+            /** @description Tokens of prompt and output for one reply; 0 when unknown or not ready. */
+            context_length: number;
+            /** @description Replies that it writes at the same time; null when it runs elsewhere. */
+            slots: number | null;
+            /** @description In progress, or waiting for it. */
+            requests: number;
+            /** @description Unix seconds. */
+            ready_at: number | null;
+            abilities: string[];
+            /** @description Null until it was loaded once, and for models that run elsewhere. */
+            proof: components["schemas"]["Proof"] | null;
+            error: components["schemas"]["Failure"] | null;
+        };
+        /** @description A kind of engine, and whether what it needs is installed. */
+        EngineKind: {
+            name: string;
+            available: boolean;
+            /** @description What to install where it is not available. */
+            detail: string;
+        };
+        /** @description What this server has loaded. */
+        EngineList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Engine"][];
+            /** @description Bytes that all take together. */
+            memory: number;
+            /** @description Bytes that all may take together. */
+            memory_budget: number;
+        };
+        /**
+         * EngineLoad
+         * @description The body of `POST /v1/engines`.
+         */
+        EngineLoad: {
+            /** Model */
+            model: string;
         };
         /** @description Why a request failed, in OpenAI's shape. */
         Error: {
@@ -2546,6 +4065,42 @@ export interface components {
                 /** @description A stable word that programs can compare. */
                 code: string;
             };
+        };
+        /** @description The chat of an export. */
+        ExportedChat: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            title_source: "first_words" | "model" | "person";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix milliseconds. */
+            updated_ms: number;
+            pinned: boolean;
+            archived: boolean;
+            space_id: string | null;
+            assistant_id: string | null;
+            settings: components["schemas"]["ChatSettingsInForce"];
+            current_turn_id: string | null;
+            draft: string;
+        };
+        /** @description A turn of an export, with its response as it is stored. */
+        ExportedTurn: {
+            id: string;
+            parent_id: string | null;
+            group_id: string | null;
+            /** @description Unix milliseconds. */
+            created_ms: number;
+            input: Record<string, never>[];
+            /** @description What else the response was asked for with. */
+            request: Record<string, never>;
+            error: components["schemas"]["ChatTurnError"] | null;
+            response: components["schemas"]["Response"] | null;
+        };
+        /** @description Why something failed. */
+        Failure: {
+            code: string;
+            message: string;
         };
         /**
          * FileCitation
@@ -2675,6 +4230,13 @@ export interface components {
             /** @constant */
             status: "ok";
             version: string;
+        };
+        /** @description What a hosted vendor lists for the same work, and for how many requests that is known. */
+        HostedMoney: {
+            value: number;
+            /** @constant */
+            currency: "usd";
+            num_model_requests: number;
         };
         /**
          * ImageOptions
@@ -2845,6 +4407,31 @@ export interface components {
              */
             personality?: string | null;
         };
+        /** @description An invitation, as in OpenAI's API. */
+        Invite: {
+            /** @constant */
+            object: "organization.invite";
+            id: string;
+            email: string;
+            /**
+             * @description In OpenAI's words.
+             * @enum {string}
+             */
+            role: "owner" | "reader";
+            /** @description In ours. */
+            organization_role: string;
+            projects: components["schemas"]["InviteProject"][];
+            /** @enum {string} */
+            status: "pending" | "accepted" | "expired";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            expires_at: number;
+            /** @description Unix seconds. */
+            accepted_at: number | null;
+            /** @description For the link that is sent; in the reply that makes it, and never again. */
+            token?: string;
+        };
         /**
          * InviteAccept
          * @description The body of `POST /v1/sessions/invite`.
@@ -2874,6 +4461,26 @@ export interface components {
              * @default null
              */
             projects?: components["schemas"]["ProjectGrant"][] | null;
+        };
+        /** @description One page of a list. */
+        InviteList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Invite"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A project that comes with an invitation. */
+        InviteProject: {
+            id: string;
+            /**
+             * @description In OpenAI's words.
+             * @enum {string}
+             */
+            role: "member" | "owner";
+            /** @description In ours. */
+            project_role: string;
         };
         /** @description An item of a conversation, as in OpenAI's API. */
         Item: {
@@ -3036,6 +4643,12 @@ export interface components {
             /** Allowed Addresses */
             allowed_addresses?: string[];
         };
+        /** @description Whose key it is; all null for a key of nobody's. */
+        KeyOwner: {
+            type: string | null;
+            user: components["schemas"]["KeyUser"] | null;
+            service_account: components["schemas"]["KeyServiceAccount"] | null;
+        };
         /**
          * KeyRotate
          * @description The body of `POST .../api_keys/{id}/rotate`, an extension.
@@ -3051,6 +4664,14 @@ export interface components {
              * @default null
              */
             expires_in_seconds?: number | null;
+        };
+        /** @description A service account that owns a key. */
+        KeyServiceAccount: {
+            id: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string;
+            role: string;
         };
         /**
          * KeyUpdate
@@ -3083,14 +4704,25 @@ export interface components {
              */
             allowed_addresses?: string[] | null;
         };
+        /** @description A person that owns a key. */
+        KeyUser: {
+            id: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            email: string;
+            name: string;
+            role: string;
+        };
         /** @description How much an organisation, project, key or user may use. */
         Limit: {
             id: string;
             /** @constant */
             object: "organization.limit";
-            scope: string;
+            /** @enum {string} */
+            scope: "organization" | "project" | "key" | "user";
             scope_id: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month";
             model: string | null;
             amount: number;
             /** @enum {string} */
@@ -3148,6 +4780,29 @@ export interface components {
             /** Top Logprobs */
             top_logprobs: components["schemas"]["TopLogprob"][];
         };
+        /** @description What the machine of this server has. Sizes are bytes. */
+        Machine: {
+            /** @constant */
+            object: "machine";
+            /** @description Of Earthshine. */
+            version: string;
+            platform: string;
+            /** @description Physical cores that the server may use. */
+            cores: number;
+            cpu: string;
+            cpu_flags: string[];
+            /** @description Of the machine or its container; 0 when unknown. */
+            memory: number;
+            /** @description What all loaded models may take together. */
+            memory_budget: number;
+            /** @description On the disk of the data directory. */
+            disk_free: number;
+            disk_total: number;
+            gpus: string[];
+            engines: components["schemas"]["EngineKind"][];
+            /** @description The system's load average of one minute; null where there is none. */
+            load: number | null;
+        };
         /**
          * MemberCreate
          * @description The body of `POST /v1/organization/projects/{project_id}/users`: a person by id or by address.
@@ -3179,6 +4834,40 @@ export interface components {
              * @default null
              */
             role?: ("owner" | "admin" | "member" | "viewer") | null;
+        };
+        /**
+         * MemoryCreate
+         * @description The body of `POST /v1/memories`.
+         */
+        MemoryCreate: {
+            /** Text */
+            text: string;
+            /**
+             * Source
+             * @default person
+             * @enum {string}
+             */
+            source?: "person" | "chat";
+            /**
+             * Chat Id
+             * @default null
+             */
+            chat_id?: string | null;
+        };
+        /**
+         * MemoryUpdate
+         * @description The body of `POST /v1/memories/{id}`: what is left out stays.
+         */
+        MemoryUpdate: {
+            /** Text */
+            text?: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source?: "person" | "chat";
+            /** Chat Id */
+            chat_id?: string | null;
         };
         /** @description Prometheus' text format. */
         Metrics: string;
@@ -3231,6 +4920,12 @@ export interface components {
             /** Model Ids */
             model_ids: string[];
         };
+        /** @description An amount. */
+        Money: {
+            value: number;
+            /** @constant */
+            currency: "usd";
+        };
         /**
          * Name
          * @description A function's name.
@@ -3261,6 +4956,79 @@ export interface components {
              */
             strict?: boolean;
         };
+        /** @description A key that administers with its value. */
+        NewAdminKey: {
+            /** @constant */
+            object: "organization.admin_api_key";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_used_at: number | null;
+            /** @description Unix seconds. */
+            expires_at: number | null;
+            redacted_value: string;
+            owner: components["schemas"]["AdminKeyOwner"];
+            earthshine: components["schemas"]["AdminKeyMore"];
+            /** @description The key itself: it is never shown again. */
+            value: string;
+            rotated_from?: components["schemas"]["RotatedKey"];
+        };
+        /** @description A key of a project with its value. */
+        NewProjectKey: {
+            /** @constant */
+            object: "organization.project.api_key";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_used_at: number | null;
+            /** @description Unix seconds. */
+            expires_at: number | null;
+            redacted_value: string;
+            owner: components["schemas"]["KeyOwner"];
+            /** @enum {string} */
+            owner_project_access: "active" | "inactive";
+            earthshine: components["schemas"]["ProjectKeyMore"];
+            /** @description The key itself: it is never shown again. */
+            value: string;
+            rotated_from?: components["schemas"]["RotatedKey"];
+        };
+        /** @description A service account with its first key. */
+        NewServiceAccount: {
+            /** @constant */
+            object: "organization.project.service_account";
+            id: string;
+            name: string;
+            role: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            api_key: components["schemas"]["ServiceAccountKey"] | null;
+        };
+        /** @description A session that has just begun; its cookie is set too. */
+        NewSession: {
+            /** @constant */
+            object: "session";
+            id: string;
+            user_id: string;
+            /** @description How the person signed in: password, invite or oidc. */
+            method: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_seen_at: number;
+            /** @description Unix seconds. */
+            expires_at: number;
+            user_agent: string;
+            address: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description For clients without cookies, as `Authorization: Bearer`. */
+            token: string;
+            csrf_token: string;
+        };
         /**
          * NotificationChannel
          * @description Who is told.
@@ -3279,6 +5047,19 @@ export interface components {
              */
             subject_prefix?: string | null;
         };
+        /** @description An organisation of this installation. */
+        Organization: {
+            /** @constant */
+            object: "organization";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            archived_at: number | null;
+            /** @enum {string} */
+            status: "active" | "archived";
+        };
         /**
          * OrganizationBody
          * @description The body of `POST /v1/organizations` and of `POST /v1/organizations/{id}`, extensions.
@@ -3286,6 +5067,45 @@ export interface components {
         OrganizationBody: {
             /** Name */
             name: string;
+        };
+        /** @description One page of a list. */
+        OrganizationList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Organization"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A person of the organisation, as in OpenAI's API. */
+        OrganizationUser: {
+            /** @constant */
+            object: "organization.user";
+            id: string;
+            name: string;
+            email: string;
+            /** @description The name of a predefined role; `reader` is ours as viewer. */
+            role: string;
+            /** @description Unix seconds. */
+            added_at: number;
+            /** @description Unix seconds. */
+            created: number;
+            /** @description Unix seconds. */
+            api_key_last_used_at: number | null;
+            is_default: boolean;
+            is_service_account: boolean;
+            is_scim_managed: boolean;
+            user: components["schemas"]["Person"];
+            projects?: components["schemas"]["UserProjects"];
+        };
+        /** @description One page of a list. */
+        OrganizationUserList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["OrganizationUser"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /**
          * OutputText
@@ -3313,6 +5133,185 @@ export interface components {
             current_password: string;
             /** New Password */
             new_password: string;
+        };
+        /** @description One's password was changed. */
+        PasswordChanged: {
+            /** @constant */
+            object: "password.changed";
+            user: string;
+        };
+        /** @description Who somebody is. */
+        Person: {
+            /** @constant */
+            object: "user";
+            id: string;
+            email: string;
+            name: string;
+            enabled: boolean;
+        };
+        /** @description Instructions, a model and settings under a name; `shared` ones can be read by all of the project. */
+        PersonalAssistant: {
+            id: string;
+            /** @constant */
+            object: "assistant";
+            name: string;
+            description: string;
+            icon: string;
+            instructions: string;
+            model: string | null;
+            settings: components["schemas"]["SamplingSettings"];
+            tools: Record<string, never>[];
+            starters: string[];
+            shared: boolean;
+            is_mine: boolean;
+            created_at: number;
+            updated_at: number;
+        };
+        /** @description One page of a list. */
+        PersonalAssistantList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["PersonalAssistant"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description Something that replies should know of the person. */
+        PersonalMemory: {
+            id: string;
+            /** @constant */
+            object: "memory";
+            text: string;
+            /** @enum {string} */
+            source: "person" | "chat";
+            chat_id: string | null;
+            created_at: number;
+            updated_at: number;
+        };
+        /** @description One page of a list. */
+        PersonalMemoryList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["PersonalMemory"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A text to begin with; `variables` are the names between double braces in it. */
+        PersonalPrompt: {
+            id: string;
+            /** @constant */
+            object: "prompt";
+            name: string;
+            text: string;
+            variables: string[];
+            shared: boolean;
+            is_mine: boolean;
+            created_at: number;
+            updated_at: number;
+        };
+        /** @description One page of a list. */
+        PersonalPromptList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["PersonalPrompt"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A place for chats about one thing, with instructions of its own. */
+        PersonalSpace: {
+            id: string;
+            /** @constant */
+            object: "space";
+            name: string;
+            icon: string;
+            instructions: string;
+            assistant_id: string | null;
+            /** @constant */
+            shared: false;
+            created_at: number;
+            updated_at: number;
+        };
+        /** @description One page of a list. */
+        PersonalSpaceList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["PersonalSpace"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What a person set for the whole app. */
+        Preferences: {
+            /** @constant */
+            object: "preferences";
+            /** @enum {string|null} */
+            language: "ar" | "en" | "fr" | "zh" | null;
+            /** @enum {string} */
+            theme: "light" | "dark" | "system";
+            model: string | null;
+            instructions: string;
+            settings: components["schemas"]["SamplingSettings"];
+            memory_enabled: boolean;
+            /** @enum {string} */
+            titles: "model" | "first_words";
+            /** @enum {string} */
+            send_with: "enter" | "mod_enter";
+            show_thinking: boolean;
+            draft: string;
+            onboarded: boolean;
+            updated_at: number | null;
+        };
+        /**
+         * PreferencesUpdate
+         * @description The body of `POST /v1/preferences`: what is left out stays.
+         */
+        PreferencesUpdate: {
+            /** Language */
+            language?: ("ar" | "en" | "fr" | "zh") | null;
+            /**
+             * Theme
+             * @enum {string}
+             */
+            theme?: "light" | "dark" | "system";
+            /** Model */
+            model?: string | null;
+            /** Instructions */
+            instructions?: string;
+            settings?: components["schemas"]["Sampling"];
+            /** Memory Enabled */
+            memory_enabled?: boolean;
+            /**
+             * Titles
+             * @enum {string}
+             */
+            titles?: "model" | "first_words";
+            /**
+             * Send With
+             * @enum {string}
+             */
+            send_with?: "enter" | "mod_enter";
+            /** Show Thinking */
+            show_thinking?: boolean;
+            /** Draft */
+            draft?: string;
+            /** Onboarded */
+            onboarded?: boolean;
+        };
+        /** @description A project, as in OpenAI's API. */
+        Project: {
+            /** @constant */
+            object: "organization.project";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            archived_at: number | null;
+            /** @enum {string} */
+            status: "active" | "archived";
+            external_key_id: null;
         };
         /**
          * ProjectCreate
@@ -3351,7 +5350,53 @@ export interface components {
              */
             role?: "owner" | "admin" | "member" | "viewer";
         };
-        /** @description How often a project may use one model, as in OpenAI's API. */
+        /** @description A key of a project, redacted, as in OpenAI's API. */
+        ProjectKey: {
+            /** @constant */
+            object: "organization.project.api_key";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_used_at: number | null;
+            /** @description Unix seconds. */
+            expires_at: number | null;
+            redacted_value: string;
+            owner: components["schemas"]["KeyOwner"];
+            /** @enum {string} */
+            owner_project_access: "active" | "inactive";
+            earthshine: components["schemas"]["ProjectKeyMore"];
+        };
+        /** @description One page of a list. */
+        ProjectKeyList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ProjectKey"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What OpenAI has no field for. */
+        ProjectKeyMore: {
+            role: string | null;
+            scopes: string[];
+            /** @description Empty means all that the project may use. */
+            allowed_models: string[];
+            /** @description Empty means any. */
+            allowed_addresses: string[];
+            rotated_from: string | null;
+        };
+        /** @description One page of a list. */
+        ProjectList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Project"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description How often a project may use one model, as in OpenAI's API; 9007199254740991 means no limit. */
         ProjectRateLimit: {
             id: string;
             /** @constant */
@@ -3359,8 +5404,7 @@ export interface components {
             model: string;
             max_requests_per_1_minute: number;
             max_tokens_per_1_minute: number;
-        } & {
-            [key: string]: unknown;
+            max_requests_per_1_day?: number;
         };
         /** @description One page of a list. */
         ProjectRateLimitList: {
@@ -3391,6 +5435,61 @@ export interface components {
              * @default null
              */
             geography?: null;
+        };
+        /** @description A member of a project, as in OpenAI's API. */
+        ProjectUser: {
+            /** @constant */
+            object: "organization.project.user";
+            id: string;
+            name: string;
+            email: string;
+            /** @description The name of a predefined role; `reader` is ours as viewer. */
+            role: string;
+            /** @description Unix seconds. */
+            added_at: number;
+        };
+        /** @description One page of a list. */
+        ProjectUserList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ProjectUser"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * PromptCreate
+         * @description The body of `POST /v1/prompts`.
+         */
+        PromptCreate: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /**
+         * PromptUpdate
+         * @description The body of `POST /v1/prompts/{id}`: what is left out stays.
+         */
+        PromptUpdate: {
+            /** Name */
+            name?: string;
+            /** Text */
+            text?: string;
+            /** Shared */
+            shared?: boolean;
+        };
+        /** @description What a canary call at load time found that the model really does. */
+        Proof: {
+            /** @description The format of tool calls that works with its template; null when none does. */
+            tool_format: string | null;
+            /** @description What was tried and what came back. */
+            detail: string;
         };
         /**
          * Range
@@ -3582,14 +5681,6 @@ export interface components {
         Removed: {
             object: string;
             deleted: boolean;
-        };
-        /** @description One page of a report's buckets; with format=csv a table. */
-        Report: {
-            /** @constant */
-            object: "page";
-            data: Record<string, never>[];
-            has_more: boolean;
-            next_page: string | null;
         };
         /** @description A response, as in OpenAI's API. */
         Response: {
@@ -3824,6 +5915,24 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /** @description A set of permissions, as in OpenAI's API. */
+        Role: {
+            /** @constant */
+            object: "role";
+            id: string;
+            name: string;
+            description: string | null;
+            permissions: string[];
+            predefined_role: boolean;
+            /** @enum {string} */
+            resource_type: "api.organization" | "api.project";
+            /** @description Unix seconds. */
+            created_at?: number;
+            created_by?: string;
+            /** @description Unix seconds. */
+            updated_at?: number;
+            assignment_sources?: components["schemas"]["AssignmentSource"][];
+        };
         /**
          * RoleCreate
          * @description The body of `POST .../roles`.
@@ -3838,6 +5947,14 @@ export interface components {
              * @default null
              */
             description?: string | null;
+        };
+        /** @description One page of roles. */
+        RoleList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Role"][];
+            has_more: boolean;
+            next: string | null;
         };
         /**
          * RoleUpdate
@@ -3860,6 +5977,56 @@ export interface components {
              */
             description?: string | null;
         };
+        /** @description The key that another one takes the place of. */
+        RotatedKey: {
+            id: string;
+            /** @description Unix seconds. */
+            expires_at: number;
+        };
+        /**
+         * Sampling
+         * @description How replies are made; null leaves it to the model.
+         */
+        Sampling: {
+            /**
+             * Temperature
+             * @default null
+             */
+            temperature?: number | null;
+            /**
+             * Top P
+             * @default null
+             */
+            top_p?: number | null;
+            /**
+             * Max Output Tokens
+             * @default null
+             */
+            max_output_tokens?: number | null;
+            /**
+             * Reasoning Effort
+             * @default null
+             */
+            reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+        };
+        /** @description How replies are made; null leaves it to the model. */
+        SamplingSettings: {
+            temperature: number | null;
+            top_p: number | null;
+            max_output_tokens: number | null;
+            /** @enum {string|null} */
+            reasoning_effort: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+        };
+        /** @description A program's place in a project, as in OpenAI's API. */
+        ServiceAccount: {
+            /** @constant */
+            object: "organization.project.service_account";
+            id: string;
+            name: string;
+            role: string;
+            /** @description Unix seconds. */
+            created_at: number;
+        };
         /**
          * ServiceAccountCreate
          * @description The body of `POST /v1/organization/projects/{id}/service_accounts`.
@@ -3877,6 +6044,19 @@ export interface components {
              * @default null
              */
             expires_in_seconds?: number | null;
+        };
+        /** @description A new key of a service account. */
+        ServiceAccountKey: {
+            /** @constant */
+            object: "organization.project.service_account.api_key";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            expires_at: number | null;
+            /** @description The key itself: it is never shown again. */
+            value: string;
         };
         /**
          * ServiceAccountKeyCreate
@@ -3900,6 +6080,15 @@ export interface components {
             /** Allowed Addresses */
             allowed_addresses?: string[];
         };
+        /** @description One page of a list. */
+        ServiceAccountList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ServiceAccount"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
         /**
          * ServiceAccountUpdate
          * @description The body of `POST /v1/organization/projects/{id}/service_accounts/{id}`.
@@ -3916,6 +6105,25 @@ export interface components {
              */
             role?: ("member" | "owner") | null;
         };
+        /** @description Where a person is signed in. */
+        Session: {
+            /** @constant */
+            object: "session";
+            id: string;
+            user_id: string;
+            /** @description How the person signed in: password, invite or oidc. */
+            method: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_seen_at: number;
+            /** @description Unix seconds. */
+            expires_at: number;
+            user_agent: string;
+            address: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+        };
         /**
          * SessionCreate
          * @description The body of `POST /v1/sessions`.
@@ -3931,14 +6139,152 @@ export interface components {
              */
             organization?: string;
         };
+        /** @description One page of a list. */
+        SessionList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Session"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description One setting as it is in force in the server process that answers. */
+        Setting: {
+            /** @constant */
+            object: "setting";
+            name: string;
+            /** @description Text, a number, a truth value, or an object; secrets are masked. */
+            value: unknown;
+            /** @description Text, a number, a truth value, or an object; secrets are masked. */
+            default: unknown;
+            /** @enum {string} */
+            origin: "default" | "file" | "environment" | "flag";
+            /** @description Whether its value is masked; a secret that is not set is empty. */
+            secret: boolean;
+            description: string;
+        };
+        /** @description All settings. */
+        SettingList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Setting"][];
+        };
+        /** @description How people get in here. `people`: somebody can sign in already; `oidc`: through an identity provider, too. */
+        Setup: {
+            /** @constant */
+            object: "setup";
+            people: boolean;
+            oidc: boolean;
+            version: string;
+            name: string;
+        };
+        /**
+         * ShareCreate
+         * @description The body of `POST /v1/chats/{id}/shares`.
+         */
+        ShareCreate: {
+            /**
+             * Leaf Id
+             * @default null
+             */
+            leaf_id?: string | null;
+            /**
+             * Expires In
+             * @default null
+             */
+            expires_in?: number | null;
+            /**
+             * Include Reasoning
+             * @default false
+             */
+            include_reasoning?: boolean;
+        };
+        /** @description What a link shows to whoever has it. Times are Unix seconds. */
+        SharedChat: {
+            /** @constant */
+            object: "chat.shared";
+            title: string;
+            /** @description When the link was made. */
+            created_at: number;
+            expires_at: number | null;
+            /** @description Oldest first. */
+            turns: components["schemas"]["SharedTurn"][];
+        };
+        /** @description What was said, and the reply. Time is Unix seconds. */
+        SharedTurn: {
+            /** @constant */
+            object: "chat.shared_turn";
+            created_at: number;
+            user: string;
+            /** @description The model that replied. */
+            model: string | null;
+            /** @description Null unless the link was made to show it. */
+            reasoning: string | null;
+            /** @description Null where there is none. */
+            reply: string | null;
+            /** @description How the reply ended; null where there is none. */
+            status: string | null;
+        };
+        /**
+         * SpaceCreate
+         * @description The body of `POST /v1/spaces`.
+         */
+        SpaceCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Icon
+             * @default
+             */
+            icon?: string;
+            /**
+             * Instructions
+             * @default
+             */
+            instructions?: string;
+            /**
+             * Assistant Id
+             * @default null
+             */
+            assistant_id?: string | null;
+            /**
+             * Shared
+             * @default false
+             * @constant
+             */
+            shared?: false;
+        };
+        /**
+         * SpaceUpdate
+         * @description The body of `POST /v1/spaces/{id}`: what is left out stays.
+         */
+        SpaceUpdate: {
+            /** Name */
+            name?: string;
+            /** Icon */
+            icon?: string;
+            /** Instructions */
+            instructions?: string;
+            /** Assistant Id */
+            assistant_id?: string | null;
+            /**
+             * Shared
+             * @constant
+             */
+            shared?: false;
+        };
         /** @description Who is told when so much was spent in a month, as in OpenAI's API. */
         SpendAlert: {
             id: string;
-            object: string;
+            /** @enum {string} */
+            object: "organization.spend_alert" | "project.spend_alert";
+            /** @constant */
+            currency: "USD";
+            /** @constant */
+            interval: "month";
+            /** @description In cents. */
             threshold_amount: number;
-            notification_channel: Record<string, never>;
-        } & {
-            [key: string]: unknown;
+            notification_channel: components["schemas"]["AlertChannel"];
         };
         /**
          * SpendAlertBody
@@ -3970,15 +6316,15 @@ export interface components {
         };
         /** @description What may be spent in a month, as in OpenAI's API. */
         SpendLimit: {
-            object: string;
+            /** @enum {string} */
+            object: "organization.spend_limit" | "project.spend_limit";
             /** @constant */
             currency: "USD";
             /** @constant */
             interval: "month";
+            /** @description In cents. */
             threshold_amount: number;
-            enforcement: Record<string, never>;
-        } & {
-            [key: string]: unknown;
+            enforcement: components["schemas"]["Enforcement"];
         };
         /**
          * SpendLimitUpdate
@@ -4133,6 +6479,56 @@ export interface components {
             logprob: number;
         };
         /**
+         * TurnCreate
+         * @description The body of `POST /v1/chats/{id}/turns`.
+         */
+        TurnCreate: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Parent Id
+             * @default null
+             */
+            parent_id?: string | null;
+            /**
+             * Input
+             * @default null
+             */
+            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            settings?: components["schemas"]["ChatSettings"];
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode?: ("queue" | "steer") | null;
+            /**
+             * Continues
+             * @default null
+             */
+            continues?: string | null;
+        };
+        /** @description What was removed. */
+        UnloadedEngine: {
+            id: string;
+            /** @constant */
+            object: "engine";
+            /** @constant */
+            deleted: true;
+        };
+        /**
          * UpdateChatCompletion
          * @description The body of `POST /v1/chat/completions/{id}`: all of the new metadata; null or nothing removes it.
          */
@@ -4241,6 +6637,54 @@ export interface components {
             /** End Index */
             end_index: number;
         };
+        /** @description A stretch of time. */
+        UsageBucket: {
+            /** @constant */
+            object: "bucket";
+            start_time: number;
+            end_time: number;
+            results: components["schemas"]["UsageResult"][];
+        };
+        /** @description What OpenAI has no field for. */
+        UsageMore: {
+            reasoning_tokens: number;
+            /** @description Those that were cut before their end. */
+            partial_requests: number;
+            /** @description Those whose tokens nobody counted. */
+            estimated_requests: number;
+            cost: components["schemas"]["Money"];
+            hosted_cost: components["schemas"]["HostedMoney"] | null;
+        };
+        /** @description One page of a report's buckets; with format=csv a table. */
+        UsagePage: {
+            /** @constant */
+            object: "page";
+            data: components["schemas"]["UsageBucket"][];
+            has_more: boolean;
+            next_page: string | null;
+        };
+        /** @description What was used, as in OpenAI's API. The first five of the rest are there where models write. */
+        UsageResult: {
+            object: string;
+            input_tokens: number;
+            num_model_requests: number;
+            /** @description Null unless it was grouped by, and where there is none. */
+            project_id: string | null;
+            /** @description Null unless it was grouped by, and where there is none. */
+            user_id: string | null;
+            /** @description Null unless it was grouped by, and where there is none. */
+            api_key_id: string | null;
+            model: string | null;
+            earthshine: components["schemas"]["UsageMore"];
+            output_tokens?: number;
+            input_cached_tokens?: number;
+            input_uncached_tokens?: number;
+            input_audio_tokens?: number;
+            output_audio_tokens?: number;
+            batch?: boolean | null;
+            service_tier?: string | null;
+            api_source?: string | null;
+        };
         /**
          * UserCreate
          * @description The body of `POST /v1/organization/users`.
@@ -4269,6 +6713,25 @@ export interface components {
              * @default null
              */
             projects?: components["schemas"]["ProjectGrant"][] | null;
+        };
+        /** @description A project that a person is a member of. */
+        UserProject: {
+            id: string;
+            name: string;
+            role: string;
+        };
+        /** @description Where a person is a member. */
+        UserProjects: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["UserProject"][];
+        };
+        /** @description A role that was given to a person. */
+        UserRole: {
+            /** @constant */
+            object: "user.role";
+            role: components["schemas"]["Role"];
+            user: components["schemas"]["OrganizationUser"];
         };
         /**
          * UserUpdate
@@ -5799,6 +8262,718 @@ export interface operations {
             };
         };
     };
+    search_chats: {
+        parameters: {
+            query: {
+                query: string;
+                limit?: number;
+                archived?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMatchList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_all_chats: {
+        parameters: {
+            query?: {
+                format?: "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ChatExport"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_chat: {
+        parameters: {
+            query?: {
+                format?: "markdown" | "json";
+                branch?: ("current" | "all") | null;
+            };
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatExport"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_chat_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatShareList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_chat_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatShare"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revoke_chat_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedChatShare"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedChat"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_chats: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+                archived?: boolean;
+                pinned?: boolean | null;
+                space_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedChat"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_turns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                leaf?: string | null;
+                descend?: boolean;
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTurnList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTurn"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTurn"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    count_turn_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTurnTokens"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancel_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTurn"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     create_completion: {
         parameters: {
             query?: never;
@@ -6002,6 +9177,362 @@ export interface operations {
             };
         };
     };
+    list_downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogDownloadList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogDownload"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                download_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogDownload"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                download_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogDownload"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_catalog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_engines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    load_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngineLoad"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engine"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    unload_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnloadedEngine"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Machine"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_deployments: {
         parameters: {
             query?: never;
@@ -6017,7 +9548,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeploymentList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6059,7 +9590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deployment"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6099,7 +9630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deployment"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6143,7 +9674,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deployment"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6183,7 +9714,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedDeployment"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6223,7 +9754,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeploymentCheck"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6360,6 +9891,952 @@ export interface operations {
             };
         };
     };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_assistants: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalAssistantList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalAssistant"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assistant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalAssistant"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assistant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalAssistant"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assistant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedPersonalAssistant"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_prompts: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalPromptList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalPrompt"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalPrompt"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalPrompt"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedPersonalPrompt"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_spaces: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalSpaceList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                space_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                space_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                space_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedPersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_memories: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalMemoryList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalMemory"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalMemory"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalMemory"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedPersonalMemory"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_projects: {
         parameters: {
             query?: {
@@ -6379,7 +10856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6421,7 +10898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6461,7 +10938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6505,7 +10982,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6545,7 +11022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6589,7 +11066,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectKeyList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6633,7 +11110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewProjectKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6674,7 +11151,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6719,7 +11196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6760,7 +11237,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedProjectKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6805,7 +11282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewProjectKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6848,7 +11325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ServiceAccountList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6892,7 +11369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewServiceAccount"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6933,7 +11410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -6978,7 +11455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7019,7 +11496,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedServiceAccount"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7064,7 +11541,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ServiceAccountKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7106,7 +11583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AdminKeyList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7148,7 +11625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewAdminKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7188,7 +11665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AdminKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7228,7 +11705,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedAdminKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7272,7 +11749,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewAdminKey"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7314,7 +11791,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OrganizationUserList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7356,7 +11833,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OrganizationUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7396,7 +11873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OrganizationUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7440,7 +11917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OrganizationUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7480,7 +11957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7521,7 +11998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["InviteList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7563,7 +12040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Invite"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7603,7 +12080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Invite"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7643,7 +12120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedInvite"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7686,7 +12163,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectUserList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7730,7 +12207,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7771,7 +12248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7816,7 +12293,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProjectUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7857,7 +12334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedProjectUser"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7901,7 +12378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoleList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7945,7 +12422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -7987,7 +12464,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoleList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8029,7 +12506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8070,7 +12547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8115,7 +12592,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8156,7 +12633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedRole"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8196,7 +12673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8240,7 +12717,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8280,7 +12757,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedRole"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8325,7 +12802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoleList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8370,7 +12847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UserRole"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8414,7 +12891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoleList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8458,7 +12935,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UserRole"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8500,7 +12977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8542,7 +13019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedUserRole"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8583,7 +13060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8624,7 +13101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedUserRole"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8667,7 +13144,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SessionList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8709,7 +13186,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewSession"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8751,7 +13228,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewSession"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8789,7 +13266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CurrentSession"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8827,7 +13304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedSession"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8867,7 +13344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeletedSession"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -8909,7 +13386,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PasswordChanged"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9041,7 +13518,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AuditLogList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9082,7 +13559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OrganizationList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9124,7 +13601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Organization"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9164,7 +13641,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Organization"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9208,7 +13685,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Organization"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9248,7 +13725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Organization"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9292,7 +13769,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewAdminKey"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9345,7 +13860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["UsagePage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9394,7 +13909,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["CostsPage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9448,7 +13963,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["UsagePage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -9499,7 +14014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["CostsPage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
