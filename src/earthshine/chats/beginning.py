@@ -49,7 +49,7 @@ class Beginner:
         self._turns = turns
         self._runs = runs
         self.on_end: Callable[[str], None] | None = None
-        """Called with the id of each turn whose run ends in this process."""
+        """Called with the id of each turn that ends before it has begun."""
 
     async def begin(self, turn_id: str, headers: dict[str, str] | None = None) -> None:
         """Begin the response of a queued turn unless its parent's is unfinished; what keeps it from it is stored.
@@ -88,9 +88,7 @@ class Beginner:
         body, beginning = await self._body(row, place, caller)
         create = check(ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, caller)
-        run = await self._runs.start(turn, headers, response_id=row.response_id, beginning=beginning)
-        if run.task is not None:
-            run.task.add_done_callback(lambda _: self.ended(row.id))
+        await self._runs.start(turn, headers, response_id=row.response_id, beginning=beginning)
         return True
 
     async def _place(self, row: Row[Any]) -> _Place | None:

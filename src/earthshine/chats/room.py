@@ -50,7 +50,7 @@ class Chats:
         beginner = Beginner(database, self.turns, runs)
         self.sender = Sender(database, self.store, self.turns, runs, conversations, beginner)
         namer = Namer(database, self.store, runs)
-        self.settler = Settler(database, instances, self.turns, beginner, namer)
+        self.settler = Settler(database, instances, runs, self.turns, beginner, namer)
         self.tokens = TokenCounter(runs, router, meter)
         self._database = database
         self._runs = runs

@@ -25,8 +25,10 @@ from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
+from earthshine.responses.runs import Runs
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
+from earthshine.responses.writer import Run
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,13 @@ class Settler:
     """Settles turns."""
 
     def __init__(
-        self, database: Database, instances: Instances, turns: TurnStore, beginner: Beginner, namer: Namer
+        self,
+        database: Database,
+        instances: Instances,
+        runs: Runs,
+        turns: TurnStore,
+        beginner: Beginner,
+        namer: Namer,
     ) -> None:
         self._database = database
         self._instances = instances
@@ -49,9 +57,12 @@ class Settler:
         self._namer = namer
         self._ended: set[str] = set()
         self._news = asyncio.Event()
+        self._looked = False
+        """Whether this is no longer the start, when no turn can be about to begin."""
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
         beginner.on_end = self.wake
+        runs.on_end = self._run_ended
 
     def start(self) -> None:
         """Look now for what was left unsettled, and from then on again and again."""
@@ -70,6 +81,12 @@ class Settler:
         """Settle a turn that has ended; does not wait."""
         self._ended.add(turn_id)
         self._news.set()
+
+    def _run_ended(self, run: Run) -> None:
+        # Also of one that was taken up: what began it has noted its turn.
+        turn_id = run.turn.create.metadata.get("turn_id")
+        if turn_id is not None and run.stored:
+            self.wake(turn_id)
 
     async def look(self, ids: Collection[str] | None = None) -> None:
         """Begin what need not wait any longer and settle what has ended; all, or only some turns."""
@@ -139,8 +156,9 @@ class Settler:
             .where(or_(responses.c.id.is_(None), responses.c.status.not_in(UNFINISHED), chat_turns.c.state == "queued"))
             .order_by(chat_turns.c.created_at, chat_turns.c.id)
         )
-        if ids is None:
+        if ids is None and (self._database.shared or self._looked):
             query = query.where(chat_turns.c.created_at < now_ms() - _PATIENCE_MS)
+        self._looked = True
         async with self._database.read() as connection:
             if ids is not None:
                 query = query.where(among(connection, chat_turns.c.id, ids))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -77,6 +77,8 @@ class Runs:
         self._live: dict[str, Run] = {}
         self._opening: set[str] = set()
         self._broken: set[str] = set()
+        self.on_end: Callable[[Run], None] | None = None
+        """Called with each run that is no longer written here."""
 
     def find(self, response_id: str, project: str) -> Run | None:
         """Return the run of a response that is being written here and is stored."""
@@ -315,6 +317,8 @@ class Runs:
         if run.task is not None and not run.task.cancelled() and (error := run.task.exception()):
             log.error("the run %s could not be finished", run.id, exc_info=error)
             self.set_aside(run.id)
+        if self.on_end is not None:
+            self.on_end(run)
 
 
 def _cancel(task: asyncio.Task[None]) -> None:
