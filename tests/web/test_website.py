@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from earthshine.accounts.permissions import PAGES, WEBSITE
+from earthshine.accounts.rules import rule
 from earthshine.server import create_app
 from earthshine.settings import Settings
 from earthshine.web.build import Build
@@ -180,9 +182,22 @@ def test_a_missing_build_says_what_to_do(http: TestClient, app: FastAPI, tmp_pat
     assert http.get("/assets/app-1.js").status_code == 404
 
 
+def test_every_page_of_the_web_app_has_an_address() -> None:
+    """What its router knows is served also when somebody comes to it from outside, or reloads it."""
+    router = PUBLIC.parent / "src" / "app" / "Routes.tsx"
+    paths = re.findall(r'path="(/[^"]*)"', router.read_text(encoding="utf-8"))
+    assert paths
+    for path in paths:
+        asked = re.sub(r"/[:*][^/]*", "/x", path)
+        found = rule("GET", asked)
+        assert found is not None, asked
+        assert found.need == "open", asked
+
+
 def test_public_files_of_the_web_app_are_served() -> None:
     """What the web app keeps at its top level has a line in the table."""
     lines = {line.removeprefix("GET ") for line in WEBSITE}
-    files = [path.relative_to(PUBLIC) for path in PUBLIC.rglob("*") if path.is_file()] if PUBLIC.is_dir() else []
+    files = [path.relative_to(PUBLIC) for path in PUBLIC.rglob("*") if path.is_file()]
+    assert files
     unserved = [str(path) for path in files if f"/{path}" not in lines and path.parts[0] not in ("icons", "assets")]
     assert not unserved, f"permissions.WEBSITE needs lines for {unserved}"
