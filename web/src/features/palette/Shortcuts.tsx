@@ -1,8 +1,14 @@
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { allCommands, matches } from "@/lib/commands";
+import { palette, shortcutsShown } from "./open";
 
-/** Does what a command's keys stand for, wherever the focus is. */
+const Palette = lazy(() => import("./Palette"));
+const ShortcutsDialog = lazy(() => import("./ShortcutsDialog"));
+
+/** Does what a command's keys stand for, wherever the focus is; and shows the palette and the list of keys. */
 export function Shortcuts() {
+  const shown = palette.use();
+  const keys = shortcutsShown.use();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented) return;
@@ -14,5 +20,10 @@ export function Shortcuts() {
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, []);
-  return null;
+  return (
+    <Suspense>
+      {shown ? <Palette key={shown} mode={shown} onClose={() => palette.set(null)} /> : null}
+      {keys ? <ShortcutsDialog onClose={() => shortcutsShown.set(false)} /> : null}
+    </Suspense>
+  );
 }

@@ -1,1 +1,3 @@
+export { openPalette, openShortcuts } from "./open";
 export { Shortcuts } from "./Shortcuts";
+export { usePaletteCommands } from "./use-palette-commands";

@@ -97,7 +97,7 @@ export function usePreferences(): Preferences {
 
 /** The same, and whether the server has said it yet. */
 export function usePreferencesState(): { preferences: Preferences; fromServer: boolean } {
-  const { data, isPlaceholderData } = useQuery({
+  const { data, isPlaceholderData } = useQuery<Preferences>({
     queryKey: KEY,
     queryFn: async ({ signal }) => {
       const told = await request<Preferences>("GET", "/v1/preferences", { signal });

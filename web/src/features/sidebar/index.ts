@@ -1,1 +1,2 @@
+export { ChatMenuItems } from "./ChatMenuItems";
 export { Sidebar } from "./Sidebar";

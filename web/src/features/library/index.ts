@@ -1,0 +1,1 @@
+export { type Assistant, type Memory, type Prompt, type Space, useAssistant, useLibrary } from "./queries";

@@ -1,0 +1,54 @@
+import { ChevronRight, type LucideIcon, MessageSquare, TextQuote } from "lucide-react";
+import { Snippet } from "@/features/search";
+import { cx } from "@/lib/class-names";
+import { keysText } from "@/lib/commands";
+import type { Found } from "./use-findings";
+
+const ICONS: Record<Found["kind"], LucideIcon> = {
+  command: ChevronRight,
+  chat: MessageSquare,
+  match: TextQuote,
+};
+
+interface Props {
+  id: string;
+  finding: Found;
+  active: boolean;
+  onPoint: () => void;
+  onChoose: () => void;
+}
+
+/** One line of the palette. The focus stays in the field; the line is only marked. */
+export function Finding({ id, finding, active, onPoint, onChoose }: Props) {
+  const Icon = ICONS[finding.kind];
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and its keys choose
+    // biome-ignore lint/a11y/useFocusableInteractive: the field points to it by aria-activedescendant
+    <div
+      id={id}
+      role="option"
+      aria-selected={active}
+      onPointerMove={active ? undefined : onPoint}
+      onClick={onChoose}
+      className={cx(
+        "flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 py-1.5 coarse:min-h-11",
+        active && "bg-hover",
+      )}
+    >
+      <Icon
+        className={cx("size-4 shrink-0 text-ink-faint", finding.kind === "command" && "mirrored")}
+        aria-hidden
+      />
+      <span className="flex min-w-0 flex-1 flex-col">
+        <span dir="auto" className="truncate text-start">
+          {finding.label}
+        </span>
+        {finding.snippet ? <Snippet snippet={finding.snippet} highlights={finding.highlights ?? []} /> : null}
+      </span>
+      {finding.detail ? <span className="shrink-0 text-xs text-ink-faint">{finding.detail}</span> : null}
+      {finding.keys ? (
+        <kbd className="shrink-0 text-xs text-ink-faint coarse:hidden">{keysText(finding.keys)}</kbd>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import { knownChats, useChatSearch } from "@/features/search";
+import { type Command, useAllCommands } from "@/lib/commands";
+import { useFormat } from "@/lib/i18n/format";
+import { ranked } from "./rank";
+
+export interface Found {
+  id: string;
+  kind: "command" | "chat" | "match";
+  label: string;
+  detail?: string;
+  keys?: string;
+  snippet?: string;
+  highlights?: readonly (readonly number[])[];
+  run: () => void;
+  /** Its place among all that is listed. */
+  index: number;
+}
+
+export interface Section {
+  name: string;
+  findings: Found[];
+}
+
+type Unplaced = Omit<Found, "index">;
+
+const RECENT = 6;
+const TITLES = 6;
+
+/** What fits what is typed: the device's own at once, and the server's as soon as it is found. */
+export function useFindings(typed: string, mode: "all" | "search") {
+  const { t } = useTranslation("palette");
+  const format = useFormat();
+  const [, go] = useLocation();
+  const commands = useAllCommands();
+  const query = typed.trim();
+  const search = useChatSearch(query);
+  const { data: matches } = search;
+
+  const sections = useMemo(() => {
+    const list: { name: string; findings: Unplaced[] }[] = [];
+    const chats = knownChats();
+    const titled = query
+      ? ranked(query, chats, (chat) => chat.title).slice(0, TITLES)
+      : chats.slice(0, RECENT);
+    list.push({
+      name: query ? t("chats") : t("recent"),
+      findings: titled.map((chat) => ({
+        id: chat.id,
+        kind: "chat",
+        label: chat.title || t("untitled"),
+        detail: format.ago(chat.updated_at * 1000),
+        run: () => go(`/c/${chat.id}`),
+      })),
+    });
+    if (mode === "all") list.push(...commandSections(commands, query, t("other")));
+    const listed = new Set(titled.map((chat) => chat.id));
+    list.push({
+      name: t("in_chats"),
+      findings: (query ? (matches ?? []) : [])
+        .filter((match) => match.turn_id || !listed.has(match.chat_id))
+        .map((match) => ({
+          id: `${match.chat_id}-${match.turn_id}-${match.role}`,
+          kind: "match",
+          label: match.chat_title || t("untitled"),
+          detail: format.ago(match.created_at * 1000),
+          snippet: match.turn_id ? match.snippet : undefined,
+          highlights: match.highlights,
+          run: () => go(match.turn_id ? `/c/${match.chat_id}?turn=${match.turn_id}` : `/c/${match.chat_id}`),
+        })),
+    });
+    return place(list);
+  }, [query, matches, commands, mode, t, go, format]);
+
+  return {
+    sections,
+    findings: sections.flatMap((section) => section.findings),
+    error: query ? search.error : null,
+    busy: search.isFetching || search.waiting,
+    retry: () => void search.refetch(),
+  };
+}
+
+/** Commands by their sections; those that fit best together in one list once something is typed. */
+function commandSections(commands: readonly Command[], query: string, other: string) {
+  const offered = commands.filter((command) => command.id !== "palette");
+  const line = (command: Command): Unplaced => ({
+    id: command.id,
+    kind: "command",
+    label: command.label,
+    keys: command.keys,
+    detail: query ? command.section : undefined,
+    run: command.run,
+  });
+  if (query) {
+    const fitting = ranked(
+      query,
+      offered,
+      (each) => `${each.label} ${each.words ?? ""} ${each.section ?? ""}`,
+    );
+    return [{ name: other, findings: fitting.slice(0, 8).map(line) }];
+  }
+  const sections = new Map<string, Unplaced[]>();
+  for (const command of offered) {
+    const name = command.section ?? other;
+    sections.set(name, [...(sections.get(name) ?? []), line(command)]);
+  }
+  return [...sections].map(([name, findings]) => ({ name, findings }));
+}
+
+function place(list: { name: string; findings: Unplaced[] }[]): Section[] {
+  let index = 0;
+  return list
+    .filter((section) => section.findings.length > 0)
+    .map((section) => ({
+      name: section.name,
+      findings: section.findings.map((finding) => ({ ...finding, index: index++ })),
+    }));
+}

@@ -1,0 +1,27 @@
+import { pieces } from "./pieces";
+
+/** A few words around what was found, with the found ones marked. */
+export function Snippet({
+  snippet,
+  highlights,
+}: {
+  snippet: string;
+  highlights: readonly (readonly number[])[];
+}) {
+  let at = 0;
+  return (
+    <span dir="auto" className="line-clamp-2 text-start text-sm text-ink-soft">
+      {pieces(snippet, highlights).map((piece) => {
+        const key = at;
+        at += piece.text.length;
+        return piece.marked ? (
+          <mark key={key} className="rounded-sm bg-warn-soft text-warn">
+            {piece.text}
+          </mark>
+        ) : (
+          <span key={key}>{piece.text}</span>
+        );
+      })}
+    </span>
+  );
+}

@@ -1,0 +1,2 @@
+export { Snippet } from "./Snippet";
+export { knownChats, type Match, useChatSearch } from "./use-chat-search";

@@ -1,0 +1,118 @@
+import { Check, Copy, Link2, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, IconButton } from "@/components/button";
+import { Dialog } from "@/components/dialog";
+import { Select, Switch } from "@/components/field";
+import { Failure } from "@/components/states";
+import { toast } from "@/components/toast";
+import type { Chat } from "@/features/chat";
+import { useFormat } from "@/lib/i18n/format";
+import { LIFETIMES, type Lifetime, type ShareLink, useMakeLink, useRevokeLink, useShareLinks } from "./links";
+
+/** Makes links to a chat, and takes them back. */
+export default function ShareDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
+  const { t } = useTranslation("share");
+  const [lifetime, setLifetime] = useState<Lifetime>("month");
+  const [thinking, setThinking] = useState(false);
+  const make = useMakeLink(chat.id);
+  const links = useShareLinks(chat.id);
+  return (
+    <Dialog title={t("share_title")} size="small" onClose={onClose}>
+      <div className="flex flex-col gap-5">
+        <p className="text-ink-soft">{t("share_text")}</p>
+        <Select
+          label={t("lifetime")}
+          value={lifetime}
+          onChange={(event) => setLifetime(event.target.value as Lifetime)}
+        >
+          {(Object.keys(LIFETIMES) as Lifetime[]).map((each) => (
+            <option key={each} value={each}>
+              {t(`lifetime_${each}`)}
+            </option>
+          ))}
+        </Select>
+        <Switch label={t("thinking")} hint={t("thinking_hint")} checked={thinking} onChange={setThinking} />
+        {make.error ? <Failure error={make.error} /> : null}
+        <Button look="primary" busy={make.isPending} onClick={() => make.mutate({ lifetime, thinking })}>
+          <Link2 className="size-4" aria-hidden />
+          {t("make_link")}
+        </Button>
+        {make.data?.url ? <NewLink key={make.data.id} path={make.data.url} /> : null}
+        {links.error ? <Failure error={links.error} retry={() => void links.refetch()} /> : null}
+        {links.data?.length ? <Links chatId={chat.id} links={links.data} /> : null}
+      </div>
+    </Dialog>
+  );
+}
+
+/** The address of a link that was just made: shown this once. */
+function NewLink({ path }: { path: string }) {
+  const { t } = useTranslation("share");
+  const [copied, setCopied] = useState(false);
+  const address = new URL(path, window.location.origin).href;
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(address);
+      setCopied(true);
+    } catch {
+      toast(t("copy_by_hand"), { kind: "error" });
+    }
+  }
+  return (
+    <div role="status" className="flex flex-col gap-1 rounded-xl bg-accent-soft p-3">
+      <p className="text-sm font-medium">{t("new_link")}</p>
+      <div className="flex items-center gap-2">
+        <input
+          readOnly
+          dir="ltr"
+          aria-label={t("new_link")}
+          value={address}
+          onFocus={(event) => event.target.select()}
+          className="min-h-9 min-w-0 flex-1 rounded-lg border border-line bg-surface px-2 font-mono text-sm"
+        />
+        <IconButton label={copied ? t("copied") : t("copy")} onClick={() => void copy()}>
+          {copied ? <Check /> : <Copy />}
+        </IconButton>
+      </div>
+      <p className="text-sm text-ink-soft">{t("shown_once")}</p>
+    </div>
+  );
+}
+
+function Links({ chatId, links }: { chatId: string; links: readonly ShareLink[] }) {
+  const { t } = useTranslation("share");
+  const format = useFormat();
+  const revoke = useRevokeLink(chatId);
+  const now = Date.now() / 1000;
+  return (
+    <section>
+      <h3 className="mb-1 text-sm font-medium">{t("links")}</h3>
+      {revoke.error ? <Failure error={revoke.error} /> : null}
+      <ul className="divide-y divide-line">
+        {links.map((link) => (
+          <li key={link.id} className="flex items-center gap-3 py-1.5">
+            <div className="min-w-0 flex-1 text-sm">
+              <p>{t("made", { when: format.dateTime(link.created_at * 1000) })}</p>
+              <p className="text-ink-faint">
+                {link.expires_at === null
+                  ? t("never_expires")
+                  : link.expires_at <= now
+                    ? t("expired")
+                    : t("expires", { when: format.dateTime(link.expires_at * 1000) })}
+                {link.include_reasoning ? <span> · {t("with_thinking")}</span> : null}
+              </p>
+            </div>
+            <IconButton
+              label={t("revoke", { when: format.dateTime(link.created_at * 1000) })}
+              disabled={revoke.isPending}
+              onClick={() => revoke.mutate(link.id, { onSuccess: () => toast(t("revoked")) })}
+            >
+              <Trash2 />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+/** Links that show a chat to whoever has them. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { queryClient } from "@/app/query-client";
+import { request } from "@/lib/request";
+
+export interface ShareLink {
+  id: string;
+  chat_id: string;
+  leaf_id: string;
+  include_reasoning: boolean;
+  /** Seconds. */
+  created_at: number;
+  /** Seconds; null for a link that lasts. */
+  expires_at: number | null;
+  /** The link's path, told only when it is made. */
+  url: string | null;
+}
+
+const DAY = 86_400;
+
+/** How long a link may be good for, in seconds; null for always. */
+export const LIFETIMES = { day: DAY, week: 7 * DAY, month: 30 * DAY, always: null } as const;
+
+export type Lifetime = keyof typeof LIFETIMES;
+
+export function useShareLinks(chatId: string) {
+  return useQuery({
+    queryKey: ["shares", chatId],
+    queryFn: async ({ signal }) =>
+      (await request<{ data: ShareLink[] }>("GET", `/v1/chats/${chatId}/shares`, { signal })).data,
+  });
+}
+
+/** Makes a link to what is seen of the chat now. Only this reply has its address. */
+export function useMakeLink(chatId: string) {
+  return useMutation({
+    mutationFn: ({ lifetime, thinking }: { lifetime: Lifetime; thinking: boolean }) =>
+      request<ShareLink>("POST", `/v1/chats/${chatId}/shares`, {
+        body: {
+          include_reasoning: thinking,
+          ...(LIFETIMES[lifetime] ? { expires_in: LIFETIMES[lifetime] } : {}),
+        },
+      }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ["shares", chatId] }),
+  });
+}
+
+export function useRevokeLink(chatId: string) {
+  return useMutation({
+    mutationFn: (id: string) => request("DELETE", `/v1/chats/${chatId}/shares/${id}`),
+    onSuccess: (_reply, id) =>
+      queryClient.setQueryData<ShareLink[]>(["shares", chatId], (known) =>
+        known?.filter((link) => link.id !== id),
+      ),
+  });
+}

@@ -1,0 +1,86 @@
+import { Archive, ChevronsUpDown, Keyboard, LogOut, Settings, SquareTerminal } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine } from "@/components/menu";
+import { openShortcuts } from "@/features/palette";
+import { useMe } from "@/features/session";
+import { useAppearance } from "@/features/settings";
+import { LANGUAGES, type Language } from "@/lib/i18n/languages";
+import { afterMenu, shownList } from "./actions";
+import { useSignOut } from "./use-sign-out";
+
+const RUNS_THE_PLACE = ["project.manage", "organization.read", "organization.manage"];
+
+/** Who is signed in, and what is theirs to set. */
+export function PersonMenu() {
+  const { t } = useTranslation("sidebar");
+  const me = useMe();
+  const [, go] = useLocation();
+  const { theme, language, chooseTheme, chooseLanguage } = useAppearance();
+  const signOut = useSignOut();
+  const name = me.user.name || me.user.email;
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <button
+          type="button"
+          aria-label={t("account_of", { name })}
+          className="flex min-h-11 w-full items-center gap-2.5 rounded-lg px-2 hover:bg-hover aria-expanded:bg-hover"
+        >
+          <span
+            aria-hidden
+            className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase"
+          >
+            {[...name][0]}
+          </span>
+          <span dir="auto" className="min-w-0 flex-1 truncate text-start">
+            {name}
+          </span>
+          <ChevronsUpDown className="size-4 text-ink-faint" aria-hidden />
+        </button>
+      }
+    >
+      <MenuHeading>
+        <bdi>{me.user.email}</bdi>
+      </MenuHeading>
+      <MenuItem onSelect={() => go("/settings/general")}>
+        <Settings aria-hidden />
+        {t("settings")}
+      </MenuItem>
+      {RUNS_THE_PLACE.some((each) => me.permissions.includes(each)) ? (
+        <MenuItem onSelect={() => go("/console")}>
+          <SquareTerminal aria-hidden />
+          {t("console")}
+        </MenuItem>
+      ) : null}
+      <MenuItem onSelect={() => shownList.set("archived")}>
+        <Archive aria-hidden />
+        {t("archived")}
+      </MenuItem>
+      <MenuItem onSelect={() => afterMenu(openShortcuts)}>
+        <Keyboard aria-hidden />
+        {t("shortcuts")}
+      </MenuItem>
+      <MenuLine />
+      <MenuHeading>{t("theme")}</MenuHeading>
+      {(["system", "light", "dark"] as const).map((each) => (
+        <MenuCheck key={each} checked={theme === each} onChange={() => chooseTheme(each)}>
+          {t(`theme_${each}`)}
+        </MenuCheck>
+      ))}
+      <MenuLine />
+      <MenuHeading>{t("language")}</MenuHeading>
+      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+        <MenuCheck key={each} checked={language === each} onChange={() => chooseLanguage(each)}>
+          <span lang={each}>{LANGUAGES[each].name}</span>
+        </MenuCheck>
+      ))}
+      <MenuLine />
+      <MenuItem onSelect={() => void signOut()}>
+        <LogOut className="mirrored" aria-hidden />
+        {t("sign_out")}
+      </MenuItem>
+    </Menu>
+  );
+}
