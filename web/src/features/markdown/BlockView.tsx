@@ -1,32 +1,51 @@
-import type { RootContent } from "mdast";
+import type { List, Root, RootContent, Table } from "mdast";
 import { memo, useMemo } from "react";
 import type { Block } from "./blocks";
 import { CodeBlock } from "./CodeBlock";
 import { Formula } from "./Formula";
-import { renderBlocks, type Surroundings } from "./nodes";
+import { heal } from "./heal";
+import { isReasonable } from "./limits";
+import {
+  ListOf,
+  renderBlocks,
+  renderHead,
+  renderItems,
+  renderRows,
+  type Surroundings,
+  TableBox,
+} from "./nodes";
 import { parse } from "./parse";
 import { definitionsFor, type References } from "./references";
+import { countRender } from "./render-count";
+import { TooLarge } from "./TooLarge";
 
-interface Props {
-  block: Block;
+/** What all blocks of a text share. */
+export interface Shared {
   references: References;
-  idPrefix: string;
+}
+
+interface Props extends Shared {
+  block: Block;
   /** Whether more of it may come. */
   growing: boolean;
 }
 
 /** One block of the text. It renders again only when its own text changes, or what it refers to. */
-export const BlockView = memo(function BlockView({ block, references, idPrefix, growing }: Props) {
-  const definitions = definitionsFor(block.source, references);
+export const BlockView = memo(function BlockView({ block, growing, ...shared }: Props) {
+  countRender();
   switch (block.kind) {
     case "code":
       return <CodeBlock code={codeOf(block)} info={block.info} closed={block.closed || !growing} />;
     case "math":
       if (block.closed)
         return <Formula source={block.source.slice(block.innerStart, block.innerEnd)} display />;
-      return <p className="whitespace-pre-wrap">{block.source}</p>;
+      // Half a formula is a wrong formula: it shows when it is whole.
+      return growing ? null : <TextBlock source={block.source} growing={false} {...shared} />;
+    case "list":
+    case "table":
+      return <Pieces block={block} growing={growing} {...shared} />;
     default:
-      return <Parsed {...{ source: block.source, definitions, references, idPrefix, growing }} />;
+      return <TextBlock source={block.source} growing={growing} {...shared} />;
   }
 });
 
@@ -35,27 +54,40 @@ function codeOf(block: Block): string {
   return block.indent ? code.replace(new RegExp(`^ {1,${block.indent}}`, "gm"), "") : code;
 }
 
-interface ParsedProps {
+interface TextProps extends Shared {
   source: string;
-  definitions: string;
-  references: References;
-  idPrefix: string;
   growing: boolean;
 }
 
-function Parsed({ source, definitions, references, idPrefix, growing }: ParsedProps) {
+function TextBlock({ source, growing, ...shared }: TextProps) {
+  const parsed = useParsed(source, growing, shared);
+  if (!parsed) return <TooLarge source={source} />;
+  return renderBlocks(parsed.tree.children, parsed.around);
+}
+
+interface Parsed {
+  tree: Root;
+  around: Surroundings;
+}
+
+/** The tree of a source, or null where it is too large. */
+function useParsed(source: string, growing: boolean, { references }: Shared): Parsed | null {
+  const definitions = definitionsFor(source, references);
   return useMemo(() => {
-    const whole = source + definitions;
-    const tree = parse(whole);
-    const around: Surroundings = {
-      references,
-      idPrefix,
-      source: whole,
-      growing,
-      addresses: addressesIn(tree.children),
-    };
-    return <>{renderBlocks(tree.children, around)}</>;
-  }, [source, definitions, references, idPrefix, growing]);
+    if (!isReasonable(source)) return null;
+    const whole = (growing ? heal(source) : source) + definitions;
+    try {
+      const tree = parse(whole);
+      return {
+        tree,
+        around: { references, source: whole, growing, addresses: addressesIn(tree.children) },
+      };
+    } catch (error) {
+      // The parser's own stack was not deep enough for what is nested here.
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  }, [source, definitions, references, growing]);
 }
 
 function addressesIn(nodes: readonly RootContent[]): Map<string, string> {
@@ -66,3 +98,42 @@ function addressesIn(nodes: readonly RootContent[]): Map<string, string> {
   }
   return addresses;
 }
+
+interface PiecesProps extends Shared {
+  block: Block;
+  growing: boolean;
+}
+
+/** A long list or table, of which only the last piece renders again while it grows. */
+function Pieces({ block, growing, ...shared }: PiecesProps) {
+  const isTable = block.kind === "table";
+  const head = isTable ? block.source.slice(0, block.innerStart) : "";
+  const first = useParsed(isTable ? head : piece(block, 0), false, shared);
+  const whole = first?.tree.children[0];
+  if (!first || (whole?.type !== "list" && whole?.type !== "table")) {
+    return <TextBlock source={block.source} growing={growing} {...shared} />;
+  }
+  const pieces = block.pieces.map((start, index) => (
+    <Piece
+      key={start}
+      source={isTable && index > 0 ? `${head}\n${piece(block, index)}` : piece(block, index)}
+      growing={growing && index === block.pieces.length - 1}
+      {...shared}
+    />
+  ));
+  if (whole.type === "table") return <TableBox head={renderHead(whole, first.around)}>{pieces}</TableBox>;
+  return <ListOf list={whole}>{pieces}</ListOf>;
+}
+
+function piece(block: Block, index: number): string {
+  return block.source.slice(block.pieces[index], block.pieces[index + 1]).trimEnd();
+}
+
+const Piece = memo(function Piece({ source, growing, ...shared }: TextProps) {
+  countRender();
+  const parsed = useParsed(source, growing, shared);
+  const first = parsed?.tree.children[0];
+  if (parsed && first?.type === "table") return <tbody>{renderRows(first as Table, parsed.around)}</tbody>;
+  if (parsed && first?.type === "list") return renderItems(first as List, parsed.around);
+  return null;
+});

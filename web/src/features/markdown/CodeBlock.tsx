@@ -1,38 +1,35 @@
-import { Check, Copy, WrapText } from "lucide-react";
-import { useEffect, useState } from "react";
+import { WrapText } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { cx } from "@/lib/class-names";
+import { CodeFrame } from "./CodeFrame";
 import { CodeText } from "./CodeText";
-import { languageName } from "./languages";
+import { Diagram } from "./Diagram";
+import { languageName, languageOf } from "./languages";
 
 interface Props {
   code: string;
   /** What stands after the fence: the language first. */
   info: string;
-  /** Whether it is whole; code that still grows is not coloured. */
+  /** Whether it is whole; what still grows is neither coloured nor drawn. */
   closed: boolean;
 }
+
+/** Characters that make text run in another direction than it seems to (CVE-2021-42574). */
+const HIDDEN = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** Code with what people do to code: see its language, copy it, wrap its lines. */
 export function CodeBlock({ code, info, closed }: Props) {
   const { t } = useTranslation("markdown");
   const [wrapped, setWrapped] = useState(false);
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2000);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = async () => {
-    await navigator.clipboard.writeText(code);
-    setCopied(true);
-  };
-  const name = languageName(info);
+  if (closed && languageOf(info) === "mermaid") return <Diagram source={code} info={info} />;
   return (
-    <figure className="overflow-hidden rounded-xl border border-line bg-code" dir="ltr">
-      <figcaption className="flex items-center gap-1 border-b border-line ps-3 pe-1 text-xs text-ink-soft">
-        <span className="min-w-0 grow truncate">{name || t("code")}</span>
+    <CodeFrame
+      title={languageName(info) || t("code")}
+      code={code}
+      copyLabel={t("copy_code")}
+      tools={
         <IconButton
           label={wrapped ? t("unwrap") : t("wrap")}
           aria-pressed={wrapped}
@@ -40,10 +37,8 @@ export function CodeBlock({ code, info, closed }: Props) {
         >
           <WrapText aria-hidden />
         </IconButton>
-        <IconButton label={copied ? t("copied") : t("copy_code")} onClick={copy}>
-          {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
-        </IconButton>
-      </figcaption>
+      }
+    >
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
@@ -54,6 +49,11 @@ export function CodeBlock({ code, info, closed }: Props) {
       >
         <CodeText code={code} info={info} closed={closed} />
       </pre>
-    </figure>
+      {closed && HIDDEN.test(code) ? (
+        <p dir="auto" className="border-t border-line bg-warn-soft px-3 py-2 text-xs text-warn">
+          {t("hidden_characters")}
+        </p>
+      ) : null}
+    </CodeFrame>
   );
 }

@@ -1,18 +1,61 @@
+import { CornerRightUp } from "lucide-react";
+import type { FootnoteDefinition, Nodes } from "mdast";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useFormat } from "@/lib/i18n/format";
+import type { Shared } from "./BlockView";
+import { goTo } from "./go-to";
+import { isReasonable } from "./limits";
+import { renderBlocks } from "./nodes";
+import { parse } from "./parse";
+import { definitionsFor, noteNumber } from "./references";
 
-/** The number of a footnote, which leads to it. */
-export function NoteCall({ number, idPrefix }: { number: number | undefined; idPrefix: string }) {
+/** The footnotes of a text, at its end. */
+export function Notes({ references }: Shared) {
   const { t } = useTranslation("markdown");
-  if (number === undefined) return null;
+  const { number: written } = useFormat();
+  const notes = useMemo(() => {
+    const found = new Map<number, { note: FootnoteDefinition; source: string }>();
+    for (const block of references.noteBlocks) {
+      if (!isReasonable(block.source)) continue;
+      const source = block.source + definitionsFor(block.source, references);
+      for (const note of definitionsIn(parse(source))) {
+        const number = noteNumber(note.label ?? note.identifier, references);
+        if (number && !found.has(number)) found.set(number, { note, source });
+      }
+    }
+    return [...found].sort(([one], [other]) => one - other);
+  }, [references]);
+  if (notes.length === 0) return null;
   return (
-    <sup>
-      <a
-        href={`#${idPrefix}-note-${number}`}
-        aria-label={t("footnote", { number })}
-        className="px-0.5 text-accent hover:underline"
-      >
-        {number}
-      </a>
-    </sup>
+    <section aria-label={t("footnotes")} className="border-t border-line pt-3 text-sm text-ink-soft">
+      <ol className="list-decimal space-y-1 ps-7">
+        {notes.map(([number, { note, source }]) => (
+          <li key={number} value={number} data-note={number} tabIndex={-1} dir="auto" className="space-y-2">
+            {renderBlocks(note.children, {
+              references,
+              idPrefix,
+              source,
+              growing: false,
+              addresses: new Map(),
+            })}
+            <button
+              type="button"
+              aria-label={t("back_to_text", { number: written(number) })}
+              className="min-w-6 rounded text-accent hover:bg-hover"
+              onClick={(event) => goTo(event.currentTarget, `[data-call="${number}"]`)}
+            >
+              <CornerRightUp className="mirrored inline size-4" aria-hidden />
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
+}
+
+function definitionsIn(node: Nodes, depth = 0): FootnoteDefinition[] {
+  if (node.type === "footnoteDefinition") return [node];
+  if (!("children" in node) || depth > 10) return [];
+  return node.children.flatMap((child) => definitionsIn(child, depth + 1));
 }

@@ -1,7 +1,8 @@
-import { memo, useId, useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { BlockView } from "./BlockView";
 import type { Block } from "./blocks";
 import { splitBlocks } from "./blocks";
+import { Notes } from "./Notes";
 import { collectReferences, NO_REFERENCES, type References } from "./references";
 
 interface Props {
@@ -11,19 +12,18 @@ interface Props {
 
 /** Markdown whose finished blocks stay as they are while the text grows. */
 export function Rendered({ text, streaming = false }: Props) {
-  const idPrefix = useId().replace(/[^\w-]/g, "");
   const { groups, references } = useBlocks(text);
   return (
-    <div className="space-y-3 overflow-clip [overflow-clip-margin:0.5rem]">
+    <div data-markdown className="min-w-0 space-y-3 overflow-clip [overflow-clip-margin:0.5rem]">
       {groups.map((blocks, index) => (
         <Group
           key={blocks[0]?.start}
           blocks={blocks}
           references={references}
-          idPrefix={`m${idPrefix}`}
           growing={streaming && index === groups.length - 1}
         />
       ))}
+      <Notes references={references} />
     </div>
   );
 }
@@ -51,7 +51,6 @@ function useBlocks(text: string): { groups: readonly (readonly Block[])[]; refer
 interface GroupProps {
   blocks: readonly Block[];
   references: References;
-  idPrefix: string;
   growing: boolean;
 }
 

@@ -1,1 +1,100 @@
-export {};
+/**
+ * The page inside the frame in which diagrams are drawn. It has no origin, no cookie and no network (see its
+ * Content-Security-Policy), so what a diagram could do here it could do to nobody.
+ */
+import mermaid, { type MermaidConfig } from "mermaid";
+import type { DiagramColours, DiagramSays, DrawDiagram } from "./diagram-messages";
+
+/** What directives inside a diagram must not change: everything that we set, and what takes CSS or HTML. */
+const OURS = [
+  "secure",
+  "securityLevel",
+  "startOnLoad",
+  "maxTextSize",
+  "maxEdges",
+  "suppressErrorRendering",
+  "dompurifyConfig",
+  "htmlLabels",
+  "flowchart",
+  "theme",
+  "themeCSS",
+  "themeVariables",
+  "fontFamily",
+  "altFontFamily",
+  "darkMode",
+  "deterministicIds",
+  "deterministicIDSeed",
+  "legacyMathML",
+  "forceLegacyMathML",
+];
+
+const configFor = (colours: DiagramColours): MermaidConfig => ({
+  startOnLoad: false,
+  securityLevel: "strict",
+  suppressErrorRendering: true,
+  maxTextSize: 20_000,
+  maxEdges: 400,
+  htmlLabels: false,
+  flowchart: { htmlLabels: false, useMaxWidth: true },
+  secure: OURS,
+  theme: "base",
+  darkMode: colours.dark,
+  fontFamily: colours.font,
+  themeVariables: {
+    darkMode: colours.dark,
+    fontFamily: colours.font,
+    background: colours.surface,
+    primaryColor: colours.accentSoft,
+    primaryTextColor: colours.ink,
+    primaryBorderColor: colours.line,
+    secondaryColor: colours.sunken,
+    tertiaryColor: colours.ground,
+    lineColor: colours.ink,
+    textColor: colours.ink,
+    titleColor: colours.ink,
+    mainBkg: colours.accentSoft,
+    noteBkgColor: colours.sunken,
+    noteTextColor: colours.ink,
+    edgeLabelBackground: colours.surface,
+  },
+});
+
+const box = document.querySelector("#diagram");
+let drawing: Promise<void> = Promise.resolve();
+
+function say(message: DiagramSays): void {
+  // The page above is the only one that may frame this one; its origin is not known here.
+  window.parent.postMessage(message, "*");
+}
+
+async function draw({ turn, source, colours }: DrawDiagram): Promise<void> {
+  try {
+    document.documentElement.style.colorScheme = colours.dark ? "dark" : "light";
+    mermaid.initialize(configFor(colours));
+    const { svg } = await mermaid.render(`diagram-${turn}`, source);
+    const drawn = new DOMParser().parseFromString(svg, "text/html").querySelector("svg");
+    if (!drawn || !box) throw new Error("nothing was drawn");
+    for (const link of drawn.querySelectorAll("a")) link.replaceWith(...link.childNodes);
+    box.replaceChildren(document.adoptNode(drawn));
+    const { width, height } = drawn.getBoundingClientRect();
+    say({
+      type: "drawn",
+      turn,
+      width: Math.max(1, Math.ceil(width)),
+      height: Math.max(1, Math.ceil(height)),
+    });
+  } catch (error) {
+    say({ type: "wrong", turn, reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+window.addEventListener("message", (event: MessageEvent<unknown>) => {
+  const message = event.data as DrawDiagram | null;
+  if (event.source !== window.parent || message?.type !== "draw") return;
+  // One after the other: the library keeps its settings in one place.
+  drawing = drawing.then(() => draw(message));
+});
+
+document.body.style.margin = "0";
+document.body.style.background = "transparent";
+say({ type: "ready" });

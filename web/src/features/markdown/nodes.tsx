@@ -7,7 +7,7 @@ import { Fragment, type ReactNode } from "react";
 import { CodeBlock } from "./CodeBlock";
 import { Formula } from "./Formula";
 import { Link } from "./Link";
-import { NoteCall } from "./Notes";
+import { NoteCall } from "./NoteCall";
 import { Picture } from "./Picture";
 import { noteNumber, type References } from "./references";
 
@@ -15,8 +15,6 @@ export interface Surroundings {
   references: References;
   /** Where the links of this block lead that have a label instead of an address. */
   addresses: ReadonlyMap<string, string>;
-  /** Begins the ids of this text's footnotes, so that those of two texts differ. */
-  idPrefix: string;
   /** The text that was parsed, for what is shown as it was written. */
   source: string;
   /** Whether more may come: what only looks at whole things waits. */
@@ -116,12 +114,7 @@ function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number
     case "imageReference":
       return <Referred node={node} around={around} depth={depth} />;
     case "footnoteReference":
-      return (
-        <NoteCall
-          number={noteNumber(node.label ?? node.identifier, around.references)}
-          idPrefix={around.idPrefix}
-        />
-      );
+      return <NoteCall number={noteNumber(node.label ?? node.identifier, around.references)} />;
     case "tex":
       return <Formula source={node.value} display={node.display} />;
     default:

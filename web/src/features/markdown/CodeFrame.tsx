@@ -1,0 +1,44 @@
+import { Check, Copy } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/button";
+import { toast } from "@/components/toast";
+
+interface Props {
+  title: string;
+  /** What is copied. */
+  code: string;
+  copyLabel: string;
+  tools?: ReactNode;
+  children: ReactNode;
+}
+
+/** The box round code and diagrams: what it is, what can be done with it, and the thing itself. */
+export function CodeFrame({ title, code, copyLabel, tools, children }: Props) {
+  const { t } = useTranslation("markdown");
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 2000);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = () =>
+    navigator.clipboard.writeText(code).then(
+      () => setCopied(true),
+      () => toast(t("copy_failed"), { kind: "error" }),
+    );
+  return (
+    <figure className="overflow-hidden rounded-xl border border-line bg-code" dir="ltr">
+      <figcaption className="flex items-center gap-1 border-b border-line ps-3 pe-1 text-xs text-ink-soft">
+        <span dir="auto" className="min-w-0 grow truncate text-left">
+          {title}
+        </span>
+        {tools}
+        <IconButton label={copied ? t("copied") : copyLabel} onClick={copy}>
+          {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
+        </IconButton>
+      </figcaption>
+      {children}
+    </figure>
+  );
+}
