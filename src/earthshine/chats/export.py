@@ -57,7 +57,7 @@ async def all_as_json(database: Database, owner: Owner) -> AsyncGenerator[bytes]
 
 
 async def as_markdown(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[bytes]:
-    """Yield a chat as Markdown: what was said, by whom and when; of several branches, each turn says what it follows."""
+    """Yield a chat as Markdown: what was said, by whom and when; with all branches, also what each turn follows."""
     yield f"# {_one_line(chat.title)}\n".encode()
     numbers: dict[str | None, int] = {}
     async for turns in _batches(database, chat, branch):

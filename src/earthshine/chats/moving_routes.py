@@ -1,8 +1,11 @@
-"""The doors through which chats leave as files."""
+"""The doors through which chats leave as files, and come in."""
 
 from __future__ import annotations
 
-from typing import Literal
+import asyncio
+import tempfile
+from collections import Counter
+from typing import IO, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -10,12 +13,15 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.chats.export import VERSION, all_as_json, as_json, as_markdown
+from earthshine.chats.imports.importing import Outcome, import_file
 from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
 from earthshine.chats.owner import Owner
 from earthshine.conversations.query import check_query
+from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout, StorageFull
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, STRING, const, nullable, record
 from earthshine.services import caller, services
+from earthshine.wire import json_reply
 
 EXPORTED_CHAT = record(
     "ExportedChat",
@@ -59,6 +65,36 @@ EXPORT = record(
     chat=EXPORTED_CHAT.reference,
     turns={"type": "array", "items": EXPORTED_TURN.reference, "description": "Parents before their children."},
 )
+
+
+LEFT_OUT = record("LeftOut", "What of a chat could not be taken.", what=STRING, count=INTEGER)
+IMPORTED_CHAT = record(
+    "ImportedChat",
+    "What became of one chat of the file.",
+    LEFT_OUT,
+    TURN_ERROR,
+    object=const("chat.import.chat"),
+    source={"type": ["string", "null"], "enum": ["chatgpt", "open_webui", "earthshine", None]},
+    original_id=nullable(STRING),
+    title=STRING,
+    status={"type": "string", "enum": ["imported", "known", "failed"]},
+    chat_id={"description": "The chat that it is here."} | nullable(STRING),
+    turns=INTEGER,
+    left_out={"type": "array", "items": LEFT_OUT.reference},
+    error=nullable(TURN_ERROR.reference),
+)
+IMPORT = record(
+    "ChatImport",
+    "What became of a file of chats.",
+    IMPORTED_CHAT,
+    object=const("chat.import"),
+    imported=INTEGER,
+    known={"description": "Chats that were here already; they are left as they are."} | INTEGER,
+    failed=INTEGER,
+    chats={"type": "array", "items": IMPORTED_CHAT.reference},
+)
+MOST_BYTES = 512 * 2**20
+"""Of a file that is imported."""
 
 
 class _Query(BaseModel):
@@ -107,6 +143,69 @@ async def export_chat(chat_id: str, request: Request) -> Response:
         return StreamingResponse(text, media_type="text/markdown", headers=_named(f"{chat.title}.md"))
     whole = as_json(house.database, chat, asked.branch or "all")
     return StreamingResponse(whole, media_type="application/json", headers=_named(f"{chat.title}.json"))
+
+
+@router.post("/import")
+@gives(IMPORT)
+async def import_chats(request: Request) -> Response:
+    """Take over the chats of a file, which is the body: ChatGPT's, Open WebUI's or our own export.
+
+    Which of them it is, is seen from the file. A chat that was imported before is left as it is.
+    """
+    house, who = services(request), caller(request)
+    with await _received(request) as file:
+        outcomes = await import_file(house.database, house.runs.store, who, file)
+    counts = Counter(outcome.status for outcome in outcomes)
+    reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}
+    shown = [_outcome_form(outcome) for outcome in outcomes]
+    return json_reply({**reply, "failed": counts["failed"], "chats": shown})
+
+
+async def _received(request: Request) -> IO[bytes]:
+    """Write a request's body to a file without a name. Raises `BodyTooLarge`, `RequestTimeout` and `InvalidRequest`."""
+    folder = services(request).settings.data
+    patience = services(request).settings.body_timeout
+    file = await asyncio.to_thread(tempfile.TemporaryFile, dir=folder)
+    try:
+        size = 0
+        chunks = aiter(request.stream())
+        while True:
+            try:
+                # A large file takes as long as it takes, as long as it keeps coming.
+                async with asyncio.timeout(patience):
+                    chunk = await anext(chunks, None)
+            except TimeoutError:
+                raise RequestTimeout(f"Nothing of the file came for {patience:g} seconds. Send it again.") from None
+            if chunk is None:
+                break
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise BodyTooLarge(f"The file is larger than {MOST_BYTES} bytes. Split it, and import the parts.")
+            file.write(chunk)
+        if size == 0:
+            raise InvalidRequest("The request body is empty; a file of chats was expected.", code="invalid_json")
+        await asyncio.to_thread(file.flush)
+    except OSError as error:
+        file.close()
+        raise StorageFull(f"The file cannot be kept while it is read: {error.strerror}. Free some space.") from error
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _outcome_form(outcome: Outcome) -> dict[str, object]:
+    return {
+        "object": "chat.import.chat",
+        "source": outcome.source,
+        "original_id": outcome.original_id,
+        "title": outcome.title,
+        "status": outcome.status,
+        "chat_id": outcome.chat_id,
+        "turns": outcome.turns,
+        "left_out": [{"what": what, "count": count} for what, count in outcome.left_out.items()],
+        "error": outcome.error,
+    }
 
 
 def _named(name: str) -> dict[str, str]:

@@ -61,36 +61,27 @@ class ResponseStore:
         Raises `ResponseExists` when its id is taken.
         """
         now = now_ms()
-        numbered = [
-            {"response_id": row.id, "sequence_number": number, "event": event, "raw": b"", "stored_ms": now}
-            for number, event in enumerate(opening)
-        ]
-        values = {
-            "id": row.id,
-            "project": row.caller.project,
-            "caller": row.caller.dump(),
-            "status": row.status,
-            "background": row.background,
-            "model": row.response["model"],
-            "created_at": row.response["created_at"],
-            "previous_response_id": row.previous_response_id,
-            "conversation_id": row.conversation_id,
-            "request": row.request,
-            "input": row.input,
-            "keeps": any(map(stays, row.input)),
-            "history": row.history,
-            "response": orjson.dumps(row.response),
-            "owner": row.owner,
-            "accepted_ms": now,
-        }
+        numbered = _numbered(row, opening, now)
         if written:
             numbered[-1]["raw"] = written.encode()
         try:
             async with self._database.write() as connection:
-                await connection.execute(insert(responses).values(**values))
+                await connection.execute(insert(responses).values(**_values(row), accepted_ms=now))
                 await connection.execute(insert(events), numbered)
         except IntegrityError:
             raise ResponseExists(row.id) from None
+
+    async def add_ended(self, connection: Connection, rows: Sequence[tuple[StoredResponse, Sequence[bytes]]]) -> None:
+        """Store responses that ended elsewhere, with their journals, inside the caller's transaction.
+
+        When what happened to them is not known here, so they tell no times.
+        """
+        if not rows:
+            return
+        now = now_ms()
+        await connection.execute(insert(responses), [_values(row) for row, _ in rows])
+        numbered = [event for row, journal in rows for event in _numbered(row, journal, now)]
+        await connection.execute(insert(events), numbered)
 
     async def get(self, response_id: str, project: str) -> StoredResponse:
         """Return a response. Raises `NotFound`."""
@@ -153,6 +144,33 @@ class ResponseExists(Conflict):
 
     def __init__(self, response_id: str) -> None:
         super().__init__(f"The response '{response_id}' has begun already. Retrieve it.", param="id")
+
+
+def _values(row: StoredResponse) -> Json:
+    return {
+        "id": row.id,
+        "project": row.caller.project,
+        "caller": row.caller.dump(),
+        "status": row.status,
+        "background": row.background,
+        "model": row.response["model"],
+        "created_at": row.response["created_at"],
+        "previous_response_id": row.previous_response_id,
+        "conversation_id": row.conversation_id,
+        "request": row.request,
+        "input": row.input,
+        "keeps": any(map(stays, row.input)),
+        "history": row.history,
+        "response": orjson.dumps(row.response),
+        "owner": row.owner,
+    }
+
+
+def _numbered(row: StoredResponse, journal: Sequence[bytes], now: int) -> list[Json]:
+    return [
+        {"response_id": row.id, "sequence_number": number, "event": event, "raw": b"", "stored_ms": now}
+        for number, event in enumerate(journal)
+    ]
 
 
 def _check_chain(asked: str, chain: Sequence[Link]) -> None:

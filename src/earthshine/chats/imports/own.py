@@ -1,0 +1,132 @@
+"""Our own export: see `chats/export.py`. Nothing of it is lost, but for what only its own installation can read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from earthshine.chats.export import OBJECT, VERSION
+from earthshine.chats.imports.items import as_text
+from earthshine.chats.imports.tree import Chat, Turn
+from earthshine.chats.schemas import MAX_DRAFT, ChatSettings
+from earthshine.conversations.items import Compaction, Item, ItemParam, ItemReference, Reasoning
+from earthshine.conversations.strict import Strict
+from earthshine.errors import InvalidRequest
+from earthshine.wire import check
+
+Json = dict[str, Any]
+
+_ITEMS: TypeAdapter[list[ItemParam]] = TypeAdapter(list[ItemParam])
+
+
+class _Chat(Strict):
+    id: str
+    title: str
+    title_source: str = "person"
+    created_at: int
+    updated_ms: int
+    pinned: bool = False
+    archived: bool = False
+    space_id: str | None = None
+    assistant_id: str | None = None
+    settings: ChatSettings
+    current_turn_id: str | None = None
+    draft: str = ""
+
+
+class _Turn(Strict):
+    id: str
+    parent_id: str | None = None
+    group_id: str | None = None
+    created_ms: int
+    input: list[Json]
+    request: Json
+    error: Json | None = None
+    response: Json | None = None
+
+
+def is_ours(value: Json) -> bool:
+    """Tell whether this is a chat that Earthshine exported."""
+    return value.get("object") == OBJECT
+
+
+def read(value: Json) -> Chat:
+    """Return the chat. Raises `InvalidRequest` that names what is wrong with it."""
+    if value.get("version") != VERSION:
+        raise InvalidRequest(f"This export has version {value.get('version')!r}; this program reads {VERSION}.")
+    chat = check(_Chat, value.get("chat"))
+    rows = cast("list[Any]", value.get("turns")) if isinstance(value.get("turns"), list) else []
+    left_out: Counter[str] = Counter()
+    if chat.space_id or chat.assistant_id:
+        left_out["place in a space, or assistant"] += 1
+    turns = [_turn(check(_Turn, row), left_out) for row in rows]
+    return Chat(
+        source="earthshine",
+        original_id=chat.id,
+        title=chat.title,
+        title_source=chat.title_source if chat.title_source in ("first_words", "model") else "person",
+        created=chat.created_at * 1000,
+        updated=chat.updated_ms,
+        turns=_parents_first(turns),
+        current=chat.current_turn_id,
+        pinned=chat.pinned,
+        archived=chat.archived,
+        settings=chat.settings.model_dump(),
+        draft=chat.draft[:MAX_DRAFT],
+        left_out=left_out,
+    )
+
+
+def _turn(row: _Turn, left_out: Counter[str]) -> Turn:
+    response = row.response
+    output = None
+    if response is not None:
+        output = _items(response.get("output"), left_out, f"turns[{row.id[:64]}].response.output")
+    return Turn(
+        row.id,
+        row.parent_id,
+        _items(row.input, left_out, f"turns[{row.id[:64]}].input"),
+        output,
+        row.created_ms,
+        model=None if response is None else as_text(response.get("model")) or None,
+        group=row.group_id,
+        request=row.request,
+        response=response,
+    )
+
+
+def _items(value: Any, left_out: Counter[str], place: str) -> list[Item]:
+    try:
+        items = _ITEMS.validate_python(value)
+    except ValidationError as error:
+        raise InvalidRequest(f"{place}: {error.errors(include_url=False)[0]['msg']}.", param=place) from None
+    kept: list[Item] = []
+    for item in items:
+        if isinstance(item, Compaction | ItemReference):
+            left_out[item.type] += 1
+            continue
+        if isinstance(item, Reasoning) and item.encrypted_content is not None:
+            # Sealed by the installation that it comes from.
+            item = item.model_copy(update={"encrypted_content": None})
+        kept.append(item.stored())
+    return kept
+
+
+def _parents_first(turns: list[Turn]) -> list[Turn]:
+    """Return turns each after its parent. One whose parent is not there, or below itself, begins the chat anew."""
+    known = {turn.key: turn for turn in turns}
+    placed: dict[str, Turn] = {}
+    for turn in known.values():
+        walk: dict[str, Turn] = {}
+        at = turn
+        while at.key not in placed:
+            walk[at.key] = at
+            above = None if at.parent is None else known.get(at.parent)
+            if above is None or above.key in walk:
+                at.parent = None
+                break
+            at = above
+        placed |= dict(reversed(walk.items()))
+    return list(placed.values())
