@@ -1,8 +1,7 @@
 /** What the person may do in the project that the console works in. */
 import { useQuery } from "@tanstack/react-query";
-import { type Me, useMe } from "@/features/session";
-import { api } from "@/lib/api";
-import { shaped } from "./api";
+import { useMe } from "@/features/session";
+import { api, data } from "@/lib/api";
 import { useProject } from "./frame/project";
 
 export type Permission =
@@ -28,7 +27,7 @@ export function useAccess(): Access {
   const project = useProject();
   const there = useQuery({
     queryKey: ["console", "access", project],
-    queryFn: () => shaped<Me>(api.GET("/v1/sessions/current")),
+    queryFn: () => data(api.GET("/v1/sessions/current")),
     enabled: project !== me.project,
     staleTime: 60_000,
   });

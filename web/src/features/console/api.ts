@@ -1,11 +1,4 @@
 /** What the console's screens ask of the API, beyond the typed client itself. */
-import { data } from "@/lib/api";
-
-/** A reply whose schema the API's document leaves open, read as what its page in the documentation says. */
-export function shaped<T>(reply: Promise<{ data?: unknown; error?: unknown }>): Promise<T> {
-  return data(reply as Promise<{ data?: T; error?: unknown }>);
-}
-
 export interface Page<T> {
   data: T[];
   last_id: string | null;

@@ -1,9 +1,9 @@
 /** The project that the console works in; kept in the browser, and only the console's. */
 import { useQuery } from "@tanstack/react-query";
 import { useMe } from "@/features/session";
-import { actInProject, api } from "@/lib/api";
+import { actInProject, api, data } from "@/lib/api";
 import { create } from "@/lib/store";
-import { everyPage, type Page, shaped } from "../api";
+import { everyPage } from "../api";
 
 const KEPT = "earthshine.console.project";
 const chosen = create<string | null>(localStorage.getItem(KEPT));
@@ -44,9 +44,7 @@ export function useProjects(): Project[] {
     queryKey: ["console", "projects"],
     queryFn: () =>
       everyPage((after) =>
-        shaped<Page<Project>>(
-          api.GET("/v1/organization/projects", { params: { query: { limit: 100, after } as never } }),
-        ),
+        data(api.GET("/v1/organization/projects", { params: { query: { limit: 100, after } } })),
       ),
     enabled: all,
     staleTime: 60_000,

@@ -1,27 +1,26 @@
 /** Project keys, service accounts and admin keys. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api";
-import { everyPage, type Page, shaped } from "../api";
+import { everyPage } from "../api";
 import { useProject } from "../frame/project";
 
+/** A project's key or an organisation's: what both have, and what one of them has. */
 export interface Key {
   id: string;
   name: string;
-  created_at: number;
   last_used_at: number | null;
   expires_at: number | null;
   redacted_value: string;
   owner: {
     type: string | null;
-    user?: { id: string; name: string | null; email: string | null } | null;
-    service_account?: { id: string; name: string } | null;
+    user?: { name: string; email: string } | null;
+    service_account?: { name: string } | null;
   };
   earthshine: {
-    kind?: string;
     role: string | null;
+    kind?: "admin" | "installation";
     allowed_models?: string[];
     allowed_addresses: string[];
-    rotated_from: string | null;
   };
 }
 
@@ -34,9 +33,9 @@ export function useProjectKeys(enabled = true) {
     queryKey: ["console", "keys", project],
     queryFn: () =>
       everyPage((after) =>
-        shaped<Page<Key>>(
+        data(
           api.GET("/v1/organization/projects/{project_id}/api_keys", {
-            params: { path: { project_id: project }, query: { limit: 100, after } as never },
+            params: { path: { project_id: project }, query: { limit: 100, after } },
           }),
         ),
       ),
@@ -49,13 +48,13 @@ export function useAdminKeys(enabled = true) {
     queryKey: ["console", "admin-keys"],
     queryFn: () =>
       everyPage((after) =>
-        shaped<Page<Key>>(
-          api.GET("/v1/organization/admin_api_keys", { params: { query: { limit: 100, after } as never } }),
-        ),
+        data(api.GET("/v1/organization/admin_api_keys", { params: { query: { limit: 100, after } } })),
       ),
     enabled,
   });
 }
+
+const LISTS = ["keys", "admin-keys", "service-accounts"];
 
 /** What can be done with the keys of the project; every change shows in the lists. */
 export function useKeyChanges() {
@@ -64,15 +63,13 @@ export function useKeyChanges() {
   const onSuccess = () =>
     client.invalidateQueries({
       queryKey: ["console"],
-      predicate: ({ queryKey }) => ["keys", "admin-keys", "service-accounts"].includes(String(queryKey[1])),
+      predicate: ({ queryKey }) => LISTS.includes(String(queryKey[1])),
     });
   const path = { project_id: project };
   return {
     create: useMutation({
       mutationFn: (body: Schemas["KeyCreate"]) =>
-        shaped<NewKey>(
-          api.POST("/v1/organization/projects/{project_id}/api_keys", { params: { path }, body }),
-        ),
+        data(api.POST("/v1/organization/projects/{project_id}/api_keys", { params: { path }, body })),
       onSuccess,
     }),
     update: useMutation({
@@ -86,41 +83,49 @@ export function useKeyChanges() {
       onSuccess,
     }),
     rotate: useMutation({
-      mutationFn: ({ id, body, admin }: { id: string; body: Schemas["KeyRotate"]; admin: boolean }) =>
-        shaped<NewKey>(
-          admin
-            ? api.POST("/v1/organization/admin_api_keys/{key_id}/rotate", {
+      mutationFn: ({
+        id,
+        body,
+        admin,
+      }: {
+        id: string;
+        body: Schemas["KeyRotate"];
+        admin: boolean;
+      }): Promise<NewKey> =>
+        admin
+          ? data(
+              api.POST("/v1/organization/admin_api_keys/{key_id}/rotate", {
                 params: { path: { key_id: id } },
                 body,
-              })
-            : api.POST("/v1/organization/projects/{project_id}/api_keys/{api_key_id}/rotate", {
+              }),
+            )
+          : data(
+              api.POST("/v1/organization/projects/{project_id}/api_keys/{api_key_id}/rotate", {
                 params: { path: { ...path, api_key_id: id } },
                 body,
               }),
-        ),
+            ),
       onSuccess,
     }),
     remove: useMutation({
-      mutationFn: ({ id, admin }: { id: string; admin: boolean }) =>
-        data<unknown>(
-          admin
-            ? api.DELETE("/v1/organization/admin_api_keys/{key_id}", { params: { path: { key_id: id } } })
-            : api.DELETE("/v1/organization/projects/{project_id}/api_keys/{api_key_id}", {
+      mutationFn: ({ id, admin }: { id: string; admin: boolean }): Promise<unknown> =>
+        admin
+          ? data(api.DELETE("/v1/organization/admin_api_keys/{key_id}", { params: { path: { key_id: id } } }))
+          : data(
+              api.DELETE("/v1/organization/projects/{project_id}/api_keys/{api_key_id}", {
                 params: { path: { ...path, api_key_id: id } },
               }),
-        ),
+            ),
       onSuccess,
     }),
     createAdmin: useMutation({
       mutationFn: (body: Schemas["AdminKeyCreate"]) =>
-        shaped<NewKey>(api.POST("/v1/organization/admin_api_keys", { body })),
+        data(api.POST("/v1/organization/admin_api_keys", { body })),
       onSuccess,
     }),
     createAccount: useMutation({
       mutationFn: (body: Schemas["ServiceAccountCreate"]) =>
-        shaped<{ id: string; name: string; api_key: NewKey | null }>(
-          api.POST("/v1/organization/projects/{project_id}/service_accounts", { params: { path }, body }),
-        ),
+        data(api.POST("/v1/organization/projects/{project_id}/service_accounts", { params: { path }, body })),
       onSuccess,
     }),
     removeAccount: useMutation({

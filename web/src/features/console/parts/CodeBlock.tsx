@@ -6,8 +6,8 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   const { t } = useTranslation("console");
   return (
     <div className="relative rounded-xl border border-line bg-code">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={label}
         className="max-h-96 overflow-auto p-4 pe-14 text-[0.8125rem] leading-relaxed"

@@ -1,15 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { api } from "@/lib/api";
+import { api, data } from "@/lib/api";
 import { useAccess } from "../access";
-import { shaped } from "../api";
 import { useProject } from "../frame/project";
 import type { Bucket, Grouping, Range } from "./report";
-
-interface ReportPage {
-  data: Bucket[];
-  has_more: boolean;
-  next_page: string | null;
-}
 
 /** Whose usage: the organisation's, or one project's, which more people may see. */
 export type Whose = "organization" | "project";
@@ -35,7 +28,7 @@ async function fetchReport(question: Question, project: string): Promise<Bucket[
   let page: string | undefined;
   do {
     const query = { ...queryOf(question), page };
-    const reply = await shaped<ReportPage>(
+    const reply = await data(
       question.whose === "organization"
         ? api.GET("/v1/organization/usage/{capability}", {
             params: { path: { capability: "completions" }, query },

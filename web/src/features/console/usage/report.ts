@@ -1,16 +1,11 @@
 /** Usage reports as the API gives them, and as charts want them. */
+import type { Schemas } from "@/lib/api";
 import type { Series } from "../parts/chart-scale";
 
-export interface UsageResult {
-  input_tokens: number;
-  output_tokens: number;
-  num_model_requests: number;
-  model?: string | null;
-  project_id?: string | null;
-  api_key_id?: string | null;
-  user_id?: string | null;
-  earthshine: { cost: { value: number }; hosted_cost: { value: number } | null };
-}
+export type UsageResult = Pick<
+  Schemas["UsageResult"],
+  "input_tokens" | "output_tokens" | "num_model_requests" | Grouping
+> & { earthshine: Pick<Schemas["UsageMore"], "cost" | "hosted_cost"> };
 
 export interface Bucket {
   start_time: number;
@@ -23,8 +18,8 @@ export type Grouping = "model" | "project_id" | "api_key_id" | "user_id";
 export const METRICS = {
   requests: (result: UsageResult) => result.num_model_requests,
   input: (result: UsageResult) => result.input_tokens,
-  output: (result: UsageResult) => result.output_tokens,
-  tokens: (result: UsageResult) => result.input_tokens + result.output_tokens,
+  output: (result: UsageResult) => result.output_tokens ?? 0,
+  tokens: (result: UsageResult) => result.input_tokens + (result.output_tokens ?? 0),
   cost: (result: UsageResult) => result.earthshine.cost.value,
 } as const;
 
