@@ -17,6 +17,14 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_base36(time.time_ns() // 1_000_000, 9)}{_base36(secrets.randbits(129), 25)}"
 
 
+def made_at(made: str) -> int | None:
+    """Return the Unix milliseconds at which `new_id` made an id; None for any other text."""
+    moment = made.rpartition("_")[2]
+    if len(moment) != 34 or not set(moment) <= set(_DIGITS):
+        return None
+    return int(moment[:9], 36)
+
+
 def _base36(number: int, width: int) -> str:
     digits = ""
     # Two at a time, for every request makes several ids.

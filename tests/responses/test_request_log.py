@@ -84,6 +84,9 @@ def test_pages_and_filters(people: People, ana: tuple[str, str]) -> None:
     assert [line["id"] for line in lines(people, f"?user={user}&after={made[1]}")] == [made[0]]
     assert lines(people, f"?key={of_ana[0]['key_id']}&limit=100") == of_ana
     assert lines(people, "?model=another") == []
+    people.ask("DELETE", f"/responses/{made[1]}", who=people.key)
+    made = [made[0], made[2]]
+    assert [line["id"] for line in lines(people, f"?user={user}&after={of_ana[1]['id']}")] == [made[0]]
     at = of_ana[0]["created_at"]
     assert lines(people, f"?created_after={at + 1}") == []
     assert lines(people, f"?created_before={at - 1000}") == []
@@ -100,6 +103,7 @@ def test_pages_and_filters(people: People, ana: tuple[str, str]) -> None:
         ("created_after=yesterday", "created_after"),
         (f"created_before={10**30}", "created_before"),
         ("page=2", "page"),
+        ("after=resp_nobody", "after"),
     ],
 )
 def test_a_query_that_cannot_be_is_refused(query: str, param: str, people: People) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.lists import ListQuery
-from earthshine.database import Database
+from earthshine.database import Connection, Database
+from earthshine.errors import InvalidRequest
+from earthshine.ids import made_at
 from earthshine.metering.money import dollars, plain
 from earthshine.metering.tables import ledger
 from earthshine.responses.privacy import is_own
@@ -40,13 +42,27 @@ class RequestLogQuery(ListQuery):
 async def list_requests(database: Database, who: Caller, query: RequestLogQuery) -> tuple[list[Json], bool]:
     """Return some lines of the log of the caller's project, and whether there are more."""
     descending = query.order == "desc"
+    place = tuple_(responses.c.created_at, responses.c.id)
+    order = [each.desc() if descending else each.asc() for each in (responses.c.created_at, responses.c.id)]
     chosen = summaries().where(responses.c.project == who.project, *_conditions(query)).limit(query.limit + 1)
-    chosen = chosen.order_by(responses.c.id.desc() if descending else responses.c.id)
-    if query.after is not None:
-        chosen = chosen.where(responses.c.id < query.after if descending else responses.c.id > query.after)
     async with database.read() as connection:
-        rows = (await connection.execute(chosen)).all()
+        if query.after is not None:
+            after = tuple_(await _created_at(connection, query.after, who.project), query.after)
+            chosen = chosen.where(place < after if descending else place > after)
+        rows = (await connection.execute(chosen.order_by(*order))).all()
     return [summary(row, who) for row in rows[: query.limit]], len(rows) > query.limit
+
+
+async def _created_at(connection: Connection, response_id: str, project: str) -> int:
+    """Return the second of a response; of one that was deleted meanwhile, about that, from its id."""
+    mine = (responses.c.id == response_id) & (responses.c.project == project)
+    found: int | None = (await connection.execute(select(responses.c.created_at).where(mine))).scalar_one_or_none()
+    if found is not None:
+        return found
+    moment = made_at(response_id)
+    if moment is None:
+        raise InvalidRequest("'after' is no response's id.", param="after")
+    return moment // 1000
 
 
 def summaries() -> Select[*tuple[Any, ...]]:

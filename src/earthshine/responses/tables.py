@@ -32,7 +32,7 @@ responses = Table(
     Column("error_code", String(64)),
     Index(None, "status"),
     Index(None, "conversation_id"),
-    Index(None, "project", "id"),
+    Index(None, "project", "created_at", "id"),
 )
 
 events = Table(

@@ -135,7 +135,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("first_token_ms", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("ended_ms", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("error_code", sa.String(length=64), nullable=True))
-        batch_op.create_index(batch_op.f("ix_responses_project_id"), ["project", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_responses_project_created_at_id"), ["project", "created_at", "id"], unique=False
+        )
 
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -180,7 +182,7 @@ def downgrade() -> None:
         batch_op.drop_column("operates")
 
     with op.batch_alter_table("responses", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_responses_project_id"))
+        batch_op.drop_index(batch_op.f("ix_responses_project_created_at_id"))
         batch_op.drop_column("error_code")
         batch_op.drop_column("ended_ms")
         batch_op.drop_column("first_token_ms")
