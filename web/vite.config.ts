@@ -2,12 +2,15 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { precompress } from "./build/precompress.ts";
+import { precompress } from "./plugins/precompress.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** `npm run dev` talks to a server on this machine; start one with `make serve`. */
 const SERVER = process.env.EARTHSHINE_URL ?? "http://127.0.0.1:8000";
+
+const FRAME =
+  /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|@radix-ui|radix-ui|@floating-ui|wouter|openapi-fetch|clsx|use-sync-external-store|aria-hidden|react-remove-scroll|void-elements|html-parse-stringify)[\\/]/;
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), precompress()],
@@ -19,7 +22,23 @@ export default defineConfig({
     // A strict Content-Security-Policy allows no data: URLs in scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: here("./index.html"), diagram: here("./diagram.html") } },
+    rolldownOptions: {
+      input: { index: here("./index.html"), diagram: here("./diagram.html") },
+      output: {
+        // What nearly every page needs comes in few files; everything else stays with the page that needs it.
+        codeSplitting: {
+          groups: [
+            { name: "frame", test: FRAME, priority: 2 },
+            { name: "icons", test: /node_modules[\\/]lucide-react/, priority: 2 },
+            {
+              name: "shared",
+              test: /web[\\/]src[\\/](lib|components)[\\/](?!i18n[\\/](en|ar|fr|zh)\.ts)/,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/v1": { target: SERVER, changeOrigin: false, ws: true } } },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },

@@ -53,7 +53,7 @@ async def _measure(page: Page, url: str) -> Load:
 
     devtools.on("Network.loadingFinished", finished)
     await page.goto(url, wait_until="commit")
-    await page.wait_for_function("window.__usable !== null")
+    await page.wait_for_selector("main textarea, main input[type=password]")
     # What is still on its way belongs to the load.
     await page.wait_for_load_state("networkidle")
     usable = await page.evaluate("window.__usable")
