@@ -68,7 +68,7 @@ class Runs:
         self._ownership = ownership
         ownership.on_asked = self.stop_asked
         self.privacy = Privacy(database)
-        self.turns = Turns(self.store, conversations, self.privacy, lambda model: router.served(model).context_length)
+        self.turns = Turns(self.store, conversations, self.privacy, router.context_length)
         self._catalog = catalog
         self._router = router
         self._writer = Writer(self.store, router, conversations, meter)

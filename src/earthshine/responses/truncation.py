@@ -11,7 +11,7 @@ Count = Callable[[Sequence[Item]], Awaitable[int]]
 
 _KEPT_ROLES = ("system", "developer")
 
-CHARACTERS_PER_TOKEN = 16
+CHARACTERS_PER_TOKEN = 10
 """More than any tokenizer puts into a token of real text on average; English has 4 to 5, code with tabs up to 8."""
 
 

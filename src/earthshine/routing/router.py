@@ -140,6 +140,18 @@ class Router:
             hosted.price if hosted is not None else None,
         )
 
+    def context_length(self, name: str) -> int:
+        """Return how many tokens a model takes, as far as that is known now; 0 when it is not.
+
+        The engine of a loaded model says; else it is what the model was trained for. Raises `ModelNotFound`.
+        """
+        group = self._groups.get(name) or self._group(name)
+        if all(member.local for member in group.members):
+            for loaded in self._pool.loaded():
+                if loaded.card.name == group.members[0].card.name:
+                    return loaded.engine.capabilities.context_length
+        return group.capabilities.context_length
+
     async def refresh(self) -> None:
         """Take over what is stored now."""
         if self._store is not None:

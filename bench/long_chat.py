@@ -1,0 +1,141 @@
+"""How fast a very long chat opens at its last page, and how fast a new turn in it begins.
+
+    python bench/long_chat.py                          1,248 messages (624 turns), 36 MB
+    python bench/long_chat.py --turns 100 --megabytes 6
+
+In process, over ASGI, on SQLite in the temporary directory, with the scripted model. The chat is filled through the
+stores. `open` is `GET turns?limit=10`; `send` is `POST turns` until its reply, with the turn stored and its response
+begun; `started` is until the model's first words are stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.chats.api import Api, serving, text_of  # noqa: E402
+
+from earthshine.accounts.caller import Caller  # noqa: E402
+from earthshine.chats.owner import Owner  # noqa: E402
+from earthshine.chats.turn_store import NewTurn  # noqa: E402
+from earthshine.ids import new_id  # noqa: E402
+from earthshine.responses.resource import new_response  # noqa: E402
+from earthshine.responses.schemas import ResponseCreate  # noqa: E402
+from earthshine.responses.store import StoredResponse  # noqa: E402
+from earthshine.services import Services  # noqa: E402
+
+WORDS = ("moon earth light قمر 月 lune shadow orbit the of and a 🌒 letter house water night").split()  # noqa: SIM905
+PAUSE = 0.2
+
+
+async def fill(house: Services, chat_id: str, who: Caller, turns: int, characters: int) -> str:
+    """Store a branch of turns that are as long together as wanted; returns its leaf."""
+    rng = random.Random(1)
+    parent, previous = None, None
+    for _ in range(turns):
+        said, replied = (" ".join(rng.choices(WORDS, k=characters // 10)) for _ in range(2))
+        item: dict[str, Any] = {
+            "id": new_id("msg"),
+            "type": "message",
+            "role": "user",
+            "status": "completed",
+            "content": [{"type": "input_text", "text": said}],
+        }
+        body: dict[str, Any] = {"model": "scripted", "input": [item], "background": True}
+        if previous is not None:
+            body["previous_response_id"] = previous
+        create = ResponseCreate.model_validate(body)
+        response = new_response(new_id("resp"), create, body, house.runs.sampling(create))
+        turn = NewTurn(
+            id=new_id("turn"),
+            chat_id=chat_id,
+            parent_id=parent,
+            group_id=None,
+            caller=who.dump(),
+            input=[item],
+            request={"model": "scripted"},
+            fingerprint="",
+            response_id=response["id"],
+            waits=False,
+        )
+        part = {"type": "output_text", "text": replied, "annotations": [], "logprobs": []}
+        reply = {**item, "id": new_id("msg"), "role": "assistant", "content": [part]}
+        response |= {"status": "completed", "output": [reply]}
+        row = StoredResponse(response["id"], who, "completed", True, previous, None, body, [item], None, response)
+        await house.chats.turns.add(Owner.of(who), turn)
+        await house.runs.store.add(row, [b"{}"])
+        await house.chats.turns.set_state(turn.id, "begun")
+        stored = await house.chats.turns.find(turn.id)
+        assert stored is not None
+        await house.chats.turns.settle(stored, replied)
+        parent, previous = turn.id, response["id"]
+    assert parent is not None
+    return parent
+
+
+def timed(times: int, work: Callable[[], Any]) -> dict[str, float]:
+    """Return the milliseconds of some work: the median and the longest."""
+    taken: list[float] = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - begun))
+        time.sleep(PAUSE)
+    return {"median_ms": round(statistics.median(taken), 1), "longest_ms": round(max(taken), 1)}
+
+
+def measure(api: Api, turns: int, megabytes: float, times: int) -> dict[str, Any]:
+    chat = api.chat(title="A long one")
+    house: Services = api.http.app.state.services  # type: ignore[attr-defined]
+    assert api.http.portal is not None
+    who = Caller("bench", "default")
+    begun = time.perf_counter()
+    characters = int(megabytes * 1e6 / turns / 2 / 1.2)
+    leaf = api.http.portal.call(fill, house, chat.id, who, turns, characters)
+    filled = time.perf_counter() - begun
+    sent: list[str] = []
+
+    def send() -> None:
+        sent.append(chat.send("And what do you say to that?", leaf)["id"])
+
+    def start() -> None:
+        send()
+        chat.until(sent[-1], lambda turn: bool(text_of(turn)))
+
+    # The model is loaded by its first turn.
+    api.chat().say("Hello.")
+    opened = timed(times, lambda: chat.turns(leaf=leaf, limit=10))
+    return {
+        "turns": turns,
+        "megabytes": megabytes,
+        "fill_seconds": round(filled, 1),
+        "open": opened,
+        "send": timed(times, send),
+        "started": timed(max(1, times // 4), start),
+        "list_chats": timed(times, lambda: api.get("/chats")),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=624)
+    parser.add_argument("--megabytes", type=float, default=36.0)
+    parser.add_argument("--times", type=int, default=20)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as api:
+        print(json.dumps(measure(api, given.turns, given.megabytes, given.times), indent=2))
+
+
+if __name__ == "__main__":
+    main()
