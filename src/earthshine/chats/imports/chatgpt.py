@@ -34,7 +34,7 @@ def read(value: Json) -> Chat:
     left_out: Counter[str] = Counter()
     nodes: dict[str, Node] = {}
     for name, node in cast("Json", value["mapping"]).items():
-        fields: Json = node if isinstance(node, dict) else {}
+        fields = _dict(node)
         nodes[name] = Node(as_text(fields.get("parent")) or None, _message(fields.get("message"), left_out))
     tree = Tree(nodes, at=created)
     turns = tree.turns()

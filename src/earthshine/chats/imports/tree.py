@@ -16,7 +16,7 @@ from earthshine.ids import new_id
 
 Json = dict[str, Any]
 
-MOST_JOINED = 200
+MOST_JOINED = 50
 """Messages in one reply; what follows is a turn of its own, in which the person says nothing."""
 
 

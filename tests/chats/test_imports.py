@@ -1,0 +1,349 @@
+"""Imports: every branch of what other programs export, once, and named what cannot be taken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from earthshine.accounts.caller import Caller
+from earthshine.chats import branches
+from earthshine.chats.branches import Told
+from earthshine.chats.imports.importing import Outcome, import_file
+from earthshine.chats.imports.items import reply_items, user_items
+from earthshine.chats.imports.reading import objects
+from earthshine.chats.imports.tree import MOST_JOINED, Message, Node, Tree
+from earthshine.chats.owner import Owner
+from earthshine.chats.pieces import texts_of
+from earthshine.chats.search import search
+from earthshine.chats.tables import chats
+from earthshine.database import Database
+from earthshine.errors import InvalidRequest
+from earthshine.responses.events import fold
+from earthshine.responses.store import ResponseStore
+from earthshine.responses.tables import events
+from tests.chats.export_files import AT, chatgpt, conversation, message, node, open_webui, webui_chat
+from tests.conformance.isolation_world import ROOT, new_app
+
+ME = Caller("sess_1", "default", user="user_me")
+
+
+async def take(database: Database, content: Any, who: Caller = ME) -> list[Outcome]:
+    """Import a file of this content."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content if isinstance(content, bytes) else orjson.dumps(content))
+        file.flush()
+        return await import_file(database, ResponseStore(database), who, file)
+
+
+async def turns(database: Database, chat_id: str | None) -> list[Told]:
+    async with database.read() as connection:
+        return await branches.read(connection, await branches.all_turns(connection, chat_id or ""))
+
+
+def told(turn: Told) -> tuple[str, str | None]:
+    """Return what was said, and replied."""
+    return texts_of(turn.input), None if turn.response is None else texts_of(turn.response["output"])
+
+
+async def row(database: Database, chat_id: str | None) -> Any:
+    async with database.read() as connection:
+        return (await connection.execute(select(chats).where(chats.c.id == chat_id))).one()
+
+
+async def test_chatgpt(database: Database) -> None:
+    (outcome,) = await take(database, [chatgpt()])
+    assert (outcome.status, outcome.source, outcome.original_id, outcome.turns) == ("imported", "chatgpt", "68-abc", 5)
+    assert outcome.left_out == {"image_asset_pointer": 1, "result of a tool (tether_browsing_display)": 1}
+    first, second, other, third, fourth = await turns(database, outcome.chat_id)
+    assert told(first) == ("Why are there tides?", "Gravity.")
+    assert told(second) == ("Why are there tides on Earth?", "The moon pulls.")
+    assert told(other) == ("Why are there tides on Earth?", "The sun pulls too.")
+    assert told(third) == (
+        "[image_asset_pointer: file-service://file-1]\n\nHow high, as in this picture?",
+        "```python\nprint(2)\n```\n\n```text\n2\n\n```\n\nTwo metres.",
+    )
+    assert told(fourth) == ("Thanks", None)
+    assert [turn.parent_id for turn in (first, second, other)] == [None] * 3
+    assert (third.parent_id, fourth.parent_id) == (second.id, third.id)
+    assert second.response is not None
+    assert [item["type"] for item in second.response["output"]] == ["reasoning", "message"]
+    assert second.response["output"][0]["content"][0]["text"] == "It is the moon."
+    assert (second.response["model"], second.response["usage"], second.response["status"]) == ("o3", None, "completed")
+    assert second.response["metadata"]["imported_from"] == "chatgpt"
+    assert second.response["metadata"]["turn_id"] == second.id
+    chat = await row(database, outcome.chat_id)
+    assert (chat.title, chat.current_turn_id, chat.created_at) == ("Tides", fourth.id, int(AT))
+    assert chat.updated_at == int(AT + 100) * 1000 + 250
+    assert first.created_at == int(AT * 1000)
+    assert fourth.error is not None
+    for query in ("tides", "moon pulls", "metres"):
+        assert await search(database, Owner.of(ME), query), query
+    assert await search(database, Owner.of(ME), "live on the moon") == []
+
+
+async def test_open_webui(database: Database) -> None:
+    (outcome,) = await take(database, [open_webui()])
+    assert (outcome.status, outcome.source, outcome.turns) == ("imported", "open_webui", 3)
+    assert outcome.left_out == {"file": 1}
+    one, other, last = await turns(database, outcome.chat_id)
+    assert [told(one), told(other), told(last)] == [
+        ("Why are there tides?", "The moon pulls."),
+        ("Why are there tides?", "Gravity."),
+        ("And the sun?", "It pulls less."),
+    ]
+    assert one.group_id is not None
+    assert (one.group_id, one.parent_id, last.parent_id) == (other.group_id, None, one.id)
+    assert one.input[0]["content"][1]["image_url"] == "data:image/png;base64,iVBORw0KGgo="
+    assert one.response is not None
+    assert other.response is not None
+    assert one.response["output"][0]["content"][0]["text"] == "It is the moon.\nOr a <b>?"
+    assert [turn.response["model"] for turn in (one, other) if turn.response] == ["qwen3:8b", "llama3:8b"]
+    assert one.response["output"][1]["id"] != other.response["output"][0]["id"]
+    chat = await row(database, outcome.chat_id)
+    assert (chat.pinned, chat.archived, chat.current_turn_id) == (True, False, last.id)
+
+
+async def test_system_prompts_and_plain_lists_of_open_webui(database: Database) -> None:
+    chat = webui_chat(message("u", None, "user", "Hello"), current="u")
+    chat["chat"]["params"] = {"system": "Be brief."}
+    old = {"id": "old", "title": "Old", "chat": {"messages": [{"role": "user", "content": "a"}, {"role": "assistant"}]}}
+    first, second = await take(database, [chat, old])
+    assert (await row(database, first.chat_id)).settings == {"instructions": "Be brief."}
+    assert [told(turn) for turn in await turns(database, second.chat_id)] == [("a", None)]
+
+
+async def test_twice_is_once_and_each_person_has_their_own(database: Database) -> None:
+    file = [chatgpt(), open_webui()]
+    first = await take(database, file)
+    again = await take(database, [open_webui(), chatgpt()])
+    assert [outcome.status for outcome in again] == ["known", "known"]
+    assert {outcome.chat_id for outcome in again} == {outcome.chat_id for outcome in first}
+    for other in (Caller("s", "default", user="user_other"), Caller("s", "other", user="user_me")):
+        assert [outcome.status for outcome in await take(database, file, other)] == ["imported"] * 2
+    together = await asyncio.gather(
+        *(
+            take(database, [conversation(node("q", None, "user", "x"), current="q", conversation_id="new")])
+            for _ in range(4)
+        )
+    )
+    assert sorted(outcome.status for (outcome,) in together) == ["imported", "known", "known", "known"]
+    async with database.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(chats)) == 7
+
+
+async def test_one_can_go_on_from_what_was_imported(database: Database) -> None:
+    chat = conversation(
+        node("q0", None, "user", "No reply to this"),
+        node("q1", "q0", "user", "First"),
+        node("a1", "q1", "assistant", "One"),
+        node("q2", "a1", "user", "Second"),
+        node("a2", "q2", "assistant", "Two"),
+        current="a2",
+    )
+    (outcome,) = await take(database, chat)
+    last = (await turns(database, outcome.chat_id))[-1]
+    assert last.response is not None
+    store = ResponseStore(database)
+    history = await store.history(last.response["id"], "default")
+    assert texts_of(history) == "No reply to this\n\nFirst\n\nOne\n\nSecond\n\nTwo"
+    # Its journal tells the same.
+    async with database.read() as connection:
+        mine = (
+            select(events.c.event).where(events.c.response_id == last.response["id"]).order_by(events.c.sequence_number)
+        )
+        journal = (await connection.scalars(mine)).all()
+    assert fold(journal) == last.response
+    assert json.loads(journal[0])["type"] == "response.created"
+
+
+BROKEN: dict[str, Any] = {
+    "no id": (conversation(node("q", None, "user", "x"), current="q", id="", conversation_id=""), "no id"),
+    "nothing in it": (conversation(node("root", None), current=None, conversation_id="e"), "nothing in this chat"),
+    "another program's": ({"uuid": "x", "chat_messages": []}, "no chat as"),
+    "not JSON": (b'{"mapping": {nope}}', "not valid JSON"),
+    "half a pair": (b'{"id": "\\ud800", "mapping": {}}', "not valid JSON"),
+    "an id too long": (conversation(node("q", None, "user", "x"), current="q", conversation_id="x" * 200), "longer"),
+    "too many": ({"id": "m", "mapping": {str(number): {} for number in range(20_001)}}, "20000 messages"),
+    "a later version": ({"object": "chat.export", "version": 2}, "version 2"),
+    "our own, broken": ({"object": "chat.export", "version": 1, "chat": {"id": 1}, "turns": []}, "id"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_what_cannot_be_taken_is_named_and_the_rest_is_imported(name: str, database: Database) -> None:
+    broken, reason = BROKEN[name]
+    text = broken if isinstance(broken, bytes) else orjson.dumps(broken)
+    good = orjson.dumps(chatgpt())
+    outcomes = await take(database, b"[" + b" , ".join([good, text, orjson.dumps(open_webui())]) + b"]")
+    assert [outcome.status for outcome in outcomes] == ["imported", "failed", "imported"]
+    assert outcomes[1].error is not None
+    assert reason in outcomes[1].error["message"]
+
+
+ODD = {
+    "a node that is missing": [node("q", "gone", "user", "said"), node("a", "q", "assistant", "replied")],
+    "a circle": [node("q", "a", "user", "said"), node("a", "q", "assistant", "replied")],
+    "its own parent": [node("q", "q", "user", "said"), node("a", "q", "assistant", "replied")],
+    "a circle of hidden ones": [
+        node("h", "i", "system", "x"),
+        node("i", "h", "system", "x"),
+        node("q", "h", "user", "said"),
+        node("a", "q", "assistant", "replied"),
+    ],
+    "hidden ones between": [
+        node("q", None, "user", "said"),
+        node("h", "q", "system", "x"),
+        node("i", "h", None),
+        node("a", "i", "assistant", "replied"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_odd_trees(name: str, database: Database) -> None:
+    (outcome,) = await take(database, conversation(*ODD[name], current="nowhere"))
+    assert [told(turn) for turn in await turns(database, outcome.chat_id)] == [("said", "replied")]
+
+
+async def test_odd_values(database: Database) -> None:
+    chat = conversation(node("q", None, "user", "x"), current="q", title=None, create_time="soon", update_time=1e300)
+    mapping = chat["mapping"]
+    mapping |= {"n": None, "l": [], "m": {"message": "text"}, "o": {"message": {"author": None, "content": "text"}}}
+    mapping |= {"p": {"parent": 7, "message": {"author": {"role": "user"}, "content": {"parts": [None, 7, "y"]}}}}
+    (outcome,) = await take(database, chat)
+    assert outcome.status == "imported"
+    assert len(await turns(database, outcome.chat_id)) == 2
+    assert (await row(database, outcome.chat_id)).title == "x"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"12", b"[", b'[{"a": "b"}', b'{"a": [}', b'["', b'[{"a": "b"}, {"c']
+)
+async def test_files_that_are_none(content: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        list(objects(content))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+OBJECTS = st.lists(st.dictionaries(st.text(st.sampled_from('a"\\{}[]é,:'), max_size=5), JSON), max_size=4)
+
+
+@settings(max_examples=20)
+@given(values=OBJECTS, indent=st.sampled_from([None, 1]), plain=st.booleans())
+def test_objects_are_found_wherever_they_stand(values: list[Any], indent: int | None, plain: bool) -> None:
+    listed = "\ufeff" + json.dumps(values, indent=indent, ensure_ascii=plain)
+    assert [json.loads(each) for each in objects(listed.encode())] == values
+    if values:
+        lines = "\n".join(json.dumps(value, indent=indent, ensure_ascii=plain) for value in values)
+        assert [json.loads(each) for each in objects(lines.encode())] == values
+
+
+@given(
+    parents=st.lists(st.integers(-1, 14), min_size=1, max_size=14),
+    roles=st.lists(st.sampled_from(["user", "assistant", None]), min_size=14, max_size=14),
+)
+def test_no_message_is_lost(parents: list[int], roles: list[Any]) -> None:
+    nodes: dict[str, Node] = {}
+    for number, parent in enumerate(parents):
+        role = roles[number]
+        items = user_items(f"m{number}") if role == "user" else reply_items(f"m{number}")
+        nodes[str(number)] = Node(None if parent < 0 else str(parent), Message(role, items) if role else None)
+    tree = Tree(nodes, at=1000)
+    found = tree.turns()
+    said = {word for turn in found for word in texts_of([*turn.input, *(turn.output or [])]).split()}
+    assert said == {f"m{number}" for number in range(len(parents)) if roles[number]}
+    placed: dict[str | None, int] = {None: 0}
+    for turn in found:
+        assert turn.parent in placed, "parents come first"
+        assert turn.at > placed[turn.parent]
+        assert turn.key not in placed
+        placed[turn.key] = turn.at
+    for number in range(len(parents)):
+        if roles[number]:
+            assert tree.turn_of(str(number)) in placed
+
+
+def test_long_replies_stay_small() -> None:
+    """A comb of replies would otherwise be joined again for each of its teeth."""
+    count = 1200
+    nodes = {"0": Node(None, Message("user", user_items("q")))}
+    for number in range(1, count):
+        nodes[str(number)] = Node(str(number - 1), Message("assistant", reply_items("a")))
+        nodes[f"u{number}"] = Node(str(number), Message("user", user_items("u")))
+    begun = time.perf_counter()
+    found = Tree(nodes, at=1).turns()
+    assert sum(len(turn.output or ()) for turn in found) <= count * MOST_JOINED
+    assert time.perf_counter() - begun < 20
+
+
+async def test_a_large_file_does_not_block(database: Database) -> None:
+    many = [
+        conversation(
+            node("q", None, "user", "why " * 2000),
+            node("a", "q", "assistant", "because " * 20_000),
+            current="a",
+            conversation_id=f"c{number}",
+        )
+        for number in range(30)
+    ]
+    longest = 0.0
+
+    async def tick() -> None:
+        nonlocal longest
+        while True:
+            begun = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - begun)
+
+    ticking = asyncio.create_task(tick())
+    outcomes = await take(database, many)
+    ticking.cancel()
+    assert [outcome.status for outcome in outcomes] == ["imported"] * 30
+    # All of it would be seconds.
+    assert longest < 1
+
+
+@pytest.fixture
+def http(tmp_path: Path) -> Generator[TestClient]:
+    with TestClient(new_app(tmp_path)) as client:
+        yield client
+
+
+def test_the_route(http: TestClient) -> None:
+    key = {"authorization": f"Bearer {ROOT}"}
+    reply = http.post("/v1/chats/import", content=orjson.dumps([chatgpt(), {"id": "x"}]), headers=key)
+    assert reply.status_code == 200, reply.text
+    body = reply.json()
+    assert [body[name] for name in ("object", "imported", "known", "failed")] == ["chat.import", 1, 0, 1]
+    taken, refused = body["chats"]
+    assert taken["left_out"][0] == {"what": "image_asset_pointer", "count": 1}
+    assert (refused["original_id"], refused["error"]["code"], refused["chat_id"]) == ("x", "unknown_format", None)
+    page = http.get(f"/v1/chats/{taken['chat_id']}/turns", headers=key).json()
+    assert [turn["status"] for turn in page["data"]] == ["completed", "completed", "failed"]
+    assert page["data"][-1]["error"]["code"] == "no_reply"
+    response = page["data"][0]["response"]
+    stream = http.get(f"/v1/responses/{response['id']}?stream=true", headers=key).text
+    assert "response.completed" in stream
+    # It goes on from there.
+    turn = {"parent_id": page["data"][1]["id"], "model": "scripted", "input": "And now?"}
+    went_on = http.post(f"/v1/chats/{taken['chat_id']}/turns", json=turn, headers=key)
+    assert went_on.status_code == 200, went_on.text
+    for body in (b"", b"hello", b"[{"):
+        assert http.post("/v1/chats/import", content=body, headers=key).status_code == 400
+    assert cast("Any", http).get("/v1/chats/import", headers=key).status_code in (404, 405)
