@@ -12,6 +12,9 @@ const SERVER = process.env.EARTHSHINE_URL ?? "http://127.0.0.1:8000";
 const FRAME =
   /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|@radix-ui|radix-ui|@floating-ui|wouter|openapi-fetch|clsx|use-sync-external-store|aria-hidden|react-remove-scroll|void-elements|html-parse-stringify)[\\/]/;
 
+const SHARED =
+  /web\/src\/(lib|components|app|features\/(session\/(index|me|SignedIn|request|doors)|settings\/(index|preferences|use-appearance)|shell\/|markdown\/later|palette\/Shortcuts))(?!.*(\.css|i18n\/(en|ar|fr|zh)\.ts))/;
+
 export default defineConfig({
   plugins: [react(), tailwindcss(), precompress()],
   resolve: { alias: { "@": here("./src") } },
@@ -32,7 +35,7 @@ export default defineConfig({
             { name: "icons", test: /node_modules[\\/]lucide-react/, priority: 2 },
             {
               name: "shared",
-              test: /web[\\/]src[\\/](lib|components)[\\/](?!i18n[\\/](en|ar|fr|zh)\.ts)/,
+              test: SHARED,
               priority: 1,
             },
           ],
