@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { prepareMarkdown } from "@/features/markdown";
 import { useMe } from "@/features/session";
 import { NewChat } from "./NewChat";
 import { OpenChat } from "./OpenChat";
@@ -8,5 +9,6 @@ import { startSending } from "./sending";
 export function ChatPage({ chatId }: { chatId: string | null }) {
   const me = useMe();
   useEffect(() => startSending(me.user.id), [me.user.id]);
+  useEffect(prepareMarkdown, []);
   return chatId === null ? <NewChat /> : <OpenChat key={chatId} chatId={chatId} />;
 }

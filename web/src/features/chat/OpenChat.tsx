@@ -5,16 +5,26 @@ import { toast } from "@/components/toast";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch";
+import { ChatHead } from "./ChatHead";
 import { Composer } from "./Composer";
 import { newId } from "./ids";
 import { type Said, toInput } from "./input";
 import { Outgoing, Queue } from "./Outgoing";
-import { useChat } from "./queries";
+import { type ChatSettings, useChat, useUpdateChat } from "./queries";
 import { outbox, useOutgoing } from "./sending";
 import { Thread, type ThreadHandle } from "./Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
 import { cancelTurn, loadOlder, useTurns, walkTo } from "./turns";
 import { useFreshChat } from "./use-fresh-chat";
+
+const NO_SETTINGS: ChatSettings = {
+  model: null,
+  instructions: null,
+  temperature: null,
+  top_p: null,
+  max_output_tokens: null,
+  reasoning_effort: null,
+};
 
 const EMPTY: Branch = { turns: [], hasMore: false };
 
@@ -39,6 +49,9 @@ export function OpenChat({ chatId }: { chatId: string }) {
 
   const older = useCallback(() => loadOlder(chatId), [chatId]);
   const actions = useChatActions(chatId);
+  const update = useUpdateChat();
+  const begun = outgoing.find((each) => each.chat)?.chat?.settings;
+  const settings = chat.data?.settings ?? { ...NO_SETTINGS, ...begun };
 
   function send(said: Said, mode: "queue" | "steer") {
     const parent = shown.unsent.at(-1)?.turnId ?? lastTurn(shown.turns)?.id ?? null;
@@ -61,6 +74,12 @@ export function OpenChat({ chatId }: { chatId: string }) {
   return (
     <ThreadActionsContext value={actions}>
       <div className="flex h-full flex-col">
+        <ChatHead
+          chat={chat.data ?? null}
+          settings={settings}
+          onSettings={(change) => update.mutate({ id: chatId, change: { settings: change } })}
+          onRename={(title) => update.mutate({ id: chatId, change: { title } })}
+        />
         {known && turns.isPending ? (
           <Loading className="flex-1" />
         ) : (

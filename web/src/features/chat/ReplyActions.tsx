@@ -1,12 +1,19 @@
-import { Check, Copy, RefreshCw } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Check, ChevronDown, Copy, Gauge, RefreshCw } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
+import { Menu, MenuHeading } from "@/components/menu";
+import { Popover } from "@/components/popover";
+import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { BranchWalker } from "./BranchWalker";
+import { ModelItems } from "./ModelPicker";
+import { useModels } from "./queries";
 import { useThreadActions } from "./thread-actions";
 import type { Turn } from "./turns";
+
+const UsageDetails = lazy(() => import("./UsageDetails"));
 
 interface ReplyActionsProps {
   turn: Turn;
@@ -16,7 +23,7 @@ interface ReplyActionsProps {
 }
 
 /** What can be done with a reply. Always there under the last one; under others when they are pointed at. */
-export function ReplyActions({ turn, text, last }: ReplyActionsProps) {
+export function ReplyActions({ turn, reply, text, last }: ReplyActionsProps) {
   const { t } = useTranslation("chat");
   const actions = useThreadActions();
   return (
@@ -31,7 +38,42 @@ export function ReplyActions({ turn, text, last }: ReplyActionsProps) {
       <IconButton label={t("regenerate")} onClick={() => actions.regenerate(turn)}>
         <RefreshCw />
       </IconButton>
+      <AnswerWith turn={turn} asked={reply?.model ?? null} />
+      {reply && !actions.temporary ? (
+        <Popover
+          label={t("usage")}
+          trigger={
+            <IconButton label={t("usage")}>
+              <Gauge />
+            </IconButton>
+          }
+        >
+          <Suspense fallback={<Loading className="p-2" />}>
+            <UsageDetails turn={turn} reply={reply} />
+          </Suspense>
+        </Popover>
+      ) : null}
     </div>
+  );
+}
+
+/** Asks another model the same. */
+function AnswerWith({ turn, asked }: { turn: Turn; asked: string | null }) {
+  const { t } = useTranslation("chat");
+  const actions = useThreadActions();
+  const models = useModels().data ?? [];
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <IconButton label={t("regenerate_with")} className="-ms-1.5 w-6! coarse:w-9!">
+          <ChevronDown className="size-3.5!" />
+        </IconButton>
+      }
+    >
+      <MenuHeading>{t("regenerate_with")}</MenuHeading>
+      <ModelItems models={models} chosen={asked} onChoose={(model) => actions.regenerate(turn, model)} />
+    </Menu>
   );
 }
 

@@ -55,18 +55,20 @@ export function Thread({ id, turns, hasMore, loadOlder, children, footer, handle
           {children}
         </div>
       </section>
-      <div className="relative mx-auto w-full max-w-3xl px-4 pb-3">
-        {away ? (
-          <IconButton
-            label={t("to_newest")}
-            look="outline"
-            onClick={() => toEnd(true)}
-            className="absolute start-1/2 -top-11 -translate-x-1/2 rounded-full! shadow-raised rtl:translate-x-1/2"
-          >
-            <ArrowDown />
-          </IconButton>
-        ) : null}
-        {footer}
+      <div className="px-4 pb-3">
+        <div className="relative mx-auto w-full max-w-3xl">
+          {away ? (
+            <IconButton
+              label={t("to_newest")}
+              look="outline"
+              onClick={() => toEnd(true)}
+              className="absolute start-1/2 -top-11 -translate-x-1/2 rounded-full! shadow-raised rtl:translate-x-1/2"
+            >
+              <ArrowDown />
+            </IconButton>
+          ) : null}
+          {footer}
+        </div>
       </div>
     </div>
   );

@@ -113,6 +113,7 @@ export class Outbox {
           return moved;
         });
     });
+    void this.#sendAll(gone.chatId);
     return gone;
   }
 

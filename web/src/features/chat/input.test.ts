@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { fromInput, toInput } from "./input";
+
+describe("what a person says", () => {
+  it("comes back as it was", () => {
+    const said = {
+      text: "سؤال\n[file: not one]\nx",
+      attachments: [
+        { kind: "text" as const, name: "ملف.txt", size: 8, content: "line\nend" },
+        { kind: "image" as const, name: "", size: 0, content: "data:image/png;base64,AA==" },
+      ],
+    };
+    expect(fromInput(toInput(said))).toEqual(said);
+  });
+
+  it("is read from what other clients send", () => {
+    expect(fromInput([{ role: "user", content: "plain" }])).toEqual({ text: "plain", attachments: [] });
+    expect(fromInput([{ type: "function_call_output" }])).toEqual({ text: "", attachments: [] });
+  });
+
+  it("keeps a file's name on one line", () => {
+    const input = toInput({ text: "", attachments: [{ kind: "text", name: "a\nb", size: 1, content: "x" }] });
+    expect(fromInput(input).attachments[0]?.name).toBe("a b");
+  });
+});

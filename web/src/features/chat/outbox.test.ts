@@ -1,0 +1,127 @@
+import { describe, expect, it, vi } from "vitest";
+import { ApiError } from "@/lib/errors";
+import { Outbox, type Post } from "./outbox";
+
+const unreachable = () => new ApiError("no network", 0);
+const refused = () => new ApiError("no", 400, "bad");
+
+function world(kept: string | null = null) {
+  const told: string[] = [];
+  const state = { kept, failures: [] as ApiError[], woken: [] as (() => void)[] };
+  const fail = () => {
+    const error = state.failures.shift();
+    if (error) throw error;
+  };
+  const post: Post = {
+    async createChat(body) {
+      fail();
+      told.push(`chat ${body.id}`);
+    },
+    async createTurn(chatId, body) {
+      fail();
+      told.push(`turn ${body.id} after ${body.parent_id} in ${chatId}`);
+    },
+    pause: () => new Promise((resolve) => state.woken.push(resolve)),
+    load: () => state.kept,
+    save: (text) => {
+      state.kept = text;
+    },
+  };
+  return { told, state, post, outbox: new Outbox(post) };
+}
+
+const turn = (id: string, parent_id: string | null) => ({ id, parent_id, input: [] });
+const idle = (outbox: Outbox) => vi.waitFor(() => expect(outbox.get()).toEqual([]));
+
+describe("Outbox", () => {
+  it("makes the chat first, then sends one message after the other", async () => {
+    const { outbox, told } = world();
+    outbox.add("c", turn("a", null), { id: "c", settings: {} });
+    outbox.add("c", turn("b", "a"));
+    await idle(outbox);
+    expect(told).toEqual(["chat c", "turn a after null in c", "turn b after a in c"]);
+  });
+
+  it("keeps what did not arrive and tries again with the same ids", async () => {
+    const { outbox, told, state } = world();
+    state.failures = [unreachable(), unreachable()];
+    outbox.add("c", turn("a", null), { id: "c", settings: {} });
+    await vi.waitFor(() => expect(outbox.get()[0]?.state).toBe("waiting"));
+    expect(JSON.parse(state.kept ?? "")).toHaveLength(1);
+    state.woken.shift()?.();
+    await vi.waitFor(() => expect(state.woken).toHaveLength(1));
+    outbox.retry();
+    await idle(outbox);
+    expect(told).toEqual(["chat c", "turn a after null in c"]);
+    expect(JSON.parse(state.kept ?? "")).toEqual([]);
+  });
+
+  it("does not make a chat twice when only the message failed", async () => {
+    const { outbox, told, state, post } = world();
+    const create = vi.spyOn(post, "createTurn").mockRejectedValueOnce(unreachable());
+    outbox.add("c", turn("a", null), { id: "c", settings: {} });
+    await vi.waitFor(() => expect(state.woken).toHaveLength(1));
+    state.woken.shift()?.();
+    await idle(outbox);
+    expect(create).toHaveBeenCalledTimes(2);
+    expect(told.filter((each) => each.startsWith("chat"))).toHaveLength(1);
+  });
+
+  it("leaves to the person what the server refused, and what follows it waits", async () => {
+    const { outbox, told, state } = world();
+    state.failures = [refused()];
+    outbox.add("c", turn("a", "z"));
+    outbox.add("c", turn("b", "a"));
+    await vi.waitFor(() => expect(outbox.get()[0]?.state).toBe("refused"));
+    expect(told).toEqual([]);
+    expect(outbox.discard("a")?.turnId).toBe("a");
+    outbox.retry("c");
+    await idle(outbox);
+    expect(told).toEqual(["turn b after z in c"]);
+  });
+
+  it("gives the chat to the next message when the first is taken back", async () => {
+    const { outbox, told, state } = world();
+    state.failures = [refused()];
+    outbox.add("c", turn("a", null), { id: "c", settings: {} });
+    outbox.add("c", turn("b", "a"));
+    await vi.waitFor(() => expect(outbox.get()[0]?.state).toBe("refused"));
+    outbox.discard("a");
+    outbox.retry("c");
+    await idle(outbox);
+    expect(told).toEqual(["chat c", "turn b after null in c"]);
+  });
+
+  it("sends after a reload what an earlier page could not", async () => {
+    const before = world();
+    before.state.failures = [unreachable()];
+    before.outbox.add("c", turn("a", null), { id: "c", settings: {} });
+    await vi.waitFor(() => expect(before.outbox.get()[0]?.state).toBe("waiting"));
+    const after = world(before.state.kept);
+    after.outbox.start();
+    await idle(after.outbox);
+    expect(after.told).toEqual(["chat c", "turn a after null in c"]);
+    after.outbox.start();
+    expect(after.told).toHaveLength(2);
+  });
+
+  it("leaves alone what other tabs keep", async () => {
+    const { outbox, state } = world();
+    state.kept = JSON.stringify([{ turnId: "other", chatId: "d", turn: turn("other", null) }]);
+    outbox.add("c", turn("a", null));
+    await idle(outbox);
+    expect(JSON.parse(state.kept).map((each: { turnId: string }) => each.turnId)).toEqual(["other"]);
+  });
+
+  it("goes on without a device that keeps anything", async () => {
+    const { outbox, told, post, state } = world("{not json");
+    post.save = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    outbox.start();
+    outbox.add("c", turn("a", null));
+    await idle(outbox);
+    expect(told).toHaveLength(1);
+    expect(state.kept).toBe("{not json");
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { emptyReply, journal } from "./journal.test-helper";
+import { random } from "./random.test-helper";
+import {
+  answerOf,
+  type Growing,
+  grow,
+  hasEnded,
+  lengthOf,
+  NOTHING,
+  readStreamEvent,
+  thoughtsOf,
+} from "./reply";
+
+const events = journal(["Let ", "me ", "see"], ["Hel", "lo ", "🌒"]);
+const fold = (list: typeof events, from: Growing = NOTHING) =>
+  list.reduce((state, each) => grow(state, each, null), from);
+
+describe("grow", () => {
+  it("adds up to the response that the last event tells of, at each step", () => {
+    const beforeTheEnd = fold(events.slice(0, -1)).reply;
+    expect(answerOf(beforeTheEnd)).toBe("Hello 🌒");
+    expect(thoughtsOf(beforeTheEnd)).toBe("Let me see");
+    expect(beforeTheEnd?.output).toEqual(events.at(-1)?.response?.output);
+    const whole = fold(events);
+    expect(whole.reply).toEqual(events.at(-1)?.response);
+    expect(whole.last).toBe(events.length - 1);
+  });
+
+  it("changes nothing by events that went in before, in whatever order they come again", () => {
+    const next = random(7);
+    for (let round = 0; round < 50; round++) {
+      let state = NOTHING;
+      for (const event of events) {
+        state = grow(state, event, null);
+        for (let again = 0; again < 3; again++) {
+          const old = events[Math.floor(next() * (event.sequence_number + 1))];
+          if (old) expect(grow(state, old, null)).toBe(state);
+        }
+      }
+      expect(state).toEqual(fold(events));
+    }
+  });
+
+  it("leaves earlier states as they were", () => {
+    const early = fold(events.slice(0, 7));
+    const copy = structuredClone(early);
+    fold(events.slice(7), early);
+    expect(early).toEqual(copy);
+  });
+
+  it("takes summaries for thoughts, and follows calls", () => {
+    let state = grow(NOTHING, { type: "response.created", sequence_number: 0, response: emptyReply() }, null);
+    const tell = (event: object) => {
+      state = grow(state, { ...event, sequence_number: state.last + 1 } as never, null);
+    };
+    tell({ type: "response.output_item.added", output_index: 0, item: { type: "reasoning", summary: [] } });
+    tell({
+      type: "response.reasoning_summary_part.added",
+      output_index: 0,
+      summary_index: 0,
+      part: { text: "" },
+    });
+    tell({ type: "response.reasoning_summary_text.delta", output_index: 0, summary_index: 0, delta: "hm" });
+    tell({
+      type: "response.output_item.added",
+      output_index: 1,
+      item: { type: "function_call", name: "f", arguments: "" },
+    });
+    tell({ type: "response.function_call_arguments.delta", output_index: 1, delta: '{"a":' });
+    tell({ type: "response.function_call_arguments.delta", output_index: 1, delta: "1}" });
+    expect(thoughtsOf(state.reply)).toBe("hm");
+    expect(state.reply?.output[1]?.arguments).toBe('{"a":1}');
+    expect(lengthOf(state.reply)).toBe(9);
+  });
+
+  it("goes on over events that it does not know, or that point nowhere", () => {
+    const state = fold(events.slice(0, 5));
+    const strange = grow(state, { type: "response.new_thing", sequence_number: 5, output_index: 9 }, null);
+    expect(strange.reply).toBe(state.reply);
+    expect(strange.last).toBe(5);
+    const nothing = grow(
+      NOTHING,
+      { type: "response.output_text.delta", sequence_number: 0, delta: "x" },
+      null,
+    );
+    expect(nothing.reply).toBeNull();
+  });
+
+  it("fails with the words of an error event", () => {
+    const state = grow(
+      fold(events.slice(0, 5)),
+      { type: "error", sequence_number: 5, code: "c", message: "why" },
+      null,
+    );
+    expect(state.reply).toMatchObject({ status: "failed", error: { code: "c", message: "why" } });
+    expect(hasEnded(state.reply)).toBe(true);
+  });
+
+  it("times the thinking that it saw, and no other", () => {
+    const timed = events.reduce((state, each, index) => grow(state, each, index * 100), NOTHING);
+    const added = events.findIndex((each) => each.item?.type === "reasoning");
+    const done = events.findIndex((each) => each.type.endsWith("item.done"));
+    expect(timed.thinking).toEqual({ from: added * 100, to: done * 100, done: true });
+    expect(fold(events).thinking).toEqual({ from: null, to: null, done: true });
+  });
+
+  it("ends the thinking of a reply that was stopped in it", () => {
+    const thinking = events.slice(0, 6).reduce((state, each) => grow(state, each, 5), NOTHING);
+    const response = { ...emptyReply("cancelled") };
+    const stopped = grow(thinking, { type: "response.incomplete", sequence_number: 6, response }, 9);
+    expect(stopped.thinking).toEqual({ from: 5, to: 9, done: true });
+  });
+});
+
+describe("readStreamEvent", () => {
+  it("reads events, and nothing else", () => {
+    expect(readStreamEvent('{"type":"x","sequence_number":0}')).toEqual({ type: "x", sequence_number: 0 });
+    expect(readStreamEvent("[DONE]")).toBeNull();
+    expect(readStreamEvent('{"type":"x"}')).toBeNull();
+  });
+});
