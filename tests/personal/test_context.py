@@ -21,54 +21,54 @@ def nothing_set(people: People) -> None:
     people.amal.done("POST", "/preferences", {"instructions": "", "memory_enabled": True})
 
 
-async def test_nothing_says_nothing(people: People) -> None:
-    assert await instructions_for(people.database, people.amal, None, None) == []
-    assert await instructions_for(people.database, people.amal, "asst_gone", "space_gone") == []
+def test_nothing_says_nothing(people: People) -> None:
+    assert people.call(instructions_for, people.amal, None, None) == []
+    assert people.call(instructions_for, people.amal, "asst_gone", "space_gone") == []
     blank = people.amal.done("POST", "/assistants", {"name": "x", "instructions": " \n "})["id"]
-    assert await instructions_for(people.database, people.amal, blank, None) == []
+    assert people.call(instructions_for, people.amal, blank, None) == []
 
 
-async def test_everything_in_its_order(people: People) -> None:
+def test_everything_in_its_order(people: People) -> None:
     assistant = people.amal.done("POST", "/assistants", {"name": "x", "instructions": "Teach."})["id"]
     space = people.amal.done("POST", "/spaces", {"name": "x", "instructions": "It is about the moon."})["id"]
     people.amal.done("POST", "/preferences", {"instructions": "Write Arabic."})
     people.amal.done("POST", "/memories", {"text": "Lives in\nFès."})
     expected = ["Teach.", "It is about the moon.", "Write Arabic.", f"{HEADING}\n- Lives in Fès."]
-    assert await instructions_for(people.database, people.amal, assistant, space) == expected
+    assert people.call(instructions_for, people.amal, assistant, space) == expected
     people.amal.done("POST", "/preferences", {"memory_enabled": False})
-    assert await instructions_for(people.database, people.amal, assistant, space) == expected[:3]
+    assert people.call(instructions_for, people.amal, assistant, space) == expected[:3]
 
 
-async def test_a_space_brings_its_assistant_unless_the_chat_has_one(people: People) -> None:
+def test_a_space_brings_its_assistant_unless_the_chat_has_one(people: People) -> None:
     one, two = (
         people.amal.done("POST", "/assistants", {"name": name, "instructions": name, "model": name})["id"]
         for name in ("one", "two")
     )
     space = people.amal.done("POST", "/spaces", {"name": "x", "assistant_id": one})["id"]
-    assert await instructions_for(people.database, people.amal, None, space) == ["one"]
-    assert await instructions_for(people.database, people.amal, two, space) == ["two"]
-    found = await assistant_for(people.database, people.amal, None, space)
+    assert people.call(instructions_for, people.amal, None, space) == ["one"]
+    assert people.call(instructions_for, people.amal, two, space) == ["two"]
+    found = people.call(assistant_for, people.amal, None, space)
     assert found is not None
     assert found["model"] == "one"
     people.amal.done("DELETE", f"/assistants/{one}")
-    assert await instructions_for(people.database, people.amal, None, space) == []
-    assert await assistant_for(people.database, people.amal, None, space) is None
+    assert people.call(instructions_for, people.amal, None, space) == []
+    assert people.call(assistant_for, people.amal, None, space) is None
 
 
-async def test_others_things_are_not_taken(people: People) -> None:
+def test_others_things_are_not_taken(people: People) -> None:
     hidden = people.badr.done("POST", "/assistants", {"name": "x", "instructions": "Hidden."})["id"]
     shown = people.badr.done("POST", "/assistants", {"name": "x", "instructions": "Shown.", "shared": True})["id"]
     space = people.badr.done("POST", "/spaces", {"name": "x", "instructions": "Hidden."})["id"]
     people.badr.done("POST", "/memories", {"text": "Hidden."})
-    assert await instructions_for(people.database, people.amal, hidden, space) == []
-    assert await instructions_for(people.database, people.amal, shown, space) == ["Shown."]
-    assert await instructions_for(people.database, people.stranger, shown, None) == []
+    assert people.call(instructions_for, people.amal, hidden, space) == []
+    assert people.call(instructions_for, people.amal, shown, space) == ["Shown."]
+    assert people.call(instructions_for, people.stranger, shown, None) == []
 
 
-async def test_newest_memories_first(people: People) -> None:
+def test_newest_memories_first(people: People) -> None:
     made = [people.amal.done("POST", "/memories", {"text": f"Fact {number}."}) for number in range(4)]
     newest = [each["text"] for each in sorted(made, key=lambda each: each["id"], reverse=True)]
-    (text,) = await instructions_for(people.database, people.amal, None, None)
+    (text,) = people.call(instructions_for, people.amal, None, None)
     assert text.splitlines() == [HEADING, *(f"- {each}" for each in newest)]
 
 

@@ -64,8 +64,8 @@ def test_first_changes_at_once_make_one_object(people: People) -> None:
     assert [found[name] for change in changes for name in change] == ["dark", "fr", True, "mod_enter"]
 
 
-async def test_titles(people: People) -> None:
+def test_titles(people: People) -> None:
     people.amal.done("POST", "/preferences", {"titles": "first_words"})
-    assert not await wants_model_titles(people.database, people.amal)
+    assert not people.call(wants_model_titles, people.amal)
     people.amal.done("POST", "/preferences", {"titles": "model"})
-    assert await wants_model_titles(people.database, people.amal)
+    assert people.call(wants_model_titles, people.amal)
