@@ -1,5 +1,6 @@
 export {
   forgetPreferences,
+  NO_SAMPLING,
   type Preferences,
   type PreferencesChange,
   type Sampling,

@@ -1,2 +1,3 @@
 export { NotFound } from "./NotFound";
+export { Page } from "./Page";
 export { closeSidebar, foldSidebar, openSidebar, Shell, useFolded } from "./Shell";

@@ -1,0 +1,123 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { MonitorSmartphone } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import { queryClient } from "@/app/query-client";
+import { Button } from "@/components/button";
+import { Confirm } from "@/components/dialog";
+import { Failure, Loading } from "@/components/states";
+import { toast } from "@/components/toast";
+import { startOver } from "@/features/session";
+import { asApiError } from "@/lib/errors";
+import { useFormat } from "@/lib/i18n/format";
+import { request } from "@/lib/request";
+import { deviceName } from "./device-name";
+import { Group } from "./Group";
+import { forgetPreferences } from "./preferences";
+
+interface Session {
+  id: string;
+  method: string;
+  /** Seconds. */
+  created_at: number;
+  last_seen_at: number;
+  user_agent: string | null;
+  address: string | null;
+  current: boolean;
+}
+
+const KEY = ["sessions"] as const;
+
+/** Where the person is signed in, with a way to end each. */
+export function Sessions() {
+  const { t } = useTranslation("settings");
+  const format = useFormat();
+  const { data, error, refetch } = useQuery({
+    queryKey: KEY,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: Session[] }>("GET", "/v1/sessions", { query: { limit: 100 }, signal })).data,
+  });
+  const end = useMutation({
+    mutationFn: (id: string) => request("DELETE", `/v1/sessions/${id}`),
+    onSuccess: (_reply, id) =>
+      queryClient.setQueryData<Session[]>(KEY, (known) => known?.filter((session) => session.id !== id)),
+  });
+  return (
+    <Group title={t("sessions")} text={t("sessions_text")}>
+      {error ? <Failure error={error} retry={() => void refetch()} /> : null}
+      {end.error ? <Failure error={end.error} /> : null}
+      {!data && !error ? <Loading /> : null}
+      <ul className="divide-y divide-line">
+        {data?.map((session) => (
+          <li key={session.id} className="flex flex-wrap items-center gap-3 py-2.5">
+            <MonitorSmartphone className="size-5 shrink-0 text-ink-faint" aria-hidden />
+            <div className="min-w-0 flex-1">
+              <p>
+                <bdi>{deviceName(session.user_agent) ?? t("unknown_device")}</bdi>
+              </p>
+              <p className="text-sm text-ink-faint">
+                {t("seen", { when: format.ago(session.last_seen_at * 1000) })}
+                {session.address ? <bdi className="ms-2">{session.address}</bdi> : null}
+              </p>
+            </div>
+            {session.current ? (
+              <span className="rounded-full bg-good-soft px-2.5 py-0.5 text-sm text-good">
+                {t("this_device")}
+              </span>
+            ) : (
+              <Button
+                size="small"
+                disabled={end.isPending}
+                onClick={() => end.mutate(session.id, { onSuccess: () => toast(t("session_ended")) })}
+              >
+                {t("end_session")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Everywhere sessions={data ?? []} />
+    </Group>
+  );
+}
+
+function Everywhere({ sessions }: { sessions: readonly Session[] }) {
+  const { t } = useTranslation("settings");
+  const [, go] = useLocation();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  async function leave() {
+    setBusy(true);
+    try {
+      // This one last: it is the right to end the others.
+      for (const session of sessions.filter((each) => !each.current)) {
+        await request("DELETE", `/v1/sessions/${session.id}`);
+      }
+      await request("DELETE", "/v1/sessions/current");
+      forgetPreferences();
+      go("/sign-in");
+      startOver();
+    } catch (thrown) {
+      toast(asApiError(thrown).message, { kind: "error" });
+      setBusy(false);
+    }
+  }
+  return (
+    <div>
+      <Button look="danger" disabled={sessions.length === 0} onClick={() => setAsking(true)}>
+        {t("everywhere")}
+      </Button>
+      {asking ? (
+        <Confirm
+          title={t("everywhere_title")}
+          text={t("everywhere_text")}
+          action={t("everywhere")}
+          busy={busy}
+          onConfirm={() => void leave()}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </div>
+  );
+}

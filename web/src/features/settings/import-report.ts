@@ -1,0 +1,50 @@
+/** What became of a file of chats, as the server tells it. */
+export interface ImportReply {
+  imported: number;
+  known: number;
+  failed: number;
+  chats: {
+    source: "chatgpt" | "open_webui" | "earthshine" | null;
+    title: string;
+    status: "imported" | "known" | "failed";
+    chat_id: string | null;
+    turns: number;
+    left_out: { what: string; count: number }[];
+    error: { code: string; message: string } | null;
+  }[];
+}
+
+export interface ImportReport {
+  imported: number;
+  known: number;
+  turns: number;
+  /** What could not be taken, over all chats, the most frequent first. */
+  leftOut: { what: string; count: number; chats: number }[];
+  /** Chats that could not be taken, under the reason that they share. */
+  failures: { message: string; titles: string[] }[];
+}
+
+/** Sums up what matters to the person: what came, what did not, and why. */
+export function importReport(reply: ImportReply): ImportReport {
+  const leftOut = new Map<string, { count: number; chats: number }>();
+  const failures = new Map<string, string[]>();
+  let turns = 0;
+  for (const chat of reply.chats) {
+    if (chat.status === "imported") turns += chat.turns;
+    for (const { what, count } of chat.left_out) {
+      const sum = leftOut.get(what) ?? { count: 0, chats: 0 };
+      leftOut.set(what, { count: sum.count + count, chats: sum.chats + 1 });
+    }
+    if (chat.status === "failed") {
+      const message = chat.error?.message ?? "";
+      failures.set(message, [...(failures.get(message) ?? []), chat.title]);
+    }
+  }
+  return {
+    imported: reply.imported,
+    known: reply.known,
+    turns,
+    leftOut: [...leftOut].map(([what, sum]) => ({ what, ...sum })).sort((a, b) => b.count - a.count),
+    failures: [...failures].map(([message, titles]) => ({ message, titles })),
+  };
+}

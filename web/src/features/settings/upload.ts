@@ -1,0 +1,42 @@
+import { sessionHeaders } from "@/lib/api";
+import { ApiError, errorOf } from "@/lib/errors";
+
+/** Sends a file as it is, and tells how much of it is sent, from 0 to 1; `fetch` cannot tell that. */
+export function upload<T>(
+  path: string,
+  file: Blob,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.setRequestHeader("content-type", "application/json");
+    for (const [name, value] of Object.entries(sessionHeaders("POST"))) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    };
+    request.onload = () => {
+      const body = parsed(request.responseText);
+      if (request.status >= 200 && request.status < 300) return resolve(body as T);
+      const headers = new Headers();
+      for (const name of ["retry-after", "x-request-id"]) {
+        const value = request.getResponseHeader(name);
+        if (value) headers.set(name, value);
+      }
+      reject(errorOf(new Response(null, { status: request.status, headers }), body));
+    };
+    request.onerror = () => reject(new ApiError("The server could not be reached.", 0, "unreachable"));
+    request.onabort = () => reject(new DOMException("Stopped.", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
