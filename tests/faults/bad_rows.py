@@ -889,9 +889,9 @@ OTHERS += [
     Row("models: delete alias", "DELETE", "/v1/models/default", None, 400, BAD, "model", ("by its own name",)),
     Row("models: delete configured", "DELETE", "/v1/models/scripted", None, 400, BAD, "model", ("settings",)),
     # Addresses and methods that are not there.
-    Row("address: root", "GET", "/", None, 404, "not_found", None, ("/v1",)),
+    Row("address: beside the app", "GET", "/nowhere", None, 404, "not_found", None, ("/v1",)),
     Row("address: /v1", "GET", "/v1", None, 404, "not_found"),
-    Row("address: unknown", "GET", "/v1/assistants", None, 404, "not_found", None, ("GET /v1/assistants",)),
+    Row("address: unknown", "GET", "/v1/nowhere", None, 404, "not_found", None, ("GET /v1/nowhere",)),
     Row("address: unknown, posted", "POST", "/v1/fine_tuning/jobs", {}, 404, "not_found"),
     Row("address: without /v1", "POST", "/chat/completions", {}, 404, "not_found", None, ("/v1",)),
     Row("address: climbing", "GET", "/v1/responses/../../etc/passwd", None, 404, "not_found"),
