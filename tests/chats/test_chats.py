@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select, text
 
+from earthshine.chats.naming import Namer
+from earthshine.chats.tables import chats
 from earthshine.chats.titles import LONGEST, cleaned, first_words
+from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of
 
 NOTHING: dict[str, Any] = {
@@ -195,5 +200,91 @@ def test_a_reply_that_is_not_sensible_names_nothing(api: Api) -> None:
     chat = api.chat()
     turn = chat.say("What is the Moon?" + script(text="A stone."))
     assert text_of(turn) == "A stone."
-    assert chat.now()["title"].startswith("What is the Moon?")
-    assert chat.now()["title_source"] == "first_words"
+    now = until_settled(chat, turn["id"])
+    assert (now["title"], now["title_source"]) == ('What is the Moon? !script {"text": "A stone."}', "first_words")
+
+
+async def _a_title(_self: Namer, _row: Any) -> str:
+    return '<think>Hm.</think>"رحلة إلى القمر"\n'
+
+
+async def _too_late(_self: Namer, _row: Any) -> str:
+    raise Unavailable("The model is busy.")
+
+
+def until_settled(chat: Chat, turn_id: str) -> dict[str, Any]:
+    """Wait for all that follows a turn's end, and return the chat."""
+    chat.ended(turn_id)
+    deadline = time.monotonic() + 20
+    while chat.api.http.portal is not None and not chat.api.http.portal.call(_settled, chat, turn_id):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return chat.now()
+
+
+async def _settled(chat: Chat, turn_id: str) -> bool:
+    row = await chat.api.http.app.state.services.chats.turns.find(turn_id)  # type: ignore[attr-defined]
+    return row.settled
+
+
+def test_a_model_names_a_chat_after_its_first_reply(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Namer, "_ask", _a_title)
+    chat = api.chat()
+    first = chat.say("ما القمر؟")
+    now = until_settled(chat, first["id"])
+    assert (now["title"], now["title_source"]) == ("رحلة إلى القمر", "model")
+    api.post(f"/chats/{chat.id}", {"title": "Mine"})
+    assert until_settled(chat, chat.say("Again?")["id"])["title"] == "Mine"
+
+
+def test_a_model_that_fails_or_is_not_wanted_names_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Namer, "_ask", _too_late)
+    chat = api.chat()
+    assert until_settled(chat, chat.say("What is it?")["id"])["title"] == "What is it?"
+    monkeypatch.setattr(Namer, "_ask", _a_title)
+    api.post("/preferences", {"titles": "first_words"})
+    chat = api.chat()
+    assert until_settled(chat, chat.say("What is it now?")["id"])["title"] == "What is it now?"
+    api.post("/preferences", {"titles": "model"})
+
+
+def test_a_persons_own_things_reach_the_model(api: Api) -> None:
+    mine = api.as_new_person("a teacher")
+    helper = {"name": "Teacher", "instructions": "Teach.", "model": "scripted", "settings": {"temperature": 0.3}}
+    assistant = mine.post("/assistants", helper)["id"]
+    space = mine.post("/spaces", {"name": "School", "instructions": "About the Moon."})["id"]
+    mine.post("/preferences", {"settings": {"top_p": 0.5, "temperature": 0.9}})
+    made = mine.post("/chats", {"assistant_id": assistant, "space_id": space, "settings": {"instructions": "Briefly."}})
+    response = Chat(mine, made["id"]).say("Hello.")["response"]
+    assert (response["model"], response["temperature"], response["top_p"]) == ("scripted", 0.3, 0.5)
+    assert response["instructions"] == "Teach.\n\nAbout the Moon.\n\nBriefly."
+    plain = Chat(api, api.post("/chats")["id"]).say("Hello.")["response"]
+    assert (plain["instructions"], plain["model"]) == (None, "default")
+
+
+def test_the_list_of_many_chats_is_short_work(api: Api) -> None:
+    """What the list reads does not grow with the number of chats: it is the order of an index."""
+    mine = api.as_new_person("a collector")
+    first = mine.post("/chats", {"title": "first"})["id"]
+
+    async def fill() -> list[str]:
+        database = api.http.app.state.services.database  # type: ignore[attr-defined]
+        async with database.write() as connection:
+            row = (await connection.execute(select(chats).where(chats.c.id == first))).one()._asdict()
+            many = [{**row, "id": f"chat_{n:05}", "updated_at": row["updated_at"] + n + 1} for n in range(10_000)]
+            await connection.execute(insert(chats), many)
+        if database.shared:
+            return ["ix_chats_project_user_updated_at"]
+        async with database.read() as connection:
+            asked = (
+                "EXPLAIN QUERY PLAN SELECT * FROM chats WHERE project = 'a' AND user = 'b' AND archived = 0 "
+                "ORDER BY updated_at DESC, id DESC LIMIT 21"
+            )
+            return [each[3] for each in await connection.execute(text(asked))]
+
+    assert api.http.portal is not None
+    plan = api.http.portal.call(fill)
+    assert "ix_chats_project_user_updated_at" in plan[0]
+    assert [chat["id"] for chat in mine.get("/chats?limit=2")["data"]] == ["chat_09999", "chat_09998"]
+    page = mine.get("/chats?limit=2&after=chat_00001")
+    assert ([chat["id"] for chat in page["data"]], page["has_more"]) == (["chat_00000", first], False)

@@ -6,6 +6,7 @@ after a restart, finds the id taken and has nothing to do.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -48,14 +49,23 @@ class Beginner:
         self._database = database
         self._turns = turns
         self._runs = runs
+        self._beginning: dict[str, asyncio.Task[None]] = {}
         self.on_end: Callable[[str], None] | None = None
         """Called with the id of each turn that ends before it has begun."""
 
     async def begin(self, turn_id: str, headers: dict[str, str] | None = None) -> None:
         """Begin the response of a queued turn unless its parent's is unfinished; what keeps it from it is stored.
 
-        When the server cannot store anything now, the turn stays queued and is tried again.
+        When the server cannot store anything now, the turn stays queued and is tried again. Who asks while it is being
+        begun waits for that.
         """
+        task = self._beginning.get(turn_id)
+        if task is None:
+            task = self._beginning[turn_id] = asyncio.create_task(self._begin(turn_id, headers))
+            task.add_done_callback(lambda _: self._beginning.pop(turn_id, None))
+        await asyncio.shield(task)
+
+    async def _begin(self, turn_id: str, headers: dict[str, str] | None) -> None:
         row = await self._turns.find(turn_id)
         if row is None or row.state != "queued":
             return
