@@ -1,5 +1,5 @@
 import { lazy } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useSearch } from "wouter";
 import { ChatPage } from "@/features/chat";
 import { SignedIn } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
@@ -9,12 +9,14 @@ const SignIn = lazy(() => import("@/features/session/SignIn"));
 const Invite = lazy(() => import("@/features/session/Invite"));
 const Setup = lazy(() => import("@/features/setup/Setup"));
 const SharedChat = lazy(() => import("@/features/share/SharedChat"));
+const PrintChat = lazy(() => import("@/features/share/PrintChat"));
 const Settings = lazy(() => import("@/features/settings/Settings"));
 const Library = lazy(() => import("@/features/library/Library"));
 const Console = lazy(() => import("@/features/console/Console"));
 
 /** Which page stands at which address. */
 export function Routes() {
+  const printed = new URLSearchParams(useSearch()).has("print");
   return (
     <Switch>
       <Route path="/sign-in" component={SignIn} />
@@ -25,6 +27,7 @@ export function Routes() {
         <SignedIn>
           <Switch>
             <Route path="/console/*?" component={Console} />
+            {printed ? <Route path="/c/:id">{({ id }) => <PrintChat chatId={id} />}</Route> : null}
             <Route>
               <Shell>
                 <Switch>

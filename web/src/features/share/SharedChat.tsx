@@ -1,3 +1,85 @@
+import { useQuery } from "@tanstack/react-query";
+import { Unlink } from "lucide-react";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { Empty, Failure, Loading } from "@/components/states";
+import { asApiError } from "@/lib/errors";
+import { useFormat } from "@/lib/i18n/format";
+import { request } from "@/lib/request";
+import { ReadOnlyTurn } from "./ReadOnlyTurn";
+import "./print.css";
+
+interface Shared {
+  title: string;
+  /** Seconds. */
+  created_at: number;
+  expires_at: number | null;
+  turns: {
+    created_at: number;
+    user: string;
+    model: string | null;
+    reasoning: string | null;
+    reply: string | null;
+    status: string | null;
+  }[];
+}
+
+/** What a link shows to whoever has it: no session is asked for. */
 export default function SharedChat({ token }: { token: string }) {
-  return <p>{token}</p>;
+  const { t } = useTranslation("share");
+  const { data, error, refetch } = useQuery({
+    queryKey: ["shared", token],
+    queryFn: ({ signal }) => request<Shared>("GET", `/v1/shares/${encodeURIComponent(token)}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  useEffect(() => {
+    if (data?.title) document.title = `${data.title} · Earthshine`;
+  }, [data?.title]);
+  return (
+    <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col px-4 sm:px-8">
+      <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
+        <Link href="/" className="flex items-center gap-2 font-semibold">
+          <img src="/favicon.svg" alt="" className="size-6" />
+          <span translate="no">Earthshine</span>
+        </Link>
+        <span className="ms-auto text-sm text-ink-faint">{t("read_only")}</span>
+      </header>
+      <main className="flex flex-1 flex-col py-8">
+        {data ? <Thread shared={data} /> : null}
+        {!data && !error ? <Loading className="flex-1" /> : null}
+        {error && asApiError(error).status === 404 ? (
+          <div className="my-auto">
+            <Empty icon={<Unlink />} title={t("gone_title")} text={t("gone_text")} />
+          </div>
+        ) : error ? (
+          <Failure error={error} retry={() => void refetch()} />
+        ) : null}
+      </main>
+    </div>
+  );
+}
+
+function Thread({ shared }: { shared: Shared }) {
+  const { t } = useTranslation("share");
+  const format = useFormat();
+  return (
+    <>
+      <h1 dir="auto" className="text-start text-2xl font-semibold">
+        {shared.title || t("untitled")}
+      </h1>
+      <p className="mb-8 flex flex-wrap gap-x-3 text-sm text-ink-faint">
+        <span>{t("shared_on", { when: format.date(shared.created_at * 1000) })}</span>
+        {shared.expires_at ? (
+          <span>{t("expires", { when: format.date(shared.expires_at * 1000) })}</span>
+        ) : null}
+      </p>
+      <div className="flex flex-col gap-10">
+        {shared.turns.map((turn, index) => {
+          const id = `${index}-${turn.created_at}`;
+          return <ReadOnlyTurn key={id} turn={{ ...turn, id, createdAt: turn.created_at }} />;
+        })}
+      </div>
+    </>
+  );
 }
