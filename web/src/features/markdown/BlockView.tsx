@@ -4,7 +4,7 @@ import type { Block } from "./blocks";
 import { CodeBlock } from "./CodeBlock";
 import { Formula } from "./Formula";
 import { heal } from "./heal";
-import { isReasonable } from "./limits";
+import { isReasonable, isReasonableInPieces } from "./limits";
 import {
   ListOf,
   renderBlocks,
@@ -41,8 +41,11 @@ export const BlockView = memo(function BlockView({ block, growing, ...shared }: 
         return <Formula source={block.source.slice(block.innerStart, block.innerEnd)} display />;
       // Half a formula is a wrong formula: it shows when it is whole.
       return growing ? null : <TextBlock source={block.source} growing={false} {...shared} />;
+    case "rest":
+      return <TooLarge source={block.source} />;
     case "list":
     case "table":
+      if (!isReasonableInPieces(block.source)) return <TooLarge source={block.source} />;
       return <Pieces block={block} growing={growing} {...shared} />;
     default:
       return <TextBlock source={block.source} growing={growing} {...shared} />;
@@ -72,9 +75,12 @@ interface Parsed {
 
 /** The tree of a source, or null where it is too large. */
 function useParsed(source: string, growing: boolean, { references }: Shared): Parsed | null {
-  const definitions = definitionsFor(source, references);
+  const definitions = useMemo(
+    () => (isReasonable(source) ? definitionsFor(source, references) : null),
+    [source, references],
+  );
   return useMemo(() => {
-    if (!isReasonable(source)) return null;
+    if (definitions === null) return null;
     const whole = (growing ? heal(source) : source) + definitions;
     try {
       const tree = parse(whole);

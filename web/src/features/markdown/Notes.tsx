@@ -34,7 +34,6 @@ export function Notes({ references }: Shared) {
           <li key={number} value={number} data-note={number} tabIndex={-1} dir="auto" className="space-y-2">
             {renderBlocks(note.children, {
               references,
-              idPrefix,
               source,
               growing: false,
               addresses: new Map(),

@@ -1,9 +1,11 @@
+import { MOST_BLOCKS } from "./limits";
+
 /**
  * Cuts a text at its top level into blocks that can be parsed one by one, so that a reply that grows is parsed again
  * only where it grows. A cut stands where CommonMark would end whatever stands before it; where that is not sure
  * there is no cut, which costs time but never changes what is shown.
  */
-export type Kind = "text" | "code" | "math" | "list" | "table";
+export type Kind = "text" | "code" | "math" | "list" | "table" | "rest";
 
 export interface Block {
   kind: Kind;
@@ -40,7 +42,7 @@ export function splitBlocks(text: string, known: readonly Block[] = []): Block[]
   const blocks = known.slice(0, -1);
   const from = known.at(-1)?.start ?? 0;
   const cutter = new Cutter(text, from);
-  for (let block = cutter.next(); block; block = cutter.next()) blocks.push(block);
+  for (let block = cutter.next(blocks.length); block; block = cutter.next(blocks.length)) blocks.push(block);
   return blocks;
 }
 
@@ -54,9 +56,10 @@ class Cutter {
     this.at = from;
   }
 
-  next(): Block | null {
+  next(number: number): Block | null {
     this.skipBlankLines();
     if (this.at >= this.text.length) return null;
+    if (number >= MOST_BLOCKS) return this.block("rest", this.at, this.text.length);
     const line = this.line(this.at);
     const fence = FENCE.exec(line);
     if (fence) return this.fence(fence);

@@ -6,14 +6,26 @@ const DEEPEST_QUOTE = 30;
 const MOST_MARKS = 6000;
 
 const DEEP = new RegExp(`^(?:[ \\t]{0,4}(?:>|[-+*][ \\t]|\\d{1,9}[.)][ \\t])){${DEEPEST_QUOTE},}`, "m");
+/** Columns of a table. */
+const MOST_COLUMNS = 300;
+/** Lines of one list or table, which become as many elements. */
+const MOST_LINES = 2000;
+/** Characters of one list or table, of which each piece is parsed alone. */
+const LONGEST_IN_PIECES = 200_000;
+/** Blocks of one text; what follows them is one plain block. */
+export const MOST_BLOCKS = 2000;
+
 const INDENTED = /^[ \t]{100,}\S/m;
 
 /** Returns whether a block can be parsed in a few milliseconds. */
 export function isReasonable(source: string): boolean {
   if (source.length > LONGEST_BLOCK || DEEP.test(source) || INDENTED.test(source)) return false;
   let marks = 0;
+  let pipes = 0;
   for (let at = 0; at < source.length; at++) {
     const code = source.charCodeAt(at);
+    if (code === 10) pipes = 0;
+    else if (code === 124 && ++pipes > MOST_COLUMNS) return false;
     // [ ] ! * _ ~ ` < $ \\ & @
     if (
       code === 91 ||
@@ -33,4 +45,13 @@ export function isReasonable(source: string): boolean {
     }
   }
   return marks <= MOST_MARKS;
+}
+
+/** Returns whether a list or a table has so few lines that a page can hold it. */
+export function isReasonableInPieces(source: string): boolean {
+  if (source.length > LONGEST_IN_PIECES) return false;
+  let lines = 0;
+  for (let at = source.indexOf("\n"); at >= 0 && lines <= MOST_LINES; at = source.indexOf("\n", at + 1))
+    lines++;
+  return lines <= MOST_LINES;
 }
