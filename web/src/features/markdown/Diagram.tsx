@@ -41,7 +41,7 @@ export function Diagram({ source, info }: Props) {
         ) : null
       }
     >
-      <div ref={box} className="relative overflow-hidden bg-surface">
+      <div ref={box} data-state={failed ? "wrong" : outcome} className="relative overflow-hidden bg-surface">
         {near && !failed ? (
           <DiagramFrame
             source={source}

@@ -1,0 +1,77 @@
+"""What models and people write can be read, and can do nothing else: in a real browser, under the real policy."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Route
+
+from tests.e2e.hostile.samples import Sample, read_samples
+from tests.e2e.hostile.watching import Watch
+from tests.e2e.site import Site
+
+SAMPLES = read_samples()
+QUIET = [sample for sample in SAMPLES if not sample.is_bomb]
+BOMBS = [sample for sample in SAMPLES if sample.is_bomb]
+AT_ONCE = 25
+
+HANG_S = 8
+"""A page that shows a bomb later than this hangs; on two shared cores, the browser's start included."""
+
+
+@pytest.mark.parametrize("first", range(0, len(QUIET), AT_ONCE))
+async def test_hostile_text_does_nothing(site: Site, context: BrowserContext, first: int) -> None:
+    watch = Watch(site.url)
+    await watch.start(context)
+    await show(context, watch, QUIET[first : first + AT_ONCE])
+    assert watch.notes == []
+
+
+@pytest.mark.parametrize("sample", BOMBS, ids=lambda sample: sample.name.replace(" ", "_"))
+async def test_too_much_text_does_not_hang(site: Site, context: BrowserContext, sample: Sample) -> None:
+    watch = Watch(site.url)
+    await watch.start(context)
+    began = time.monotonic()
+    await show(context, watch, [sample])
+    assert time.monotonic() - began < HANG_S
+    assert watch.notes == []
+
+
+async def show(context: BrowserContext, watch: Watch, samples: Sequence[Sample]) -> Page:
+    """Open a shared chat whose replies are the samples; only what the server would say of it is made up."""
+    page = await context.new_page()
+    watch.watch(page)
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(body=json.dumps(shared_chat(samples)), content_type="application/json")
+
+    await page.route("**/v1/shares/*", answer)
+    await page.goto(f"{watch.url}/s/hostile")
+    await page.wait_for_function(
+        "count => document.querySelectorAll('[data-markdown]').length === count", arg=len(samples)
+    )
+    diagrams = page.locator("[data-state]")
+    for number in range(await diagrams.count()):
+        await diagrams.nth(number).scroll_into_view_if_needed()
+    await page.wait_for_function("() => document.querySelector('[data-state=drawing]') === null", timeout=30_000)
+    await watch.look(page)
+    return page
+
+
+def shared_chat(samples: Sequence[Sample]) -> dict[str, object]:
+    """Return what `GET /v1/shares/{token}` says of a chat with these replies."""
+    turns = [
+        {
+            "created_at": 1_700_000_000 + number,
+            "user": sample.name,
+            "model": "scripted",
+            "reasoning": None,
+            "reply": sample.text,
+            "status": "completed",
+        }
+        for number, sample in enumerate(samples)
+    ]
+    return {"title": "Hostile", "created_at": 1_700_000_000, "expires_at": None, "turns": turns}
