@@ -12,6 +12,9 @@ LENGTH = 160
 _BEFORE = 40
 """Characters that stand before the first place that was found."""
 
+_REACH = 800
+"""Characters after the first place in which the best one is looked for."""
+
 Span = tuple[int, int]
 
 
@@ -25,8 +28,8 @@ class Snippet:
 
 
 def snippet(text: str, terms: Sequence[Term]) -> Snippet:
-    """Return the part of `text` in which most of the terms are near each other."""
-    places = _places(list(words(text)), terms)
+    """Return a part of `text` in which many of the terms are near each other, not far from where the first one is."""
+    places = _places(_first_words(text, terms), terms) or _places(list(words(text)), terms)
     start = _best(places) if places else 0
     start = _after_gap(text, max(0, start - _BEFORE)) if start > _BEFORE else 0
     end = min(len(text), start + LENGTH)
@@ -38,6 +41,20 @@ def snippet(text: str, terms: Sequence[Term]) -> Snippet:
     return Snippet(
         f"{front}{text[start:end]}{back}", [(first + len(front), last + len(front)) for first, last in inside]
     )
+
+
+def _first_words(text: str, terms: Sequence[Term]) -> list[Word]:
+    """Return the words up to a while after the first that may belong to a term: a long text is read no further."""
+    known: list[Word] = []
+    end = len(text)
+    starts = tuple(term.words[0] for term in terms)
+    for word in words(text):
+        if word.start > end:
+            break
+        known.append(word)
+        if end == len(text) and word.text.startswith(starts):
+            end = word.end + _REACH
+    return known
 
 
 def _places(known: Sequence[Word], terms: Sequence[Term]) -> list[tuple[int, int, int]]:

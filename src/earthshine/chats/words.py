@@ -108,7 +108,7 @@ def _runs(text: str) -> list[str]:
     return [text[run.start() : run.end()] for run in _RUN.finditer(text.translate(_KINDS))]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def _folded(run: str) -> tuple[str, ...]:
     """Return what a run of characters is called in the index."""
     if run.isascii():
