@@ -31,6 +31,8 @@ export default defineConfig({
         // What nearly every page needs comes in few files; everything else stays with the page that needs it.
         codeSplitting: {
           groups: [
+            // Alone, because the diagrams' frame needs it too, and nothing else of the app must run there.
+            { name: "preload", test: /vite[\\/]preload-helper/, priority: 3 },
             { name: "frame", test: FRAME, priority: 2 },
             { name: "icons", test: /node_modules[\\/]lucide-react/, priority: 2 },
             {

@@ -37,13 +37,28 @@ const LONGEST_FORMULA = 10_000;
 /** Pieces of lists and tables are about this long. */
 const PIECE = 2000;
 
-/** Goes on from the blocks of a shorter text with the same beginning: only its last block is looked at again. */
+/**
+ * Goes on from the blocks of a shorter text with the same beginning. Only its last two are looked at again: the last
+ * may turn out to belong to the one before it, as "1" does when "." follows.
+ */
 export function splitBlocks(text: string, known: readonly Block[] = []): Block[] {
-  const blocks = known.slice(0, -1);
-  const from = known.at(-1)?.start ?? 0;
-  const cutter = new Cutter(text, from);
-  for (let block = cutter.next(blocks.length); block; block = cutter.next(blocks.length)) blocks.push(block);
+  const blocks = known.slice(0, -2);
+  const cutter = new Cutter(text, known.at(-2)?.start ?? known[0]?.start ?? 0);
+  for (let block = cutter.next(blocks.length); block; block = cutter.next(blocks.length)) {
+    const before = known[blocks.length];
+    blocks.push(before && isSame(before, block) ? before : block);
+  }
   return blocks;
+}
+
+function isSame(one: Block, other: Block): boolean {
+  return (
+    one.start === other.start &&
+    one.kind === other.kind &&
+    one.closed === other.closed &&
+    one.innerEnd === other.innerEnd &&
+    one.source === other.source
+  );
 }
 
 class Cutter {
