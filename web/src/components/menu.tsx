@@ -1,3 +1,4 @@
+import { ChevronRight } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "@/lib/class-names";
@@ -44,6 +45,27 @@ export function MenuItem({ children, onSelect, danger, disabled }: ItemProps) {
     <DropdownMenu.Item onSelect={onSelect} disabled={disabled} className={cx(ITEM, danger && "text-bad")}>
       {children}
     </DropdownMenu.Item>
+  );
+}
+
+/** An item that opens further items beside it. */
+export function MenuMore({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <DropdownMenu.Sub>
+      <DropdownMenu.SubTrigger className={cx(ITEM, "data-[state=open]:bg-hover")}>
+        {label}
+        <ChevronRight className="mirrored ms-auto" aria-hidden />
+      </DropdownMenu.SubTrigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.SubContent
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50 min-w-40 rounded-xl border border-line bg-raised p-1 shadow-raised"
+        >
+          {children}
+        </DropdownMenu.SubContent>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Sub>
   );
 }
 

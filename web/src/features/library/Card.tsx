@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 import { type Kind, useDeleteThing } from "./queries";
 
@@ -49,7 +50,7 @@ export function Card({ kind, id, name, icon, text, mine = true, shared, onEdit, 
           ) : null}
         </h2>
         {text ? (
-          <p dir="auto" className="line-clamp-2 text-start whitespace-pre-line text-ink-soft">
+          <p dir="auto" className={cx("line-clamp-2 whitespace-pre-line text-ink-soft", ALIGNED)}>
             {text}
           </p>
         ) : null}

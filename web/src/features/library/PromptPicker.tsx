@@ -6,6 +6,7 @@ import { Dialog } from "@/components/dialog";
 import { TextArea, TextField } from "@/components/field";
 import { Empty, Failure, Loading } from "@/components/states";
 import { ranked } from "@/features/palette";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { type Prompt, useLibrary } from "./queries";
 import { fill } from "./variables";
 
@@ -69,10 +70,10 @@ export default function PromptPicker({ onInsert, onClose }: Props) {
                   onClick={() => choose(prompt)}
                   className="w-full rounded-lg px-3 py-2 text-start hover:bg-hover"
                 >
-                  <span dir="auto" className="block font-medium">
+                  <span dir="auto" className={cx("block font-medium", ALIGNED)}>
                     {prompt.name}
                   </span>
-                  <span dir="auto" className="line-clamp-2 text-start text-sm text-ink-soft">
+                  <span dir="auto" className={cx("line-clamp-2 text-sm text-ink-soft", ALIGNED)}>
                     {prompt.text}
                   </span>
                 </button>

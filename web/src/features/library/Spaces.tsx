@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Select, TextArea, TextField } from "@/components/field";
 import { useChats } from "@/features/chat";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { Card, Icon } from "./Card";
 import { EditorDialog } from "./EditorDialog";
 import { type Space, useLibrary } from "./queries";
@@ -74,7 +75,7 @@ function SpaceChats({ id }: { id: string }) {
             href={`/c/${chat.id}`}
             className="-mx-2 flex min-h-8 items-center rounded-lg px-2 hover:bg-hover coarse:min-h-11"
           >
-            <span dir="auto" className="truncate">
+            <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)}>
               {chat.title || t("untitled")}
             </span>
           </Link>

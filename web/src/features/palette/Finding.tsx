@@ -1,6 +1,6 @@
 import { ChevronRight, type LucideIcon, MessageSquare, TextQuote } from "lucide-react";
 import { Snippet } from "@/features/search";
-import { cx } from "@/lib/class-names";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
 import type { Found } from "./use-findings";
 
@@ -40,7 +40,7 @@ export function Finding({ id, finding, active, onPoint, onChoose }: Props) {
         aria-hidden
       />
       <span className="flex min-w-0 flex-1 flex-col">
-        <span dir="auto" className="truncate text-start">
+        <span dir="auto" className={cx("truncate", ALIGNED)}>
           {finding.label}
         </span>
         {finding.snippet ? <Snippet snippet={finding.snippet} highlights={finding.highlights ?? []} /> : null}

@@ -1,3 +1,4 @@
+import { ALIGNED, cx } from "@/lib/class-names";
 import { pieces } from "./pieces";
 
 /** A few words around what was found, with the found ones marked. */
@@ -10,7 +11,7 @@ export function Snippet({
 }) {
   let at = 0;
   return (
-    <span dir="auto" className="line-clamp-2 text-start text-sm text-ink-soft">
+    <span dir="auto" className={cx("line-clamp-2 text-sm text-ink-soft", ALIGNED)}>
       {pieces(snippet, highlights).map((piece) => {
         const key = at;
         at += piece.text.length;

@@ -54,7 +54,7 @@ export function ImportChats() {
         <Upload className="size-4" aria-hidden />
         {t("import_choose")}
       </Button>
-      <div role="status" className="flex flex-col gap-2">
+      <div role="status" className="flex flex-col gap-2 empty:absolute">
         {sent !== null ? (
           <>
             <progress

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Menu } from "@/components/menu";
 import type { Chat } from "@/features/chat";
-import { cx } from "@/lib/class-names";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { chatAction, renaming } from "./actions";
 import { ChatMenuItems } from "./ChatMenuItems";
 import { STOP } from "./list-keys";
@@ -41,7 +41,7 @@ export const ChatRow = memo(function ChatRow({ chat, tabbable }: { chat: Chat; t
         onKeyDown={onKeyDown}
         className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-lg ps-3 pe-3 -outline-offset-2 group-focus-within/row:pe-9 group-hover/row:pe-9 coarse:pe-11"
       >
-        <span dir="auto" className="min-w-0 flex-1 truncate text-start" title={title}>
+        <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)} title={title}>
           {title}
         </span>
         {chat.running ? (

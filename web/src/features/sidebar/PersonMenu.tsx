@@ -1,7 +1,16 @@
-import { Archive, ChevronsUpDown, Keyboard, LogOut, Settings, SquareTerminal } from "lucide-react";
+import {
+  Archive,
+  ChevronsUpDown,
+  Keyboard,
+  Languages,
+  LogOut,
+  Settings,
+  SquareTerminal,
+  SunMoon,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine } from "@/components/menu";
+import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine, MenuMore } from "@/components/menu";
 import { openShortcuts } from "@/features/palette";
 import { useMe } from "@/features/session";
 import { useAppearance } from "@/features/settings";
@@ -63,19 +72,34 @@ export function PersonMenu() {
         {t("shortcuts")}
       </MenuItem>
       <MenuLine />
-      <MenuHeading>{t("theme")}</MenuHeading>
-      {(["system", "light", "dark"] as const).map((each) => (
-        <MenuCheck key={each} checked={theme === each} onChange={() => chooseTheme(each)}>
-          {t(`theme_${each}`)}
-        </MenuCheck>
-      ))}
-      <MenuLine />
-      <MenuHeading>{t("language")}</MenuHeading>
-      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
-        <MenuCheck key={each} checked={language === each} onChange={() => chooseLanguage(each)}>
-          <span lang={each}>{LANGUAGES[each].name}</span>
-        </MenuCheck>
-      ))}
+      <MenuMore
+        label={
+          <>
+            <SunMoon aria-hidden />
+            {t("theme")}
+          </>
+        }
+      >
+        {(["system", "light", "dark"] as const).map((each) => (
+          <MenuCheck key={each} checked={theme === each} onChange={() => chooseTheme(each)}>
+            {t(`theme_${each}`)}
+          </MenuCheck>
+        ))}
+      </MenuMore>
+      <MenuMore
+        label={
+          <>
+            <Languages aria-hidden />
+            {t("language")}
+          </>
+        }
+      >
+        {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+          <MenuCheck key={each} checked={language === each} onChange={() => chooseLanguage(each)}>
+            <span lang={each}>{LANGUAGES[each].name}</span>
+          </MenuCheck>
+        ))}
+      </MenuMore>
       <MenuLine />
       <MenuItem onSelect={() => void signOut()}>
         <LogOut className="mirrored" aria-hidden />

@@ -58,7 +58,7 @@ export function Sidebar() {
           <SquarePen className="mirrored" aria-hidden />
           {t("new_chat")}
         </Link>
-        <button type="button" onClick={() => openPalette("search")} className={ITEM}>
+        <button type="button" onClick={() => openPalette("all")} className={ITEM}>
           <Search aria-hidden />
           <span className="flex-1">{t("search")}</span>
           <kbd className="text-xs text-ink-faint coarse:hidden">{keysText("mod+k")}</kbd>

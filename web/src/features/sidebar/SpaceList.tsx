@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { useChats } from "@/features/chat";
 import { type Space, useLibrary } from "@/features/library";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { STOP } from "./list-keys";
 import { Chevron, Section } from "./Section";
 import { ShortList } from "./ShortList";
@@ -44,7 +45,7 @@ function SpaceItem({ space }: { space: Space }) {
           ) : (
             <Folder className="size-4 shrink-0 text-ink-faint" aria-hidden />
           )}
-          <span dir="auto" className="min-w-0 truncate text-start">
+          <span dir="auto" className={cx("min-w-0 truncate", ALIGNED)}>
             {space.name}
           </span>
           <Chevron open={open} />
