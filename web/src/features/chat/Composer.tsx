@@ -1,26 +1,48 @@
-import { ArrowUp, CornerUpLeft, Square } from "lucide-react";
-import { type ReactNode, type RefObject, useState } from "react";
+import { ArrowUp, CornerUpLeft, Paperclip, Square } from "lucide-react";
+import {
+  type DragEvent,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
+import { PromptPicker } from "@/features/library";
 import { usePreferences } from "@/features/settings";
+import { cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
+import { AttachmentBar } from "./AttachmentBar";
 import { composerAction } from "./composer-keys";
 import type { ServerDraft } from "./drafts";
 import type { Said } from "./input";
-import { useDraft } from "./use-draft";
+import { useAttachments } from "./use-attachments";
+import { type SaveDraft, useDraft } from "./use-draft";
+
+export interface ComposerHandle {
+  focus(): void;
+  /** Gives words back that were not sent, or puts new ones in. */
+  insert(text: string): void;
+}
 
 export interface ComposerProps {
-  /** Where the draft belongs. */
-  place: string;
+  handle: RefObject<ComposerHandle | null>;
+  /** Where the draft belongs; null where nothing may be kept. */
+  place: string | null;
+  /** Null while it is not known what the server has. */
   serverDraft: ServerDraft | null;
-  saveDraft: ((text: string) => Promise<unknown>) | null;
+  /** Stores the draft at the server; null where it may not be stored. */
+  saveDraft: SaveDraft | null;
   running: boolean;
+  /** Whether the model takes images. */
+  seesImages: boolean;
   onSend: (said: Said, mode: "queue" | "steer") => void;
   onStop: () => void;
   onEditLast?: () => void;
-  box: RefObject<HTMLTextAreaElement | null>;
-  /** What stands at the start of the bar under the text. */
-  tools?: ReactNode;
+  /** What stands in the bar under the text. */
+  children?: ReactNode;
 }
 
 const TOUCH = typeof window !== "undefined" && window.matchMedia("(pointer: coarse)").matches;
@@ -28,18 +50,51 @@ const TOUCH = typeof window !== "undefined" && window.matchMedia("(pointer: coar
 /** Where people write. */
 export function Composer(props: ComposerProps) {
   const { t } = useTranslation("chat");
-  const { running, onSend, onStop, box } = props;
+  const { running, onSend } = props;
   const draft = useDraft(props.place, props.serverDraft, props.saveDraft);
+  const files = useAttachments(props.seesImages);
   const sendKey = usePreferences().send_with;
-  const [attachments, setAttachments] = useState<Said["attachments"]>([]);
-  const empty = draft.text.trim() === "" && attachments.length === 0;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const [over, setOver] = useState(false);
+  const [prompts, setPrompts] = useState(false);
+  const empty = draft.text.trim() === "" && files.attachments.length === 0;
+
+  function insert(text: string) {
+    draft.set(/^\s*\/?$/.test(draft.text) ? text : `${draft.text}\n${text}`);
+    box.current?.focus();
+  }
+  useImperativeHandle(props.handle, () => ({ focus: () => box.current?.focus(), insert }));
+
+  function closePrompts() {
+    setPrompts(false);
+    // Whoever did not want a prompt wanted to write the slash.
+    if (draft.text === "") draft.set("/");
+  }
 
   function send(mode: "queue" | "steer") {
-    if (empty) return;
-    onSend({ text: draft.text, attachments }, mode);
+    if (empty || files.reading) return;
+    onSend({ text: draft.text, attachments: files.attachments }, mode);
     draft.set("");
-    setAttachments([]);
+    files.clear();
     box.current?.focus();
+  }
+
+  function onKeyDown(event: React.KeyboardEvent) {
+    const { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event;
+    const press = { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: nativeEvent.isComposing };
+    const action = composerAction(press, { sendKey, running, empty: draft.text === "", touch: TOUCH });
+    if (!action || (action === "edit_last" && !props.onEditLast)) return;
+    event.preventDefault();
+    if (action === "edit_last") props.onEditLast?.();
+    else if (action === "prompts") setPrompts(true);
+    else send(action === "steer" ? "steer" : "queue");
+  }
+
+  function onDrop(event: DragEvent) {
+    setOver(false);
+    if (event.dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    void files.add([...event.dataTransfer.files]);
   }
 
   return (
@@ -49,31 +104,38 @@ export function Composer(props: ComposerProps) {
         event.preventDefault();
         send("queue");
       }}
-      className="rounded-2xl border border-line bg-surface shadow-raised focus-within:border-line-strong"
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+      className={cx(
+        "rounded-2xl border bg-surface shadow-raised focus-within:border-line-strong",
+        over ? "border-accent" : "border-line",
+      )}
     >
+      <AttachmentBar attachments={files.attachments} reading={files.reading} onRemove={files.remove} />
       <textarea
         ref={box}
         dir="auto"
         rows={1}
         aria-label={t("message")}
-        placeholder={running ? t("placeholder_running") : t("placeholder")}
+        placeholder={over ? t("drop_here") : running ? t("placeholder_running") : t("placeholder")}
         value={draft.text}
         onChange={(event) => draft.set(event.target.value)}
-        onKeyDown={(event) => {
-          const state = { sendKey, running, empty: draft.text === "", touch: TOUCH };
-          const action = composerAction(pressOf(event), state);
-          if (action === "send" || action === "steer") {
-            event.preventDefault();
-            send(action === "steer" ? "steer" : "queue");
-          } else if (action === "edit_last" && props.onEditLast) {
-            event.preventDefault();
-            props.onEditLast();
-          }
+        onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          if (event.clipboardData.files.length === 0) return;
+          event.preventDefault();
+          void files.add([...event.clipboardData.files]);
         }}
         className="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none bg-transparent px-4 pt-3 pb-1 outline-none"
       />
-      <div className="flex items-center gap-1 p-2 pt-0">
-        {props.tools}
+      <div className="flex flex-wrap items-center gap-1 p-2 pt-0">
+        <AttachButton onFiles={(list) => void files.add(list)} />
+        {props.children}
         <span className="flex-1" />
         {running && !empty ? (
           <>
@@ -81,13 +143,19 @@ export function Composer(props: ComposerProps) {
               <CornerUpLeft className="mirrored size-4" aria-hidden />
               {t("steer")}
             </Button>
-            <Button size="small" type="submit">
+            <Button size="small" type="submit" disabled={files.reading}>
               {t("queue")}
             </Button>
           </>
         ) : null}
         {running ? (
-          <IconButton label={t("stop")} look="primary" keys="Esc" onClick={onStop} className="rounded-full!">
+          <IconButton
+            label={t("stop")}
+            look="primary"
+            keys="Esc"
+            onClick={props.onStop}
+            className="rounded-full!"
+          >
             <Square fill="currentColor" className="size-3.5!" />
           </IconButton>
         ) : (
@@ -95,18 +163,40 @@ export function Composer(props: ComposerProps) {
             type="submit"
             label={t("send")}
             look="primary"
-            disabled={empty}
+            disabled={empty || files.reading}
             className="rounded-full!"
           >
             <ArrowUp />
           </IconButton>
         )}
       </div>
+      {prompts ? (
+        <Suspense>
+          <PromptPicker onInsert={insert} onClose={closePrompts} />
+        </Suspense>
+      ) : null}
     </form>
   );
 }
 
-function pressOf(event: React.KeyboardEvent) {
-  const { key, shiftKey, ctrlKey, metaKey, altKey, keyCode } = event;
-  return { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: event.nativeEvent.isComposing };
+function AttachButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const { t } = useTranslation("chat");
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <IconButton label={t("attach")} onClick={() => input.current?.click()}>
+        <Paperclip />
+      </IconButton>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        onChange={(event) => {
+          onFiles([...(event.target.files ?? [])]);
+          event.target.value = "";
+        }}
+      />
+    </>
+  );
 }

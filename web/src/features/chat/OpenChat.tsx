@@ -1,20 +1,27 @@
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
+import { Announcer } from "./Announcer";
 import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch";
 import { ChatHead } from "./ChatHead";
-import { Composer } from "./Composer";
+import { CompareMenu } from "./CompareMenu";
+import { Composer, type ComposerHandle } from "./Composer";
+import { editedTurn } from "./editing";
 import { newId } from "./ids";
 import { type Said, toInput } from "./input";
+import { useModel } from "./models";
 import { Outgoing, Queue } from "./Outgoing";
-import { type ChatSettings, useChat, useUpdateChat } from "./queries";
+import { type Chat, type ChatSettings, useChat, useUpdateChat } from "./queries";
+import { say } from "./send";
 import { outbox, useOutgoing } from "./sending";
 import { Thread, type ThreadHandle } from "./Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
 import { cancelTurn, loadOlder, useTurns, walkTo } from "./turns";
+import { useChatCommands } from "./use-chat-commands";
 import { useFreshChat } from "./use-fresh-chat";
 
 const NO_SETTINGS: ChatSettings = {
@@ -36,10 +43,12 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const chat = useChat(known ? chatId : null);
   const turns = useTurns(chatId, { enabled: known });
   const branch = turns.data ?? EMPTY;
+  const begun = outgoing.find((each) => each.chat)?.chat?.settings;
   const shown = useMemo(() => withUnsent(branch, outgoing), [branch, outgoing]);
   const { asked, queued } = useMemo(() => splitQueue(shown.turns), [shown.turns]);
   const running = asked.some((turn) => !isOver(turn));
-  const box = useRef<HTMLTextAreaElement>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const [compared, compare] = useState<readonly string[]>([]);
   const thread = useRef<ThreadHandle>(null);
   useFreshChat(chatId, known);
 
@@ -47,24 +56,39 @@ export function OpenChat({ chatId }: { chatId: string }) {
     document.title = chat.data?.title ? t("page_title", { title: chat.data.title }) : "Earthshine";
   }, [chat.data?.title, t]);
 
+  const model = useModel((chat.data?.settings ?? begun)?.model);
   const older = useCallback(() => loadOlder(chatId), [chatId]);
   const actions = useChatActions(chatId);
   const update = useUpdateChat();
-  const begun = outgoing.find((each) => each.chat)?.chat?.settings;
-  const settings = chat.data?.settings ?? { ...NO_SETTINGS, ...begun };
+  const [, go] = useLocation();
+  const settings: ChatSettings = chat.data?.settings ?? { ...NO_SETTINGS, ...begun };
+
+  async function saveDraft(draft: string) {
+    return (await request<Chat>("POST", `/v1/chats/${chatId}`, { body: { draft } })).draft_updated_at;
+  }
 
   function send(said: Said, mode: "queue" | "steer") {
     const parent = shown.unsent.at(-1)?.turnId ?? lastTurn(shown.turns)?.id ?? null;
     // Steering stops what is being written; what waits behind it still comes first.
     const above = mode === "steer" ? (asked.findLast((turn) => !isOver(turn))?.id ?? parent) : parent;
-    outbox.add(chatId, { id: newId("turn"), parent_id: above, input: toInput(said), mode });
+    say({ chatId, parentId: above, said, mode, compared });
+    compare([]);
     thread.current?.toEnd();
+  }
+
+  function takeBack(text: string) {
+    composer.current?.insert(text);
+    // A chat of which nothing has arrived is none.
+    if (!known && outgoing.length <= 1) go("/");
   }
 
   function stop() {
     const turn = asked.findLast((each) => !isOver(each));
     if (turn) actions.cancel(turn);
   }
+
+  const newest = asked.at(-1);
+  useChatCommands({ turns: asked, running, actions, stop, focus: () => composer.current?.focus() });
 
   const failed = turns.error ?? chat.error;
   if (failed && !turns.data) {
@@ -97,19 +121,22 @@ export function OpenChat({ chatId }: { chatId: string }) {
                   serverDraft={
                     chat.data ? { text: chat.data.draft, updatedAt: chat.data.draft_updated_at } : null
                   }
-                  saveDraft={
-                    chat.data ? (draft) => request("POST", `/v1/chats/${chatId}`, { body: { draft } }) : null
-                  }
+                  saveDraft={chat.data ? saveDraft : null}
                   running={running}
                   onSend={send}
                   onStop={stop}
-                  box={box}
-                />
+                  seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+                  onEditLast={newest ? () => editedTurn.set(newest.id) : undefined}
+                  handle={composer}
+                >
+                  <CompareMenu chosen={compared} onChange={compare} />
+                </Composer>
               </>
             }
           >
+            {newest ? <Announcer turn={newest} /> : null}
             {shown.unsent.map((each) => (
-              <Outgoing key={each.turnId} outgoing={each} onTakeBack={() => undefined} />
+              <Outgoing key={each.turnId} outgoing={each} onTakeBack={takeBack} />
             ))}
           </Thread>
         )}

@@ -14,8 +14,17 @@ import { useReply } from "./use-reply";
 /** After this long without a word, a model is probably being loaded. */
 const LONG_WAIT_MS = 4000;
 
+interface ReplyProps {
+  turn: Turn;
+  last: boolean;
+  /** One of several that stand side by side, without the way to its siblings. */
+  alone?: boolean;
+  /** What stands above it. */
+  children?: ReactNode;
+}
+
 /** What the model answers to one turn: its thinking, its words, and what became of them. */
-export function Reply({ turn, last, children }: { turn: Turn; last: boolean; children?: ReactNode }) {
+export function Reply({ turn, last, alone, children }: ReplyProps) {
   const { t } = useTranslation("chat");
   const { reply, thinking, link } = useReply(turn);
   const running = reply ? !hasEnded(reply) : !isOver(turn);
@@ -38,7 +47,7 @@ export function Reply({ turn, last, children }: { turn: Turn; last: boolean; chi
       ) : null}
       {running && link === "away" ? <Note icon={<CloudOff />}>{t("reconnecting")}</Note> : null}
       {running ? null : <Ending turn={turn} reply={reply} text={text} />}
-      {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} />}
+      {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} alone={alone} />}
     </article>
   );
 }

@@ -20,10 +20,11 @@ interface ReplyActionsProps {
   reply: Reply | null;
   text: string;
   last: boolean;
+  alone?: boolean;
 }
 
 /** What can be done with a reply. Always there under the last one; under others when they are pointed at. */
-export function ReplyActions({ turn, reply, text, last }: ReplyActionsProps) {
+export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyActionsProps) {
   const { t } = useTranslation("chat");
   const actions = useThreadActions();
   return (
@@ -33,7 +34,7 @@ export function ReplyActions({ turn, reply, text, last }: ReplyActionsProps) {
         last ? "" : "opacity-0 group-hover/reply:opacity-100 focus-within:opacity-100 coarse:opacity-100",
       )}
     >
-      <BranchWalker turn={turn} />
+      {alone ? null : <BranchWalker turn={turn} />}
       {text ? <CopyButton text={text} label={t("copy_reply")} /> : null}
       <IconButton label={t("regenerate")} onClick={() => actions.regenerate(turn)}>
         <RefreshCw />

@@ -36,7 +36,7 @@ export function Thread({ id, turns, hasMore, loadOlder, children, footer, handle
         aria-label={t("thread")}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by the keyboard
         tabIndex={0}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-4 [overflow-anchor:none] focus-visible:outline-offset-[-3px]"
+        className="min-h-0 flex-1 overflow-y-auto @container overscroll-contain px-4 [overflow-anchor:none] focus-visible:outline-offset-[-3px]"
       >
         <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-8 pt-6 pb-10">
           {hasMore ? <Older load={loadOlder} area={area} /> : null}

@@ -1,22 +1,31 @@
-import { memo, useState } from "react";
+import { lazy, memo, Suspense } from "react";
+import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
 import type { Turn } from "./turns";
 
-/** One turn: what was said, and the reply. Drawn anew only when it changes. */
+const Comparison = lazy(() => import("./Comparison"));
+
+/** One turn: what was said, and the reply, or the replies of several models. Drawn anew only when it changes. */
 export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; last: boolean }) {
   const actions = useThreadActions();
-  const [editing, setEditing] = useState(false);
+  const compared = last && turn.group_id !== null && turn.sibling_ids.length > 1;
   return (
-    <div className="flex flex-col gap-5">
+    <div className="flex flex-col gap-4">
       <Message
         input={turn.input}
-        editing={editing}
-        setEditing={setEditing}
+        editing={useIsEdited(turn.id)}
+        setEditing={(on) => editedTurn.set(on ? turn.id : null)}
         onEdit={(said) => actions.edit(turn, said)}
       />
-      <Reply turn={turn} last={last} />
+      {compared ? (
+        <Suspense fallback={<Reply turn={turn} last />}>
+          <Comparison turn={turn} />
+        </Suspense>
+      ) : (
+        <Reply turn={turn} last={last} />
+      )}
     </div>
   );
 });

@@ -1,9 +1,12 @@
 /** The text in a composer, as a draft that survives whatever happens to the page. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useMe } from "@/features/session";
-import { chooseDraft, readDraft, type ServerDraft, writeDraft } from "./drafts";
+import { chooseDraft, type LocalDraft, readDraft, type ServerDraft, writeDraft } from "./drafts";
 
 const SAVE_AFTER_MS = 900;
+
+/** Stores a draft at the server; tells when the server says that it was, in Unix seconds. */
+export type SaveDraft = (text: string) => Promise<number | null>;
 
 export interface Draft {
   text: string;
@@ -13,32 +16,35 @@ export interface Draft {
 /**
  * Keeps the draft of one place; give the component another `key` for another place.
  *
+ * @param place null where nothing may be kept
  * @param server the draft that the server has, or null while that is not known
  * @param save stores it at the server, if there is a place for it
  */
-export function useDraft(
-  place: string,
-  server: ServerDraft | null,
-  save: ((text: string) => Promise<unknown>) | null,
-): Draft {
+export function useDraft(place: string | null, server: ServerDraft | null, save: SaveDraft | null): Draft {
   const person = useMe().user.id;
-  const [text, show] = useState(() => chooseDraft(readDraft(person, place), server));
-  const now = useRef({ text, timer: 0, saved: server?.text ?? "", save });
+  const read = useCallback(() => (place === null ? null : readDraft(person, place)), [person, place]);
+  const write = useCallback(
+    (draft: LocalDraft) => {
+      if (place !== null) writeDraft(person, place, draft);
+    },
+    [person, place],
+  );
+  const [text, show] = useState(() => chooseDraft(read(), server));
+  const now = useRef({ text, timer: 0, saved: server?.text ?? "", savedAt: 0, typed: false, save });
   now.current.save = save;
 
   const store = useCallback(async () => {
     const { text: written, save: send } = now.current;
     if (!send || written === now.current.saved) return;
     try {
-      await send(written);
+      now.current.savedAt = (await send(written)) ?? now.current.savedAt;
     } catch {
       // It stays on the device as not saved, and goes with the next keystroke or the next visit.
       return;
     }
     now.current.saved = written;
-    if (now.current.text === written)
-      writeDraft(person, place, { text: written, at: Date.now(), saved: true });
-  }, [person, place]);
+    if (now.current.text === written) write({ text: written, at: Date.now(), saved: true });
+  }, [write]);
 
   const plan = useCallback(() => {
     clearTimeout(now.current.timer);
@@ -48,30 +54,30 @@ export function useDraft(
   const set = useCallback(
     (written: string) => {
       now.current.text = written;
+      now.current.typed = true;
       show(written);
-      writeDraft(person, place, {
-        text: written,
-        at: Date.now(),
-        saved: now.current.save === null && written === "",
-      });
+      write({ text: written, at: Date.now(), saved: now.current.save === null && written === "" });
       plan();
     },
-    [person, place, plan],
+    [write, plan],
   );
 
   const told = server?.text;
   const at = server?.updatedAt ?? null;
   useEffect(() => {
-    if (told === undefined || told === now.current.text) return;
-    const local = readDraft(person, place);
-    const chosen = chooseDraft(local, { text: told, updatedAt: at });
+    // What the server had before it stored our last words is no news.
+    if (told === undefined || told === now.current.text || (at ?? 0) <= now.current.savedAt) return;
+    const local = read();
+    const typing = now.current.typed && !local?.saved;
+    const chosen = typing ? now.current.text : chooseDraft(local, { text: told, updatedAt: at });
     if (chosen !== now.current.text) {
       // Written elsewhere, and nothing was written here since: what somebody is typing is never taken away.
       now.current.text = chosen;
       now.current.saved = told;
       show(chosen);
-    } else if (chosen !== told) plan();
-  }, [told, at, person, place, plan]);
+    }
+    if (chosen !== told) plan();
+  }, [told, at, read, plan]);
 
   useEffect(() => {
     // What is not saved when the page goes is saved by the next visit; a try costs nothing.

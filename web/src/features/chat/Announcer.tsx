@@ -1,0 +1,44 @@
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { plainText } from "@/features/markdown";
+import { answerOf, hasEnded, thoughtsOf } from "@/lib/stream";
+import { finishedUpTo } from "./announcements";
+import type { Turn } from "./turns";
+import { useReply } from "./use-reply";
+
+/** Tells screen readers of the newest reply: that it begins, its paragraphs as they are finished, and how it ends. */
+export function Announcer({ turn }: { turn: Turn }) {
+  const { t } = useTranslation("chat");
+  const { reply } = useReply(turn);
+  const running = !hasEnded(reply ?? turn);
+  const text = answerOf(reply);
+  const thinking = running && text === "" && thoughtsOf(reply) !== "";
+  const [said, say] = useState("");
+  const told = useRef({ turn: "", from: 0, running: false, thinking: false });
+
+  useEffect(() => {
+    const now = told.current;
+    if (now.turn !== turn.id) {
+      // A reply that was there already is read like any text.
+      told.current = { turn: turn.id, from: running ? 0 : text.length, running, thinking };
+      if (running) say(t("announce_begin"));
+      return;
+    }
+    if (thinking && !now.thinking) say(t("thinking"));
+    now.thinking = thinking;
+    const end = running ? finishedUpTo(text, now.from) : text.length;
+    const piece = plainText(text.slice(now.from, end)).trim();
+    now.from = Math.max(now.from, end);
+    const ending = now.running && !running ? t(ENDINGS[reply?.status ?? "completed"] ?? "announce_end") : "";
+    now.running = running;
+    if (piece || ending) say([piece, ending].filter(Boolean).join("\n"));
+  }, [turn.id, text, running, thinking, reply?.status, t]);
+
+  return (
+    <div role="log" aria-live="polite" className="sr-only" dir="auto">
+      {said}
+    </div>
+  );
+}
+
+const ENDINGS: Record<string, string> = { cancelled: "stopped", incomplete: "cut", failed: "failed" };

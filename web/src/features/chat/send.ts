@@ -1,0 +1,29 @@
+/** Makes turns of what a person says, and hands them to the outbox. */
+import { newId } from "./ids";
+import { type Said, toInput } from "./input";
+import type { ChatBody } from "./outbox";
+import { outbox } from "./sending";
+
+interface Sending {
+  chatId: string;
+  parentId: string | null;
+  said: Said;
+  mode?: "queue" | "steer";
+  /** Models that answer side by side; fewer than two compare nothing. */
+  compared?: readonly string[];
+  /** The chat, when this is its first message. */
+  chat?: ChatBody | null;
+}
+
+/** Sends a message: once, or once for each model that is to be compared. */
+export function say({ chatId, parentId, said, mode = "queue", compared = [], chat = null }: Sending): void {
+  const turn = { parent_id: parentId, input: toInput(said), mode };
+  if (compared.length < 2) {
+    outbox.add(chatId, { ...turn, id: newId("turn") }, chat);
+    return;
+  }
+  const group_id = newId("group");
+  compared.forEach((model, place) => {
+    outbox.add(chatId, { ...turn, id: newId("turn"), model, group_id }, place === 0 ? chat : null);
+  });
+}

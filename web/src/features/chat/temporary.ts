@@ -1,0 +1,163 @@
+/**
+ * A chat that nothing keeps: the server stores nothing of it, and it leaves with the tab.
+ *
+ * Each message carries the whole history, and its reply comes on the same connection.
+ */
+import { sessionHeaders } from "@/lib/api";
+import { asApiError, errorOf } from "@/lib/errors";
+import { create } from "@/lib/store";
+import { answerOf, grow, hasEnded, NOTHING, type Reply, readEvents, readStreamEvent } from "@/lib/stream";
+import { isOver } from "./branch";
+import { newId } from "./ids";
+import { type InputItem, type Said, toInput } from "./input";
+import type { ChatSettings } from "./queries";
+import type { Turn } from "./turns";
+
+interface TemporaryState {
+  turns: readonly Turn[];
+  /** Said while a reply was being written. */
+  waiting: readonly Said[];
+}
+
+export class TemporaryChat {
+  readonly state = create<TemporaryState>({ turns: [], waiting: [] });
+  settings: Partial<ChatSettings> = {};
+  #running: AbortController | null = null;
+
+  say(said: Said, mode: "queue" | "steer"): void {
+    if (!this.#running) void this.#ask(toInput(said), this.state.get().turns);
+    else {
+      const wait = (now: TemporaryState) => ({
+        ...now,
+        waiting: mode === "steer" ? [said, ...now.waiting] : [...now.waiting, said],
+      });
+      this.state.set(wait);
+      if (mode === "steer") this.stop();
+    }
+  }
+
+  /** Asks again in the place of a turn; what followed it is gone, as nothing of this chat is kept. */
+  again(turn: Turn, said: Said | null = null, model?: string): void {
+    this.stop();
+    const { turns } = this.state.get();
+    const above = turns.slice(
+      0,
+      Math.max(
+        0,
+        turns.findIndex((each) => each.id === turn.id),
+      ),
+    );
+    void this.#ask(said ? toInput(said) : turn.input, above, model);
+  }
+
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  unqueue(said: Said): void {
+    this.state.set((now) => ({ ...now, waiting: now.waiting.filter((each) => each !== said) }));
+  }
+
+  /** Forgets everything. */
+  end(): void {
+    this.state.set({ turns: [], waiting: [] });
+    this.stop();
+  }
+
+  async #ask(input: readonly InputItem[], above: readonly Turn[], model?: string): Promise<void> {
+    const id = newId("turn");
+    const turn: Turn = {
+      ...{ id, object: "chat.turn", chat_id: "", parent_id: above.at(-1)?.id ?? null, group_id: null },
+      ...{ created_at: Math.floor(Date.now() / 1000), status: "in_progress", input, response_id: null },
+      ...{ response: null, sibling_ids: [id], error: null },
+    };
+    this.state.set((now) => ({ ...now, turns: [...above, turn] }));
+    const running = new AbortController();
+    this.#running = running;
+    const body = { ...this.#request(model), input: [...above.flatMap(history), ...input] };
+    try {
+      await read(body, running.signal, (reply) => this.#show(id, { response: reply, status: reply.status }));
+      this.#show(id, {}, "failed");
+    } catch (thrown) {
+      if (running.signal.aborted) this.#show(id, {}, "cancelled");
+      else {
+        const { code, message } = asApiError(thrown);
+        this.#show(id, { error: { code: code ?? "failed", message } }, "failed");
+      }
+    } finally {
+      if (this.#running === running) {
+        this.#running = null;
+        this.#next();
+      }
+    }
+  }
+
+  #request(model?: string) {
+    const { reasoning_effort, ...rest } = this.settings;
+    const given = Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== null && value !== ""),
+    );
+    const effort = reasoning_effort ? { reasoning: { effort: reasoning_effort } } : {};
+    return { model: "default", ...given, ...effort, ...(model ? { model } : {}), store: false, stream: true };
+  }
+
+  #next(): void {
+    const [said, ...waiting] = this.state.get().waiting;
+    if (!said) return;
+    this.state.set((now) => ({ ...now, waiting }));
+    this.say(said, "queue");
+  }
+
+  /** Puts what is new into a turn; with `ended`, a turn that still runs ends so. */
+  #show(id: string, change: Partial<Turn>, ended?: "cancelled" | "failed"): void {
+    this.state.set((now) => ({
+      ...now,
+      turns: now.turns.map((turn) => {
+        if (turn.id !== id) return turn;
+        const shown = { ...turn, ...change };
+        if (!ended || isOver(shown)) return shown;
+        const response = shown.response && { ...shown.response, status: ended };
+        return { ...shown, status: ended, response };
+      }),
+    }));
+  }
+}
+
+/** What the model is told of an earlier turn. */
+function history(turn: Turn): InputItem[] {
+  const text = answerOf(turn.response);
+  const reply = { type: "message", role: "assistant", content: [{ type: "output_text", text }] };
+  return [...turn.input, ...(text ? [reply] : [])];
+}
+
+async function read(body: object, signal: AbortSignal, show: (reply: Reply) => void): Promise<void> {
+  const answer = await fetch("/v1/responses", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { ...sessionHeaders("POST"), "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+  if (!answer.ok || !answer.body) throw errorOf(answer, await answer.json().catch(() => null));
+  let growing = NOTHING;
+  let framed = false;
+  const publish = () => {
+    framed = false;
+    if (growing.reply && !signal.aborted) show(growing.reply);
+  };
+  for await (const events of readEvents(answer.body)) {
+    for (const { data } of events) {
+      const event = readStreamEvent(data);
+      if (event) growing = grow(growing, event, performance.now());
+    }
+    if (hasEnded(growing.reply)) break;
+    if (!framed) {
+      framed = true;
+      requestAnimationFrame(publish);
+    }
+  }
+  if (growing.reply) show(growing.reply);
+}
+
+/** The one of this tab. */
+export const temporaryChat = new TemporaryChat();

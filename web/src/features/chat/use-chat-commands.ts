@@ -1,0 +1,117 @@
+/** What can be done in an open chat by its keys and from the palette. */
+import { useEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import { toast } from "@/components/toast";
+import { type Command, useCommands } from "@/lib/commands";
+import { answerOf } from "@/lib/stream";
+import { editedTurn } from "./editing";
+import { copyText } from "./ReplyActions";
+import { toggleAllThinking } from "./Thinking";
+import type { ThreadActions } from "./thread-actions";
+import type { Turn } from "./turns";
+import { followTurn } from "./use-reply";
+
+/** What the commands act on; read when one is run. */
+export interface CommandScene {
+  turns: readonly Turn[];
+  running: boolean;
+  actions: ThreadActions;
+  stop(): void;
+  focus(): void;
+}
+
+export function useChatCommands(scene: CommandScene): void {
+  const { t } = useTranslation("chat");
+  const now = useRef(scene);
+  now.current = scene;
+  const some = scene.turns.length > 0;
+  const { running } = scene;
+  const commands = useMemo(() => {
+    const last = () => now.current.turns.at(-1);
+    const withLast = (run: (turn: Turn) => void) => () => {
+      const turn = last();
+      if (turn) run(turn);
+    };
+    const inChat: Command[] = [
+      {
+        id: "chat.copy",
+        label: t("copy_last"),
+        keys: "mod+shift+c",
+        run: withLast((turn) => void copy(turn)),
+      },
+      {
+        id: "chat.regenerate",
+        label: t("regenerate"),
+        run: withLast((turn) => now.current.actions.regenerate(turn)),
+      },
+      { id: "chat.edit", label: t("edit_last"), run: withLast((turn) => editedTurn.set(turn.id)) },
+      {
+        id: "chat.before",
+        label: t("version_before"),
+        keys: "alt+pageup",
+        run: withLast((turn) => walk(turn, -1)),
+      },
+      {
+        id: "chat.after",
+        label: t("version_after"),
+        keys: "alt+pagedown",
+        run: withLast((turn) => walk(turn, 1)),
+      },
+      { id: "chat.thinking", label: t("toggle_thinking"), keys: "mod+shift+e", run: toggleAllThinking },
+    ];
+    function walk(leaf: Turn, step: number) {
+      // The nearest place above where the chat has several versions.
+      const turn = now.current.turns.findLast((each) => each.sibling_ids.length > 1) ?? leaf;
+      const next = turn.sibling_ids[turn.sibling_ids.indexOf(turn.id) + step];
+      if (next) now.current.actions.walkTo?.(next);
+    }
+    async function copy(turn: Turn) {
+      await copyText(answerOf(followTurn(turn)?.get().reply ?? turn.response));
+      toast(t("copied"));
+    }
+    const stop: Command = { id: "chat.stop", label: t("stop_reply"), run: () => now.current.stop() };
+    const focus: Command = {
+      ...{ id: "chat.focus", label: t("focus_composer"), keys: "shift+escape" },
+      run: () => now.current.focus(),
+    };
+    const list = [focus, ...(running ? [stop] : []), ...(some ? inChat : [])];
+    return list.map((each) => ({ ...each, section: t("section") }));
+  }, [t, some, running]);
+  useCommands(commands);
+  useNewChatCommand();
+
+  useEffect(() => {
+    if (!running) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.shiftKey || event.isComposing || event.defaultPrevented) return;
+      // Escape first closes what stands over the page.
+      if (
+        document.querySelector("dialog[open], [role=menu], [data-radix-popper-content-wrapper] [role=dialog]")
+      )
+        return;
+      now.current.stop();
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [running]);
+}
+
+/** Begins a new chat, from everywhere in chats. */
+export function useNewChatCommand(): void {
+  const { t } = useTranslation("chat");
+  const [, go] = useLocation();
+  const commands = useMemo(
+    (): Command[] => [
+      {
+        id: "chat.new",
+        label: t("new_chat"),
+        section: t("section"),
+        keys: "mod+shift+o",
+        run: () => go("/"),
+      },
+    ],
+    [t, go],
+  );
+  useCommands(commands);
+}
