@@ -56,7 +56,11 @@ async def show(context: BrowserContext, watch: Watch, samples: Sequence[Sample])
     diagrams = page.locator("[data-state]")
     for number in range(await diagrams.count()):
         await diagrams.nth(number).scroll_into_view_if_needed()
-    await page.wait_for_function("() => document.querySelector('[data-state=drawing]') === null", timeout=30_000)
+        await page.wait_for_function(
+            "number => document.querySelectorAll('[data-state]')[number].dataset.state !== 'drawing'",
+            arg=number,
+            timeout=30_000,
+        )
     await watch.look(page)
     return page
 

@@ -86,6 +86,8 @@ test.each([
 
 test("plain text has the words and none of the marks", () => {
   expect(
-    plainText("# A **b**\n\n- [x] c `d_e`\n> [f](https://x.y)\n\n```js\ng();\n```\n\n| h | i |\n|---|---|\n| 1 | 2 |"),
+    plainText(
+      "# A **b**\n\n- [x] c `d_e`\n> [f](https://x.y)\n\n```js\ng();\n```\n\n| h | i |\n|---|---|\n| 1 | 2 |",
+    ),
   ).toBe("A b\n\nc d_e\nf\n\ng();\n\nh, i\n\n1, 2");
 });

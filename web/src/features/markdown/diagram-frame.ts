@@ -59,6 +59,9 @@ const configFor = (colours: DiagramColours): MermaidConfig => ({
   },
 });
 
+/** Shapes that are pictures from elsewhere; the frame could not load them, and the library would wait for ever. */
+const PICTURE = /@\{[^}]*\bimg\b/;
+
 const box = document.querySelector("#diagram");
 let drawing: Promise<void> = Promise.resolve();
 
@@ -69,6 +72,7 @@ function say(message: DiagramSays): void {
 
 async function draw({ turn, source, colours }: DrawDiagram): Promise<void> {
   try {
+    if (PICTURE.test(source)) throw new Error("pictures from other places are not loaded");
     document.documentElement.style.colorScheme = colours.dark ? "dark" : "light";
     mermaid.initialize(configFor(colours));
     const { svg } = await mermaid.render(`diagram-${turn}`, source);
