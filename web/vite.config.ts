@@ -45,6 +45,12 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/v1": { target: SERVER, changeOrigin: false, ws: true } } },
+  server: {
+    proxy: {
+      "/v1": { target: SERVER, changeOrigin: false, ws: true },
+      "/health": { target: SERVER, changeOrigin: false },
+      "/ready": { target: SERVER, changeOrigin: false },
+    },
+  },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
 });
