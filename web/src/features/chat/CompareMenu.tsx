@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Menu, MenuCheck, MenuHeading } from "@/components/menu";
 import { cx } from "@/lib/class-names";
+import { useFormat } from "@/lib/i18n/format";
 import { chatModels } from "./models";
 import { useModels } from "./queries";
 
@@ -17,6 +18,7 @@ interface CompareMenuProps {
 /** Chooses the models that answer the next question side by side. Nothing where there is only one. */
 export function CompareMenu({ chosen, onChange }: CompareMenuProps) {
   const { t } = useTranslation("chat");
+  const format = useFormat();
   const models = chatModels(useModels().data ?? []).filter((each) => each.id !== "default");
   const all = [...new Set([...models.map((each) => each.id), ...chosen])];
   if (all.length < 2) return null;
@@ -27,7 +29,7 @@ export function CompareMenu({ chosen, onChange }: CompareMenuProps) {
       align="start"
       trigger={
         <IconButton
-          label={chosen.length > 1 ? t("compare_count", { count: chosen.length }) : t("compare")}
+          label={chosen.length > 1 ? t("compare_chosen", { models: format.list(chosen) }) : t("compare")}
           className={cx(chosen.length > 1 && "bg-accent-soft! text-accent!")}
         >
           <Columns2 />

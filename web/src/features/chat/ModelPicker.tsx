@@ -73,10 +73,10 @@ export function ModelLine({ model, mark = false }: { model: Model; mark?: boolea
     model.id === "default" ? alias_of : null,
     parameters
       ? t("model_parameters", {
-          count: format.number(parameters, { notation: "compact", maximumFractionDigits: 1 }),
+          number: format.number(parameters, { notation: "compact", maximumFractionDigits: 1 }),
         })
       : null,
-    context_length ? t("model_context", { count: format.number(context_length) }) : null,
+    context_length ? t("model_context", { number: format.number(context_length) }) : null,
   ].filter((fact) => fact !== null);
   return (
     <span className="flex min-w-0 flex-col">

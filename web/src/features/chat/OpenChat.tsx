@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
@@ -37,7 +36,6 @@ const EMPTY: Branch = { turns: [], hasMore: false };
 
 /** A chat that has begun. */
 export function OpenChat({ chatId }: { chatId: string }) {
-  const { t } = useTranslation("chat");
   const outgoing = useOutgoing(chatId);
   const known = !outgoing.some((each) => each.chat);
   const chat = useChat(known ? chatId : null);
@@ -53,8 +51,8 @@ export function OpenChat({ chatId }: { chatId: string }) {
   useFreshChat(chatId, known);
 
   useEffect(() => {
-    document.title = chat.data?.title ? t("page_title", { title: chat.data.title }) : "Earthshine";
-  }, [chat.data?.title, t]);
+    document.title = chat.data?.title ? `${chat.data.title} · Earthshine` : "Earthshine";
+  }, [chat.data?.title]);
 
   const model = useModel((chat.data?.settings ?? begun)?.model);
   const older = useCallback(() => loadOlder(chatId), [chatId]);

@@ -12,7 +12,7 @@ export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; las
   const actions = useThreadActions();
   const compared = last && turn.group_id !== null && turn.sibling_ids.length > 1;
   return (
-    <div className="flex flex-col gap-4">
+    <div className="flex flex-col gap-1">
       <Message
         input={turn.input}
         editing={useIsEdited(turn.id)}

@@ -62,7 +62,7 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
       summary.tokens_per_second === null
         ? null
         : t("usage_per_second", {
-            count: format.number(summary.tokens_per_second, { maximumFractionDigits: 1 }),
+            number: format.number(summary.tokens_per_second, { maximumFractionDigits: 1 }),
           }),
     ],
     [t("usage_duration"), seconds(summary.duration_ms)],
