@@ -121,8 +121,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_chat_turns_response_id"), ["response_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_turns_settled"), ["settled"], unique=False)
 
-    with op.batch_alter_table("invites", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
+    # Without rebuilding the table, as SQLite would for such a default.
+    op.add_column("invites", sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("response_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stored_ms", sa.BigInteger(), nullable=True))
@@ -139,8 +139,8 @@ def upgrade() -> None:
             batch_op.f("ix_responses_project_created_at_id"), ["project", "created_at", "id"], unique=False
         )
 
-    with op.batch_alter_table("users", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
+    # Without rebuilding the table, as SQLite would for such a default.
+    op.add_column("users", sa.Column("operates", sa.Boolean(), server_default=sa.false(), nullable=False))
     run = op.get_bind().exec_driver_sql
     if op.get_bind().dialect.name == "sqlite":
         run("DROP TABLE IF EXISTS chat_words")
