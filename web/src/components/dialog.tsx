@@ -22,13 +22,17 @@ export function Dialog({ title, onClose, children, actions, size = "medium" }: D
   const { t } = useTranslation("shell");
   useEffect(() => {
     const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      focusWithin(dialog);
+    }
     return () => dialog?.close();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog element by itself
     <dialog
       ref={element}
+      tabIndex={-1}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
@@ -38,7 +42,7 @@ export function Dialog({ title, onClose, children, actions, size = "medium" }: D
         if (event.target === element.current) onClose();
       }}
       className={cx(
-        "m-auto max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] overflow-hidden rounded-2xl border border-line bg-surface p-0 shadow-raised max-sm:mb-0 max-sm:max-h-[92dvh] max-sm:w-full max-sm:max-w-full max-sm:rounded-b-none",
+        "m-auto outline-none max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] overflow-hidden rounded-2xl border border-line bg-surface p-0 shadow-raised max-sm:mb-0 max-sm:max-h-[92dvh] max-sm:w-full max-sm:max-w-full max-sm:rounded-b-none",
         WIDTH[size],
       )}
     >
@@ -51,15 +55,34 @@ export function Dialog({ title, onClose, children, actions, size = "medium" }: D
             <X />
           </IconButton>
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+        <div data-part="content" className="min-h-0 flex-1 overflow-y-auto px-5 py-4">
+          {children}
+        </div>
         {actions ? (
-          <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
+          <footer
+            data-part="actions"
+            className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3"
+          >
             {actions}
           </footer>
         ) : null}
       </div>
     </dialog>
   );
+}
+
+const FIELDS = "input:not([hidden]), textarea, select, button, a[href]";
+
+/** Begins at the first thing that can be done, rather than at the cross; a phone's keyboard waits until it is wanted. */
+function focusWithin(dialog: HTMLDialogElement): void {
+  if (window.matchMedia("(pointer: coarse)").matches) {
+    dialog.focus();
+    return;
+  }
+  const first =
+    dialog.querySelector<HTMLElement>(`[data-part="content"] :is(${FIELDS})`) ??
+    dialog.querySelector<HTMLElement>('[data-part="actions"] button');
+  first?.focus();
 }
 
 interface ConfirmProps {

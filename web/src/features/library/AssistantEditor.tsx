@@ -41,7 +41,6 @@ export function AssistantEditor({ assistant, onClose }: Props) {
           value={fields.icon}
           maxLength={40}
           autoComplete="off"
-          placeholder="🌙"
           className="text-center"
           onChange={(event) => change({ icon: event.target.value.trim() })}
         />

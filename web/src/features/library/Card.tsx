@@ -50,7 +50,7 @@ export function Card({ kind, id, name, icon, text, mine = true, shared, onEdit, 
           ) : null}
         </h2>
         {text ? (
-          <p dir="auto" className={cx("line-clamp-2 whitespace-pre-line text-ink-soft", ALIGNED)}>
+          <p dir="auto" className={cx("line-clamp-2 text-ink-soft", ALIGNED)}>
             {text}
           </p>
         ) : null}

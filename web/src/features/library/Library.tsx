@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
+import { PageTabs } from "@/components/page-tabs";
 import { NotFound, Page } from "@/features/shell";
-import { cx } from "@/lib/class-names";
 import { Assistants } from "./Assistants";
 import { Memories } from "./Memories";
 import { Prompts } from "./Prompts";
@@ -18,21 +17,14 @@ export default function Library({ kind }: { kind: string }) {
   const Shown = KINDS[kind as Kind];
   return (
     <Page title={t("library")}>
-      <nav aria-label={t("library")} className="-mt-3 flex gap-1 overflow-x-auto border-b border-line">
-        {(Object.keys(KINDS) as Kind[]).map((each) => (
-          <Link
-            key={each}
-            href={`/library/${each}`}
-            aria-current={each === kind ? "page" : undefined}
-            className={cx(
-              "inline-flex min-h-10 items-center border-b-2 px-3 whitespace-nowrap -outline-offset-2 coarse:min-h-11",
-              each === kind ? "border-accent font-medium" : "border-transparent text-ink-soft hover:text-ink",
-            )}
-          >
-            {t(each)}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs
+        label={t("library")}
+        tabs={(Object.keys(KINDS) as Kind[]).map((each) => ({
+          href: `/library/${each}`,
+          label: t(each),
+          current: each === kind,
+        }))}
+      />
       <Shown />
     </Page>
   );

@@ -118,7 +118,6 @@ function SpaceEditor({ space, onClose }: { space: Space | null; onClose: () => v
           value={fields.icon}
           maxLength={40}
           autoComplete="off"
-          placeholder="🌙"
           className="text-center"
           onChange={(event) => change({ icon: event.target.value.trim() })}
         />

@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
+import { PageTabs } from "@/components/page-tabs";
 import { NotFound, Page } from "@/features/shell";
-import { cx } from "@/lib/class-names";
 import { About } from "./About";
 import { Account } from "./Account";
 import { DataTab } from "./DataTab";
@@ -27,21 +26,14 @@ export default function Settings({ tab }: { tab: string }) {
   const Shown = TABS[tab as Tab];
   return (
     <Page title={t("settings")}>
-      <nav aria-label={t("settings")} className="-mt-3 flex gap-1 overflow-x-auto border-b border-line">
-        {(Object.keys(TABS) as Tab[]).map((each) => (
-          <Link
-            key={each}
-            href={`/settings/${each}`}
-            aria-current={each === tab ? "page" : undefined}
-            className={cx(
-              "inline-flex min-h-10 items-center border-b-2 px-3 whitespace-nowrap -outline-offset-2 coarse:min-h-11",
-              each === tab ? "border-accent font-medium" : "border-transparent text-ink-soft hover:text-ink",
-            )}
-          >
-            {t(each)}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs
+        label={t("settings")}
+        tabs={(Object.keys(TABS) as Tab[]).map((each) => ({
+          href: `/settings/${each}`,
+          label: t(each),
+          current: each === tab,
+        }))}
+      />
       <Shown />
     </Page>
   );
