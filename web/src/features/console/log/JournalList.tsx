@@ -4,6 +4,7 @@ import { Button } from "@/components/button";
 import { Select } from "@/components/field";
 import { useFormat } from "@/lib/i18n/format";
 import { EventList } from "../parts/EventList";
+import { useMilliseconds } from "../parts/milliseconds";
 import type { JournalEvent } from "./queries";
 
 interface JournalListProps {
@@ -18,6 +19,7 @@ interface JournalListProps {
 export function JournalList({ events, total, begun, more, busy }: JournalListProps) {
   const { t } = useTranslation("console");
   const format = useFormat();
+  const milliseconds = useMilliseconds();
   const [type, setType] = useState("");
   const types = [...new Set(events.map((event) => event.type))];
   const shown = type ? events.filter((event) => event.type === type) : events;
@@ -45,7 +47,7 @@ export function JournalList({ events, total, begun, more, busy }: JournalListPro
           type: event.type,
           note:
             event.stored_at_ms !== null && begun !== null
-              ? `+${format.duration(Math.max(0, event.stored_at_ms - begun) / 1000)}`
+              ? `+${milliseconds(Math.max(0, event.stored_at_ms - begun))}`
               : null,
           event: event.event,
         }))}

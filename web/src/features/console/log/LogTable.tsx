@@ -2,7 +2,9 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { useFormat } from "@/lib/i18n/format";
+import { useAccess } from "../access";
 import { DataTable } from "../parts/DataTable";
+import { useMilliseconds } from "../parts/milliseconds";
 import { When } from "../parts/When";
 import { usePeopleNames } from "../people/queries";
 import { useGroupNames } from "../usage/names";
@@ -15,7 +17,8 @@ export function LogTable({ rows, empty }: { rows: readonly Summary[]; empty: Rea
   const format = useFormat();
   const person = usePeopleNames();
   const key = useGroupNames("api_key_id");
-  const milliseconds = (value: number | null) => (value === null ? "—" : format.duration(value / 1000));
+  const milliseconds = useMilliseconds();
+  const { can } = useAccess();
   return (
     <DataTable
       caption={t("nav_log")}
@@ -26,11 +29,18 @@ export function LogTable({ rows, empty }: { rows: readonly Summary[]; empty: Rea
         {
           id: "time",
           label: t("log_time"),
-          cell: (row) => (
-            <Link href={`/console/log/${row.id}`} className="text-accent underline-offset-2 hover:underline">
+          cell: (row) =>
+            // Another person's words are for those who manage the project.
+            row.own || row.user === null || can("project.manage") ? (
+              <Link
+                href={`/console/log/${row.id}`}
+                className="text-accent underline-offset-2 hover:underline"
+              >
+                <When seconds={row.created_at} />
+              </Link>
+            ) : (
               <When seconds={row.created_at} />
-            </Link>
-          ),
+            ),
         },
         { id: "status", label: t("status"), cell: (row) => <StatusBadge status={row.status} /> },
         {

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
+import { useMilliseconds } from "../parts/milliseconds";
 import type { Journal } from "./queries";
 import { type Stretch, stretchesOf } from "./timing";
 
@@ -14,6 +15,7 @@ const COLOURS: Record<Stretch["id"], string> = {
 export function TimingBar({ summary }: { summary: Journal["summary"] }) {
   const { t } = useTranslation("console");
   const format = useFormat();
+  const milliseconds = useMilliseconds();
   const stretches = stretchesOf(summary, Date.now());
   if (stretches.length === 0) return <p className="text-ink-faint">{t("timing_unknown")}</p>;
   return (
@@ -28,7 +30,7 @@ export function TimingBar({ summary }: { summary: Journal["summary"] }) {
           <div key={each.id} className="flex items-center gap-2">
             <span aria-hidden className={cx("size-2.5 rounded-full", COLOURS[each.id])} />
             <dt className="text-ink-soft">{t(`timing_${each.id}`)}</dt>
-            <dd className="tabular-nums">{format.duration(each.milliseconds / 1000)}</dd>
+            <dd className="tabular-nums">{milliseconds(each.milliseconds)}</dd>
           </div>
         ))}
         {summary.tokens_per_second === null ? null : (

@@ -9,6 +9,7 @@ import { type OutputItem, thoughtsOf } from "@/lib/stream";
 import { CodeBlock } from "../parts/CodeBlock";
 import { EventList } from "../parts/EventList";
 import { type Item, Items } from "../parts/Items";
+import { useMilliseconds } from "../parts/milliseconds";
 import { apiBase } from "../parts/Teach";
 import type { Body } from "./draft";
 import { LANGUAGES, type Language, sampleOf } from "./samples";
@@ -81,11 +82,12 @@ function Reply({ run }: { run: Run }) {
 function Facts({ run }: { run: Run }) {
   const { t } = useTranslation("console");
   const format = useFormat();
+  const milliseconds = useMilliseconds();
   const { reply } = run.growing;
   const usage = reply?.usage;
   const facts: [string, string][] = [];
-  if (run.first !== null) facts.push([t("log_first"), format.duration(run.first)]);
-  if (run.whole !== null) facts.push([t("log_whole"), format.duration(run.whole)]);
+  if (run.first !== null) facts.push([t("log_first"), milliseconds(run.first * 1000)]);
+  if (run.whole !== null) facts.push([t("log_whole"), milliseconds(run.whole * 1000)]);
   if (usage) {
     facts.push([
       t("tokens"),

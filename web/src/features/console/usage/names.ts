@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useAccess } from "../access";
 import { useProjectName } from "../frame/project";
-import { useProjectKeys } from "../keys/queries";
+import { useAdminKeys, useProjectKeys } from "../keys/queries";
 import { shortId } from "../parts/Id";
 import { usePeopleNames } from "../people/queries";
 import type { Grouping } from "./report";
@@ -13,14 +13,15 @@ export function useGroupNames(grouping: Grouping): (id: string | null) => string
   const person = usePeopleNames();
   const { can } = useAccess();
   const keys = useProjectKeys(grouping === "api_key_id" && can("project.manage"));
+  const admin = useAdminKeys(grouping === "api_key_id" && can("organization.read"));
   return (id) => {
     if (id === null) return t("usage_none");
     if (grouping === "project_id") return project(id);
     if (grouping === "user_id") return person(id);
     if (grouping === "api_key_id") {
       if (id.startsWith("sess_")) return t("usage_session");
-      const key = keys.data?.find((each) => each.id === id);
-      return key ? `${key.name} · ${shortId(id).slice(-6)}` : shortId(id);
+      const key = [...(keys.data ?? []), ...(admin.data ?? [])].find((each) => each.id === id);
+      return key ? key.name : shortId(id);
     }
     return id;
   };

@@ -1,0 +1,65 @@
+/** A deployment's fields as they are typed, and what they ask for. */
+import type { Schemas } from "@/lib/api";
+import type { Deployment } from "./queries";
+
+export interface Fields {
+  model: string;
+  target: string;
+  base_url: string;
+  api_key: string;
+  enabled: boolean;
+  priority: string;
+  weight: string;
+  input: string;
+  output: string;
+  per_hour: string;
+  max_parallel: string;
+  requests_per_minute: string;
+  tokens_per_minute: string;
+}
+
+export const LIMITS = ["max_parallel", "requests_per_minute", "tokens_per_minute"] as const;
+
+export function fieldsOf(item: Deployment | null): Fields {
+  const text = (value: number | null | undefined) =>
+    value === null || value === undefined ? "" : String(value);
+  return {
+    model: item?.model ?? "",
+    target: item?.target ?? "",
+    base_url: item?.base_url ?? "",
+    api_key: "",
+    enabled: item?.enabled ?? true,
+    priority: text(item?.priority ?? 0),
+    weight: text(item?.weight ?? 1),
+    input: item?.price.input ?? "",
+    output: item?.price.output ?? "",
+    per_hour: item?.price.per_hour ?? "",
+    max_parallel: text(item?.max_parallel),
+    requests_per_minute: text(item?.requests_per_minute),
+    tokens_per_minute: text(item?.tokens_per_minute),
+  };
+}
+
+/** What the fields ask for, without `model`. An empty limit is sent as nothing; `removedOf` says which to take away. */
+export function termsOf(fields: Fields): Schemas["UpdateDeployment"] {
+  const number = (value: string) => (value.trim() ? Number(value) : undefined);
+  const text = (value: string) => value.trim() || undefined;
+  const price = { input: text(fields.input), output: text(fields.output), per_hour: text(fields.per_hour) };
+  return {
+    target: text(fields.target),
+    base_url: text(fields.base_url),
+    api_key: text(fields.api_key),
+    enabled: fields.enabled,
+    priority: number(fields.priority),
+    weight: number(fields.weight),
+    price: Object.values(price).some(Boolean) ? price : undefined,
+    max_parallel: number(fields.max_parallel),
+    requests_per_minute: number(fields.requests_per_minute),
+    tokens_per_minute: number(fields.tokens_per_minute),
+  };
+}
+
+/** The limits that were there and whose fields were emptied. */
+export function removedOf(item: Deployment, fields: Fields): (typeof LIMITS)[number][] {
+  return LIMITS.filter((name) => item[name] !== null && !fields[name].trim());
+}

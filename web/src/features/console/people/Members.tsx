@@ -1,0 +1,108 @@
+import { UserMinus, UserPlus, Users as UsersIcon } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, IconButton } from "@/components/button";
+import { TextField } from "@/components/field";
+import { toast } from "@/components/toast";
+import { asApiError } from "@/lib/errors";
+import { useProject, useProjectName } from "../frame/project";
+import { DataTable } from "../parts/DataTable";
+import { Loaded } from "../parts/Loaded";
+import { Section } from "../parts/Page";
+import { Teach } from "../parts/Teach";
+import { When } from "../parts/When";
+import { usePeopleChanges } from "./changes";
+import { type Role, useMembers } from "./queries";
+import { RoleSelect } from "./RoleSelect";
+
+/** Who works in the project. */
+export function Members() {
+  const { t } = useTranslation("console");
+  const project = useProject();
+  const name = useProjectName();
+  const members = useMembers(project);
+  const { addMember, updateMember, removeMember } = usePeopleChanges();
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("member");
+  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+
+  function add(event: FormEvent) {
+    event.preventDefault();
+    const body = { email: email.trim(), role };
+    addMember.mutate({ id: project, body }, { onError, onSuccess: () => setEmail("") });
+  }
+
+  return (
+    <Section title={t("members_of", { project: name(project) })}>
+      <form onSubmit={add} className="flex flex-wrap items-end gap-3">
+        <div className="w-64 max-w-full">
+          <TextField
+            label={t("email")}
+            type="email"
+            required
+            dir="ltr"
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        </div>
+        <div className="w-40">
+          <RoleSelect label={t("role")} value={role} onChange={setRole} />
+        </div>
+        <Button type="submit" busy={addMember.isPending}>
+          <UserPlus className="size-4" aria-hidden />
+          {t("members_add")}
+        </Button>
+      </form>
+      <Loaded query={members}>
+        {(list) => (
+          <DataTable
+            caption={t("people_members")}
+            rows={list}
+            rowKey={(member) => member.id}
+            empty={<Teach icon={<UsersIcon />} title={t("members_empty")} text={t("members_empty_text")} />}
+            columns={[
+              {
+                id: "name",
+                label: t("name"),
+                cell: (member) => (
+                  <span className="flex flex-col">
+                    <bdi className="font-medium">{member.name || member.email}</bdi>
+                    <bdi className="text-sm text-ink-faint">{member.email}</bdi>
+                  </span>
+                ),
+              },
+              {
+                id: "role",
+                label: t("role"),
+                cell: (member) => (
+                  <RoleSelect
+                    label={t("people_role_of", { name: member.name || member.email })}
+                    hidden
+                    value={member.role}
+                    onChange={(next) =>
+                      updateMember.mutate({ id: project, member: member.id, role: next }, { onError })
+                    }
+                  />
+                ),
+              },
+              { id: "since", label: t("people_since"), cell: (member) => <When seconds={member.added_at} /> },
+              {
+                id: "actions",
+                label: t("actions"),
+                actions: true,
+                cell: (member) => (
+                  <IconButton
+                    label={t("members_remove", { name: member.name || member.email })}
+                    onClick={() => removeMember.mutate({ id: project, member: member.id }, { onError })}
+                  >
+                    <UserMinus />
+                  </IconButton>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+    </Section>
+  );
+}

@@ -1,0 +1,117 @@
+import { UserMinus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/button";
+import { Confirm } from "@/components/dialog";
+import { toast } from "@/components/toast";
+import { useMe } from "@/features/session";
+import { asApiError } from "@/lib/errors";
+import { useAccess } from "../access";
+import { Badge } from "../parts/Badge";
+import { DataTable } from "../parts/DataTable";
+import { Loaded } from "../parts/Loaded";
+import { When } from "../parts/When";
+import { usePeopleChanges } from "./changes";
+import { InvitePerson } from "./InvitePerson";
+import { type User, useUsers } from "./queries";
+import { RoleSelect } from "./RoleSelect";
+
+/** The people of the organisation. */
+export function Users() {
+  const { t } = useTranslation("console");
+  const me = useMe();
+  const { can } = useAccess();
+  const users = useUsers();
+  const { updateUser, removeUser } = usePeopleChanges();
+  const [removing, setRemoving] = useState<User | null>(null);
+  const change = can("organization.manage");
+  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+  return (
+    <div className="flex flex-col gap-4">
+      {change ? (
+        <div>
+          <InvitePerson />
+        </div>
+      ) : null}
+      <Loaded query={users}>
+        {(list) => (
+          <DataTable
+            caption={t("people_users")}
+            rows={list}
+            rowKey={(user) => user.id}
+            columns={[
+              {
+                id: "name",
+                label: t("name"),
+                cell: (user) => (
+                  <span className="flex flex-col">
+                    <span className="font-medium">
+                      <bdi>{user.name || user.email}</bdi>{" "}
+                      {user.id === me.user.id ? <Badge tone="accent">{t("people_you")}</Badge> : null}
+                    </span>
+                    <bdi className="text-sm text-ink-faint">{user.email}</bdi>
+                  </span>
+                ),
+              },
+              {
+                id: "role",
+                label: t("role"),
+                cell: (user) => (
+                  <RoleSelect
+                    label={t("people_role_of", { name: user.name || user.email })}
+                    hidden
+                    value={user.role}
+                    disabled={!change}
+                    onChange={(role) => updateUser.mutate({ id: user.id, body: { role } }, { onError })}
+                  />
+                ),
+              },
+              {
+                id: "projects",
+                label: t("people_projects"),
+                cell: (user) => (
+                  <span className="inline-flex flex-wrap gap-1 max-md:justify-end">
+                    {(user.projects?.data ?? []).map((project) => (
+                      <Badge key={project.id}>
+                        <bdi>{project.name}</bdi>
+                      </Badge>
+                    ))}
+                  </span>
+                ),
+              },
+              { id: "since", label: t("people_since"), cell: (user) => <When seconds={user.added_at} /> },
+              ...(change
+                ? [
+                    {
+                      id: "actions",
+                      label: t("actions"),
+                      actions: true,
+                      cell: (user: User) =>
+                        user.id === me.user.id ? null : (
+                          <IconButton
+                            label={t("people_remove", { name: user.name || user.email })}
+                            onClick={() => setRemoving(user)}
+                          >
+                            <UserMinus />
+                          </IconButton>
+                        ),
+                    },
+                  ]
+                : []),
+            ]}
+          />
+        )}
+      </Loaded>
+      {removing ? (
+        <Confirm
+          title={t("people_remove", { name: removing.name || removing.email })}
+          text={t("people_remove_text")}
+          action={t("people_remove_action")}
+          busy={removeUser.isPending}
+          onClose={() => setRemoving(null)}
+          onConfirm={() => removeUser.mutate(removing.id, { onError, onSettled: () => setRemoving(null) })}
+        />
+      ) : null}
+    </div>
+  );
+}
