@@ -50,6 +50,7 @@ export default function SharedChat({ token }: { token: string }) {
         {!data && !error ? <Loading className="flex-1" /> : null}
         {error && asApiError(error).status === 404 ? (
           <div className="my-auto">
+            <h1 className="sr-only">{t("read_only")}</h1>
             <Empty icon={<Unlink />} title={t("gone_title")} text={t("gone_text")} />
           </div>
         ) : error ? (

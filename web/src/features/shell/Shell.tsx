@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { Loading } from "@/components/states";
 import { Sidebar } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
 import { create } from "@/lib/store";
@@ -71,7 +72,8 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="flex min-w-0 flex-1 flex-col">
         <Connection />
         <main id="page" tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">
-          {children}
+          {/* The sidebar stays while a page is loaded. */}
+          <Suspense fallback={<Loading className="h-full" />}>{children}</Suspense>
         </main>
       </div>
     </div>

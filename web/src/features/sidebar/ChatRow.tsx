@@ -1,5 +1,5 @@
 import { Ellipsis } from "lucide-react";
-import { type KeyboardEvent, memo } from "react";
+import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Menu } from "@/components/menu";
@@ -16,6 +16,13 @@ export const ChatRow = memo(function ChatRow({ chat, tabbable }: { chat: Chat; t
   const [path] = useLocation();
   const edited = renaming.use() === chat.id;
   const current = path === `/c/${chat.id}`;
+  const link = useRef<HTMLAnchorElement>(null);
+  const wasEdited = useRef(false);
+  useEffect(() => {
+    // The field is gone, and with it the focus; unless it went somewhere else by then.
+    if (wasEdited.current && !edited && document.activeElement === document.body) link.current?.focus();
+    wasEdited.current = edited;
+  }, [edited]);
   if (edited) return <RenameField chat={chat} onDone={() => renaming.set(null)} />;
 
   function onKeyDown(event: KeyboardEvent) {
@@ -34,6 +41,7 @@ export const ChatRow = memo(function ChatRow({ chat, tabbable }: { chat: Chat; t
       )}
     >
       <Link
+        ref={link}
         href={`/c/${chat.id}`}
         {...STOP}
         tabIndex={tabbable ? 0 : -1}

@@ -34,7 +34,6 @@ export function PersonMenu() {
       trigger={
         <button
           type="button"
-          aria-label={t("account_of", { name })}
           className="flex min-h-11 w-full items-center gap-2.5 rounded-lg px-2 hover:bg-hover aria-expanded:bg-hover"
         >
           <span
@@ -43,6 +42,7 @@ export function PersonMenu() {
           >
             {[...name][0]}
           </span>
+          <span className="sr-only">{t("account")}</span>
           <span dir="auto" className="min-w-0 flex-1 truncate text-start">
             {name}
           </span>
