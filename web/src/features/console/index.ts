@@ -1,0 +1,11 @@
+/** What the first-run wizard shows of the console's: the models of this machine. */
+export { consoleCatalogue } from "./catalogue";
+export { DownloadLine } from "./models/Downloads";
+export {
+  type CatalogEntry,
+  useCatalog,
+  useDownloads,
+  useInstalledModels,
+  useMachine,
+  useModelChanges,
+} from "./models/queries";
