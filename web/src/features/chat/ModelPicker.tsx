@@ -27,7 +27,7 @@ export function ModelPicker({ value, onChange, align = "end" }: ModelPickerProps
           aria-label={t("model_choose", { model: name })}
           className="flex min-h-9 min-w-0 items-center gap-1 rounded-lg px-2.5 text-sm text-ink-soft hover:bg-hover hover:text-ink coarse:min-h-11"
         >
-          <bdi className="max-w-36 truncate sm:max-w-60">{name}</bdi>
+          <bdi className="max-w-24 truncate sm:max-w-60">{name}</bdi>
           <ChevronDown className="size-4 shrink-0" aria-hidden />
         </button>
       }

@@ -109,20 +109,22 @@ function Start({ settings, onSettings, assistantId, starters, spaceId }: StartPr
               {me.user.name ? t("greeting_name", { name: me.user.name }) : t("greeting")}
             </h1>
           </div>
-          <Composer
-            place={NEW_CHAT}
-            serverDraft={fromServer ? { text: preferences.draft, updatedAt: preferences.updated_at } : null}
-            saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
-            running={false}
-            seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-            onSend={begin}
-            onStop={() => undefined}
-            handle={composer}
-          >
-            <CompareMenu chosen={compared} onChange={compare} />
-          </Composer>
+          <div className="max-sm:order-last">
+            <Composer
+              place={NEW_CHAT}
+              serverDraft={fromServer ? { text: preferences.draft, updatedAt: preferences.updated_at } : null}
+              saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
+              running={false}
+              seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+              onSend={begin}
+              onStop={() => undefined}
+              handle={composer}
+            >
+              <CompareMenu chosen={compared} onChange={compare} />
+            </Composer>
+          </div>
           {suggestions.length > 0 ? (
-            <ul aria-label={t("starters")} className="flex flex-wrap justify-center gap-2 max-sm:order-first">
+            <ul aria-label={t("starters")} className="flex flex-wrap justify-center gap-2">
               {suggestions.map((each) => (
                 <li key={each}>
                   <button

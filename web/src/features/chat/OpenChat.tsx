@@ -19,7 +19,7 @@ import { say } from "./send";
 import { outbox, useOutgoing } from "./sending";
 import { Thread, type ThreadHandle } from "./Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
-import { cancelTurn, loadOlder, useTurns, walkTo } from "./turns";
+import { cancelTurn, groupOf, loadOlder, useTurns, walkTo } from "./turns";
 import { useChatCommands } from "./use-chat-commands";
 import { useFreshChat } from "./use-fresh-chat";
 
@@ -82,7 +82,8 @@ export function OpenChat({ chatId }: { chatId: string }) {
 
   function stop() {
     const turn = asked.findLast((each) => !isOver(each));
-    if (turn) actions.cancel(turn);
+    if (!turn) return;
+    for (const each of groupOf(turn)) if (!isOver(each)) actions.cancel(each);
   }
 
   const newest = asked.at(-1);

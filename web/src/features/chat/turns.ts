@@ -109,9 +109,19 @@ export const turnQuery = (chatId: string, turnId: string) =>
     queryFn: ({ signal }) => request<Turn>("GET", `/v1/chats/${chatId}/turns/${turnId}`, { signal }),
   });
 
+/** The turns that answer the same question side by side with this one, itself included, as far as they are known. */
+export function groupOf(turn: Turn): readonly Turn[] {
+  const known = turn.sibling_ids.map((id) => queryClient.getQueryData<Turn>(["turn", turn.chat_id, id]));
+  const others = known.filter((each) => each?.group_id === turn.group_id && each.id !== turn.id);
+  return turn.group_id === null ? [turn] : [turn, ...(others as Turn[])];
+}
+
 /** Stops a turn: one that waits is never begun, one that is being answered keeps what was written. */
 export async function cancelTurn(chatId: string, turnId: string): Promise<void> {
-  showTurn(await request<Turn>("POST", `/v1/chats/${chatId}/turns/${turnId}/cancel`));
+  const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns/${turnId}/cancel`);
+  const branch = queryClient.getQueryData<Branch>(turnsKey(chatId));
+  if (branch?.turns.some((each) => each.id === turnId)) showTurn(turn);
+  queryClient.setQueryData<Turn>(["turn", chatId, turnId], turn);
   await queryClient.invalidateQueries({ queryKey: turnsKey(chatId) });
   tellOtherTabs(chatId);
 }
