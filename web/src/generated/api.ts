@@ -380,6 +380,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Chats
+         * @description Take over the chats of a file, which is the body: ChatGPT's, Open WebUI's or our own export.
+         *
+         *     Which of them it is, is seen from the file. A chat that was imported before is left as it is.
+         */
+        post: operations["import_chats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats/{chat_id}/shares": {
         parameters: {
             query?: never;
@@ -2849,6 +2871,16 @@ export interface components {
             /** @description Parents before their children. */
             turns: components["schemas"]["ExportedTurn"][];
         };
+        /** @description What became of a file of chats. */
+        ChatImport: {
+            /** @constant */
+            object: "chat.import";
+            imported: number;
+            /** @description Chats that were here already; they are left as they are. */
+            known: number;
+            failed: number;
+            chats: components["schemas"]["ImportedChat"][];
+        };
         /** @description One page of a list. */
         ChatList: {
             /** @constant */
@@ -4275,6 +4307,22 @@ export interface components {
              */
             detail?: ("auto" | "low" | "high") | null;
         };
+        /** @description What became of one chat of the file. */
+        ImportedChat: {
+            /** @constant */
+            object: "chat.import.chat";
+            /** @enum {string|null} */
+            source: "chatgpt" | "open_webui" | "earthshine" | null;
+            original_id: string | null;
+            title: string;
+            /** @enum {string} */
+            status: "imported" | "known" | "failed";
+            /** @description The chat that it is here. */
+            chat_id: string | null;
+            turns: number;
+            left_out: components["schemas"]["LeftOut"][];
+            error: components["schemas"]["ChatTurnError"] | null;
+        };
         /**
          * InputImage
          * @description An image, by URL or as a `data:` URL.
@@ -4712,6 +4760,11 @@ export interface components {
             email: string;
             name: string;
             role: string;
+        };
+        /** @description What of a chat could not be taken. */
+        LeftOut: {
+            what: string;
+            count: number;
         };
         /** @description How much an organisation, project, key or user may use. */
         Limit: {
@@ -8365,6 +8418,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatExport"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    import_chats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatImport"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */

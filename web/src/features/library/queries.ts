@@ -1,51 +1,13 @@
 /** What a person keeps beside chats: assistants, prompts, spaces and memories. All four have the same five routes. */
 import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
-import type { Sampling } from "@/features/settings";
+import type { Schemas } from "@/lib/api";
 import { request } from "@/lib/request";
 
-interface Thing {
-  id: string;
-  /** Seconds. */
-  created_at: number;
-  updated_at: number;
-}
-
-/** What all of a project may read; only whose it is may change it. */
-interface Sharable {
-  shared: boolean;
-  is_mine: boolean;
-}
-
-export interface Assistant extends Thing, Sharable {
-  name: string;
-  description: string;
-  icon: string;
-  instructions: string;
-  model: string | null;
-  settings: Sampling;
-  starters: string[];
-}
-
-export interface Prompt extends Thing, Sharable {
-  name: string;
-  text: string;
-  /** The names between double braces in the text. */
-  variables: string[];
-}
-
-export interface Space extends Thing {
-  name: string;
-  icon: string;
-  instructions: string;
-  assistant_id: string | null;
-}
-
-export interface Memory extends Thing {
-  text: string;
-  source: "person" | "chat";
-  chat_id: string | null;
-}
+export type Assistant = Schemas["PersonalAssistant"];
+export type Prompt = Schemas["PersonalPrompt"];
+export type Space = Schemas["PersonalSpace"];
+export type Memory = Schemas["PersonalMemory"];
 
 export interface Kinds {
   assistants: Assistant;

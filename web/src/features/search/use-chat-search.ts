@@ -2,21 +2,11 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { queryClient } from "@/app/query-client";
 import type { Chat } from "@/features/chat";
+import type { Schemas } from "@/lib/api";
 import { request } from "@/lib/request";
 
 /** A place where the search found its words. */
-export interface Match {
-  chat_id: string;
-  chat_title: string;
-  /** Null for the chat's title. */
-  turn_id: string | null;
-  role: "title" | "user" | "assistant";
-  snippet: string;
-  /** From and to, in Unicode code points of the snippet. */
-  highlights: number[][];
-  /** Seconds. */
-  created_at: number;
-}
+export type Match = Schemas["ChatMatch"];
 
 const PAUSE_MS = 120;
 const MOST = 30;

@@ -41,7 +41,12 @@ export function SamplingFields({ value, onChange }: Props) {
         label={t("reasoning_effort")}
         hint={t("reasoning_effort_hint")}
         value={value.reasoning_effort ?? ""}
-        onChange={(event) => onChange({ ...value, reasoning_effort: event.target.value || null })}
+        onChange={(event) =>
+          onChange({
+            ...value,
+            reasoning_effort: (event.target.value || null) as Sampling["reasoning_effort"],
+          })
+        }
       >
         <option value="">{t("of_the_model")}</option>
         {EFFORTS.map((effort) => (

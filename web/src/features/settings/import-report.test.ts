@@ -3,6 +3,8 @@ import { type ImportReply, importReport } from "./import-report";
 
 type One = ImportReply["chats"][number];
 const chat = (over: Partial<One>): One => ({
+  object: "chat.import.chat",
+  original_id: null,
   source: "chatgpt",
   title: "A chat",
   status: "imported",
@@ -17,6 +19,7 @@ const error = (message: string) => ({ code: "invalid", message });
 describe("importReport", () => {
   it("adds up what was left out over all chats, the most frequent first", () => {
     const report = importReport({
+      object: "chat.import",
       imported: 2,
       known: 1,
       failed: 0,
@@ -47,6 +50,7 @@ describe("importReport", () => {
     const failed = (title: string, why: string) =>
       chat({ title, status: "failed", chat_id: null, error: error(why) });
     const { failures } = importReport({
+      object: "chat.import",
       imported: 0,
       known: 0,
       failed: 3,

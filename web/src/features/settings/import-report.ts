@@ -1,18 +1,7 @@
+import type { Schemas } from "@/lib/api";
+
 /** What became of a file of chats, as the server tells it. */
-export interface ImportReply {
-  imported: number;
-  known: number;
-  failed: number;
-  chats: {
-    source: "chatgpt" | "open_webui" | "earthshine" | null;
-    title: string;
-    status: "imported" | "known" | "failed";
-    chat_id: string | null;
-    turns: number;
-    left_out: { what: string; count: number }[];
-    error: { code: string; message: string } | null;
-  }[];
-}
+export type ImportReply = Schemas["ChatImport"];
 
 export interface ImportReport {
   imported: number;

@@ -1,39 +1,13 @@
 /** What a person has chosen, kept by the server, so that every device has it. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
-import type { Language } from "@/lib/i18n/languages";
+import type { Schemas } from "@/lib/api";
 import { request } from "@/lib/request";
-import type { Theme } from "@/lib/theme";
 
 /** How replies are made; null leaves it to the model. */
-export interface Sampling {
-  temperature: number | null;
-  top_p: number | null;
-  max_output_tokens: number | null;
-  reasoning_effort: string | null;
-}
+export type Sampling = Schemas["SamplingSettings"];
 
-export interface Preferences {
-  /** Null leaves it to the device. */
-  language: Language | null;
-  theme: Theme;
-  /** What new chats ask; null leaves it to the installation. */
-  model: string | null;
-  instructions: string;
-  settings: Sampling;
-  /** Whether remembered things are told to the model. */
-  memory_enabled: boolean;
-  /** Who writes the titles of chats. */
-  titles: "model" | "first_words";
-  send_with: "enter" | "mod_enter";
-  /** Whether a reply's thinking stands open. */
-  show_thinking: boolean;
-  /** What stands in the box of a chat that has not begun. */
-  draft: string;
-  onboarded: boolean;
-  /** Seconds; null while nothing was chosen. */
-  updated_at: number | null;
-}
+export type Preferences = Omit<Schemas["Preferences"], "object">;
 
 export type PreferencesChange = Partial<Omit<Preferences, "settings" | "updated_at">> & {
   settings?: Partial<Sampling>;

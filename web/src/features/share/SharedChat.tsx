@@ -4,26 +4,14 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Empty, Failure, Loading } from "@/components/states";
+import type { Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
 import { ReadOnlyTurn } from "./ReadOnlyTurn";
 import "./print.css";
 
-interface Shared {
-  title: string;
-  /** Seconds. */
-  created_at: number;
-  expires_at: number | null;
-  turns: {
-    created_at: number;
-    user: string;
-    model: string | null;
-    reasoning: string | null;
-    reply: string | null;
-    status: string | null;
-  }[];
-}
+type Shared = Schemas["SharedChat"];
 
 /** What a link shows to whoever has it: no session is asked for. */
 export default function SharedChat({ token }: { token: string }) {

@@ -1,20 +1,10 @@
 /** Links that show a chat to whoever has them. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
+import type { Schemas } from "@/lib/api";
 import { request } from "@/lib/request";
 
-export interface ShareLink {
-  id: string;
-  chat_id: string;
-  leaf_id: string;
-  include_reasoning: boolean;
-  /** Seconds. */
-  created_at: number;
-  /** Seconds; null for a link that lasts. */
-  expires_at: number | null;
-  /** The link's path, told only when it is made. */
-  url: string | null;
-}
+export type ShareLink = Schemas["ChatShare"];
 
 const DAY = 86_400;
 
