@@ -41,7 +41,11 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
           running={running && text === "" && !thinking?.done}
         />
       ) : null}
-      {text ? <ReplyText text={text} streaming={running} /> : null}
+      {text ? (
+        <div data-reply-text className="min-w-0">
+          <ReplyText text={text} streaming={running} />
+        </div>
+      ) : null}
       {running && !text && !thoughts ? (
         <Waiting queued={turn.status === "queued" && !turn.response_id} />
       ) : null}
