@@ -4,6 +4,7 @@
  */
 import type { AlignType, List, ListItem, Nodes, Parents, PhrasingContent, RootContent, Table } from "mdast";
 import { Fragment, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 import { CodeBlock } from "./CodeBlock";
 import { Formula } from "./Formula";
 import { Link } from "./Link";
@@ -170,10 +171,16 @@ function Item({ item, around, depth }: { item: ListItem; around: Surroundings; d
 
 /** A table in a box of its own that scrolls, with a head that stays. */
 export function TableBox({ head, children }: { head: ReactNode; children: ReactNode }) {
+  const { t } = useTranslation("markdown");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields
-    <div className="max-h-[32rem] overflow-auto rounded-lg border border-line" tabIndex={0} role="group">
+    <div
+      className="max-h-[32rem] overflow-auto rounded-lg border border-line"
+      tabIndex={0}
+      role="group"
+      aria-label={t("table")}
+    >
       <table className="w-full border-collapse text-sm">
         <thead className="sticky top-0 bg-sunken">{head}</thead>
         {children}
