@@ -30,8 +30,10 @@ export function Navigation() {
       <nav aria-label={t("navigation")} className="flex flex-col gap-5">
         {offeredScreens(can).map((group) => (
           <div key={group.id}>
-            <h2 className="px-2.5 pb-1 text-xs font-medium text-ink-faint">{t(`group_${group.id}`)}</h2>
-            <ul className="flex flex-col gap-0.5">
+            <p id={`group-${group.id}`} className="px-2.5 pb-1 text-xs font-medium text-ink-faint">
+              {t(`group_${group.id}`)}
+            </p>
+            <ul aria-labelledby={`group-${group.id}`} className="flex flex-col gap-0.5">
               {group.screens.map((screen) => (
                 <li key={screen.id}>
                   <Link

@@ -47,9 +47,9 @@ function Entry({ entry }: { entry: CatalogEntry }) {
   return (
     <li className="flex flex-col gap-2 rounded-2xl border border-line bg-surface p-4">
       <div className="flex flex-wrap items-center gap-2">
-        <h3 className="font-semibold">
+        <h2 className="font-semibold">
           <bdi>{entry.name}</bdi>
-        </h3>
+        </h2>
         {entry.recommended ? <Badge tone="accent">{t("catalog_recommended")}</Badge> : null}
         {entry.installed_as ? <Badge tone="good">{t("catalog_installed")}</Badge> : null}
         <FitBadge entry={entry} />
