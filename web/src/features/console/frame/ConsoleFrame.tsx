@@ -59,12 +59,12 @@ export function ConsoleFrame({ children }: { children: ReactNode }) {
         <Navigation />
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex items-center gap-1 border-b border-line px-2 py-1 md:hidden">
+        <header className="flex items-center gap-1 border-b border-line px-2 py-1 md:hidden">
           <IconButton label={t("open_navigation")} aria-expanded={open} onClick={() => setOpen(true)}>
             <MenuIcon />
           </IconButton>
           <span className="font-medium">{t("title")}</span>
-        </div>
+        </header>
         <main
           id="page"
           ref={page}

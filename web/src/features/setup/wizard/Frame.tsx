@@ -29,13 +29,15 @@ export function Frame({ step, children }: { step: Step; children: ReactNode }) {
                 key={each}
                 aria-current={each === step ? "step" : undefined}
                 className={cx(
-                  "flex-1 border-t-4 pt-2 text-sm",
+                  "flex-1 border-t-4 pt-2 text-sm whitespace-nowrap",
                   index <= at ? "border-accent" : "border-line",
                   each === step ? "font-medium text-ink" : "text-ink-faint",
                 )}
               >
                 <span className="flex items-center gap-1">
-                  {index < at ? <Check className="size-3.5" aria-label={t("step_done")} /> : null}
+                  {index < at ? (
+                    <Check className="size-3.5 shrink-0 max-sm:hidden" aria-label={t("step_done")} />
+                  ) : null}
                   {t(`step_${each}`)}
                 </span>
               </li>

@@ -124,7 +124,7 @@ function Offer({ entry, first = false }: { entry: CatalogEntry; first?: boolean 
         <p className="font-medium">
           <bdi>{entry.name}</bdi>
           {first ? (
-            <span className="ps-2 text-sm font-normal text-accent">{t("model_recommended")}</span>
+            <span className="block text-sm font-normal text-accent">{t("model_recommended")}</span>
           ) : null}
         </p>
         <p className="text-sm text-ink-soft">
