@@ -5,6 +5,7 @@ import { IconButton } from "@/components/button";
 import { Loading } from "@/components/states";
 import { TurnView } from "./TurnView";
 import type { Turn } from "./turns";
+import { useGradually } from "./use-gradually";
 import { useScroll } from "./use-scroll";
 
 interface ThreadProps {
@@ -27,6 +28,7 @@ export interface ThreadHandle {
 /** The turns of a chat, and under them what the person writes. */
 export function Thread({ id, turns, hasMore, loadOlder, children, footer, handle }: ThreadProps) {
   const { t } = useTranslation("chat");
+  const shown = useGradually(turns);
   const { area, content, away, toEnd } = useScroll(id);
   useImperativeHandle(handle, () => ({ toEnd }), [toEnd]);
   return (
@@ -39,17 +41,17 @@ export function Thread({ id, turns, hasMore, loadOlder, children, footer, handle
         className="min-h-0 flex-1 overflow-y-auto @container overscroll-contain px-4 [overflow-anchor:none] focus-visible:outline-offset-[-3px]"
       >
         <div ref={content} className="mx-auto flex w-full max-w-3xl flex-col gap-8 pt-6 pb-10">
-          {hasMore ? <Older load={loadOlder} area={area} /> : null}
-          {turns.map((turn, index) => (
+          {hasMore && shown.length === turns.length ? <Older load={loadOlder} area={area} /> : null}
+          {shown.map((turn, index) => (
             <div
               key={turn.id}
               className={
-                index < turns.length - 1
+                index < shown.length - 1
                   ? "[contain-intrinsic-size:auto_18rem] [content-visibility:auto]"
                   : ""
               }
             >
-              <TurnView turn={turn} last={index === turns.length - 1} />
+              <TurnView turn={turn} last={index === shown.length - 1} />
             </div>
           ))}
           {children}
