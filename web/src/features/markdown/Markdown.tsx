@@ -1,20 +1,30 @@
 import { later } from "./later";
+import { useNear } from "./use-near";
 
 interface Props {
   /** What a person or a model wrote. */
   text: string;
   /** Whether more of it is coming. */
   streaming?: boolean;
+  /** Render all of it at once, also where nobody looks: for paper. */
+  whole?: boolean;
 }
 
 const rendered = later(() => import("./Rendered"));
 
-/** Markdown, safely: nothing in it can run, load or leave its place. Plain text until the part that reads it is there. */
-export function Markdown({ text, streaming }: Props) {
+/** Characters up to which a text is rendered even where nobody looks yet. */
+const SHORT = 1500;
+
+/**
+ * Markdown, safely: nothing in it can run, load or leave its place. Plain text until the part that reads it is there,
+ * and, where it is long, until somebody comes near to it.
+ */
+export function Markdown({ text, streaming = false, whole = false }: Props) {
   const part = rendered.use();
-  if (part) return <part.Rendered text={text} streaming={streaming} />;
+  const { ref, near } = useNear(whole || streaming || text.length <= SHORT);
+  if (part && near) return <part.Rendered text={text} streaming={streaming} />;
   return (
-    <div dir="auto" className="whitespace-pre-wrap">
+    <div ref={ref} dir="auto" className="whitespace-pre-wrap">
       {text}
     </div>
   );

@@ -173,10 +173,10 @@ function Item({ item, around, depth }: { item: ListItem; around: Surroundings; d
 export function TableBox({ head, children }: { head: ReactNode; children: ReactNode }) {
   const { t } = useTranslation("markdown");
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields
     <div
       className="max-h-[32rem] overflow-auto rounded-lg border border-line"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       role="group"
       aria-label={t("table")}

@@ -90,7 +90,7 @@ export default function PrintChat({ chatId }: { chatId: string }) {
       <p className="mb-8 text-sm text-ink-faint">{format.date((turns.data?.[0]?.createdAt ?? 0) * 1000)}</p>
       <div className="flex flex-col gap-8">
         {turns.data?.map((turn) => (
-          <ReadOnlyTurn key={turn.id} turn={{ ...turn, reasoning: null }} />
+          <ReadOnlyTurn key={turn.id} turn={{ ...turn, reasoning: null }} whole />
         ))}
       </div>
     </main>

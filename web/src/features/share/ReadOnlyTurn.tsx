@@ -13,8 +13,8 @@ export interface ReadOnly {
   status: string | null;
 }
 
-/** What was said and the reply, to be read or printed. */
-export function ReadOnlyTurn({ turn, open = false }: { turn: ReadOnly; open?: boolean }) {
+/** What was said and the reply, to be read, or `whole` to be printed. */
+export function ReadOnlyTurn({ turn, whole = false }: { turn: ReadOnly; whole?: boolean }) {
   const { t } = useTranslation("share");
   const format = useFormat();
   const cut = turn.status !== null && turn.status !== "completed";
@@ -28,7 +28,7 @@ export function ReadOnlyTurn({ turn, open = false }: { turn: ReadOnly; open?: bo
         {turn.user}
       </div>
       {turn.reasoning ? (
-        <details open={open} className="rounded-xl border border-line px-4 py-2 text-ink-soft">
+        <details open={whole} className="rounded-xl border border-line px-4 py-2 text-ink-soft">
           <summary className="min-h-8 font-medium">{t("thinking_of", { model: turn.model ?? "" })}</summary>
           <div dir="auto" className="pb-2 text-start whitespace-pre-wrap">
             {turn.reasoning}
@@ -37,7 +37,7 @@ export function ReadOnlyTurn({ turn, open = false }: { turn: ReadOnly; open?: bo
       ) : null}
       {turn.reply ? (
         <div className="reply min-w-0">
-          <Markdown text={turn.reply} />
+          <Markdown text={turn.reply} whole={whole} />
         </div>
       ) : null}
       {turn.reply === null || cut ? (
