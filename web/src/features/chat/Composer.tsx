@@ -98,84 +98,87 @@ export function Composer(props: ComposerProps) {
   }
 
   return (
-    <form
-      aria-label={t("composer")}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send("queue");
-      }}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes("Files")) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-      className={cx(
-        "rounded-2xl border bg-surface shadow-raised focus-within:border-line-strong",
-        over ? "border-accent" : "border-line",
-      )}
-    >
-      <AttachmentBar attachments={files.attachments} reading={files.reading} onRemove={files.remove} />
-      <textarea
-        ref={box}
-        dir="auto"
-        rows={1}
-        aria-label={t("message")}
-        placeholder={over ? t("drop_here") : running ? t("placeholder_running") : t("placeholder")}
-        value={draft.text}
-        onChange={(event) => draft.set(event.target.value)}
-        onKeyDown={onKeyDown}
-        onPaste={(event) => {
-          if (event.clipboardData.files.length === 0) return;
+    <>
+      <form
+        aria-label={t("composer")}
+        onSubmit={(event) => {
           event.preventDefault();
-          void files.add([...event.clipboardData.files]);
+          send("queue");
         }}
-        className="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none bg-transparent px-4 pt-3 pb-1 outline-none"
-      />
-      <div className="flex flex-wrap items-center gap-1 p-2 pt-0">
-        <AttachButton onFiles={(list) => void files.add(list)} />
-        {props.children}
-        <span className="flex-1" />
-        {running && !empty ? (
-          <>
-            <Button size="small" look="plain" onClick={() => send("steer")} title={keysText("mod+enter")}>
-              <CornerUpLeft className="mirrored size-4" aria-hidden />
-              {t("steer")}
-            </Button>
-            <Button size="small" type="submit" disabled={files.reading}>
-              {t("queue")}
-            </Button>
-          </>
-        ) : null}
-        {running ? (
-          <IconButton
-            label={t("stop")}
-            look="primary"
-            keys="Esc"
-            onClick={props.onStop}
-            className="rounded-full!"
-          >
-            <Square fill="currentColor" className="size-3.5!" />
-          </IconButton>
-        ) : (
-          <IconButton
-            type="submit"
-            label={t("send")}
-            look="primary"
-            disabled={empty || files.reading}
-            className="rounded-full!"
-          >
-            <ArrowUp />
-          </IconButton>
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes("Files")) return;
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+        className={cx(
+          "rounded-2xl border bg-surface shadow-raised focus-within:border-line-strong",
+          over ? "border-accent" : "border-line",
         )}
-      </div>
+      >
+        <AttachmentBar attachments={files.attachments} reading={files.reading} onRemove={files.remove} />
+        <textarea
+          ref={box}
+          dir="auto"
+          rows={1}
+          aria-label={t("message")}
+          placeholder={over ? t("drop_here") : running ? t("placeholder_running") : t("placeholder")}
+          value={draft.text}
+          onChange={(event) => draft.set(event.target.value)}
+          onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length === 0) return;
+            event.preventDefault();
+            void files.add([...event.clipboardData.files]);
+          }}
+          className="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none bg-transparent px-4 pt-3 pb-1 outline-none"
+        />
+        <div className="flex flex-wrap items-center gap-1 p-2 pt-0">
+          <AttachButton onFiles={(list) => void files.add(list)} />
+          {props.children}
+          <span className="flex-1" />
+          {running && !empty ? (
+            <>
+              <Button size="small" look="plain" onClick={() => send("steer")} title={keysText("mod+enter")}>
+                <CornerUpLeft className="mirrored size-4" aria-hidden />
+                {t("steer")}
+              </Button>
+              <Button size="small" type="submit" disabled={files.reading}>
+                {t("queue")}
+              </Button>
+            </>
+          ) : null}
+          {running ? (
+            <IconButton
+              label={t("stop")}
+              look="primary"
+              keys="Esc"
+              onClick={props.onStop}
+              className="rounded-full!"
+            >
+              <Square fill="currentColor" className="size-3.5!" />
+            </IconButton>
+          ) : (
+            <IconButton
+              type="submit"
+              label={t("send")}
+              look="primary"
+              disabled={empty || files.reading}
+              className="rounded-full!"
+            >
+              <ArrowUp />
+            </IconButton>
+          )}
+        </div>
+      </form>
+      {/* Beside the form: its own forms must not stand in this one. */}
       {prompts ? (
         <Suspense>
           <PromptPicker onInsert={insert} onClose={closePrompts} />
         </Suspense>
       ) : null}
-    </form>
+    </>
   );
 }
 
