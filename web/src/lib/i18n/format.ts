@@ -41,22 +41,20 @@ export function formatFor(language: string): Format {
     number,
     date,
     percent: (value) => number(value, { style: "percent", maximumFractionDigits: 1 }),
-    money: (dollars) =>
-      number(dollars, {
-        style: "currency",
-        currency: "USD",
-        minimumFractionDigits: 2,
-        ...(dollars !== 0 && Math.abs(dollars) < 1
-          ? { maximumSignificantDigits: 3, minimumFractionDigits: undefined }
-          : {}),
-      }),
+    money: (dollars) => {
+      const small = dollars !== 0 && Math.abs(dollars) < 0.01;
+      const digits = small
+        ? { maximumSignificantDigits: 3 }
+        : { maximumFractionDigits: Math.abs(dollars) < 1 ? 4 : 2 };
+      return number(dollars, { style: "currency", currency: "USD", ...digits });
+    },
     bytes: (value) => {
       const step = Math.min(SIZES.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
       const scaled = value / 1000 ** step;
       return number(scaled, {
         style: "unit",
         unit: SIZES[step],
-        unitDisplay: "short",
+        unitDisplay: step === 0 ? "long" : "short",
         maximumFractionDigits: scaled < 10 && step > 0 ? 1 : 0,
       });
     },
