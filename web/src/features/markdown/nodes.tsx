@@ -163,10 +163,17 @@ function Item({ item, around, depth }: { item: ListItem; around: Surroundings; d
   }
   return (
     <li dir="auto" className="flex items-start gap-2">
-      <input type="checkbox" checked={item.checked} disabled className="mt-1.5" />
+      <TaskMark done={item.checked} />
       <div className="min-w-0 grow space-y-2">{content}</div>
     </li>
   );
+}
+
+/** Tells whether a task of a list is done. */
+function TaskMark({ done }: { done: boolean }) {
+  const { t } = useTranslation("markdown");
+  const name = t(done ? "task_done" : "task_open");
+  return <input type="checkbox" aria-label={name} checked={done} disabled className="mt-1.5" />;
 }
 
 /** A table in a box of its own that scrolls, with a head that stays. */

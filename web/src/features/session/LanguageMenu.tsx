@@ -11,8 +11,9 @@ export function LanguageMenu() {
   return (
     <Menu
       trigger={
-        <Button look="plain" size="small" aria-label={t("language")}>
+        <Button look="plain" size="small">
           <Languages className="size-4" aria-hidden />
+          <span className="sr-only">{t("language")}</span>
           {LANGUAGES[currentLanguage()].name}
         </Button>
       }

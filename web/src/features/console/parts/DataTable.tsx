@@ -33,7 +33,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
 function Table<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
   return (
-    <div className="max-h-[75vh] overflow-auto rounded-2xl border border-line bg-surface">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields
+    <div
+      role="group"
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      className="max-h-[75vh] overflow-auto rounded-2xl border border-line bg-surface"
+    >
       <table className="w-full border-collapse text-start">
         <caption className="sr-only">{caption}</caption>
         <thead>
