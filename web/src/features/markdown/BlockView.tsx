@@ -2,6 +2,7 @@ import type { List, Root, RootContent, Table } from "mdast";
 import { memo, useMemo } from "react";
 import type { Block } from "./blocks";
 import { CodeBlock } from "./CodeBlock";
+import { directionOf } from "./direction";
 import { Formula } from "./Formula";
 import { heal } from "./heal";
 import { isReasonable, isReasonableInPieces } from "./limits";
@@ -127,7 +128,13 @@ function Pieces({ block, growing, ...shared }: PiecesProps) {
       {...shared}
     />
   ));
-  if (whole.type === "table") return <TableBox head={renderHead(whole, first.around)}>{pieces}</TableBox>;
+  if (whole.type === "table") {
+    return (
+      <TableBox direction={directionOf(whole)} head={renderHead(whole, first.around)}>
+        {pieces}
+      </TableBox>
+    );
+  }
   return <ListOf list={whole}>{pieces}</ListOf>;
 }
 

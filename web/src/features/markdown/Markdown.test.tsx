@@ -32,3 +32,11 @@ test.each(["$x^2$", "\\(x^2\\)", "$$x^2$$", "\\[\nx^2\n\\]", "text \\[x^2\\] tex
     await waitFor(() => expect(page.querySelector("math msup")).not.toBeNull());
   },
 );
+
+test.each([
+  ["| phase | الشمس |\n|---|---|\n| new | ١ |", "ltr"],
+  ["| الطور | sun |\n|---|---|\n| محاق | 1 |", "rtl"],
+  ["| 1 | 2 |\n|---|---|\n| **3** | 4 |", null],
+])("a table runs as its words do: %j", (text, direction) => {
+  expect(show(text).querySelector("table")?.getAttribute("dir")).toBe(direction);
+});

@@ -6,6 +6,7 @@ import type { AlignType, List, ListItem, Nodes, Parents, PhrasingContent, RootCo
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CodeBlock } from "./CodeBlock";
+import { directionOf } from "./direction";
 import { Formula } from "./Formula";
 import { Link } from "./Link";
 import { NoteCall } from "./NoteCall";
@@ -60,7 +61,7 @@ function renderBlock(node: RootContent, around: Surroundings, depth: number): Re
       return <CodeBlock code={node.value} info={node.lang ?? ""} closed={!around.growing} />;
     case "table":
       return (
-        <TableBox head={renderHead(node, around, depth + 1)}>
+        <TableBox direction={directionOf(node)} head={renderHead(node, around, depth + 1)}>
           <tbody>{renderRows(node, around, depth + 1)}</tbody>
         </TableBox>
       );
@@ -176,8 +177,15 @@ function TaskMark({ done }: { done: boolean }) {
   return <input type="checkbox" aria-label={name} checked={done} disabled className="mt-1.5" />;
 }
 
+interface TableBoxProps {
+  /** Where its columns begin: its cells each have a direction of their own, so nothing can find it out from them. */
+  direction: "ltr" | "rtl" | undefined;
+  head: ReactNode;
+  children: ReactNode;
+}
+
 /** A table in a box of its own that scrolls, with a head that stays. */
-export function TableBox({ head, children }: { head: ReactNode; children: ReactNode }) {
+export function TableBox({ direction, head, children }: TableBoxProps) {
   const { t } = useTranslation("markdown");
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields
@@ -188,7 +196,7 @@ export function TableBox({ head, children }: { head: ReactNode; children: ReactN
       role="group"
       aria-label={t("table")}
     >
-      <table className="w-full border-collapse text-sm">
+      <table dir={direction} className="w-full border-collapse text-sm">
         <thead className="sticky top-0 bg-sunken">{head}</thead>
         {children}
       </table>

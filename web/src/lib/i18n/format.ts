@@ -46,7 +46,12 @@ export function formatFor(language: string): Format {
       const digits = small
         ? { maximumSignificantDigits: 3 }
         : { maximumFractionDigits: Math.abs(dollars) < 1 ? 4 : 2 };
-      return number(dollars, { style: "currency", currency: "USD", ...digits });
+      return number(dollars, {
+        style: "currency",
+        currency: "USD",
+        currencyDisplay: "narrowSymbol",
+        ...digits,
+      });
     },
     bytes: (value) => {
       const step = Math.min(SIZES.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
