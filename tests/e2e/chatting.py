@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
@@ -68,8 +68,9 @@ def chat_id(page: Page) -> str:
 
 async def finished(page: Page) -> None:
     """Wait until no reply runs any more."""
+    # The default model may have to be loaded.
+    await expect(page.get_by_role("button", name="Answer again", exact=True).last).to_be_visible(timeout=60_000)
     await expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
-    await expect(page.get_by_role("button", name="Answer again", exact=True).last).to_be_visible()
 
 
 async def turns_of(session: Session, chat: str) -> list[dict[str, Any]]:
@@ -77,14 +78,26 @@ async def turns_of(session: Session, chat: str) -> list[dict[str, Any]]:
     return (await session.api("GET", f"/v1/chats/{chat}/turns"))["data"]
 
 
+async def eventually(look: Callable[[], Awaitable[object]], expected: object) -> None:
+    """Wait until the server has it: the page shows a change before it is stored."""
+    deadline = time.monotonic() + 10
+    while (found := await look()) != expected:
+        assert time.monotonic() < deadline, f"{found!r} is not {expected!r}"
+
+
 async def stored(session: Session, path: str, **expected: Any) -> None:
-    """Wait until an object at the server has these fields: the page shows a change before the server has it."""
-    deadline = time.monotonic() + 5
-    while True:
+    """Wait until an object at the server has these fields."""
+
+    async def fields() -> dict[str, Any]:
         found = await session.api("GET", path)
-        if all(found[name] == value for name, value in expected.items()):
-            return
-        assert time.monotonic() < deadline, {name: found[name] for name in expected}
+        return {name: found[name] for name in expected}
+
+    await eventually(fields, expected)
+
+
+async def texts_of(session: Session, chat: str) -> list[str]:
+    """What the model said on the branch that is looked at, as it is stored."""
+    return [reply_text(turn) for turn in await turns_of(session, chat)]
 
 
 def reply_text(turn: dict[str, Any]) -> str:

@@ -6,11 +6,14 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import DEFAULT_MODEL, ROOT, install_default_model
 from tests.e2e.site import Person, Session, Site, Trouble, chromium, chromium_path
 from tests.server_process import start_server
+
+# Two busy cores are slow now and then; what is there at once costs nothing.
+expect.set_options(timeout=10_000)
 
 ASSETS = ROOT / "src" / "earthshine" / "web_assets"
 

@@ -1,0 +1,225 @@
+"""Writing: queue and steer while a reply runs, attach, insert prompts, parameters, chats that leave nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.e2e.chatting import (
+    box,
+    chat_id,
+    finished,
+    messages,
+    open_chat,
+    replies,
+    say,
+    scripted,
+    texts_of,
+    turns_of,
+)
+from tests.e2e.site import Session, Site
+
+LONG: dict[str, Any] = {"text": " ".join(f"w{number}" for number in range(200)), "tokens_per_second": 20}
+
+
+async def test_a_message_waits_for_the_reply_before_it(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    await say(page, scripted("First", text="one two three four five six", tokens_per_second=4))
+    await expect(replies(page)).to_contain_text("one")
+    await say(page, "Second")
+    waiting = page.get_by_role("region", name="Messages that wait")
+    await expect(waiting).to_contain_text("Second")
+    await expect(waiting).to_have_count(0)
+    await expect(replies(page).last).to_contain_text("Second")
+    await finished(page)
+    assert await texts_of(session, chat) == ["one two three four five six", "You said: Second"]
+
+
+async def test_what_waits_can_be_taken_out(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    await say(page, scripted("First", **LONG))
+    await expect(replies(page)).to_contain_text("w1")
+    await say(page, "Never mind")
+    waiting = page.get_by_role("region", name="Messages that wait")
+    await expect(waiting).to_contain_text("Never mind")
+    await waiting.get_by_role("button", name="Take out of the queue").click()
+    await expect(waiting).to_have_count(0)
+    await page.get_by_role("button", name="Stop", exact=True).click()
+    await finished(page)
+    await expect(messages(page)).to_have_count(1)
+    assert all(turn["status"] == "cancelled" for turn in await turns_of(session, chat))
+
+
+async def test_steering_stops_the_reply_and_goes_on_from_it(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    await say(page, scripted("First", **LONG))
+    await expect(replies(page)).to_contain_text("w3")
+    await box(page).fill("Rather this")
+    await page.get_by_role("button", name="Stop and send").click()
+    await expect(replies(page).last).to_contain_text("Rather this")
+    await finished(page)
+    turns = await turns_of(session, chat)
+    assert [turn["status"] for turn in turns] == ["cancelled", "completed"]
+    assert turns[1]["parent_id"] == turns[0]["id"]
+
+
+async def test_files_are_attached_as_text(page: Page, session: Session, tmp_path: Path) -> None:
+    chat = await open_chat(page, session)
+    notes: FilePayload = {"name": "notes.md", "mimeType": "text/markdown", "buffer": "# Tides\nمد وجزر".encode()}
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Attach files").click()
+    await (await chooser.value).set_files([notes])
+    attached = page.get_by_role("list", name="Attached files")
+    await expect(attached).to_contain_text("notes.md")
+    await say(page, "What does it say?")
+    await expect(attached).to_have_count(0)
+    await expect(messages(page)).to_contain_text("notes.md")
+    await expect(messages(page)).not_to_contain_text("مد وجزر")
+    await finished(page)
+    content = (await turns_of(session, chat))[0]["input"][0]["content"]
+    assert any("مد وجزر" in part.get("text", "") for part in content)
+
+
+async def test_the_text_of_a_pdf_is_attached(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Attach files").click()
+    await (await chooser.value).set_files(
+        [{"name": "tides.pdf", "mimeType": "application/pdf", "buffer": pdf("The moon pulls the sea")}]
+    )
+    await expect(page.get_by_role("list", name="Attached files")).to_contain_text("tides.pdf")
+    await say(page, "What does it say?")
+    await expect(messages(page)).to_contain_text("tides.pdf")
+    await finished(page)
+    content = (await turns_of(session, chat))[0]["input"][0]["content"]
+    assert any("The moon pulls the sea" in part.get("text", "") for part in content)
+
+
+async def test_an_image_is_refused_where_the_model_sees_none(page: Page, session: Session) -> None:
+    await open_chat(page, session)
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Attach files").click()
+    await (await chooser.value).set_files([{"name": "moon.png", "mimeType": "image/png", "buffer": PNG}])
+    await expect(page.get_by_text("moon.png was not attached: this model takes no images.")).to_be_visible()
+    await expect(page.get_by_role("list", name="Attached files")).to_have_count(0)
+
+
+async def test_a_prompt_with_variables_is_inserted(page: Page, session: Session) -> None:
+    text = "Translate into {{language}}: {{text}}"
+    await session.api("POST", "/v1/prompts", {"name": "Translate", "text": text})
+    await open_chat(page, session)
+    await box(page).press("/")
+    await page.get_by_role("dialog", name="Insert a prompt").get_by_role("button", name="Translate").click()
+    asked = page.get_by_role("dialog", name="Translate")
+    await asked.get_by_role("textbox", name="language").fill("Arabic")
+    await asked.get_by_role("textbox", name="text", exact=True).fill("the moon")
+    await asked.get_by_role("button", name="Insert").click()
+    await expect(box(page)).to_have_value("Translate into Arabic: the moon")
+    await expect(box(page)).to_be_focused()
+
+
+async def test_instructions_and_parameters_are_the_chats_own(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    await page.get_by_role("button", name="Instructions and parameters").click()
+    dialog = page.get_by_role("dialog", name="Instructions and parameters")
+    await dialog.get_by_role("textbox", name="Instructions").fill("Answer in verse.")
+    await dialog.get_by_role("spinbutton", name="Temperature").fill("0.4")
+    await dialog.get_by_role("spinbutton", name="Longest reply").fill("300")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    await say(page, "Hello")
+    await finished(page)
+    settings = (await session.api("GET", f"/v1/chats/{chat}"))["settings"]
+    assert (settings["instructions"], settings["temperature"], settings["max_output_tokens"]) == (
+        "Answer in verse.",
+        0.4,
+        300,
+    )
+    response = (await turns_of(session, chat))[0]["response"]
+    assert (response["temperature"], response["max_output_tokens"]) == (0.4, 300)
+    assert "Answer in verse." in response["instructions"]
+    await page.reload()
+    await page.get_by_role("button", name="Instructions and parameters").click()
+    await expect(dialog.get_by_role("spinbutton", name="Temperature")).to_have_value("0.4")
+
+
+async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    await page.get_by_role("button", name="Temporary chat").click()
+    await expect(page.get_by_text("nothing of it is stored")).to_be_visible()
+    await page.get_by_role("button", name="Model: Default model. Choose another").click()
+    await page.get_by_role("menuitem", name="scripted").click()
+    await say(page, "A secret")
+    await expect(replies(page)).to_contain_text("A secret")
+    await finished(page)
+    assert (await session.api("GET", "/v1/chats"))["data"] == []
+    kept = await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert "A secret" not in kept
+    await page.get_by_role("button", name="End it").click()
+    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(page.get_by_text("A secret")).to_have_count(0)
+
+
+async def test_the_draft_of_a_new_chat_survives_leaving(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    await box(page).fill("Not yet said")
+    await page.get_by_role("link", name="Library").click()
+    await page.get_by_role("link", name="New chat").click()
+    await expect(box(page)).to_have_value("Not yet said")
+    await page.reload()
+    await expect(box(page)).to_have_value("Not yet said")
+    await box(page).press("Enter")
+    await page.get_by_role("link", name="New chat").click()
+    await expect(box(page)).to_have_value("")
+
+
+async def test_an_input_method_may_use_enter(page: Page, session: Session) -> None:
+    await open_chat(page, session)
+    await box(page).focus()
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send(  # pyright: ignore[reportUnknownMemberType]
+        "Input.imeSetComposition", {"text": "yueliang", "selectionStart": 8, "selectionEnd": 8}
+    )
+    await page.keyboard.press("Enter")
+    await expect(messages(page)).to_have_count(0)
+    await page.keyboard.insert_text("月亮")
+    await page.keyboard.press("Enter")
+    await expect(messages(page)).to_contain_text("月亮")
+    assert chat_id(page)
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
+
+
+def pdf(text: str) -> bytes:
+    """A PDF of one page with one line on it."""
+    stream = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+    made, places = b"%PDF-1.4\n", list[int]()
+    for number, body in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return (
+        made
+        + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+        % (
+            size,
+            table,
+            size,
+            len(made),
+        )
+    )

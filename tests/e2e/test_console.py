@@ -1,0 +1,224 @@
+"""The console for developers: what it shows is what the server has, and what it changes is changed there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx2 as httpx
+from playwright.async_api import Locator, Page, expect
+
+from tests.conftest import DEFAULT_MODEL
+from tests.e2e.chatting import scripted
+from tests.e2e.site import PASSWORD, Session, Site
+
+
+async def respond(session: Session, text: str = "Hello there", **body: Any) -> dict[str, Any]:
+    """A stored response of this person."""
+    return await session.api("POST", "/v1/responses", {"model": "scripted", "input": text, **body})
+
+
+def row(page: Page, text: str | re.Pattern[str]) -> Locator:
+    """A line of a table."""
+    return page.get_by_role("row").filter(has_text=text)
+
+
+async def test_a_key_is_made_used_renewed_and_deleted(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/keys")
+    await page.get_by_role("button", name="New key").click()
+    dialog = page.get_by_role("dialog", name="New key")
+    await dialog.get_by_role("textbox", name="Name", exact=True).fill("Harvester")
+    await dialog.get_by_role("combobox", name="Expires").select_option("In a week")
+    await dialog.get_by_role("button", name="Create").click()
+    shown = page.get_by_role("dialog", name="The key “Harvester”")
+    secret = (await shown.locator("code").first.inner_text()).strip()
+    await shown.get_by_role("button", name="Done").click()
+    assert await answers(site, secret)
+    await expect(row(page, "Harvester")).to_be_visible()
+    await expect(page.get_by_text(secret)).to_have_count(0)
+    await page.get_by_role("button", name="Renew Harvester").click()
+    renew = page.get_by_role("dialog", name="Renew Harvester")
+    await renew.get_by_role("combobox", name="The old key ends").select_option("At once")
+    await renew.get_by_role("button", name="Make the new key").click()
+    renewed = (await page.get_by_role("dialog").locator("code").first.inner_text()).strip()
+    await page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    assert await answers(site, renewed) and not await answers(site, secret)
+    await page.get_by_role("button", name="Delete Harvester").last.click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert not await answers(site, renewed)
+
+
+async def answers(site: Site, key: str) -> bool:
+    """Whether a key is taken."""
+    async with httpx.AsyncClient() as client:
+        reply = await client.get(f"{site.url}/v1/models", headers={"authorization": f"Bearer {key}"})
+    assert reply.status_code in (200, 401), reply.text
+    return reply.status_code == 200
+
+
+async def test_a_budget_is_set_seen_and_taken_away(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/limits")
+    await page.get_by_role("button", name="Set a limit").first.click()
+    dialog = page.get_by_role("dialog", name="Set a limit")
+    await dialog.get_by_role("combobox", name="For").select_option("Project")
+    await dialog.get_by_role("combobox", name="Counts").select_option("Spending per month")
+    await dialog.get_by_role("textbox", name="US dollars").fill("25.50")
+    await dialog.get_by_role("button", name="Save").click()
+    line = row(page, "Spending per month")
+    await expect(line).to_contain_text("25.5")
+    await expect(line.get_by_role("progressbar")).to_be_visible()
+    await line.get_by_role("button", name=re.compile("Take away the limit")).click()
+    await page.get_by_role("dialog").get_by_role("button").last.click()
+    await expect(line).to_have_count(0)
+
+
+async def test_usage_and_cost_are_drawn_and_can_be_read(page: Page, site: Site, session: Session) -> None:
+    await respond(session, "one two three")
+    await page.goto(f"{site.url}/console/usage")
+    await expect(page.get_by_role("heading", name="Usage and cost", level=1)).to_be_visible()
+    by_day = page.get_by_role("figure", name="Requests by day")
+    await expect(by_day).to_be_visible()
+    await by_day.get_by_text("Show as a table").click()
+    await expect(by_day.get_by_role("table")).to_contain_text("scripted")
+    await page.get_by_role("combobox", name="Split by").select_option("Person")
+    await expect(page).to_have_url(re.compile("user_id"))
+    async with page.expect_download() as saved:
+        await page.get_by_role("button", name="Download as CSV").click()
+    assert (await saved.value).suggested_filename.endswith(".csv")
+
+
+async def test_the_log_leads_to_the_journal_and_the_journal_to_the_playground(
+    page: Page, site: Site, session: Session
+) -> None:
+    response = await respond(session, scripted("Why?", reasoning="Well", text="Because of the moon."))
+    await page.goto(f"{site.url}/console/log")
+    await expect(row(page, "scripted").first).to_contain_text("Completed")
+    await page.locator(f"a[href='/console/log/{response['id']}']").click()
+    await expect(page.get_by_role("heading", name="Where the time went")).to_be_visible()
+    await expect(page.get_by_text("Because of the moon.").first).to_be_visible()
+    journal = page.get_by_role("combobox", name="Type")
+    await journal.select_option("response.completed")
+    await expect(page.get_by_text(re.compile(r"^\d+ of \d+ events"))).to_be_visible()
+    figure = page.get_by_text(re.compile(r"\d+ in, \d+ out"))
+    usage = response["usage"]
+    await expect(figure).to_contain_text(f"{usage['input_tokens']} in, {usage['output_tokens']} out")
+    await page.get_by_role("button", name="Open in the playground").click()
+    await expect(page.get_by_role("textbox", name="Text of message 1")).to_have_value(re.compile("Because of the moon"))
+    await page.get_by_role("button", name="Run").click()
+    await expect(page.get_by_role("tabpanel").get_by_text("Because of the moon.").last).to_be_visible()
+
+
+async def test_the_playground_gives_the_code_of_what_was_run(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/playground")
+    await page.get_by_role("combobox", name="Model").select_option("scripted")
+    await page.get_by_role("textbox", name="Text of message 1").fill("Say it again")
+    await page.get_by_role("textbox", name="Temperature").fill("0.25")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("tabpanel")).to_contain_text("Say it again")
+    await page.get_by_role("tab", name="Events").click()
+    await expect(page.get_by_role("tabpanel")).to_contain_text("response.output_text.delta")
+    await page.get_by_role("tab", name="Code").click()
+    await expect(page.get_by_text("The program that makes exactly the request that was just run.")).to_be_visible()
+    for language, mark in (("Python", "from openai import OpenAI"), ("JavaScript", 'from "openai"'), ("curl", "curl ")):
+        await page.get_by_text(language, exact=True).last.click()
+        code = page.get_by_role("tabpanel").locator("pre").last
+        await expect(code).to_contain_text(mark)
+        await expect(code).to_contain_text("Say it again")
+        await expect(code).to_contain_text("0.25")
+
+
+async def test_a_request_that_is_not_valid_is_explained_before_it_is_sent(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/playground")
+    await page.get_by_role("textbox", name="Text of message 1").fill("Hello")
+    await page.get_by_role("textbox", name="Temperature").fill("warm")
+    await page.get_by_role("button", name="Run").click()
+    await expect(page.get_by_text("Write a number, such as 0.7.")).to_be_visible()
+
+
+async def test_models_are_loaded_unloaded_and_what_fits_is_shown(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/models")
+    line = row(page, DEFAULT_MODEL)
+    await expect(line).to_be_visible()
+    if await line.get_by_role("button", name="Unload").count():
+        await line.get_by_role("button", name="Unload").click()
+        await expect(line).to_contain_text("Not loaded")
+    await line.get_by_role("button", name="Load", exact=True).click()
+    await expect(line).to_contain_text("Ready", timeout=60_000)
+    await expect(page.get_by_text("Processor cores")).to_be_visible()
+    await page.get_by_role("tab", name="Catalog").click()
+    await expect(page.get_by_text("Needs memory").first).to_be_visible()
+    await expect(page.get_by_text(re.compile("^Fits")).first).to_be_visible()
+    await expect(page.get_by_role("button", name=re.compile("^Download")).first).to_be_enabled()
+
+
+async def test_a_deployment_is_added_checked_and_removed(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/deployments")
+    await page.get_by_role("button", name="Add a server").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("textbox", name="Our name").fill("elsewhere")
+    await dialog.get_by_role("textbox", name="Address of its API").fill("http://127.0.0.1:9/v1")
+    await dialog.get_by_role("button", name="Save").click()
+    line = row(page, "elsewhere")
+    await expect(line).to_be_visible()
+    await line.get_by_role("button", name=re.compile("^Check .* now")).click()
+    await expect(page.get_by_text("does not answer")).to_be_visible()
+    await line.get_by_role("button", name=re.compile("^Remove ")).click()
+    await page.get_by_role("dialog").get_by_role("button").last.click()
+    await expect(line).to_have_count(0)
+
+
+async def test_somebody_is_invited_and_gets_a_role(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/people/invites")
+    await page.get_by_role("button", name="Invite somebody").first.click()
+    dialog = page.get_by_role("dialog", name="Invite somebody")
+    await dialog.get_by_role("textbox", name="E-mail").fill("newcomer@example.org")
+    await dialog.get_by_role("button", name="Make the link").click()
+    made = page.get_by_role("dialog", name="The invitation’s link")
+    link = (await made.locator("code").inner_text()).strip()
+    assert page.context.browser is not None
+    newcomer = await page.context.browser.new_context(locale="en-GB")
+    theirs = await newcomer.new_page()
+    await theirs.goto(link)
+    await theirs.get_by_role("textbox", name="Your name").fill("Noor")
+    await theirs.get_by_role("textbox", name="Choose a password").fill(PASSWORD)
+    await theirs.get_by_role("button", name="Join").click()
+    await expect(theirs.get_by_role("heading", name="What is on your mind, Noor?")).to_be_visible()
+    await newcomer.close()
+    await made.get_by_role("button", name="Done").click()
+    await page.get_by_role("tab", name="People").click()
+    await page.reload()
+    await page.get_by_role("combobox", name="Role of Noor").select_option("Viewer")
+    await page.goto(f"{site.url}/console/audit")
+    await expect(row(page, "user.updated").first).to_be_visible()
+
+
+async def test_health_says_what_runs_and_where_each_setting_comes_from(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/health")
+    await expect(page.get_by_text("Ready", exact=True).first).to_be_visible()
+    await page.get_by_role("searchbox", name="Search").or_(page.get_by_role("textbox", name="Search")).fill("slots")
+    line = row(page, "slots")
+    await expect(line).to_contain_text("4")
+    await expect(line).to_contain_text("Environment")
+
+
+async def test_the_overview_shows_the_last_day(page: Page, site: Site, session: Session) -> None:
+    await respond(session)
+    await page.goto(f"{site.url}/console")
+    await expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Latest requests")).to_be_visible()
+    await page.get_by_role("link", name="Back to chat").click()
+    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+
+
+async def test_the_console_is_offered_only_to_those_who_may_use_it(page: Page, site: Site, session: Session) -> None:
+    assert page.context.browser is not None
+    reader = await site.add_person(role="reader", name="Rami")
+    other = await page.context.browser.new_context(locale="en-GB")
+    await site.sign_in(other, reader)
+    theirs = await other.new_page()
+    await theirs.goto(site.url)
+    await theirs.get_by_role("button", name="Your account: Rami").click()
+    await expect(theirs.get_by_role("menuitem", name="Settings")).to_be_visible()
+    await expect(theirs.get_by_role("menuitem", name="Developer console")).to_have_count(0)
+    await other.close()
