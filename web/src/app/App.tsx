@@ -6,6 +6,7 @@ import { Loading } from "@/components/states";
 import { Toasts } from "@/components/toast";
 import { TooltipProvider } from "@/components/tooltip";
 import { Shortcuts } from "@/features/palette";
+import { Connection } from "@/features/shell";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { queryClient } from "./query-client";
 import { Routes } from "./Routes";
@@ -22,6 +23,7 @@ export function App() {
               <Routes />
             </Suspense>
           </ErrorBoundary>
+          <Connection />
           <Shortcuts />
           <Toasts />
         </TooltipProvider>

@@ -6,8 +6,13 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      retry: (failures, error) => asApiError(error).temporary && failures < 4,
-      retryDelay: (attempt) => Math.min(4000, 250 * 2 ** attempt),
+      retry: (failures, error) => {
+        const { away, temporary } = asApiError(error);
+        // A page that waits for its server comes back by itself; one that gave up would have to be reloaded.
+        return away || (temporary && failures < 4);
+      },
+      retryDelay: (attempt, error) =>
+        Math.max(Math.min(3000, 250 * 2 ** attempt), 1000 * (asApiError(error).retryAfter ?? 0)),
     },
     mutations: { retry: false },
   },

@@ -14,6 +14,11 @@ export class ApiError extends Error {
     super(message);
   }
 
+  /** Whether nobody answered for the server, as while it is being started again: it is worth waiting for. */
+  get away(): boolean {
+    return this.status === 0 || (this.status >= 502 && this.status <= 504);
+  }
+
   /** Whether the same request may succeed later: the server was away, busy or being restarted. */
   get temporary(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;

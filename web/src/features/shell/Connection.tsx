@@ -1,26 +1,45 @@
 import { CloudOff } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { queryClient } from "@/app/query-client";
+import { asApiError } from "@/lib/errors";
+
+type State = "here" | "offline" | "away";
 
 function subscribe(listener: () => void) {
   window.addEventListener("online", listener);
   window.addEventListener("offline", listener);
+  const leave = queryClient.getQueryCache().subscribe(listener);
   return () => {
     window.removeEventListener("online", listener);
     window.removeEventListener("offline", listener);
+    leave();
   };
 }
 
-/** Says that the network is gone, and what that means for what is being written. */
+function state(): State {
+  if (!navigator.onLine) return "offline";
+  const waiting = queryClient.getQueryCache().findAll({
+    predicate: ({ state: { fetchStatus, fetchFailureReason, fetchFailureCount } }) =>
+      fetchStatus !== "idle" && fetchFailureCount > 1 && asApiError(fetchFailureReason).away,
+  });
+  return waiting.length > 0 ? "away" : "here";
+}
+
+/** Says that the network or the server is gone, and what that means for what is being written. */
 export function Connection() {
   const { t } = useTranslation("shell");
-  const online = useSyncExternalStore(subscribe, () => navigator.onLine);
+  const now = useSyncExternalStore(subscribe, state);
   return (
-    <div role="status" aria-live="polite">
-      {online ? null : (
-        <p className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-1.5 text-sm text-warn">
+    <div
+      role="status"
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-0 top-2 z-40 flex justify-center px-4"
+    >
+      {now === "here" ? null : (
+        <p className="flex items-center gap-2 rounded-full border border-line bg-warn-soft px-4 py-1.5 text-sm text-warn shadow-raised">
           <CloudOff className="size-4 shrink-0" aria-hidden />
-          {t("offline")}
+          {t(now)}
         </p>
       )}
     </div>

@@ -5,7 +5,6 @@ import { Loading } from "@/components/states";
 import { Sidebar } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
 import { create } from "@/lib/store";
-import { Connection } from "./Connection";
 
 /** Whether the sidebar covers a narrow screen. A wide screen has it beside the page, unless it was folded. */
 const drawer = create(false);
@@ -70,7 +69,6 @@ export function Shell({ children }: { children: ReactNode }) {
         <Sidebar />
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
-        <Connection />
         <main id="page" tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">
           {/* The sidebar stays while a page is loaded. */}
           <Suspense fallback={<Loading className="h-full" />}>{children}</Suspense>

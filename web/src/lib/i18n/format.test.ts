@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { formatFor } from "./format";
+
+const english = formatFor("en");
+
+test("money keeps cents, and of tiny sums what can be told", () => {
+  expect([0, 0.3, 1234.5, 0.1234, 0.00001234].map(english.money)).toEqual([
+    "$0.00",
+    "$0.30",
+    "$1,234.50",
+    "$0.1234",
+    "$0.0000123",
+  ]);
+});
+
+test("sizes count in thousands", () => {
+  expect([0, 1, 999, 1500, 98_000_000, 2_400_000_000].map(english.bytes)).toEqual([
+    "0 bytes",
+    "1 byte",
+    "999 bytes",
+    "1.5 kB",
+    "98 MB",
+    "2.4 GB",
+  ]);
+});
+
+test("durations are short", () => {
+  expect([0.43, 12, 60, 185].map(english.duration)).toEqual(["0.4s", "12s", "1m", "3m 5s"]);
+});
+
+test("times past are told in the largest unit that fits", () => {
+  const now = Date.UTC(2026, 0, 10);
+  expect(english.ago(now - 30_000, now)).toBe("now");
+  expect(english.ago(now - 3 * 3_600_000, now)).toBe("3 hours ago");
+  expect(english.ago(now - 86_400_000, now)).toBe("yesterday");
+  expect(formatFor("ar").ago(now - 2 * 86_400_000, now)).toBe("أول أمس");
+});
