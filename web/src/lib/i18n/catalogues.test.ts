@@ -16,9 +16,15 @@ function read(folder: string, language: Language): Record<string, string> {
   return JSON.parse(readFileSync(join(folder, `${language}.json`), "utf8"));
 }
 
+/** The message that a key is a plural form of, or the key itself; every counted message has the form "other". */
+function messageOf(key: string, messages: Record<string, string>): string {
+  const stem = key.replace(PLURAL, "");
+  return `${stem}_other` in messages ? stem : key;
+}
+
 /** The keys of a catalogue, each plural form standing for its one message. */
 function keys(messages: Record<string, string>): Set<string> {
-  return new Set(Object.keys(messages).map((key) => key.replace(PLURAL, "")));
+  return new Set(Object.keys(messages).map((key) => messageOf(key, messages)));
 }
 
 function placeholders(text: string): string[] {
@@ -42,8 +48,8 @@ describe.each(folders.map((folder) => [folder.slice(SOURCES.length + 1), folder]
     const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
     const counted = new Set(
       Object.keys(messages)
-        .filter((key) => PLURAL.test(key))
-        .map((key) => key.replace(PLURAL, "")),
+        .map((key) => messageOf(key, messages))
+        .filter((key) => !(key in messages)),
     );
     for (const key of counted) {
       for (const form of forms) expect(messages, `${key} in ${language}`).toHaveProperty([`${key}_${form}`]);
@@ -54,7 +60,7 @@ describe.each(folders.map((folder) => [folder.slice(SOURCES.length + 1), folder]
     const messages = read(folder, language);
     for (const [key, text] of Object.entries(english)) {
       const other = messages[key];
-      if (other !== undefined && !PLURAL.test(key))
+      if (other !== undefined && messageOf(key, english) === key)
         expect(placeholders(other), key).toEqual(placeholders(text));
     }
   });
@@ -85,7 +91,7 @@ const KNOWN = new Set([
 ]);
 /** Texts that are the same everywhere: names, symbols, formats and code. */
 const SAME =
-  /^[^a-z]*$|^(Markdown|JSON|CSV|PDF|Earthshine|Python|JavaScript|curl|API|URL|ID|[\w./-]+|\{\{.*\}\})$/i;
+  /^[^a-z]*$|^(Markdown|JSON|CSV|PDF|Earthshine|Python|JavaScript|curl|API|URL|ID|Top p|[\w./-]+|\{\{.*\}\})$/i;
 
 describe("the code", () => {
   it("asks only for messages that exist", () => {
