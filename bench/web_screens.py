@@ -16,7 +16,7 @@ from typing import Any, get_args
 from _browser import open_site
 from playwright.async_api import Browser
 from playwright.async_api import TimeoutError as TimedOut
-from tests.e2e.screens import SCREENS
+from tests.e2e.screens import SCREENS, settled
 from tests.e2e.site import Site, chromium
 from tests.e2e.walk import Language, visitors
 
@@ -41,6 +41,7 @@ async def picture_all(browser: Browser, site: Site, language: Language, size: st
                 continue
             for theme in THEMES:
                 await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                await settled(page)
                 await page.screenshot(path=out / f"{screen.name}.{language}.{size}.{theme}.png")
             await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     return missed

@@ -27,7 +27,9 @@ async def site(default_model_path: Path, tmp_path_factory: pytest.TempPathFactor
     await install_default_model(data, default_model_path)
     running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL)
     try:
-        yield Site(running)
+        opened = Site(running)
+        await opened.administrator()
+        yield opened
     finally:
         await running.stop()
 

@@ -248,6 +248,16 @@ async def searched(page: Page, scene: Scene) -> None:
     await page.wait_for_function("() => !document.querySelector('dialog[open] [aria-busy=true]')")
 
 
+async def person_menu(page: Page, scene: Scene) -> None:
+    """What stands in the menu of whoever is signed in."""
+    await at("/", "main textarea")(page, scene)
+    if not await page.locator("aside").is_visible():
+        await page.locator("main header button").first.click()
+    await page.locator("aside footer button").click()
+    await page.locator("[role=menuitem]").first.wait_for()
+    await settled(page)
+
+
 async def prompts(page: Page, scene: Scene) -> None:
     """The prompts that a message can begin with."""
     await at("/", "main textarea")(page, scene)
@@ -308,7 +318,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("edit-a-message", clicking("/c/{scene.chat}", "main article button:has(.lucide-pencil)", ready="form")),
     Screen("parameters", clicking("/", "main header button:has(.lucide-sliders-horizontal)")),
     Screen("model-menu", clicking("/", "main header button[aria-haspopup=menu]", ready="[role=menuitem]")),
-    Screen("person-menu", clicking("/", "aside footer button", ready="[role=menuitem]")),
+    Screen("person-menu", person_menu),
     Screen("rename", chat_menu(0, "main header input")),
     Screen("move", chat_menu(2)),
     Screen("share", chat_menu(3)),

@@ -41,11 +41,19 @@ class Site:
 
     server: ServerProcess
     _people: int = field(default=0)
+    _administrator: Person | None = None
 
     @property
     def url(self) -> str:
         """Where it is, without a slash at the end."""
         return self.server.url
+
+    async def administrator(self) -> Person:
+        """Who runs the installation: its first person, so this must be asked for before anybody else is added."""
+        if self._administrator is None:
+            assert self._people == 0, "somebody else was first"
+            self._administrator = await self.add_person()
+        return self._administrator
 
     async def add_person(self, role: str = "owner", name: str = "Amira") -> Person:
         """Make somebody who can sign in; each has chats of their own."""

@@ -96,7 +96,8 @@ async def test_two_models_answer_side_by_side_and_one_is_chosen(page: Page, site
     turn = (await turns_of(session, chat))[0]
     assert turn["group_id"] and len(turn["sibling_ids"]) == 2
     await say(page, "Go on")
-    await expect(replies(page).last).to_contain_text("Go on")
+    await expect(messages(page)).to_have_count(2)
+    await finished(page)
     await expect(compared).to_have_count(0)
     turns = await turns_of(session, chat)
     assert turns[1]["parent_id"] == turns[0]["id"] == turn["id"]

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page
 from playwright.async_api import TimeoutError as TimedOut
 
 from tests.e2e.axe import grave, violations
-from tests.e2e.screens import SCREENS, Scene, Screen, full_scene
+from tests.e2e.screens import SCREENS, Scene, Screen, full_scene, settled
 from tests.e2e.site import Site, Trouble
 
 Language = Literal["en", "ar", "fr", "zh"]
@@ -113,8 +113,8 @@ async def visitors(browser: Browser, site: Site, language: Language, **options: 
     try:
         for context in contexts:
             context.set_default_timeout(15_000)
-        session = await site.sign_in(contexts[0], await site.add_person(name="Amira"))
-        await site.sign_in(contexts[1], await site.add_person(name="Amira"))
+        session = await site.sign_in(contexts[0], await site.administrator())
+        await site.sign_in(contexts[1], await site.add_person())
         scene = await full_scene(site, session)
         full, empty, stranger = [await context.new_page() for context in contexts]
         yield Visitors(full, empty, stranger, scene)
@@ -153,6 +153,7 @@ async def inspect(page: Page, name: str, language: Language, found: Walk) -> Non
     findings = grave(await violations(page))
     if language == "en":
         await page.emulate_media(color_scheme="dark")
+        await settled(page)
         findings += [f"dark: {each}" for each in grave(await violations(page, only=("color-contrast",)))]
         await page.emulate_media(color_scheme="light")
     else:
