@@ -77,17 +77,17 @@ export function Form({ draft, faults, change }: FormProps) {
           open={draft[name] !== "" || undefined}
           className="rounded-xl border border-line px-4 py-2"
         >
-          <summary className="py-1 font-medium">{t(`json_${name}`)}</summary>
+          <summary className="py-1 font-medium">{t(`${name}_json`)}</summary>
           <div className="pb-2">
             <TextArea
-              label={t(`json_${name}`)}
+              label={t(`${name}_json`)}
               hidden
               dir="ltr"
               rows={6}
               spellCheck={false}
               className="font-mono text-sm"
               placeholder={EXAMPLES[name]}
-              hint={t(`json_${name}_hint`)}
+              hint={t(`${name}_json_hint`)}
               value={draft[name]}
               error={fault(name)}
               onChange={(event) => change({ [name]: event.target.value })}
