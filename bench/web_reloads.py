@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from _browser import open_site
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Error, Page
 from tests.e2e.site import Person, Session, Site, chromium
 from tests.server_process import start_server
 
@@ -95,12 +95,25 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+async def visit(page: Page, url: str) -> None:
+    """Go to an address; while the server is away, again and again, as people do."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            await page.goto(url, wait_until="commit")
+            return
+        except Error:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.3)
+
+
 async def reopen(page: Page, url: str) -> Page:
     """Close the tab, and open the address in a new one."""
     context = page.context
     await page.close()
     fresh = await context.new_page()
-    await fresh.goto(url, wait_until="commit")
+    await visit(fresh, url)
     return fresh
 
 
@@ -109,12 +122,15 @@ async def disturb(kind: str, page: Page, url: str, rng: random.Random, patient: 
     context: BrowserContext = page.context
     match kind:
         case "reload":
-            await page.reload(wait_until="commit")
+            try:
+                await page.reload(wait_until="commit")
+            except Error:
+                await visit(page, url)
         case "closed and opened":
             page = await reopen(page, url)
         case "second tab":
             other = await context.new_page()
-            await other.goto(url, wait_until="commit")
+            await visit(other, url)
             await other.wait_for_timeout(rng.randrange(200, 900))
             await other.close()
         case "tab switch":
@@ -124,9 +140,9 @@ async def disturb(kind: str, page: Page, url: str, rng: random.Random, patient: 
             await page.bring_to_front()
             await other.close()
         case "another chat and back":
-            await page.goto(url.partition("/c/")[0] + "/", wait_until="commit")
+            await visit(page, url.partition("/c/")[0] + "/")
             await page.wait_for_timeout(rng.randrange(100, 500))
-            await page.goto(url, wait_until="commit")
+            await visit(page, url)
         case "network cut":
             await context.set_offline(True)
             await asyncio.sleep(rng.uniform(0.2, 1.5))
@@ -145,7 +161,7 @@ async def one_reply(
     chat = await session.api("POST", "/v1/chats", {"settings": SETTINGS})
     url = f"{person_url}/c/{chat['id']}"
     page = await session.context.new_page()
-    await page.goto(url, wait_until="commit")
+    await visit(page, url)
     await page.locator(COMPOSER).fill(question(rng))
     await page.keyboard.press("Enter")
     await page.wait_for_function("() => document.querySelector('main textarea')?.value === ''")
