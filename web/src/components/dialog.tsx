@@ -82,7 +82,8 @@ function focusWithin(dialog: HTMLDialogElement): void {
   const first =
     dialog.querySelector<HTMLElement>(`[data-part="content"] :is(${FIELDS})`) ??
     dialog.querySelector<HTMLElement>('[data-part="actions"] button');
-  first?.focus();
+  // Not on the button that closes: its tooltip would take the first Escape.
+  (first ?? dialog).focus();
 }
 
 interface ConfirmProps {
