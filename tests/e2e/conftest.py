@@ -25,7 +25,9 @@ async def site(default_model_path: Path, tmp_path_factory: pytest.TempPathFactor
         pytest.fail("The web app is not built. `make setup` builds it.", pytrace=False)
     data = tmp_path_factory.mktemp("site")
     await install_default_model(data, default_model_path)
-    running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL)
+    # A deployment of the console's tests is on this machine.
+    env = {"EARTHSHINE_ALLOW_PRIVATE_UPSTREAMS": "true"}
+    running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL, env=env)
     try:
         opened = Site(running)
         await opened.administrator()

@@ -220,7 +220,7 @@ async def test_the_overview_shows_the_last_day(page: Page, site: Site, session: 
 
 async def test_the_console_is_offered_only_to_those_who_may_use_it(page: Page, site: Site, session: Session) -> None:
     assert page.context.browser is not None
-    reader = await site.add_person(role="reader", name="Rami")
+    reader = await site.add_person(role="member", name="Rami")
     other = await page.context.browser.new_context(locale="en-GB")
     await site.sign_in(other, reader)
     theirs = await other.new_page()
