@@ -29,7 +29,9 @@ export default function SharedChat({ token }: { token: string }) {
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
         <Link href="/" className="flex items-center gap-2 font-semibold">
           <img src="/favicon.svg" alt="" className="size-6" />
-          <span translate="no" className="whitespace-nowrap">Earthshine</span>
+          <span translate="no" className="whitespace-nowrap">
+            Earthshine
+          </span>
         </Link>
         <span className="ms-auto text-sm text-ink-faint">{t("read_only")}</span>
       </header>
