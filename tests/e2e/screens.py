@@ -171,6 +171,8 @@ async def settled(page: Page) -> None:
         """() => !document.querySelector('main [role=status] .animate-spin, dialog[open] [role=status] .animate-spin')
         && document.querySelector('main, dialog[open]')"""
     )
+    # What follows from a change begins to move in the next frame.
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     await page.evaluate(
         """() => document.fonts.ready.then(() => Promise.all(document.getAnimations()
         .filter((each) => each.effect?.getTiming().iterations !== Infinity).map((each) => each.finished
@@ -288,10 +290,10 @@ async def offline(page: Page, scene: Scene) -> None:
 
 async def broken_list(page: Page, scene: Scene) -> None:
     """A list that the server cannot give."""
-    fault = {"error": {"message": "The database is being moved. Try again in a minute.", "type": "server_error"}}
+    fault = {"error": {"message": "The list is damaged. Restore the last backup.", "type": "server_error"}}
 
     async def fail(route: Any) -> None:
-        await route.fulfill(status=503, content_type="application/json", body=json.dumps(fault))
+        await route.fulfill(status=500, content_type="application/json", body=json.dumps(fault))
 
     await page.route("**/v1/prompts*", fail)
     try:

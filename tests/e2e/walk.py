@@ -127,7 +127,7 @@ async def walk(browser: Browser, site: Site, language: Language, only: str = "")
     """Go to every screen, and look at it with axe, at two narrow widths, and for words of another language."""
     found = Walk()
     async with visitors(browser, site, language, viewport={"width": 1280, "height": 800}) as people:
-        trouble = Trouble(expected=("ERR_INTERNET_DISCONNECTED", "status of 4", "status of 503"))
+        trouble = Trouble(expected=("ERR_INTERNET_DISCONNECTED", "status of 4", "status of 500"))
         for page in (people.full, people.empty, people.stranger):
             trouble.watch(page, site.url)
         for screen in SCREENS:
