@@ -40,3 +40,16 @@ test.each([
 ])("a table runs as its words do: %j", (text, direction) => {
   expect(show(text).querySelector("table")?.getAttribute("dir")).toBe(direction);
 });
+
+test("a footnote may be called before a colon", () => {
+  const page = show("Two bulges[^1]:\n\nand more.\n\n[^1]: Without continents.\n");
+  expect(page.textContent).not.toContain("[^1]");
+  expect(page.textContent).toContain("Without continents.");
+});
+
+test.each([
+  ["1. القمر يجذب الماء.\n2. تدور الأرض.", "rtl"],
+  ["- tides\n- المد", "ltr"],
+])("a list runs as its words do: %j", (text, direction) => {
+  expect(show(text).querySelector("ol, ul")?.getAttribute("dir")).toBe(direction);
+});

@@ -126,15 +126,21 @@ function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number
 
 /** A list; its items come as children, in one piece or in many. */
 export function ListOf({ list, children }: { list: List; children: ReactNode }) {
+  // Its marks stand where its words begin.
+  const direction = directionOf(list);
   if (list.ordered) {
     return (
-      <ol start={list.start ?? 1} className="list-decimal space-y-1 ps-7">
+      <ol dir={direction} start={list.start ?? 1} className="list-decimal space-y-1 ps-7">
         {children}
       </ol>
     );
   }
   const tasks = list.children.some((item) => typeof item.checked === "boolean");
-  return <ul className={tasks ? "list-none space-y-1 ps-1" : "list-disc space-y-1 ps-6"}>{children}</ul>;
+  return (
+    <ul dir={direction} className={tasks ? "list-none space-y-1 ps-1" : "list-disc space-y-1 ps-6"}>
+      {children}
+    </ul>
+  );
 }
 
 export function renderItems(list: List, around: Surroundings, depth = 1): ReactNode[] {

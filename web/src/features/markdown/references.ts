@@ -14,7 +14,8 @@ export const NO_REFERENCES: References = { links: new Map(), notes: new Map(), n
 
 const LINK = /^ {0,3}\[(?!\^)([^\]\n]{1,200})\]:[ \t]*\S[^\n]*$/gm;
 const NOTE = /^ {0,3}\[\^([^\]\s]{1,200})\]:/gm;
-const CALL = /\[\^([^\]\s]{1,200})\](?!:)/g;
+/** A definition, whose label is no call, or a call; a call may well stand before a colon. */
+const CALL = /^ {0,3}\[\^[^\]\s]{1,200}\]:|\[\^([^\]\s]{1,200})\]/gm;
 const LABEL = /\[([^[\]\n]{1,200})\]/g;
 const MOST = 2000;
 
@@ -53,8 +54,8 @@ function numberNotes(blocks: readonly Block[], defined: ReadonlySet<string>): Ma
   if (defined.size === 0) return notes;
   for (const block of blocks) {
     if (block.kind === "code" || block.kind === "math" || !block.source.includes("[^")) continue;
-    for (const [, label = ""] of block.source.matchAll(CALL)) {
-      const key = same(label);
+    for (const [, label] of block.source.matchAll(CALL)) {
+      const key = same(label ?? "");
       if (defined.has(key) && !notes.has(key)) notes.set(key, notes.size + 1);
     }
   }
