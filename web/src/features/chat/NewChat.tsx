@@ -15,7 +15,6 @@ import type { Said } from "./input";
 import { useModel } from "./models";
 import type { ChatSettings } from "./queries";
 import { say } from "./send";
-import { useNewChatCommand } from "./use-chat-commands";
 
 const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));
 
@@ -35,7 +34,6 @@ export function NewChat() {
     ...chosen,
   };
   const change = (some: Partial<ChatSettings>) => choose((now) => ({ ...now, ...some }));
-  useNewChatCommand();
   useEffect(() => {
     document.title = "Earthshine";
   }, []);

@@ -1,7 +1,6 @@
 /** What can be done in an open chat by its keys and from the palette. */
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocation } from "wouter";
 import { toast } from "@/components/toast";
 import { type Command, useCommands } from "@/lib/commands";
 import { answerOf } from "@/lib/stream";
@@ -79,7 +78,6 @@ export function useChatCommands(scene: CommandScene): void {
     return list.map((each) => ({ ...each, section: t("section") }));
   }, [t, some, running]);
   useCommands(commands);
-  useNewChatCommand();
 
   useEffect(() => {
     if (!running) return;
@@ -95,23 +93,4 @@ export function useChatCommands(scene: CommandScene): void {
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [running]);
-}
-
-/** Begins a new chat, from everywhere in chats. */
-export function useNewChatCommand(): void {
-  const { t } = useTranslation("chat");
-  const [, go] = useLocation();
-  const commands = useMemo(
-    (): Command[] => [
-      {
-        id: "chat.new",
-        label: t("new_chat"),
-        section: t("section"),
-        keys: "mod+shift+o",
-        run: () => go("/"),
-      },
-    ],
-    [t, go],
-  );
-  useCommands(commands);
 }
