@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import IO, Any, TypeVar, cast
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -18,6 +20,7 @@ from earthshine.errors import (
     EarthshineError,
     InvalidRequest,
     RequestTimeout,
+    StorageFull,
     UnknownParameter,
 )
 
@@ -52,6 +55,45 @@ async def read_body(request: Request, *, limit: int, timeout: float) -> bytes:
             f"The request body did not arrive within {timeout:g} seconds. Send it again in one go.", retry_after=1
         ) from None
     return bytes(body)
+
+
+async def read_file(request: Request, *, folder: Path, limit: int, patience: float) -> IO[bytes]:
+    """Write a body that is a whole file to a file without a name in `folder`, and return that; the caller closes it.
+
+    It may take as long as it takes, as long as it keeps coming: `patience` is the seconds between two pieces. Raises
+    `BodyTooLarge` over `limit` bytes, `RequestTimeout`, `StorageFull`, and `InvalidRequest` when it is empty.
+    """
+    file = await asyncio.to_thread(tempfile.TemporaryFile, dir=folder)
+    try:
+        size = 0
+        async for chunk in _pieces(request, patience):
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge(f"The file is larger than {limit} bytes. Split it, and send the parts.")
+            file.write(chunk)
+        if size == 0:
+            raise InvalidRequest("The request body is empty; a file was expected.", code="invalid_json")
+        await asyncio.to_thread(file.flush)
+    except OSError as error:
+        file.close()
+        raise StorageFull(f"The file cannot be kept while it is read: {error.strerror}. Free some space.") from error
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes]:
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(patience):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise RequestTimeout(f"Nothing of the file came for {patience:g} seconds. Send it again.") from None
+        if chunk is None:
+            return
+        yield chunk
 
 
 def _too_large(limit: int) -> BodyTooLarge:

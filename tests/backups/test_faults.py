@@ -152,7 +152,7 @@ async def test_the_commands(template: Settings, tmp_path: Path) -> None:
 @pytest.mark.sqlite
 async def test_a_backup_while_twenty_streams_write(tmp_path: Path) -> None:
     server = await start_server(tmp_path / "old", "--scripted", "--no-embedded-model", "--default-model", "scripted")
-    slow = script(text=STORY, tokens_per_second=80)
+    slow = script(text=STORY, tokens_per_second=25)
     async with api_of(server) as api:
         quick = [await api.create("Hello.") for _ in range(3)]
         made = await asyncio.gather(*(api.create(slow, background=True) for _ in range(20)))

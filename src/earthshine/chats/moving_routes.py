@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from collections import Counter
-from typing import IO, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -17,11 +15,10 @@ from earthshine.chats.imports.importing import Outcome, import_file
 from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
 from earthshine.chats.owner import Owner
 from earthshine.conversations.query import check_query
-from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout, StorageFull
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, STRING, const, nullable, record
 from earthshine.services import caller, services
-from earthshine.wire import json_reply
+from earthshine.wire import json_reply, read_file
 
 EXPORTED_CHAT = record(
     "ExportedChat",
@@ -153,45 +150,14 @@ async def import_chats(request: Request) -> Response:
     Which of them it is, is seen from the file. A chat that was imported before is left as it is.
     """
     house, who = services(request), caller(request)
-    with await _received(request) as file:
+    kept = house.settings
+    received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
+    with received as file:
         outcomes = await import_file(house.database, house.runs.store, who, file)
     counts = Counter(outcome.status for outcome in outcomes)
     reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}
     shown = [_outcome_form(outcome) for outcome in outcomes]
     return json_reply({**reply, "failed": counts["failed"], "chats": shown})
-
-
-async def _received(request: Request) -> IO[bytes]:
-    """Write a request's body to a file without a name. Raises `BodyTooLarge`, `RequestTimeout` and `InvalidRequest`."""
-    folder = services(request).settings.data
-    patience = services(request).settings.body_timeout
-    file = await asyncio.to_thread(tempfile.TemporaryFile, dir=folder)
-    try:
-        size = 0
-        chunks = aiter(request.stream())
-        while True:
-            try:
-                # A large file takes as long as it takes, as long as it keeps coming.
-                async with asyncio.timeout(patience):
-                    chunk = await anext(chunks, None)
-            except TimeoutError:
-                raise RequestTimeout(f"Nothing of the file came for {patience:g} seconds. Send it again.") from None
-            if chunk is None:
-                break
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise BodyTooLarge(f"The file is larger than {MOST_BYTES} bytes. Split it, and import the parts.")
-            file.write(chunk)
-        if size == 0:
-            raise InvalidRequest("The request body is empty; a file of chats was expected.", code="invalid_json")
-        await asyncio.to_thread(file.flush)
-    except OSError as error:
-        file.close()
-        raise StorageFull(f"The file cannot be kept while it is read: {error.strerror}. Free some space.") from error
-    except BaseException:
-        file.close()
-        raise
-    return file
 
 
 def _outcome_form(outcome: Outcome) -> dict[str, object]:

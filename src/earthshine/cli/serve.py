@@ -271,6 +271,10 @@ async def _show_setup(app: Starlette, settings: Settings, url: str) -> None:
     async with app.state.services.database.read() as connection:
         if await anybody(connection):
             return
+    if settings.log_format == "json":
+        # Programs read these lines, and no key belongs into a log.
+        log.info("nobody can sign in yet: make the first person at %s/setup", settings.public_url or url)
+        return
     key: str | None = app.state.first_key
     # What follows the # stays in the browser.
     place = f"{settings.public_url or url}/setup" + (f"#{key}" if key is not None else "")
