@@ -29,12 +29,13 @@ serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses 
 	@$(BIN)/python scripts/default_model.py --into "$(DATA)"
 	@$(BIN)/earthshine serve --data "$(DATA)" $(ARGS)
 
-test: $(DEV) setup ## Run all tests on SQLite, then on PostgreSQL what touches the database (ARGS="-k chat" adds flags)
+test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on PostgreSQL (ARGS="-k chat" adds flags)
 	@scripts/get-postgresql
 	@scripts/get-chromium
-	@$(PYTEST) $(ARGS)
-	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) $(ARGS)
 	@scripts/build-web test
+	@$(PYTEST) -m "not browser" $(ARGS)
+	@$(PYTEST) -m browser $(ARGS)
+	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -m "not browser" $(ARGS)
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
 	@scripts/build-web
