@@ -92,11 +92,12 @@ class ResponseStore:
 
     async def finish(self, connection: Connection, final: Json, timings: Timings | None = None) -> None:
         """Store how a response ended, and when what happened, inside the caller's transaction."""
-        values = {
+        error: Json = final["error"] or {}
+        values: Json = {
             "status": final["status"],
             "response": orjson.dumps(final),
             "history": None,
-            "error_code": (final["error"] or {}).get("code"),
+            "error_code": error.get("code"),
             "ended_ms": now_ms(),
         }
         if timings is not None:

@@ -146,7 +146,14 @@ class _Turns:
         }
         if not isinstance(final["created_at"], int) or not 0 <= final["created_at"] < _LATEST:
             final["created_at"] = at
-        begun: Json = {**final, "status": "in_progress", "output": [], "usage": None, "completed_at": None, "error": None}
+        begun: Json = {
+            **final,
+            "status": "in_progress",
+            "output": [],
+            "usage": None,
+            "completed_at": None,
+            "error": None,
+        }
         journal = [("response.created", begun), (_LAST[status], final)]
         self._rows.responses.append(
             (
