@@ -34,11 +34,15 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 	@scripts/get-chromium
 	@scripts/build-web test
 	@$(PYTEST) -m "not browser" $(ARGS)
-	@$(PYTEST) -m browser $(ARGS)
+	@$(PYTEST) -m "browser and not walk" $(ARGS)
 	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -m "not browser" $(ARGS)
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
 	@scripts/build-web
+
+screens: $(DEV) setup ## Walk past every screen in four languages: what axe finds, what is cut off, what is not translated
+	@scripts/get-chromium
+	@$(PYTEST) -m walk $(ARGS)
 
 check: $(DEV) ## Lint, format, types, import contracts, generated pages, and the web app's lint and types
 	$(BIN)/ruff check .

@@ -9,6 +9,8 @@ from tests.e2e.site import Site
 from tests.e2e.walk import Language, walk
 
 
+@pytest.mark.walk
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", ["fr", "zh"])
 async def test_every_screen(browser: Browser, site: Site, language: Language) -> None:
     found = await walk(browser, site, language)
