@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 from tests.conftest import DEFAULT_MODEL
 from tests.e2e.chatting import (
     SLOW,
+    chat_id,
     eventually,
     finished,
     messages,
@@ -20,7 +21,7 @@ from tests.e2e.chatting import (
     texts_of,
     turns_of,
 )
-from tests.e2e.site import Session
+from tests.e2e.site import Session, Site
 
 
 async def test_an_edited_message_is_a_new_version_and_the_old_one_is_kept(page: Page, session: Session) -> None:
@@ -73,6 +74,33 @@ async def test_another_model_answers_the_same_question(page: Page, session: Sess
     await expect(page.get_by_role("group", name="Versions")).to_contain_text("Version 2 of 2", timeout=60_000)
     turn = (await turns_of(session, chat))[0]
     assert turn["response"]["model"] == DEFAULT_MODEL
+
+
+async def test_two_models_answer_side_by_side_and_one_is_chosen(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    for model in ("scripted", DEFAULT_MODEL):
+        await page.get_by_role("button", name="Compare models").click()
+        await page.get_by_role("menuitemcheckbox", name=model).click()
+    await expect(page.get_by_role("button", name=f"Comparing scripted and {DEFAULT_MODEL}")).to_be_visible()
+    await say(page, "Say hello")
+    compared = page.get_by_role("region", name="Replies side by side")
+    await expect(compared.get_by_role("heading", name="scripted")).to_be_visible()
+    await expect(compared.get_by_role("heading", name=DEFAULT_MODEL)).to_be_visible()
+    await expect(compared.get_by_text("The chat goes on here")).to_have_count(1)
+    other = compared.get_by_role("article", name="Reply").filter(has=page.get_by_role("heading", name="scripted"))
+    await expect(other).to_contain_text("Say hello")
+    go_on = compared.get_by_role("button", name="Go on with this one")
+    await go_on.click()
+    await expect(compared.get_by_text("The chat goes on here")).to_have_count(1)
+    chat = chat_id(page)
+    turn = (await turns_of(session, chat))[0]
+    assert turn["group_id"] and len(turn["sibling_ids"]) == 2
+    await say(page, "Go on")
+    await expect(messages(page)).to_have_count(2)
+    await finished(page)
+    await expect(compared).to_have_count(0)
+    turns = await turns_of(session, chat)
+    assert turns[1]["parent_id"] == turns[0]["id"] == turn["id"]
 
 
 async def test_a_reply_runs_on_while_another_branch_is_looked_at(page: Page, session: Session) -> None:
