@@ -97,7 +97,7 @@ def timed(times: int, work: Callable[[], Any]) -> dict[str, float]:
 
 def measure(api: Api, turns: int, megabytes: float, times: int) -> dict[str, Any]:
     chat = api.chat(title="A long one")
-    house: Services = api.http.app.state.services  # type: ignore[attr-defined]
+    house = api.house
     assert api.http.portal is not None
     who = Caller("bench", "default")
     begun = time.perf_counter()

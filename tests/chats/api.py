@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.testclient import TestClient
 
 from earthshine.server import create_app
+from earthshine.services import Services
 from tests.conformance.isolation_world import ROOT, settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 Json = dict[str, Any]
 
@@ -36,6 +40,11 @@ class Api:
     def __init__(self, http: TestClient, key: str = ROOT) -> None:
         self.http = http
         self.headers = {"authorization": f"Bearer {key}"}
+
+    @property
+    def house(self) -> Services:
+        """The rooms of the application, for what no client can see."""
+        return cast("FastAPI", self.http.app).state.services
 
     def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
         """Send a request, and return the reply's body."""

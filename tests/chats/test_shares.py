@@ -19,6 +19,7 @@ from earthshine.chats.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited
+from tests.chats.api import Api
 from tests.chats.rows import add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app
 
@@ -178,7 +179,7 @@ def test_the_routes(http: TestClient) -> None:
     key = {"authorization": f"Bearer {ROOT}"}
 
     async def fill() -> str:
-        database: Database = http.app.state.services.database  # type: ignore[attr-defined] - an application's state
+        database = Api(http).house.database
         chat = await add_chat(database, owner, "Tides")
         await add_turn(database, owner, chat, "Why?", "Gravity.")
         return chat
