@@ -89,10 +89,19 @@ async def test_two_models_answer_side_by_side_and_one_is_chosen(page: Page, site
     await expect(compared.get_by_text("The chat goes on here")).to_have_count(1)
     other = compared.get_by_role("article", name="Reply").filter(has=page.get_by_role("heading", name="scripted"))
     await expect(other).to_contain_text("Say hello")
-    go_on = compared.get_by_role("button", name="Go on with this one")
-    await go_on.click()
-    await expect(compared.get_by_text("The chat goes on here")).to_have_count(1)
+    columns = compared.get_by_role("article", name="Reply")
+    chosen = columns.filter(has_text="The chat goes on here").get_by_role("heading")
+    offered = columns.filter(has=page.get_by_role("button", name="Go on with this one"))
+    model = await offered.get_by_role("heading").inner_text()
+    await expect(chosen).not_to_have_text(model)
+    await offered.get_by_role("button", name="Go on with this one").click()
+    await expect(chosen).to_have_text(model)
     chat = chat_id(page)
+
+    async def goes_on() -> str:
+        return (await turns_of(session, chat))[0]["response"]["model"]
+
+    await eventually(goes_on, model)
     turn = (await turns_of(session, chat))[0]
     assert turn["group_id"] and len(turn["sibling_ids"]) == 2
     await say(page, "Go on")
