@@ -6,7 +6,7 @@ import type { Branch } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
 import { Outbox, type Outgoing } from "./outbox";
 import { type Chat, freshenChats, showChat } from "./queries";
-import { showTurn, type Turn, turnsKey } from "./turns";
+import { showTurn, type Turn, turnsKey, walked } from "./turns";
 
 /** What is kept on the device belongs to one person. */
 let person = "";
@@ -19,6 +19,7 @@ export const outbox = new Outbox({
     queryClient.setQueryData<Branch>(turnsKey(chat.id), (known) => known ?? { turns: [], hasMore: false });
   },
   async createTurn(chatId, body) {
+    await walked(chatId);
     const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns`, { body });
     // Its events begin to come before anything is drawn.
     if (turn.response_id && turn.status !== "queued") followers.follow(turn.response_id, turn.response);

@@ -92,8 +92,26 @@ function withReply(turn: Turn, reply: Reply): Turn {
   return { ...turn, status: reply.status, response: reply, error };
 }
 
+/** By chat: the last walk, until the server has it. */
+const walks = new Map<string, Promise<void>>();
+
+/** Waits until the server has the branch that was gone to; else its answer to an older choice would hide a new turn. */
+export function walked(chatId: string): Promise<void> {
+  return walks.get(chatId)?.catch(() => undefined) ?? Promise.resolve();
+}
+
 /** Goes to the branch through a turn, and down to its newest turn; the server remembers it for other devices. */
 export async function walkTo(chatId: string, turnId: string): Promise<void> {
+  const walk = walked(chatId).then(() => goTo(chatId, turnId));
+  walks.set(chatId, walk);
+  try {
+    await walk;
+  } finally {
+    if (walks.get(chatId) === walk) walks.delete(chatId);
+  }
+}
+
+async function goTo(chatId: string, turnId: string): Promise<void> {
   await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
   const page = await fetchTurns(chatId, { leaf: turnId, descend: true });
   const leaf = page.data.at(-1);

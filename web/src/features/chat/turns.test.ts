@@ -1,0 +1,40 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { walked, walkTo } from "./turns";
+
+const TURN = {
+  id: "turn_b",
+  chat_id: "chat_a",
+  parent_id: null,
+  sibling_ids: ["turn_b"],
+  status: "completed",
+};
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("what is sent waits until the server has the branch that was gone to", async () => {
+  const order: string[] = [];
+  let store: () => void = () => undefined;
+  const stored = new Promise<void>((resolve) => {
+    store = resolve;
+  });
+  vi.stubGlobal("fetch", async (_path: string, { method }: RequestInit) => {
+    if (method === "GET") return Response.json({ data: [TURN], has_more: false });
+    await stored;
+    order.push("branch");
+    return Response.json({ id: "chat_a" });
+  });
+  const walk = walkTo("chat_a", "turn_b");
+  const sent = walked("chat_a").then(() => order.push("message"));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(order).toEqual([]);
+  store();
+  await Promise.all([walk, sent]);
+  expect(order).toEqual(["branch", "message"]);
+});
+
+test("a branch that could not be gone to holds nothing up", async () => {
+  vi.stubGlobal("fetch", async () => Response.json({ error: { message: "gone" } }, { status: 404 }));
+  const walk = walkTo("chat_a", "turn_b");
+  await expect(walked("chat_a")).resolves.toBeUndefined();
+  await expect(walk).rejects.toThrow("gone");
+});
