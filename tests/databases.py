@@ -50,8 +50,6 @@ def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
         or item.get_closest_marker("sqlite") is not None
         # With nothing but its own values it has no place for a database.
         or not fixtures - _BARE
-        # The terminal's chat talks to a server that is made up, and has no database.
-        or "terminal" in fixtures
         # It has run on both already.
         or "postgres" in fixtures
         # What the real engine writes is stored like anything else, and costs minutes.
