@@ -1,12 +1,16 @@
-"""Splitting a growing Markdown text into blocks that are finished and one that is not."""
+"""A growing Markdown text on a terminal: which blocks are finished, and what is drawn."""
 
 from __future__ import annotations
+
+import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from earthshine.cli.chat_screen import split_blocks
+from earthshine.cli.chat_screen import TerminalScreen, split_blocks
+from tests.cli.terminal import ESCAPES
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,15 @@ def test_blocks(text: str, blocks: list[str]) -> None:
 def test_pieces_finish_the_same_blocks_as_the_whole(text: str, cut: int) -> None:
     *first, rest = split_blocks(text[:cut])
     assert first + split_blocks(rest + text[cut:]) == split_blocks(text)
+
+
+def test_a_finished_block_is_not_drawn_again_as_it_was_written() -> None:
+    shown = io.StringIO()
+    screen = TerminalScreen(Console(file=shown, force_terminal=True, width=80, height=24))
+    screen.thinking("Let me see.")
+    screen.text("A **bold** word.")
+    screen.text("\n\nAnd the next")
+    screen.end()
+    text = ESCAPES.sub("", shown.getvalue())
+    assert "**" not in text[text.rindex("A bold word.") :]
+    assert text.count("Let me see.\n") == 1

@@ -86,9 +86,10 @@ class TerminalScreen:
         """Print the blocks that are finished by this piece, and draw the unfinished one."""
         self._settle_thought()
         *finished, self._rest = split_blocks(self._rest + delta)
+        # First, or what is finished would be drawn once more as it was written, under its rendered form.
+        self._live.update(self._tail(self._rest, ""))
         for block in finished:
             self._print(block)
-        self._live.update(self._tail(self._rest, ""))
 
     def end(self) -> None:
         """Print the last block."""
@@ -100,6 +101,7 @@ class TerminalScreen:
 
     def _settle_thought(self) -> None:
         if self._thought.strip():
+            self._live.update(Text())
             self._console.print(Text(self._thought.strip() + "\n", style="dim italic"))
         self._thought = ""
 
