@@ -87,21 +87,21 @@ class TerminalScreen:
         self._settle_thought()
         *finished, self._rest = split_blocks(self._rest + delta)
         # First, or what is finished would be drawn once more as it was written, under its rendered form.
-        self._live.update(self._tail(self._rest, ""))
+        self._live.update(self._tail(self._rest, ""), refresh=bool(finished))
         for block in finished:
             self._print(block)
 
     def end(self) -> None:
         """Print the last block."""
         self._settle_thought()
-        self._live.update(Text())
+        self._live.update(Text(), refresh=True)
         if self._rest.strip():
             self._print(self._rest)
         self._live.stop()
 
     def _settle_thought(self) -> None:
         if self._thought.strip():
-            self._live.update(Text())
+            self._live.update(Text(), refresh=True)
             self._console.print(Text(self._thought.strip() + "\n", style="dim italic"))
         self._thought = ""
 
