@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.admin_keys import admin_key_objects, administers, create, find, remove, rotate
+from earthshine.accounts.key_objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
 from earthshine.accounts.lists import OrderedQuery, page, read_query
-from earthshine.accounts.objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.openapi import asks, gives, takes

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.audit_log import list_audit_logs
+from earthshine.accounts.audit_objects import AUDIT_LOGS
 from earthshine.accounts.lists import read_query
-from earthshine.accounts.objects import AUDIT_LOGS
 from earthshine.accounts.schemas import AuditLogQuery
 from earthshine.openapi import asks, gives
 from earthshine.services import caller, services

@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from earthshine.accounts.admin_keys import admin_key_objects
 from earthshine.accounts.admin_keys import create as create_key
+from earthshine.accounts.key_objects import NEW_ADMIN_KEY
 from earthshine.accounts.lists import ListQuery, page, read_query
-from earthshine.accounts.objects import NEW_ADMIN_KEY, ORGANIZATION, ORGANIZATIONS
 from earthshine.accounts.organizations import acting_for, archive, create, find, organization_object, rename
+from earthshine.accounts.project_objects import ORGANIZATION, ORGANIZATIONS
 from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
 from earthshine.accounts.tables import organizations
 from earthshine.errors import Conflict

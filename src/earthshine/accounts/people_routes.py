@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import ListQuery, read_query
-from earthshine.accounts.objects import (
+from earthshine.accounts.people_objects import (
     DELETED_INVITE,
     DELETED_PROJECT_USER,
     DELETED_USER,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import page, read_query
-from earthshine.accounts.objects import PROJECT, PROJECTS
+from earthshine.accounts.project_objects import PROJECT, PROJECTS
 from earthshine.accounts.projects import archive, create, find, project_object, rename
 from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import read_query
-from earthshine.accounts.objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
 from earthshine.accounts.people_schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
+from earthshine.accounts.role_objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, parse

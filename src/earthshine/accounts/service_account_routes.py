@@ -11,14 +11,14 @@ from starlette.responses import Response
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
 from earthshine.accounts.lists import ListQuery, page, read_query
-from earthshine.accounts.objects import (
+from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
+from earthshine.accounts.service_account_objects import (
     DELETED_SERVICE_ACCOUNT,
     NEW_SERVICE_ACCOUNT,
     SERVICE_ACCOUNT,
     SERVICE_ACCOUNT_KEY,
     SERVICE_ACCOUNTS,
 )
-from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.service_accounts import (
     change,
     create,

@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from earthshine.accounts.audit import record_reading
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.lists import read_query
-from earthshine.accounts.objects import CURRENT_SESSION, DELETED_SESSION, NEW_SESSION, PASSWORD_CHANGED, SESSIONS
 from earthshine.accounts.oidc_sign_in import FLOW_SECONDS, Answer, OidcSignIn
 from earthshine.accounts.people_schemas import (
     InviteAccept,
@@ -21,6 +20,13 @@ from earthshine.accounts.people_schemas import (
     PasswordChange,
     SessionCreate,
     SessionsQuery,
+)
+from earthshine.accounts.session_objects import (
+    CURRENT_SESSION,
+    DELETED_SESSION,
+    NEW_SESSION,
+    PASSWORD_CHANGED,
+    SESSIONS,
 )
 from earthshine.accounts.sessions import Device
 from earthshine.accounts.sign_in import SignedIn

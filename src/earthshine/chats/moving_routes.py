@@ -16,7 +16,7 @@ from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
 from earthshine.chats.owner import Owner
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
-from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, STRING, const, nullable, record
+from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, read_file
 
@@ -27,7 +27,7 @@ EXPORTED_CHAT = record(
     id=STRING,
     title=STRING,
     title_source={"type": "string", "enum": ["first_words", "model", "person"]},
-    created_at={"description": "Unix seconds."} | INTEGER,
+    created_at=SECONDS,
     updated_ms={"description": "Unix milliseconds."} | INTEGER,
     pinned=BOOLEAN,
     archived=BOOLEAN,

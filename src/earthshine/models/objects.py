@@ -6,15 +6,14 @@ from earthshine.openapi.objects import (
     BOOLEAN,
     INTEGER,
     NUMBER,
+    SECONDS_OR_NULL,
     STRING,
-    Object,
-    Schema,
+    STRINGS,
     const,
+    list_of,
     nullable,
     record,
 )
-
-STRINGS: Schema = {"type": "array", "items": STRING}
 
 CATALOG_ENTRY = record(
     "CatalogEntry",
@@ -44,13 +43,7 @@ CATALOG_ENTRY = record(
     download_id={"description": "The download that is fetching it, or began to."} | nullable(STRING),
     checked={"description": "Where and when the facts were looked up."} | STRING,
 )
-CATALOG = record(
-    "Catalog",
-    "Our list, smallest model first.",
-    CATALOG_ENTRY,
-    object=const("list"),
-    data={"type": "array", "items": CATALOG_ENTRY.reference},
-)
+CATALOG = list_of(CATALOG_ENTRY, "Catalog", "Our list, smallest model first.")
 FAILURE = record("Failure", "Why something failed.", code=STRING, message=STRING)
 DOWNLOAD = record(
     "CatalogDownload",
@@ -71,13 +64,7 @@ DOWNLOAD = record(
     ended_at=nullable(INTEGER),
     error=nullable(FAILURE.reference),
 )
-DOWNLOADS: Object = record(
-    "CatalogDownloadList",
-    "All downloads of this server, newest first.",
-    DOWNLOAD,
-    object=const("list"),
-    data={"type": "array", "items": DOWNLOAD.reference},
-)
+DOWNLOADS = list_of(DOWNLOAD, "CatalogDownloadList", "All downloads of this server, newest first.")
 PROOF = record(
     "Proof",
     "What a canary call at load time found that the model really does.",
@@ -102,7 +89,7 @@ ENGINE = record(
     context_length={"description": "Tokens of prompt and output for one reply; 0 when unknown or not ready."} | INTEGER,
     slots={"description": "Replies that it writes at the same time; null when it runs elsewhere."} | nullable(INTEGER),
     requests={"description": "In progress, or waiting for it."} | INTEGER,
-    ready_at={"description": "Unix seconds."} | nullable(INTEGER),
+    ready_at=SECONDS_OR_NULL,
     abilities=STRINGS,
     proof={"description": "Null until it was loaded once, and for models that run elsewhere."}
     | nullable(PROOF.reference),

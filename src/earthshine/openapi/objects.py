@@ -16,6 +16,7 @@ INTEGER: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
 ANYTHING: Schema = {"type": "object"}
+STRINGS: Schema = {"type": "array", "items": STRING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ def nullable(schema: Schema) -> Schema:
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     return {**schema, "type": [schema["type"], "null"]}
+
+
+SECONDS: Schema = {"description": "Unix seconds."} | INTEGER
+SECONDS_OR_NULL: Schema = {"description": "Unix seconds."} | nullable(INTEGER)
 
 
 def const(value: str) -> Schema:
@@ -77,6 +82,11 @@ def page_of(thing: Object) -> Object:
         last_id=nullable(STRING),
         has_more=BOOLEAN,
     )
+
+
+def list_of(thing: Object, name: str, about: str) -> Object:
+    """Return the list object that holds all of its things at once."""
+    return record(name, about, thing, object=const("list"), data={"type": "array", "items": thing.reference})
 
 
 def deleted(name: str, word: str) -> Object:
@@ -124,9 +134,7 @@ MODEL = record(
     )
     | {"additionalProperties": True},
 )
-MODELS = record(
-    "ModelList", "All models.", MODEL, object=const("list"), data={"type": "array", "items": MODEL.reference}
-)
+MODELS = list_of(MODEL, "ModelList", "All models.")
 RESPONSE = theirs(
     "Response",
     "A response, as in OpenAI's API.",

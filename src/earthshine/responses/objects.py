@@ -7,6 +7,7 @@ from earthshine.openapi.objects import (
     BOOLEAN,
     INTEGER,
     NUMBER,
+    SECONDS,
     STRING,
     Object,
     Schema,
@@ -18,7 +19,7 @@ from earthshine.openapi.objects import (
 _SUMMARY: dict[str, Schema] = {
     "id": STRING,
     "object": const("response.summary"),
-    "created_at": {"description": "Unix seconds."} | INTEGER,
+    "created_at": SECONDS,
     "completed_at": {"description": "Unix seconds; null unless the status is completed."} | nullable(INTEGER),
     "status": {"type": "string", "enum": ["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]},
     "model": {"description": "As the client named it."} | STRING,
