@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.conftest import DEFAULT_MODEL
 from tests.e2e.chatting import (
@@ -18,9 +18,10 @@ from tests.e2e.chatting import (
     reply_text,
     say,
     scripted,
+    stored,
     turns_of,
 )
-from tests.e2e.site import Session, Site
+from tests.e2e.site import Session, Site, Trouble
 
 
 async def test_a_first_question_is_answered_by_the_default_model(page: Page, site: Site, session: Session) -> None:
@@ -172,11 +173,31 @@ async def test_a_draft_survives_a_reload_and_follows_to_another_device(
     assert page.context.browser is not None
     elsewhere = await page.context.browser.new_context()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    while (await session.api("GET", f"/v1/chats/{chat}"))["draft"] == "":
-        await page.wait_for_timeout(100)
+    await stored(session, f"/v1/chats/{chat}", draft="Half a thought, نصف فكرة")
     cookies = await page.context.cookies()
     await elsewhere.add_cookies([{"name": c["name"], "value": c["value"], "url": site.url} for c in cookies])
     phone = await elsewhere.new_page()
     await phone.goto(f"{site.url}/c/{chat}")
     await expect(phone.locator("main textarea")).to_have_value("Half a thought, نصف فكرة")
     await elsewhere.close()
+
+
+async def test_a_draft_that_the_server_never_got_is_stored_by_the_next_visit(
+    page: Page, session: Session, trouble: Trouble
+) -> None:
+    trouble.expected = ("ERR_FAILED",)
+    chat = await open_chat(page, session)
+
+    async def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route("**/v1/chats/*", lose)
+    await box(page).fill("Written in a tunnel")
+    await page.reload()
+    await expect(box(page)).to_have_value("Written in a tunnel")
+    await page.unroute("**/v1/chats/*", lose)
+    await page.reload()
+    await stored(session, f"/v1/chats/{chat}", draft="Written in a tunnel")

@@ -65,8 +65,9 @@ export function useDraft(place: string | null, server: ServerDraft | null, save:
   const told = server?.text;
   const at = server?.updatedAt ?? null;
   useEffect(() => {
+    if (told === undefined || told === now.current.text) return;
     // What the server had before it stored our last words is no news.
-    if (told === undefined || told === now.current.text || (at ?? 0) <= now.current.savedAt) return;
+    if (now.current.savedAt > 0 && (at ?? 0) <= now.current.savedAt) return;
     const local = read();
     const typing = now.current.typed && !local?.saved;
     const chosen = typing ? now.current.text : chooseDraft(local, { text: told, updatedAt: at });
