@@ -1,16 +1,23 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";
+import { prepare } from "@/app/Routes";
 import "@/app/styles.css";
 import { startI18n } from "@/lib/i18n";
 import { applyTheme, followSystemTheme } from "@/lib/theme";
+
+/** How long a page may stay empty while what it needs is on its way. */
+const PATIENCE_MS = 500;
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
 applyTheme();
 followSystemTheme();
+// A page drawn at once as a whole: whatever stands in for it would stay for 300 ms, as React shows no flicker.
+const whole = prepare(window.location.pathname).catch(() => undefined);
 await startI18n();
+await Promise.race([whole, new Promise((late) => setTimeout(late, PATIENCE_MS))]);
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,18 +1,36 @@
 import { lazy } from "react";
 import { Redirect, Route, Switch, useSearch } from "wouter";
 import { ChatPage } from "@/features/chat";
-import { SignedIn } from "@/features/session";
+import { SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
+import { queryClient } from "./query-client";
+
+/** The pages that nobody has to sign in for. */
+const DOORS = {
+  signIn: () => import("@/features/session/SignIn"),
+  invite: () => import("@/features/session/Invite"),
+  setup: () => import("@/features/setup/Setup"),
+  sharedChat: () => import("@/features/share/SharedChat"),
+};
 
 // Loaded when somebody goes there; the chat is what everybody sees first.
-const SignIn = lazy(() => import("@/features/session/SignIn"));
-const Invite = lazy(() => import("@/features/session/Invite"));
-const Setup = lazy(() => import("@/features/setup/Setup"));
-const SharedChat = lazy(() => import("@/features/share/SharedChat"));
+const SignIn = lazy(DOORS.signIn);
+const Invite = lazy(DOORS.invite);
+const Setup = lazy(DOORS.setup);
+const SharedChat = lazy(DOORS.sharedChat);
 const PrintChat = lazy(() => import("@/features/share/PrintChat"));
 const Settings = lazy(() => import("@/features/settings/Settings"));
 const Library = lazy(() => import("@/features/library/Library"));
 const Console = lazy(() => import("@/features/console/Console"));
+
+/** Gets what the page at an address cannot be drawn without: its code, or who is signed in. */
+export function prepare(path: string): Promise<unknown> {
+  if (path === "/sign-in") return DOORS.signIn();
+  if (path === "/invite") return DOORS.invite();
+  if (path === "/setup") return DOORS.setup();
+  if (path.startsWith("/s/")) return DOORS.sharedChat();
+  return queryClient.ensureQueryData(sessionQuery);
+}
 
 /** Which page stands at which address. */
 export function Routes() {

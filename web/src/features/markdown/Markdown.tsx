@@ -30,7 +30,8 @@ export function Markdown({ text, streaming = false, whole = false }: Props) {
   );
 }
 
-/** Loads what reads Markdown, so that the first reply does not wait for it. */
+/** Loads what reads Markdown at the next quiet moment, so that the first reply does not wait for it. */
 export function prepareMarkdown(): void {
-  rendered.prepare();
+  if ("requestIdleCallback" in window) requestIdleCallback(rendered.prepare, { timeout: 2000 });
+  else rendered.prepare();
 }

@@ -1,2 +1,2 @@
-export { type Me, startOver, useMe } from "./me";
+export { type Me, sessionQuery, startOver, useMe } from "./me";
 export { SignedIn } from "./SignedIn";

@@ -1,4 +1,4 @@
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
 import { rememberSession } from "@/lib/api";
 import { ApiError, asApiError, errorOf } from "@/lib/errors";
@@ -16,12 +16,23 @@ export interface Me {
 
 export const ME = ["me"] as const;
 
+declare global {
+  interface Window {
+    /** The session as `public/early.js` asked for it, until it is taken. */
+    earlySession?: Promise<Response>;
+  }
+}
+
+function askSession(): Promise<Response> {
+  const early = window.earlySession;
+  window.earlySession = undefined;
+  return early ?? fetch("/v1/sessions/current", { credentials: "same-origin" });
+}
+
 async function fetchMe(): Promise<Me | null> {
-  const reply = await fetch("/v1/sessions/current", { credentials: "same-origin" }).catch(
-    (thrown: unknown) => {
-      throw asApiError(thrown);
-    },
-  );
+  const reply = await askSession().catch((thrown: unknown) => {
+    throw asApiError(thrown);
+  });
   const body: unknown = await reply.json().catch(() => null);
   if (reply.status === 401) return null;
   if (!reply.ok) throw errorOf(reply, body);
@@ -31,8 +42,11 @@ async function fetchMe(): Promise<Me | null> {
 }
 
 /** The session, or null for somebody who has none. */
+export const sessionQuery = queryOptions({ queryKey: ME, queryFn: fetchMe, staleTime: 60_000 });
+
+/** The session, or null for somebody who has none. */
 export function useSession(): Me | null {
-  return useSuspenseQuery({ queryKey: ME, queryFn: fetchMe, staleTime: 60_000 }).data;
+  return useSuspenseQuery(sessionQuery).data;
 }
 
 /** Who is signed in; only inside `SignedIn`. */

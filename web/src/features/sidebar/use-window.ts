@@ -31,7 +31,8 @@ export function useWindow(
     const later = () => {
       if (!frame) frame = requestAnimationFrame(measure);
     };
-    measure();
+    // Not at once: what is being drawn would have to be laid out twice.
+    later();
     outer.addEventListener("scroll", later, { passive: true });
     const sizes = new ResizeObserver(later);
     sizes.observe(outer);

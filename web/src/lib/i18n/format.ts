@@ -1,5 +1,4 @@
 /** Numbers, sizes, durations, money and dates as the person's locale writes them. */
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Format {
@@ -30,13 +29,14 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 export function formatFor(language: string): Format {
-  const number = (value: number, options?: Intl.NumberFormatOptions) =>
-    new Intl.NumberFormat(language, options).format(value);
+  const numbers = kept((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options));
+  const dates = kept((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options));
+  const relative = kept(() => new Intl.RelativeTimeFormat(language, { numeric: "auto" }));
+  const number = (value: number, options: Intl.NumberFormatOptions = {}) => numbers(options).format(value);
   const date = (value: number, options: Intl.DateTimeFormatOptions = { dateStyle: "medium" }) =>
-    new Intl.DateTimeFormat(language, options).format(value);
+    dates(options).format(value);
   const unit = (value: number, name: string, digits = 0) =>
     number(value, { style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: digits });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   return {
     number,
     date,
@@ -74,16 +74,34 @@ export function formatFor(language: string): Format {
     ago: (value, now = Date.now()) => {
       const seconds = (value - now) / 1000;
       for (const [name, size] of STEPS) {
-        if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), name);
+        if (Math.abs(seconds) >= size) return relative({}).format(Math.trunc(seconds / size), name);
       }
-      return relative.format(0, "second");
+      return relative({}).format(0, "second");
     },
     list: (items) => new Intl.ListFormat(language).format(items),
   };
 }
 
+/** Makes each formatter once, when it is first needed: making one takes longer than formatting a page with it. */
+function kept<Options extends object, Formatter>(
+  make: (options: Options) => Formatter,
+): (options: Options) => Formatter {
+  const made = new Map<string, Formatter>();
+  return (options) => {
+    const key = JSON.stringify(options);
+    let formatter = made.get(key);
+    if (!formatter) {
+      formatter = make(options);
+      made.set(key, formatter);
+    }
+    return formatter;
+  };
+}
+
+const formatOf = kept(({ language }: { language: string }) => formatFor(language));
+
 /** The formats of the language in force. */
 export function useFormat(): Format {
   const { i18n } = useTranslation();
-  return useMemo(() => formatFor(i18n.language || "en"), [i18n.language]);
+  return formatOf({ language: i18n.language || "en" });
 }
