@@ -1,7 +1,7 @@
 """The journal: every event of every response is numbered, stored, and only then seen.
 
 All streams together share one transaction about every 50 ms (group commit). What was committed is handed to live
-readers from memory; each reader walks the list at its own pace, so a slow one slows nobody.
+readers from memory.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -19,12 +19,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from earthshine.database import Connection, Database, insert_new
 from earthshine.database.driver_errors import translate
 from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
+from earthshine.responses.stream import Stream, Write
 from earthshine.responses.tables import events
 from earthshine.responses.timings import Timings, now_ms, timings_of
 
 log = logging.getLogger(__name__)
-
-Write = Callable[[Connection], Awaitable[None]]
 
 Fence = Callable[[Connection, Collection[str]], Awaitable[Collection[str]]]
 """Says which of some responses this process may still write, and keeps that so until the transaction ends."""
@@ -33,69 +32,6 @@ _BACKLOG = 20_000
 _BEGINNING = 32
 """Events among which the first piece of a reply is found."""
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-
-
-class Stream:
-    """The numbered events of one response: one writer, any number of readers.
-
-    This class alone is the stream of a response that is not stored: what is appended can be read at once.
-    """
-
-    def __init__(self, stored: Iterable[bytes] = ()) -> None:
-        self.events: list[bytes] = list(stored)
-        """What readers may see; an event's number is its place."""
-        self.ended = False
-        self.lost = False
-        """Whether another process writes what follows, or the response was deleted: this stream ended before it did."""
-        self.on_lost: Callable[[], None] | None = None
-        """Called when it is lost."""
-        self._grown = asyncio.Event()
-
-    def append(self, event: bytes, raw: str = "") -> None:
-        """Add the next event. `raw` is what the model wrote to cause it."""
-        self.publish((event,))
-
-    async def room(self) -> None:
-        """Wait while the writer is too far ahead of the storage."""
-
-    def end(self, *writes: Write) -> asyncio.Future[None]:
-        """Queue what is left, and `writes` with it, for one transaction; the future is done when it is stored.
-
-        Queued before this returns, so that no commit can part the last events from `writes`. Then readers come to
-        their end.
-        """
-        self.publish((), ended=True)
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        stored.set_result(None)
-        return stored
-
-    def lose(self) -> None:
-        """End it here, because it goes on elsewhere."""
-        if not self.ended:
-            self.lost = True
-            self.publish((), ended=True)
-            if self.on_lost is not None:
-                self.on_lost()
-
-    async def read(self, after: int = -1) -> AsyncGenerator[Sequence[bytes]]:
-        """Yield the events with numbers above `after`, in batches, until the stream ends."""
-        position = after + 1
-        while True:
-            if position < len(self.events):
-                batch = self.events[position:]
-                position += len(batch)
-                yield batch
-            elif self.ended:
-                return
-            else:
-                await self._grown.wait()
-
-    def publish(self, new: Iterable[bytes], *, ended: bool = False) -> None:
-        """Show readers what was stored."""
-        self.events.extend(new)
-        self.ended = self.ended or ended
-        self._grown.set()
-        self._grown = asyncio.Event()
 
 
 class JournalStream(Stream):

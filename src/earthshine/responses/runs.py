@@ -25,7 +25,7 @@ from earthshine.ids import new_id
 from earthshine.metering.meter import Admission, Meter
 from earthshine.responses.continuing import Beginning, retell
 from earthshine.responses.events import Draft, Emit
-from earthshine.responses.journal import Journal, Stream
+from earthshine.responses.journal import Journal
 from earthshine.responses.names import own_names
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.privacy import Privacy
@@ -34,6 +34,7 @@ from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse
+from earthshine.responses.stream import Stream
 from earthshine.responses.turns import Turn, Turns
 from earthshine.responses.writer import Run, Writer, work_of
 from earthshine.routing.router import Router
