@@ -1,6 +1,7 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { Link } from "wouter";
 import { cx } from "@/lib/class-names";
+import { useShownInView } from "./use-shown-in-view";
 
 interface PageTabsProps {
   label: string;
@@ -10,13 +11,7 @@ interface PageTabsProps {
 /** Addresses beside each other, of which one is shown; on a narrow screen they scroll, and the shown one is in view. */
 export function PageTabs({ label, tabs }: PageTabsProps) {
   const nav = useRef<HTMLElement>(null);
-  const current = tabs.find((tab) => tab.current)?.href;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: again whenever another one is shown
-  useEffect(() => {
-    nav.current
-      ?.querySelector('[aria-current="page"]')
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [current]);
+  useShownInView(nav, tabs.find((tab) => tab.current)?.href);
   return (
     <nav ref={nav} aria-label={label} className="-mt-3 flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map((tab) => (

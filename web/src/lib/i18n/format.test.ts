@@ -13,14 +13,14 @@ test("money keeps cents, and of tiny sums what can be told", () => {
   ]);
 });
 
-test("sizes count in thousands", () => {
+test("sizes count in thousands, and stay on one line with their unit", () => {
   expect([0, 1, 999, 1500, 98_000_000, 2_400_000_000].map(english.bytes)).toEqual([
-    "0 bytes",
-    "1 byte",
-    "999 bytes",
-    "1.5 kB",
-    "98 MB",
-    "2.4 GB",
+    "0\u00a0bytes",
+    "1\u00a0byte",
+    "999\u00a0bytes",
+    "1.5\u00a0kB",
+    "98\u00a0MB",
+    "2.4\u00a0GB",
   ]);
 });
 

@@ -56,12 +56,14 @@ export function formatFor(language: string): Format {
     bytes: (value) => {
       const step = Math.min(SIZES.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
       const scaled = value / 1000 ** step;
-      return number(scaled, {
+      const words = number(scaled, {
         style: "unit",
         unit: SIZES[step],
         unitDisplay: step === 0 ? "long" : "short",
         maximumFractionDigits: scaled < 10 && step > 0 ? 1 : 0,
       });
+      // Some languages part a number and its unit with a space at which a line may break.
+      return words.replace(" ", "\u00a0");
     },
     duration: (seconds) => {
       if (seconds < 60) return unit(seconds, "second", seconds < 10 ? 1 : 0);

@@ -134,11 +134,13 @@ function Amount({ budget: { limit, name, spent } }: { budget: Budget }) {
   const amount = limit.unit === "usd" ? format.money(limit.amount) : format.number(limit.amount);
   if (spent === null) return <span className="tabular-nums">{amount}</span>;
   return (
-    <Progress
-      label={t("limits_spent_of", { name })}
-      part={limit.amount > 0 ? spent / limit.amount : 1}
-      words={t("limits_spent", { spent: format.money(spent), amount })}
-    />
+    <div className="min-w-40">
+      <Progress
+        label={t("limits_spent_of", { name })}
+        part={limit.amount > 0 ? spent / limit.amount : 1}
+        words={t("limits_spent", { spent: format.money(spent), amount })}
+      />
+    </div>
   );
 }
 

@@ -57,7 +57,7 @@ function Entry({ entry }: { entry: CatalogEntry }) {
       <p lang="en" dir="auto" className="text-sm text-ink-soft">
         {entry.description}
       </p>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-sm">
+      <dl className="grid grid-cols-[repeat(auto-fit,minmax(12rem,1fr))] gap-x-4 gap-y-1 text-sm">
         <Fact name={t("models_size")} value={format.bytes(entry.size)} />
         <Fact name={t("catalog_needs")} value={format.bytes(entry.needs_memory)} />
         <Fact
@@ -110,7 +110,7 @@ function Fact({ name, value }: { name: string; value: string }) {
   return (
     <div className="flex justify-between gap-2">
       <dt className="text-ink-faint">{name}</dt>
-      <dd className="text-end">
+      <dd className="shrink-0 text-end">
         <bdi>{value}</bdi>
       </dd>
     </div>

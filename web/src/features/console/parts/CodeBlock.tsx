@@ -5,19 +5,19 @@ import { CopyIcon } from "./CopyButton";
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   const { t } = useTranslation("console");
   return (
-    <div className="relative rounded-xl border border-line bg-code">
+    <div className="flex rounded-xl border border-line bg-code">
       <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={label}
-        className="max-h-96 overflow-auto p-4 pe-14 text-[0.8125rem] leading-relaxed"
+        className="max-h-96 min-w-0 flex-1 overflow-auto p-4 text-[0.8125rem] leading-relaxed"
       >
         <pre>
           <code>{code}</code>
         </pre>
       </section>
-      <div className="absolute end-1.5 top-1.5">
-        <CopyIcon text={code} label={t("copy")} className="bg-code" />
+      <div className="p-1.5">
+        <CopyIcon text={code} label={t("copy")} />
       </div>
     </div>
   );

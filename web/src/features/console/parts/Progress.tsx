@@ -7,7 +7,7 @@ export function Progress({ label, part, words }: { label: string; part: number; 
   const held = Math.min(1, Math.max(0, part));
   const tone = part >= 1 ? "bg-bad" : part >= 0.8 ? "bg-warn" : "bg-accent";
   return (
-    <div className="flex min-w-40 flex-col gap-1">
+    <div className="flex flex-col gap-1">
       {words ? <span className="text-sm text-ink-soft tabular-nums">{words}</span> : null}
       <div
         role="progressbar"
