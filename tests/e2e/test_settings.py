@@ -79,7 +79,10 @@ async def test_new_chats_begin_with_a_persons_own_defaults(page: Page, site: Sit
 
 async def test_enter_may_be_for_new_lines(page: Page, site: Site, session: Session) -> None:
     await page.goto(f"{site.url}/settings/general")
-    await page.get_by_role("combobox", name="Send a message with").select_option("Ctrl+Enter (Enter for a new line)")
+    keys = page.get_by_role("combobox", name="Send a message with")
+    await expect(keys).to_have_accessible_description("Shift+Enter begins a new line.")
+    await keys.select_option("Ctrl+Enter")
+    await expect(keys).to_have_accessible_description("Enter begins a new line.")
     await stored(session, "/v1/preferences", send_with="mod_enter")
     await open_chat(page, session)
     await box(page).fill("First line")

@@ -98,7 +98,7 @@ export function Select({
   const aria = useLabelled({ hint, error });
   return (
     <Labelled id={aria.id} label={label} hint={hint} error={error} hidden={hidden}>
-      <select {...aria} {...rest} className={cx(BOX, "min-h-10", className)} />
+      <select {...aria} {...rest} className={cx(BOX, "min-h-10 text-ellipsis", className)} />
     </Labelled>
   );
 }

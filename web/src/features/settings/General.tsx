@@ -17,7 +17,7 @@ export function General() {
   const save = useSave();
   const { data: models } = useModels();
   const known = models?.map((model) => model.id) ?? [];
-  const { model } = preferences;
+  const { model, send_with } = preferences;
   return (
     <>
       <Group title={t("appearance")}>
@@ -60,11 +60,14 @@ export function General() {
         </Select>
         <Select
           label={t("send_with")}
-          value={preferences.send_with}
+          hint={t("new_line_hint", {
+            keys: send_with === "enter" ? keysText("shift+enter") : t("send_enter"),
+          })}
+          value={send_with}
           onChange={(event) => save({ send_with: event.target.value as Preferences["send_with"] })}
         >
-          <option value="enter">{t("send_enter", { keys: keysText("shift+enter") })}</option>
-          <option value="mod_enter">{t("send_mod_enter", { keys: keysText("mod+enter") })}</option>
+          <option value="enter">{t("send_enter")}</option>
+          <option value="mod_enter">{keysText("mod+enter")}</option>
         </Select>
         <Switch
           label={t("titles")}
