@@ -1,0 +1,25 @@
+"""HTTP in and out: bodies to checked models, errors and events to bytes. Shared by every resource's routes."""
+
+from earthshine.wire.bodies import load_json, parse, read_body, read_file
+from earthshine.wire.checking import Model, check, field_path
+from earthshine.wire.replies import error_event, error_reply, json_reply, list_page
+from earthshine.wire.streams import DONE, EventStream, close, peek, while_connected
+
+__all__ = [
+    "DONE",
+    "EventStream",
+    "Model",
+    "check",
+    "close",
+    "error_event",
+    "error_reply",
+    "field_path",
+    "json_reply",
+    "list_page",
+    "load_json",
+    "parse",
+    "peek",
+    "read_body",
+    "read_file",
+    "while_connected",
+]

@@ -1,0 +1,118 @@
+"""Bodies of requests, read within limits of size, time and depth."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import orjson
+from starlette.requests import Request
+
+from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout, StorageFull
+from earthshine.wire.checking import Model, check
+
+_MOST_NESTING = 128
+"""Objects and lists inside each other in a request; orjson writes out 254, and a reply wraps the request's parts."""
+
+
+async def parse(model: type[Model], request: Request) -> Model:
+    """Read and check a JSON body. Raises a 400 that names the field at fault."""
+    settings = request.app.state.services.settings
+    body = await read_body(request, limit=settings.max_body, timeout=settings.body_timeout)
+    return check(model, load_json(body))
+
+
+async def read_body(request: Request, *, limit: int, timeout: float) -> bytes:
+    """Read a whole body. Raises `BodyTooLarge` over `limit` bytes, `RequestTimeout` after `timeout` seconds."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(timeout):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+    except TimeoutError:
+        raise RequestTimeout(
+            f"The request body did not arrive within {timeout:g} seconds. Send it again in one go.", retry_after=1
+        ) from None
+    return bytes(body)
+
+
+async def read_file(request: Request, *, folder: Path, limit: int, patience: float) -> IO[bytes]:
+    """Write a body that is a whole file to a file without a name in `folder`, and return that; the caller closes it.
+
+    It may take as long as it takes, as long as it keeps coming: `patience` is the seconds between two pieces. Raises
+    `BodyTooLarge` over `limit` bytes, `RequestTimeout`, `StorageFull`, and `InvalidRequest` when it is empty.
+    """
+    file = await asyncio.to_thread(tempfile.TemporaryFile, dir=folder)
+    try:
+        size = 0
+        async for chunk in _pieces(request, patience):
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge(f"The file is larger than {limit} bytes. Split it, and send the parts.")
+            file.write(chunk)
+        if size == 0:
+            raise InvalidRequest("The request body is empty; a file was expected.", code="invalid_json")
+        await asyncio.to_thread(file.flush)
+    except OSError as error:
+        file.close()
+        raise StorageFull(f"The file cannot be kept while it is read: {error.strerror}. Free some space.") from error
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes]:
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(patience):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise RequestTimeout(f"Nothing of the file came for {patience:g} seconds. Send it again.") from None
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The request body is larger than {limit} bytes. Split the request, or raise `max_body`.")
+
+
+def load_json(body: bytes) -> dict[str, Any]:
+    """Decode a JSON object. Raises `InvalidRequest` that says where the text breaks."""
+    if not body.strip():
+        raise InvalidRequest("The request body is empty; a JSON object was expected.", code="invalid_json")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
+    if not isinstance(value, dict):
+        raise InvalidRequest("The request body must be a JSON object.", code="invalid_json")
+    # Text with so few brackets cannot be nested too deeply, and most has.
+    if body.count(b"{") + body.count(b"[") > _MOST_NESTING:
+        _check_nesting(value)
+    return cast("dict[str, Any]", value)
+
+
+def _check_nesting(value: Any) -> None:
+    """Refuse what is nested so deeply that it could not be written out again."""
+    level: list[Any] = [value]
+    for _ in range(_MOST_NESTING):
+        inside: list[Any] = []
+        for each in level:
+            inside += each.values() if isinstance(each, dict) else each
+        level = [each for each in inside if isinstance(each, dict | list)]
+        if not level:
+            return
+    raise InvalidRequest(
+        f"The request body is nested more than {_MOST_NESTING} levels deep. Make it flatter.", code="invalid_json"
+    )

@@ -1,0 +1,44 @@
+"""A refusal names the field at fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from earthshine.errors import InvalidRequest, UnknownParameter
+from earthshine.wire import check, field_path
+
+
+class Inner(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    size: int = Field(default=1, ge=1)
+
+
+class Outer(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    name: str
+    parts: list[Inner] = []
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "param", "code"),
+    [
+        ({}, InvalidRequest, "name", "missing_required_parameter"),
+        ({"name": 1}, InvalidRequest, "name", "invalid_type"),
+        ({"name": "x", "nmae": 1}, UnknownParameter, "nmae", "unknown_parameter"),
+        ({"name": "x", "parts": [{}, {"size": 0}]}, InvalidRequest, "parts[1].size", "invalid_value"),
+        ({"name": "x", "parts": [{"size": 1, "colour": 2}]}, UnknownParameter, "parts[0].colour", "unknown_parameter"),
+    ],
+)
+def test_the_field_at_fault_is_named(value: Any, kind: type[InvalidRequest], param: str, code: str) -> None:
+    with pytest.raises(kind) as caught:
+        check(Outer, value)
+    assert (caught.value.param, caught.value.code) == (param, code)
+    assert f"'{param}'" in caught.value.message
+
+
+def test_paths_of_fields() -> None:
+    assert field_path(("input", 2, "content", 0, "text")) == "input[2].content[0].text"
+    assert field_path((0,)) == "[0]"
