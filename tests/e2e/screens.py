@@ -1,4 +1,7 @@
-"""Every screen that a person can meet, with something on it: for axe, for the hunt for words, and for pictures."""
+"""Every screen that a person can meet, and how to get there: for axe, for the hunt for words, and for pictures.
+
+What is waited for and clicked holds in every language.
+"""
 
 from __future__ import annotations
 
@@ -9,64 +12,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.e2e.chatting import import_chat, scripted
-from tests.e2e.site import Session, Site
-
-WIDE_MARKDOWN = """## Why there are two tides a day
-
-The moon pulls the near side of the earth **more** than its middle, and the middle more than the far side.
-What is left over raises *two* bulges[^1]:
-
-| Place | Range | Tides a day |
-|---|---:|---|
-| Brest | 6.1 m | two |
-| Gulf of Mexico | 0.4 m | one |
-
-$$
-a \\approx \\frac{2 G M r}{d^3}
-$$
-
-```python
-def tide(mass: float, radius: float, distance: float) -> float:
-    \"\"\"The pull that is left over, in m/s².\"\"\"
-    return 2 * 6.674e-11 * mass * radius / distance**3
-```
-
-- [x] The sun does the same, **less than half** as much: $0.46$
-- [ ] Shallow seas add their own
-
-> Time and tide wait for no man.
-
-[^1]: On an earth without continents.
-"""
-
-ARABIC = """نعم: في **كلّ يوم قمري** مدّان، والفرق بينهما نحو 12 ساعة و25 دقيقة.
-
-1. القمر يجذب الماء.
-2. تدور الأرض تحت الانتفاخين.
-
-استعمل الدالة `tide()` لحساب القوة: $F = ma$."""
-
-
-@dataclass
-class Scene:
-    """What the screens show: made once for one person."""
-
-    site: Site
-    session: Session
-    chat: str = ""
-    compared: str = ""
-    running: str = ""
-    failed: str = ""
-    answered: str = ""
-    shared: str = ""
-    invite: str = ""
-    response: str = ""
-
-    def at(self, path: str) -> str:
-        """An address of this site."""
-        return f"{self.site.url}{path}"
-
+from tests.e2e.scene import Scene
 
 Bring = Callable[[Page, Scene], Awaitable[None]]
 
@@ -81,88 +27,6 @@ class Screen:
     """Whether it belongs to somebody who has nothing yet."""
     stranger: bool = False
     """Whether it is seen without a session."""
-
-
-async def full_scene(site: Site, session: Session) -> Scene:
-    """Somebody who has used everything for a while."""
-    scene = Scene(site, session)
-    api = session.api
-    for number, title in enumerate(("Jam of quinces", "رسالة إلى المدرسة", "Voyage à Brest", "学习计划", "A letter")):
-        chat = await import_chat(session, title, [(f"About {title}?", f"Gladly: {title}.")])
-        if number == 0:
-            await api("POST", f"/v1/chats/{chat}", {"pinned": True})
-    said = [
-        ("Why are there two tides a day?", WIDE_MARKDOWN),
-        ("هل يحدث ذلك كلّ يوم؟", ARABIC),
-    ]
-    scene.chat = await import_chat(session, "Two tides a day", said)
-    scene.shared = (await api("POST", f"/v1/chats/{scene.chat}/shares", {}))["url"]
-    scene.compared = await _compared(session)
-    scene.running = await _running(session)
-    scene.failed = await _turn(
-        session, "A reply that failed", scripted("Break.", text="One two three", error_after=2, error_always=True)
-    )
-    scene.answered = await _turn(session, "What pulls the sea?", _QUESTION)
-    scene.response = (await api("POST", "/v1/responses", _response()))["id"]
-    await api("POST", "/v1/responses", {"model": "scripted", "input": "Hello"})
-    await api("POST", "/v1/assistants", _assistant())
-    prompt = {"name": "Translate", "text": "Translate into {{language}}, and keep the tone: {{text}}"}
-    await api("POST", "/v1/prompts", prompt)
-    await api("POST", "/v1/spaces", {"name": "Harbour", "icon": "⚓", "instructions": "We build piers."})
-    await api("POST", "/v1/memories", {"text": "I keep bees, and live in Brest."})
-    await api("POST", "/v1/memories", {"text": "Answers may be short."})
-    await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
-    invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
-    scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]
-    return scene
-
-
-_LIMIT = {"kind": "spend_per_month", "amount": "250"}
-
-
-def _assistant() -> dict[str, Any]:
-    return {
-        "name": "Patient tutor",
-        "icon": "🌙",
-        "description": "Explains step by step, and asks back.",
-        "instructions": "Explain patiently.",
-        "starters": ["Teach me fractions", "Test me on tides"],
-    }
-
-
-_QUESTION = scripted("What pulls the sea?", reasoning="Gravity, mostly the moon's.", text="The moon does.")
-
-
-def _response() -> dict[str, Any]:
-    return {"model": "scripted", "input": _QUESTION, "instructions": "Answer in one sentence."}
-
-
-async def _turn(session: Session, title: str, text: str) -> str:
-    chat = await session.api("POST", "/v1/chats", {"title": title, "settings": {"model": "scripted"}})
-    content = [{"type": "input_text", "text": text}]
-    item = {"type": "message", "role": "user", "content": content}
-    await session.api("POST", f"/v1/chats/{chat['id']}/turns", {"parent_id": None, "input": [item]})
-    return chat["id"]
-
-
-async def _running(session: Session) -> str:
-    words = "The sea rises twice a day, and nobody asked it to. " * 400
-    script = scripted("Tell me slowly.", reasoning="Slowly, then. " * 4, text=words, tokens_per_second=20)
-    return await _turn(session, "A reply that runs", script)
-
-
-async def _compared(session: Session) -> str:
-    chat = await session.api("POST", "/v1/chats", {"title": "Two answers", "settings": {"model": "scripted"}})
-    content = [{"type": "input_text", "text": "Tides, in one line?"}]
-    item = {"type": "message", "role": "user", "content": content}
-    for model in ("scripted", "default"):
-        turn = {"parent_id": None, "input": [item], "model": model, "group_id": "group_tides"}
-        turn["settings"] = {"max_output_tokens": 24}
-        await session.api("POST", f"/v1/chats/{chat['id']}/turns", turn)
-    return chat["id"]
-
-
-# --- Going there. What is waited for holds in every language. -------------------------------------------------------
 
 
 async def settled(page: Page) -> None:

@@ -15,7 +15,8 @@ from playwright.async_api import Browser, Page
 from playwright.async_api import TimeoutError as TimedOut
 
 from tests.e2e.axe import grave, violations
-from tests.e2e.screens import SCREENS, Scene, Screen, full_scene, settled
+from tests.e2e.scene import Scene, full_scene
+from tests.e2e.screens import SCREENS, Screen, settled
 from tests.e2e.site import Site, Trouble
 
 Language = Literal["en", "ar", "fr", "zh"]
