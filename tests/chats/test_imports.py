@@ -12,8 +12,6 @@ from typing import Any, cast
 
 import orjson
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -21,15 +19,11 @@ from earthshine.accounts.caller import Caller
 from earthshine.chats import branches
 from earthshine.chats.branches import Told
 from earthshine.chats.imports.importing import Outcome, import_file
-from earthshine.chats.imports.items import reply_items, user_items
-from earthshine.chats.imports.reading import objects
-from earthshine.chats.imports.tree import MOST_JOINED, Message, Node, Tree
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.search import search
 from earthshine.chats.tables import chats
 from earthshine.database import Database
-from earthshine.errors import InvalidRequest
 from earthshine.responses.events import fold
 from earthshine.responses.store import ResponseStore
 from earthshine.responses.tables import events
@@ -226,70 +220,6 @@ async def test_odd_values(database: Database) -> None:
     assert outcome.status == "imported"
     assert len(await turns(database, outcome.chat_id)) == 2
     assert (await row(database, outcome.chat_id)).title == "x"
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"hello", b"12", b"[", b'[{"a": "b"}', b'{"a": [}', b'["', b'[{"a": "b"}, {"c']
-)
-async def test_files_that_are_none(content: bytes) -> None:
-    with pytest.raises(InvalidRequest):
-        list(objects(content))
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=8,
-)
-OBJECTS = st.lists(st.dictionaries(st.text(st.sampled_from('a"\\{}[]é,:'), max_size=5), JSON), max_size=4)
-
-
-@settings(max_examples=20)
-@given(values=OBJECTS, indent=st.sampled_from([None, 1]), plain=st.booleans())
-def test_objects_are_found_wherever_they_stand(values: list[Any], indent: int | None, plain: bool) -> None:
-    listed = "\ufeff" + json.dumps(values, indent=indent, ensure_ascii=plain)
-    assert [json.loads(each) for each in objects(listed.encode())] == values
-    if values:
-        lines = "\n".join(json.dumps(value, indent=indent, ensure_ascii=plain) for value in values)
-        assert [json.loads(each) for each in objects(lines.encode())] == values
-
-
-@given(
-    parents=st.lists(st.integers(-1, 14), min_size=1, max_size=14),
-    roles=st.lists(st.sampled_from(["user", "assistant", None]), min_size=14, max_size=14),
-)
-def test_no_message_is_lost(parents: list[int], roles: list[Any]) -> None:
-    nodes: dict[str, Node] = {}
-    for number, parent in enumerate(parents):
-        role = roles[number]
-        items = user_items(f"m{number}") if role == "user" else reply_items(f"m{number}")
-        nodes[str(number)] = Node(None if parent < 0 else str(parent), Message(role, items) if role else None)
-    tree = Tree(nodes, at=1000)
-    found = tree.turns()
-    said = {word for turn in found for word in texts_of([*turn.input, *(turn.output or [])]).split()}
-    assert said == {f"m{number}" for number in range(len(parents)) if roles[number]}
-    placed: dict[str | None, int] = {None: 0}
-    for turn in found:
-        assert turn.parent in placed, "parents come first"
-        assert turn.at > placed[turn.parent]
-        assert turn.key not in placed
-        placed[turn.key] = turn.at
-    for number in range(len(parents)):
-        if roles[number]:
-            assert tree.turn_of(str(number)) in placed
-
-
-def test_long_replies_stay_small() -> None:
-    """A comb of replies would otherwise be joined again for each of its teeth."""
-    count = 1200
-    nodes = {"0": Node(None, Message("user", user_items("q")))}
-    for number in range(1, count):
-        nodes[str(number)] = Node(str(number - 1), Message("assistant", reply_items("a")))
-        nodes[f"u{number}"] = Node(str(number), Message("user", user_items("u")))
-    begun = time.perf_counter()
-    found = Tree(nodes, at=1).turns()
-    assert sum(len(turn.output or ()) for turn in found) <= count * MOST_JOINED
-    assert time.perf_counter() - begun < 20
 
 
 async def test_a_large_file_does_not_block(database: Database) -> None:

@@ -1,0 +1,39 @@
+"""The objects of a file are found, or it is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earthshine.chats.imports.reading import objects
+from earthshine.errors import InvalidRequest
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"12", b"[", b'[{"a": "b"}', b'{"a": [}', b'["', b'[{"a": "b"}, {"c']
+)
+async def test_files_that_are_none(content: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        list(objects(content))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+OBJECTS = st.lists(st.dictionaries(st.text(st.sampled_from('a"\\{}[]é,:'), max_size=5), JSON), max_size=4)
+
+
+@settings(max_examples=20)
+@given(values=OBJECTS, indent=st.sampled_from([None, 1]), plain=st.booleans())
+def test_objects_are_found_wherever_they_stand(values: list[Any], indent: int | None, plain: bool) -> None:
+    listed = "\ufeff" + json.dumps(values, indent=indent, ensure_ascii=plain)
+    assert [json.loads(each) for each in objects(listed.encode())] == values
+    if values:
+        lines = "\n".join(json.dumps(value, indent=indent, ensure_ascii=plain) for value in values)
+        assert [json.loads(each) for each in objects(lines.encode())] == values
