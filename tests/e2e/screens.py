@@ -127,6 +127,8 @@ async def person_menu(page: Page, scene: Scene) -> None:
 async def prompts(page: Page, scene: Scene) -> None:
     """The prompts that a message can begin with."""
     await at("/", "main textarea")(page, scene)
+    # What the person wrote in another language is kept as a draft.
+    await page.locator("main textarea").fill("")
     await page.locator("main textarea").press("/")
     await page.locator("dialog[open] li").first.wait_for()
 

@@ -144,6 +144,7 @@ async def _look(page: Page, screen: Screen, scene: Scene, language: Language, fo
     except TimedOut as error:
         found.unreachable.append(f"{screen.name}: {error.message.splitlines()[0]} at {page.url}")
         await page.goto(scene.at("/"))
+        await page.locator("#root > *").first.wait_for()
         return
     await inspect(page, screen.name, language, found)
 

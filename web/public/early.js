@@ -1,7 +1,7 @@
 // Before the first paint: the theme and the direction that were in force last time, and who is signed in.
 (() => {
   // Asked before the app's code is here; `features/session` takes the answer.
-  if (!/^\/(s\/|sign-in|invite|setup)/.test(location.pathname)) {
+  if (!/^\/(s\/|invite|setup)/.test(location.pathname)) {
     window.earlySession = fetch("/v1/sessions/current", { credentials: "same-origin" });
     window.earlySession.catch(() => undefined);
   }

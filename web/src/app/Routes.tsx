@@ -1,7 +1,7 @@
 import { lazy } from "react";
 import { Redirect, Route, Switch, useSearch } from "wouter";
 import { ChatPage } from "@/features/chat";
-import { SignedIn, sessionQuery } from "@/features/session";
+import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
 import { queryClient } from "./query-client";
 
@@ -25,11 +25,13 @@ const Console = lazy(() => import("@/features/console/Console"));
 
 /** Gets what the page at an address cannot be drawn without: its code, or who is signed in. */
 export function prepare(path: string): Promise<unknown> {
-  if (path === "/sign-in") return DOORS.signIn();
+  const session = () => queryClient.ensureQueryData(sessionQuery);
+  if (path === "/sign-in")
+    return Promise.all([DOORS.signIn(), session(), queryClient.ensureQueryData(installationQuery)]);
   if (path === "/invite") return DOORS.invite();
   if (path === "/setup") return DOORS.setup();
   if (path.startsWith("/s/")) return DOORS.sharedChat();
-  return queryClient.ensureQueryData(sessionQuery);
+  return session();
 }
 
 /** Which page stands at which address. */

@@ -1,2 +1,3 @@
-export { type Me, sessionQuery, startOver, useMe } from "./me";
+export { acceptInvite, installationQuery } from "./doors";
+export { type Me, sessionQuery, startOver, useMe, useSession } from "./me";
 export { SignedIn } from "./SignedIn";

@@ -91,7 +91,7 @@ const KNOWN = new Set([
 ]);
 /** Texts that are the same everywhere: names, symbols, formats and code. */
 const SAME =
-  /^[^a-z]*$|^(Markdown|JSON|CSV|PDF|Earthshine|Python|JavaScript|curl|API|URL|ID|Top p|[\w./-]+|\{\{.*\}\})$/i;
+  /^[^a-z]*$|^(Markdown|JSON|CSV|PDF|Earthshine|Python|JavaScript|curl|API|URL|ID|[\w./-]+|\{\{.*\}\})$/i;
 
 describe("the code", () => {
   it("asks only for messages that exist", () => {
