@@ -1,5 +1,5 @@
 /** Makes the first person with the key of the first start: by invitation, as every other person is made. */
-import { acceptInvite } from "@/features/session/doors";
+import { acceptInvite } from "@/features/session";
 import { asApiError, errorOf } from "@/lib/errors";
 import { proceed, progress } from "./progress";
 

@@ -2,8 +2,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { installationQuery } from "@/features/session/doors";
-import { useSession } from "@/features/session/me";
+import { installationQuery, useSession } from "@/features/session";
 import { proceed } from "../progress";
 
 /** The steps before anybody can sign in. Afterwards they are over: who is signed in goes on, others go to the door. */

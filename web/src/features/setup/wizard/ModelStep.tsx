@@ -11,7 +11,7 @@ import {
   useMachine,
   useModelChanges,
 } from "@/features/console";
-import { useSession } from "@/features/session/me";
+import { useSession } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
 import { finish } from "../progress";
 
