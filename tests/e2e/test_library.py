@@ -85,6 +85,22 @@ async def test_search_finds_words_at_once_also_in_arabic(page: Page, site: Site,
     await expect(page.get_by_role("heading", name="البحر", level=1)).to_be_visible()
 
 
+async def test_a_search_lists_a_chat_once_with_its_passages_in_plain_words(page: Page, session: Session) -> None:
+    said = [(f"Question {number} about tides", f"## Tides {number}\n\nThe **moon** and `F`.") for number in range(3)]
+    found = await import_chat(session, "Said before", said)
+    await page.goto(session.site.url)
+    await page.get_by_role("button", name="Search Ctrl+K").click()
+    search = page.get_by_role("dialog", name="Command palette")
+    await search.get_by_role("combobox").fill("tides moon")
+    passages = search.get_by_role("option").filter(has_text="Said before")
+    await expect(passages).to_have_count(3)
+    await expect(passages.filter(has_text=re.compile(r"Tides \d The moon and F\."))).to_have_count(3)
+    await expect(search.get_by_text("Said before").and_(search.locator(":not(.sr-only)"))).to_have_count(1)
+    await passages.filter(has_text="Tides 1").click()
+    turns = (await session.api("GET", f"/v1/chats/{found}/turns"))["data"]
+    await expect(page).to_have_url(re.compile(rf"/c/{found}\?turn={turns[1]['id']}$"))
+
+
 async def test_a_search_without_results_says_so(page: Page, chat: str) -> None:
     await page.keyboard.press("Control+Shift+F")
     search = page.get_by_role("dialog", name="Search your chats")

@@ -36,11 +36,15 @@ export function Finding({ id, finding, active, onPoint, onChoose }: Props) {
       )}
     >
       <Icon
-        className={cx("size-4 shrink-0 text-ink-faint", finding.kind === "command" && "mirrored")}
+        className={cx(
+          "size-4 shrink-0 text-ink-faint",
+          finding.kind === "command" && "mirrored",
+          finding.further && "invisible",
+        )}
         aria-hidden
       />
       <span className="flex min-w-0 flex-1 flex-col">
-        <span dir="auto" className={cx("truncate", ALIGNED)}>
+        <span dir="auto" className={finding.further ? "sr-only" : cx("truncate", ALIGNED)}>
           {finding.label}
         </span>
         {finding.snippet ? <Snippet snippet={finding.snippet} highlights={finding.highlights ?? []} /> : null}

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { knownChats, useChatSearch } from "@/features/search";
+import { byChat, knownChats, useChatSearch } from "@/features/search";
 import { type Command, useAllCommands } from "@/lib/commands";
 import { useFormat } from "@/lib/i18n/format";
 import { ranked } from "./rank";
@@ -14,6 +14,8 @@ export interface Found {
   keys?: string;
   snippet?: string;
   highlights?: readonly (readonly number[])[];
+  /** Whether it is a further passage of the chat above it. */
+  further?: boolean;
   run: () => void;
   /** Its place among all that is listed. */
   index: number;
@@ -59,17 +61,23 @@ export function useFindings(typed: string, mode: "all" | "search") {
     const listed = new Set(titled.map((chat) => chat.id));
     list.push({
       name: t("in_chats"),
-      findings: (query ? (matches ?? []) : [])
-        .filter((match) => match.turn_id || !listed.has(match.chat_id))
-        .map((match) => ({
-          id: `${match.chat_id}-${match.turn_id}-${match.role}`,
-          kind: "match",
-          label: match.chat_title || t("untitled"),
-          detail: format.ago(match.created_at * 1000),
-          snippet: match.turn_id ? match.snippet : undefined,
-          highlights: match.highlights,
-          run: () => go(match.turn_id ? `/c/${match.chat_id}?turn=${match.turn_id}` : `/c/${match.chat_id}`),
-        })),
+      findings: byChat(query ? (matches ?? []) : [])
+        .filter((chat) => chat.passages.length > 0 || !listed.has(chat.id))
+        .flatMap((chat) => {
+          const found = { kind: "match", label: chat.title || t("untitled") } as const;
+          const path = `/c/${chat.id}`;
+          if (chat.passages.length === 0)
+            return { ...found, id: chat.id, detail: format.ago(chat.at * 1000), run: () => go(path) };
+          return chat.passages.map((match, place) => ({
+            ...found,
+            id: `${chat.id}-${match.turn_id}-${match.role}`,
+            detail: format.ago(match.created_at * 1000),
+            snippet: match.snippet,
+            highlights: match.highlights,
+            further: place > 0,
+            run: () => go(`${path}?turn=${match.turn_id}`),
+          }));
+        }),
     });
     return place(list);
   }, [query, matches, commands, mode, t, go, format]);

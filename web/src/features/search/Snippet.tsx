@@ -1,5 +1,5 @@
 import { ALIGNED, cx } from "@/lib/class-names";
-import { pieces } from "./pieces";
+import { pieces, plain } from "./pieces";
 
 /** A few words around what was found, with the found ones marked. */
 export function Snippet({
@@ -12,7 +12,7 @@ export function Snippet({
   let at = 0;
   return (
     <span dir="auto" className={cx("line-clamp-2 text-sm text-ink-soft", ALIGNED)}>
-      {pieces(snippet, highlights).map((piece) => {
+      {plain(pieces(snippet, highlights)).map((piece) => {
         const key = at;
         at += piece.text.length;
         return piece.marked ? (

@@ -1,2 +1,3 @@
+export { byChat } from "./by-chat";
 export { Snippet } from "./Snippet";
 export { knownChats, type Match, useChatSearch } from "./use-chat-search";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pieces } from "./pieces";
+import { pieces, plain } from "./pieces";
 
 const marked = (text: string, highlights: number[][]) =>
   pieces(text, highlights).map((piece) => (piece.marked ? `[${piece.text}]` : piece.text));
@@ -33,5 +33,19 @@ describe("pieces", () => {
           .join(""),
       ).toBe(text);
     }
+  });
+});
+
+describe("plain", () => {
+  const read = (text: string, highlights: number[][]) =>
+    plain(pieces(text, highlights)).map((piece) => (piece.marked ? `[${piece.text}]` : piece.text));
+
+  it("takes Markdown's marks away, and what was found stays marked", () => {
+    expect(read("## 🌙 **two** tides", [[7, 10]])).toEqual(["🌙 ", "[two]", " tides"]);
+    expect(read("`two **tides**`, two **tides**", [[17, 28]])).toEqual(["two **tides**, ", "[two tides]"]);
+  });
+
+  it("keeps a mark in which something was found", () => {
+    expect(read("see [it](https://sea.org)", [[17, 20]])).toEqual(["see it](https://", "[sea]", ".org)"]);
   });
 });
