@@ -1,5 +1,11 @@
-import { describe, expect, it } from "vitest";
-import { type Chat, type ChatPage, mergeNewest, place } from "./queries";
+import { QueryObserver } from "@tanstack/react-query";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { queryClient } from "@/app/query-client";
+import { ApiError } from "@/lib/errors";
+import { request } from "@/lib/request";
+import { type Chat, type ChatPage, freshenChats, mergeNewest, place } from "./queries";
+
+vi.mock("@/lib/request", () => ({ request: vi.fn() }));
 
 const chat = (id: string, updated_at: number, over: Partial<Chat> = {}) =>
   ({ id, updated_at, pinned: false, archived: false, space_id: null, ...over }) as Chat;
@@ -45,5 +51,52 @@ describe("place", () => {
     expect(ids(place(known, chat("b", 20, { pinned: true }), filter))).toBe("c a");
     expect(ids(place(known, chat("b", 20, { archived: true }), filter))).toBe("c a");
     expect(ids(place(known, chat("b", 20, { space_id: "s" }), { ...filter, space_id: "t" }))).toBe("c a");
+  });
+});
+
+describe("freshenChats", () => {
+  const key = ["chats", { archived: false }];
+  const running = () =>
+    queryClient
+      .getQueryData<{ pages: ChatPage[] }>(key)
+      ?.pages.flatMap((each) => each.data)
+      .map((each) => `${each.id} ${each.running}`);
+  let leave = () => {};
+
+  function show(known: { pages: ChatPage[] }): void {
+    queryClient.setQueryData(key, known);
+    const list = new QueryObserver(queryClient, { queryKey: key, staleTime: Number.POSITIVE_INFINITY });
+    leave = list.subscribe(() => {});
+  }
+
+  afterEach(() => {
+    leave();
+    queryClient.clear();
+    vi.mocked(request).mockReset();
+  });
+
+  it("shows what was asked last, whichever answer comes last", async () => {
+    const answers: ((page: ChatPage) => void)[] = [];
+    vi.mocked(request).mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    show(pages(page([chat("a", 10, { running: true })], false)));
+    const reads = [freshenChats(), freshenChats()];
+    answers[1]?.(page([chat("a", 10, { running: false })], false));
+    await reads[1];
+    answers[0]?.(page([chat("a", 10, { running: true })], false));
+    await reads[0];
+    expect(running()).toEqual(["a false"]);
+  });
+
+  it("asks for what runs below the first page, and drops it if it is gone", async () => {
+    const first = page([chat("c", 30, { running: false })], true);
+    vi.mocked(request).mockImplementation(async (_method, path) => {
+      if (path === "/v1/chats") return first;
+      if (path === "/v1/chats/b") return chat("b", 20, { running: false });
+      throw new ApiError("It is gone.", 404);
+    });
+    const below = [chat("b", 20, { running: true }), chat("a", 10, { running: true })];
+    show(pages(first, page(below, false)));
+    await freshenChats();
+    expect(running()).toEqual(["c false", "b false"]);
   });
 });

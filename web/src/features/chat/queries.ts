@@ -8,6 +8,7 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
+import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 
 export interface ChatSettings {
@@ -99,15 +100,38 @@ export function mergeNewest(known: ChatPages | undefined, newest: ChatPage): Cha
   return { pages: [{ data: all, has_more: more }], pageParams: [null] };
 }
 
-/** Reads the first page of every list that is on the page, and merges it in. */
+let begunReads = 0;
+/** By list: the latest of its reads that was shown. */
+const shownReads = new Map<string, number>();
+
+/** Reads the first page of every list that is on the page, and merges it in; then what still runs further below. */
 export async function freshenChats(): Promise<void> {
   const lists = queryClient.getQueryCache().findAll({ queryKey: ["chats"], type: "active" });
   await Promise.all(
-    lists.map(async ({ queryKey }) => {
+    lists.map(async ({ queryKey, queryHash }) => {
+      begunReads += 1;
+      const read = begunReads;
       const newest = await fetchPage(queryKey[1] as ChatFilter, null);
-      queryClient.setQueryData<ChatPages>(queryKey, (known) => mergeNewest(known, newest));
+      // Reads overlap, as when compared replies end one after the other: an older answer may come last.
+      if (read < (shownReads.get(queryHash) ?? 0)) return;
+      shownReads.set(queryHash, read);
+      const list = queryClient.setQueryData<ChatPages>(queryKey, (known) => mergeNewest(known, newest));
+      const first = new Set(newest.data.map((chat) => chat.id));
+      const below = list?.pages.flatMap((page) => page.data) ?? [];
+      await Promise.all(
+        below.filter((chat) => chat.running && !first.has(chat.id)).map((chat) => freshenChat(chat.id)),
+      );
     }),
   );
+}
+
+async function freshenChat(id: string): Promise<void> {
+  try {
+    showChat(await request<Chat>("GET", `/v1/chats/${id}`));
+  } catch (thrown) {
+    if (asApiError(thrown).status !== 404) throw thrown;
+    dropChat(id);
+  }
 }
 
 /** Whether a list by this filter has this chat. */

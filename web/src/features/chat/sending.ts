@@ -1,12 +1,12 @@
 /** Sends what people say, and shows it on its way. */
 import { queryClient } from "@/app/query-client";
 import { request } from "@/lib/request";
-import { followers } from "@/lib/stream";
 import type { Branch } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
 import { Outbox, type Outgoing } from "./outbox";
 import { type Chat, freshenChats, showChat } from "./queries";
 import { showTurn, type Turn, turnsKey, walked } from "./turns";
+import { followTurn } from "./use-reply";
 
 /** What is kept on the device belongs to one person. */
 let person = "";
@@ -21,8 +21,8 @@ export const outbox = new Outbox({
   async createTurn(chatId, body) {
     await walked(chatId);
     const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns`, { body });
-    // Its events begin to come before anything is drawn.
-    if (turn.response_id && turn.status !== "queued") followers.follow(turn.response_id, turn.response);
+    // Its events begin to come before it is drawn, and its end is noticed where it never is: in a tab that is not shown.
+    if (turn.status !== "queued") followTurn(turn);
     await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
     showTurn(turn);
     queryClient.setQueryData<Chat>(
