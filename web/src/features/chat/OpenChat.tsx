@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
+import { NotFound } from "@/features/shell";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 import { Announcer } from "./Announcer";
@@ -91,6 +92,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
 
   const failed = turns.error ?? chat.error;
   if (failed && !turns.data) {
+    if (asApiError(failed).status === 404) return <NotFound />;
     const retry = () => void Promise.all([turns.refetch(), chat.refetch()]);
     return <Failure error={failed} retry={retry} className="m-6" />;
   }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Empty } from "@/components/states";
 
+/** Says that there is nothing here for this person, and leads on. */
 export function NotFound() {
   const { t } = useTranslation("shell");
   return (
