@@ -4,6 +4,7 @@ import { useModels } from "@/features/chat";
 import { NO_SAMPLING } from "@/features/settings";
 import { SamplingFields } from "@/features/settings/SamplingFields";
 import { EditorDialog } from "./EditorDialog";
+import { IconAndName } from "./IconAndName";
 import type { Assistant } from "./queries";
 import { useEditor } from "./use-editor";
 
@@ -35,23 +36,7 @@ export function AssistantEditor({ assistant, onClose }: Props) {
   const starters = fields.starters.join("\n");
   return (
     <EditorDialog title={assistant ? t("edit_assistant") : t("new_assistant")} {...dialog}>
-      <div className="grid grid-cols-[5rem_1fr] gap-3">
-        <TextField
-          label={t("icon")}
-          value={fields.icon}
-          maxLength={40}
-          autoComplete="off"
-          className="text-center"
-          onChange={(event) => change({ icon: event.target.value.trim() })}
-        />
-        <TextField
-          label={t("name")}
-          required
-          maxLength={256}
-          value={fields.name}
-          onChange={(event) => change({ name: event.target.value })}
-        />
-      </div>
+      <IconAndName icon={fields.icon} name={fields.name} onChange={change} />
       <TextField
         label={t("description")}
         maxLength={1000}

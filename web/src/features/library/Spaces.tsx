@@ -2,11 +2,12 @@ import { Folder, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { Select, TextArea, TextField } from "@/components/field";
+import { Select, TextArea } from "@/components/field";
 import { useChats } from "@/features/chat";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { Card, Icon } from "./Card";
 import { EditorDialog } from "./EditorDialog";
+import { IconAndName } from "./IconAndName";
 import { type Space, useLibrary } from "./queries";
 import { Shelf } from "./Shelf";
 import { useEditor } from "./use-editor";
@@ -112,23 +113,7 @@ function SpaceEditor({ space, onClose }: { space: Space | null; onClose: () => v
   );
   return (
     <EditorDialog title={space ? t("edit_space") : t("new_space")} {...dialog}>
-      <div className="grid grid-cols-[5rem_1fr] gap-3">
-        <TextField
-          label={t("icon")}
-          value={fields.icon}
-          maxLength={40}
-          autoComplete="off"
-          className="text-center"
-          onChange={(event) => change({ icon: event.target.value.trim() })}
-        />
-        <TextField
-          label={t("name")}
-          required
-          maxLength={256}
-          value={fields.name}
-          onChange={(event) => change({ name: event.target.value })}
-        />
-      </div>
+      <IconAndName icon={fields.icon} name={fields.name} onChange={change} />
       <TextArea
         label={t("instructions")}
         hint={t("space_instructions_hint")}
