@@ -1,24 +1,18 @@
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
 import { Switch, TextField } from "@/components/field";
-import { Failure } from "@/components/states";
+import { FormDialog } from "../parts/FormDialog";
 import { type Fields, fieldsOf, LIMITS, removedOf, termsOf } from "./form";
 import { type Deployment, useDeploymentChanges } from "./queries";
 
 /** Makes a deployment at another server, or changes one's terms. */
 export function DeploymentForm({ item, onClose }: { item: Deployment | null; onClose: () => void }) {
   const { t } = useTranslation("console");
-  const form = useId();
   const { create, update } = useDeploymentChanges();
   const [fields, setFields] = useState(() => fieldsOf(item));
   const local = item?.kind === "local";
-  const busy = create.isPending || update.isPending;
-  const error = create.error ?? update.error;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     const terms = termsOf(fields);
     if (item) {
       update.mutate(
@@ -44,64 +38,56 @@ export function DeploymentForm({ item, onClose }: { item: Deployment | null; onC
   );
 
   return (
-    <Dialog
+    <FormDialog
       title={item ? t("deployments_edit", { id: item.id }) : t("deployments_add")}
+      action={t("save")}
+      change={item ? update : create}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="primary" type="submit" form={form} busy={busy}>
-            {t("save")}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-5">
-        {error ? <Failure error={error} /> : null}
-        <div className="grid gap-4 sm:grid-cols-2">
-          {field("model", { required: true, disabled: item !== null, hint: t("field_model_hint") })}
-          {field("target", { hint: t("field_target_hint") })}
-          {local
-            ? null
-            : field("base_url", { type: "url", required: true, placeholder: "https://gpu.example.org/v1" })}
-          {local
-            ? null
-            : field("api_key", {
-                type: "password",
-                autoComplete: "off",
-                hint: item?.key_prefix ? t("field_key_kept", { prefix: item.key_prefix }) : undefined,
-              })}
-        </div>
-        <Switch
-          label={t("field_enabled")}
-          hint={t("field_enabled_hint")}
-          checked={fields.enabled}
-          onChange={(enabled) => setFields({ ...fields, enabled })}
-        />
-        <fieldset className="grid gap-4 sm:grid-cols-2">
-          <legend className="pb-1 font-medium">{t("field_order")}</legend>
-          {field("priority", { type: "number", min: 0, max: 100, hint: t("field_priority_hint") })}
-          {field("weight", {
-            type: "number",
-            min: 0.01,
-            max: 1000,
-            step: "any",
-            hint: t("field_weight_hint"),
-          })}
-        </fieldset>
-        <fieldset className="grid gap-4 sm:grid-cols-3">
-          <legend className="pb-1 font-medium">{t("field_price")}</legend>
-          {(["input", "output", "per_hour"] as const).map((name) => (
-            <div key={name}>{field(name, { inputMode: "decimal" })}</div>
-          ))}
-        </fieldset>
-        <fieldset className="grid gap-4 sm:grid-cols-3">
-          <legend className="pb-1 font-medium">{t("field_limits")}</legend>
-          {LIMITS.map((name) => (
-            <div key={name}>{field(name, { type: "number", min: 1, placeholder: t("limits_none") })}</div>
-          ))}
-        </fieldset>
-      </form>
-    </Dialog>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {field("model", { required: true, disabled: item !== null, hint: t("field_model_hint") })}
+        {field("target", { hint: t("field_target_hint") })}
+        {local
+          ? null
+          : field("base_url", { type: "url", required: true, placeholder: "https://gpu.example.org/v1" })}
+        {local
+          ? null
+          : field("api_key", {
+              type: "password",
+              autoComplete: "off",
+              hint: item?.key_prefix ? t("field_key_kept", { prefix: item.key_prefix }) : undefined,
+            })}
+      </div>
+      <Switch
+        label={t("field_enabled")}
+        hint={t("field_enabled_hint")}
+        checked={fields.enabled}
+        onChange={(enabled) => setFields({ ...fields, enabled })}
+      />
+      <fieldset className="grid gap-4 sm:grid-cols-2">
+        <legend className="pb-1 font-medium">{t("field_order")}</legend>
+        {field("priority", { type: "number", min: 0, max: 100, hint: t("field_priority_hint") })}
+        {field("weight", {
+          type: "number",
+          min: 0.01,
+          max: 1000,
+          step: "any",
+          hint: t("field_weight_hint"),
+        })}
+      </fieldset>
+      <fieldset className="grid gap-4 sm:grid-cols-3">
+        <legend className="pb-1 font-medium">{t("field_price")}</legend>
+        {(["input", "output", "per_hour"] as const).map((name) => (
+          <div key={name}>{field(name, { inputMode: "decimal" })}</div>
+        ))}
+      </fieldset>
+      <fieldset className="grid gap-4 sm:grid-cols-3">
+        <legend className="pb-1 font-medium">{t("field_limits")}</legend>
+        {LIMITS.map((name) => (
+          <div key={name}>{field(name, { type: "number", min: 1, placeholder: t("limits_none") })}</div>
+        ))}
+      </fieldset>
+    </FormDialog>
   );
 }

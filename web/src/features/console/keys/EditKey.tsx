@@ -1,52 +1,36 @@
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
-import { TextField } from "@/components/field";
-import { Failure } from "@/components/states";
+import { FormDialog } from "../parts/FormDialog";
 import { listOf } from "./bounds";
-import { BoundsFields } from "./CreateKey";
+import { AddressesField, ModelsField, NameField } from "./fields";
 import { type Key, useKeyChanges } from "./queries";
 
 /** Changes a key's name and bounds. */
 export function EditKey({ item, onClose }: { item: Key; onClose: () => void }) {
   const { t } = useTranslation("console");
-  const form = useId();
   const { update } = useKeyChanges();
   const [name, setName] = useState(item.name);
   const [models, setModels] = useState((item.earthshine.allowed_models ?? []).join("\n"));
   const [addresses, setAddresses] = useState(item.earthshine.allowed_addresses.join("\n"));
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     const body = { name: name.trim(), allowed_models: listOf(models), allowed_addresses: listOf(addresses) };
     update.mutate({ id: item.id, body }, { onSuccess: onClose });
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={t("keys_edit", { name: item.name })}
+      action={t("save")}
+      change={update}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="primary" type="submit" form={form} busy={update.isPending}>
-            {t("save")}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {update.error ? <Failure error={update.error} /> : null}
-        <TextField
-          label={t("name")}
-          required
-          maxLength={100}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <BoundsFields models={models} addresses={addresses} onModels={setModels} onAddresses={setAddresses} />
-      </form>
-    </Dialog>
+      <NameField value={name} onChange={setName} />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <ModelsField value={models} onChange={setModels} />
+        <AddressesField value={addresses} onChange={setAddresses} />
+      </div>
+    </FormDialog>
   );
 }

@@ -10,8 +10,8 @@ import { Badge } from "../parts/Badge";
 import { DataTable } from "../parts/DataTable";
 import { When } from "../parts/When";
 import { EditKey } from "./EditKey";
-import { NewSecret } from "./NewSecret";
-import { type Key, type NewKey, useKeyChanges } from "./queries";
+import { KeyMaker } from "./KeyMaker";
+import { type Key, useKeyChanges } from "./queries";
 import { RotateKey } from "./RotateKey";
 
 interface KeyTableProps {
@@ -30,7 +30,6 @@ export function KeyTable({ keys, caption, empty, admin = false, change }: KeyTab
   const [editing, setEditing] = useState<Key | null>(null);
   const [rotating, setRotating] = useState<Key | null>(null);
   const [removing, setRemoving] = useState<Key | null>(null);
-  const [made, setMade] = useState<NewKey | null>(null);
   const { remove } = useKeyChanges();
   const changeable = (key: Key) => change && key.earthshine.kind !== "installation";
   return (
@@ -91,17 +90,13 @@ export function KeyTable({ keys, caption, empty, admin = false, change }: KeyTab
       />
       {editing ? <EditKey item={editing} onClose={() => setEditing(null)} /> : null}
       {rotating ? (
-        <RotateKey
-          item={rotating}
-          admin={admin}
+        <KeyMaker
+          form={(onMade) => (
+            <RotateKey item={rotating} admin={admin} onClose={() => setRotating(null)} onMade={onMade} />
+          )}
           onClose={() => setRotating(null)}
-          onMade={(key) => {
-            setRotating(null);
-            setMade(key);
-          }}
         />
       ) : null}
-      {made ? <NewSecret item={made} onClose={() => setMade(null)} /> : null}
       {removing ? (
         <Confirm
           title={t("keys_delete", { name: removing.name })}

@@ -1,38 +1,28 @@
-import { KeyRound, Plus } from "lucide-react";
-import { useState } from "react";
+import { KeyRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/button";
 import { useAccess } from "../access";
 import { Loaded } from "../parts/Loaded";
 import { apiBase, Teach } from "../parts/Teach";
 import { CreateKey } from "./CreateKey";
+import { NewKeyButton } from "./KeyMaker";
 import { KeyTable } from "./KeyTable";
-import { NewSecret } from "./NewSecret";
-import { type NewKey, useProjectKeys } from "./queries";
+import { useProjectKeys } from "./queries";
 
 /** Keys that work in the project. */
 export function ProjectKeys() {
   const { t } = useTranslation("console");
   const { can } = useAccess();
   const keys = useProjectKeys();
-  const [creating, setCreating] = useState(false);
-  const [made, setMade] = useState<NewKey | null>(null);
+  const change = can("project.manage");
   return (
     <div className="flex flex-col gap-4">
-      {can("project.manage") ? (
-        <div>
-          <Button look="primary" onClick={() => setCreating(true)}>
-            <Plus className="size-4" aria-hidden />
-            {t("keys_create")}
-          </Button>
-        </div>
-      ) : null}
+      {change ? <NewKeyButton label={t("keys_create")} Form={CreateKey} /> : null}
       <Loaded query={keys}>
         {(list) => (
           <KeyTable
             keys={list}
             caption={t("keys_tab_project")}
-            change={can("project.manage")}
+            change={change}
             empty={
               <Teach
                 icon={<KeyRound />}
@@ -44,16 +34,6 @@ export function ProjectKeys() {
           />
         )}
       </Loaded>
-      {creating ? (
-        <CreateKey
-          onClose={() => setCreating(false)}
-          onMade={(key) => {
-            setCreating(false);
-            setMade(key);
-          }}
-        />
-      ) : null}
-      {made ? <NewSecret item={made} onClose={() => setMade(null)} /> : null}
     </div>
   );
 }

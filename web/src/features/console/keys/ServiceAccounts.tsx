@@ -1,24 +1,23 @@
-import { Bot, Plus, Trash2 } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
+import { Bot, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, IconButton } from "@/components/button";
-import { Confirm, Dialog } from "@/components/dialog";
-import { TextField } from "@/components/field";
-import { Failure } from "@/components/states";
+import { IconButton } from "@/components/button";
+import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { asApiError } from "@/lib/errors";
 import { useAccess } from "../access";
 import { DataTable } from "../parts/DataTable";
+import { FormDialog } from "../parts/FormDialog";
 import { Id } from "../parts/Id";
 import { Loaded } from "../parts/Loaded";
 import { Teach } from "../parts/Teach";
 import { When } from "../parts/When";
 import { type ServiceAccount, useServiceAccounts } from "../people/queries";
 import { secondsOf } from "./bounds";
-import { LifeField } from "./CreateKey";
+import { LifeField, NameField } from "./fields";
+import { type KeyFormProps, NewKeyButton } from "./KeyMaker";
 import { RoleName } from "./KeyTable";
-import { NewSecret } from "./NewSecret";
-import { type NewKey, useKeyChanges } from "./queries";
+import { useKeyChanges } from "./queries";
 
 /** Programs with a name of their own, which no person's leaving stops. */
 export function ServiceAccounts() {
@@ -26,19 +25,10 @@ export function ServiceAccounts() {
   const { can } = useAccess();
   const accounts = useServiceAccounts();
   const { removeAccount } = useKeyChanges();
-  const [creating, setCreating] = useState(false);
-  const [made, setMade] = useState<NewKey | null>(null);
   const [removing, setRemoving] = useState<ServiceAccount | null>(null);
   return (
     <div className="flex flex-col gap-4">
-      {can("project.manage") ? (
-        <div>
-          <Button look="primary" onClick={() => setCreating(true)}>
-            <Plus className="size-4" aria-hidden />
-            {t("accounts_create")}
-          </Button>
-        </div>
-      ) : null}
+      {can("project.manage") ? <NewKeyButton label={t("accounts_create")} Form={CreateAccount} /> : null}
       <Loaded query={accounts}>
         {(list) => (
           <DataTable
@@ -81,16 +71,6 @@ export function ServiceAccounts() {
           />
         )}
       </Loaded>
-      {creating ? (
-        <CreateAccount
-          onClose={() => setCreating(false)}
-          onMade={(key) => {
-            setCreating(false);
-            setMade(key);
-          }}
-        />
-      ) : null}
-      {made ? <NewSecret item={made} onClose={() => setMade(null)} /> : null}
       {removing ? (
         <Confirm
           title={t("accounts_delete", { name: removing.name })}
@@ -110,15 +90,13 @@ export function ServiceAccounts() {
   );
 }
 
-function CreateAccount({ onClose, onMade }: { onClose: () => void; onMade: (key: NewKey | null) => void }) {
+function CreateAccount({ onClose, onMade }: KeyFormProps) {
   const { t } = useTranslation("console");
-  const form = useId();
   const { createAccount } = useKeyChanges();
   const [name, setName] = useState("");
   const [life, setLife] = useState("never");
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     createAccount.mutate(
       { name: name.trim(), expires_in_seconds: secondsOf(life) },
       { onSuccess: (account) => onMade(account.api_key ? { ...account.api_key, name: account.name } : null) },
@@ -126,31 +104,17 @@ function CreateAccount({ onClose, onMade }: { onClose: () => void; onMade: (key:
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={t("accounts_create")}
       size="small"
+      action={t("create")}
+      change={createAccount}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="primary" type="submit" form={form} busy={createAccount.isPending}>
-            {t("create")}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {createAccount.error ? <Failure error={createAccount.error} /> : null}
-        <p className="text-ink-soft">{t("accounts_text")}</p>
-        <TextField
-          label={t("name")}
-          required
-          maxLength={100}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <LifeField value={life} onChange={setLife} />
-      </form>
-    </Dialog>
+      <p className="text-ink-soft">{t("accounts_text")}</p>
+      <NameField value={name} onChange={setName} />
+      <LifeField value={life} onChange={setLife} />
+    </FormDialog>
   );
 }

@@ -1,19 +1,16 @@
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
 import { Select, TextField } from "@/components/field";
-import { Failure } from "@/components/states";
 import { useProject, useProjects } from "../frame/project";
 import { useProjectKeys } from "../keys/queries";
 import { useInstalledModels } from "../models/queries";
+import { FormDialog } from "../parts/FormDialog";
 import { useServiceAccounts, useUsers } from "../people/queries";
 import { KINDS, type LimitBody, SCOPES, useLimitChanges } from "./queries";
 
 /** Sets a limit; one of the same scope, kind and model is changed. */
 export function AddLimit({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("console");
-  const form = useId();
   const { set } = useLimitChanges();
   const project = useProject();
   const models = useInstalledModels();
@@ -25,8 +22,7 @@ export function AddLimit({ onClose }: { onClose: () => void }) {
   const [amount, setAmount] = useState("");
   const money = kind.startsWith("spend");
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     const scoped = scope === "organization" ? {} : { scope_id: subject };
     // Dollars as they were typed: a decimal number in a string loses nothing.
     const body = {
@@ -40,20 +36,8 @@ export function AddLimit({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Dialog
-      title={t("limits_add")}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="primary" type="submit" form={form} busy={set.isPending}>
-            {t("save")}
-          </Button>
-        </>
-      }
-    >
-      <form id={form} onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
-        {set.error ? <Failure error={set.error} className="sm:col-span-2" /> : null}
+    <FormDialog title={t("limits_add")} action={t("save")} change={set} onSubmit={submit} onClose={onClose}>
+      <div className="grid gap-4 sm:grid-cols-2">
         <Select
           label={t("limits_for")}
           value={scope}
@@ -114,8 +98,8 @@ export function AddLimit({ onClose }: { onClose: () => void }) {
             </option>
           ))}
         </Select>
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }
 

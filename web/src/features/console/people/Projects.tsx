@@ -1,16 +1,16 @@
 import { Archive, FolderPlus, Pencil } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
-import { Confirm, Dialog } from "@/components/dialog";
+import { Confirm } from "@/components/dialog";
 import { TextField } from "@/components/field";
-import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import { asApiError } from "@/lib/errors";
 import { useAccess } from "../access";
 import { chooseProject, type Project, useProject, useProjects } from "../frame/project";
 import { Badge } from "../parts/Badge";
 import { DataTable } from "../parts/DataTable";
+import { FormDialog } from "../parts/FormDialog";
 import { Id } from "../parts/Id";
 import { When } from "../parts/When";
 import { usePeopleChanges } from "./changes";
@@ -112,46 +112,30 @@ export function Projects() {
 
 function NameProject({ item, onClose }: { item: Project | null; onClose: () => void }) {
   const { t } = useTranslation("console");
-  const form = useId();
   const { createProject, renameProject } = usePeopleChanges();
   const [name, setName] = useState(item?.name ?? "");
-  const error = createProject.error ?? renameProject.error;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     if (item) renameProject.mutate({ id: item.id, name: name.trim() }, { onSuccess: onClose });
     else createProject.mutate({ name: name.trim() }, { onSuccess: onClose });
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={item ? t("projects_rename", { name: item.name }) : t("projects_create")}
       size="small"
+      action={t("save")}
+      change={item ? renameProject : createProject}
+      onSubmit={submit}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button
-            look="primary"
-            type="submit"
-            form={form}
-            busy={createProject.isPending || renameProject.isPending}
-          >
-            {t("save")}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {error ? <Failure error={error} /> : null}
-        <TextField
-          label={t("name")}
-          required
-          maxLength={100}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-      </form>
-    </Dialog>
+      <TextField
+        label={t("name")}
+        required
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+    </FormDialog>
   );
 }
