@@ -63,15 +63,15 @@ export function useFindings(typed: string, mode: "all" | "search") {
       name: t("in_chats"),
       findings: byChat(query ? (matches ?? []) : [])
         .filter((chat) => chat.passages.length > 0 || !listed.has(chat.id))
-        .flatMap((chat) => {
+        .flatMap((chat): Unplaced[] => {
           const found = { kind: "match", label: chat.title || t("untitled") } as const;
           const path = `/c/${chat.id}`;
           if (chat.passages.length === 0)
-            return { ...found, id: chat.id, detail: format.ago(chat.at * 1000), run: () => go(path) };
+            return [{ ...found, id: chat.id, detail: format.ago(chat.at * 1000), run: () => go(path) }];
           return chat.passages.map((match, place) => ({
             ...found,
             id: `${chat.id}-${match.turn_id}-${match.role}`,
-            detail: format.ago(match.created_at * 1000),
+            detail: place > 0 ? undefined : format.ago(match.created_at * 1000),
             snippet: match.snippet,
             highlights: match.highlights,
             further: place > 0,
