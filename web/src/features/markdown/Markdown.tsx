@@ -30,8 +30,7 @@ export function Markdown({ text, streaming = false, whole = false }: Props) {
   );
 }
 
-/** Loads what reads Markdown at the next quiet moment, so that the first reply does not wait for it. */
+/** Loads what reads Markdown after the next frame: the page stands by then, and the first reply does not wait for it. */
 export function prepareMarkdown(): void {
-  if ("requestIdleCallback" in window) requestIdleCallback(rendered.prepare, { timeout: 2000 });
-  else rendered.prepare();
+  requestAnimationFrame(() => setTimeout(rendered.prepare));
 }
