@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { catalogues } from "./plugins/catalogues.ts";
 import { precompress } from "./plugins/precompress.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,7 +17,7 @@ const SHARED =
   /web\/src\/(lib|components|app|features\/(session\/(index|me|SignedIn|request|doors)|settings\/(index|preferences|use-appearance)|shell\/|markdown\/later|palette\/Shortcuts))(?!.*(\.css|i18n\/(en|ar|fr|zh)\.ts))/;
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), precompress()],
+  plugins: [react(), tailwindcss(), catalogues(), precompress()],
   resolve: { alias: { "@": here("./src") } },
   build: {
     outDir: here("../src/earthshine/web_assets"),

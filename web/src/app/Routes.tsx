@@ -1,37 +1,31 @@
-import { lazy } from "react";
 import { Redirect, Route, Switch, useSearch } from "wouter";
 import { ChatPage } from "@/features/chat";
 import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
+import { page } from "./page";
 import { queryClient } from "./query-client";
 
-/** The pages that nobody has to sign in for. */
-const DOORS = {
-  signIn: () => import("@/features/session/SignIn"),
-  invite: () => import("@/features/session/Invite"),
-  setup: () => import("@/features/setup/Setup"),
-  sharedChat: () => import("@/features/share/SharedChat"),
-};
+const SignIn = page(() => import("@/features/session/SignIn"));
+const Invite = page(() => import("@/features/session/Invite"));
+const Setup = page(() => import("@/features/setup/Setup"));
+const SharedChat = page(() => import("@/features/share/SharedChat"));
+const PrintChat = page(() => import("@/features/share/PrintChat"));
+const Settings = page(() => import("@/features/settings/Settings"));
+const Library = page(() => import("@/features/library/Library"));
+const Console = page(() => import("@/features/console/Console"));
 
-// Loaded when somebody goes there; the chat is what everybody sees first.
-const SignIn = lazy(DOORS.signIn);
-const Invite = lazy(DOORS.invite);
-const Setup = lazy(DOORS.setup);
-const SharedChat = lazy(DOORS.sharedChat);
-const PrintChat = lazy(() => import("@/features/share/PrintChat"));
-const Settings = lazy(() => import("@/features/settings/Settings"));
-const Library = lazy(() => import("@/features/library/Library"));
-const Console = lazy(() => import("@/features/console/Console"));
-
-/** Gets what the page at an address cannot be drawn without: its code, or who is signed in. */
+/** Gets what the page at an address cannot be drawn without: its code, and who is signed in. */
 export function prepare(path: string): Promise<unknown> {
-  const session = () => queryClient.ensureQueryData(sessionQuery);
+  if (path === "/invite") return Invite.prepare();
+  if (path === "/setup") return Setup.prepare();
+  if (path.startsWith("/s/")) return SharedChat.prepare();
+  const session = queryClient.ensureQueryData(sessionQuery);
   if (path === "/sign-in")
-    return Promise.all([DOORS.signIn(), session(), queryClient.ensureQueryData(installationQuery)]);
-  if (path === "/invite") return DOORS.invite();
-  if (path === "/setup") return DOORS.setup();
-  if (path.startsWith("/s/")) return DOORS.sharedChat();
-  return session();
+    return Promise.all([session, SignIn.prepare(), queryClient.ensureQueryData(installationQuery)]);
+  if (path.startsWith("/settings/")) return Promise.all([session, Settings.prepare()]);
+  if (path.startsWith("/library")) return Promise.all([session, Library.prepare()]);
+  if (path.startsWith("/console")) return Promise.all([session, Console.prepare()]);
+  return session;
 }
 
 /** Which page stands at which address. */
