@@ -2,6 +2,7 @@ import { Redirect, Route, Switch, useSearch } from "wouter";
 import { ChatPage } from "@/features/chat";
 import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
+import { Sidebar } from "@/features/sidebar";
 import { page } from "./page";
 import { queryClient } from "./query-client";
 
@@ -43,7 +44,7 @@ export function Routes() {
             <Route path="/console/*?" component={Console} />
             {printed ? <Route path="/c/:id">{({ id }) => <PrintChat chatId={id} />}</Route> : null}
             <Route>
-              <Shell>
+              <Shell sidebar={<Sidebar />}>
                 <Switch>
                   <Route path="/">
                     <ChatPage chatId={null} />

@@ -2,8 +2,8 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { useFormat } from "@/lib/i18n/format";
+import type { Turn } from "./branch";
 import { useThreadActions } from "./thread-actions";
-import type { Turn } from "./turns";
 
 /** Goes from a turn to the one asked before it or after it in the same place. */
 export function BranchWalker({ turn }: { turn: Turn }) {

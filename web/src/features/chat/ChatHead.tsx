@@ -3,11 +3,11 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Menu } from "@/components/menu";
+import type { Chat, ChatSettings } from "@/features/chats";
 import { openSidebar, useFolded } from "@/features/shell";
 import { ChatMenuItems } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
 import { ModelPicker } from "./ModelPicker";
-import type { Chat, ChatSettings } from "./queries";
 import { Title } from "./Title";
 
 const Parameters = lazy(() => import("./Parameters"));

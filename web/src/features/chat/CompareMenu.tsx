@@ -2,10 +2,10 @@ import { Columns2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Menu, MenuCheck, MenuHeading } from "@/components/menu";
+import { useModels } from "@/features/chats";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { chatModels } from "./models";
-import { useModels } from "./queries";
 
 /** So many columns can still be read. */
 const MOST = 3;

@@ -6,10 +6,10 @@ import { Button } from "@/components/button";
 import { Loading } from "@/components/states";
 import { Tabs } from "@/components/tabs";
 import { cx } from "@/lib/class-names";
-import { isOver } from "./branch";
+import { isOver, type Turn } from "./branch";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
-import { type Turn, turnQuery } from "./turns";
+import { turnQuery } from "./turns";
 
 const wide = window.matchMedia("(min-width: 48rem)");
 

@@ -2,9 +2,9 @@ import { Check, ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Menu, MenuHeading, MenuItem } from "@/components/menu";
+import { type Model, useModels } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
 import { chatModels, grouped } from "./models";
-import { type Model, useModels } from "./queries";
 
 interface ModelPickerProps {
   /** Null is the installation's default. */

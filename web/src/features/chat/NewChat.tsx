@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearch } from "wouter";
 import { IconButton } from "@/components/button";
+import type { ChatSettings } from "@/features/chats";
 import { AssistantBadge, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { usePreferencesState, useSavePreferences } from "@/features/settings";
@@ -13,7 +14,6 @@ import { NEW_CHAT } from "./drafts";
 import { newId } from "./ids";
 import type { Said } from "./input";
 import { useModel } from "./models";
-import type { ChatSettings } from "./queries";
 import { say } from "./send";
 
 const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));

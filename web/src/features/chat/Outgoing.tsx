@@ -1,11 +1,12 @@
 import { CloudUpload, TriangleAlert, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
+import type { Turn } from "./branch";
 import { fromInput } from "./input";
 import { Message } from "./Message";
 import type { Outgoing as OutgoingTurn } from "./outbox";
 import { outbox } from "./sending";
-import { cancelTurn, type Turn } from "./turns";
+import { cancelTurn } from "./turns";
 
 interface OutgoingProps {
   outgoing: OutgoingTurn;

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Dialog } from "@/components/dialog";
 import { Select, TextArea, TextField } from "@/components/field";
-import type { ChatSettings } from "./queries";
+import type { ChatSettings } from "@/features/chats";
 
 const EFFORTS = ["none", "minimal", "low", "medium", "high"] as const;
 

@@ -3,12 +3,11 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
-import { isOver } from "./branch";
+import { isOver, type Turn } from "./branch";
 import { ReplyActions } from "./ReplyActions";
 import { ReplyText } from "./ReplyText";
 import { Thinking } from "./Thinking";
 import { useThreadActions } from "./thread-actions";
-import type { Turn } from "./turns";
 import { useReply } from "./use-reply";
 
 /** After this long without a word, a model is probably being loaded. */

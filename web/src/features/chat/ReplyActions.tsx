@@ -5,13 +5,13 @@ import { IconButton } from "@/components/button";
 import { Menu, MenuHeading } from "@/components/menu";
 import { Popover } from "@/components/popover";
 import { Loading } from "@/components/states";
+import { useModels } from "@/features/chats";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { BranchWalker } from "./BranchWalker";
+import type { Turn } from "./branch";
 import { ModelItems } from "./ModelPicker";
-import { useModels } from "./queries";
 import { useThreadActions } from "./thread-actions";
-import type { Turn } from "./turns";
 
 const UsageDetails = lazy(() => import("./UsageDetails"));
 

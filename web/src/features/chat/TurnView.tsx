@@ -1,9 +1,9 @@
 import { lazy, memo, Suspense } from "react";
+import type { Turn } from "./branch";
 import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
-import type { Turn } from "./turns";
 
 const Comparison = lazy(() => import("./Comparison"));
 

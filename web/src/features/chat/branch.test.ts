@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Branch, lastTurn, mergeBranch, prependOlder, splitQueue, withUnsent } from "./branch";
-import type { Turn } from "./turns";
+import {
+  type Branch,
+  lastTurn,
+  mergeBranch,
+  prependOlder,
+  splitQueue,
+  type Turn,
+  withUnsent,
+} from "./branch";
 
 function turn(id: string, parent_id: string | null, more: Partial<Turn> = {}): Turn {
   return {

@@ -1,5 +1,22 @@
 /** One branch of a chat, as pages of it come in. */
-import type { Turn } from "./turns";
+import type { Reply, ReplyStatus } from "@/lib/stream";
+import type { InputItem } from "./input";
+
+/** What was said, and the reply that a model gave or gives. */
+export interface Turn {
+  id: string;
+  object: "chat.turn";
+  chat_id: string;
+  parent_id: string | null;
+  group_id: string | null;
+  created_at: number;
+  status: ReplyStatus;
+  input: readonly InputItem[];
+  response_id: string | null;
+  response: Reply | null;
+  sibling_ids: readonly string[];
+  error: { code: string; message: string } | null;
+}
 
 export interface Branch {
   /** Oldest first. */

@@ -1,5 +1,5 @@
 /** The models that can answer in a chat, as people choose among them. */
-import { type Model, useModels } from "./queries";
+import { type Model, useModels } from "@/features/chats";
 
 export interface ModelGroup {
   name: string;

@@ -4,10 +4,11 @@
  * Chats and turns have ids that are made here, so that sending something again, after a reload too, cannot make it
  * twice. Nothing leaves the outbox but by the server's word or the person's.
  */
+
+import type { ChatSettings } from "@/features/chats";
 import { type ApiError, asApiError } from "@/lib/errors";
 import { create } from "@/lib/store";
 import type { InputItem } from "./input";
-import type { ChatSettings } from "./queries";
 
 export interface TurnBody {
   id: string;

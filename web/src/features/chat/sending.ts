@@ -1,11 +1,11 @@
 /** Sends what people say, and shows it on its way. */
 import { queryClient } from "@/app/query-client";
+import { type Chat, freshenChats, showChat } from "@/features/chats";
 import { request } from "@/lib/request";
-import type { Branch } from "./branch";
+import type { Branch, Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
 import { Outbox, type Outgoing } from "./outbox";
-import { type Chat, freshenChats, showChat } from "./queries";
-import { showTurn, type Turn, turnsKey, walked } from "./turns";
+import { showTurn, turnsKey, walked } from "./turns";
 import { followTurn } from "./use-reply";
 
 /** What is kept on the device belongs to one person. */

@@ -3,15 +3,15 @@
  *
  * Each message carries the whole history, and its reply comes on the same connection.
  */
+
+import type { ChatSettings } from "@/features/chats";
 import { sessionHeaders } from "@/lib/api";
 import { asApiError, errorOf } from "@/lib/errors";
 import { create } from "@/lib/store";
 import { answerOf, grow, hasEnded, NOTHING, type Reply, readEvents, readStreamEvent } from "@/lib/stream";
-import { isOver } from "./branch";
+import { isOver, type Turn } from "./branch";
 import { newId } from "./ids";
 import { type InputItem, type Said, toInput } from "./input";
-import type { ChatSettings } from "./queries";
-import type { Turn } from "./turns";
 
 interface TemporaryState {
   turns: readonly Turn[];

@@ -1,27 +1,11 @@
 /** The turns of a chat: one branch of its tree, newest page first, older pages when somebody scrolls up. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
+import { type Chat, showChat } from "@/features/chats";
 import { request } from "@/lib/request";
-import type { Reply, ReplyStatus } from "@/lib/stream";
-import { type Branch, mergeBranch, prependOlder } from "./branch";
-import type { InputItem } from "./input";
+import type { Reply } from "@/lib/stream";
+import { type Branch, mergeBranch, prependOlder, type Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
-import { type Chat, showChat } from "./queries";
-
-export interface Turn {
-  id: string;
-  object: "chat.turn";
-  chat_id: string;
-  parent_id: string | null;
-  group_id: string | null;
-  created_at: number;
-  status: ReplyStatus;
-  input: readonly InputItem[];
-  response_id: string | null;
-  response: Reply | null;
-  sibling_ids: readonly string[];
-  error: { code: string; message: string } | null;
-}
 
 interface TurnPage {
   data: Turn[];

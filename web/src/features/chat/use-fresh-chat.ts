@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { queryClient } from "@/app/query-client";
-import { chatQuery } from "./queries";
+import { chatQuery } from "@/features/chats";
 import { turnsKey } from "./turns";
 
 const CALM_MS = 3000;

@@ -1,12 +1,12 @@
 /** The reply of a turn as it is now, growing while it is being written. */
 import { useSyncExternalStore } from "react";
 import { queryClient } from "@/app/query-client";
+import { freshenChats } from "@/features/chats";
 import { type Followed, type Follower, followers } from "@/lib/stream";
-import { isOver } from "./branch";
+import { isOver, type Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
-import { freshenChats } from "./queries";
 import { keepThinkingTime } from "./thinking-times";
-import { showReply, type Turn, turnsKey } from "./turns";
+import { showReply, turnsKey } from "./turns";
 
 const settled = new WeakSet<Follower>();
 

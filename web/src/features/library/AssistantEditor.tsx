@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Select, Switch, TextArea, TextField } from "@/components/field";
-import { useModels } from "@/features/chat";
+import { useModels } from "@/features/chats";
 import { NO_SAMPLING } from "@/features/settings";
 import { SamplingFields } from "@/features/settings/SamplingFields";
 import { EditorDialog } from "./EditorDialog";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Select, TextArea } from "@/components/field";
-import { useChats } from "@/features/chat";
+import { useChats } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { Card, Icon } from "./Card";
 import { EditorDialog } from "./EditorDialog";

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { queryClient } from "@/app/query-client";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import type { Schemas } from "@/lib/api";
 import { request } from "@/lib/request";
 

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Select, Switch } from "@/components/field";
-import { useModels } from "@/features/chat";
+import { useModels } from "@/features/chats";
 import { keysText } from "@/lib/commands";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 import type { Theme } from "@/lib/theme";

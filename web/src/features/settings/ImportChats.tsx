@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Failure } from "@/components/states";
-import { freshenChats } from "@/features/chat";
+import { freshenChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
 import { chatsIn } from "./chats-in";
 import { type ImportReply, type ImportReport, importReport } from "./import-report";

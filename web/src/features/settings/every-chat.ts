@@ -1,4 +1,4 @@
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { request } from "@/lib/request";
 
 const PAGE = 100;

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "@/components/dialog";
 import { Failure } from "@/components/states";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { download } from "./download";
 
 /** Saves a chat as a file, or shows it as it would be printed. */

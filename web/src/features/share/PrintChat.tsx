@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
-import { chatQuery } from "@/features/chat";
+import { chatQuery } from "@/features/chats";
 import { prepareMarkdown } from "@/features/markdown";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";

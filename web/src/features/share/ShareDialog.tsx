@@ -6,7 +6,7 @@ import { Dialog } from "@/components/dialog";
 import { Select, Switch } from "@/components/field";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
 import { LIFETIMES, type Lifetime, type ShareLink, useMakeLink, useRevokeLink, useShareLinks } from "./links";
 

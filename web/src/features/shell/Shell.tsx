@@ -2,7 +2,6 @@ import { type ReactNode, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { Loading } from "@/components/states";
-import { Sidebar } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
 import { create } from "@/lib/store";
 
@@ -29,7 +28,7 @@ export function foldSidebar(fold: boolean): void {
 export const useFolded = folded.use;
 
 /** The sidebar, and beside it the page. */
-export function Shell({ children }: { children: ReactNode }) {
+export function Shell({ sidebar, children }: { sidebar: ReactNode; children: ReactNode }) {
   const { t } = useTranslation("shell");
   const [path] = useLocation();
   const open = drawer.use();
@@ -66,7 +65,7 @@ export function Shell({ children }: { children: ReactNode }) {
           away && "md:hidden",
         )}
       >
-        <Sidebar />
+        {sidebar}
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
         <main id="page" tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">

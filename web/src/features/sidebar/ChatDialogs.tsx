@@ -7,7 +7,7 @@ import { Confirm, Dialog } from "@/components/dialog";
 import { TextField } from "@/components/field";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
-import { type Chat, useDeleteChat } from "@/features/chat";
+import { type Chat, useDeleteChat } from "@/features/chats";
 import { useLibrary } from "@/features/library";
 import { asApiError } from "@/lib/errors";
 import type { ChatAction } from "./actions";

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "@/components/states";
-import { type Chat, type ChatFilter, useChats } from "@/features/chat";
+import { type Chat, type ChatFilter, useChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
 import { ChatRow } from "./ChatRow";
 import { byDay, type Group } from "./days";

@@ -11,7 +11,7 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { MenuItem, MenuLine } from "@/components/menu";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { afterMenu, type ChatAction, chatAction } from "./actions";
 import { useArchive, useChange } from "./use-change";
 

@@ -3,7 +3,7 @@ import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Menu } from "@/components/menu";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { chatAction, renaming } from "./actions";
 import { ChatMenuItems } from "./ChatMenuItems";

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useChats } from "@/features/chat";
+import { useChats } from "@/features/chats";
 import { Section } from "./Section";
 import { ShortList } from "./ShortList";
 

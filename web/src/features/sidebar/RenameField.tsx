@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { useChange } from "./use-change";
 
 /** The title as a field: Enter and leaving save it, Escape does not. */

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { ChatRow } from "./ChatRow";
 import { STOP } from "./list-keys";
 import { useTabStop } from "./use-tab-stop";

@@ -2,7 +2,7 @@ import { Folder, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { useChats } from "@/features/chat";
+import { useChats } from "@/features/chats";
 import { type Space, useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { STOP } from "./list-keys";

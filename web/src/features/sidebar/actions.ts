@@ -1,4 +1,4 @@
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { create } from "@/lib/store";
 
 /** What a menu asks for and a dialog then does. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import { byDay } from "./days";
 import { offsetsOf, rowAt, rowsOf } from "./rows";
 

@@ -1,4 +1,4 @@
-import type { Chat } from "@/features/chat";
+import type { Chat } from "@/features/chats";
 import type { Group } from "./days";
 
 /** One line of the list: a heading or a chat. All lines of a kind are equally high, so that only few need drawing. */

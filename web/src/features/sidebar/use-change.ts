@@ -1,7 +1,7 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
-import { type Chat, type ChatChange, useUpdateChat } from "@/features/chat";
+import { type Chat, type ChatChange, useUpdateChat } from "@/features/chats";
 import { asApiError } from "@/lib/errors";
 
 /** Changes a chat, and says so when the server refuses. */

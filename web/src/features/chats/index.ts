@@ -1,0 +1,15 @@
+export {
+  type Chat,
+  type ChatChange,
+  type ChatFilter,
+  type ChatSettings,
+  chatQuery,
+  freshenChats,
+  type Model,
+  showChat,
+  useChat,
+  useChats,
+  useDeleteChat,
+  useModels,
+  useUpdateChat,
+} from "./queries";
