@@ -1,11 +1,11 @@
 /** Sends what people say, and shows it on its way. */
 import { queryClient } from "@/app/query-client";
-import { type Chat, freshenChats, showChat } from "@/features/chats";
+import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
 import { request } from "@/lib/request";
 import type { Branch, Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
 import { Outbox, type Outgoing } from "./outbox";
-import { showTurn, turnsKey, walked } from "./turns";
+import { showTurn, turnsKey } from "./turns";
 import { followTurn } from "./use-reply";
 
 /** What is kept on the device belongs to one person. */
@@ -19,7 +19,7 @@ export const outbox = new Outbox({
     queryClient.setQueryData<Branch>(turnsKey(chat.id), (known) => known ?? { turns: [], hasMore: false });
   },
   async createTurn(chatId, body) {
-    await walked(chatId);
+    await changed(chatId);
     const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns`, { body });
     // Its events begin to come before it is drawn, and its end is noticed where it never is: in a tab that is not shown.
     if (turn.status !== "queued") followTurn(turn);

@@ -1,5 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { walked, walkTo } from "./turns";
+import { queryClient } from "@/app/query-client";
+import { changed } from "@/features/chats";
+import type { Branch } from "./branch";
+import { turnsKey, walkTo } from "./turns";
 
 const TURN = {
   id: "turn_b",
@@ -24,7 +27,7 @@ test("what is sent waits until the server has the branch that was gone to", asyn
     return Response.json({ id: "chat_a" });
   });
   const walk = walkTo("chat_a", "turn_b");
-  const sent = walked("chat_a").then(() => order.push("message"));
+  const sent = changed("chat_a").then(() => order.push("message"));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(order).toEqual([]);
   store();
@@ -35,6 +38,20 @@ test("what is sent waits until the server has the branch that was gone to", asyn
 test("a branch that could not be gone to holds nothing up", async () => {
   vi.stubGlobal("fetch", async () => Response.json({ error: { message: "gone" } }, { status: 404 }));
   const walk = walkTo("chat_a", "turn_b");
-  await expect(walked("chat_a")).resolves.toBeUndefined();
+  await expect(changed("chat_a")).resolves.toBeUndefined();
   await expect(walk).rejects.toThrow("gone");
+});
+
+test("the branch is shown when the server has it, so that no older reading takes its place", async () => {
+  queryClient.setQueryData<Branch>(turnsKey("chat_a"), { turns: [], hasMore: false });
+  const shown = () => queryClient.getQueryData<Branch>(turnsKey("chat_a"))?.turns.length;
+  const before: unknown[] = [];
+  vi.stubGlobal("fetch", async (_path: string, { method }: RequestInit) => {
+    if (method === "GET") return Response.json({ data: [TURN], has_more: false });
+    before.push(shown());
+    return Response.json({ id: "chat_a" });
+  });
+  await walkTo("chat_a", "turn_b");
+  expect(before).toEqual([0]);
+  expect(shown()).toBe(1);
 });

@@ -1,7 +1,7 @@
 /** The turns of a chat: one branch of its tree, newest page first, older pages when somebody scrolls up. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
-import { type Chat, showChat } from "@/features/chats";
+import { type Chat, change, showChat } from "@/features/chats";
 import { request } from "@/lib/request";
 import type { Reply } from "@/lib/stream";
 import { type Branch, mergeBranch, prependOlder, type Turn } from "./branch";
@@ -76,33 +76,19 @@ function withReply(turn: Turn, reply: Reply): Turn {
   return { ...turn, status: reply.status, response: reply, error };
 }
 
-/** By chat: the last walk, until the server has it. */
-const walks = new Map<string, Promise<void>>();
-
-/** Waits until the server has the branch that was gone to; else its answer to an older choice would hide a new turn. */
-export function walked(chatId: string): Promise<void> {
-  return walks.get(chatId)?.catch(() => undefined) ?? Promise.resolve();
-}
-
 /** Goes to the branch through a turn, and down to its newest turn; the server remembers it for other devices. */
-export async function walkTo(chatId: string, turnId: string): Promise<void> {
-  const walk = walked(chatId).then(() => goTo(chatId, turnId));
-  walks.set(chatId, walk);
-  try {
-    await walk;
-  } finally {
-    if (walks.get(chatId) === walk) walks.delete(chatId);
-  }
-}
-
-async function goTo(chatId: string, turnId: string): Promise<void> {
-  await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
-  const page = await fetchTurns(chatId, { leaf: turnId, descend: true });
-  const leaf = page.data.at(-1);
-  if (!leaf) return;
-  queryClient.setQueryData<Branch>(turnsKey(chatId), (known) => mergeBranch(known, page));
-  showChat(await request<Chat>("POST", `/v1/chats/${chatId}`, { body: { current_turn_id: leaf.id } }));
-  tellOtherTabs(chatId);
+export function walkTo(chatId: string, turnId: string): Promise<void> {
+  return change(chatId, async () => {
+    const page = await fetchTurns(chatId, { leaf: turnId, descend: true });
+    const leaf = page.data.at(-1);
+    if (!leaf) return;
+    // The server first: a reading that began before would show the branch that was left.
+    const chat = await request<Chat>("POST", `/v1/chats/${chatId}`, { body: { current_turn_id: leaf.id } });
+    await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
+    queryClient.setQueryData<Branch>(turnsKey(chatId), (known) => mergeBranch(known, page));
+    showChat(chat);
+    tellOtherTabs(chatId);
+  });
 }
 
 export const turnQuery = (chatId: string, turnId: string) =>

@@ -1,3 +1,4 @@
+export { change, changed } from "./changes";
 export {
   type Chat,
   type ChatChange,

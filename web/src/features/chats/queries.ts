@@ -10,6 +10,7 @@ import {
 import { queryClient } from "@/app/query-client";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
+import { change } from "./changes";
 
 export interface ChatSettings {
   model: string | null;
@@ -194,11 +195,11 @@ export function dropChat(id: string): void {
 /** Changes a chat: seen at once, and taken back if the server refuses. */
 export function useUpdateChat() {
   return useMutation({
-    mutationFn: ({ id, change }: { id: string; change: ChatChange }) =>
-      request<Chat>("POST", `/v1/chats/${id}`, { body: change }),
-    onMutate: ({ id, change }) => {
+    mutationFn: ({ id, change: body }: { id: string; change: ChatChange }) =>
+      change(id, () => request<Chat>("POST", `/v1/chats/${id}`, { body })),
+    onMutate: ({ id, change: wanted }) => {
       const before = knownChat(id);
-      if (before) showChat({ ...before, ...change, settings: { ...before.settings, ...change.settings } });
+      if (before) showChat({ ...before, ...wanted, settings: { ...before.settings, ...wanted.settings } });
       return before;
     },
     onSuccess: showChat,
