@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -18,20 +18,20 @@ from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.engines.base import ChatRequest, Sampling
+from earthshine.engines.base import ChatRequest
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
 from earthshine.metering.meter import Admission, Meter
-from earthshine.responses.continuing import Beginning, retell
-from earthshine.responses.events import Draft, Emit
+from earthshine.responses.continuing import Beginning
+from earthshine.responses.events import Draft
 from earthshine.responses.journal import Journal
 from earthshine.responses.names import own_names
+from earthshine.responses.opening import Opening
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.privacy import Privacy
 from earthshine.responses.readers import Readers
 from earthshine.responses.remote import RemoteStreams
-from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse
 from earthshine.responses.stream import Stream
@@ -70,10 +70,9 @@ class Runs:
         ownership.on_asked = self.stop_asked
         self.privacy = Privacy(database)
         self.turns = Turns(self.store, conversations, self.privacy, router.context_length)
-        self._catalog = catalog
+        self.opening = Opening(self.store, journal, ownership, catalog, conversations)
         self._router = router
         self._writer = Writer(self.store, router, conversations, meter)
-        self._conversations = conversations
         self._meter = meter
         self._live: dict[str, Run] = {}
         self._opening: set[str] = set()
@@ -139,11 +138,6 @@ class Runs:
             opening.add_done_callback(self._abandon)
             raise
 
-    def sampling(self, create: ResponseCreate) -> Sampling:
-        """Return the sampling in force: what the request says, filled up with what the model's card recommends."""
-        asked = Sampling(temperature=create.temperature, top_p=create.top_p)
-        return harness.recommended(self._catalog.resolve(create.model), asked)
-
     async def prompt(self, model: LoadedModel, turn: Turn) -> ChatRequest:
         """Return what the model is asked for a turn, with what truncation leaves of its history."""
         return await self._writer.request(model, turn)
@@ -200,9 +194,7 @@ class Runs:
         except InvalidRequest as error:
             await self._give_up(row, stream, error)
             return
-        turn = Turn(create, row.request, row.input, row.history or [], row.caller)
-        draft = await self._draft(create, stream.append, events)
-        run = Run(row.id, turn, stream, draft, stored=True, timings=await self.journal.timings(row.id))
+        run = await self.opening.again(row, create, stream, events)
         goes_on = row.background and not row.cancelling
         self._begin(run, self._writer.write(run, written) if goes_on else self._writer.finish(run, "cancelled"))
 
@@ -254,7 +246,7 @@ class Runs:
         try:
             if not first:
                 raise ResponseExists(response_id)
-            run = await self._opened(response_id, turn, beginning)
+            run = await self.opening.new(response_id, turn, beginning)
         except BaseException:
             if first:
                 self._opening.discard(response_id)
@@ -266,12 +258,6 @@ class Runs:
         self._opening.discard(response_id)
         return run
 
-    async def _draft(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> Draft:
-        seal = None
-        if "reasoning.encrypted_content" in create.include:
-            seal = partial((await self._conversations.seal()).close, "reasoning")
-        return Draft(emit, stored, logprobs=create.logprobs is not None, seal=seal)
-
     def _abandon(self, opening: asyncio.Future[Run]) -> None:
         """The client went away while its run was being opened."""
         if opening.cancelled() or opening.exception() is not None:
@@ -280,36 +266,6 @@ class Runs:
         if not run.turn.create.background and run.task is not None:
             run.cancelling = True
             run.task.cancel()
-
-    async def _opened(self, response_id: str, turn: Turn, beginning: Beginning | None) -> Run:
-        create = turn.create
-        response = new_response(response_id, create, turn.body, self.sampling(create))
-        stored = create.store is not False
-        opening: list[bytes] = []
-        draft = await self._draft(create, lambda event, _raw: opening.append(event))
-        draft.begin(response)
-        if beginning is not None:
-            retell(draft, beginning)
-        if stored:
-            row = StoredResponse(
-                id=response_id,
-                caller=turn.caller,
-                status=response["status"],
-                background=bool(create.background),
-                previous_response_id=create.previous_response_id,
-                conversation_id=turn.conversation_id,
-                request=turn.body,
-                input=turn.items,
-                history=turn.history,
-                response=response,
-                owner=self._ownership.id,
-            )
-            await self.store.add(row, opening, "" if beginning is None else beginning.written)
-            stream = self.journal.stream(response_id, opening)
-        else:
-            stream = Stream(opening)
-        draft.emit_to(stream.append)
-        return Run(response_id, turn, stream, draft, stored)
 
     def _forget(self, run: Run) -> None:
         self._live.pop(run.id, None)
