@@ -119,6 +119,7 @@ function fromForm(form: Form): Partial<ChatSettings> {
     temperature: number(form.temperature),
     top_p: number(form.top_p),
     max_output_tokens: number(form.max_output_tokens),
-    reasoning_effort: form.reasoning_effort || null,
+    // The menu holds no other value.
+    reasoning_effort: (form.reasoning_effort || null) as ChatSettings["reasoning_effort"],
   };
 }

@@ -8,36 +8,13 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
+import type { Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 import { change } from "./changes";
 
-export interface ChatSettings {
-  model: string | null;
-  instructions: string | null;
-  temperature: number | null;
-  top_p: number | null;
-  max_output_tokens: number | null;
-  reasoning_effort: string | null;
-}
-
-export interface Chat {
-  id: string;
-  object: "chat";
-  title: string;
-  title_source: "first_words" | "model" | "person";
-  created_at: number;
-  updated_at: number;
-  pinned: boolean;
-  archived: boolean;
-  space_id: string | null;
-  assistant_id: string | null;
-  settings: ChatSettings;
-  current_turn_id: string | null;
-  draft: string;
-  draft_updated_at: number | null;
-  running: boolean;
-}
+export type Chat = Schemas["Chat"];
+export type ChatSettings = Chat["settings"];
 
 export interface ChatFilter {
   archived?: boolean;
