@@ -19,6 +19,7 @@ from earthshine.accounts.rules import Rule, allows, rule
 from earthshine.accounts.sessions import TOKEN_PREFIX
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated, Unavailable
 from earthshine.services import Services
+from earthshine.web.negotiation import asks_for_page
 from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,14 @@ def _broken(scope: Scope) -> Internal:
 def _is_open(scope: Scope) -> bool:
     """Return whether the table of routes lets everybody in here, who may have neither key nor session yet."""
     asked = rule(scope.get("method", "WEBSOCKET"), scope["path"])
-    return asked is not None and asked.need == "open"
+    if asked is None:
+        # Somebody mistyped an address: the web app says so.
+        return asks_for_page(scope) and not _leads_somewhere(scope)
+    return asked.need == "open"
+
+
+def _leads_somewhere(scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
 
 
 async def _identify(scope: Scope, house: Services) -> Caller:
@@ -139,7 +147,7 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
     method = scope.get("method", "WEBSOCKET")
     asked = rule(method, scope["path"])
     if asked is None:
-        if any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
+        if _leads_somewhere(scope):
             raise PermissionDenied(
                 f"No rule says who may use {method} {scope['path'][:200]}, so nobody may.", code="no_rule"
             )

@@ -49,6 +49,8 @@ from earthshine.routing.routes import router as deployments
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
 from earthshine.telemetry.traffic import Traffic
+from earthshine.web.negotiation import asks_for_page
+from earthshine.web.routes import no_page
 from earthshine.web.routes import router as website
 from earthshine.wire import error_reply
 
@@ -148,6 +150,8 @@ async def _http(request: Request, error: Exception) -> Response:
         reply.headers["allow"] = ", ".join(allowed)
         return reply
     if status == 404:
+        if asks_for_page(request.scope):
+            return await no_page(request)
         message = f"There is nothing at {where}. The API is under /v1; its description is at /openapi.json."
         return error_reply(NotFound(message), request_id(request))
     return error_reply(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request_id(request))

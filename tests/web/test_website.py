@@ -18,13 +18,18 @@ from earthshine.web.build import Build
 
 INDEX = "<!doctype html><title>قمر</title>".encode()
 SCRIPT = b"console.log('hello')"
+KEY = "sk-es-test-administrator"
 PUBLIC = Path(__file__).parents[2] / "web" / "public"
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     settings = Settings(
-        data=tmp_path_factory.mktemp("data"), scripted=True, embedded_model=False, default_model="scripted"
+        data=tmp_path_factory.mktemp("data"),
+        scripted=True,
+        embedded_model=False,
+        default_model="scripted",
+        bootstrap_key=KEY,
     )
     return create_app(settings)
 
@@ -163,10 +168,28 @@ def test_nothing_else_can_be_reached(path: str, http: TestClient) -> None:
 
 
 def test_unknown_addresses_are_the_apis_to_answer(http: TestClient) -> None:
-    for path in ("/v1/index.html", "/v1/assets/app-1.js", "/nothing", "/index.htm", "/v1"):
+    for path in ("/v1/index.html", "/v1/assets/app-1.js", "/v1", "/v1/"):
         reply = http.get(path, headers={"accept": "text/html"})
         assert reply.status_code == 401, path
         assert reply.json()["error"]["code"] == "invalid_api_key"
+    for path in ("/nothing", "/index.htm"):
+        assert http.get(path).status_code == 401, path
+
+
+def test_an_address_that_somebody_mistyped_shows_the_app_which_says_so(http: TestClient) -> None:
+    asked = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("/nothing", "/index.htm", "/v1x", "/قمر/a"):
+        for headers in (asked, {**asked, "authorization": f"Bearer {KEY}"}):
+            reply = http.get(path, headers=headers)
+            assert (reply.status_code, reply.content) == (404, INDEX), path
+            assert reply.headers["content-security-policy"] == http.get("/").headers["content-security-policy"]
+            again = http.get(path, headers={**headers, "if-none-match": reply.headers["etag"]})
+            assert (again.status_code, again.content) == (404, INDEX), path
+        head = http.head(path, headers=asked)
+        assert (head.status_code, head.content) == (404, b"")
+        assert http.post(path, headers=asked).status_code == 401
+    for path in ("/metrics", "/openapi.json"):
+        assert http.get(path, headers=asked).status_code == 401, path
 
 
 def test_only_reading(http: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""Which form of a file a client gets: compressed or not, or nothing when it has the same already (RFC 9110)."""
+"""Which form of a reply a client gets (RFC 9110): a page or not, compressed or not, or nothing when it has the same."""
 
 from __future__ import annotations
 
@@ -6,27 +6,37 @@ from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Scope
 
 from earthshine.web.build import File
 
 _PREFERRED = ("br", "gzip")
 
 
-def file_reply(file: File, asked: Headers, headers: Mapping[str, str], *, body: bool = True) -> Response:
+def asks_for_page(scope: Scope) -> bool:
+    """Return whether a request is a browser's for a page, as by an address that somebody typed; never under `/v1`."""
+    if scope.get("method") not in ("GET", "HEAD") or scope["path"].split("/", 2)[1:2] == ["v1"]:
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "").lower()
+
+
+def file_reply(
+    file: File, asked: Headers, headers: Mapping[str, str], *, body: bool = True, status: int = 200
+) -> Response:
     """Reply with a file; `asked` are the request's headers. Without `body` only the headers of the reply are sent."""
     coding = choose(asked.get("accept-encoding", ""), file.forms)
     tag = f'"{file.tag}"' if coding == "identity" else f'"{file.tag}-{coding}"'
     reply = {**headers, "etag": tag}
     if len(file.forms) > 1:
         reply["vary"] = "accept-encoding"
-    if same(asked.get("if-none-match", ""), tag):
+    if status == 200 and same(asked.get("if-none-match", ""), tag):
         return Response(None, 304, reply)
     if coding != "identity":
         reply["content-encoding"] = coding
     contents = file.forms[coding]
     # Not `media_type`, which would add a character set of its own.
     reply |= {"content-type": file.kind, "content-length": str(len(contents))}
-    return Response(contents if body else None, 200, reply)
+    return Response(contents if body else None, status, reply)
 
 
 def choose(accepted: str, forms: Mapping[str, bytes]) -> str:

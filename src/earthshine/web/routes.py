@@ -30,10 +30,19 @@ router = APIRouter(tags=["Website"])
 
 async def page(request: Request) -> Response:
     """Return the app, whose own router reads the address."""
+    return _app(request, 200)
+
+
+async def no_page(request: Request) -> Response:
+    """Return the app for an address that is none of its pages: it says so, and shows the way on."""
+    return _app(request, 404)
+
+
+def _app(request: Request, status: int) -> Response:
     index = _build(request).get(INDEX)
     if index is None:
         return Response(_NOT_BUILT, 503, PAGE, media_type="text/html")
-    return file_reply(index, request.headers, PAGE, body=request.method != "HEAD")
+    return file_reply(index, request.headers, PAGE, body=request.method != "HEAD", status=status)
 
 
 async def file(request: Request) -> Response:
