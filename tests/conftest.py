@@ -17,7 +17,7 @@ from earthshine.catalog.curated import embedded
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
-from tests.databases import STAND_INS, again_on_postgresql, make_template, on_postgresql
+from tests.databases import COPIES, STAND_INS, again_on_postgresql, make_template, on_postgresql
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import ServerProcess, start_server
 
@@ -185,12 +185,9 @@ def postgres_with_tables(postgres: Cluster, postgres_template: str) -> Generator
 
 @pytest.fixture(scope="session", autouse=True)
 def _databases() -> Generator[None]:
-    """On PostgreSQL, let a database stand in for each SQLite file."""
-    if not on_postgresql():
-        yield
-        return
+    """Let fresh databases be copies; on PostgreSQL, let one stand in for each SQLite file."""
     with pytest.MonkeyPatch.context() as patch:
-        STAND_INS.redirect(patch)
+        (STAND_INS if on_postgresql() else COPIES).redirect(patch)
         yield
     STAND_INS.close()
 

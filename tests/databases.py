@@ -2,13 +2,16 @@
 
 No test says which. It names an SQLite file; on PostgreSQL a database of its own stands in for each such file, so that
 a server that is started again on a directory finds what it left there. A test that is about SQLite itself is marked
-`sqlite`.
+`sqlite`. A fresh database, of either kind, is a copy of one with all tables, because to migrate an empty one takes a
+good part of a second; tests/database and tests/cli/test_serve.py begin without.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -57,8 +60,46 @@ def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
     )
 
 
-_open = Database.open
+open_plainly = Database.open
 """As it is, whatever tests put in its place."""
+
+
+class Copies:
+    """SQLite files with all tables in them."""
+
+    def __init__(self) -> None:
+        self._template = b""
+
+    def lay(self, file: Path) -> None:
+        """Make the file, unless it is there or cannot be."""
+        if file.exists() or not file.parent.is_dir():
+            return
+        if not self._template:
+            # In a thread, because a loop may be running in this one.
+            with ThreadPoolExecutor(1) as thread:
+                self._template = thread.submit(asyncio.run, _file_with_tables()).result()
+        file.write_bytes(self._template)
+
+    def redirect(self, patch: pytest.MonkeyPatch) -> None:
+        """Let whatever makes an SQLite file in this process get a copy."""
+
+        async def open_copy(url: str, *args: Any, **options: Any) -> Database:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                await asyncio.to_thread(self.lay, Path(parsed.database))
+            return await open_plainly(url, *args, **options)
+
+        patch.setattr(Database, "open", staticmethod(open_copy))
+
+
+COPIES = Copies()
+
+
+async def _file_with_tables() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="earthshine-template-") as folder:
+        file = Path(folder) / "template.db"
+        await (await open_plainly(f"sqlite+aiosqlite:///{file}")).close()
+        return file.read_bytes()
 
 
 class StandIns:
@@ -99,7 +140,7 @@ class StandIns:
             if parsed.get_backend_name() == "sqlite":
                 file = Path(parsed.database or "memory").absolute()
                 url = await asyncio.to_thread(self.url, file)
-            return await _open(url, *args, **options)
+            return await open_plainly(url, *args, **options)
 
         patch.setattr(Database, "open", staticmethod(open_stand_in))
 
@@ -107,9 +148,10 @@ class StandIns:
 STAND_INS = StandIns()
 
 
-def server_environment(data: Path) -> dict[str, str]:
-    """Return the settings that a server process on a data directory needs for the database of this run."""
+def lay_database(data: Path) -> dict[str, str]:
+    """Give a server's data directory a database, and return the settings that its process needs for it."""
     if not on_postgresql():
+        COPIES.lay(data / "earthshine.db")
         return {}
     return {"EARTHSHINE_DATABASE_URL": STAND_INS.url(data.absolute() / "earthshine.db")}
 
@@ -119,7 +161,7 @@ def make_template(cluster: Cluster) -> str:
     url = cluster.create()
 
     async def make_tables() -> None:
-        await (await _open(url)).close()
+        await (await open_plainly(url)).close()
 
     cluster.run(make_tables())
     return name_of(url)

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.databases import server_environment
+from tests.databases import lay_database
 
 KEY = "sk-es-test-administrator"
 SMALL = {"EARTHSHINE_SLOTS": "4"}
@@ -79,7 +79,7 @@ async def start_server(
             stderr=stderr,
             cwd=data,
             start_new_session=own_group,
-            env={**inherited, **SMALL, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **server_environment(data), **(env or {})},
+            env={**inherited, **SMALL, "EARTHSHINE_BOOTSTRAP_KEY": KEY, **lay_database(data), **(env or {})},
         )
     assert process.stdout is not None
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -112,27 +110,12 @@ def usage(read: int = 4, written: int = 2, cached: int = 0) -> Usage:
     return Usage(read, cached, written, 0)
 
 
-_templates: list[Path] = []
-
-
-async def _sqlite_url(folder: Path) -> str:
-    """Return the URL of the database in `folder`; a new one is a copy, because migrations take a second."""
-    path = folder / "meter.db"
-    if not path.exists():
-        if not _templates:
-            template = Path(tempfile.mkdtemp(prefix="earthshine-meter-")) / "template.db"
-            await (await Database.open(f"sqlite+aiosqlite:///{template}")).close()
-            _templates.append(template)
-        shutil.copy(_templates[0], path)
-    return f"sqlite+aiosqlite:///{path}"
-
-
 @asynccontextmanager
 async def open_bench(
     folder: Path, url: str = "", *, process: Process | None = None, interval: float = 0.05
 ) -> AsyncGenerator[Bench]:
     """Open a meter on SQLite in `folder` or on `url`, with shared counters when it is one `process` of several."""
-    database = await Database.open(url or await _sqlite_url(folder))
+    database = await Database.open(url or f"sqlite+aiosqlite:///{folder / 'meter.db'}")
     limits, prices = Chosen(database), Prices()
     prices.put(MODEL, PRICE)
     counters = SharedCounters(database, process) if process else LocalCounters(database)
