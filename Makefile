@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 
 PYTHON ?= python3
+# What was compiled once is there for the next start of a server or of a test.
+unexport PYTHONDONTWRITEBYTECODE
 DATA ?= $(or $(EARTHSHINE_DATA),data)
 ARGS ?=
 BIN := .venv/bin

@@ -17,7 +17,7 @@ from earthshine.catalog.curated import embedded
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
-from tests.databases import COPIES, STAND_INS, again_on_postgresql, make_template, on_postgresql
+from tests.databases import COPIES, NOT_AGAIN, STAND_INS, again_on_postgresql, make_template, on_postgresql
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import ServerProcess, start_server
 
@@ -26,6 +26,9 @@ ROOT = Path(__file__).parent.parent
 # Two busy cores make any deadline for one example a matter of luck.
 hypothesis_settings.register_profile("earthshine", deadline=None)
 hypothesis_settings.load_profile("earthshine")
+
+BROWSER = "e2e"
+"""The folder of what looks through a browser."""
 
 DEFAULT_MODEL = "test-default"
 """Under this name the default model is installed in test servers."""
@@ -37,10 +40,19 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"default model: {model}\ndatabase: {'PostgreSQL' if on_postgresql() else 'SQLite'}"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read the folders that this run leaves out."""
+    if collection_path.parent != ROOT / "tests" or not collection_path.is_dir():
+        return None
+    folder, marks = collection_path.name, str(config.getoption("markexpr"))
+    other = "browser" in marks and (folder == BROWSER) == marks.startswith("not browser")
+    return other or (on_postgresql() and folder in NOT_AGAIN) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what looks through a browser. On PostgreSQL, leave out what would show nothing new there."""
     for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / "e2e"):
+        if item.path.is_relative_to(ROOT / "tests" / BROWSER):
             item.add_marker("browser")
     if on_postgresql():
         left_out = [item for item in items if not again_on_postgresql(item, ROOT)]

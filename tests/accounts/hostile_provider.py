@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import jwt
@@ -19,6 +20,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 CLIENT, SECRET = "earthshine", "s3cret/+&"
+
+
+@cache
+def usual_key() -> rsa.RSAPrivateKey:
+    """The key of each provider that is not given another; to make one takes a tenth of a second."""
+    return new_key()
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -34,7 +41,7 @@ class HostileProvider:
     """Answers as its attributes say."""
 
     issuer: str = ""
-    keys: dict[str, Key] = field(default_factory=lambda: {"one": new_key()})
+    keys: dict[str, Key] = field(default_factory=lambda: {"one": usual_key()})
     """What it publishes, by key id."""
     kid: str | None = "one"
     algorithm: str = "RS256"

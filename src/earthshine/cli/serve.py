@@ -60,6 +60,8 @@ def serve(config: Path | None, **flags: Any) -> None:
 async def _run(settings: Settings, listener: socket.socket) -> None:
     with _stop_on_signal() as stopping:
         await _fetch_first_model(settings)
+        # A start makes much that stays; to look through it for garbage again and again takes a sixth of the time.
+        gc.disable()
         # Imported here: building the application takes most of a start, and the checks above need none of it.
         from earthshine.server import create_app
 
@@ -122,8 +124,9 @@ class _Server(uvicorn.Server):
             await super().startup(sockets=sockets)
         except OSError as error:  # another server took the port since we bound it
             refuse(_bind_advice(error, *self._address))
-        # What is there now stays; looking through it for garbage again and again would stop all streams for a moment.
+        # What is there now stays, and to look through it later would stop all streams for a moment.
         gc.freeze()
+        gc.enable()
         click.echo(f"ready {_url(*self._address)}")
         sys.stdout.flush()
 
