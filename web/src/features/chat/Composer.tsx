@@ -23,8 +23,9 @@ import { type SaveDraft, useDraft } from "./use-draft";
 
 export interface ComposerHandle {
   focus(): void;
-  /** Gives words back that were not sent, or puts new ones in. */
   insert(text: string): void;
+  /** Gives a message back that was not sent. */
+  giveBack(said: Said): void;
 }
 
 export interface ComposerProps {
@@ -52,7 +53,7 @@ export function Composer(props: ComposerProps) {
   const { t } = useTranslation("chat");
   const { running, onSend } = props;
   const draft = useDraft(props.place, props.serverDraft, props.saveDraft);
-  const files = useAttachments(props.seesImages);
+  const files = useAttachments(props.place, props.seesImages);
   const sendKey = usePreferences().send_with;
   const box = useRef<HTMLTextAreaElement>(null);
   const [over, setOver] = useState(false);
@@ -63,7 +64,14 @@ export function Composer(props: ComposerProps) {
     draft.set(/^\s*\/?$/.test(draft.text) ? text : `${draft.text}\n${text}`);
     box.current?.focus();
   }
-  useImperativeHandle(props.handle, () => ({ focus: () => box.current?.focus(), insert }));
+  useImperativeHandle(props.handle, () => ({
+    focus: () => box.current?.focus(),
+    insert,
+    giveBack(said) {
+      if (said.text) insert(said.text);
+      for (const each of said.attachments) files.take(each);
+    },
+  }));
 
   function closePrompts() {
     setPrompts(false);

@@ -3,6 +3,7 @@ import { useLocation } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { type Chat, type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
+import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
@@ -11,11 +12,13 @@ import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch"
 import { ChatHead } from "./ChatHead";
 import { CompareMenu } from "./CompareMenu";
 import { Composer, type ComposerHandle } from "./Composer";
+import { NEW_CHAT, putBack } from "./drafts";
 import { editedTurn } from "./editing";
 import { newId } from "./ids";
-import { type Said, toInput } from "./input";
+import { fromInput, type Said, toInput } from "./input";
 import { useModel } from "./models";
 import { Outgoing, Queue } from "./Outgoing";
+import type { ChatBody, Outgoing as Unsent } from "./outbox";
 import { say } from "./send";
 import { outbox, useOutgoing } from "./sending";
 import { Thread, type ThreadHandle } from "./Thread";
@@ -60,6 +63,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const actions = useChatActions(chatId);
   const update = useUpdateChat();
   const [, go] = useLocation();
+  const me = useMe();
   const settings: ChatSettings = chat.data?.settings ?? { ...NO_SETTINGS, ...begun };
 
   async function saveDraft(draft: string) {
@@ -75,10 +79,17 @@ export function OpenChat({ chatId }: { chatId: string }) {
     thread.current?.toEnd();
   }
 
-  function takeBack(text: string) {
-    composer.current?.insert(text);
-    // A chat of which nothing has arrived is none.
-    if (!known && outgoing.length <= 1) go("/");
+  async function takeBack({ turnId, chat, turn }: Unsent) {
+    const said = fromInput(turn.input ?? []);
+    if (!chat || outgoing.length > 1) {
+      composer.current?.giveBack(said);
+      outbox.discard(turnId);
+      return;
+    }
+    // A chat of which nothing has arrived is none; the page is left before it asks for it.
+    await putBack(me.user.id, NEW_CHAT, said);
+    go(startOf(chat));
+    outbox.discard(turnId);
   }
 
   function stop() {
@@ -137,13 +148,21 @@ export function OpenChat({ chatId }: { chatId: string }) {
           >
             {newest ? <Announcer turn={newest} /> : null}
             {shown.unsent.map((each) => (
-              <Outgoing key={each.turnId} outgoing={each} onTakeBack={takeBack} />
+              <Outgoing key={each.turnId} outgoing={each} onTakeBack={() => void takeBack(each)} />
             ))}
           </Thread>
         )}
       </div>
     </ThreadActionsContext>
   );
+}
+
+/** Where a chat like this one begins. */
+function startOf({ assistant_id, space_id }: ChatBody): string {
+  const about = new URLSearchParams();
+  if (assistant_id) about.set("assistant", assistant_id);
+  if (space_id) about.set("space", space_id);
+  return about.size > 0 ? `/?${about}` : "/";
 }
 
 function useChatActions(chatId: string): ThreadActions {

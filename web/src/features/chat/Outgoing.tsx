@@ -10,18 +10,14 @@ import { cancelTurn } from "./turns";
 
 interface OutgoingProps {
   outgoing: OutgoingTurn;
-  /** Gives a message back to be written on. */
-  onTakeBack: (text: string) => void;
+  /** Gives the message back to be written on. */
+  onTakeBack: () => void;
 }
 
 /** A message that is on its way to the server, or did not get there. */
 export function Outgoing({ outgoing, onTakeBack }: OutgoingProps) {
   const { t } = useTranslation("chat");
-  const { state, error, turn, turnId } = outgoing;
-  function takeBack() {
-    outbox.discard(turnId);
-    onTakeBack(fromInput(turn.input ?? []).text);
-  }
+  const { state, error, turn } = outgoing;
   return (
     <div className="flex flex-col gap-2">
       {turn.input ? (
@@ -46,7 +42,7 @@ export function Outgoing({ outgoing, onTakeBack }: OutgoingProps) {
             <Button size="small" onClick={() => outbox.retry(outgoing.chatId)}>
               {t("try_again")}
             </Button>
-            <Button size="small" onClick={takeBack}>
+            <Button size="small" onClick={onTakeBack}>
               {t("take_back")}
             </Button>
           </span>

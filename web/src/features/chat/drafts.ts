@@ -1,8 +1,11 @@
 /**
  * What is being written and was not sent: kept on this device at each keystroke, and by the server a moment later.
  *
- * Of two states of a draft the newer one counts.
+ * Of two states of a draft the newer one counts. Its files are kept on this device alone.
  */
+import { largeStorage } from "@/lib/large-storage";
+import type { Attachment, Said } from "./input";
+
 export interface LocalDraft {
   text: string;
   /** When it was written, in milliseconds. */
@@ -36,6 +39,24 @@ export function writeDraft(person: string, place: string, draft: LocalDraft): vo
   } catch {
     // A device without room: the server has it a second later.
   }
+}
+
+const filesKey = (person: string, place: string) => `files.${person}.${place}`;
+
+export async function keptFiles(person: string, place: string): Promise<readonly Attachment[]> {
+  return (await largeStorage.get<readonly Attachment[]>(filesKey(person, place))) ?? [];
+}
+
+export function keepFiles(person: string, place: string, files: readonly Attachment[]): Promise<void> {
+  const name = filesKey(person, place);
+  return files.length > 0 ? largeStorage.set(name, files) : largeStorage.remove(name);
+}
+
+/** Puts a message that was not sent where it will be written on, under what is being written there. */
+export async function putBack(person: string, place: string, said: Said): Promise<void> {
+  const text = [readDraft(person, place)?.text, said.text].filter(Boolean).join("\n");
+  writeDraft(person, place, { text, at: Date.now(), saved: false });
+  await keepFiles(person, place, [...(await keptFiles(person, place)), ...said.attachments]);
 }
 
 /** The draft that counts, when a chat is opened or the server tells of a newer one. */

@@ -1,13 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/errors";
+import type { InputItem } from "./input";
 import { Outbox, type Post } from "./outbox";
 
 const unreachable = () => new ApiError("no network", 0);
 const refused = () => new ApiError("no", 400, "bad");
 
-function world(kept: string | null = null) {
+function world(kept: string | null = null, large = new Map<string, readonly InputItem[]>()) {
   const told: string[] = [];
-  const state = { kept, failures: [] as ApiError[], woken: [] as (() => void)[] };
+  const state = { kept, large, failures: [] as ApiError[], woken: [] as (() => void)[] };
   const fail = () => {
     const error = state.failures.shift();
     if (error) throw error;
@@ -25,6 +26,11 @@ function world(kept: string | null = null) {
     load: () => state.kept,
     save: (text) => {
       state.kept = text;
+    },
+    loadLarge: async (turnId) => large.get(turnId),
+    async saveLarge(turnId, input) {
+      if (input) large.set(turnId, input);
+      else large.delete(turnId);
     },
   };
   return { told, state, post, outbox: new Outbox(post) };
@@ -98,11 +104,36 @@ describe("Outbox", () => {
     before.outbox.add("c", turn("a", null), { id: "c", settings: {} });
     await vi.waitFor(() => expect(before.outbox.get()[0]?.state).toBe("waiting"));
     const after = world(before.state.kept);
-    after.outbox.start();
+    await after.outbox.start();
     await idle(after.outbox);
     expect(after.told).toEqual(["chat c", "turn a after null in c"]);
-    after.outbox.start();
+    await after.outbox.start();
     expect(after.told).toHaveLength(2);
+  });
+
+  it("keeps what is large apart, and finds it again", async () => {
+    const before = world();
+    before.state.failures = [unreachable()];
+    const input = [{ role: "user", content: "قمر".repeat(50_000) }];
+    before.outbox.add("c", { id: "a", parent_id: null, input });
+    before.outbox.add("c", { id: "b", parent_id: "a", continues: "x" });
+    await vi.waitFor(() => expect(before.outbox.get()[0]?.state).toBe("waiting"));
+    expect(before.state.kept?.length).toBeLessThan(1000);
+    const after = world(before.state.kept, before.state.large);
+    const create = vi.spyOn(after.post, "createTurn");
+    await after.outbox.start();
+    await idle(after.outbox);
+    expect(create.mock.calls.map(([, body]) => body.input)).toEqual([input, undefined]);
+    expect(after.state.large.size).toBe(0);
+  });
+
+  it("keeps nothing of a large message that was taken back", async () => {
+    const { outbox, state } = world();
+    state.failures = [refused()];
+    outbox.add("c", { id: "a", parent_id: null, input: [{ content: "x".repeat(200_000) }] });
+    await vi.waitFor(() => expect(outbox.get()[0]?.state).toBe("refused"));
+    outbox.discard("a");
+    expect(state.large.size).toBe(0);
   });
 
   it("leaves alone what other tabs keep", async () => {
@@ -118,7 +149,7 @@ describe("Outbox", () => {
     post.save = () => {
       throw new DOMException("full", "QuotaExceededError");
     };
-    outbox.start();
+    await outbox.start();
     outbox.add("c", turn("a", null));
     await idle(outbox);
     expect(told).toHaveLength(1);

@@ -36,6 +36,8 @@ export interface Outgoing {
   chat: ChatBody | null;
   turn: TurnBody;
   at: number;
+  /** Whether its words and files are kept apart, as they are too large for the rest. */
+  large: boolean;
   /** `waiting` is tried again by itself; `refused` waits for the person. */
   state: "sending" | "waiting" | "refused";
   error: ApiError | null;
@@ -48,7 +50,12 @@ export interface Post {
   pause(milliseconds: number): Promise<void>;
   load(): string | null;
   save(text: string): void;
+  loadLarge(turnId: string): Promise<readonly InputItem[] | undefined>;
+  saveLarge(turnId: string, input: readonly InputItem[] | null): Promise<void>;
 }
+
+/** Characters of a message above which it is kept apart; a device takes a few millions for all of them. */
+const LARGE = 100_000;
 
 const LONGEST_PAUSE_MS = 15_000;
 
@@ -66,9 +73,11 @@ export class Outbox {
   get = this.#store.get;
 
   /** Takes up what an earlier page left unsent. */
-  start(): void {
-    const found = this.#kept().filter((each) => !this.#known.has(each.turnId));
-    const again = found.map((each) => ({ ...each, state: "sending" as const, error: null }));
+  async start(): Promise<void> {
+    const found = await Promise.all(this.#kept().map((each) => this.#whole(each)));
+    const again = found
+      .filter((each) => !this.#known.has(each.turnId) && (each.turn.input || !each.large))
+      .map((each) => ({ ...each, state: "sending" as const, error: null }));
     this.#set((now) => [...now, ...again]);
     for (const chatId of new Set(again.map((each) => each.chatId))) void this.#sendAll(chatId);
   }
@@ -76,10 +85,12 @@ export class Outbox {
   /** Sends a turn, after creating its chat if it is the first. */
   add(chatId: string, turn: TurnBody, chat: ChatBody | null = null): void {
     const parentId = turn.parent_id;
+    const large = JSON.stringify(turn.input ?? []).length > LARGE;
     const outgoing: Outgoing = {
-      ...{ turnId: turn.id, parentId, chatId, chat, turn, at: Date.now() },
+      ...{ turnId: turn.id, parentId, chatId, chat, turn, at: Date.now(), large },
       ...{ state: "sending", error: null },
     };
+    if (large) void this.post.saveLarge(turn.id, turn.input ?? []);
     this.#set((now) => [...now, outgoing]);
     void this.#sendAll(chatId);
   }
@@ -171,9 +182,13 @@ export class Outbox {
   }
 
   #set(change: (now: readonly Outgoing[]) => readonly Outgoing[]): void {
+    const before = this.get();
     this.#store.set(change);
-    for (const each of this.get()) this.#known.add(each.turnId);
+    const now = new Set(this.get().map((each) => each.turnId));
+    for (const each of now) this.#known.add(each);
     this.#save();
+    for (const each of before)
+      if (each.large && !now.has(each.turnId)) void this.post.saveLarge(each.turnId, null);
   }
 
   #kept(): Outgoing[] {
@@ -185,12 +200,21 @@ export class Outbox {
     }
   }
 
+  async #whole(kept: Outgoing): Promise<Outgoing> {
+    if (!kept.large) return kept;
+    return { ...kept, turn: { ...kept.turn, input: await this.post.loadLarge(kept.turnId) } };
+  }
+
   #save(): void {
     const others = this.#kept().filter((each) => !this.#known.has(each.turnId));
     try {
-      this.post.save(JSON.stringify([...others, ...this.get()]));
+      this.post.save(JSON.stringify([...others, ...this.get().map(light)]));
     } catch {
       // The device keeps no more. The page still has it, and sends it.
     }
   }
+}
+
+function light(outgoing: Outgoing): Outgoing {
+  return outgoing.large ? { ...outgoing, turn: { ...outgoing.turn, input: undefined } } : outgoing;
 }

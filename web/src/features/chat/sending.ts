@@ -1,6 +1,7 @@
 /** Sends what people say, and shows it on its way. */
 import { queryClient } from "@/app/query-client";
 import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
+import { largeStorage } from "@/lib/large-storage";
 import { request } from "@/lib/request";
 import type { Branch, Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
@@ -11,6 +12,7 @@ import { followTurn } from "./use-reply";
 /** What is kept on the device belongs to one person. */
 let person = "";
 const key = () => `earthshine.outbox.${person}`;
+const largeKey = (turnId: string) => `unsent.${person}.${turnId}`;
 
 export const outbox = new Outbox({
   async createChat(body) {
@@ -37,13 +39,16 @@ export const outbox = new Outbox({
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   load: () => localStorage.getItem(key()),
   save: (text) => (text === "[]" ? localStorage.removeItem(key()) : localStorage.setItem(key(), text)),
+  loadLarge: (turnId) => largeStorage.get(largeKey(turnId)),
+  saveLarge: (turnId, input) =>
+    input ? largeStorage.set(largeKey(turnId), input) : largeStorage.remove(largeKey(turnId)),
 });
 
 /** Takes up what this person left unsent on this device. */
 export function startSending(userId: string): void {
   if (person === userId) return;
   person = userId;
-  outbox.start();
+  void outbox.start();
 }
 
 /** What is on its way in a chat. */

@@ -1,15 +1,51 @@
 /** The files of the message that is being written. */
-import { useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
+import { useMe } from "@/features/session";
 import { isImage, MOST_SENT, readFile, Unreadable } from "./attachments";
+import { keepFiles, keptFiles } from "./drafts";
 import type { Attachment } from "./input";
 
-export function useAttachments(seesImages: boolean) {
+/**
+ * Keeps the files of one place on this device; give the component another `key` for another place.
+ *
+ * @param place null where nothing may be kept
+ */
+export function useAttachments(place: string | null, seesImages: boolean) {
   const { t } = useTranslation("chat");
-  const [attachments, set] = useState<readonly Attachment[]>([]);
+  const person = useMe().user.id;
+  const [attachments, show] = useState<readonly Attachment[]>([]);
+  const now = useRef(attachments);
   const [reading, setReading] = useState(0);
   const say = (text: string) => toast(text, { kind: "error" });
+
+  const set = useCallback(
+    (files: readonly Attachment[]) => {
+      now.current = files;
+      show(files);
+      if (place !== null) void keepFiles(person, place, files);
+    },
+    [person, place],
+  );
+
+  useEffect(() => {
+    if (place === null) return;
+    let left = false;
+    void keptFiles(person, place).then((files) => {
+      if (files.length > 0 && !left) set([...files, ...now.current]);
+    });
+    return () => {
+      left = true;
+    };
+  }, [person, place, set]);
+
+  /** Adds a file that was read; says so when all would be too much. */
+  function take(file: Attachment) {
+    const all = [...now.current, file];
+    if (all.reduce((sum, each) => sum + each.content.length, 0) <= MOST_SENT) set(all);
+    else say(t("files_too_large", { file: file.name }));
+  }
 
   async function add(files: readonly File[]) {
     for (const file of files) {
@@ -19,13 +55,7 @@ export function useAttachments(seesImages: boolean) {
       }
       setReading((count) => count + 1);
       try {
-        const attachment = await readFile(file);
-        set((before) => {
-          const all = [...before, attachment];
-          if (all.reduce((sum, each) => sum + each.content.length, 0) <= MOST_SENT) return all;
-          say(t("files_too_large", { file: file.name }));
-          return before;
-        });
+        take(await readFile(file));
       } catch (thrown) {
         say(thrown instanceof Unreadable ? t(thrown.key, { file: thrown.file }) : String(thrown));
       } finally {
@@ -38,7 +68,8 @@ export function useAttachments(seesImages: boolean) {
     attachments,
     reading: reading > 0,
     add,
-    remove: (gone: Attachment) => set((before) => before.filter((each) => each !== gone)),
+    take,
+    remove: (gone: Attachment) => set(now.current.filter((each) => each !== gone)),
     clear: () => set([]),
   };
 }

@@ -1,0 +1,111 @@
+"""Words and files that did not reach the server: they wait where they were, and go when they can, or are given back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import FilePayload, Page, Route, expect
+
+from tests.e2e.chatting import box, eventually, finished, messages, open_chat, replies, say, turns_of
+from tests.e2e.site import Session, Site, Trouble
+
+TIDES = "# Tides\nمد وجزر"
+
+
+async def attach(page: Page, *files: tuple[str, str]) -> None:
+    """Attach text files, each a name and what is in it."""
+    payloads: list[FilePayload] = [
+        {"name": name, "mimeType": "text/plain", "buffer": content.encode()} for name, content in files
+    ]
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Attach files").click()
+    await (await chooser.value).set_files(payloads)
+    await expect(page.get_by_role("button", name="Remove")).to_have_count(len(files))
+
+
+@asynccontextmanager
+async def no_way(page: Page, pattern: str) -> AsyncGenerator[None]:
+    """Whatever is posted to such an address does not arrive."""
+
+    async def cut(route: Route) -> None:
+        if route.request.method == "POST":
+            await route.abort()
+        else:
+            await route.continue_()
+
+    # Of the context, as a service worker may take the page over at any moment.
+    await page.context.route(pattern, cut)
+    yield
+    await page.context.unroute(pattern, cut)
+
+
+async def test_files_of_an_unsent_message_survive_a_reload(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    await attach(page, ("tides.md", TIDES), ("moon.md", "Full"))
+    await page.reload()
+    files = page.get_by_role("list", name="Attached files")
+    await expect(files).to_contain_text("tides.md")
+    await files.get_by_role("button", name="Remove moon.md").click()
+    await page.get_by_role("link", name="New chat").click()
+    await expect(box(page)).to_be_editable()
+    await expect(files).to_have_count(0)
+    await page.go_back()
+    await expect(files).to_contain_text("tides.md")
+    await expect(files).not_to_contain_text("moon.md")
+    await say(page, "What does it say?")
+    await finished(page)
+    await page.reload()
+    await expect(messages(page)).to_contain_text("tides.md")
+    await expect(files).to_have_count(0)
+    content = (await turns_of(session, chat))[0]["input"][0]["content"]
+    assert any(TIDES in part.get("text", "") for part in content)
+
+
+async def test_what_is_taken_back_comes_with_its_files(page: Page, session: Session, trouble: Trouble) -> None:
+    trouble.expected = ("ERR_FAILED",)
+    await open_chat(page, session)
+    async with no_way(page, "**/turns"):
+        await attach(page, ("tides.md", TIDES))
+        await say(page, "What does it say?")
+        await page.get_by_role("alert").get_by_role("button", name="Take back").click()
+        await expect(messages(page)).to_have_count(0)
+    await expect(box(page)).to_have_value("What does it say?")
+    await expect(page.get_by_role("list", name="Attached files")).to_contain_text("tides.md")
+
+
+async def test_the_first_message_of_a_chat_can_be_taken_back(
+    page: Page, site: Site, session: Session, trouble: Trouble
+) -> None:
+    trouble.expected = ("ERR_FAILED",)
+    await page.goto(site.url)
+    async with no_way(page, "**/v1/chats"):
+        await attach(page, ("tides.md", TIDES))
+        await say(page, "What does it say?")
+        await page.get_by_role("alert").get_by_role("button", name="Take back").click()
+        await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(box(page)).to_have_value("What does it say?")
+    await expect(page.get_by_role("list", name="Attached files")).to_contain_text("tides.md")
+    await box(page).press("Enter")
+    await expect(messages(page)).to_contain_text("tides.md")
+    await expect(replies(page)).to_have_count(1)
+
+
+async def test_more_than_a_browser_keeps_for_a_page_survives_a_reload_unsent(
+    page: Page, session: Session, trouble: Trouble
+) -> None:
+    trouble.expected = ("ERR_FAILED",)
+    chat = await open_chat(page, session)
+    files = [(f"part-{number}.txt", f"{number} " + "tide " * 380_000) for number in range(3)]
+    async with no_way(page, "**/turns"):
+        await attach(page, *files)
+        await say(page, "All of it.")
+        await expect(page.get_by_role("alert")).to_contain_text("the server cannot be reached")
+        await page.reload()
+        await expect(messages(page)).to_contain_text("part-2.txt")
+    await eventually(lambda: _files_of(session, chat), [len(content) for _, content in files])
+
+
+async def _files_of(session: Session, chat: str) -> list[int]:
+    texts = [part["text"] for turn in await turns_of(session, chat) for part in turn["input"][0]["content"]]
+    return [len(text.partition("\n")[2]) for text in texts if text.startswith("[file: ")]
