@@ -14,8 +14,9 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 LOCKED := pyproject.toml requirements/runtime.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Two processes, each with whole files; ARGS="-n 0" runs all in one.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# A process for each core, and one for while they wait; a browser leaves no core idle. ARGS="-n 0" runs all in one.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
+IN_BROWSER := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help setup serve web test screens check format bench docs lock clean
@@ -36,7 +37,7 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 	@scripts/get-chromium
 	@scripts/build-web test
 	@$(PYTEST) -m "not browser" $(ARGS)
-	@$(PYTEST) -m "browser and not walk" $(ARGS)
+	@$(IN_BROWSER) -m "browser and not walk" $(ARGS)
 	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -m "not browser" $(ARGS)
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
@@ -44,7 +45,7 @@ web: $(RUNTIME) ## Build the web app, if its sources changed
 
 screens: $(DEV) setup ## Walk past every screen in four languages: what axe finds, what is cut off, what is not translated
 	@scripts/get-chromium
-	@$(PYTEST) -m walk $(ARGS)
+	@$(IN_BROWSER) -m walk $(ARGS)
 
 check: $(DEV) ## Lint, format, types, import contracts, generated pages, and the web app's lint and types
 	$(BIN)/ruff check .

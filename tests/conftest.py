@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
+from httpx2 import create_ssl_context
 from hypothesis import settings as hypothesis_settings
 from openai import AsyncOpenAI, OpenAI
 
@@ -155,6 +157,14 @@ async def async_client(server: ServerProcess) -> AsyncGenerator[AsyncOpenAI]:
         base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True
     ) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Generator[None]:
+    """No test leaves this machine, and to read all public certificates takes each client a sixteenth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx2._transports.default.create_ssl_context", cache(create_ssl_context))
+        yield
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
