@@ -14,8 +14,9 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 LOCKED := pyproject.toml requirements/runtime.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# A process for each core, and one for while they wait; a browser leaves no core idle. ARGS="-n 0" runs all in one.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
+# A process for each core, and one for while they wait, in the order of the files, as those at the end are short. A
+# browser leaves no core idle. ARGS="-n 0" runs all in one.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 IN_BROWSER := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 

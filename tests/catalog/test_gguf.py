@@ -110,6 +110,12 @@ def test_huge_counts_in_a_large_sparse_file_end_quickly(tmp_path: Path) -> None:
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.parametrize("count", [2**16, 2**40, 2**63 - 1, 2**64 - 1])
+def test_a_list_longer_than_its_file_is_refused(count: int, tmp_path: Path) -> None:
+    numbers = struct.pack("<Q", 1) + b"k" + struct.pack("<I", 9) + struct.pack("<IQ", 12, count) + bytes(100)
+    assert "in the middle of a list" in broken(tmp_path / "m.gguf", b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + numbers)
+
+
 def test_nested_lists_do_not_recurse_without_end(tmp_path: Path) -> None:
     nested = struct.pack("<Q", 1) + b"k" + struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 5000
     assert "unknown type 9" in broken(tmp_path / "m.gguf", b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + nested)

@@ -38,6 +38,20 @@ async def test_a_chat_is_renamed_in_its_place(page: Page, session: Session, chat
     await stored(session, f"/v1/chats/{chat}", title="المد والجزر", title_source="person")
 
 
+async def test_a_title_has_room_to_be_written_on_a_phone(page: Page, session: Session, chat: str) -> None:
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await page.get_by_role("main").get_by_role("button", name="More about this chat").click()
+    await page.get_by_role("menuitem", name="Rename", exact=True).click()
+    field = page.get_by_role("textbox", name="Rename")
+    await expect(field).to_be_focused()
+    place = await field.bounding_box()
+    assert place is not None and place["width"] > 270
+    await field.fill("By the sea")
+    await field.press("Enter")
+    await stored(session, f"/v1/chats/{chat}", title="By the sea")
+    await expect(page.get_by_role("button", name="More about this chat")).to_be_visible()
+
+
 async def test_pinned_chats_stand_above_the_others(page: Page, session: Session, chat: str) -> None:
     await choose(page, "Pin")
     await expect(page.get_by_role("list", name="Pinned").get_by_role("link", name="The moon")).to_be_visible()

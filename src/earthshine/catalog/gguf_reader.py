@@ -181,8 +181,9 @@ class GgufReader:
 
     def _skip(self, count: int) -> None:
         """Step over bytes. Short steps read, because seeking would empty the buffer."""
-        read = len(self._file.read(count)) if count < 2**16 else min(count, self._size - self.position)
-        if count >= 2**16:
+        if count < 2**16:
+            there = len(self._file.read(count)) == count
+        elif there := count <= self._size - self.position:
             self._file.seek(count, 1)
-        if read < count:
+        if not there:
             raise damaged(self._path, f"its header ends at {self._size} bytes, in the middle of a list")

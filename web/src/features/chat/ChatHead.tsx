@@ -36,28 +36,31 @@ export function ChatHead({ chat, settings, onSettings, onRename, children }: Cha
       {chat && onRename ? (
         <Title title={chat.title} editing={renaming} setEditing={setRenaming} onRename={onRename} />
       ) : null}
-      <ModelPicker
-        value={settings.model}
-        onChange={(model) => onSettings({ model })}
-        align={chat ? "end" : "start"}
-      />
-      {chat ? null : <span className="flex-1" />}
-      {children}
-      <IconButton label={t("parameters")} onClick={() => setPanel(true)} className="relative">
-        <SlidersHorizontal />
-        {changed ? <span className="absolute end-1.5 top-1.5 size-1.5 rounded-full bg-accent" /> : null}
-      </IconButton>
-      {chat ? (
-        <Menu
-          trigger={
-            <IconButton label={t("chat_menu")}>
-              <Ellipsis />
-            </IconButton>
-          }
-        >
-          <ChatMenuItems chat={chat} onRename={() => setRenaming(true)} />
-        </Menu>
-      ) : null}
+      {/* A phone has no room for these beside a title that is being written. */}
+      <div className={renaming ? "contents max-sm:hidden" : "contents"}>
+        <ModelPicker
+          value={settings.model}
+          onChange={(model) => onSettings({ model })}
+          align={chat ? "end" : "start"}
+        />
+        {chat ? null : <span className="flex-1" />}
+        {children}
+        <IconButton label={t("parameters")} onClick={() => setPanel(true)} className="relative">
+          <SlidersHorizontal />
+          {changed ? <span className="absolute end-1.5 top-1.5 size-1.5 rounded-full bg-accent" /> : null}
+        </IconButton>
+        {chat ? (
+          <Menu
+            trigger={
+              <IconButton label={t("chat_menu")}>
+                <Ellipsis />
+              </IconButton>
+            }
+          >
+            <ChatMenuItems chat={chat} onRename={() => setRenaming(true)} />
+          </Menu>
+        ) : null}
+      </div>
       {panel ? (
         <Suspense>
           <Parameters settings={settings} onSave={onSettings} onClose={() => setPanel(false)} />

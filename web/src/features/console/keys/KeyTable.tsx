@@ -133,7 +133,8 @@ function KeyName({ item }: { item: Key }) {
 export function RoleName({ role }: { role: string | null }) {
   const { t } = useTranslation("console");
   if (!role) return <span className="text-ink-faint">—</span>;
-  return <>{t(`role_${role}`, { defaultValue: role })}</>;
+  // Beside long addresses a column would else be as narrow as a letter.
+  return <span className="[overflow-wrap:normal]">{t(`role_${role}`, { defaultValue: role })}</span>;
 }
 
 function Owner({ item }: { item: Key }) {
