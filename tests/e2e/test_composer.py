@@ -163,6 +163,7 @@ async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: 
 
 
 async def test_the_draft_of_a_new_chat_survives_leaving(page: Page, site: Site, session: Session) -> None:
+    await session.api("POST", "/v1/preferences", {"model": "scripted"})
     await page.goto(site.url)
     await box(page).fill("Not yet said")
     await page.get_by_role("link", name="Library").click()
