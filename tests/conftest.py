@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
@@ -60,6 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not again_on_postgresql(item, ROOT)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if again_on_postgresql(item, ROOT)]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Thousands of tests were collected to stay: no search for garbage need look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
