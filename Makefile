@@ -14,10 +14,9 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 LOCKED := pyproject.toml requirements/runtime.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# A process for each core, and one for while they wait, in the order of the files, as those at the end are short. A
-# browser leaves no core idle. ARGS="-n 0" runs all in one.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
-IN_BROWSER := $(BIN)/python -m pytest -n 2 --dist loadfile
+# A process for each core, in the order of the files, as those at the end are short; and one more where no real engine
+# runs and the tests wait for a database. ARGS="-n 0" runs all in one.
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help setup serve web test screens check format bench docs lock clean
@@ -38,15 +37,15 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 	@scripts/get-chromium
 	@scripts/build-web test
 	@$(PYTEST) -m "not browser" $(ARGS)
-	@$(IN_BROWSER) -m "browser and not walk" $(ARGS)
-	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -m "not browser" $(ARGS)
+	@$(PYTEST) -m "browser and not walk" $(ARGS)
+	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -n 3 -m "not browser" $(ARGS)
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
 	@scripts/build-web
 
 screens: $(DEV) setup ## Walk past every screen in four languages: what axe finds, what is cut off, what is not translated
 	@scripts/get-chromium
-	@$(IN_BROWSER) -m walk $(ARGS)
+	@$(PYTEST) -m walk $(ARGS)
 
 check: $(DEV) ## Lint, format, types, import contracts, generated pages, and the web app's lint and types
 	$(BIN)/ruff check .
