@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ import pytest
 
 from earthshine.catalog import Catalog
 from earthshine.settings import Settings
-from tests.server_process import ServerProcess
+from tests.server_process import ServerProcess, start_server
 
 FORMATS = {"open-responses": 13, "openai-chat": 9}
 IMAGE_TESTS = {"image-input", "chat-image-input"}
 """The default model does not see: these must be refused with a 400 that says so."""
+
+
+REASONING_NAME = "default-like-o1"
 
 
 def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:
@@ -29,21 +33,22 @@ def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-@pytest.fixture
-async def reasoning_name(server: ServerProcess, default_model_path: Path) -> str:
-    """The default model under a name for which the suite does not skip its reasoning tests."""
-    name = "default-like-o1"
-    catalog = Catalog(Settings(data=server.data))
-    if name not in {card.name for card in catalog.local()}:
-        await catalog.add(f"file:{default_model_path}", name)
-    return name
+@pytest.fixture(scope="module")
+async def server(default_model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
+    """A server in which the tiny model cannot tell stories for minutes: its context is soon full."""
+    data = tmp_path_factory.mktemp("comply")
+    # Under this name the suite does not skip its reasoning tests.
+    await Catalog(Settings(data=data)).add(f"file:{default_model_path}", REASONING_NAME)
+    running = await start_server(data, "--default-model", REASONING_NAME, env={"EARTHSHINE_CONTEXT": "2048"})
+    yield running
+    await running.stop()
 
 
 @pytest.mark.model
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("fmt", FORMATS)
-def test_llm_comply(fmt: str, server: ServerProcess, reasoning_name: str) -> None:
-    report = run(fmt, server.url, server.key, reasoning_name)
+def test_llm_comply(fmt: str, server: ServerProcess) -> None:
+    report = run(fmt, server.url, server.key, REASONING_NAME)
     results = report["results"]
     assert len(results) == FORMATS[fmt], [result["id"] for result in results]
     wrong = []
