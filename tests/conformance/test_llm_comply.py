@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from earthshine.catalog import Catalog
+from earthshine.catalog.curated import embedded
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess, start_server
 
@@ -35,10 +37,11 @@ def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 async def server(default_model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
-    """A server in which the tiny model cannot tell stories for minutes: its context is soon full."""
+    """A server in which the tiny model says the same each time, without repeating itself until its context is full."""
     data = tmp_path_factory.mktemp("comply")
+    about = replace(embedded(), sampling={"temperature": 0.0, "frequency_penalty": 1.0})
     # Under this name the suite does not skip its reasoning tests.
-    await Catalog(Settings(data=data)).add(f"file:{default_model_path}", REASONING_NAME)
+    await Catalog(Settings(data=data)).add(f"file:{default_model_path}", REASONING_NAME, about=about)
     running = await start_server(data, "--default-model", REASONING_NAME, env={"EARTHSHINE_CONTEXT": "2048"})
     yield running
     await running.stop()
