@@ -112,7 +112,7 @@ def _broken(scope: Scope) -> Internal:
 
 
 def _is_open(scope: Scope) -> bool:
-    """Return whether the table of routes lets everybody in here, who may have neither key nor session yet."""
+    """Return whether this is for everybody, who may have neither key nor session yet: by the table, or as no page."""
     asked = rule(scope.get("method", "WEBSOCKET"), scope["path"])
     if asked is None:
         # Somebody mistyped an address: the web app says so.

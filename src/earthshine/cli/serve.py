@@ -60,7 +60,7 @@ def serve(config: Path | None, **flags: Any) -> None:
 async def _run(settings: Settings, listener: socket.socket) -> None:
     with _stop_on_signal() as stopping:
         await _fetch_first_model(settings)
-        # A start makes much that stays; to look through it for garbage again and again takes a sixth of the time.
+        # A start makes much that stays; to look through it for garbage again and again takes a sixth of the imports.
         gc.disable()
         # Imported here: building the application takes most of a start, and the checks above need none of it.
         from earthshine.server import create_app
