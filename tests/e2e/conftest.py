@@ -48,9 +48,13 @@ async def browser() -> AsyncGenerator[Browser]:
 
 
 @pytest.fixture
-async def context(browser: Browser) -> AsyncGenerator[BrowserContext]:
+async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncGenerator[BrowserContext]:
     """A browser profile that nobody has used yet."""
-    made = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    made = await browser.new_context(
+        locale="en-GB",
+        viewport={"width": 1280, "height": 800},
+        service_workers="block" if request.node.get_closest_marker("cuts") else "allow",
+    )
     made.set_default_timeout(15_000)
     yield made
     await made.close()

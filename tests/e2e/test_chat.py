@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.conftest import DEFAULT_MODEL
@@ -178,6 +179,7 @@ async def test_a_draft_survives_a_reload_and_follows_to_another_device(
     await elsewhere.close()
 
 
+@pytest.mark.cuts
 async def test_a_draft_that_the_server_never_got_is_stored_by_the_next_visit(
     page: Page, session: Session, trouble: Trouble
 ) -> None:

@@ -13,6 +13,8 @@ from tests.e2e.hostile.samples import Sample, read_samples
 from tests.e2e.hostile.watching import Watch
 from tests.e2e.site import Site
 
+pytestmark = pytest.mark.cuts
+
 SAMPLES = read_samples()
 QUIET = [sample for sample in SAMPLES if not sample.is_bomb]
 BOMBS = [sample for sample in SAMPLES if sample.is_bomb]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Page, Request, Route, expect
 
 from tests.e2e.chatting import (
@@ -88,6 +89,7 @@ async def test_what_is_sent_offline_goes_when_the_network_is_back(
     await eventually(lambda: texts_of(session, chat), ["You said: Into the wind"])
 
 
+@pytest.mark.cuts
 async def test_nothing_is_sent_twice_when_an_answer_is_lost(page: Page, session: Session, trouble: Trouble) -> None:
     trouble.expected = ("ERR_FAILED", "net::ERR")
     chat = await open_chat(page, session)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.e2e.chatting import box, eventually, finished, messages, open_chat, replies, say, turns_of
 from tests.e2e.site import Session, Site, Trouble
+
+pytestmark = pytest.mark.cuts
 
 TIDES = "# Tides\nمد وجزر"
 
@@ -34,10 +37,9 @@ async def no_way(page: Page, pattern: str) -> AsyncGenerator[None]:
         else:
             await route.continue_()
 
-    # Of the context, as a service worker may take the page over at any moment.
-    await page.context.route(pattern, cut)
+    await page.route(pattern, cut)
     yield
-    await page.context.unroute(pattern, cut)
+    await page.unroute(pattern, cut)
 
 
 async def test_files_of_an_unsent_message_survive_a_reload(page: Page, session: Session) -> None:
