@@ -20,11 +20,13 @@ export const largeStorage = {
     }
   },
 
-  async set(name: string, value: unknown): Promise<void> {
+  /** Whether the value is kept now. */
+  async set(name: string, value: unknown): Promise<boolean> {
     try {
       await set(name, value, store());
+      return true;
     } catch {
-      // The page still has it.
+      return false;
     }
   },
 

@@ -17,9 +17,10 @@ export function AttachmentBar({ attachments, reading, onRemove }: AttachmentBarP
   if (attachments.length === 0 && !reading) return null;
   return (
     <ul aria-label={t("attached_files")} className="flex flex-wrap gap-2 px-3 pt-3">
-      {attachments.map((each) => (
+      {attachments.map((each, index) => (
         <li
-          key={each.name + each.content.length}
+          // biome-ignore lint/suspicious/noArrayIndexKey: two files may be the same, and a line remembers nothing
+          key={index}
           className="flex items-center gap-2 rounded-xl border border-line bg-ground ps-2 text-sm"
         >
           {each.kind === "image" ? (

@@ -69,7 +69,7 @@ export function Composer(props: ComposerProps) {
     insert,
     giveBack(said) {
       if (said.text) insert(said.text);
-      for (const each of said.attachments) files.take(each);
+      if (said.attachments.length > 0) files.giveBack(said.attachments);
     },
   }));
 

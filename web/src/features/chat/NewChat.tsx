@@ -6,7 +6,7 @@ import { IconButton } from "@/components/button";
 import type { ChatSettings } from "@/features/chats";
 import { AssistantBadge, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
-import { usePreferencesState, useSavePreferences } from "@/features/settings";
+import { usePreferences, useSavePreferences } from "@/features/settings";
 import { ChatHead } from "./ChatHead";
 import { CompareMenu } from "./CompareMenu";
 import { Composer, type ComposerHandle } from "./Composer";
@@ -15,6 +15,7 @@ import { newId } from "./ids";
 import type { Said } from "./input";
 import { useModel } from "./models";
 import { say } from "./send";
+import { useNewChatDraft } from "./use-draft";
 
 const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));
 
@@ -22,7 +23,7 @@ const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));
 export function NewChat() {
   const search = new URLSearchParams(useSearch());
   const [, go] = useLocation();
-  const { preferences } = usePreferencesState();
+  const preferences = usePreferences();
   const assistantId = search.get("assistant");
   const assistant = useAssistant(assistantId).data;
   const [chosen, choose] = useState<Partial<ChatSettings>>({});
@@ -73,7 +74,7 @@ interface StartProps {
 function Start({ settings, onSettings, assistantId, starters, spaceId }: StartProps) {
   const { t } = useTranslation("chat");
   const me = useMe();
-  const { preferences, fromServer } = usePreferencesState();
+  const serverDraft = useNewChatDraft();
   const save = useSavePreferences();
   const [, go] = useLocation();
   const composer = useRef<ComposerHandle>(null);
@@ -110,7 +111,7 @@ function Start({ settings, onSettings, assistantId, starters, spaceId }: StartPr
           <div className="max-sm:order-last">
             <Composer
               place={NEW_CHAT}
-              serverDraft={fromServer ? { text: preferences.draft, updatedAt: preferences.updated_at } : null}
+              serverDraft={serverDraft}
               saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
               running={false}
               seesImages={model?.earthshine.abilities.includes("vision") ?? false}

@@ -25,6 +25,7 @@ import { Thread, type ThreadHandle } from "./Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
 import { cancelTurn, groupOf, loadOlder, useTurns, walkTo } from "./turns";
 import { useChatCommands } from "./use-chat-commands";
+import { useNewChatDraft } from "./use-draft";
 import { useFreshChat } from "./use-fresh-chat";
 
 const NO_SETTINGS: ChatSettings = {
@@ -64,6 +65,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const update = useUpdateChat();
   const [, go] = useLocation();
   const me = useMe();
+  const newChatDraft = useNewChatDraft();
   const settings: ChatSettings = chat.data?.settings ?? { ...NO_SETTINGS, ...begun };
 
   async function saveDraft(draft: string) {
@@ -87,7 +89,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
       return;
     }
     // A chat of which nothing has arrived is none; the page is left before it asks for it.
-    await putBack(me.user.id, NEW_CHAT, said);
+    await putBack(me.user.id, NEW_CHAT, newChatDraft, said);
     go(startOf(chat));
     outbox.discard(turnId);
   }

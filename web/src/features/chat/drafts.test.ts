@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { chooseDraft, readDraft, writeDraft } from "./drafts";
+import { chooseDraft, putBack, readDraft, writeDraft } from "./drafts";
 
 const local = (text: string, at: number, saved = false) => ({ text, at, saved });
 const server = (text: string, seconds: number | null) => ({ text, updatedAt: seconds });
@@ -53,5 +53,16 @@ describe("the drafts of a device", () => {
   it("that cannot be read are none", () => {
     localStorage.setItem("earthshine.draft.user_1.chat_1", "{");
     expect(readDraft("user_1", "chat_1")).toBeNull();
+  });
+
+  it("take a message back under what is being written, here or on another device", async () => {
+    const said = { text: "not sent", attachments: [] };
+    await putBack("user_1", "new", null, said);
+    expect(readDraft("user_1", "new")?.text).toBe("not sent");
+    await putBack("user_1", "new", server("older elsewhere", 5), said);
+    expect(readDraft("user_1", "new")?.text).toBe("not sent\nnot sent");
+    const later = Date.now() / 1000 + 60;
+    await putBack("user_1", "new", server("newer elsewhere", later), said);
+    expect(readDraft("user_1", "new")?.text).toBe("newer elsewhere\nnot sent");
   });
 });

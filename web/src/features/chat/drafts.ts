@@ -47,14 +47,25 @@ export async function keptFiles(person: string, place: string): Promise<readonly
   return (await largeStorage.get<readonly Attachment[]>(filesKey(person, place))) ?? [];
 }
 
-export function keepFiles(person: string, place: string, files: readonly Attachment[]): Promise<void> {
+export async function keepFiles(person: string, place: string, files: readonly Attachment[]): Promise<void> {
   const name = filesKey(person, place);
-  return files.length > 0 ? largeStorage.set(name, files) : largeStorage.remove(name);
+  if (files.length > 0) await largeStorage.set(name, files);
+  else await largeStorage.remove(name);
 }
 
-/** Puts a message that was not sent where it will be written on, under what is being written there. */
-export async function putBack(person: string, place: string, said: Said): Promise<void> {
-  const text = [readDraft(person, place)?.text, said.text].filter(Boolean).join("\n");
+/**
+ * Puts a message that was not sent where it will be written on, under what is being written there.
+ *
+ * @param server the draft that the server has of that place, or null while that is not known
+ */
+export async function putBack(
+  person: string,
+  place: string,
+  server: ServerDraft | null,
+  said: Said,
+): Promise<void> {
+  const written = chooseDraft(readDraft(person, place), server);
+  const text = [written, said.text].filter(Boolean).join("\n");
   writeDraft(person, place, { text, at: Date.now(), saved: false });
   await keepFiles(person, place, [...(await keptFiles(person, place)), ...said.attachments]);
 }

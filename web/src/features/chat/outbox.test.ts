@@ -29,12 +29,17 @@ function world(kept: string | null = null, large = new Map<string, readonly Inpu
     },
     loadLarge: async (turnId) => large.get(turnId),
     async saveLarge(turnId, input) {
-      if (input) large.set(turnId, input);
-      else large.delete(turnId);
+      large.set(turnId, input);
+      return true;
+    },
+    async dropLarge(turnId) {
+      large.delete(turnId);
     },
   };
   return { told, state, post, outbox: new Outbox(post) };
 }
+
+const LARGE_INPUT = [{ role: "user", content: "قمر".repeat(50_000) }];
 
 const turn = (id: string, parent_id: string | null) => ({ id, parent_id, input: [] });
 const idle = (outbox: Outbox) => vi.waitFor(() => expect(outbox.get()).toEqual([]));
@@ -114,8 +119,7 @@ describe("Outbox", () => {
   it("keeps what is large apart, and finds it again", async () => {
     const before = world();
     before.state.failures = [unreachable()];
-    const input = [{ role: "user", content: "قمر".repeat(50_000) }];
-    before.outbox.add("c", { id: "a", parent_id: null, input });
+    before.outbox.add("c", { id: "a", parent_id: null, input: LARGE_INPUT });
     before.outbox.add("c", { id: "b", parent_id: "a", continues: "x" });
     await vi.waitFor(() => expect(before.outbox.get()[0]?.state).toBe("waiting"));
     expect(before.state.kept?.length).toBeLessThan(1000);
@@ -123,16 +127,57 @@ describe("Outbox", () => {
     const create = vi.spyOn(after.post, "createTurn");
     await after.outbox.start();
     await idle(after.outbox);
-    expect(create.mock.calls.map(([, body]) => body.input)).toEqual([input, undefined]);
+    expect(create.mock.calls.map(([, body]) => body.input)).toEqual([LARGE_INPUT, undefined]);
     expect(after.state.large.size).toBe(0);
   });
 
   it("keeps nothing of a large message that was taken back", async () => {
     const { outbox, state } = world();
     state.failures = [refused()];
-    outbox.add("c", { id: "a", parent_id: null, input: [{ content: "x".repeat(200_000) }] });
+    outbox.add("c", { id: "a", parent_id: null, input: LARGE_INPUT });
     await vi.waitFor(() => expect(outbox.get()[0]?.state).toBe("refused"));
     outbox.discard("a");
+    expect(state.large.size).toBe(0);
+  });
+
+  it("writes no line of a large message before its words are kept", async () => {
+    const { outbox, state, post } = world();
+    state.failures = [unreachable()];
+    let done = () => {};
+    vi.spyOn(post, "saveLarge").mockReturnValue(new Promise((resolve) => (done = () => resolve(true))));
+    outbox.add("c", { id: "a", parent_id: null, input: LARGE_INPUT });
+    await vi.waitFor(() => expect(outbox.get()[0]?.state).toBe("waiting"));
+    expect(JSON.parse(state.kept ?? "")).toEqual([]);
+    done();
+    await vi.waitFor(() => expect(JSON.parse(state.kept ?? "")).toHaveLength(1));
+  });
+
+  it("keeps a large message with the rest where nothing is kept apart", async () => {
+    const before = world();
+    before.state.failures = [unreachable()];
+    vi.spyOn(before.post, "saveLarge").mockResolvedValue(false);
+    before.outbox.add("c", { id: "a", parent_id: null, input: LARGE_INPUT });
+    await vi.waitFor(() => expect(before.outbox.get()[0]?.state).toBe("waiting"));
+    const after = world(before.state.kept);
+    const create = vi.spyOn(after.post, "createTurn");
+    await after.outbox.start();
+    await idle(after.outbox);
+    expect(create.mock.calls.map(([, body]) => body.input)).toEqual([LARGE_INPUT]);
+  });
+
+  it("keeps nothing of a large message that arrived before it was kept", async () => {
+    const { outbox, state, post } = world();
+    const save = post.saveLarge;
+    let done = () => {};
+    vi.spyOn(post, "saveLarge").mockImplementation(async (id, input) => {
+      await new Promise<void>((resolve) => (done = resolve));
+      return save(id, input);
+    });
+    outbox.add("c", { id: "a", parent_id: null, input: LARGE_INPUT });
+    await idle(outbox);
+    const drop = vi.spyOn(post, "dropLarge");
+    done();
+    await vi.waitFor(() => expect(drop).toHaveBeenCalled());
     expect(state.large.size).toBe(0);
   });
 

@@ -36,8 +36,8 @@ export interface Outgoing {
   chat: ChatBody | null;
   turn: TurnBody;
   at: number;
-  /** Whether its words and files are kept apart, as they are too large for the rest. */
-  large: boolean;
+  /** Where its words and files are kept: with the rest; apart, as they are too large for it; or nowhere yet. */
+  kept: "here" | "apart" | "not_yet";
   /** `waiting` is tried again by itself; `refused` waits for the person. */
   state: "sending" | "waiting" | "refused";
   error: ApiError | null;
@@ -51,7 +51,9 @@ export interface Post {
   load(): string | null;
   save(text: string): void;
   loadLarge(turnId: string): Promise<readonly InputItem[] | undefined>;
-  saveLarge(turnId: string, input: readonly InputItem[] | null): Promise<void>;
+  /** Whether it is kept now. */
+  saveLarge(turnId: string, input: readonly InputItem[]): Promise<boolean>;
+  dropLarge(turnId: string): Promise<void>;
 }
 
 /** Characters of a message above which it is kept apart; a device takes a few millions for all of them. */
@@ -76,7 +78,7 @@ export class Outbox {
   async start(): Promise<void> {
     const found = await Promise.all(this.#kept().map((each) => this.#whole(each)));
     const again = found
-      .filter((each) => !this.#known.has(each.turnId) && (each.turn.input || !each.large))
+      .filter((each) => !this.#known.has(each.turnId) && (each.turn.input || each.kept !== "apart"))
       .map((each) => ({ ...each, state: "sending" as const, error: null }));
     this.#set((now) => [...now, ...again]);
     for (const chatId of new Set(again.map((each) => each.chatId))) void this.#sendAll(chatId);
@@ -87,11 +89,11 @@ export class Outbox {
     const parentId = turn.parent_id;
     const large = JSON.stringify(turn.input ?? []).length > LARGE;
     const outgoing: Outgoing = {
-      ...{ turnId: turn.id, parentId, chatId, chat, turn, at: Date.now(), large },
-      ...{ state: "sending", error: null },
+      ...{ turnId: turn.id, parentId, chatId, chat, turn, at: Date.now() },
+      ...{ kept: large ? "not_yet" : "here", state: "sending", error: null },
     };
-    if (large) void this.post.saveLarge(turn.id, turn.input ?? []);
     this.#set((now) => [...now, outgoing]);
+    if (large) void this.#keepApart(turn);
     void this.#sendAll(chatId);
   }
 
@@ -188,7 +190,14 @@ export class Outbox {
     for (const each of now) this.#known.add(each);
     this.#save();
     for (const each of before)
-      if (each.large && !now.has(each.turnId)) void this.post.saveLarge(each.turnId, null);
+      if (each.kept === "apart" && !now.has(each.turnId)) void this.post.dropLarge(each.turnId);
+  }
+
+  async #keepApart({ id, input = [] }: TurnBody): Promise<void> {
+    const kept = await this.post.saveLarge(id, input);
+    // Where nothing large is kept, a message of some size may still find room with the rest.
+    this.#change(id, { kept: kept ? "apart" : "here" });
+    if (!this.get().some((each) => each.turnId === id)) void this.post.dropLarge(id);
   }
 
   #kept(): Outgoing[] {
@@ -201,14 +210,18 @@ export class Outbox {
   }
 
   async #whole(kept: Outgoing): Promise<Outgoing> {
-    if (!kept.large) return kept;
+    if (kept.kept !== "apart") return kept;
     return { ...kept, turn: { ...kept.turn, input: await this.post.loadLarge(kept.turnId) } };
   }
 
   #save(): void {
     const others = this.#kept().filter((each) => !this.#known.has(each.turnId));
+    // A line is written when its words are kept: one without words could never be sent.
+    const mine = this.get()
+      .filter((each) => each.kept !== "not_yet")
+      .map(light);
     try {
-      this.post.save(JSON.stringify([...others, ...this.get().map(light)]));
+      this.post.save(JSON.stringify([...others, ...mine]));
     } catch {
       // The device keeps no more. The page still has it, and sends it.
     }
@@ -216,5 +229,5 @@ export class Outbox {
 }
 
 function light(outgoing: Outgoing): Outgoing {
-  return outgoing.large ? { ...outgoing, turn: { ...outgoing.turn, input: undefined } } : outgoing;
+  return outgoing.kept === "apart" ? { ...outgoing, turn: { ...outgoing.turn, input: undefined } } : outgoing;
 }

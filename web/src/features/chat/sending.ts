@@ -40,8 +40,8 @@ export const outbox = new Outbox({
   load: () => localStorage.getItem(key()),
   save: (text) => (text === "[]" ? localStorage.removeItem(key()) : localStorage.setItem(key(), text)),
   loadLarge: (turnId) => largeStorage.get(largeKey(turnId)),
-  saveLarge: (turnId, input) =>
-    input ? largeStorage.set(largeKey(turnId), input) : largeStorage.remove(largeKey(turnId)),
+  saveLarge: (turnId, input) => largeStorage.set(largeKey(turnId), input),
+  dropLarge: (turnId) => largeStorage.remove(largeKey(turnId)),
 });
 
 /** Takes up what this person left unsent on this device. */

@@ -68,7 +68,8 @@ export function useAttachments(place: string | null, seesImages: boolean) {
     attachments,
     reading: reading > 0,
     add,
-    take,
+    /** Takes files of a message that was not sent, however much all are then: they are nowhere else. */
+    giveBack: (files: readonly Attachment[]) => set([...now.current, ...files]),
     remove: (gone: Attachment) => set(now.current.filter((each) => each !== gone)),
     clear: () => set([]),
   };

@@ -1,6 +1,7 @@
 /** The text in a composer, as a draft that survives whatever happens to the page. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useMe } from "@/features/session";
+import { usePreferencesState } from "@/features/settings";
 import { chooseDraft, type LocalDraft, readDraft, type ServerDraft, writeDraft } from "./drafts";
 
 const SAVE_AFTER_MS = 900;
@@ -11,6 +12,12 @@ export type SaveDraft = (text: string) => Promise<number | null>;
 export interface Draft {
   text: string;
   set(text: string): void;
+}
+
+/** What the server has of a chat that has not begun; null while that is not known. */
+export function useNewChatDraft(): ServerDraft | null {
+  const { preferences, fromServer } = usePreferencesState();
+  return fromServer ? { text: preferences.draft, updatedAt: preferences.updated_at } : null;
 }
 
 /**
