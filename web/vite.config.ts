@@ -53,5 +53,13 @@ export default defineConfig({
       "/ready": { target: SERVER, changeOrigin: false },
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test-setup.ts"],
+    // One process and one page for all files: starting those for each takes longer than the tests.
+    isolate: false,
+    unstubGlobals: true,
+    restoreMocks: true,
+  },
 });

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { queryClient } from "@/app/query-client";
 import { changed } from "@/features/chats";
 import type { Branch } from "./branch";
@@ -11,8 +11,6 @@ const TURN = {
   sibling_ids: ["turn_b"],
   status: "completed",
 };
-
-afterEach(() => vi.unstubAllGlobals());
 
 test("what is sent waits until the server has the branch that was gone to", async () => {
   const order: string[] = [];

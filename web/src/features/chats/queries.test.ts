@@ -1,11 +1,7 @@
 import { QueryObserver } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { queryClient } from "@/app/query-client";
-import { ApiError } from "@/lib/errors";
-import { request } from "@/lib/request";
 import { type Chat, type ChatPage, freshenChats, mergeNewest, place } from "./queries";
-
-vi.mock("@/lib/request", () => ({ request: vi.fn() }));
 
 const chat = (id: string, updated_at: number, over: Partial<Chat> = {}) =>
   ({ id, updated_at, pinned: false, archived: false, space_id: null, ...over }) as Chat;
@@ -72,12 +68,13 @@ describe("freshenChats", () => {
   afterEach(() => {
     leave();
     queryClient.clear();
-    vi.mocked(request).mockReset();
   });
 
   it("shows what was asked last, whichever answer comes last", async () => {
     const answers: ((page: ChatPage) => void)[] = [];
-    vi.mocked(request).mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    const reply = (resolve: (reply: Response) => void) =>
+      answers.push((page) => resolve(Response.json(page)));
+    vi.stubGlobal("fetch", () => new Promise(reply));
     show(pages(page([chat("a", 10, { running: true })], false)));
     const reads = [freshenChats(), freshenChats()];
     answers[1]?.(page([chat("a", 10, { running: false })], false));
@@ -89,10 +86,10 @@ describe("freshenChats", () => {
 
   it("asks for what runs below the first page, and drops it if it is gone", async () => {
     const first = page([chat("c", 30, { running: false })], true);
-    vi.mocked(request).mockImplementation(async (_method, path) => {
-      if (path === "/v1/chats") return first;
-      if (path === "/v1/chats/b") return chat("b", 20, { running: false });
-      throw new ApiError("It is gone.", 404);
+    vi.stubGlobal("fetch", async (path: string) => {
+      if (path.startsWith("/v1/chats?")) return Response.json(first);
+      if (path === "/v1/chats/b") return Response.json(chat("b", 20, { running: false }));
+      return Response.json({ error: { message: "It is gone." } }, { status: 404 });
     });
     const below = [chat("b", 20, { running: true }), chat("a", 10, { running: true })];
     show(pages(first, page(below, false)));

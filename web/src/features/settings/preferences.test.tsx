@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { queryClient } from "@/app/query-client";
 import {
   DEFAULTS,
@@ -69,7 +69,6 @@ describe("usePreferences", () => {
     queryClient.clear();
     localStorage.clear();
   });
-  afterEach(() => vi.unstubAllGlobals());
 
   it("has something at once, and the server's as soon as it is there", async () => {
     fakeServer({ ...DEFAULTS, send_with: "mod_enter", instructions: "Be brief." });
