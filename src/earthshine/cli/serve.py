@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
+from pydantic import BaseModel
 
 from earthshine.cli.console import read_settings, refuse, settings_options
 from earthshine.cli.http_protocol import bounded_http
@@ -62,6 +63,8 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
         await _fetch_first_model(settings)
         # A start makes much that stays; to look through it for garbage again and again takes a sixth of the imports.
         gc.disable()
+        # And most of what checks bodies is used by few requests: the first of them builds it, not each start.
+        BaseModel.model_config["defer_build"] = True
         # Imported here: building the application takes most of a start, and the checks above need none of it.
         from earthshine.server import create_app
 
