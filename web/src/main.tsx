@@ -1,4 +1,5 @@
 import { StrictMode } from "react";
+import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";
 import { prepare } from "@/app/Routes";
@@ -18,10 +19,14 @@ followSystemTheme();
 const whole = prepare(window.location.pathname).catch(() => undefined);
 await startI18n();
 await Promise.race([whole, new Promise((late) => setTimeout(late, PATIENCE_MS))]);
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
+const app = createRoot(root);
+// In one go: there is nothing yet that must stay quick meanwhile.
+flushSync(() =>
+  app.render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
 );
 
 if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("/sw.js");

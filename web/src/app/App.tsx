@@ -4,7 +4,7 @@ import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "@/components/states";
 import { Toasts } from "@/components/toast";
-import { TooltipProvider } from "@/components/tooltip";
+import { Tooltips } from "@/components/tooltip";
 import { Shortcuts } from "@/features/palette";
 import { Connection } from "@/features/shell";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -17,16 +17,15 @@ export function App() {
   return (
     <QueryClientProvider client={queryClient}>
       <Direction.Provider dir={i18n.dir()}>
-        <TooltipProvider delayDuration={500}>
-          <ErrorBoundary>
-            <Suspense fallback={<Loading className="h-full" />}>
-              <Routes />
-            </Suspense>
-          </ErrorBoundary>
-          <Connection />
-          <Shortcuts />
-          <Toasts />
-        </TooltipProvider>
+        <ErrorBoundary>
+          <Suspense fallback={<Loading className="h-full" />}>
+            <Routes />
+          </Suspense>
+        </ErrorBoundary>
+        <Connection />
+        <Shortcuts />
+        <Toasts />
+        <Tooltips />
       </Direction.Provider>
     </QueryClientProvider>
   );

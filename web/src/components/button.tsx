@@ -1,6 +1,6 @@
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "@/lib/class-names";
-import { Tooltip } from "./tooltip";
+import { tooltip } from "./tooltip";
 
 type Look = "primary" | "plain" | "outline" | "danger";
 
@@ -54,19 +54,18 @@ interface IconButtonProps extends ComponentProps<"button"> {
 /** A button with a picture on it, and its name in a tooltip. */
 export function IconButton({ label, look = "plain", keys, className, children, ...rest }: IconButtonProps) {
   return (
-    <Tooltip text={label} keys={keys}>
-      <button
-        type="button"
-        aria-label={label}
-        {...rest}
-        className={cx(
-          "inline-grid size-9 shrink-0 place-items-center rounded-lg transition-colors disabled:opacity-45 coarse:size-11 [&_svg]:size-[1.15rem]",
-          LOOKS[look],
-          className,
-        )}
-      >
-        {children}
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      aria-label={label}
+      {...tooltip(label, keys)}
+      {...rest}
+      className={cx(
+        "inline-grid size-9 shrink-0 place-items-center rounded-lg transition-colors disabled:opacity-45 coarse:size-11 [&_svg]:size-[1.15rem]",
+        LOOKS[look],
+        className,
+      )}
+    >
+      {children}
+    </button>
   );
 }

@@ -1,23 +1,99 @@
 import { Tooltip as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
 
-/** Shows what the thing under the pointer or the focus is called. */
-export function Tooltip({ text, keys, children }: { text: string; keys?: string; children: ReactNode }) {
+const WAIT_MS = 500;
+/** How long the pointer may be on its way from a thing to its tooltip. */
+const LEAVE_MS = 100;
+
+/** Gives an element a tooltip: what it is called, and the keys that do the same. */
+export const tooltip = (text: string, keys?: string) => ({ "data-tooltip": text, "data-tooltip-keys": keys });
+
+/**
+ * Shows what the thing under the pointer or the focus is called.
+ *
+ * One for the whole page: one in each of a thousand buttons would have all of them rendered twice.
+ */
+export function Tooltips() {
+  const [shown, show] = useState<HTMLElement | null>(null);
+  useEffect(() => watch(show), []);
+  if (!shown) return null;
+  const { left, top, width, height } = shown.getBoundingClientRect();
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 flex max-w-72 items-center gap-2 rounded-md bg-ink px-2 py-1 text-xs text-ground shadow-raised"
-        >
-          {text}
-          {keys ? <kbd className="opacity-80">{keys}</kbd> : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Radix.Provider>
+      <Radix.Root open onOpenChange={(open) => open || show(null)}>
+        <Radix.Trigger asChild>
+          <span
+            aria-hidden
+            className="pointer-events-none fixed"
+            // Where the thing is: a tooltip is placed beside its trigger, and this stands in for that.
+            style={{ left, top, width, height }}
+          />
+        </Radix.Trigger>
+        <Radix.Portal>
+          <Radix.Content
+            sideOffset={6}
+            collisionPadding={8}
+            data-tooltip-shown
+            className="z-50 flex max-w-72 items-center gap-2 rounded-md bg-ink px-2 py-1 text-xs text-ground shadow-raised"
+          >
+            {shown.dataset.tooltip}
+            {shown.dataset.tooltipKeys ? <kbd className="opacity-80">{shown.dataset.tooltipKeys}</kbd> : null}
+          </Radix.Content>
+        </Radix.Portal>
+      </Radix.Root>
+    </Radix.Provider>
   );
 }
 
-export const TooltipProvider = Radix.Provider;
+/** Calls `show` with the element whose tooltip is wanted, or null; returns how to end that. */
+function watch(show: (element: HTMLElement | null) => void): () => void {
+  let wanted: HTMLElement | null = null;
+  /** What was pressed needs no words while the pointer stays on it. */
+  let pressed: HTMLElement | null = null;
+  let open = false;
+  let timer = 0;
+  const ending = new AbortController();
+
+  function set(element: HTMLElement | null) {
+    open = element !== null;
+    show(element);
+  }
+  function want(element: HTMLElement | null, afterMs: number) {
+    if (element === wanted) return;
+    wanted = element;
+    clearTimeout(timer);
+    if (element) set(null);
+    timer = window.setTimeout(() => set(element?.isConnected ? element : null), afterMs);
+  }
+  const hide = () => want(null, 0);
+  const on = <Name extends keyof DocumentEventMap>(
+    name: Name,
+    listener: (event: DocumentEventMap[Name]) => void,
+  ) => document.addEventListener(name, listener, { capture: true, passive: true, signal: ending.signal });
+
+  on("pointerover", ({ target, pointerType }) => {
+    if (pointerType === "touch" || !(target instanceof Element)) return;
+    // Whoever reads it may point at it.
+    const over = target.closest("[data-tooltip-shown]") ? wanted : named(target);
+    if (over === pressed && over) return;
+    pressed = null;
+    want(over, over ? (open ? 0 : WAIT_MS) : LEAVE_MS);
+  });
+  on("focusin", ({ target }) => {
+    if (target instanceof Element && target.matches(":focus-visible")) want(named(target), 0);
+  });
+  on("pointerdown", ({ target }) => {
+    pressed = target instanceof Element ? named(target) : null;
+    hide();
+  });
+  on("focusout", hide);
+  on("keydown", hide);
+  on("scroll", hide);
+  document.documentElement.addEventListener("pointerleave", hide, { signal: ending.signal });
+  return () => {
+    ending.abort();
+    clearTimeout(timer);
+  };
+}
+
+const named = (element: Element) => element.closest<HTMLElement>("[data-tooltip]");

@@ -1,14 +1,9 @@
 import { render, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { TooltipProvider } from "@/components/tooltip";
 import { Rendered } from "./Rendered";
 
 function show(text: string, streaming = false) {
-  return render(
-    <TooltipProvider>
-      <Rendered text={text} streaming={streaming} />
-    </TooltipProvider>,
-  ).container;
+  return render(<Rendered text={text} streaming={streaming} />).container;
 }
 
 test("a reply with everything in it", () => {

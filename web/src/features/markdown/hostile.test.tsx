@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { render, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
-import { TooltipProvider } from "@/components/tooltip";
 import { Rendered } from "./Rendered";
 
 interface Sample {
@@ -29,7 +28,7 @@ const ELEMENTS = new Set(
   ).split(" "),
 );
 const ATTRIBUTES =
-  /^(?:class|dir|title|href|target|rel|src|alt|type|checked|disabled|start|value|scope|tabindex|role|sandbox|referrerpolicy|style|aria-[a-z]+|data-(?:markdown|lines|call|note|state)|xmlns|width|height|viewBox|fill|stroke|stroke-[a-z]+|d|x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|points)$/;
+  /^(?:class|dir|title|href|target|rel|src|alt|type|checked|disabled|start|value|scope|tabindex|role|sandbox|referrerpolicy|style|aria-[a-z]+|data-(?:markdown|lines|call|note|state|tooltip)|xmlns|width|height|viewBox|fill|stroke|stroke-[a-z]+|d|x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|points)$/;
 const OF_MATHML =
   /^(?:display|displaystyle|scriptlevel|mathvariant|mathcolor|mathsize|stretchy|fence|form|separator|accent|accentunder|lspace|rspace|minsize|maxsize|movablelimits|largeop|symmetric|columnalign|columnlines|columnspacing|rowspacing|rowlines|rowalign|linethickness|notation|depth|voffset)$/;
 
@@ -61,11 +60,7 @@ function strangers(root: Element): string[] {
 }
 
 function show(text: string, streaming = false) {
-  return render(
-    <TooltipProvider>
-      <Rendered text={text} streaming={streaming} />
-    </TooltipProvider>,
-  );
+  return render(<Rendered text={text} streaming={streaming} />);
 }
 
 afterEach(() => {

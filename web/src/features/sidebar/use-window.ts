@@ -31,10 +31,9 @@ export function useWindow(
     const later = () => {
       if (!frame) frame = requestAnimationFrame(measure);
     };
-    // Not at once: what is being drawn would have to be laid out twice.
-    later();
     outer.addEventListener("scroll", later, { passive: true });
-    const sizes = new ResizeObserver(later);
+    // Told of the first size too, once all is laid out: to ask before would have it laid out twice.
+    const sizes = new ResizeObserver(measure);
     sizes.observe(outer);
     return () => {
       cancelAnimationFrame(frame);

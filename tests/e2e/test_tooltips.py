@@ -1,0 +1,57 @@
+"""What a button with a picture is called is shown to whoever points at it or comes to it by keyboard."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.chatting import box
+from tests.e2e.site import Session, Site
+
+
+async def test_a_name_is_shown_while_the_pointer_is_there(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    tooltip = page.get_by_role("tooltip")
+    attach, compare = (page.get_by_role("button", name=name) for name in ("Attach files", "Compare models"))
+    await attach.hover()
+    await expect(tooltip).to_have_text("Attach files")
+    shown = page.locator("[data-tooltip-shown]")
+    place, thing = await shown.bounding_box(), await attach.bounding_box()
+    assert place and thing and abs(place["x"] + place["width"] / 2 - thing["x"] - thing["width"] / 2) < 30
+    assert place["y"] + place["height"] <= thing["y"]
+    # Whoever reads it may go over it with the pointer; it stays.
+    await shown.hover()
+    await page.wait_for_timeout(300)
+    await expect(tooltip).to_have_text("Attach files")
+    await compare.hover()
+    await expect(tooltip).to_have_text("Compare models")
+    await box(page).hover()
+    await expect(tooltip).to_have_count(0)
+    await compare.hover()
+    await expect(tooltip).to_have_text("Compare models")
+    await page.keyboard.press("Escape")
+    await expect(tooltip).to_have_count(0)
+
+
+async def test_a_pressed_button_says_no_more(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    tooltip = page.get_by_role("tooltip")
+    compare = page.get_by_role("button", name="Compare models")
+    await compare.hover()
+    await expect(tooltip).to_have_count(1)
+    await compare.click()
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await expect(tooltip).to_have_count(0)
+
+
+async def test_a_name_is_shown_with_its_keys_to_the_keyboard(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    await box(page).focus()
+    tooltip = page.get_by_role("tooltip")
+    await page.keyboard.press("Tab")
+    await expect(tooltip).to_have_text("Attach files")
+    await page.keyboard.press("Tab")
+    await expect(tooltip).to_have_text("Compare models")
+    fold = page.get_by_role("button", name="Fold the sidebar")
+    await fold.focus()
+    await expect(tooltip).to_contain_text("Fold the sidebar")
+    await expect(tooltip.locator("kbd")).to_have_text("Ctrl+B")
