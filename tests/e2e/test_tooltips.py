@@ -18,8 +18,10 @@ async def test_a_name_is_shown_while_the_pointer_is_there(page: Page, site: Site
     place, thing = await shown.bounding_box(), await attach.bounding_box()
     assert place and thing and abs(place["x"] + place["width"] / 2 - thing["x"] - thing["width"] / 2) < 30
     assert place["y"] + place["height"] <= thing["y"]
-    # Whoever reads it may go over it with the pointer; it stays.
-    await shown.hover()
+    # Whoever reads it may go over it with the pointer, also across what lies between; it stays.
+    between = (place["y"] + place["height"] + thing["y"]) / 2
+    await page.mouse.move(thing["x"] + thing["width"] / 2, between)
+    await page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     await page.wait_for_timeout(300)
     await expect(tooltip).to_have_text("Attach files")
     await compare.hover()

@@ -20,7 +20,7 @@ export function Tooltips() {
   const { left, top, width, height } = shown.getBoundingClientRect();
   return (
     <Radix.Provider>
-      <Radix.Root open onOpenChange={(open) => open || show(null)}>
+      <Radix.Root open>
         <Radix.Trigger asChild>
           <span
             aria-hidden
@@ -47,22 +47,22 @@ export function Tooltips() {
 
 /** Calls `show` with the element whose tooltip is wanted, or null; returns how to end that. */
 function watch(show: (element: HTMLElement | null) => void): () => void {
+  let shown: HTMLElement | null = null;
   let wanted: HTMLElement | null = null;
   /** What was pressed needs no words while the pointer stays on it. */
   let pressed: HTMLElement | null = null;
-  let open = false;
   let timer = 0;
   const ending = new AbortController();
 
   function set(element: HTMLElement | null) {
-    open = element !== null;
+    shown = element;
     show(element);
   }
   function want(element: HTMLElement | null, afterMs: number) {
     if (element === wanted) return;
     wanted = element;
     clearTimeout(timer);
-    if (element) set(null);
+    if (element && element !== shown) set(null);
     timer = window.setTimeout(() => set(element?.isConnected ? element : null), afterMs);
   }
   const hide = () => want(null, 0);
@@ -74,10 +74,10 @@ function watch(show: (element: HTMLElement | null) => void): () => void {
   on("pointerover", ({ target, pointerType }) => {
     if (pointerType === "touch" || !(target instanceof Element)) return;
     // Whoever reads it may point at it.
-    const over = target.closest("[data-tooltip-shown]") ? wanted : named(target);
-    if (over === pressed && over) return;
+    const over = target.closest("[data-tooltip-shown]") ? shown : named(target);
+    if (over && over === pressed) return;
     pressed = null;
-    want(over, over ? (open ? 0 : WAIT_MS) : LEAVE_MS);
+    want(over, over ? (shown ? 0 : WAIT_MS) : LEAVE_MS);
   });
   on("focusin", ({ target }) => {
     if (target instanceof Element && target.matches(":focus-visible")) want(named(target), 0);

@@ -209,9 +209,9 @@ export class Outbox {
     }
   }
 
-  async #whole(kept: Outgoing): Promise<Outgoing> {
-    if (kept.kept !== "apart") return kept;
-    return { ...kept, turn: { ...kept.turn, input: await this.post.loadLarge(kept.turnId) } };
+  async #whole(line: Outgoing): Promise<Outgoing> {
+    if (line.kept !== "apart") return line;
+    return { ...line, turn: { ...line.turn, input: await this.post.loadLarge(line.turnId) } };
   }
 
   #save(): void {
