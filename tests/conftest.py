@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import AsyncGenerator, Generator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -105,9 +104,7 @@ def default_model_path() -> Path:
 
 async def install_default_model(data: Path, weights: Path) -> Card:
     """Install weights by reference in a data directory, as the only real model."""
-    # With the prompt that the curated list knows, and greedy: the tiny model, if it is let off the leash, now and
-    # then tells of markets in Paris until its context is full, and a test would wait for that.
-    about = replace(embedded(), sampling={"temperature": 0.0}) if weights.stat().st_size == embedded().size else None
+    about = embedded() if weights.stat().st_size == embedded().size else None
     try:
         return await Catalog(Settings(data=data)).add(f"file:{weights}", DEFAULT_MODEL, about=about)
     except EarthshineError as error:

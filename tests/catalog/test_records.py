@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from earthshine.catalog import Card, Proof
+from earthshine.catalog.curated import embedded
 from earthshine.catalog.records import Shelf
 
 CARD = Card(
@@ -77,3 +78,16 @@ def test_broken_record_is_reported_and_harms_no_other(tmp_path: Path, text: str)
 def test_fields_of_a_newer_version_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"name": "a", "colour": "blue"}))
     assert Shelf(tmp_path).cards() == {"a": Card(name="a")}
+
+
+def test_models_installed_long_ago_gain_by_what_the_list_knows_today(tmp_path: Path) -> None:
+    shelf, known = Shelf(tmp_path), embedded()
+    old = replace(known, sampling={"temperature": 0.2}, options={"mine": 1}, description="Old.", licence="as installed")
+    elsewhere, changed = replace(old, name="b", source="file:/x.gguf"), replace(old, name="c", sha256="0")
+    for card in (replace(old, name="a"), elsewhere, changed):
+        shelf.put(card)
+    same = shelf.cards()["a"]
+    assert (same.sampling, same.description) == (known.sampling, known.description)
+    assert same.options == {"mine": 1, **known.options}
+    assert same.licence == "as installed"
+    assert (shelf.cards()["b"], shelf.cards()["c"]) == (elsewhere, changed)

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +36,10 @@ def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 async def server(default_model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
-    """A server in which the tiny model says the same each time, without repeating itself until its context is full."""
+    """A server whose default model is named like one that reasons."""
     data = tmp_path_factory.mktemp("comply")
-    about = replace(embedded(), sampling={"temperature": 0.0, "frequency_penalty": 1.0})
     # Under this name the suite does not skip its reasoning tests.
-    await Catalog(Settings(data=data)).add(f"file:{default_model_path}", REASONING_NAME, about=about)
+    await Catalog(Settings(data=data)).add(f"file:{default_model_path}", REASONING_NAME, about=embedded())
     running = await start_server(data, "--default-model", REASONING_NAME, env={"EARTHSHINE_CONTEXT": "2048"})
     yield running
     await running.stop()

@@ -51,3 +51,4 @@ async def test_sample(sample: Sample, server: ServerProcess, tmp_path: Path) -> 
             process.kill()
     assert process.returncode == 0, err.decode()
     assert "print(" not in code or out.strip(), "it printed nothing"
+    assert "capital of France" not in code or b"Paris" in out, f"the first thing a new user sees is {out.decode()}"

@@ -56,7 +56,7 @@ class Card:
     bos_token: str = ""
     eos_token: str = ""
     sampling: dict[str, float] = field(default_factory=dict[str, float])
-    """What its maker recommends where a request says nothing: `temperature`, `top_p`, `top_k`, `min_p`."""
+    """What is best where a request says nothing, by the names of `Sampling`: mostly what its maker recommends."""
     adapters: dict[str, Path] = field(default_factory=dict[str, Path])
     """LoRA adapters by name."""
     proof: Proof | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -29,15 +30,30 @@ class Entry:
     """Where and when the facts were looked up."""
 
 
-def entries() -> list[Entry]:
+@cache
+def entries() -> tuple[Entry, ...]:
     """Return the list, smallest model first."""
     text = files("earthshine.catalog").joinpath("curated.toml").read_text("utf-8")
-    return sorted((_entry(item) for item in tomllib.loads(text)["model"]), key=lambda entry: entry.card.size)
+    return tuple(sorted((_entry(item) for item in tomllib.loads(text)["model"]), key=lambda entry: entry.card.size))
 
 
 def find(text: str) -> Entry | None:
     """Return the entry of this name or of exactly this source."""
     return next((entry for entry in entries() if text in (entry.card.name, entry.card.source)), None)
+
+
+def refreshed(card: Card) -> Card:
+    """Return an installed card with what the list says of it today: it may know better than when it was installed."""
+    entry = find(card.source) if card.source else None
+    if entry is None or entry.card.sha256 not in ("", card.sha256):
+        return card
+    known = entry.card
+    return replace(
+        card,
+        sampling=known.sampling or card.sampling,
+        options={**card.options, **known.options},
+        description=known.description or card.description,
+    )
 
 
 def embedded() -> Card:

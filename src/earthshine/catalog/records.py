@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from earthshine.catalog.card import Card
+from earthshine.catalog.curated import refreshed
 from earthshine.catalog.disk import write_atomically
 
 _CARD = TypeAdapter(Card)
@@ -73,7 +74,7 @@ class Shelf:
                 if file.name != f"{card.name}{_SUFFIX}":
                     self.broken[file] = f"it is the record of {card.name!r}"
                 else:
-                    cards.append(self._lengthened(card))
+                    cards.append(refreshed(self._lengthened(card)))
         self._cards = {card.name: card for card in sorted(cards, key=lambda card: (card.created, card.name))}
 
     def _lengthened(self, card: Card) -> Card:
