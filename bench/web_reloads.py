@@ -17,8 +17,10 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from _browser import open_site
 from playwright.async_api import BrowserContext, Error, Page
@@ -53,6 +55,8 @@ class Tally:
     wrong_texts: list[str] = field(default_factory=list[str])
     wrong_settings: list[str] = field(default_factory=list[str])
     lost_drafts: list[str] = field(default_factory=list[str])
+    broken: list[str] = field(default_factory=list[str])
+    """Rounds that did not come to their end, and why: nothing was compared."""
 
 
 class Patient:
@@ -95,17 +99,21 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-async def visit(page: Page, url: str) -> None:
-    """Go to an address; while the server is away, again and again, as people do."""
+async def insist(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask; while the server is away on purpose, again and again, as people do."""
     deadline = time.monotonic() + 60
     while True:
         try:
-            await page.goto(url, wait_until="commit")
-            return
+            return await ask()
         except Error:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.3)
+
+
+async def visit(page: Page, url: str) -> None:
+    """Go to an address."""
+    await insist(lambda: page.goto(url, wait_until="commit"))
 
 
 async def reopen(page: Page, url: str) -> Page:
@@ -158,7 +166,7 @@ async def one_reply(
     session: Session, person_url: str, rng: random.Random, tally: Tally, patient: Patient, budget: int
 ) -> int:
     """Ask, disturb, compare; returns how many things were done to it."""
-    chat = await session.api("POST", "/v1/chats", {"settings": SETTINGS})
+    chat = await insist(lambda: session.api("POST", "/v1/chats", {"settings": SETTINGS}))
     url = f"{person_url}/c/{chat['id']}"
     page = await session.context.new_page()
     await visit(page, url)
@@ -206,7 +214,7 @@ async def compare(session: Session, page: Page, chat_id: str, draft: str, tally:
         await asyncio.sleep(0.1)
     if seen != plain(stored) or turn["status"] != "completed":
         tally.wrong_texts.append(f"{chat_id} {turn['status']}: stored {stored!r}, shown {seen!r}")
-    chat = await session.api("GET", f"/v1/chats/{chat_id}")
+    chat = await insist(lambda: session.api("GET", f"/v1/chats/{chat_id}"))
     if any(chat["settings"].get(name) != value for name, value in SETTINGS.items()):
         tally.wrong_settings.append(f"{chat_id}: {chat['settings']}")
     kept = await page.locator(COMPOSER).input_value()
@@ -218,10 +226,7 @@ async def ended(session: Session, chat_id: str) -> dict:
     """The chat's last turn, when its reply has ended."""
     deadline = time.monotonic() + 90
     while True:
-        try:
-            turns = (await session.api("GET", f"/v1/chats/{chat_id}/turns"))["data"]
-        except Exception:  # the server may be away on purpose
-            turns = []
+        turns = (await insist(lambda: session.api("GET", f"/v1/chats/{chat_id}/turns")))["data"]
         if turns and turns[-1]["status"] not in ("queued", "in_progress"):
             return turns[-1]
         assert time.monotonic() < deadline, f"{chat_id}: no end in 90 s"
@@ -238,7 +243,7 @@ async def worker(browser, site: Site, person: Person, seed: int, tally: Tally, p
         try:
             await one_reply(session, site.url, rng, tally, patient, left)
         except Exception as error:
-            tally.wrong_texts.append(f"{type(error).__name__}: {error}")
+            tally.broken.append(f"{type(error).__name__}: {error}")
             for page in context.pages:
                 await page.close()
     await context.close()
@@ -263,6 +268,7 @@ async def main(events: int, people: int, seed: int) -> None:
         ("texts unlike the stored one", tally.wrong_texts),
         ("parameters changed", tally.wrong_settings),
         ("drafts lost", tally.lost_drafts),
+        ("rounds that did not end", tally.broken),
     ):
         print(f"{name}: {len(found)}")
         for line in found[:5]:
