@@ -151,6 +151,19 @@ def test_an_administrator_lists_and_ends_sessions_of_others(
     assert root.post("/v1/sessions/password", json={}).status_code == 400
 
 
+def test_one_changes_one_s_own_name(http: httpx.Client, root: httpx.Client, person: dict[str, Any]) -> None:
+    headers = {"x-csrf-token": sign_in(http, person)["csrf_token"]}
+    changed = http.post("/v1/sessions/name", json={"name": "Aïcha أمينة"}, headers=headers)
+    assert (changed.json()["id"], changed.json()["name"]) == (person["id"], "Aïcha أمينة")
+    assert root.get(f"/v1/organization/users/{person['id']}").json()["name"] == "Aïcha أمينة"
+    for name in ("x" * 257, "a\x00b", None, 7):
+        assert http.post("/v1/sessions/name", json={"name": name}, headers=headers).status_code == 400
+    assert http.post("/v1/sessions/name", json={"name": "Somebody"}).status_code == 403
+    assert root.post("/v1/sessions/name", json={"name": "Nobody"}).status_code == 400
+    logged = root.get("/v1/organization/audit_logs", params={"resource_ids[]": person["id"]}).json()["data"]
+    assert logged[0]["user.updated"]["changes_requested"] == {"name": "Aïcha أمينة"}
+
+
 def test_one_own_password_is_changed_over_http(http: httpx.Client, person: dict[str, Any]) -> None:
     made = sign_in(http, person)
     headers = {"x-csrf-token": made["csrf_token"]}

@@ -137,6 +137,7 @@ def test_what_is_made_fits_too(world: World, document: Any) -> None:
     bearer = {"authorization": f"Bearer {session['token']}"}
     check("GET", "/v1/sessions/current", "/v1/sessions/current", None, **bearer)
     check("GET", "/v1/sessions", "/v1/sessions", None, **bearer)
+    check("POST", "/v1/sessions/name", "/v1/sessions/name", {"name": "Another name"}, **bearer)
     joined = {"token": invite["token"], "name": "Made", "password": password}
     check("POST", "/v1/sessions/invite", "/v1/sessions/invite", joined)
     world.http.cookies.clear()

@@ -93,6 +93,16 @@ async def test_enter_may_be_for_new_lines(page: Page, site: Site, session: Sessi
     await expect(messages(page)).to_contain_text("second line")
 
 
+async def test_a_member_changes_their_name(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/settings/account")
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    await name.fill("Aïcha أمينة")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved")).to_be_visible()
+    await page.goto(f"{site.url}/")
+    await expect(page.get_by_role("heading", name="What is on your mind, Aïcha أمينة?")).to_be_visible()
+
+
 async def test_a_password_is_changed_and_other_sessions_end(
     page: Page, site: Site, person: Person, context: BrowserContext
 ) -> None:

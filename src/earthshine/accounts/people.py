@@ -91,6 +91,15 @@ class People:
                 await audit.record(connection, caller, "user.updated", details)
             return await describe(connection, await find(connection, caller.organization, user))
 
+    async def rename(self, caller: Caller, name: str) -> dict[str, Any]:
+        """Change one's own name, which needs no rank. Raises `NotFound`."""
+        async with self._changes.write() as connection:
+            await find(connection, caller.organization, caller.user)
+            await connection.execute(update(users).where(users.c.id == caller.user).values(name=name))
+            details = {"id": caller.user, "changes_requested": {"name": name}}
+            await audit.record(connection, caller, "user.updated", details)
+            return await describe(connection, await find(connection, caller.organization, caller.user))
+
     async def remove(self, caller: Caller, user: str) -> None:
         """Remove a person, and revoke the person's sessions and keys. Raises `Conflict` for the last owner."""
         async with self._changes.write() as connection:

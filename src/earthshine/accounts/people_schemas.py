@@ -128,6 +128,12 @@ class PasswordChange(Body):
     new_password: Password
 
 
+class NameChange(Body):
+    """The body of `POST /v1/sessions/name`."""
+
+    name: Name
+
+
 class UsersQuery(ListQuery):
     """One page of people, perhaps only those with these addresses."""
 

@@ -109,6 +109,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "GET /v1/sessions/current",
         "DELETE /v1/sessions/current",
         "DELETE /v1/sessions/{session_id}",
+        "POST /v1/sessions/name",
         "POST /v1/sessions/password",
         # What all share, as models are.
         "GET /v1/catalog",

@@ -10,11 +10,14 @@ from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
 from earthshine.accounts.audit import record_reading
+from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.lists import read_query
 from earthshine.accounts.oidc_sign_in import FLOW_SECONDS, Answer, OidcSignIn
+from earthshine.accounts.people_objects import USER
 from earthshine.accounts.people_schemas import (
     InviteAccept,
+    NameChange,
     OidcCallback,
     OidcStart,
     PasswordChange,
@@ -116,14 +119,22 @@ async def delete_session(session_id: str, request: Request) -> Response:
     return _deleted(request, session_id, own=session_id == who.key_id)
 
 
+@router.post("/name")
+@takes(NameChange)
+@gives(USER)
+async def change_name(request: Request) -> Response:
+    """Change one's own name, as others see it."""
+    who = _person(request)
+    body = await parse(NameChange, request)
+    return json_reply(await services(request).reception.people.rename(who, body.name))
+
+
 @router.post("/password")
 @takes(PasswordChange)
 @gives(PASSWORD_CHANGED)
 async def change_password(request: Request) -> Response:
     """Change one's own password; one's other sessions end."""
-    who = caller(request)
-    if not who.user.startswith("user_"):
-        raise InvalidRequest("Only people have passwords. Sign in, and send the session's token.")
+    who = _person(request)
     body = await parse(PasswordChange, request)
     await services(request).reception.sign_in.change_password(who, body, _device(request))
     return json_reply({"object": "password.changed", "user": who.user})
@@ -162,6 +173,13 @@ async def finish_oidc(request: Request) -> Response:
     reply = RedirectResponse(path, 303, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"})
     set_cookie(reply, request, signed_in.token, max_age=services(request).settings.session_lifetime)
     return reply
+
+
+def _person(request: Request) -> Caller:
+    who = caller(request)
+    if not who.user.startswith("user_"):
+        raise InvalidRequest("Only people have a name and a password. Sign in, and send the session's token.")
+    return who
 
 
 def _oidc(request: Request) -> OidcSignIn:

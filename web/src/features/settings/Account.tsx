@@ -28,14 +28,13 @@ function Identity() {
   const [name, setName] = useState(me.user.name ?? "");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const allowed = me.permissions.includes("organization.manage");
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setBusy(true);
     setError(null);
     try {
-      await request("POST", `/v1/organization/users/${me.user.id}`, { body: { name: name.trim() } });
+      await request("POST", "/v1/sessions/name", { body: { name: name.trim() } });
       await queryClient.invalidateQueries({ queryKey: ["me"] });
       toast(t("saved"));
     } catch (thrown) {
@@ -51,26 +50,22 @@ function Identity() {
         {error ? <Failure error={error} /> : null}
         <TextField
           label={t("name")}
-          hint={allowed ? undefined : t("name_by_administrator")}
           required
-          disabled={!allowed}
           autoComplete="name"
           maxLength={256}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />
         <TextField label={t("email")} disabled dir="ltr" className="text-start" value={me.user.email} />
-        {allowed ? (
-          <Button
-            type="submit"
-            look="primary"
-            busy={busy}
-            className="self-end"
-            disabled={!name.trim() || name.trim() === me.user.name}
-          >
-            {shell("save")}
-          </Button>
-        ) : null}
+        <Button
+          type="submit"
+          look="primary"
+          busy={busy}
+          className="self-end"
+          disabled={!name.trim() || name.trim() === me.user.name}
+        >
+          {shell("save")}
+        </Button>
       </form>
     </Group>
   );

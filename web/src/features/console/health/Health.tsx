@@ -75,7 +75,7 @@ export default function Health() {
               {
                 id: "detail",
                 label: t("health_detail"),
-                cell: (engine) => <bdi lang="en">{engine.detail}</bdi>,
+                cell: (engine) => (engine.detail ? <bdi lang="en">{engine.detail}</bdi> : "—"),
               },
             ]}
           />

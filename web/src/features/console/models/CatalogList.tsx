@@ -54,8 +54,8 @@ function Entry({ entry }: { entry: CatalogEntry }) {
         {entry.installed_as ? <Badge tone="good">{t("catalog_installed")}</Badge> : null}
         <FitBadge entry={entry} />
       </div>
-      <p lang="en" dir="auto" className="text-sm text-ink-soft">
-        {entry.description}
+      <p dir="auto" className="text-sm text-ink-soft">
+        {t(aboutKey(entry.name), { defaultValue: entry.description })}
       </p>
       <dl className="grid grid-cols-[repeat(auto-fit,minmax(12rem,1fr))] gap-x-4 gap-y-1 text-sm">
         <Fact name={t("models_size")} value={format.bytes(entry.size)} />
@@ -93,6 +93,11 @@ function Entry({ entry }: { entry: CatalogEntry }) {
       </div>
     </li>
   );
+}
+
+/** The message that describes a known model in the person's language. */
+export function aboutKey(name: string): string {
+  return `about_${name.replace(/[^a-z0-9]+/g, "_")}`;
 }
 
 function FitBadge({ entry }: { entry: CatalogEntry }) {
