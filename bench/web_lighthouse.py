@@ -22,8 +22,8 @@ CATEGORIES = ("performance", "accessibility", "best-practices")
 FACTS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
 
 
-async def lighthouse(url: str, cookie: str, *, desktop: bool) -> dict[str, Any]:
-    """Let Lighthouse look at a page with a session; returns its report."""
+async def lighthouse(url: str, cookie: str, *, desktop: bool, tries: int = 3) -> dict[str, Any]:
+    """Let Lighthouse look at a page with a session; returns its report. Its own trace fails now and then."""
     process = await asyncio.create_subprocess_exec(
         *("npx", "--yes", "lighthouse@12", url, "--quiet", "--output=json", "--chrome-flags=--headless --no-sandbox"),
         *(f"--only-categories={','.join(CATEGORIES)}", f"--extra-headers={json.dumps({'cookie': cookie})}"),
@@ -32,6 +32,8 @@ async def lighthouse(url: str, cookie: str, *, desktop: bool) -> dict[str, Any]:
         env={**os.environ, "CHROME_PATH": chromium_path()},
     )
     written, _ = await process.communicate()
+    if process.returncode != 0 and tries > 1:
+        return await lighthouse(url, cookie, desktop=desktop, tries=tries - 1)
     if process.returncode != 0:
         raise SystemExit(f"lighthouse ended with {process.returncode}")
     return json.loads(written)
