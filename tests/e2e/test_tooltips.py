@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.chatting import box
+from tests.e2e.chatting import box, import_chat
 from tests.e2e.site import Session, Site
 
 
@@ -57,3 +57,32 @@ async def test_a_name_is_shown_with_its_keys_to_the_keyboard(page: Page, site: S
     await fold.focus()
     await expect(tooltip).to_contain_text("Fold the sidebar")
     await expect(tooltip.locator("kbd")).to_have_text("Ctrl+B")
+
+
+AT_ITS_MIDDLE = """
+(element) => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}
+"""
+
+
+async def test_names_and_news_are_over_a_dialog(page: Page, site: Site, session: Session) -> None:
+    await page.goto(f"{site.url}/c/{await import_chat(session, 'The moon', [('Why?', 'It pulls.')])}")
+    await page.get_by_role("button", name="More about this chat").click()
+    await page.get_by_role("menuitem", name="Share").click()
+    dialog = page.get_by_role("dialog", name="Share this chat")
+    await dialog.get_by_role("button", name="Make a link").click()
+    await dialog.get_by_role("button", name="Close", exact=True).hover()
+    name = page.locator("[data-tooltip-shown]")
+    await expect(name).to_have_text("Close")
+    assert await name.evaluate(AT_ITS_MIDDLE), "it is dimmed"
+    await name.click()
+    await expect(dialog).to_be_visible()
+    await dialog.get_by_role("button", name="Revoke the link").click()
+    news = page.get_by_text("The link leads nowhere now.")
+    await expect(news).to_be_visible()
+    assert await news.evaluate(AT_ITS_MIDDLE), "it is dimmed"
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(news).to_be_visible()

@@ -1,8 +1,9 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
 import { Button, IconButton } from "./button";
+import { useModal } from "./modal";
 
 interface DialogProps {
   title: string;
@@ -17,17 +18,9 @@ const WIDTH = { small: "max-w-md", medium: "max-w-2xl", large: "max-w-5xl" };
 
 /** A modal dialog: the browser's own element, which holds the focus and closes by Escape. Shown while it is rendered. */
 export function Dialog({ title, onClose, children, actions, size = "medium" }: DialogProps) {
-  const element = useRef<HTMLDialogElement>(null);
+  const element = useModal(focusWithin);
   const heading = useId();
   const { t } = useTranslation("shell");
-  useEffect(() => {
-    const dialog = element.current;
-    if (dialog && !dialog.open) {
-      dialog.showModal();
-      focusWithin(dialog);
-    }
-    return () => dialog?.close();
-  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog element by itself
     <dialog

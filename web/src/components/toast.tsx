@@ -1,4 +1,6 @@
+import { createPortal } from "react-dom";
 import { create } from "@/lib/store";
+import { useTopModal } from "./modal";
 
 export interface Toast {
   id: number;
@@ -25,15 +27,26 @@ function dismiss(id: number): void {
   toasts.set((shown) => shown.filter((each) => each.id !== id));
 }
 
+/** Shows them, over a modal dialog too. The place for the page stays, so that what comes into it is read aloud. */
 export function Toasts() {
   const shown = toasts.use();
+  const modal = useTopModal();
+  return (
+    <>
+      <Place toasts={modal ? [] : shown} />
+      {modal ? createPortal(<Place toasts={shown} />, modal) : null}
+    </>
+  );
+}
+
+function Place({ toasts }: { toasts: readonly Toast[] }) {
   return (
     <div
       aria-live="polite"
       role="status"
       className="pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4"
     >
-      {shown.map((each) => (
+      {toasts.map((each) => (
         <div
           key={each.id}
           className={`pointer-events-auto flex max-w-lg items-center gap-3 rounded-xl px-4 py-2.5 shadow-raised ${each.kind === "error" ? "bg-bad-soft text-bad" : "bg-ink text-ground"}`}

@@ -1,5 +1,6 @@
 import { Tooltip as Radix } from "radix-ui";
 import { useEffect, useState } from "react";
+import { useTopModal } from "./modal";
 
 const WAIT_MS = 500;
 /** How long the pointer may be on its way from a thing to its tooltip. */
@@ -15,6 +16,7 @@ export const tooltip = (text: string, keys?: string) => ({ "data-tooltip": text,
  */
 export function Tooltips() {
   const [shown, show] = useState<HTMLElement | null>(null);
+  const modal = useTopModal();
   useEffect(() => watch(show), []);
   if (!shown) return null;
   const { left, top, width, height } = shown.getBoundingClientRect();
@@ -29,7 +31,7 @@ export function Tooltips() {
             style={{ left, top, width, height }}
           />
         </Radix.Trigger>
-        <Radix.Portal>
+        <Radix.Portal container={modal}>
           <Radix.Content
             sideOffset={6}
             collisionPadding={8}

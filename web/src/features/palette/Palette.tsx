@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useModal } from "@/components/modal";
 import { Failure } from "@/components/states";
 import { Finding } from "./Finding";
 import { useFindings } from "./use-findings";
@@ -16,15 +17,10 @@ export default function Palette({ mode, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const { sections, findings, error, busy, retry } = useFindings(typed, mode);
   const [active, setActive] = useState(0);
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
   const at = Math.min(active, findings.length - 1);
 
-  useEffect(() => {
-    const element = dialog.current;
-    if (element && !element.open) element.showModal();
-    return () => element?.close();
-  }, []);
   useEffect(() => {
     document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: "nearest" });
   }, [id, at]);
