@@ -50,6 +50,7 @@ async def test_a_link_is_read_by_anybody_until_it_is_revoked(
     assert shares[0]["expires_at"] - shares[0]["created_at"] == 7 * 86400
     await dialog.get_by_role("button", name="Revoke the link").click()
     await expect(page.get_by_text("The link leads nowhere now.")).to_be_visible()
+    await expect(dialog.get_by_role("textbox", name="The new link")).to_have_count(0)
     await reading.reload()
     await expect(reading.get_by_text("This link leads nowhere")).to_be_visible()
     await stranger.close()

@@ -40,7 +40,13 @@ export default function ShareDialog({ chat, onClose }: { chat: Chat; onClose: ()
         </Button>
         {make.data?.url ? <NewLink key={make.data.id} path={make.data.url} /> : null}
         {links.error ? <Failure error={links.error} retry={() => void links.refetch()} /> : null}
-        {links.data?.length ? <Links chatId={chat.id} links={links.data} /> : null}
+        {links.data?.length ? (
+          <Links
+            chatId={chat.id}
+            links={links.data}
+            onRevoked={(id) => id === make.data?.id && make.reset()}
+          />
+        ) : null}
       </div>
     </Dialog>
   );
@@ -80,11 +86,25 @@ function NewLink({ path }: { path: string }) {
   );
 }
 
-function Links({ chatId, links }: { chatId: string; links: readonly ShareLink[] }) {
+interface LinksProps {
+  chatId: string;
+  links: readonly ShareLink[];
+  onRevoked: (id: string) => void;
+}
+
+function Links({ chatId, links, onRevoked }: LinksProps) {
   const { t } = useTranslation("share");
   const format = useFormat();
   const revoke = useRevokeLink(chatId);
   const now = Date.now() / 1000;
+  function takeBack(id: string) {
+    revoke.mutate(id, {
+      onSuccess: () => {
+        onRevoked(id);
+        toast(t("revoked"));
+      },
+    });
+  }
   return (
     <section>
       <h3 className="mb-1 text-sm font-medium">{t("links")}</h3>
@@ -106,7 +126,7 @@ function Links({ chatId, links }: { chatId: string; links: readonly ShareLink[] 
             <IconButton
               label={t("revoke", { when: format.dateTime(link.created_at * 1000) })}
               disabled={revoke.isPending}
-              onClick={() => revoke.mutate(link.id, { onSuccess: () => toast(t("revoked")) })}
+              onClick={() => takeBack(link.id)}
             >
               <Trash2 />
             </IconButton>
