@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.async_api import Page, expect
 
-from tests.e2e.chatting import box, import_chat
+from tests.e2e.chatting import box, import_chat, open_chat
 from tests.e2e.site import Session, Site
 
 
@@ -45,8 +47,28 @@ async def test_a_pressed_button_says_no_more(page: Page, site: Site, session: Se
     await expect(tooltip).to_have_count(0)
 
 
+async def test_a_name_goes_with_its_thing(page: Page, site: Site, session: Session) -> None:
+    await open_chat(page, session)
+    tooltip = page.get_by_role("tooltip")
+    script = {"text": "word " * 90, "tokens_per_second": 20}
+    await box(page).fill(f"Go on\n!script {json.dumps(script)}")
+    await page.get_by_role("button", name="Send").click()
+    # Stop comes under a pointer that rests: nobody asked what it is called.
+    stop = page.get_by_role("button", name="Stop")
+    await expect(stop).to_be_visible()
+    await page.wait_for_timeout(800)
+    await expect(tooltip).to_have_count(0)
+    await box(page).hover()
+    await stop.hover()
+    await expect(tooltip).to_contain_text("Stop")
+    await expect(stop).to_have_count(0)
+    await expect(tooltip).to_have_count(0)
+
+
 async def test_a_name_is_shown_with_its_keys_to_the_keyboard(page: Page, site: Site, session: Session) -> None:
     await page.goto(site.url)
+    # It comes when it is known that there are several models.
+    await expect(page.get_by_role("button", name="Compare models")).to_be_visible()
     await box(page).focus()
     tooltip = page.get_by_role("tooltip")
     await page.keyboard.press("Tab")
@@ -73,6 +95,8 @@ async def test_names_and_news_are_over_a_dialog(page: Page, site: Site, session:
     await page.get_by_role("menuitem", name="Share").click()
     dialog = page.get_by_role("dialog", name="Share this chat")
     await dialog.get_by_role("button", name="Make a link").click()
+    await expect(dialog.get_by_role("textbox", name="The new link")).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Revoke the link")).to_be_visible()
     await dialog.get_by_role("button", name="Close", exact=True).hover()
     name = page.locator("[data-tooltip-shown]")
     await expect(name).to_have_text("Close")

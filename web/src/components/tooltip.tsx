@@ -50,14 +50,25 @@ export function Tooltips() {
 /** Calls `show` with the element whose tooltip is wanted, or null; returns how to end that. */
 function watch(show: (element: HTMLElement | null) => void): () => void {
   let shown: HTMLElement | null = null;
+  let name: string | undefined;
   let wanted: HTMLElement | null = null;
   /** What was pressed needs no words while the pointer stays on it. */
   let pressed: HTMLElement | null = null;
+  let at = { x: -1, y: -1 };
   let timer = 0;
   const ending = new AbortController();
 
+  /** What is shown may go, or be called something else, while nothing moves. */
+  const changed = new MutationObserver(() => {
+    if (!shown?.isConnected || shown.dataset.tooltip !== name) hide();
+  });
+
   function set(element: HTMLElement | null) {
     shown = element;
+    name = element?.dataset.tooltip;
+    changed.disconnect();
+    if (element)
+      changed.observe(document, { subtree: true, childList: true, attributeFilter: ["data-tooltip"] });
     show(element);
   }
   function want(element: HTMLElement | null, afterMs: number) {
@@ -73,16 +84,22 @@ function watch(show: (element: HTMLElement | null) => void): () => void {
     listener: (event: DocumentEventMap[Name]) => void,
   ) => document.addEventListener(name, listener, { capture: true, passive: true, signal: ending.signal });
 
-  on("pointerover", ({ target, pointerType }) => {
+  on("pointerover", ({ target, pointerType, clientX, clientY }) => {
     if (pointerType === "touch" || !(target instanceof Element)) return;
     // Whoever reads it may point at it.
     const over = target.closest("[data-tooltip-shown]") ? shown : named(target);
+    // What comes under a pointer that rests, as Stop does in the place of Send, was not asked for its name.
+    if (clientX === at.x && clientY === at.y) pressed = over;
+    at = { x: clientX, y: clientY };
     if (over && over === pressed) return;
     pressed = null;
     want(over, over ? (shown ? 0 : WAIT_MS) : LEAVE_MS);
   });
   on("focusin", ({ target }) => {
     if (target instanceof Element && target.matches(":focus-visible")) want(named(target), 0);
+  });
+  on("pointermove", ({ clientX, clientY }) => {
+    at = { x: clientX, y: clientY };
   });
   on("pointerdown", ({ target }) => {
     pressed = target instanceof Element ? named(target) : null;
@@ -94,6 +111,7 @@ function watch(show: (element: HTMLElement | null) => void): () => void {
   document.documentElement.addEventListener("pointerleave", hide, { signal: ending.signal });
   return () => {
     ending.abort();
+    changed.disconnect();
     clearTimeout(timer);
   };
 }

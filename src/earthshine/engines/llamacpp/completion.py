@@ -11,6 +11,9 @@ from earthshine.errors import InvalidRequest
 
 _RANDOM_SEED = 2**32 - 1
 MOST_LOGPROBS = 100
+PENALISED = 256
+"""Tokens that penalties look back over. The API means the whole reply; the engine would also count the prompt's tokens,
+and by itself looks at 64, in which a passage that comes again and again is too few times."""
 CACHED = "timings/cache_n"
 """The last event's count of prompt tokens that were not computed again."""
 _END_FIELDS = ["stop", "stop_type", "stopping_word", "tokens_predicted", CACHED]
@@ -32,6 +35,8 @@ def sampling_fields(sampling: Sampling, vocabulary: int) -> dict[str, Any]:
     _put(fields, "min_p", sampling.min_p, 0, 1)
     _put(fields, "presence_penalty", sampling.presence_penalty, -2, 2)
     _put(fields, "frequency_penalty", sampling.frequency_penalty, -2, 2)
+    if sampling.presence_penalty or sampling.frequency_penalty:
+        fields["repeat_last_n"] = PENALISED
     if sampling.seed is not None:
         fields["seed"] = sampling.seed % _RANDOM_SEED  # the largest means "random" to the engine
     if sampling.logit_bias:

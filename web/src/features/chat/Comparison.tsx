@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Loading } from "@/components/states";
 import { Tabs } from "@/components/tabs";
-import { cx } from "@/lib/class-names";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { isOver, type Turn } from "./branch";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
@@ -75,8 +75,8 @@ function Column({ turn, chosen, heading = false }: { turn: Turn; chosen: boolean
     <Reply turn={turn} last alone>
       <div className="flex min-h-9 flex-wrap items-center gap-2">
         {heading ? (
-          <h3 className="min-w-0 flex-1 truncate text-sm font-semibold">
-            <bdi>{turn.response?.model}</bdi>
+          <h3 dir="auto" className={cx("min-w-0 flex-1 truncate text-sm font-semibold", ALIGNED)}>
+            {turn.response?.model}
           </h3>
         ) : null}
         {chosen ? (

@@ -16,11 +16,13 @@ export function Title({ title, editing, setEditing, onRename }: TitleProps) {
     <h1 className="flex min-w-0 flex-1">
       <button
         type="button"
+        // A title that is cut is cut at its own end, which in another script is the other one.
+        dir="auto"
         title={t("rename")}
         onClick={() => setEditing(true)}
         className="min-h-9 min-w-0 truncate rounded-lg px-2 font-medium hover:bg-hover coarse:min-h-11"
       >
-        <bdi>{title || t("untitled")}</bdi>
+        {title || t("untitled")}
       </button>
     </h1>
   );
