@@ -1,4 +1,5 @@
 import { createPortal } from "react-dom";
+import { cx } from "@/lib/class-names";
 import { create } from "@/lib/store";
 import { useTopModal } from "./modal";
 
@@ -34,17 +35,21 @@ export function Toasts() {
   return (
     <>
       <Place toasts={modal ? [] : shown} />
-      {modal ? createPortal(<Place toasts={shown} />, modal) : null}
+      {modal ? createPortal(<Place toasts={shown} overModal />, modal) : null}
     </>
   );
 }
 
-function Place({ toasts }: { toasts: readonly Toast[] }) {
+function Place({ toasts, overModal = false }: { toasts: readonly Toast[]; overModal?: boolean }) {
   return (
     <div
       aria-live="polite"
       role="status"
-      className="pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4"
+      className={cx(
+        "pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4",
+        // On a phone a dialog stands at the bottom, with its buttons.
+        overModal && "max-sm:top-4 max-sm:bottom-auto",
+      )}
     >
       {toasts.map((each) => (
         <div
