@@ -178,7 +178,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("new-chat", at("/", "main textarea")),
     Screen("new-chat-empty", at("/", "main textarea"), empty=True),
     Screen("chat", at("/c/{scene.chat}", "main article table")),
-    Screen("comparison", at("/c/{scene.compared}", "main article")),
+    Screen("comparison", at("/c/{scene.compared}", "main :is(section section, [role=tab])")),
     Screen("running", at("/c/{scene.running}", "main article")),
     Screen("failed", at("/c/{scene.failed}", "main [role=alert]")),
     Screen("temporary", at("/?temporary", "main textarea")),
