@@ -15,9 +15,9 @@ from earthshine.accounts.permissions import (
     ORGANIZATION_ROLES,
     PERMISSIONS,
     PROJECT_ROLES,
-    ROUTES,
     role_named,
 )
+from earthshine.accounts.route_needs import ROUTES
 from earthshine.accounts.rules import Rule, allows, rule
 
 LINES = [(need, *line.split(" ", 1)) for need, lines in ROUTES.items() for line in lines]

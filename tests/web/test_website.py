@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from earthshine.accounts.permissions import PAGES, WEBSITE
+from earthshine.accounts.route_needs import PAGES, WEBSITE
 from earthshine.accounts.rules import rule
 from earthshine.server import create_app
 from earthshine.settings import Settings

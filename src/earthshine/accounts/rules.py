@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from earthshine.accounts.permissions import ROUTES, Need, Permission
+from earthshine.accounts.permissions import Permission
+from earthshine.accounts.route_needs import ROUTES, Need
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.permissions import PAGES, WEBSITE
+from earthshine.accounts.route_needs import PAGES, WEBSITE
 from earthshine.errors import NotFound
 from earthshine.web.build import Build, File
 from earthshine.web.headers import ASSET, DIAGRAM, OTHER, PAGE
