@@ -197,7 +197,8 @@ def test_a_cut_reply_is_continued_from_its_text(api: Api) -> None:
     kinds = [item["type"] for item in final["response"]["output"]]
     assert kinds == ["reasoning", "message"]
     assert {item["status"] for item in final["response"]["output"]} == {"completed"}
-    assert chat.turn(turn["id"]) | {"sibling_ids": []} == stopped | {"sibling_ids": []}
+    family: dict[str, list[str]] = {"sibling_ids": [], "versions": []}
+    assert chat.turn(turn["id"]) | family == stopped | family
     # What readers are told adds up to the same.
     stream = api.http.get(f"/v1/responses/{final['response_id']}?stream=true", headers=api.headers).text
     assert '"type":"response.completed"' in stream
@@ -214,9 +215,40 @@ def test_a_reply_that_was_too_long_is_continued_with_room_for_more(api: Api) -> 
     assert (rest["status"], text_of(rest)) == ("completed", WORDS)
 
 
+def test_versions_are_counted_by_question_and_going_on_makes_none(api: Api) -> None:
+    chat = api.chat()
+    first = chat.say("One.")
+    # Without an id, as the item has one when it is sent by the page.
+    again = chat.ended(chat.send(None, input=[{"type": "message", "role": "user", "content": "One."}])["id"])
+    other = chat.say("Another." + script(text=WORDS, error_after=3, error_always=True))
+    more = chat.ended(chat.send(None, continues=other["id"])["id"])
+    rest = chat.ended(chat.send(None, continues=more["id"])["id"])
+    shown = chat.turn(first["id"])
+    assert shown["versions"] == [[first["id"], again["id"]], [rest["id"]]]
+    assert shown["sibling_ids"] == [turn["id"] for turn in (first, again, other, more, rest)]
+    # Where the chat has gone on below the shorter reply, both are kept.
+    chat.say("And now?", more["id"])
+    assert chat.turn(first["id"])["versions"][1] == [more["id"], rest["id"]]
+
+
+def test_a_reply_is_continued_only_by_a_model_that_can(api: Api) -> None:
+    deployment = {"model": "far-away", "base_url": "http://127.0.0.1:1/v1", "api_key": "k", "target": "theirs"}
+    made = api.post("/deployments", deployment)
+    chat = api.chat(settings={"model": "far-away"})
+    failed = chat.say("Hello.")
+    assert (failed["status"], failed["can_continue"]) == ("failed", False)
+    assert chat.send(None, continues=failed["id"], status=409)["error"]["code"] == "cannot_continue"
+    assert chat.turn(failed["id"])["sibling_ids"] == [failed["id"]]
+    api.post(f"/deployments/{made['id']}", {"continues": "prefill"})
+    assert chat.turn(failed["id"])["can_continue"]
+    api.ask("DELETE", f"/deployments/{made['id']}")
+    assert not chat.turn(failed["id"])["can_continue"]
+
+
 def test_what_was_not_cut_is_not_continued(api: Api) -> None:
     chat = api.chat()
     turn = chat.say("Short.")
+    assert not turn["can_continue"]
     assert chat.send(None, continues=turn["id"], status=409)["error"]["code"] == "not_cut"
     assert chat.send(None, continues="turn_nowhere", status=404)["error"]["param"] == "continues"
     assert chat.send(None, status=400)["error"]["param"] == "input"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import httpx2
 import pytest
@@ -13,9 +14,12 @@ from openai import AsyncOpenAI, BadRequestError, NotFoundError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.errors import EarthshineError
 from earthshine.models.routes import router
+from earthshine.routing.balanced import Voice
+from earthshine.routing.router import Router
 from earthshine.settings import Settings, Upstream
 from earthshine.wire import error_reply
 from tests.catalog.gguf_writer import write_gguf
@@ -29,7 +33,7 @@ async def _discard(_name: str) -> None:
 async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     """The SDK on an application that has nothing but this resource."""
     upstreams = {"gpu": Upstream(base_url="http://gpu/v1", models={"Org/Model": "org/model"})}
-    settings = Settings(data=tmp_path / "data", scripted=True, upstreams=upstreams)
+    settings = Settings(data=tmp_path / "data", scripted=True, upstreams=upstreams, context=100)
     catalog = Catalog(settings)
     await catalog.add(f"file:{write_gguf(tmp_path / 'tiny.gguf')}")
 
@@ -40,7 +44,9 @@ async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     app = FastAPI()
     app.include_router(router)
     app.add_exception_handler(EarthshineError, known)
-    app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=SimpleNamespace(discard=_discard))
+    pool: Any = SimpleNamespace(discard=_discard, loaded=list)
+    traffic = Router(pool, catalog, settings, Voice(harness.chat, harness.count))
+    app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=pool, router=traffic)
     transport = httpx2.ASGITransport(app)
     async with AsyncOpenAI(
         api_key="k",
@@ -59,7 +65,9 @@ async def test_list(client: AsyncOpenAI) -> None:
     tiny = models[0].model_dump()
     assert tiny["created"] > 1_700_000_000
     assert tiny["earthshine"]["abilities"] == ["chat", "embedding", "tools"]
-    assert tiny["earthshine"]["context_length"] == 128
+    # As its engine is to be given, not as it was trained.
+    assert tiny["earthshine"]["context_length"] == 100
+    assert [model.model_dump()["earthshine"]["server"] for model in models[:3]] == [None, "gpu", None]
     assert models[3].model_dump()["earthshine"]["alias_of"] == "org/model"
     assert models[4].model_dump()["earthshine"]["alias_of"] == "tiny"
     assert "api_key" not in str(models)

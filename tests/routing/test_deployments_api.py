@@ -16,6 +16,7 @@ from earthshine.accounts.caller import Caller
 from earthshine.cli import main
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, ModelBroken
+from earthshine.routing.deployment import Deployment
 from earthshine.routing.router import Router
 from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.store import Deployments
@@ -61,6 +62,33 @@ async def make(http: httpx2.AsyncClient, **fields: Any) -> dict[str, Any]:
 async def chat(http: httpx2.AsyncClient, model: str, said: str = "hi") -> httpx2.Response:
     body = {"model": model, "messages": [{"role": "user", "content": said}]}
     return await http.post("/v1/chat/completions", json=body)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://api.moonshot.ai/v1", "moonshot.ai"),
+        ("https://Models.Example.org:8443/v1", "models.example.org"),
+        ("http://10.1.2.3:11434/v1", ""),
+        ("http://[fd00::1]:8000/v1", ""),
+        ("http://gpu-box:8000/v1", ""),
+        ("http://gpu.internal./v1", ""),
+        ("http://localhost:11434/v1", ""),
+    ],
+)
+def test_a_server_is_called_by_its_public_name_only(address: str, name: str) -> None:
+    assert Deployment(id="dep_1", model="m", kind="upstream", target="t", base_url=address).server == name
+
+
+async def test_a_reply_says_in_names_where_it_was_written(http: httpx2.AsyncClient) -> None:
+    async with upstreams("a") as (a,):
+        made = await make(http, model="named", target="big", base_url=a.url, api_key=SECRET)
+        reply = (await http.post("/v1/responses", json={"model": "named", "input": "hi"})).json()
+        summary = (await http.get(f"/v1/responses/{reply['id']}/journal")).json()["summary"]
+        assert (summary["served_by"], summary["served_at"]) == (made["id"], {"server": "", "model": "big"})
+        assert (await http.get("/v1/responses")).json()["data"][0]["served_at"] == summary["served_at"]
+        await http.delete(f"/v1/deployments/{made['id']}")
+        assert (await http.get("/v1/responses")).json()["data"][0]["served_at"] is None
 
 
 async def test_a_deployment_serves_at_once_and_ends_at_once(http: httpx2.AsyncClient) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from earthshine.chats.schemas import ChatSettings
+from earthshine.chats.siblings import Siblings
 
 Json = dict[str, Any]
 
@@ -38,7 +38,7 @@ def chat_form(row: Row[Any], *, running: bool) -> Json:
     }
 
 
-def turn_form(row: Row[Any], response: Json | None, siblings: Sequence[str]) -> Json:
+def turn_form(row: Row[Any], response: Json | None, siblings: Siblings, *, can_continue: bool) -> Json:
     """Return a turn as clients see it; `response` as it is now."""
     return {
         "id": row.id,
@@ -51,7 +51,9 @@ def turn_form(row: Row[Any], response: Json | None, siblings: Sequence[str]) -> 
         "input": row.input,
         "response_id": None if response is None else response["id"],
         "response": response,
-        "sibling_ids": list(siblings),
+        "sibling_ids": siblings.ids,
+        "versions": siblings.versions,
+        "can_continue": can_continue,
         "error": _error(row, response),
     }
 

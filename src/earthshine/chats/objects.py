@@ -78,6 +78,14 @@ TURN = record(
         "items": STRING,
         "description": "All turns with the same parent, oldest first, this one included.",
     },
+    versions={
+        "type": "array",
+        "items": {"type": "array", "items": STRING},
+        "description": "The same turns by question: a list of replies for each thing that was said. A reply that was "
+        "gone on with is left out in favour of the longer one.",
+    },
+    can_continue={"description": "Whether its reply was cut, and its model can go on with it: see `continues`."}
+    | BOOLEAN,
     error=nullable(TURN_ERROR.reference),
 )
 TURN_TOKENS = record(

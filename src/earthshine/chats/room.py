@@ -15,8 +15,9 @@ from earthshine.chats.naming import Namer
 from earthshine.chats.owner import Owner
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
-from earthshine.chats.sending import Sender
+from earthshine.chats.sending import Sender, can_continue
 from earthshine.chats.settling import Settler
+from earthshine.chats.siblings import Siblings
 from earthshine.chats.tokens import TokenCounter
 from earthshine.chats.turn_store import Index, TurnStore
 from earthshine.conversations.store import Conversations
@@ -48,12 +49,13 @@ class Chats:
         self.store = ChatStore(database)
         self.turns = TurnStore(database, index)
         beginner = Beginner(database, self.turns, runs)
-        self.sender = Sender(database, self.store, self.turns, runs, conversations, beginner)
+        self.sender = Sender(database, self.store, self.turns, runs, conversations, beginner, router)
         namer = Namer(database, self.store, runs)
         self.settler = Settler(database, instances, runs, self.turns, beginner, namer)
         self.tokens = TokenCounter(runs, router, meter)
         self._database = database
         self._runs = runs
+        self._router = router
 
     def start(self) -> None:
         """Go on with what an earlier process left."""
@@ -71,7 +73,7 @@ class Chats:
         """Return a turn as clients see it, with its response as it is now. Raises `NotFound`."""
         await self.store.get(Owner.of(who), chat_id)
         row = await self.turns.get(chat_id, turn_id)
-        return turn_form(row, await self._response(row, who.project), await self.turns.siblings(row))
+        return await self._shown_turn(row, who, await self.turns.siblings(row))
 
     async def branch(self, who: Caller, chat_id: str, query: TurnListQuery) -> tuple[list[Json], bool]:
         """Return one page of a branch, oldest first, and whether there are older turns. Raises `NotFound`."""
@@ -83,15 +85,16 @@ class Chats:
             descend=query.descend,
             limit=query.limit,
         )
-        shown = [
-            turn_form(row, await self._response(row, who.project), branch.siblings[row.parent_id])
-            for row in branch.turns
-        ]
+        shown = [await self._shown_turn(row, who, branch.siblings[row.parent_id]) for row in branch.turns]
         return shown, branch.has_more
 
     async def remove(self, who: Caller, chat_id: str) -> None:
         """Remove a chat and all that was written in it. Raises `NotFound`."""
         await remove_chat(self._database, self.store, self.turns, self._runs, Owner.of(who), chat_id)
+
+    async def _shown_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
+        response = await self._response(row, who.project)
+        return turn_form(row, response, siblings, can_continue=can_continue(response, self._router))
 
     async def _response(self, row: Row[Any], project: str) -> Json | None:
         if row.found_response is None:

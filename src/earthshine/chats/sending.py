@@ -19,9 +19,10 @@ from earthshine.chats.turn_store import NewTurn, TurnStore, unfinished
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.errors import Conflict, InvalidRequest, Unavailable
+from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFound, Unavailable
 from earthshine.ids import new_id
 from earthshine.responses.runs import Runs
+from earthshine.routing.router import Router
 
 Json = dict[str, Any]
 
@@ -40,6 +41,7 @@ class Sender:
         runs: Runs,
         conversations: Conversations,
         beginner: Beginner,
+        router: Router,
     ) -> None:
         self._database = database
         self._chats = chats
@@ -47,6 +49,7 @@ class Sender:
         self._runs = runs
         self._conversations = conversations
         self._beginner = beginner
+        self._router = router
 
     async def send(
         self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, headers: dict[str, str] | None = None
@@ -122,6 +125,12 @@ class Sender:
                 param="continues",
                 code="not_cut",
             )
+        if not can_continue(orjson.loads(row.response), self._router):
+            raise Conflict(
+                "The model of this reply cannot go on from a text that was cut. Ask it to, as a new turn that follows.",
+                param="continues",
+                code="cannot_continue",
+            )
         settings = body.settings.given()
         if body.model is not None or set(settings) - {"max_output_tokens"}:
             raise InvalidRequest(
@@ -130,6 +139,16 @@ class Sender:
                 param="model" if body.model is not None else "settings",
             )
         return row
+
+
+def can_continue(response: Json | None, router: Router) -> bool:
+    """Tell whether a reply was cut, and the model that wrote it can go on from there."""
+    if response is None or response["status"] not in _CUT:
+        return False
+    try:
+        return router.continues(response["model"])
+    except (ModelNotFound, ModelBroken):
+        return False
 
 
 def _going_on(continued: Row[Any], body: TurnCreate) -> Json:

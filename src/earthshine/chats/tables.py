@@ -37,6 +37,7 @@ chat_turns = Table(
     Column("input", JSON, nullable=False, doc="The items that the person sent."),
     Column("request", JSON, nullable=False, doc="What else the response is to be asked for: model, sampling."),
     Column("fingerprint", String(64), doc="Of the request as it came, to know the same one when it comes again."),
+    Column("question", String(64), doc="The same for turns that ask the same; null for those of earlier releases."),
     Column("response_id", String(64), doc="Chosen when the turn is stored, so that its response can begin once only."),
     Column(
         "state",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, insert, literal, or_, select, update
+from sqlalchemy import Row, Select, insert, literal, select, update
 
 from earthshine.chats.chat_store import no_turn, now_ms, own_chat, touch
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import Role, texts_of
+from earthshine.chats.siblings import Siblings, question, siblings_below
 from earthshine.chats.tables import chat_turns
 from earthshine.chats.titles import first_words
 from earthshine.database import Connection, Database
@@ -49,8 +50,8 @@ class Branch:
     """One page of a branch, oldest first."""
 
     turns: Sequence[Row[Any]]
-    siblings: Mapping[str | None, Sequence[str]]
-    """The ids of all turns below a parent, oldest first."""
+    siblings: Mapping[str | None, Siblings]
+    """All turns below a parent."""
     has_more: bool
 
 
@@ -100,6 +101,7 @@ class TurnStore:
                     created_at=now_ms(),
                     caller=turn.caller,
                     input=turn.input,
+                    question=question(turn.input),
                     request=turn.request,
                     fingerprint=turn.fingerprint,
                     response_id=turn.response_id,
@@ -122,10 +124,10 @@ class TurnStore:
         async with self._database.read() as connection:
             return (await connection.execute(joined(chat_turns.c.id == turn_id))).one_or_none()
 
-    async def siblings(self, row: Row[Any]) -> list[str]:
-        """Return the ids of all turns with the same parent as this one, oldest first."""
+    async def siblings(self, row: Row[Any]) -> Siblings:
+        """Return all turns with the same parent as this one."""
         async with self._database.read() as connection:
-            return (await _children(connection, row.chat_id, [row.parent_id]))[row.parent_id]
+            return (await siblings_below(connection, row.chat_id, [row.parent_id]))[row.parent_id]
 
     async def branch(
         self, chat_id: str, leaf: str | None, *, before: str | None = None, descend: bool = False, limit: int
@@ -142,7 +144,7 @@ class TurnStore:
             shown = ids[:limit]
             found = {row.id: row for row in await connection.execute(joined(among(connection, chat_turns.c.id, shown)))}
             rows = [found[key] for key in reversed(shown)]
-            siblings = await _children(connection, chat_id, [row.parent_id for row in rows])
+            siblings = await siblings_below(connection, chat_id, [row.parent_id for row in rows])
         return Branch(rows, siblings, len(ids) > limit)
 
     async def set_state(self, turn_id: str, state: State, error: Json | None = None) -> bool:
@@ -239,21 +241,3 @@ async def _newest_leaf(connection: Connection, start: str) -> str:
     )
     leaf = await connection.scalar(select(path.c.id).order_by(path.c.place.desc()).limit(1))
     return leaf or start
-
-
-async def _children(
-    connection: Connection, chat_id: str, parents: Collection[str | None]
-) -> dict[str | None, list[str]]:
-    named = [parent for parent in parents if parent is not None]
-    below = among(connection, chat_turns.c.parent_id, named)
-    if None in parents:
-        below = or_(below, chat_turns.c.parent_id.is_(None))
-    query = (
-        select(chat_turns.c.id, chat_turns.c.parent_id)
-        .where(chat_turns.c.chat_id == chat_id, below)
-        .order_by(chat_turns.c.created_at, chat_turns.c.id)
-    )
-    found: dict[str | None, list[str]] = {parent: [] for parent in parents}
-    for row in await connection.execute(query):
-        found[row.parent_id].append(row.id)
-    return found

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -10,6 +10,7 @@ from earthshine.catalog import ALIASES, Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import MODEL, MODELS, deleted
+from earthshine.routing.router import Router
 from earthshine.services import services
 from earthshine.wire import json_reply
 
@@ -20,12 +21,12 @@ router = APIRouter(tags=["Models"], route_class=DirectRoute)
 @gives(MODELS)
 async def list_models(request: Request) -> Response:
     """List all models that can be named in a request, the two aliases last."""
-    catalog = services(request).catalog
-    models = [model_object(card) for card in catalog.installed()]
+    router, catalog = services(request).router, services(request).catalog
+    models = [model_object(card, router) for card in catalog.installed()]
     for alias in ALIASES:
         card = _meaning(catalog, alias)
         if card is not None:
-            models.append(model_object(card, alias))
+            models.append(model_object(card, router, alias))
     return json_reply({"object": "list", "data": models})
 
 
@@ -33,10 +34,10 @@ async def list_models(request: Request) -> Response:
 @gives(MODEL)
 async def retrieve_model(request: Request, model: str) -> Response:
     """Describe one model, or what an alias means."""
-    catalog = services(request).catalog
+    router, catalog = services(request).router, services(request).catalog
     if model in ALIASES:
-        return json_reply(model_object(catalog.resolve(model), model))
-    return json_reply(model_object(catalog.card(model)))
+        return json_reply(model_object(catalog.resolve(model), router, model))
+    return json_reply(model_object(catalog.card(model), router))
 
 
 @router.delete("/v1/models/{model:path}", operation_id="delete_model")
@@ -49,7 +50,7 @@ async def delete_model(request: Request, model: str) -> Response:
     return json_reply({"id": model, "object": "model", "deleted": True})
 
 
-def model_object(card: Card, alias: str | None = None) -> dict[str, Any]:
+def model_object(card: Card, traffic: Router, alias: str | None = None) -> dict[str, Any]:
     """Return OpenAI's model object; what OpenAI has no field for stands under `earthshine`."""
     return {
         "id": alias or card.name,
@@ -62,7 +63,8 @@ def model_object(card: Card, alias: str | None = None) -> dict[str, Any]:
             "family": card.family,
             "parameters": card.parameters,
             "quantization": card.quantization,
-            "context_length": card.context_length,
+            "context_length": traffic.context_length(card.name),
+            "server": traffic.server(card.name),
             "size": card.size,
             "licence": card.licence,
             "description": card.description,

@@ -126,7 +126,12 @@ MODEL = record(
             "family": STRING,
             "parameters": nullable(INTEGER),
             "quantization": nullable(STRING),
-            "context_length": INTEGER,
+            "context_length": {"description": "Tokens that it is served with; 0 when unknown."} | INTEGER,
+            "server": {
+                "description": "The server that answers: a name of the settings, or its host; empty for an address "
+                "without a public name, null for this machine."
+            }
+            | nullable(STRING),
             "size": INTEGER,
             "licence": STRING,
             "description": STRING,

@@ -24,6 +24,9 @@ async def list_responses(request: Request) -> Response:
     """List the stored responses of the caller's project, without their content."""
     house, who = services(request), caller(request)
     found, more = await list_requests(house.database, who, read_query(RequestLogQuery, request))
+    places = house.router.places()
+    for line in found:
+        line["served_at"] = places.get(line["served_by"])
     return json_reply(list_page(found, has_more=more))
 
 
@@ -35,4 +38,6 @@ async def read_journal(response_id: str, request: Request) -> Response:
     house, who = services(request), caller(request)
     query = read_query(JournalQuery, request)
     await house.runs.privacy.check(response_id, who)
-    return json_reply(await journal_page(house.database, response_id, who, query))
+    page = await journal_page(house.database, response_id, who, query)
+    page["summary"]["served_at"] = house.router.places().get(page["summary"]["served_by"])
+    return json_reply(page)

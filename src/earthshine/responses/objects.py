@@ -16,6 +16,14 @@ from earthshine.openapi.objects import (
     record,
 )
 
+PLACE = record(
+    "ServingPlace",
+    "Where a reply was written.",
+    server={"description": "As in `/v1/models`: null for this machine, empty for an address without a public name."}
+    | nullable(STRING),
+    model={"description": "The model's name there."} | STRING,
+)
+
 _SUMMARY: dict[str, Schema] = {
     "id": STRING,
     "object": const("response.summary"),
@@ -24,6 +32,8 @@ _SUMMARY: dict[str, Schema] = {
     "status": {"type": "string", "enum": ["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]},
     "model": {"description": "As the client named it."} | STRING,
     "served_by": {"description": "The deployment that did the work; null when nothing was written."} | nullable(STRING),
+    "served_at": {"description": "That deployment in names; null for one that is no longer there."}
+    | nullable(PLACE.reference),
     "background": BOOLEAN,
     "user": {"description": "The person or service account; null for a key without one."} | nullable(STRING),
     "key_id": {"description": "The key, or the session of a person who signed in."} | STRING,
@@ -40,7 +50,7 @@ _SUMMARY: dict[str, Schema] = {
     "own": {"description": "Whether it was made for the person, service account or nameless key that asks."} | BOOLEAN,
 }
 
-RESPONSE_SUMMARY = record("ResponseSummary", "One line of a project's request log.", **_SUMMARY)
+RESPONSE_SUMMARY = record("ResponseSummary", "One line of a project's request log.", PLACE, **_SUMMARY)
 
 _MOMENT = {"description": "Unix milliseconds; null before, and for responses of earlier versions."} | nullable(INTEGER)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.upstream import card_abilities
@@ -60,6 +62,16 @@ class Deployment:
         """Show no key."""
         return f"Deployment({self.id!r}, {self.model!r}, {self.kind}, {self.target!r}, {self.base_url!r})"
 
+    @property
+    def server(self) -> str | None:
+        """What people call the server it is at: its name in the settings, else the host; None for this machine.
+
+        Empty for an address that is no public name: where a house keeps its machines is nobody's business.
+        """
+        if self.kind == "local":
+            return None
+        return self.id.partition(":")[0] if self.source == "settings" else _public_name(self.base_url)
+
     def same_connection(self, other: Deployment) -> bool:
         """Tell whether both mean the same server, key and way to talk, so that connections and health carry over."""
         return self._connection() == other._connection()
@@ -92,7 +104,7 @@ class Deployment:
             engine="openai_compatible",
             abilities=card_abilities(self.abilities, self.target, self.model),
             context_length=self.context_length,
-            owner=self.id.partition(":")[0] if self.source == "settings" else "",
+            owner=self.server or "",
             description=f"{self.target}, served by an upstream.",
             created=self.created_at,
         )
@@ -152,6 +164,16 @@ def _configured(unique: str, key: str, upstream: Upstream, theirs: str, model: U
         abilities=tuple(pick("abilities")),
         trusted=True,
     )
+
+
+def _public_name(base_url: str) -> str:
+    host = (urlsplit(base_url).hostname or "").rstrip(".")
+    try:
+        ip_address(host)
+    except ValueError:
+        private = "." not in host or host.endswith((".local", ".internal", ".lan", ".localhost", ".home.arpa"))
+        return "" if private else host.removeprefix("api.")
+    return ""
 
 
 def installed(card: Card) -> Deployment:

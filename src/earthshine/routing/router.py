@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from earthshine.catalog import ALIASES
 from earthshine.engines.base import Capabilities
+from earthshine.engines.llamacpp.plan import served_context
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.metering.hosted_prices import hosted_price
@@ -116,6 +117,11 @@ class Router:
         """Return one deployment as it is now."""
         return next((each for each in self.members() if each.deployment.id == deployment_id), None)
 
+    def places(self) -> dict[str, dict[str, str | None]]:
+        """Return what people call each deployment, by its id: its server, and its model's name there."""
+        found = [member.deployment for member in self.members()]
+        return {each.id: {"server": each.server, "model": each.target} for each in found}
+
     def upstream_capabilities(self, name: object) -> Capabilities | None:
         """Return what a model can do if an upstream may serve it; None for one on this machine, and for no name."""
         if not isinstance(name, str):
@@ -143,14 +149,30 @@ class Router:
     def context_length(self, name: str) -> int:
         """Return how many tokens a model takes, as far as that is known now; 0 when it is not.
 
-        The engine of a loaded model says; else it is what the model was trained for. Raises `ModelNotFound`.
+        The engine of a loaded model says; else it is what its engine will be given. Raises `ModelNotFound`.
         """
         group = self._groups.get(name) or self._group(name)
+        card = group.members[0].card
         if all(member.local for member in group.members):
             for loaded in self._pool.loaded():
-                if loaded.card.name == group.members[0].card.name:
+                if loaded.card.name == card.name:
                     return loaded.engine.capabilities.context_length
+            if card.engine == "llamacpp":
+                return served_context(card.context_length, self._settings)
         return group.capabilities.context_length
+
+    def server(self, name: str) -> str | None:
+        """Return what people call the server that a model is asked at first; None for this machine.
+
+        Raises `ModelNotFound`.
+        """
+        group = self._groups.get(name) or self._group(name)
+        return min(group.members, key=lambda member: member.deployment.priority).deployment.server
+
+    def continues(self, name: str) -> bool:
+        """Tell whether a model can go on with a reply that was cut. Raises `ModelNotFound`."""
+        group = self._groups.get(name) or self._group(name)
+        return any(member.capabilities().continues for member in group.members)
 
     async def refresh(self) -> None:
         """Take over what is stored now."""

@@ -14,6 +14,7 @@ from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import rows_of, texts_of
+from earthshine.chats.siblings import question
 from earthshine.chats.titles import first_words
 from earthshine.engines.base import Sampling
 from earthshine.ids import new_id
@@ -114,6 +115,7 @@ class _Turns:
                     "created_at": at,
                     "caller": self._caller.dump(),
                     "input": turn.input,
+                    "question": question(turn.input),
                     "request": turn.request or ({"model": turn.model} if turn.model else {}),
                     "response_id": response_id,
                     "state": "failed" if turn.output is None else "begun",

@@ -66,8 +66,7 @@ def plan(card: Card, settings: Settings) -> Plan:
             f"Fetch them again with `earthshine pull {card.name}`."
         )
     header = read_header(card.path)
-    trained = header.context_length or card.context_length or DEFAULT_CONTEXT
-    context = min(settings.context or DEFAULT_CONTEXT, trained)
+    context = served_context(header.context_length or card.context_length, settings)
     weights = card.path.stat().st_size
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0)
     slot_bytes = header.kv_bytes * context
@@ -85,6 +84,11 @@ def plan(card: Card, settings: Settings) -> Plan:
         token_bytes=header.kv_bytes,
         prefix_bytes=min(MOST_PREFIX_BYTES, room // 8),
     )
+
+
+def served_context(trained: int, settings: Settings) -> int:
+    """Return the tokens of context that a model gets which was trained with `trained`; 0 means unknown."""
+    return min(settings.context or DEFAULT_CONTEXT, trained or DEFAULT_CONTEXT)
 
 
 def embedding_plan(chatting: Plan) -> Plan:
