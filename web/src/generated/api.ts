@@ -3019,6 +3019,10 @@ export interface components {
             response: components["schemas"]["Response"] | null;
             /** @description All turns with the same parent, oldest first, this one included. */
             sibling_ids: string[];
+            /** @description The same turns by question: a list of replies for each thing that was said. A reply that was gone on with is left out in favour of the longer one. */
+            versions: string[][];
+            /** @description Whether its reply was cut, and its model can go on with it: see `continues`. */
+            can_continue: boolean;
             error: components["schemas"]["ChatTurnError"] | null;
         };
         /** @description Why a turn has no reply, and what to do next. */
@@ -4623,6 +4627,8 @@ export interface components {
             model: string;
             /** @description The deployment that did the work; null when nothing was written. */
             served_by: string | null;
+            /** @description That deployment in names; null for one that is no longer there. */
+            served_at: components["schemas"]["ServingPlace"] | null;
             background: boolean;
             /** @description The person or service account; null for a key without one. */
             user: string | null;
@@ -4958,7 +4964,10 @@ export interface components {
                 family: string;
                 parameters: number | null;
                 quantization: string | null;
+                /** @description Tokens that it is served with; 0 when unknown. */
                 context_length: number;
+                /** @description The server that answers: a name of the settings, or its host; empty for an address without a public name, null for this machine. */
+                server: string | null;
                 size: number;
                 licence: string;
                 description: string;
@@ -5965,6 +5974,8 @@ export interface components {
             model: string;
             /** @description The deployment that did the work; null when nothing was written. */
             served_by: string | null;
+            /** @description That deployment in names; null for one that is no longer there. */
+            served_at: components["schemas"]["ServingPlace"] | null;
             background: boolean;
             /** @description The person or service account; null for a key without one. */
             user: string | null;
@@ -6185,6 +6196,13 @@ export interface components {
              * @default null
              */
             role?: ("member" | "owner") | null;
+        };
+        /** @description Where a reply was written. */
+        ServingPlace: {
+            /** @description As in `/v1/models`: null for this machine, empty for an address without a public name. */
+            server: string | null;
+            /** @description The model's name there. */
+            model: string;
         };
         /** @description Where a person is signed in. */
         Session: {
