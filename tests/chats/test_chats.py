@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 
 from earthshine.chats.naming import Namer
 from earthshine.chats.tables import chats
-from earthshine.chats.titles import LONGEST, cleaned, first_words
+from earthshine.chats.titles import LONGEST, cleaned, first_words, title_of
 from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of
 
@@ -168,12 +168,64 @@ FAMILY = "👨\u200d👩\u200d👧\u200d👦"
         ("a" * 57 + FAMILY + "b" * 20, "a" * 57 + "…"),
         ("b" * 58 + "👍🏽" + "c" * 20, "b" * 58 + "…"),
         ("c" * 58 + "🇫🇷🇩🇪" + "d" * 9, "c" * 58 + "…"),
+        ("why does error_after fail in read_csv?", "why does error_after fail in read_csv?"),
+        ("2*3*4 and 2 * 3 * 4, a**b", "2*3*4 and 2 * 3 * 4, a**b"),
+        ("snake__case, __init__, _private, *args, **kwargs", "snake__case, __init__, _private, *args, **kwargs"),
+        ("f(*args, **kwargs) for *.py and *.js", "f(*args, **kwargs) for *.py and *.js"),
+        ("**bold**, *slanted*, ***both***, __strong words__ _so_ ~~no~~", "bold, slanted, both, strong words so no"),
+        ("**لماذا** تفشل `read_csv` في _القراءة_؟", "لماذا تفشل read_csv في القراءة؟"),
+        ("اشرح x_1 و y_2 ثم **المجموع**", "اشرح x_1 و y_2 ثم المجموع"),
+        ("为什么**错误**？ **강조**는", "为什么错误？ 강조는"),
+        ("- one\n* two\n> three\n## four", "one two three four"),
+        ("-5 degrees, #hashtag #1", "-5 degrees, #hashtag #1"),
+        ("```python\nprint(x)\n```\nWhy?", "print(x) Why?"),
+        ("``a`b`` and `c_d`", "``a`b`` and c_d"),
+        ("see [the docs](https://a.b/c_d) and ![a picture](x.png)", "see the docs and a picture"),
+        ("a\n---\nb", "a b"),
+        ("***", ""),
+        ("[x] done, [1] (see)", "[x] done, [1] (see)"),
         ("مرحبا، " * 20, "مرحبا، مرحبا، مرحبا، مرحبا، مرحبا، مرحبا، مرحبا، مرحبا…"),
     ],
 )  # fmt: skip
 def test_first_words_are_cut_where_nothing_breaks(text: str, title: str) -> None:
     assert first_words(text) == title
     assert len(title) <= LONGEST
+
+
+def _file(name: str, text: str = "[page 1] Page 1: The annual report") -> dict[str, Any]:
+    return {"type": "input_text", "text": f"[file: {name}]\n{text}"}
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ([_file("report.pdf"), {"type": "input_text", "text": "**What** is in it?"}], "What is in it?"),
+        ([_file("report.pdf (2560 bytes)"), _file("other.txt")], "report.pdf"),
+        ([_file("تقرير سنوي_1.pdf")], "تقرير سنوي_1.pdf"),
+        ([_file("x" * 100 + ".csv")], "x" * 59 + "…"),
+        ([_file(" "), _file("[a] (b).md")], "[a] (b).md"),
+        ([{"type": "input_image", "image_url": "data:,"}], ""),
+        ("[file: typed.txt]\nby a program", "typed.txt"),
+        ("about [file: x]\n", "about [file: x]"),
+    ],
+)
+def test_what_a_person_wrote_names_a_chat_before_what_is_in_its_files(content: Any, title: str) -> None:
+    assert title_of([{"type": "message", "role": "user", "content": content}]) == title
+
+
+def test_a_title_takes_no_long_time() -> None:
+    begun = time.perf_counter()
+    for piece in ("*a ", "_a", "[a](", "` ", "> ", "- -", "~~a"):
+        first_words(piece * 10**6)
+        cleaned(piece * 10**6)
+    assert time.perf_counter() - begun < 5
+
+
+def test_an_attached_file_is_not_the_title(api: Api) -> None:
+    chat = api.chat()
+    content = [_file("report.pdf"), {"type": "input_text", "text": "Why?"}]
+    api.post(f"/chats/{chat.id}/turns", {"input": [{"type": "message", "role": "user", "content": content}]})
+    assert chat.now()["title"] == "Why?"
 
 
 @pytest.mark.parametrize(
@@ -186,6 +238,8 @@ def test_first_words_are_cut_where_nothing_breaks(text: str, title: str) -> None
         ("« Voyage sur la Lune »", "Voyage sur la Lune"),
         ("", None),
         ("<think>Never ending", None),
+        ("**Fixing `__init__` in read_csv**", "Fixing __init__ in read_csv"),
+        ("## *Tides*", "Tides"),
         ("{}[]();", None),
         ("words " * 40, None),
         ("!!! 1", None),

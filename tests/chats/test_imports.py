@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import tempfile
 import time
@@ -12,12 +13,15 @@ from typing import Any, cast
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
 from earthshine.chats import branches
 from earthshine.chats.branches import Told
+from earthshine.chats.export import as_json, as_markdown
 from earthshine.chats.imports.importing import Outcome, import_file
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
@@ -171,6 +175,10 @@ BROKEN: dict[str, Any] = {
     "an id too long": (conversation(node("q", None, "user", "x"), current="q", conversation_id="x" * 200), "longer"),
     "too many": ({"id": "m", "mapping": {str(number): {} for number in range(20_001)}}, "20000 messages"),
     "a later version": ({"object": "chat.export", "version": 2}, "version 2"),
+    "a list": ([conversation(node("q", None, "user", "x"), current="q")], "JSON object"),
+    "nothing": (None, "JSON object"),
+    "a text": ("words", "JSON object"),
+    "a number": (12, "JSON object"),
     "our own, broken": ({"object": "chat.export", "version": 1, "chat": {"id": 1}, "turns": []}, "id"),
 }
 
@@ -249,6 +257,125 @@ async def test_a_large_file_does_not_block(database: Database) -> None:
     assert longest < 1
 
 
+async def test_a_reply_without_a_model_is_by_the_chats(database: Database) -> None:
+    chat = conversation(
+        node("q", None, "user", "x"),
+        node("a", "q", "assistant", "y"),
+        current="a",
+        default_model_slug="gpt-5",
+    )
+    webui = webui_chat(message("u", None, "user", "x"), message("a", "u", "assistant", "y"), current="a")
+    webui["chat"]["models"] = ["qwen3:8b"]
+    for outcome, model in zip(await take(database, [chat, webui]), ("gpt-5", "qwen3:8b"), strict=True):
+        (turn,) = await turns(database, outcome.chat_id)
+        assert turn.response is not None
+        assert turn.response["model"] == model
+
+
+async def test_odd_fields_of_our_own_export_are_left_out(database: Database) -> None:
+    chat = _own()
+    odd = {"usage": 5, "error": {"x": 1}, "completed_at": 1e300, "status": ["completed"], "tools": {}, "text": None}
+    chat["turns"][0]["response"] |= odd | {"temperature": 0.5, "user": "me"}
+    (outcome,) = await take(database, chat)
+    (turn,) = await turns(database, outcome.chat_id)
+    assert turn.response is not None
+    assert (turn.response["usage"], turn.response["error"], turn.response["status"]) == (None, None, "incomplete")
+    assert (turn.response["tools"], turn.response["temperature"], turn.response["user"]) == ([], 0.5, "me")
+    assert turn.response["completed_at"] == turn.response["created_at"]
+
+
+_NAMES = st.sampled_from(
+    [
+        "id",
+        "mapping",
+        "chat",
+        "history",
+        "messages",
+        "turns",
+        "message",
+        "author",
+        "role",
+        "content",
+        "parts",
+        "parent",
+        "object",
+        "version",
+        "title",
+        "metadata",
+        "models",
+        "files",
+        "input",
+        "response",
+        "output",
+        "settings",
+        "usage",
+        "create_time",
+        "created_ms",
+        "updated_ms",
+        "created_at",
+        "text",
+        "type",
+        "thoughts",
+        "content_type",
+        "request",
+    ]
+)
+_WORDS = st.sampled_from(["chat.export", "user", "assistant", "message", "text", "x", "input_text", "thoughts", "\0"])
+_JSON = st.recursive(
+    st.none() | st.booleans() | _WORDS | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_NAMES | _WORDS, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+def _mutated(value: Any, steps: list[int], new: Any) -> Any:
+    """Return a value with another one somewhere in it, which the steps lead to."""
+    if not steps or not isinstance(value, dict | list) or not value:
+        return new
+    keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(cast("list[Any]", value))))
+    key = keys[steps[0] % len(keys)]
+    copy: Any = value.copy()
+    copy[key] = _mutated(copy[key], steps[1:], new)
+    return copy
+
+
+def _own() -> dict[str, Any]:
+    """Return our own export of a chat."""
+    head = {"id": "chat_1", "title": "T", "created_at": 1, "updated_ms": 1, "settings": {}, "current_turn_id": "t"}
+    said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "x"}]}
+    reply = {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": "y", "annotations": []}],
+    }
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+    response = {"id": "resp_1", "model": "m", "status": "completed", "output": [reply], "usage": usage, "error": None}
+    turn = {"id": "t", "parent_id": None, "created_ms": 5, "input": [said], "request": {}, "response": response}
+    return {"object": "chat.export", "version": 1, "exported_at": 1, "chat": head, "turns": [turn]}
+
+
+@given(
+    values=st.lists(_JSON, max_size=4),
+    changes=st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=1, max_size=9), _JSON), min_size=1, max_size=6),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_json_is_imported_or_fails_with_words(
+    values: list[Any], changes: list[tuple[list[int], Any]], database: Database
+) -> None:
+    for steps, new in changes:
+        values = [*values, *(_mutated(chat, steps, new) for chat in (chatgpt(), open_webui(), _own()))]
+    outcomes = await take(database, values)
+    assert len(outcomes) == len(values)
+    for outcome in outcomes:
+        assert outcome.status in ("imported", "known") or (outcome.error and outcome.error["message"])
+        if outcome.status == "imported":
+            # What was stored can be told again.
+            async with database.read() as connection:
+                chat = (await connection.execute(select(chats).where(chats.c.id == outcome.chat_id))).one()
+            for form in (as_json(database, chat, "all"), as_markdown(database, chat, "all")):
+                assert b"".join([piece async for piece in form])
+
+
 @pytest.fixture
 def http(tmp_path: Path) -> Generator[TestClient]:
     with TestClient(new_app(tmp_path)) as client:
@@ -274,6 +401,12 @@ def test_the_route(http: TestClient) -> None:
     turn = {"parent_id": page["data"][1]["id"], "model": "scripted", "input": "And now?"}
     went_on = http.post(f"/v1/chats/{taken['chat_id']}/turns", json=turn, headers=key)
     assert went_on.status_code == 200, went_on.text
-    for body in (b"", b"hello", b"[{"):
+    # Nobody asked a model here for what was imported.
+    assert [line["model"] for line in http.get("/v1/responses", headers=key).json()["data"]] == ["scripted"]
+    packed = gzip.compress(orjson.dumps([chatgpt()]))
+    assert http.post("/v1/chats/import", content=packed, headers=key).json()["known"] == 1
+    lists = http.post("/v1/chats/import", content=b"[" + b"[]," * 20 + b"[]]", headers=key)
+    assert (lists.status_code, lists.json()["failed"]) == (200, 21)
+    for body in (b"", b"hello", b"[{", b"PK\3\4", b"\x1f\x8b"):
         assert http.post("/v1/chats/import", content=body, headers=key).status_code == 400
     assert cast("Any", http).get("/v1/chats/import", headers=key).status_code in (404, 405)

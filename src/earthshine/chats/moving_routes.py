@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Literal
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from earthshine.chats.export import VERSION, all_as_json, as_json, as_markdown
 from earthshine.chats.imports.importing import Outcome, import_file
+from earthshine.chats.imports.packed import MOST_BYTES, unpacked
 from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
 from earthshine.chats.owner import Owner
 from earthshine.conversations.query import check_query
@@ -90,8 +92,6 @@ IMPORT = record(
     failed=INTEGER,
     chats={"type": "array", "items": IMPORTED_CHAT.reference},
 )
-MOST_BYTES = 512 * 2**20
-"""Of a file that is imported."""
 
 
 class _Query(BaseModel):
@@ -147,12 +147,13 @@ async def export_chat(chat_id: str, request: Request) -> Response:
 async def import_chats(request: Request) -> Response:
     """Take over the chats of a file, which is the body: ChatGPT's, Open WebUI's or our own export.
 
-    Which of them it is, is seen from the file. A chat that was imported before is left as it is.
+    Which of them it is, is seen from the file, and so is whether it is packed: a ZIP archive, or gzip. A chat that was
+    imported before is left as it is.
     """
     house, who = services(request), caller(request)
     kept = house.settings
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
-    with received as file:
+    with received as sent, await asyncio.to_thread(unpacked, sent, kept.data) as file:
         outcomes = await import_file(house.database, house.runs.store, who, file)
     counts = Counter(outcome.status for outcome in outcomes)
     reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}

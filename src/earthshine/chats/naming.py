@@ -14,7 +14,7 @@ from earthshine.chats.chat_store import ChatStore
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chats
-from earthshine.chats.titles import cleaned
+from earthshine.chats.titles import cleaned, words_and_files
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.personal.context import wants_model_titles
@@ -65,7 +65,7 @@ class Namer:
         response: Any = orjson.loads(row.response)
         reply = texts_of(response["output"])
         # On lines of their own words could be taken for orders.
-        question, reply = " ".join(texts_of(row.input)[:_QUESTION].split()), " ".join(reply[:_REPLY].split())
+        question, reply = " ".join(_question(row.input).split()), " ".join(reply[:_REPLY].split())
         body: dict[str, Any] = {
             "model": response["model"],
             "input": f"{_ASK}\n\nQuestion: {question}\n\nReply: {reply}",
@@ -85,3 +85,10 @@ class Namer:
         if run.error is not None:
             raise run.error
         return texts_of(final["output"])
+
+
+def _question(items: list[dict[str, Any]]) -> str:
+    """Return what the person wrote and the names of the files with it; without words, how the files begin."""
+    texts, names = words_and_files(items)
+    said = "\n".join([*texts, *names]) if texts else texts_of(items)
+    return said[:_QUESTION]

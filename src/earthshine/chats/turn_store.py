@@ -14,7 +14,7 @@ from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import Role, texts_of
 from earthshine.chats.siblings import Siblings, question, siblings_below
 from earthshine.chats.tables import chat_turns
-from earthshine.chats.titles import first_words
+from earthshine.chats.titles import title_of
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict
@@ -108,7 +108,7 @@ class TurnStore:
                 )
             )
             text = texts_of(turn.input)
-            await touch(connection, turn.chat_id, turn.id, first_words(text))
+            await touch(connection, turn.chat_id, turn.id, title_of(turn.input))
             await self._index(connection, turn.chat_id, turn.id, "user", text)
         return True
 

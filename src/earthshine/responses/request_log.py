@@ -123,7 +123,9 @@ def money(picodollars: int | None) -> str:
 
 def _conditions(query: RequestLogQuery) -> list[ColumnElement[bool]]:
     about = responses.c
-    where: list[ColumnElement[bool]] = []
+    # What was imported was asked for elsewhere: it has no time here, and no row of the ledger. (Rows of versions that
+    # noted no times have one.)
+    where: list[ColumnElement[bool]] = [or_(about.accepted_ms.is_not(None), ledger.c.id.is_not(None))]
     if query.model is not None:
         where.append(or_(about.model == query.model, ledger.c.model == query.model))
     if query.status is not None:

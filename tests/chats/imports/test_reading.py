@@ -14,7 +14,7 @@ from earthshine.errors import InvalidRequest
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello", b"12", b"[", b'[{"a": "b"}', b'{"a": [}', b'["', b'[{"a": "b"}, {"c']
+    "content", [b"", b"hello", b"12", b"[", b'[{"a": "b"}', b'{"a": [}', b'["', b'[{"a": "b"}, {"c', b"[]]", b"{}}"]
 )
 async def test_files_that_are_none(content: bytes) -> None:
     with pytest.raises(InvalidRequest):
@@ -34,6 +34,15 @@ OBJECTS = st.lists(st.dictionaries(st.text(st.sampled_from('a"\\{}[]é,:'), max_
 def test_objects_are_found_wherever_they_stand(values: list[Any], indent: int | None, plain: bool) -> None:
     listed = "\ufeff" + json.dumps(values, indent=indent, ensure_ascii=plain)
     assert [json.loads(each) for each in objects(listed.encode())] == values
+    assert [json.loads(each) for each in objects((listed + "\n" + listed).encode())] == values * 2
     if values:
         lines = "\n".join(json.dumps(value, indent=indent, ensure_ascii=plain) for value in values)
         assert [json.loads(each) for each in objects(lines.encode())] == values
+
+
+def test_what_stands_where_an_object_should_is_told_too() -> None:
+    file = b'[null, {"a": 1}, [], "x", -2.5e3 {"b": [1]}] true {"c": 2} "y'
+    assert list(objects(file)) == [
+        b"null", b'{"a": 1}', b"[]", b'""', b"-2.5e3", b'{"b": [1]}', b"true", b'{"c": 2}', b'"y',
+    ]  # fmt: skip
+    assert [len(each) for each in objects(b"[" + b"1" * 10**6 + b"]")] == [100]

@@ -1,4 +1,4 @@
-"""ChatGPT's `conversations.json`: a list of chats, each with a `mapping` of nodes by id.
+"""ChatGPT's `conversations.json`, or `conversations-000.json` ...: lists of chats, each a `mapping` of nodes by id.
 
 A node has `parent`, `children` and a `message`, or none at the root. Messages of the system and those that are marked
 as hidden are not shown there either. Code that the model ran and what came of it stand in the reply as code; pictures
@@ -37,7 +37,7 @@ def read(value: Json) -> Chat:
         fields = _dict(node)
         nodes[name] = Node(as_text(fields.get("parent")) or None, _message(fields.get("message"), left_out))
     tree = Tree(nodes, at=created)
-    turns = tree.turns()
+    turns = tree.turns(model=as_text(value.get("default_model_slug")) or None)
     return Chat(
         source="chatgpt",
         original_id=original,

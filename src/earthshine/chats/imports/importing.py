@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.chats.imports import chatgpt, open_webui, own
+from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.reading import objects
 from earthshine.chats.imports.rows import Rows, make_rows
 from earthshine.chats.imports.tree import Chat
@@ -96,12 +97,15 @@ async def _import_one(database: Database, store: ResponseStore, caller: Caller, 
 def _read(text: bytes, outcome: Outcome) -> Chat:
     """Decode one chat; what is known of it by then is told also when it cannot be read."""
     try:
-        value: Json = orjson.loads(text)
+        loaded = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(f"This chat is not valid JSON: {error}.", code="invalid_json") from None
-    outcome.title = str(value.get("title") or "")[:200]
-    name = value.get("conversation_id") or value.get("id")
-    outcome.original_id = str(name)[:_LONGEST_ID] if name else None
+    if not isinstance(loaded, dict):
+        raise InvalidRequest("A chat is a JSON object, and this is none.", code="unknown_format")
+    value = cast("Json", loaded)
+    outcome.title = as_text(value.get("title"))[:200]
+    name = as_text(value.get("conversation_id")) or as_text(value.get("id"))
+    outcome.original_id = name[:_LONGEST_ID] or None
     reader = next((reader for reader in _READERS if reader.is_ours(value)), None)
     if reader is None:
         raise InvalidRequest(

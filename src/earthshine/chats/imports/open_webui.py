@@ -43,6 +43,7 @@ def read(value: Json) -> Chat:
         for name, message in messages.items()
     }
     tree = Tree(nodes, at=created)
+    models = _list(chat.get("models"))
     system = as_text(_dict(chat.get("params")).get("system")) or as_text(chat.get("system"))
     if _list(chat.get("files")):
         left_out["file"] += len(_list(chat.get("files")))
@@ -52,7 +53,7 @@ def read(value: Json) -> Chat:
         title=as_text(value.get("title")) or as_text(chat.get("title")),
         created=created,
         updated=as_milliseconds(value.get("updated_at")) or created,
-        turns=tree.turns(),
+        turns=tree.turns(model=as_text(models[0]) or None if len(models) == 1 else None),
         current=tree.turn_of(current),
         pinned=value.get("pinned") is True,
         archived=value.get("archived") is True,

@@ -1,50 +1,81 @@
-"""A large file of JSON objects, one object at a time: in one list, or one after the other as JSON lines have them.
+"""A large file of JSON values, one at a time: in lists, or one after the other as JSON lines have them.
 
-Where each object ends is found without decoding what is in it, so that a file of 100 MB needs no more memory than its
+Where each value ends is found without decoding what is in it, so that a file of 100 MB needs no more memory than its
 largest chat, and no single step takes long.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from mmap import mmap
 
 from earthshine.errors import InvalidRequest
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
-_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
+_MARK = rb"\xef\xbb\xbf"
+"""Some programs begin a file with it."""
+_START = re.compile(rb"(?:" + _MARK + rb")?[ \t\r\n]*")
+_BARE = re.compile(rb"[^,\s" + _MARK + rb"]+")
+"""A number, a word, or anything else that stands where an object should."""
+_TOLD = 100
+"""Bytes of that which are told."""
 
 _QUOTE, _OPENING, _LIST = b'"'[0], frozenset(b"{["), b"["[0]
 
 
 def objects(file: mmap | bytes) -> Generator[bytes]:
-    """Yield the JSON text of each object. Raises `InvalidRequest` for what is no list of objects, or is cut off."""
+    """Yield the text of each object, and of whatever else stands where one should.
+
+    Objects stand in a list or follow one another, and so may lists. Raises `InvalidRequest` for a file that begins with
+    neither, is cut off, or closes what it never opened.
+    """
     start = _START.match(file)
     begin = start.end() if start else 0
     if begin >= len(file) or file[begin] not in _OPENING:
         raise InvalidRequest("The file holds no JSON list or object.", code="invalid_json")
     # Objects of a list stand one level deeper than those that follow each other.
-    outside = 1 if file[begin] == _LIST else 0
-    depth = first = 0
+    outside = depth = first = 0
+    reached = begin
     for token in _TOKEN.finditer(file, begin):
-        place = token.start()
-        letter = file[place]
+        place, letter = token.start(), file[token.start()]
+        if depth <= outside:
+            yield from _bare(file, reached, place)
+            reached = token.end()
         if letter == _QUOTE:
+            if depth <= outside:
+                yield b'""'
             continue
         if letter in _OPENING:
+            if depth == 0:
+                outside = 1 if letter == _LIST else 0
             if depth == outside:
                 first = place
             depth += 1
             continue
         depth -= 1
+        if depth < 0:
+            raise InvalidRequest(
+                f"The file closes a list or an object at byte {place} that it never opened. What came before is "
+                "imported; get the file whole and import it again.",
+                code="invalid_json",
+            )
         if depth == outside:
             yield file[first : token.end()]
-        if depth < 0 or (depth == 0 and outside == 1):
-            break
+            reached = token.end()
+        if depth == 0:
+            outside = 0
+            reached = token.end()
     if depth != 0:
         raise InvalidRequest(
             "The file is cut off: its last list or object does not end. What came before is imported; get the file "
             "whole and import it again.",
             code="invalid_json",
         )
+    yield from _bare(file, reached, len(file))
+
+
+def _bare(file: mmap | bytes, start: int, end: int) -> Iterator[bytes]:
+    for found in _BARE.finditer(file, start, end):
+        # Whatever it is, it is no chat, and may be as long as the file.
+        yield file[found.start() : min(found.end(), found.start() + _TOLD)]

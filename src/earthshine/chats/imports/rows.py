@@ -11,11 +11,12 @@ import orjson
 
 from earthshine.accounts.caller import Caller
 from earthshine.chats.imports.items import as_text
+from earthshine.chats.imports.told import as_told
 from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import rows_of, texts_of
 from earthshine.chats.siblings import question
-from earthshine.chats.titles import first_words
+from earthshine.chats.titles import title_of
 from earthshine.engines.base import Sampling
 from earthshine.ids import new_id
 from earthshine.responses.resource import new_response
@@ -55,8 +56,7 @@ def make_rows(chat: Chat, caller: Caller) -> Rows:
     """Return the rows of a chat that nobody has yet."""
     owner = Owner.of(caller)
     chat_id = new_id("chat")
-    said = next((texts_of(turn.input) for turn in chat.turns if turn.input), "")
-    title = _clean(chat.title)[:_LONGEST_TITLE] or first_words(said)
+    title = _clean(chat.title)[:_LONGEST_TITLE] or next(filter(None, (title_of(turn.input) for turn in chat.turns)), "")
     ids = {turn.key: new_id("turn") for turn in chat.turns}
     last = ids[chat.turns[-1].key] if chat.turns else None
     rows = Rows(
@@ -134,20 +134,18 @@ class _Turns:
         at = _time(turn.at) // 1000
         theirs = turn.response or {}
         fresh = new_response(response_id, create, {}, Sampling())
-        status: str = theirs.get("status", "") if turn.response is not None else "completed"
+        status = as_text(theirs.get("status")) if turn.response is not None else "completed"
         status = status if status in _TERMINAL else "incomplete"
         final: Json = {
             **fresh,
             "created_at": at,
             "completed_at": at,
             # As it was told: what was counted, and what it was asked for with.
-            **{name: value for name, value in theirs.items() if name in fresh and name not in _OURS},
+            **as_told(theirs),
             "status": status,
             "output": turn.output,
             "metadata": self._metadata(turn, turn_id),
         }
-        if not isinstance(final["created_at"], int) or not 0 <= final["created_at"] < _LATEST:
-            final["created_at"] = at
         begun: Json = {
             **final,
             "status": "in_progress",
@@ -188,10 +186,6 @@ class _Turns:
         }
 
 
-_OURS = frozenset(
-    {"id", "object", "model", "status", "output", "metadata", "previous_response_id", "conversation", "store"}
-)
-"""Fields of a response that say where it stands here."""
 _LAST = {
     "completed": "response.completed",
     "incomplete": "response.incomplete",

@@ -116,8 +116,11 @@ class Tree:
         for name in self._in_order():
             self._children.setdefault(self._parents[name], []).append(name)
 
-    def turns(self) -> list[Turn]:
-        """Return all turns, parents before their children, siblings in their order."""
+    def turns(self, *, model: str | None = None) -> list[Turn]:
+        """Return all turns, parents before their children, siblings in their order.
+
+        `model`: who wrote a reply of which no message names its model.
+        """
         found: list[Turn] = []
         open_ends = self._below(None, None)
         while open_ends:
@@ -128,6 +131,9 @@ class Tree:
             else:
                 open_ends += self._after_reply(said, step, parent, found)
         _in_time(found)
+        for turn in found:
+            if turn.output is not None:
+                turn.model = turn.model or model
         return found
 
     def turn_of(self, name: str | None) -> str | None:

@@ -42,7 +42,7 @@ export function ImportChats() {
       <input
         ref={field}
         type="file"
-        accept=".json,.jsonl,.zip,application/json,application/zip"
+        accept=".json,.jsonl,.zip,.gz,application/json,application/zip,application/gzip"
         hidden
         onChange={(event) => {
           const file = event.target.files?.[0];

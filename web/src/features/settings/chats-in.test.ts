@@ -42,13 +42,35 @@ describe("chatsIn", () => {
   it.each([0, 8])("takes conversations.json out of an archive, packed by method %i", async (method) => {
     const chats = JSON.stringify(Array.from({ length: 50 }, (_, i) => ({ title: `قمر ${i}` })));
     const file = zip({ "user.json": "{}", "export/conversations.json": chats }, method);
-    expect(await (await chatsIn(file)).text()).toBe(chats);
+    expect(await (await chatsIn(file)).text()).toBe(`${chats}\n`);
+  });
+
+  it("takes all of ChatGPT's numbered files, in their order, and nothing that is about chats", async () => {
+    const file = zip(
+      {
+        "conversations-001.json": '[{"title":"b"}]',
+        "__MACOSX/conversations-000.json": "no",
+        "shared_conversations.json": "[{}]",
+        "conversations-000.json": '[{"title":"a"}]',
+        "chat.html": "x",
+      },
+      8,
+    );
+    expect(await (await chatsIn(file)).text()).toBe('[{"title":"a"}]\n[{"title":"b"}]\n');
+  });
+
+  it("takes other programs' JSON files where there are none of ChatGPT's", async () => {
+    const file = zip({ "chat-export-1.json": "[1]", "chats.jsonl": "{}", "read.me": "x" }, 8);
+    expect(await (await chatsIn(file)).text()).toBe("[1]\n{}\n");
   });
 
   it("says what is wrong with an archive", async () => {
-    await expect(chatsIn(zip({ "chat.html": "x" }, 8))).rejects.toThrow("no conversations.json");
+    await expect(chatsIn(zip({ "chat.html": "x" }, 8))).rejects.toThrow("no chats");
     const whole = zip({ "conversations.json": "[]" }, 0);
     await expect(chatsIn(whole.slice(0, whole.size - 22))).rejects.toThrow("cut off");
+    const spoilt = new Uint8Array(await zip({ "conversations.json": "[]" }, 8).arrayBuffer());
+    spoilt.fill(255, 48, 52);
+    await expect(chatsIn(new Blob([spoilt]))).rejects.toThrow("damaged");
     await expect(chatsIn(zip({ "conversations.json": "[]" }, 99))).rejects.toThrow("Unpack it first");
   });
 });
