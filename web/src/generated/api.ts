@@ -393,7 +393,8 @@ export interface paths {
          * Import Chats
          * @description Take over the chats of a file, which is the body: ChatGPT's, Open WebUI's or our own export.
          *
-         *     Which of them it is, is seen from the file. A chat that was imported before is left as it is.
+         *     Which of them it is, is seen from the file, and so is whether it is packed: a ZIP archive, or gzip. A chat that was
+         *     imported before is left as it is.
          */
         post: operations["import_chats"];
         delete?: never;
