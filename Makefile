@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup serve web test screens check format bench docs lock clean
+.PHONY: help setup serve web wheel test screens check format bench docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -42,6 +42,11 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
 	@scripts/build-web
+
+wheel: web ## Build dist/earthshine-*.whl, which carries the web app: one `pip install` and it serves
+	@rm -rf dist
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist
 
 screens: $(DEV) setup ## Walk past every screen in four languages: what axe finds, what is cut off, what is not translated
 	@scripts/get-chromium

@@ -45,6 +45,17 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(self.LAZY.items()))
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        command = main.get_command(context, "version")
+        assert command is not None
+        context.invoke(command)
+        context.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def main() -> None:
     """Earthshine: the OpenAI API served whole, on hardware that you own."""
