@@ -22,6 +22,8 @@ from earthshine.settings import Settings
 from tests.databases import COPIES, NOT_AGAIN, STAND_INS, again_on_postgresql, make_template, on_postgresql
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import ServerProcess, start_server
+from tests.unlocked import describe as unlocked_version
+from tests.unlocked import here
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,7 +41,9 @@ DEFAULT_MODEL = "test-default"
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which weights the real engine will run on, and which database."""
     model = _find_default_model() or "MISSING: tests that need it will fail; run `make setup`"
-    return f"default model: {model}\ndatabase: {'PostgreSQL' if on_postgresql() else 'SQLite'}"
+    database = "PostgreSQL" if on_postgresql() else "SQLite"
+    unlocked = "\n".join(f"not locked: {unlocked_version(name)}" for name in here())
+    return f"default model: {model}\ndatabase: {database}\n{unlocked}"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -66,6 +70,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests were collected to stay: no search for garbage need look through them again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure stands what it ran on that no lock file holds, and what it was last green with."""
+    report = yield
+    if report.failed:
+        names = [
+            *(["Chromium"] if item.get_closest_marker("browser") else []),
+            "PostgreSQL" if on_postgresql() else "SQLite",
+        ]
+        report.sections.append(("not locked", "\n".join(unlocked_version(name) for name in [*names, "Python"])))
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
