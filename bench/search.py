@@ -23,7 +23,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from earthshine.chats.owner import Owner
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.pieces import add_rows, rows_of
 from earthshine.chats.search import search
 from earthshine.chats.tables import chats

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import insert, update
 
-from earthshine.chats.owner import Owner
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.search import index
 from earthshine.chats.tables import chat_turns, chats
 from earthshine.database import Connection, Database

@@ -11,9 +11,9 @@ from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.chats import branches
 from earthshine.chats.export import all_as_json, as_json, as_markdown
-from earthshine.chats.owner import Owner
 from earthshine.chats.tables import chats
 from earthshine.database import Database
 from tests.chats.export_files import chatgpt

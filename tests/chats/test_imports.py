@@ -19,11 +19,11 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.chats import branches
 from earthshine.chats.branches import Told
 from earthshine.chats.export import as_json, as_markdown
 from earthshine.chats.imports.importing import Outcome, import_file
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.search import search
 from earthshine.chats.tables import chats

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 from starlette.testclient import TestClient
 
-from earthshine.chats.owner import Owner
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.pieces import SIZE, pieces, time_of
 from earthshine.chats.search import index, search, unindex
 from earthshine.chats.tables import chat_texts, chats

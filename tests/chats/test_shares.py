@@ -13,8 +13,8 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.accounts.tables import audit_logs
-from earthshine.chats.owner import Owner
 from earthshine.chats.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database

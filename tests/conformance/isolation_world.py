@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,30 @@ class World:
         return self.http.request(method, path, headers=headers, json={} if body is None else body)
 
 
+def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -> dict[str, str]:
+    """Write one thing of every kind that a person can write, and return each one's id by its parameter's name."""
+    said = [{"role": "user", "content": "A secret: قمر."}]
+    conversation = post("/conversations", {"items": said}, who)["id"]
+    completion = {"model": "scripted", "store": True, "messages": said}
+    chat = post("/chats", {"title": "A secret."}, who)["id"]
+    turn = post(f"/chats/{chat}/turns", {"model": "scripted", "input": "A secret."}, who)["id"]
+    share = post(f"/chats/{chat}/shares", {}, who)
+    return {
+        "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
+        "conversation_id": conversation,
+        "item_id": get(f"/conversations/{conversation}/items")["data"][0]["id"],
+        "completion_id": post("/chat/completions", completion, who)["id"],
+        "chat_id": chat,
+        "turn_id": turn,
+        "share_id": share["id"],
+        "token": share["url"].rpartition("/")[2],
+        "assistant_id": post("/assistants", {"name": "A secret"}, who)["id"],
+        "prompt_id": post("/prompts", {"name": "A secret", "text": "Tell me of {{moon}}."}, who)["id"],
+        "space_id": post("/spaces", {"name": "A secret"}, who)["id"],
+        "memory_id": post("/memories", {"text": "A secret."}, who)["id"],
+    }
+
+
 def open_world(http: TestClient, app: FastAPI) -> World:
     """Make all objects, by the API itself."""
 
@@ -135,12 +159,9 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     gone = key(home, "owner")
     http.delete(f"/v1/organization/projects/{home}/api_keys/{gone['id']}", headers={"authorization": f"Bearer {ROOT}"})
 
-    conversation = post("/conversations", {"items": [{"role": "user", "content": "A secret: قمر."}]}, mine)["id"]
-    items = http.get(f"/v1/conversations/{conversation}/items", headers={"authorization": f"Bearer {mine}"}).json()
-    chat = {"model": "scripted", "store": True, "messages": [{"role": "user", "content": "A secret."}]}
-    own_chat = post("/chats", {"title": "A secret."}, mine)["id"]
-    turn = post(f"/chats/{own_chat}/turns", {"model": "scripted", "input": "A secret."}, mine)["id"]
-    share = post(f"/chats/{own_chat}/shares", {}, mine)
+    written = write_words(
+        post, lambda path: http.get(f"/v1{path}", headers={"authorization": f"Bearer {mine}"}).json(), mine
+    )
     password = "long enough to be a password, I think"
     user = post(
         "/organization/users",
@@ -167,12 +188,9 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     post(f"/organization/projects/{home}/model_permissions", {"mode": "allow_list", "model_ids": ["scripted"]})
     upstream = {"model": "far", "kind": "upstream", "base_url": "http://127.0.0.1:9/v1"}
     objects = {
+        **written,
         "project_id": home,
         "organization_id": "default",
-        "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, mine)["id"],
-        "conversation_id": conversation,
-        "item_id": items["data"][0]["id"],
-        "completion_id": post("/chat/completions", chat, mine)["id"],
         "api_key_id": key(home, "member")["id"],
         "service_account_id": post(
             f"/organization/projects/{home}/service_accounts", {"name": "s", "create_service_account_only": True}
@@ -187,17 +205,9 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "rate_limit_id": rate_limits["data"][0]["id"],
         "limit_id": post("/organization/limits", limit)["id"],
         "alert_id": post("/organization/spend_alerts", ALERT)["id"],
-        "chat_id": own_chat,
-        "turn_id": turn,
-        "share_id": share["id"],
-        "token": share["url"].rpartition("/")[2],
         "model": "scripted",
         "capability": "completions",
         "rest": "anything",
-        "assistant_id": post("/assistants", {"name": "A secret"}, mine)["id"],
-        "prompt_id": post("/prompts", {"name": "A secret", "text": "Tell me of {{moon}}."}, mine)["id"],
-        "space_id": post("/spaces", {"name": "A secret"}, mine)["id"],
-        "memory_id": post("/memories", {"text": "A secret."}, mine)["id"],
     }
     # Signing in left a cookie, which is as good as a key.
     http.cookies.clear()

@@ -65,7 +65,7 @@ async def fill(url: str) -> None:
     async with database.write() as connection:
         for statement in (
             "INSERT INTO keys (id, hash, prefix, project, name, created_at) VALUES ('k', 'h', 'p', 'default', 'ن', 1)",
-            "INSERT INTO conversations VALUES ('c', 'default', 1, '{}', 1)",
+            "INSERT INTO conversations VALUES ('c', 'default', 1, '{}', 1, '')",
         ):
             await connection.execute(text(statement))
         item = text("INSERT INTO conversation_items VALUES ('c', 0, 'i', :item)")

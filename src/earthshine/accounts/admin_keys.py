@@ -47,6 +47,7 @@ async def create(connection: Connection, who: Caller, body: AdminKeyCreate) -> t
         role=role,
         addresses=body.allowed_addresses,
         expires_in_seconds=body.expires_in_seconds,
+        made_by=key_rows.maker(who),
     )
     row, value = await key_rows.add(connection, new)
     data: Json = {"scopes": [], "name": body.name, "role": role, "kind": "admin"}
@@ -105,6 +106,7 @@ async def admin_key_objects(connection: Connection, known: Keys, rows: Sequence[
                 "kind": row.kind or "installation",
                 "role": row.role or "owner",
                 "allowed_addresses": row.addresses or [],
+                "made_by": row.made_by,
                 "rotated_from": row.rotated_from,
             },
         }

@@ -27,6 +27,15 @@ class Caller:
     """The only models that it may use; empty means all that its project may use."""
     visiting: bool = False
     """It belongs to a person who is no member of the project, and is let in by a right in the whole organisation."""
+    borrowed: bool = False
+    """It is a key that somebody else made in the person's name, so nothing of the person's own is to be seen by it."""
+    family: str = ""
+    """The first of the keys that this one follows, in whose name limits are kept; empty for a session."""
+
+    @property
+    def counted_as(self) -> str:
+        """The id that limits of a key and its sums are kept by: the same before and after a rotation."""
+        return self.family or self.key_id
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON values, to be stored with work that outlives its request."""

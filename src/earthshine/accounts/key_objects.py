@@ -48,6 +48,7 @@ PROJECT_KEY_MORE = record(
     scopes=STRINGS,
     allowed_models={"description": "Empty means all that the project may use."} | STRINGS,
     allowed_addresses={"description": "Empty means any."} | STRINGS,
+    made_by={"description": "The person who saw it when it was made; null for none."} | nullable(STRING),
     rotated_from=nullable(STRING),
 )
 _PROJECT_KEY: dict[str, Schema] = {
@@ -95,6 +96,7 @@ ADMIN_KEY_MORE = record(
     kind={"type": "string", "enum": ["admin", "installation"]},
     role=STRING,
     allowed_addresses=STRINGS,
+    made_by={"description": "The person who saw it when it was made; null for none."} | nullable(STRING),
     rotated_from=nullable(STRING),
 )
 _ADMIN_KEY: dict[str, Schema] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
+from earthshine.accounts.caller import Caller
 from earthshine.accounts.records import Kind
 from earthshine.accounts.tables import directory, keys
 from earthshine.database import Connection
@@ -35,7 +36,16 @@ class NewKey:
     models: Sequence[str] = ()
     addresses: Sequence[str] = ()
     expires_in_seconds: int | None = None
+    made_by: str = ""
+    """The person who sees it now; empty for none, also for who acts by a key of somebody else's making."""
     rotated_from: str | None = None
+    family: str = ""
+    """That of the key before it; empty begins a new one."""
+
+
+def maker(who: Caller) -> str:
+    """Return the person who is there when this caller makes a key; empty for none."""
+    return who.user if who.user.startswith("user_") and not who.borrowed else ""
 
 
 def now() -> int:
@@ -75,6 +85,8 @@ async def add(connection: Connection, new: NewKey, key: str | None = None) -> tu
             addresses=list(new.addresses) or None,
             expires_at=None if new.expires_in_seconds is None else made_at + new.expires_in_seconds,
             rotated_from=new.rotated_from,
+            family=new.family or key_id,
+            made_by=new.made_by or None,
             version=CURRENT,
         )
     )
@@ -104,7 +116,7 @@ async def change(connection: Connection, row: Row[Any], **values: Any) -> Row[An
 
 
 async def rotate(
-    connection: Connection, row: Row[Any], *, overlap_seconds: int, expires_in_seconds: int | None
+    connection: Connection, row: Row[Any], *, overlap_seconds: int, expires_in_seconds: int | None, made_by: str = ""
 ) -> tuple[Row[Any], str, int]:
     """Make a successor with the same rights; the old key ends after the overlap.
 
@@ -125,7 +137,9 @@ async def rotate(
         models=row.models or (),
         addresses=row.addresses or (),
         expires_in_seconds=expires_in_seconds,
+        made_by=made_by,
         rotated_from=row.id,
+        family=row.family or row.id,
     )
     made, key = await add(connection, new)
     return made, key, ends

@@ -113,6 +113,13 @@ failures = Table(
     Index("ix_sign_in_failures_last_at", "last_at"),
 )
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("user", String(64), primary_key=True, doc="Who was removed, and whose words are still to be erased."),
+    Column("asked_at", BigInteger, nullable=False),
+)
+
 oidc_flows = Table(
     "oidc_flows",
     metadata,

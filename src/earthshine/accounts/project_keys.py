@@ -13,8 +13,11 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.grants import grants_of
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.lists import ListQuery, page
+from earthshine.accounts.owners import check_rank
 from earthshine.accounts.people_tables import members, users
-from earthshine.accounts.permissions import PROJECT_ROLES
+from earthshine.accounts.permissions import PROJECT_ROLES, Permission
+from earthshine.accounts.records import most
+from earthshine.accounts.rights import check_grant
 from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.service_accounts import find as find_service_account
 from earthshine.accounts.tables import keys, service_accounts
@@ -28,6 +31,7 @@ async def create(connection: Connection, who: Caller, project: str, body: KeyCre
     """Make a key; return its row, and the key itself for the only time. Raises 400, 403 and 404."""
     owner = await _owner(connection, who, project, body)
     role = body.role or (None if body.service_account_id else "member")
+    await check_key_grant(connection, who, project, owner, most("project", role, body.scopes))
     new = key_rows.NewKey(
         kind="project",
         organization=who.organization,
@@ -39,6 +43,7 @@ async def create(connection: Connection, who: Caller, project: str, body: KeyCre
         models=body.allowed_models,
         addresses=body.allowed_addresses,
         expires_in_seconds=body.expires_in_seconds,
+        made_by=key_rows.maker(who),
     )
     row, value = await key_rows.add(connection, new)
     data: Json = {"scopes": body.scopes, "name": body.name, "role": role, "owner": owner}
@@ -57,12 +62,36 @@ async def _owner(connection: Connection, who: Caller, project: str, body: KeyCre
         return ""
     if owner != who.user and "organization.manage" not in who.permissions:
         raise PermissionDenied("Only an administrator of the organisation can make keys for other people.")
+    if owner != who.user:
+        await check_owner_rank(connection, who, owner)
     grants = (await grants_of(connection, [owner])).get(owner)
     if grants is None or grants.organization != who.organization:
         raise NotFound(f"No user with id '{owner[:100]}' was found.", param="user_id")
     if not grants.within(project) & PROJECT_ROLES["member"]:
         raise InvalidRequest(f"The user '{owner}' has no role in this project. Add the user first.", param="user_id")
     return owner
+
+
+async def check_key_grant(
+    connection: Connection, who: Caller, project: str, owner: str, granted: frozenset[Permission]
+) -> None:
+    """Raise `PermissionDenied` when a key of nobody, or of a service account, would do what the caller may not.
+
+    What a person's key may do is bounded by what the person may.
+    """
+    if owner.startswith("user_"):
+        return
+    if owner:
+        granted &= PROJECT_ROLES.get((await find_service_account(connection, project, owner)).role, frozenset())
+    check_grant(who, granted)
+
+
+async def check_owner_rank(connection: Connection, who: Caller, owner: str) -> None:
+    """Raise `PermissionDenied` when the caller may not act on the person in whose name a key would be made."""
+    person = select(users).where(users.c.id == owner, users.c.organization == who.organization)
+    row = (await connection.execute(person)).first()
+    if row is not None:
+        await check_rank(connection, who, row)
 
 
 async def find(connection: Connection, project: str, key_id: str) -> Row[Any]:
@@ -76,6 +105,8 @@ async def change(connection: Connection, who: Caller, project: str, key_id: str,
     asked = body.model_dump(exclude_none=True)
     names = {"scopes": "scopes", "name": "name", "allowed_models": "models", "allowed_addresses": "addresses"}
     values = {column: asked[name] or None for name, column in names.items() if name in asked}
+    if body.scopes is not None:
+        await check_key_grant(connection, who, project, row.owner or "", most("project", row.role, body.scopes))
     if body.expires_in_seconds is not None:
         values["expires_at"] = key_rows.now() + body.expires_in_seconds
     row = await key_rows.change(connection, row, **values)
@@ -92,13 +123,23 @@ async def rotate(
     row = await find(connection, project, key_id)
     if (row.owner or "").startswith("user_") and row.owner != who.user and "organization.manage" not in who.permissions:
         raise PermissionDenied("Only its owner or an administrator of the organisation can rotate a person's key.")
+    await check_key_grant(connection, who, project, row.owner or "", most("project", row.role, row.scopes))
     return await rotated(connection, who, row, body)
 
 
 async def rotated(connection: Connection, who: Caller, row: Row[Any], body: KeyRotate) -> tuple[Row[Any], str, Json]:
-    """Make the successor of a key that the caller may rotate, and write it down."""
+    """Make the successor of a key that the caller may rotate, and write it down.
+
+    Raises `PermissionDenied` when its owner is above the caller, who is about to see the key.
+    """
+    if row.owner and row.owner != who.user:
+        await check_owner_rank(connection, who, row.owner)
     made, value, ends = await key_rows.rotate(
-        connection, row, overlap_seconds=body.overlap_seconds, expires_in_seconds=body.expires_in_seconds
+        connection,
+        row,
+        overlap_seconds=body.overlap_seconds,
+        expires_in_seconds=body.expires_in_seconds,
+        made_by=key_rows.maker(who),
     )
     changes = {"overlap_seconds": body.overlap_seconds}
     await record(connection, who, "api_key.updated", {"id": row.id, "changes_requested": changes}, project=row.project)
@@ -145,6 +186,7 @@ async def key_objects(connection: Connection, known: Keys, rows: Sequence[Row[An
                 "scopes": row.scopes or [],
                 "allowed_models": row.models or [],
                 "allowed_addresses": row.addresses or [],
+                "made_by": row.made_by,
                 "rotated_from": row.rotated_from,
             },
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -40,6 +40,8 @@ class KeyRecord:
     addresses: tuple[Network, ...]
     expires_at: int | None
     revoked: bool
+    family: str
+    made_by: str | None
 
     @classmethod
     def of(cls, row: Any) -> KeyRecord:
@@ -56,7 +58,24 @@ class KeyRecord:
             addresses=networks(row.addresses or ()),
             expires_at=row.expires_at,
             revoked=row.revoked_at is not None,
+            family=row.family or row.id,
+            made_by=row.made_by,
         )
+
+
+def most(kind: Kind, role: str | None, scopes: Iterable[str] | None) -> frozenset[Permission]:
+    """Return the most that a key may do, whoever owns it; a key of a project without a role may what its owner may."""
+    match kind:
+        case "installation":
+            found = PERMISSIONS
+        case "admin":
+            found = _OF_ADMINS & ORGANIZATION_ROLES.get(role or "owner", frozenset())
+        case "project":
+            found = _OF_PROJECTS if role is None else PROJECT_ROLES.get(role, frozenset())
+    scopes = tuple(scopes or ())
+    if not scopes:
+        return found
+    return found & frozenset[Permission]().union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
 
 
 @dataclass(slots=True)
@@ -84,19 +103,13 @@ class Holders:
             permissions=self._permissions(key),
             models=key.models,
             visiting=person is not None and person.visits(key.project),
+            borrowed=key.owner.startswith("user_") and key.made_by != key.owner,
+            family=key.family,
         )
 
     def _permissions(self, key: KeyRecord) -> frozenset[Permission]:
-        match key.kind:
-            case "installation":
-                most = PERMISSIONS
-            case "admin":
-                most = _OF_ADMINS & ORGANIZATION_ROLES.get(key.role or "owner", frozenset())
-            case "project":
-                most = _OF_PROJECTS if key.role is None else PROJECT_ROLES.get(key.role, frozenset())
-        if key.scopes:
-            most &= frozenset[Permission]().union(*(SCOPES.get(scope, frozenset()) for scope in key.scopes))
-        return most if not key.owner else most & self._owners(key)
+        found = most(key.kind, key.role, key.scopes)
+        return found if not key.owner else found & self._owners(key)
 
     def _owners(self, key: KeyRecord) -> frozenset[Permission]:
         account = self.service_accounts.get(key.owner)

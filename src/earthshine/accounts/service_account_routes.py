@@ -11,6 +11,8 @@ from starlette.responses import Response
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
 from earthshine.accounts.lists import ListQuery, page, read_query
+from earthshine.accounts.records import most
+from earthshine.accounts.rights import check_grant
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.service_account_objects import (
     DELETED_SERVICE_ACCOUNT,
@@ -55,7 +57,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
         if not body.create_service_account_only:
             new = key_rows.NewKey(
                 "project", who.organization, project_id, "Secret Key", row.id,
-                expires_in_seconds=body.expires_in_seconds,
+                expires_in_seconds=body.expires_in_seconds, made_by=key_rows.maker(who),
             )  # fmt: skip
             made, value = await key_rows.add(connection, new)
             await record(
@@ -117,7 +119,8 @@ async def create_service_account_key(project_id: str, service_account_id: str, r
     house, who = services(request), caller(request)
     body = await parse(ServiceAccountKeyCreate, request)
     async with house.keys.changing() as connection:
-        await find(connection, project_id, service_account_id)
+        account = await find(connection, project_id, service_account_id)
+        check_grant(who, most("project", account.role, body.scopes))
         new = key_rows.NewKey(
             kind="project",
             organization=who.organization,
@@ -128,6 +131,7 @@ async def create_service_account_key(project_id: str, service_account_id: str, r
             models=body.allowed_models,
             addresses=body.allowed_addresses,
             expires_in_seconds=body.expires_in_seconds,
+            made_by=key_rows.maker(who),
         )
         row, value = await key_rows.add(connection, new)
         details = {"id": row.id, "data": {"scopes": body.scopes, "name": body.name}}

@@ -10,6 +10,8 @@ from sqlalchemy import Row, delete, insert, select, update
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.permissions import PROJECT_ROLES
+from earthshine.accounts.rights import check_grant
 from earthshine.accounts.schemas import ServiceAccountUpdate
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
@@ -18,9 +20,17 @@ from earthshine.ids import new_id
 
 
 async def create(connection: Connection, who: Caller, project: str, name: str, role: str) -> Row[Any]:
-    """Make a service account in a project."""
+    """Make a service account in a project. Raises `PermissionDenied` for a role that is above the caller's."""
+    check_grant(who, PROJECT_ROLES[role])
     account = new_id("svcacct")
-    values = {"id": account, "project": project, "name": name, "role": role, "created_at": int(time.time())}
+    values = {
+        "id": account,
+        "project": project,
+        "name": name,
+        "role": role,
+        "created_at": int(time.time()),
+        "created_by": who.user,
+    }
     await connection.execute(insert(service_accounts).values(values))
     details = {"id": account, "data": {"role": role, "name": name}}
     await record(connection, who, "service_account.created", details, project=project)
@@ -39,8 +49,10 @@ async def find(connection: Connection, project: str, account: str) -> Row[Any]:
 async def change(
     connection: Connection, who: Caller, project: str, account: str, wanted: ServiceAccountUpdate
 ) -> Row[Any]:
-    """Change a service account's name or role; its keys follow at once. Raises `NotFound`."""
+    """Change a service account's name or role; its keys follow at once. Raises `NotFound` and `PermissionDenied`."""
     await find(connection, project, account)
+    if wanted.role is not None:
+        check_grant(who, PROJECT_ROLES[wanted.role])
     values = wanted.model_dump(exclude_none=True)
     if values:
         await connection.execute(update(service_accounts).where(service_accounts.c.id == account).values(values))

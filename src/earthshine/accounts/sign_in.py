@@ -101,7 +101,7 @@ class SignIn:
     async def end(self, caller: Caller, session_id: str) -> None:
         """End one session: one's own, or, for an administrator, another person's. Raises `NotFound`."""
         row = await self._sessions.get(session_id, caller.organization)
-        own = row is not None and row.user == caller.user
+        own = row is not None and row.user == caller.user and not caller.borrowed
         if row is None or not (own or "organization.manage" in caller.permissions):
             raise NotFound(f"No session with id {session_id[:100]!r} was found.", param="session_id")
         async with self._changes.write() as connection:

@@ -73,8 +73,9 @@ async def list_sessions(request: Request) -> Response:
     house, who = services(request), caller(request)
     desk = house.reception
     query = read_query(SessionsQuery, request)
-    user = query.user or who.user
-    if user != who.user:
+    own = "" if who.borrowed else who.user
+    user = query.user or own
+    if user != own:
         if "organization.manage" not in who.permissions:
             raise NotFound(f"No user with id {user!r} was found.", param="user")
         await desk.people.get(who, user)
@@ -177,7 +178,7 @@ async def finish_oidc(request: Request) -> Response:
 
 def _person(request: Request) -> Caller:
     who = caller(request)
-    if not who.user.startswith("user_"):
+    if who.borrowed or not who.user.startswith("user_"):
         raise InvalidRequest("Only people have a name and a password. Sign in, and send the session's token.")
     return who
 

@@ -33,6 +33,7 @@ service_accounts = Table(
     Column("name", String(256), nullable=False),
     Column("role", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(64), doc="The person who made it; null where nobody knows."),
     Index(None, "project", "id"),
 )
 
@@ -56,6 +57,8 @@ keys = Table(
     Column("revoked_at", BigInteger, doc="A revoked key stays as a row, to give old ledger and audit rows a name."),
     Column("last_used_at", BigInteger),
     Column("rotated_from", String(64), doc="The key that this one follows."),
+    Column("family", String(64), doc="The first of the keys that followed one another: limits and sums are its."),
+    Column("made_by", String(64), doc="The person who saw it when it was made; empty or null for none, or unknown."),
     Column("version", BigInteger, doc="The number of the directory's change that last touched it."),
     Index(None, "project", "id"),
     Index(None, "version"),

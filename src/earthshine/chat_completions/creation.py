@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from earthshine import __version__, harness
+from earthshine.accounts.ownership import Owner
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.chunks import ChunkWriter, error_event
 from earthshine.chat_completions.draft import Draft, total_usage, with_id
@@ -177,8 +178,9 @@ class Creation:
         """Store the reply, if that was asked for."""
         self._kept = True
         if self._create.store:
+            owner = Owner.of(self._caller)
             await self._store.add(
-                self._completion(), self._body["messages"], metadata=self._create.metadata, project=self._caller.project
+                self._completion(), self._body["messages"], metadata=self._create.metadata, owner=owner
             )
 
     async def _keep_what_there_is(self) -> None:

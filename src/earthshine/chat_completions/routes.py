@@ -8,6 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.audit import READING
+from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import WRITING, Owner
 from earthshine.chat_completions.creation import Creation
 from earthshine.chat_completions.schemas import (
     CompletionListQuery,
@@ -70,7 +73,7 @@ async def list_chat_completions(request: Request) -> Response:
     """List stored completions, the oldest first unless asked otherwise."""
     query = check(CompletionListQuery, _list_query(request))
     found, more = await _stored(request).page(
-        caller(request).project,
+        Owner.of(caller(request)),
         model=query.model,
         metadata=query.metadata,
         after=query.after,
@@ -84,7 +87,8 @@ async def list_chat_completions(request: Request) -> Response:
 @gives(CHAT_COMPLETION)
 async def retrieve_chat_completion(completion_id: str, request: Request) -> Response:
     """Return a stored completion."""
-    return json_reply(await _stored(request).get(completion_id, caller(request).project))
+    stored, who = await _admitted(request, completion_id)
+    return json_reply(await stored.get(completion_id, who.project))
 
 
 @router.post("/{completion_id}")
@@ -93,14 +97,16 @@ async def retrieve_chat_completion(completion_id: str, request: Request) -> Resp
 async def update_chat_completion(completion_id: str, request: Request) -> Response:
     """Replace a stored completion's metadata."""
     body = await parse(UpdateChatCompletion, request)
-    return json_reply(await _stored(request).update(completion_id, caller(request).project, body.metadata))
+    stored, who = await _admitted(request, completion_id, WRITING)
+    return json_reply(await stored.update(completion_id, who.project, body.metadata))
 
 
 @router.delete("/{completion_id}")
 @gives(deleted("DeletedChatCompletion", "chat.completion.deleted"))
 async def delete_chat_completion(completion_id: str, request: Request) -> Response:
     """Remove a stored completion."""
-    await _stored(request).delete(completion_id, caller(request).project)
+    stored, who = await _admitted(request, completion_id, "resource.deleted")
+    await stored.delete(completion_id, who.project)
     return json_reply({"id": completion_id, "object": "chat.completion.deleted", "deleted": True})
 
 
@@ -110,8 +116,9 @@ async def delete_chat_completion(completion_id: str, request: Request) -> Respon
 async def list_messages(completion_id: str, request: Request) -> Response:
     """List the messages that a stored completion answers."""
     query = check(ListQuery, dict(request.query_params))
-    found, more = await _stored(request).messages(
-        completion_id, caller(request).project, after=query.after, limit=query.limit, order=query.order
+    stored, who = await _admitted(request, completion_id)
+    found, more = await stored.messages(
+        completion_id, who.project, after=query.after, limit=query.limit, order=query.order
     )
     return json_reply(list_page(found, has_more=more))
 
@@ -126,6 +133,13 @@ def _check(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCo
 
 def _stored(request: Request) -> StoredCompletions:
     return StoredCompletions(services(request).database)
+
+
+async def _admitted(request: Request, completion_id: str, act: str = READING) -> tuple[StoredCompletions, Caller]:
+    """Return the store and who asks, when that one may do this to a completion. Raises `NotFound`."""
+    stored, who = _stored(request), caller(request)
+    await stored.privacy.check(completion_id, who, act)
+    return stored, who
 
 
 def _list_query(request: Request) -> dict[str, Any]:

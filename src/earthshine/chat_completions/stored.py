@@ -1,4 +1,4 @@
-"""Stored chat completions: rows in, objects out, by project."""
+"""Stored chat completions: rows in, objects out, by project; who of it sees one, `privacy` says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 import orjson
 from sqlalchemy import and_, delete, insert, select, update
 
+from earthshine.accounts.ownership import Owner, Privacy
 from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
@@ -24,6 +25,7 @@ class StoredCompletions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.privacy = Privacy(database, table, _not_found)
 
     async def add(
         self,
@@ -31,13 +33,14 @@ class StoredCompletions:
         messages: list[dict[str, Any]],
         *,
         metadata: dict[str, str],
-        project: str,
+        owner: Owner,
     ) -> None:
         """Store a completion, and the messages that it answers."""
         name = completion["id"]
         row = insert(table).values(
             id=name,
-            project=project,
+            project=owner.project,
+            user=owner.user,
             model=completion["model"],
             created_at=completion["created"],
             metadata=metadata,
@@ -67,7 +70,7 @@ class StoredCompletions:
 
     async def page(
         self,
-        project: str,
+        owner: Owner,
         *,
         model: str | None,
         metadata: dict[str, str],
@@ -75,13 +78,13 @@ class StoredCompletions:
         limit: int,
         order: Order,
     ) -> Page:
-        """List completions in the order of their making, those after the id `after`.
+        """List what this owner reaches in the order of its making, what comes after the id `after`.
 
         `after` need not exist any more. Raises `InvalidRequest` when it is no id at all.
         """
         if after is not None and not _ID.fullmatch(after):
             raise InvalidRequest(f"{after[:80]!r} is not the id of a chat completion.", param="after")
-        rows = select(table.c.completion, table.c.metadata).where(table.c.project == project)
+        rows = select(table.c.completion, table.c.metadata).where(owner.reaches(table))
         if model is not None:
             rows = rows.where(table.c.model == model)
         for key, value in metadata.items():

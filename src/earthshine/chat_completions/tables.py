@@ -14,5 +14,7 @@ chat_completions = Table(
     Column("metadata", JSON, nullable=False),
     Column("completion", LargeBinary, nullable=False, doc="The reply as JSON, without its metadata."),
     Column("messages", LargeBinary, nullable=False, doc="The request's messages as JSON, with ids."),
+    Column("user", String(64), nullable=False, server_default="", doc="Whose words it holds; see `ownership.py`."),
+    Index(None, "user"),
     Index(None, "project", "id"),
 )

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -98,6 +98,7 @@ class Beginner:
         body, beginning = await self._body(row, place, caller)
         create = check(ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, caller)
+        turn = replace(turn, in_chat=True)
         await self._runs.start(turn, headers, response_id=row.response_id, beginning=beginning)
         return True
 

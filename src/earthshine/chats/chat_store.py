@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.chats.owner import Owner
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.pieces import index_title
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatSettings, ChatUpdate
 from earthshine.chats.tables import chat_turns, chats

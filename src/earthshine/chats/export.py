@@ -14,9 +14,9 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Row, select
 
+from earthshine.accounts.ownership import Owner
 from earthshine.chats import branches
 from earthshine.chats.branches import BATCH, Told
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.schemas import ChatSettings
 from earthshine.chats.tables import chats

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.export import VERSION, all_as_json, as_json, as_markdown
 from earthshine.chats.imports.importing import Outcome, import_file
 from earthshine.chats.imports.packed import MOST_BYTES, unpacked
 from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
-from earthshine.chats.owner import Owner
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record

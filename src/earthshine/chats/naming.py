@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chats
 from earthshine.chats.titles import cleaned, words_and_files

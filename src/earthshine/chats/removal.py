@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.owner import Owner
 from earthshine.chats.turn_store import TurnStore
 from earthshine.database import Database
 from earthshine.errors import Unavailable

@@ -8,11 +8,11 @@ import orjson
 from sqlalchemy import Row
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
-from earthshine.chats.owner import Owner
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.sending import Sender, can_continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.forms import chat_form
 from earthshine.chats.objects import CHAT
-from earthshine.chats.owner import Owner
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text as sql
 
-from earthshine.chats.owner import Owner
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.pieces import TITLE, index, scope_of, time_of, unindex
 from earthshine.chats.snippets import Snippet, snippet
 from earthshine.chats.words import Term, parse

@@ -15,9 +15,9 @@ from sqlalchemy import delete, insert, select
 
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.chats.branches import branch
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.database import Connection, Database

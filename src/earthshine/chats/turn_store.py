@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, Select, insert, literal, select, update
 
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import no_turn, now_ms, own_chat, touch
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import Role, texts_of
 from earthshine.chats.siblings import Siblings, question, siblings_below
 from earthshine.chats.tables import chat_turns

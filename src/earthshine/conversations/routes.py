@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.ownership import WRITING, Owner
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
 from earthshine.openapi import DirectRoute, asks, gives, takes
@@ -22,7 +23,7 @@ async def create_conversation(request: Request) -> Response:
     """Begin a conversation, with up to 20 items."""
     house, who = services(request), caller(request)
     body = await parse(ConversationCreate, request)
-    return json_reply(await house.conversations.create(who.project, body.metadata, body.items))
+    return json_reply(await house.conversations.create(who.project, body.metadata, body.items, user=Owner.of(who).user))
 
 
 @router.get("/{conversation_id}")
@@ -30,6 +31,7 @@ async def create_conversation(request: Request) -> Response:
 async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
     """Return a conversation; its items are listed under it."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who)
     return json_reply(await house.conversations.get(conversation_id, who.project))
 
 
@@ -39,6 +41,7 @@ async def retrieve_conversation(conversation_id: str, request: Request) -> Respo
 async def update_conversation(conversation_id: str, request: Request) -> Response:
     """Replace a conversation's metadata."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who, WRITING)
     body = await parse(ConversationUpdate, request)
     return json_reply(await house.conversations.update(conversation_id, who.project, body.metadata))
 
@@ -48,6 +51,7 @@ async def update_conversation(conversation_id: str, request: Request) -> Respons
 async def delete_conversation(conversation_id: str, request: Request) -> Response:
     """Remove a conversation and its items."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who, "resource.deleted")
     await house.conversations.delete(conversation_id, who.project)
     return json_reply({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
 
@@ -59,6 +63,7 @@ async def delete_conversation(conversation_id: str, request: Request) -> Respons
 async def create_items(conversation_id: str, request: Request) -> Response:
     """Append up to 20 items."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who, WRITING)
     parse_query(IncludeQuery, request)
     body = await parse(ItemsCreate, request)
     stored = await house.conversations.add_items(conversation_id, who.project, body.items)
@@ -71,6 +76,7 @@ async def create_items(conversation_id: str, request: Request) -> Response:
 async def list_items(conversation_id: str, request: Request) -> Response:
     """List items, newest first unless asked otherwise."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who)
     query = parse_query(ItemListQuery, request)
     page = await house.conversations.items(
         conversation_id, who.project, after=query.after, limit=query.limit, order=query.order
@@ -84,6 +90,7 @@ async def list_items(conversation_id: str, request: Request) -> Response:
 async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Return one item."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who)
     parse_query(IncludeQuery, request)
     return json_reply(await house.conversations.item(conversation_id, who.project, item_id))
 
@@ -93,4 +100,5 @@ async def retrieve_item(conversation_id: str, item_id: str, request: Request) ->
 async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Remove one item; returns the conversation."""
     house, who = services(request), caller(request)
+    await house.conversations.privacy.check(conversation_id, who, "resource.deleted")
     return json_reply(await house.conversations.delete_item(conversation_id, who.project, item_id))

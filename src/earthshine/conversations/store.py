@@ -1,4 +1,4 @@
-"""Conversations at rest. A project sees only its own; another's id is not found."""
+"""Conversations at rest. A project sees only its own; another's id is not found. Who of it: `privacy`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import delete, insert, select, update
 
+from earthshine.accounts.ownership import Privacy
 from earthshine.conversations.items import Item, ItemParam, store_form
 from earthshine.conversations.seal import Seal, open_seal
 from earthshine.conversations.tables import conversation_items, conversations
@@ -34,6 +35,7 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.privacy = Privacy(database, conversations, not_found)
         self._seal: Seal | None = None
 
     async def seal(self) -> Seal:
@@ -42,12 +44,15 @@ class Conversations:
             self._seal = await open_seal(self._database)
         return self._seal
 
-    async def create(self, project: str, metadata: dict[str, str], items: Sequence[ItemParam] = ()) -> dict[str, Any]:
-        """Store a new conversation with its first items, and return it."""
+    async def create(
+        self, project: str, metadata: dict[str, str], items: Sequence[ItemParam] = (), *, user: str = ""
+    ) -> dict[str, Any]:
+        """Store a new conversation with its first items, and return it. Without a `user` it is the whole project's."""
         stored = await store_form(items, await self.seal(), param="items")
         row: dict[str, Any] = {
             "id": new_id("conv"),
             "project": project,
+            "user": user,
             "created_at": int(time.time()),
             "metadata": metadata,
             "next_position": len(stored),

@@ -1,6 +1,17 @@
 """Rows of conversations and their items."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from earthshine.database import metadata
 
@@ -12,6 +23,8 @@ conversations = Table(
     Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),
     Column("metadata", JSON, nullable=False),
     Column("next_position", Integer, nullable=False, doc="Where the next item goes; never used twice."),
+    Column("user", String(64), nullable=False, server_default="", doc="Whose words it holds; see `ownership.py`."),
+    Index(None, "user"),
 )
 
 conversation_items = Table(

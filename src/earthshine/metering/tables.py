@@ -33,6 +33,11 @@ ledger = Table(
     Column("hosted_cost", BigInteger, doc="What a hosted vendor lists for the same work; null when no price is known."),
     Column("partial", Boolean, nullable=False, doc="Whether the work was cut before its end."),
     Column("estimated", Boolean, nullable=False, server_default=false(), doc="Whether its tokens were not counted."),
+    Column(
+        "key_family",
+        String(64),
+        doc="The first of the keys that this one follows; null for itself.",
+    ),
     Index(None, "organization", "created_at"),
     Index(None, "project", "created_at"),
 )

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.personal import preferences
 from earthshine.personal.kinds import ASSISTANT, MEMORY, SPACE, Json, Kind
-from earthshine.personal.store import Owner, mine, visible, wire
+from earthshine.personal.store import mine, visible, wire
 from earthshine.personal.tables import personal_things
 
 MEMORY_TOKENS = 400

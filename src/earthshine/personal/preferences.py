@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
+from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, nullable, record
 from earthshine.personal.kinds import SAMPLING, Json, Preferences
-from earthshine.personal.store import Owner, merged
+from earthshine.personal.store import merged
 from earthshine.personal.tables import personal_things
 
 KIND = "preferences"

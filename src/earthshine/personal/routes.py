@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.lists import ListQuery, read_query
+from earthshine.accounts.ownership import Owner
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
 from earthshine.personal import preferences, store
@@ -36,28 +37,28 @@ def _add_routes(kind: Kind) -> None:
     async def create(request: Request) -> Response:
         house = services(request)
         body = await parse(kind.create, request)
-        return json_reply(await store.create(house.database, caller(request), kind, body.model_dump()))
+        return json_reply(await store.create(house.database, _owner(request), kind, body.model_dump()))
 
     @asks(ListQuery)
     @gives(page_of(kind.object))
     async def list_all(request: Request) -> Response:
         query = read_query(ListQuery, request)
-        things, more = await store.list_page(services(request).database, caller(request), kind, query)
+        things, more = await store.list_page(services(request).database, _owner(request), kind, query)
         return json_reply(list_page(things, has_more=more))
 
     @gives(kind.object)
     async def retrieve(request: Request, **ids: str) -> Response:
-        return json_reply(await store.get(services(request).database, caller(request), kind, ids[named]))
+        return json_reply(await store.get(services(request).database, _owner(request), kind, ids[named]))
 
     @takes(kind.update)
     @gives(kind.object)
     async def update(request: Request, **ids: str) -> Response:
         house, body = services(request), await parse(kind.update, request)
-        return json_reply(await store.change(house.database, caller(request), kind, ids[named], _given(body)))
+        return json_reply(await store.change(house.database, _owner(request), kind, ids[named], _given(body)))
 
     @gives(deleted(f"DeletedPersonal{kind.name.capitalize()}", word))
     async def remove(request: Request, **ids: str) -> Response:
-        await store.remove(services(request).database, caller(request), kind, ids[named])
+        await store.remove(services(request).database, _owner(request), kind, ids[named])
         return json_reply({"id": ids[named], "object": word, "deleted": True})
 
     shared = " and those that others share" if kind.sharable else ""
@@ -84,6 +85,10 @@ def _take_id(handler: Handler, name: str) -> None:
     handler.__dict__["__signature__"] = inspect.Signature(parameters, return_annotation=Response)
 
 
+def _owner(request: Request) -> Owner:
+    return Owner.of(caller(request))
+
+
 def _given(body: Any) -> Json:
     """Return the fields that the client sent, and of `settings` those that it sent there."""
     return body.model_dump(exclude_unset=True)
@@ -97,7 +102,7 @@ for _kind in KINDS:
 @gives(preferences.PREFERENCES)
 async def retrieve_preferences(request: Request) -> Response:
     """Return what one set for the whole app; defaults, where nothing was set."""
-    return json_reply(await preferences.read(services(request).database, caller(request)))
+    return json_reply(await preferences.read(services(request).database, _owner(request)))
 
 
 @router.post("/preferences", tags=["Preferences"])
@@ -106,4 +111,4 @@ async def retrieve_preferences(request: Request) -> Response:
 async def update_preferences(request: Request) -> Response:
     """Change preferences; what is left out stays."""
     body = await parse(PreferencesUpdate, request)
-    return json_reply(await preferences.write(services(request).database, caller(request), _given(body)))
+    return json_reply(await preferences.write(services(request).database, _owner(request), _given(body)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from earthshine.accounts.lists import ListQuery, OrderedQuery, page
+from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
@@ -20,20 +21,6 @@ MOST = 1_000
 """Things of one kind that one person keeps in a project."""
 
 _columns = personal_things.c
-
-
-class Owner(Protocol):
-    """Who owns a row: one person in one project."""
-
-    @property
-    def project(self) -> str:
-        """The project."""
-        ...
-
-    @property
-    def user(self) -> str:
-        """The person or service account; empty for the key of the first start."""
-        ...
 
 
 def mine(owner: Owner, kind: str) -> ColumnElement[bool]:

@@ -48,6 +48,7 @@ _SUMMARY: dict[str, Schema] = {
     "previous_response_id": nullable(STRING),
     "error_code": nullable(STRING),
     "own": {"description": "Whether it was made for the person, service account or nameless key that asks."} | BOOLEAN,
+    "readable": {"description": "Whether who asks may read its words."} | BOOLEAN,
 }
 
 RESPONSE_SUMMARY = record("ResponseSummary", "One line of a project's request log.", PLACE, **_SUMMARY)

@@ -66,6 +66,7 @@ class Opening:
                 history=turn.history,
                 response=response,
                 owner=self._ownership.id,
+                in_chat=turn.in_chat,
             )
             await self._store.add(row, opening, "" if beginning is None else beginning.written)
             stream = self._journal.stream(response_id, opening)

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.lists import ListQuery
+from earthshine.accounts.ownership import Owner, may_read
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest
 from earthshine.ids import made_at
 from earthshine.metering.money import dollars, plain
 from earthshine.metering.tables import ledger
-from earthshine.responses.privacy import is_own
 from earthshine.responses.tables import responses
 
 Json = dict[str, Any]
@@ -78,6 +78,8 @@ def summaries() -> Select[*tuple[Any, ...]]:
         about.previous_response_id,
         about.owner,
         about.takeovers,
+        about.user,
+        about.in_chat,
         about.accepted_ms,
         about.begun_ms,
         about.first_token_ms,
@@ -112,7 +114,8 @@ def summary(row: Row[*tuple[Any, ...]], who: Caller) -> Json:
         "tokens_per_second": _speed(row),
         "previous_response_id": row.previous_response_id,
         "error_code": row.error_code,
-        "own": is_own(user, who),
+        "own": row.user == Owner.of(who).user,
+        "readable": may_read(who, row.user, in_chat=row.in_chat),
     }
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from earthshine import harness
+from earthshine.accounts.ownership import Privacy
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
@@ -29,12 +30,12 @@ from earthshine.responses.journal import Journal
 from earthshine.responses.names import own_names
 from earthshine.responses.opening import Opening
 from earthshine.responses.ownership import Ownership
-from earthshine.responses.privacy import Privacy
 from earthshine.responses.readers import Readers
 from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse
+from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse, not_found
 from earthshine.responses.stream import Stream
+from earthshine.responses.tables import responses
 from earthshine.responses.turns import Turn, Turns
 from earthshine.responses.writer import Run, Writer, work_of
 from earthshine.routing.router import Router
@@ -68,7 +69,7 @@ class Runs:
         self.readers = Readers(self.store, journal, self._remote)
         self._ownership = ownership
         ownership.on_asked = self.stop_asked
-        self.privacy = Privacy(database)
+        self.privacy = Privacy(database, responses, not_found)
         self.turns = Turns(self.store, conversations, self.privacy, router.context_length)
         self.opening = Opening(self.store, journal, ownership, catalog, conversations)
         self._router = router

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
@@ -47,6 +48,8 @@ class StoredResponse:
     """The process that writes it, or wrote it."""
     cancelling: bool = False
     """Whether its owner is asked to stop."""
+    in_chat: bool = False
+    """Whether it belongs to a chat, and so to nobody but whose that is."""
 
 
 class ResponseStore:
@@ -164,6 +167,8 @@ def _values(row: StoredResponse) -> Json:
         "history": row.history,
         "response": orjson.dumps(row.response),
         "owner": row.owner,
+        "user": Owner.of(row.caller).user,
+        "in_chat": row.in_chat,
     }
 
 
@@ -205,9 +210,14 @@ def not_found(response_id: str) -> NotFound:
 
 def _broken_chain(asked: str, missing: str) -> NotFound:
     if missing == asked:
-        message = f"Previous response with id '{asked[:100]}' was not found."
-    else:
-        message = f"The response '{missing}', which '{asked[:100]}' goes on from, was deleted; send the input whole."
+        return no_previous(asked)
+    message = f"The response '{missing}', which '{asked[:100]}' goes on from, was deleted; send the input whole."
+    return NotFound(message, param="previous_response_id", code="previous_response_not_found")
+
+
+def no_previous(response_id: str) -> NotFound:
+    """The error for a response to go on from that is unknown, or not the caller's to see."""
+    message = f"Previous response with id '{response_id[:100]}' was not found."
     return NotFound(message, param="previous_response_id", code="previous_response_not_found")
 
 

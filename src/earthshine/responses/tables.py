@@ -23,6 +23,8 @@ responses = Table(
     Column("response", LargeBinary, nullable=False, doc="The Response as JSON: as it began, then as it ended."),
     Column("owner", String(64), doc="The process that writes it, or wrote it: no other may add events to it."),
     Column("cancelling", Boolean, nullable=False, server_default=false(), doc="Whether its owner is asked to stop."),
+    Column("user", String(64), nullable=False, server_default="", doc="Whose words it holds; see `ownership.py`."),
+    Column("in_chat", Boolean, nullable=False, server_default=false(), doc="Whether it is a chat's, so nobody else's."),
     Column("takeovers", Integer, nullable=False, server_default="0", doc="How often a process took it up again."),
     # Unix milliseconds, written when it ends; null before, and in rows of earlier versions.
     Column("accepted_ms", BigInteger, doc="When its row was written."),
@@ -32,6 +34,7 @@ responses = Table(
     Column("error_code", String(64)),
     Index(None, "status"),
     Index(None, "conversation_id"),
+    Index(None, "user"),
     Index(None, "project", "created_at", "id"),
 )
 

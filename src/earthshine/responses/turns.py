@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from earthshine.accounts.audit import READING
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import WRITING, Privacy
 from earthshine.conversations.items import Item, ItemReference, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
-from earthshine.responses.privacy import Privacy
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
-from earthshine.responses.store import ResponseStore
+from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.truncation import CHARACTERS_PER_TOKEN
 
 Json = dict[str, Any]
@@ -32,6 +33,8 @@ class Turn:
     history: list[Item]
     """The items before them."""
     caller: Caller
+    in_chat: bool = False
+    """Whether a chat asks for it."""
 
     @property
     def project(self) -> str:
@@ -91,7 +94,10 @@ class Turns:
     async def _history(self, request: ResponseBase, caller: Caller, unstored: Mapping[str, list[Item]]) -> list[Item]:
         project = caller.project
         if isinstance(request, ResponseCreate | InputTokensRequest) and request.conversation is not None:
+            # What answers is added to it; counting only reads.
+            act = WRITING if isinstance(request, ResponseCreate) else READING
             try:
+                await self._conversations.privacy.check(request.conversation.id, caller, act)
                 return await self._conversations.all_items(request.conversation.id, project)
             except NotFound as error:
                 error.param = "conversation"
@@ -101,7 +107,10 @@ class Turns:
             return []
         if previous in unstored:
             return unstored[previous]
-        await self._privacy.check(previous, caller)
+        try:
+            await self._privacy.check(previous, caller)
+        except NotFound:
+            raise no_previous(previous) from None
         return await self._store.history(previous, project, characters=self._characters(request))
 
     def _characters(self, request: ResponseBase) -> int | None:

@@ -13,12 +13,12 @@ import orjson
 from sqlalchemy import insert, select
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.imports import chatgpt, open_webui, own
 from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.reading import objects
 from earthshine.chats.imports.rows import Rows, make_rows
 from earthshine.chats.imports.tree import Chat
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import add_rows
 from earthshine.chats.tables import chat_imports, chat_turns, chats
 from earthshine.database import Connection, Database, take_turns
@@ -153,15 +153,16 @@ async def _find(connection: Connection, caller: Caller, chat: Chat) -> str | Non
 
 async def _store(connection: Connection, store: ResponseStore, caller: Caller, chat: Chat, rows: Rows) -> str | None:
     """Store a chat, or return the one that another request has made of it meanwhile."""
-    await take_turns(connection, f"import of {caller.project} {caller.user}")
+    owner = Owner.of(caller)
+    await take_turns(connection, f"import of {owner.project} {owner.user}")
     known = await _find(connection, caller, chat)
     if known is not None:
         return known
     await connection.execute(insert(chats).values(**rows.chat))
     await connection.execute(
         insert(chat_imports).values(
-            project=caller.project,
-            user=caller.user,
+            project=owner.project,
+            user=owner.user,
             source=chat.source,
             original_id=chat.original_id,
             chat_id=rows.chat["id"],

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.ownership import Owner
 from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.told import as_told
 from earthshine.chats.imports.tree import Chat, Turn
-from earthshine.chats.owner import Owner
 from earthshine.chats.pieces import rows_of, texts_of
 from earthshine.chats.siblings import question
 from earthshine.chats.titles import title_of
@@ -168,6 +168,7 @@ class _Turns:
                     input=items,
                     history=None,
                     response=final,
+                    in_chat=True,
                 ),
                 [
                     orjson.dumps({"type": kind, "sequence_number": number, "response": response})

@@ -2,7 +2,6 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { useFormat } from "@/lib/i18n/format";
-import { useAccess } from "../access";
 import { DataTable } from "../parts/DataTable";
 import { useMilliseconds } from "../parts/milliseconds";
 import { When } from "../parts/When";
@@ -18,7 +17,6 @@ export function LogTable({ rows, empty }: { rows: readonly Summary[]; empty: Rea
   const person = usePeopleNames();
   const key = useGroupNames("api_key_id");
   const milliseconds = useMilliseconds();
-  const { can } = useAccess();
   return (
     <DataTable
       caption={t("nav_log")}
@@ -30,8 +28,7 @@ export function LogTable({ rows, empty }: { rows: readonly Summary[]; empty: Rea
           id: "time",
           label: t("log_time"),
           cell: (row) =>
-            // Another person's words are for those who manage the project.
-            row.own || row.user === null || can("project.manage") ? (
+            row.readable ? (
               <Link
                 href={`/console/log/${row.id}`}
                 className="text-accent underline-offset-2 hover:underline"

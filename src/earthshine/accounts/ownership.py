@@ -1,0 +1,96 @@
+"""Whose words something is, and who else reaches them: one rule, for people who signed in and for keys alike.
+
+Words belong to the person who acts, by a session or by a key that the person made; or to a service account. What the
+project's own keys write is the project's, and so is what a key writes that somebody else made in a person's name: it
+has nothing of that person's.
+
+A person's words are that person's alone. Who manages the project may read and remove them, never write in them, and
+leaves a row in the audit trail; what was said in a chat is nobody else's at all. What is no person's is the whole
+project's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, false, select
+
+from earthshine.accounts.audit import READING, record
+from earthshine.accounts.caller import Caller
+from earthshine.database import Database
+from earthshine.errors import NotFound, PermissionDenied
+
+WRITING = "data.written"
+"""The act of changing words or adding to them, which nobody does to another person's."""
+
+_PERSON = "user_"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns a row of a table with the columns `project` and `user`."""
+
+    project: str
+    user: str
+    """The person or service account; empty for the project itself."""
+
+    @classmethod
+    def of(cls, caller: Caller) -> Owner:
+        """Return the owner of what this caller writes."""
+        return cls(caller.project, "" if caller.borrowed else caller.user)
+
+    def owns(self, table: Table) -> ColumnElement[bool]:
+        """Return the condition that a row of `table` is this owner's."""
+        return (table.c.project == self.project) & (table.c.user == self.user)
+
+    def reaches(self, table: Table) -> ColumnElement[bool]:
+        """Return the condition that a row of `table` is this owner's, or nobody's in particular."""
+        persons = table.c.user.startswith(_PERSON, autoescape=True)
+        return (table.c.project == self.project) & ((table.c.user == self.user) | ~persons)
+
+    def has(self, row: Any) -> bool:
+        """Tell whether a row is this owner's."""
+        return row.project == self.project and row.user == self.user
+
+
+def may_read(who: Caller, user: str, *, in_chat: bool = False) -> bool:
+    """Return whether a caller may read what `user` wrote in the caller's project."""
+    if user == Owner.of(who).user:
+        return True
+    return not in_chat and (not user.startswith(_PERSON) or "project.manage" in who.permissions)
+
+
+class Privacy:
+    """Asked before an object of one kind is read, changed, removed or gone on from."""
+
+    def __init__(self, database: Database, table: Table, missing: Callable[[str], NotFound]) -> None:
+        """`table` has `id`, `project`, `user`, and `in_chat` where that can be; `missing` is what others are told."""
+        self._database = database
+        self._table = table
+        self._missing = missing
+
+    async def check(self, object_id: str, who: Caller, act: str = READING) -> None:
+        """Raise `NotFound` for another person's words; let a manager of the project in, and write that down as `act`.
+
+        An id that nobody has, or another project, is left to whoever looks for it next. Raises `PermissionDenied` for a
+        manager who would write.
+        """
+        columns = self._table.c
+        in_chat = columns.in_chat if "in_chat" in columns else false()
+        wanted = select(columns.user, in_chat).where(columns.id == object_id, columns.project == who.project)
+        async with self._database.read() as connection:
+            found = (await connection.execute(wanted)).one_or_none()
+        if found is None or found[0] == Owner.of(who).user:
+            return
+        if not may_read(who, found[0], in_chat=found[1]):
+            raise self._missing(object_id)
+        if not found[0].startswith(_PERSON):
+            return
+        if act == WRITING:
+            raise PermissionDenied("This is another person's. Who manages the project may read and remove it only.")
+        if who.visiting and act == READING:
+            return  # the gate has written it down
+        async with self._database.write() as connection:
+            await record(connection, who, act, {"id": object_id}, project=who.project)
