@@ -49,12 +49,12 @@ LEDGER = (
 
 
 def check(connection: Connection) -> None:
-    """Bring rows of version 0003 up to date, and look at them."""
+    """Bring rows of the version before up to date, and look at them."""
 
     def column(statement: str) -> list[Any]:
         return [tuple(row) for row in connection.execute(text(statement))]
 
-    migrate.run(connection, "0003")
+    migrate.run(connection, "0004")
     for statement in (*ROWS, LEDGER):
         connection.exec_driver_sql(statement)
     migrate.run(connection)

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a test compares it with the files in `migrations/versions`."""
