@@ -2544,6 +2544,8 @@ export interface components {
             kind: "admin" | "installation";
             role: string;
             allowed_addresses: string[];
+            /** @description The person who saw it when it was made; null for none. */
+            made_by: string | null;
             rotated_from: string | null;
         };
         /** @description Whose key it is; null but for the role for a key of nobody's. */
@@ -4651,6 +4653,8 @@ export interface components {
             error_code: string | null;
             /** @description Whether it was made for the person, service account or nameless key that asks. */
             own: boolean;
+            /** @description Whether who asks may read its words. */
+            readable: boolean;
             /** @description Unix milliseconds; null before, and for responses of earlier versions. */
             queued_at_ms: number | null;
             /** @description Unix milliseconds; null before, and for responses of earlier versions. */
@@ -5476,6 +5480,8 @@ export interface components {
             allowed_models: string[];
             /** @description Empty means any. */
             allowed_addresses: string[];
+            /** @description The person who saw it when it was made; null for none. */
+            made_by: string | null;
             rotated_from: string | null;
         };
         /** @description One page of a list. */
@@ -5998,6 +6004,8 @@ export interface components {
             error_code: string | null;
             /** @description Whether it was made for the person, service account or nameless key that asks. */
             own: boolean;
+            /** @description Whether who asks may read its words. */
+            readable: boolean;
         };
         /** @description One page of a list. */
         ResponseSummaryList: {
