@@ -191,6 +191,10 @@ class RateLimited(EarthshineError):
     default_code = "rate_limit_exceeded"
 
 
+class BrieflyLimited(RateLimited):
+    """Too many requests for somebody else, who names no time: it may be about this one request alone."""
+
+
 class QuotaExceeded(RateLimited):
     """The money that a limit allows is spent, or reserved for work in progress."""
 
@@ -214,6 +218,10 @@ class UpstreamFailed(EarthshineError):
 
     status = 502
     default_code = "upstream_failed"
+
+
+class UpstreamUnreachable(UpstreamFailed):
+    """An upstream took no connection: no request was sent, so none can be at fault."""
 
 
 class Unavailable(EarthshineError):

@@ -64,11 +64,6 @@ def messages(*given: Any) -> Any:
         ),
         (messages({"role": "tool", "content": "x"}), "messages[0].tool_call_id", "missing_required_parameter"),
         (messages({"role": "tool", "content": "x", "tool_call_id": "c"}), "messages[0].tool_call_id", None),
-        (
-            messages({"role": "assistant", "tool_calls": [CALL, CALL]}),
-            "messages[0].tool_calls[1].id",
-            "invalid_value",
-        ),
         (messages({"role": "function", "name": "f", "content": "x"}), "messages[0]", None),
         (messages({"role": "assistant", "audio": {"id": "a"}}), "messages[0].audio", "unsupported_parameter"),
         (

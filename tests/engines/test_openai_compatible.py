@@ -345,9 +345,16 @@ async def test_developers_are_called_by_their_old_name(upstream: Upstream) -> No
 async def test_what_cannot_be_gone_on_with_says_so(upstream: Upstream) -> None:
     await fails(upstream, UnsupportedParameter, prefill="Sure")
     await fails(upstream, UnsupportedParameter, adapters={"a": 1.0})
-    for written in ("<think>half", "text<tool_call>f\n{"):
-        await fails(upstream, UpstreamFailed, options={"continues": "prefill"}, written=written)
+    await fails(upstream, UnsupportedParameter, options={"continues": "prefill"}, written="text<tool_call>f\n{")
     assert upstream.bodies == []
+
+
+async def test_thinking_that_was_cut_is_thought_again(upstream: Upstream) -> None:
+    upstream.handler = streams(*HELLO, DONE)
+    await chat(upstream, {"continues": "prefill"}, written="<think>half")
+    await chat(upstream, {"continues": "prefill"}, written="<think>a</think>On<think>ce</think>ce<think>ha")
+    assert upstream.bodies[0]["messages"] == ASK
+    assert upstream.bodies[1]["messages"][-1] == {"role": "assistant", "content": "Once", "reasoning_content": "ace"}
 
 
 # --- what goes wrong -------------------------------------------------------------------------------------------------
@@ -380,7 +387,12 @@ async def test_each_status_is_an_error_that_says_what_to_do(
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"retry-after": "12"}, 12), ({"retry-after-ms": "1500"}, 1.5), ({"retry-after": "soon"}, 1), ({}, 1)],
+    [
+        *(({"retry-after": "12"}, 12), ({"retry-after-ms": "1500"}, 1.5), ({"retry-after": "soon"}, 1), ({}, 1)),
+        *(({"retry-after": value}, 600) for value in ("999999999999", "1e300", "inf", "Fri, 31 Dec 9999 23:59:59 GMT")),
+        *(({"retry-after": value}, 1) for value in ("-5", "nan", "-inf", "0", "Thu, 01 Jan 1970 00:00:00 GMT")),
+        *(({"retry-after-ms": "nan"}, 1), ({"retry-after-ms": "1e300"}, 600), ({"retry-after-ms": "-1"}, 1)),
+    ],
 )
 async def test_a_limit_passes_on_how_long_to_wait(upstream: Upstream, headers: dict[str, str], seconds: float) -> None:
     upstream.handler = says(429, b"slow down", **headers)

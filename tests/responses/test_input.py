@@ -162,7 +162,7 @@ async def test_images_only_for_models_that_see() -> None:
         ([output()], "input[0].call_id"),
         ([user(), output("c1"), call("c1")], "input[1].call_id"),
         ([call("c1"), output("c2")], "input[1].call_id"),
-        ([call("c1"), user(), call("c1")], "input[2].call_id"),
+        ([call("c1"), output("c1"), call("c1"), output("c1"), output("c1")], "input[4].call_id"),
         ([call("c1"), output("c1"), output("c1")], "input[2].call_id"),
     ],
 )

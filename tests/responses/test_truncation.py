@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.errors import ContextLengthExceeded
-from earthshine.responses.input import check_pairs
+from earthshine.responses.input import with_own_ids
 from earthshine.responses.truncation import fit, since, turn_starts
 
 Items = Sequence[dict[str, Any]]
@@ -108,7 +108,7 @@ async def test_the_most_that_fits_is_kept(data: st.DataObject) -> None:
         assert total > limit
         return
     assert await counter(kept) <= limit
-    check_pairs([{"id": "x", **item} for item in kept])
+    with_own_ids([{"id": "x", **item} for item in kept])
     assert kept[-1] is items[-1]
     assert [item for item in items if item.get("role") == "system"] == [i for i in kept if i.get("role") == "system"]
     choices = [items, *(since(items, start) for start in turn_starts(items))]

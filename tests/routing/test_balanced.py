@@ -34,6 +34,7 @@ from tests.routing import upstreams as up
 from tests.routing.upstreams import Upstream, upstreams
 
 CALLER = Caller("key", "default")
+ANOTHER = Caller("another", "default")
 
 
 @asynccontextmanager
@@ -66,11 +67,13 @@ def ask(text: str = "hi", **fields: Any) -> ChatRequest:
     return ChatRequest(messages=[{"role": "user", "content": text}], **fields)
 
 
-async def talk(router: Router, request: ChatRequest | None = None, model: str = "m") -> tuple[str, str]:
+async def talk(
+    router: Router, request: ChatRequest | None = None, model: str = "m", caller: Caller = CALLER
+) -> tuple[str, str]:
     """Return the text, and who said it."""
     text, served_by = "", ""
     async with (
-        router.use(model, CALLER) as loaded,
+        router.use(model, caller) as loaded,
         aclosing(cast("Any", loaded.engine.chat(request or ask()))) as deltas,
     ):
         async for delta in deltas:
@@ -176,8 +179,8 @@ async def test_retry_after_is_obeyed(tmp_path: Path) -> None:
 async def test_a_broken_one_is_left_alone_and_taken_back_when_it_is_well(tmp_path: Path) -> None:
     async with pair(tmp_path) as (router, a, b):
         a.answer = a.models = up.status(500)
-        for _ in range(FAILURES + 3):
-            assert await talk(router) == ("I am b", "b:m")
+        for turn in range(FAILURES + 3):
+            assert await talk(router, caller=(CALLER, ANOTHER)[turn % 2]) == ("I am b", "b:m")
         assert len(a.bodies) == FAILURES
         member = router.member("a:m")
         assert member is not None
@@ -187,6 +190,51 @@ async def test_a_broken_one_is_left_alone_and_taken_back_when_it_is_well(tmp_pat
         assert await talk(router) == ("I am back", "a:m")
         assert member.breaker.circuit == "closed"
         assert b.listed == 0, "those that are well are not looked after"
+
+
+@pytest.mark.parametrize("fault", [up.breaks_off, up.babbles, up.drops, up.status(500), up.status(503)])
+async def test_the_bad_requests_of_one_caller_keep_out_that_caller_only(tmp_path: Path, fault: up.Answer) -> None:
+    async with upstreams("a") as (a,), routed(tmp_path, {"a": options(a)}) as router:
+        a.answer = fault
+        for number in range(2 * FAILURES + 2):
+            with pytest.raises((UpstreamFailed, Unavailable)):
+                await talk(router, ask(str(number)))
+        asked = len(a.bodies)
+        with pytest.raises(Unavailable, match="not asked for now"):
+            await talk(router)
+        assert len(a.bodies) == asked
+        member = router.member("a:m")
+        assert member is not None
+        assert member.breaker.circuit == "closed"
+        a.answer = up.says("hi")
+        assert await talk(router, caller=ANOTHER) == ("hi", "a:m")
+
+
+async def test_a_server_that_nobody_can_connect_to_is_left_alone_whoever_noticed(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    gone = {"base_url": f"http://127.0.0.1:{port}/v1", "models": {"big": "m"}}
+    async with routed(tmp_path, {"a": gone}) as router:
+        for _ in range(FAILURES):
+            with pytest.raises((UpstreamFailed, Unavailable)):
+                await talk(router)
+        member = router.member("a:m")
+        assert member is not None
+        assert member.breaker.circuit == "open"
+
+
+async def test_a_limit_without_a_time_is_nobody_elses_pause(tmp_path: Path) -> None:
+    async def limited_midway(_: Upstream, request: Any) -> Any:
+        reply = await up.begin(request)
+        await reply.write(up.chunk({"content": "Hal"}))
+        await reply.write(b'data: {"error":{"code":429,"message":"slow down"}}\n\n')
+        return reply
+
+    async with upstreams("a") as (a,), routed(tmp_path, {"a": options(a)}) as router:
+        a.answers = [limited_midway]
+        with pytest.raises(RateLimited):
+            await talk(router)
+        assert await talk(router, caller=ANOTHER) == ("I am a", "a:m")
 
 
 async def test_no_error_tells_a_key(tmp_path: Path) -> None:

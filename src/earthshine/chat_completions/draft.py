@@ -115,4 +115,5 @@ def total_usage(ends: Sequence[ChatEnd]) -> Usage:
         first.cached_tokens,
         sum(end.usage.completion_tokens for end in ends),
         sum(end.usage.reasoning_tokens for end in ends),
+        any(end.usage.estimated for end in ends),
     )

@@ -19,6 +19,7 @@ from earthshine.chat_completions.schemas import CreateChatCompletion, Effort, un
 from earthshine.chat_completions.tools import AllowedTools, to_output_format, to_tool_choice
 from earthshine.chat_completions.vendor import UPSTREAM_ONLY
 from earthshine.engines.base import ChatRequest, Message, Sampling, ToolChoice
+from earthshine.engines.call_ids import with_own_ids
 from earthshine.engines.openai_fields import token_bias
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 
@@ -92,16 +93,12 @@ def _sampling(create: CreateChatCompletion) -> Sampling:
 
 
 def check_pairs(messages: list[ChatMessage]) -> None:
-    """Raise `InvalidRequest` for an answer of a tool without its call before it, and for a call id used twice."""
+    """Raise `InvalidRequest` for an answer of a tool without its call before it."""
     calls: set[str] = set()
     for index, message in enumerate(messages):
         match message:
             case AssistantMessage(tool_calls=list(made)):
-                for number, call in enumerate(made):
-                    if call.id in calls:
-                        where = f"messages[{index}].tool_calls[{number}].id"
-                        raise InvalidRequest(f"Two tool calls have the id {call.id[:80]!r}.", param=where)
-                    calls.add(call.id)
+                calls.update(call.id for call in made)
             case ToolMessage():
                 if message.tool_call_id not in calls:
                     raise InvalidRequest(
@@ -134,7 +131,7 @@ def _messages(create: CreateChatCompletion, model: LoadedModel) -> tuple[list[Me
         prefill = _prefill(last, len(create.messages) - 1, model)
         taken = create.messages[:-1]
     aside = create.vendor.messages
-    messages = [to_message(message, index) | aside.get(index, {}) for index, message in enumerate(taken)]
+    messages = with_own_ids([to_message(message, index) | aside.get(index, {}) for index, message in enumerate(taken)])
     if create.verbosity in _VERBOSITY:
         _add_to_system(messages, _VERBOSITY[create.verbosity])
     return messages, prefill

@@ -206,7 +206,7 @@ class Creation:
             if choice.end is not None:
                 used = choice.end.usage
                 first = index % self._create.n == 0
-                total += used if first else Usage(completion_tokens=used.completion_tokens)
+                total += used if first else Usage(completion_tokens=used.completion_tokens, estimated=used.estimated)
         return total
 
     def _settle(self, admission: Admission) -> None:

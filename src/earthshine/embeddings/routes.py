@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
+from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
 from earthshine.metering.work import Work, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
@@ -34,7 +35,8 @@ async def create_embeddings(request: Request) -> Response:
         async with house.router.use(body.model, who) as model:
             admission.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
-            admission.settle(new_id("embd"), Usage(made.prompt_tokens), deployment=made.served_by)
+            used = Usage(made.prompt_tokens, estimated=made.estimated)
+            admission.settle(new_id("embd"), used, deployment=made.served_by)
     return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"))
 
 
@@ -53,7 +55,11 @@ def _show(made: Embeddings, model: str, *, packed: bool) -> dict[str, Any]:
             {"object": "embedding", "index": index, "embedding": _pack(vector) if packed else list(vector)}
             for index, vector in enumerate(made.vectors)
         ],
-        "usage": {"prompt_tokens": made.prompt_tokens, "total_tokens": made.prompt_tokens},
+        "usage": {
+            "prompt_tokens": made.prompt_tokens,
+            "total_tokens": made.prompt_tokens,
+            **estimate_mark(estimated=made.estimated),
+        },
     }
 
 

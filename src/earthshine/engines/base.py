@@ -89,7 +89,7 @@ class TokenLogprob:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens that were counted, never estimated."""
+    """Tokens of a reply."""
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
@@ -97,6 +97,8 @@ class Usage:
     completion_tokens: int = 0
     reasoning_tokens: int = 0
     """Those of `completion_tokens` that were spent on thinking."""
+    estimated: bool = False
+    """Whether an upstream left out some of the counts, so that they are estimates."""
 
     def __add__(self, other: Usage) -> Usage:
         """Add two usages field by field."""
@@ -105,6 +107,7 @@ class Usage:
             self.cached_tokens + other.cached_tokens,
             self.completion_tokens + other.completion_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
+            self.estimated or other.estimated,
         )
 
 
@@ -272,6 +275,8 @@ class Embeddings:
     prompt_tokens: int
     served_by: str = ""
     """The deployment that made them, where there are several."""
+    estimated: bool = False
+    """Whether an upstream left out the count, so that `prompt_tokens` is an estimate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 from earthshine.engines.base import ChatRequest, CompletionRequest, Message, OutputFormat, Sampling, ToolChoice
-from earthshine.errors import UnsupportedParameter, UpstreamFailed
+from earthshine.errors import UnsupportedParameter
 
 Continues = Literal["none", "prefill", "vllm", "prefix", "partial"]
 Body = dict[str, Any]
@@ -14,7 +14,7 @@ Body = dict[str, Any]
 def chat_body(request: ChatRequest, *, model: str, continues: Continues, limit_field: str = "max_tokens") -> Body:
     """Return the body of `POST /chat/completions`; fields of the model's own choosing are left out.
 
-    Raises `UnsupportedParameter` for what cannot be said, `UpstreamFailed` when a cut reply cannot be gone on with.
+    Raises `UnsupportedParameter` for what cannot be said, and for a reply that was cut where nobody can go on.
     """
     if request.adapters:
         raise UnsupportedParameter("An upstream's model takes no adapters from here.", param="adapters")
@@ -32,8 +32,8 @@ def chat_body(request: ChatRequest, *, model: str, continues: Continues, limit_f
         body["response_format"] = _format(request.output)
     if request.reasoning_effort is not None:
         body["reasoning_effort"] = request.reasoning_effort
-    if request.prefill or request.written:
-        body["messages"].append(_partial(request, continues))
+    if (partial := _partial(request, continues)) is not None:
+        body["messages"].append(partial)
         if continues == "vllm":
             body |= {"continue_final_message": True, "add_generation_prompt": False}
     return body | {name: value for name, value in request.extra.items() if name not in body}
@@ -113,15 +113,17 @@ def _format(output: OutputFormat) -> Body:
     return {"type": "json_schema", "json_schema": schema}
 
 
-def _partial(request: ChatRequest, continues: Continues) -> Message:
-    """Return the assistant's message so far, marked in the way that this upstream understands."""
+def _partial(request: ChatRequest, continues: Continues) -> Message | None:
+    """Return the assistant's message so far, marked in the way that this upstream understands; None for none."""
+    thought, said = split_written(request.written)
+    if not (request.prefill or said or thought):
+        return None
     if continues == "none":
         raise UnsupportedParameter(
             "This upstream cannot go on from a partial assistant message. If it can, set `continues` for it "
             "in the settings.",
             param="messages",
         )
-    thought, said = split_written(request.written)
     message: Message = {"role": "assistant", "content": request.prefill + said}
     if thought:
         message["reasoning_content"] = thought
@@ -137,12 +139,20 @@ THINK, END_THINK, CALL = "<think>", "</think>", "<tool_call>"
 
 
 def split_written(written: str) -> tuple[str, str]:
-    """Return the thinking and the text in `written`. Raises `UpstreamFailed` where no upstream can go on from."""
-    thought, said = "", written
-    if written.startswith(THINK):
-        thought, closed, said = written.removeprefix(THINK).partition(END_THINK)
-        if not closed:
-            raise UpstreamFailed("The upstream's reply was cut while it was thinking, and it cannot go on from there.")
-    if CALL in said or THINK in said:
-        raise UpstreamFailed("The upstream's reply was cut inside a tool call, and it cannot go on from there.")
+    """Return the finished thinking and the text in `written`; thinking that was cut is dropped, and thought again.
+
+    Raises `UnsupportedParameter` for a reply that was cut in its tool calls: nobody can go on from there.
+    """
+    thought, said, rest = "", "", written
+    while rest:
+        text, opened, rest = rest.partition(THINK)
+        said += text
+        if opened:
+            thinking, closed, rest = rest.partition(END_THINK)
+            thought += thinking if closed else ""
+    if CALL in said:
+        raise UnsupportedParameter(
+            "The upstream's reply was cut inside a tool call, and it cannot go on from there; send the request again.",
+            param="model",
+        )
     return thought, said

@@ -1,4 +1,4 @@
-"""An upstream's chunks, in any vendor's dialect, as our deltas: each token is touched once, nothing is validated."""
+"""An upstream's chunks, in any vendor's dialect, as our deltas: each token is touched once."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ import orjson
 
 from earthshine.engines.base import (
     ChatEnd,
+    ChatRequest,
     Delta,
     FinishReason,
     Reasoning,
     Text,
     TokenLogprob,
-    ToolCallArguments,
     ToolCallStart,
     TopLogprob,
-    Usage,
 )
+from earthshine.engines.estimates import prompt_tokens, written_tokens
 from earthshine.engines.openai_body import CALL, END_THINK, THINK
+from earthshine.engines.upstream_calls import CallReader
 from earthshine.engines.upstream_errors import failure_in_stream
+from earthshine.engines.upstream_usage import read_usage, vendor_usage
+from earthshine.engines.upstream_values import Extras, listed, number, obj, parts_of, refuse, text_in, word
 from earthshine.errors import UpstreamFailed
 
 _KNOWN = frozenset(
@@ -28,13 +31,8 @@ _KNOWN = frozenset(
 )
 _CHOICE = frozenset(("index", "delta", "message", "finish_reason", "logprobs", "usage", "text"))
 _MESSAGE = frozenset(("role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"))
-_USAGE = frozenset(("prompt_tokens", "completion_tokens", "total_tokens"))
-_DETAILS = {
-    "prompt_tokens_details": frozenset(("cached_tokens", "audio_tokens")),
-    "completion_tokens_details": frozenset(
-        ("reasoning_tokens", "audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens")
-    ),
-}
+_NO_LOGPROB = -9999.0
+"""OpenAI's number for a token that is too unlikely to have one, where others send null."""
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
     "eos": "stop",
@@ -61,75 +59,108 @@ def decode(data: bytes) -> dict[str, Any]:
 
 
 class ChunkReader:
-    """Turns the chunks of one reply into deltas, in order; `end` tells how it ended."""
+    """Turns the chunks of the reply to `request` into deltas, in order; `finish` tells how it ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: ChatRequest) -> None:
+        self._request = request
+        self._calls = CallReader(_call_ids(request))
         self._thinking = False
-        self._indices: dict[Any, int] = {}
-        self._reason: str | None = None
-        self._usage: dict[str, Any] = {}
-        self._vendor: dict[str, Any] = {}
-        self._vendor_choice: dict[str, Any] = {}
-        self._vendor_message: dict[str, Any] = {}
+        self._streams = False
+        self._pieces = self._bytes = 0
+        self._reason = ""
+        self._usage: Any = None
+        self._vendor, self._vendor_choice, self._vendor_message = Extras(_KNOWN), Extras(_CHOICE), Extras(_MESSAGE)
 
     def read(self, data: bytes) -> Iterator[Delta]:
-        """Return the deltas of one event."""
+        """Return the deltas of one event. Raises `UpstreamFailed` for what is not the protocol."""
         chunk = decode(data)
         if usage := chunk.get("usage"):
             self._usage = usage
         if not _KNOWN.issuperset(chunk):
-            self._vendor |= {name: value for name, value in chunk.items() if name not in _KNOWN}
-        choices = chunk.get("choices")
+            self._vendor.add(chunk)
+        choices = listed(chunk.get("choices"), "a list of choices")
         if not choices:
             return
-        choice: dict[str, Any] = choices[0]
-        # A server that does not stream sends `message`, of the same shape.
-        delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
+        choice = obj(choices[0], "a choice")
         if not _CHOICE.issuperset(choice):
-            _gather(self._vendor_choice, choice, _CHOICE)
-        if not _MESSAGE.issuperset(delta):
-            _gather(self._vendor_message, delta, _MESSAGE)
-        if thought := delta.get("reasoning_content") or delta.get("reasoning"):
-            yield self._reasoning(thought)
-        logprobs = choice.get("logprobs")
-        if text := delta.get("content") or delta.get("refusal"):
-            yield Text(text, self._leave() + text, _logprobs(logprobs) if logprobs else ())
-        if calls := delta.get("tool_calls"):
-            for call in calls:
-                yield from self._call(call)
-        if reason := choice.get("finish_reason"):
-            self._reason = reason
+            self._vendor_choice.add(choice)
         # Moonshot puts the usage into the last choice.
         if usage := choice.get("usage"):
             self._usage = usage
+        self._reason = word(choice.get("finish_reason"), "a finish reason") or self._reason
+        delta, whole = obj(choice.get("delta"), "a delta"), False
+        if delta:
+            self._streams = True
+        elif not self._streams:
+            # A server that does not stream sends `message`, of the same shape; at a stream's end it repeats all of it.
+            delta, whole = obj(choice.get("message"), "a message"), True
+        for each in self._message(delta, choice.get("logprobs"), whole=whole):
+            self._pieces += 1
+            self._bytes += len(each.raw.encode())
+            yield each
 
-    def end(self, *, done: bool) -> ChatEnd:
-        """Return the end of the reply; `done` tells that the upstream said so.
+    def finish(self, *, done: bool) -> Iterator[Delta]:
+        """Return what is left of the reply, and its end; `done` tells that the upstream said so.
 
         Raises `UpstreamFailed` when the stream just stopped, or the upstream ran out of something.
         """
-        if self._reason is None and not done:
+        if not self._reason and not done:
             raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
         if self._reason == "insufficient_system_resource":
             raise UpstreamFailed("The upstream stopped its reply: it is out of capacity. Try again.", retry_after=5)
-        reason = _REASONS.get(self._reason or "stop", "stop")
+        reason = _REASONS.get(self._reason, "stop")
         # Some upstreams end a reply with calls as any other.
-        if reason == "stop" and self._indices:
+        if reason == "stop" and self._calls:
             reason = "tool_calls"
-        return ChatEnd(
+        for delta in self._calls.rest():
+            self._bytes += len(delta.raw.encode())
+            yield self._marked(delta)
+        written = written_tokens(self._pieces, self._bytes)
+        usage = read_usage(self._usage, prompt=lambda: prompt_tokens(self._request), completion=written)
+        yield ChatEnd(
             reason,
-            read_usage(self._usage),
+            usage,
             self._leave(),
-            self._vendor,
-            self._vendor_choice,
-            self._vendor_message,
-            _vendor_usage(self._usage),
+            self._vendor.all(),
+            self._vendor_choice.all(),
+            self._vendor_message.all(),
+            vendor_usage(self._usage),
         )
+
+    def _message(self, delta: dict[str, Any], logprobs: Any, *, whole: bool) -> Iterator[Delta]:
+        if not _MESSAGE.issuperset(delta):
+            _check_known(delta)
+            self._vendor_message.add(delta)
+        thought = delta.get("reasoning_content") or delta.get("reasoning")
+        if thought and (text := text_in(thought, "the reasoning")):
+            yield self._reasoning(text)
+        tops = _logprobs(logprobs) if logprobs and self._request.sampling.logprobs is not None else ()
+        content = delta.get("content")
+        for kind, part in parts_of(content) if content else (("text", word(delta.get("refusal"), "a refusal")),):
+            if kind == "thought" and part:
+                yield self._reasoning(part)
+            elif kind == "text" and part:
+                yield Text(part, self._leave() + part, tops)
+                tops = ()
+            elif kind == "other":
+                self._vendor_message.put("content_parts", [part])
+        calls = listed(delta.get("tool_calls"), "a list of tool calls")
+        if not calls and (first_form := obj(delta.get("function_call"), "a function call")):
+            calls, whole = [{"index": 0, "function": first_form}], False
+        for call in calls:
+            for each in self._calls.read(call, whole=whole):
+                yield self._marked(each)
 
     def _reasoning(self, text: str) -> Reasoning:
         raw = text if self._thinking else THINK + text
         self._thinking = True
         return Reasoning(text, raw)
+
+    def _marked(self, delta: Delta) -> Delta:
+        """Give the beginning of a call the mark by which what was written is read again."""
+        if isinstance(delta, ToolCallStart):
+            return ToolCallStart(delta.index, delta.name, delta.id, self._leave() + CALL + delta.raw, delta.type)
+        return delta
 
     def _leave(self) -> str:
         if not self._thinking:
@@ -137,83 +168,51 @@ class ChunkReader:
         self._thinking = False
         return END_THINK
 
-    def _call(self, call: dict[str, Any]) -> Iterator[Delta]:
-        function: dict[str, Any] = call.get("function") or {}
-        # Some upstreams number no calls; then an id begins a new one, and what has none goes on with the last.
-        key = call.get("index")
-        if key is None:
-            key = call.get("id") or next(reversed(self._indices), "")
-        index = self._indices.get(key)
-        if index is None:
-            name = function.get("name")
-            if not name:
-                raise UpstreamFailed("The upstream began a tool call without a name.")
-            index = self._indices[key] = len(self._indices)
-            raw = f"{self._leave()}{CALL}{name}\n"
-            yield ToolCallStart(index, name, call.get("id") or None, raw, call.get("type") or "function")
-        arguments = function.get("arguments")
-        if arguments:
-            text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
-            yield ToolCallArguments(index, text, text)
+
+def _call_ids(request: ChatRequest) -> set[str]:
+    return {call["id"] for message in request.messages for call in message.get("tool_calls") or () if call.get("id")}
 
 
-def _gather(into: dict[str, Any], fields: dict[str, Any], known: frozenset[str]) -> None:
-    """Add the fields that are not known; texts and lists that come in pieces are joined."""
-    for name, value in fields.items():
-        if name in known or value is None:
-            continue
-        before: Any = into.get(name)
-        joins = type(value) in (str, list) and type(before) is type(value)
-        into[name] = before + value if joins else value
+def _check_known(message: dict[str, Any]) -> None:
+    """Check the fields of a message that are no vendor's: they are passed on, and clients rely on their types."""
+    for annotation in listed(message.get("annotations"), "a list of annotations"):
+        obj(annotation, "an annotation")
+    obj(message.get("audio"), "an audio")
 
 
-def _vendor_usage(usage: dict[str, Any]) -> dict[str, Any]:
-    """Return the counts that only this vendor has, under its names."""
-    if _USAGE.issuperset(usage):
-        return {}
-    found: dict[str, Any] = {}
-    for name, value in usage.items():
-        if (details := _DETAILS.get(name)) is None:
-            if name not in _USAGE and value is not None:
-                found[name] = value
-        elif isinstance(value, dict):
-            counts = cast("dict[str, Any]", value)
-            if own := {key: each for key, each in counts.items() if key not in details}:
-                found[name] = own
-    return found
-
-
-def read_usage(usage: dict[str, Any]) -> Usage:
-    """Return the counts under whatever names this vendor gives them."""
-    prompt: dict[str, Any] = usage.get("prompt_tokens_details") or {}
-    completion: dict[str, Any] = usage.get("completion_tokens_details") or {}
-    cached = prompt.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or usage.get("cached_tokens") or 0
-    thought = completion.get("reasoning_tokens") or usage.get("reasoning_tokens") or 0
-    return Usage(usage.get("prompt_tokens") or 0, cached, usage.get("completion_tokens") or 0, thought)
-
-
-def _logprobs(logprobs: dict[str, Any]) -> tuple[TokenLogprob, ...]:
+def _logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
+    given = obj(logprobs, "log probabilities")
+    if "content" not in given and "tokens" in given:
+        return read_parallel_logprobs(given)
     return tuple(
-        TokenLogprob(
-            entry["token"],
-            entry["logprob"],
-            tuple(TopLogprob(top["token"], top["logprob"]) for top in entry.get("top_logprobs") or ()),
-        )
-        for entry in logprobs.get("content") or ()
+        TokenLogprob(*_chance(entry), tuple(TopLogprob(*_chance(top)) for top in listed(entry.get("top_logprobs"), _P)))
+        for entry in (obj(each, _P) for each in listed(given.get("content"), _P))
     )
 
 
-def read_parallel_logprobs(logprobs: dict[str, Any] | None) -> tuple[TokenLogprob, ...]:
+_P = "log probabilities"
+
+
+def _chance(entry: Any) -> tuple[str, float]:
+    given = obj(entry, _P)
+    if not isinstance(given.get("token"), str):
+        refuse(_P)
+    return given["token"], _NO_LOGPROB if given.get("logprob") is None else number(given["logprob"], _P)
+
+
+def read_parallel_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
     """Read the older endpoint's log probabilities: parallel lists instead of objects."""
-    if not logprobs:
-        return ()
-    tops: list[dict[str, float] | None] = logprobs.get("top_logprobs") or []
-    entries = zip(logprobs.get("tokens") or (), logprobs.get("token_logprobs") or (), strict=False)
+    given = obj(logprobs, _P)
+    tops = listed(given.get("top_logprobs"), _P)
+    entries = zip(listed(given.get("tokens"), _P), listed(given.get("token_logprobs"), _P), strict=False)
     return tuple(
         TokenLogprob(
-            token,
-            logprob if logprob is not None else 0.0,
-            tuple(TopLogprob(*pair) for pair in ((tops[i] or {}) if i < len(tops) else {}).items()),
+            word(token, _P),
+            0.0 if logprob is None else number(logprob, _P),
+            tuple(
+                TopLogprob(rival, _NO_LOGPROB if chance is None else number(chance, _P))
+                for rival, chance in obj(tops[i] if i < len(tops) else None, _P).items()
+            ),
         )
         for i, (token, logprob) in enumerate(entries)
     )

@@ -3,7 +3,7 @@
 The card's options say where it is: `base_url` (up to and including `/v1`), `api_key`, `model` (the upstream's name for
 it), `timeout` (seconds between two pieces of a reply), `connect_timeout` and `continues` (how it goes on from a partial
 assistant message; see `Upstream` in the settings). Redirects are not followed: the key would go with them. The id and
-the trace of the request are sent along. Usage is what the upstream counted; where it counts nothing, it stays zero. A
+the trace of the request are sent along. Usage is what the upstream counted; what it does not count is estimated. A
 reply that is gone on with is counted as the upstream counts that second request: what was written before is then part
 of the prompt.
 """
@@ -11,10 +11,8 @@ of the prompt.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -30,10 +28,10 @@ from earthshine.engines.base import (
     Embeddings,
     Engine,
     Piece,
-    Usage,
 )
 from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
-from earthshine.engines.openai_chunks import ChunkReader, decode, read_parallel_logprobs, read_usage
+from earthshine.engines.openai_chunks import ChunkReader
+from earthshine.engines.openai_texts import TextReader, read_embeddings
 from earthshine.engines.resolver import connector_options
 from earthshine.engines.sse import SseReader
 from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
@@ -86,7 +84,7 @@ class OpenAICompatible(Engine):
     async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """Stream one reply. Closing the iterator closes the connection, which stops the upstream's work."""
         body = chat_body(request, model=self._model, continues=self._continues, limit_field=self._limit_field)
-        chunks = ChunkReader()
+        chunks = ChunkReader(request)
         done = False
         async with self._post("/chat/completions", body) as reply:
             async for batch in self._batches(reply):
@@ -99,7 +97,8 @@ class OpenAICompatible(Engine):
                 if done:
                     await _drain(reply)
                     break
-        yield chunks.end(done=done)
+        for delta in chunks.finish(done=done):
+            yield delta
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
         """Continue a text by the upstream's older endpoint.
@@ -107,26 +106,20 @@ class OpenAICompatible(Engine):
         It works although `capabilities.complete` is off: that flag asks the harness to apply a template, and an
         upstream applies its own.
         """
-        usage, reason, done = Usage(), None, False
+        texts = TextReader(request)
+        done = False
         async with self._post("/completions", completion_body(request, model=self._model)) as reply:
             async for batch in self._batches(reply):
                 for data in batch:
                     if data == b"[DONE]":
                         done = True
                         break
-                    chunk = decode(data)
-                    if counted := chunk.get("usage"):
-                        usage = read_usage(counted)
-                    for choice in chunk.get("choices") or ():
-                        if text := choice.get("text"):
-                            yield Piece(text, read_parallel_logprobs(choice.get("logprobs")))
-                        reason = choice.get("finish_reason") or reason
+                    for piece in texts.read(data):
+                        yield piece
                 if done:
                     await _drain(reply)
                     break
-        if reason is None and not done:
-            raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
-        yield CompletionEnd("length" if reason == "length" else "stop", usage)
+        yield texts.end(done=done)
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the upstream's vectors, scaled to length 1 where they are not."""
@@ -137,16 +130,7 @@ class OpenAICompatible(Engine):
             body["dimensions"] = dimensions
         async with self._post("/embeddings", body) as reply:
             raw = await self._read(reply)
-        try:
-            value = decode(raw)
-            data: list[dict[str, Any]] = sorted(value["data"], key=lambda item: item["index"])
-            vectors = [_unit(item["embedding"]) for item in data]
-            count = read_usage(value.get("usage") or {}).prompt_tokens
-        except (KeyError, TypeError) as error:
-            raise UpstreamFailed("The upstream's reply holds no embeddings.") from error
-        if len(vectors) != len(inputs):
-            raise UpstreamFailed(f"The upstream sent {len(vectors)} vectors for {len(inputs)} inputs.")
-        return Embeddings(vectors, count)
+        return read_embeddings(raw, inputs)
 
     async def check(self) -> bool:
         """Ask the upstream for its models, which costs nothing; tell whether ours is among them.
@@ -288,10 +272,3 @@ async def _drain(reply: aiohttp.ClientResponse) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
             await reply.content.read()
-
-
-def _unit(vector: list[float]) -> list[float]:
-    length = math.sqrt(math.fsum(value * value for value in vector))
-    if length == 0 or abs(length - 1) < 1e-3:
-        return vector
-    return [value / length for value in vector]

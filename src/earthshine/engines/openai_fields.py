@@ -76,4 +76,10 @@ def _show_usage(usage: Usage) -> dict[str, Any]:
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
         },
+        **estimate_mark(estimated=usage.estimated),
     }
+
+
+def estimate_mark(*, estimated: bool) -> dict[str, Any]:
+    """Return what a usage says besides when its tokens were estimated, since an upstream did not count them."""
+    return {"earthshine": {"estimated": True}} if estimated else {}

@@ -12,16 +12,20 @@ import orjson
 
 from earthshine.errors import (
     BodyTooLarge,
+    BrieflyLimited,
     EarthshineError,
     InvalidRequest,
     NotFound,
     RateLimited,
     UpstreamFailed,
+    UpstreamUnreachable,
 )
 from earthshine.outbound import PrivateAddress
 
 CONNECT_SECONDS = 10
 """Time that an upstream has to take a connection."""
+LONGEST_PAUSE = 600.0
+"""Most seconds for which an upstream may ask to be left alone: a wrong number must not end its service."""
 _LONGEST_MESSAGE = 500
 
 HOPELESS = frozenset({"upstream_key_refused", "upstream_account", "upstream_redirects", "upstream_address"})
@@ -62,7 +66,8 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str, 
         case 413:
             return BodyTooLarge(f"The upstream {host} says that the request is too large: {said}")
         case 429:
-            return RateLimited(f"The upstream {host} is limiting requests: {said}", retry_after=wait or 1)
+            said = f"The upstream {host} is limiting requests: {said}"
+            return BrieflyLimited(said, retry_after=1) if wait is None else RateLimited(said, retry_after=wait)
         case _ if 400 <= status < 500 and status != 408:
             return InvalidRequest(said, param=_word(error, "param"), code=_word(error, "code"))
         case _:
@@ -81,11 +86,12 @@ def unreachable(
             "`allow_private_upstreams` allows that.",
             code="upstream_address",
         )
+    connected = False
     match error:
         case aiohttp.ConnectionTimeoutError():
             what = f"did not take the connection within {connect_seconds:g} seconds"
         case asyncio.TimeoutError():
-            what = f"sent nothing for {seconds:g} seconds; raise its `timeout` if it is only slow"
+            connected, what = True, f"sent nothing for {seconds:g} seconds; raise its `timeout` if it is only slow"
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
             what = "has a TLS certificate that cannot be trusted"
         case aiohttp.ClientConnectorDNSError():
@@ -95,8 +101,9 @@ def unreachable(
         case aiohttp.InvalidURL():
             what = "has a `base_url` that is no address"
         case _:
-            what = "broke the connection"
-    return UpstreamFailed(f"The upstream {host} {what}.", retry_after=1)
+            connected, what = True, "broke the connection"
+    kind = UpstreamFailed if connected else UpstreamUnreachable
+    return kind(f"The upstream {host} {what}.", retry_after=1)
 
 
 def failure_in_stream(chunk: dict[str, Any]) -> EarthshineError:
@@ -105,23 +112,27 @@ def failure_in_stream(chunk: dict[str, Any]) -> EarthshineError:
     error = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": str(error)}
     said = _message(error) or "no reason given"
     if error.get("code") in (429, "429", "rate_limit_exceeded"):
-        return RateLimited(f"The upstream is limiting requests: {said}", retry_after=1)
+        return BrieflyLimited(f"The upstream is limiting requests: {said}", retry_after=1)
     return UpstreamFailed(f"The upstream failed in the middle of its reply: {said}")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that the upstream asks to wait, from either header and either form."""
+    """Return the seconds that the upstream asks to wait, 600 at most, from either header and either form."""
+    given = headers.get("retry-after-ms")
+    seconds = _seconds(given, 0.001) if given is not None else _seconds(headers.get("retry-after", ""))
+    return None if seconds is None else min(seconds, LONGEST_PAUSE)
+
+
+def _seconds(value: str, unit: float = 1) -> float | None:
+    """Return a number of seconds or the time to a date; None for what is neither, and for what has passed."""
     try:
-        if "retry-after-ms" in headers:
-            return float(headers["retry-after-ms"]) / 1000
-        value = headers.get("retry-after", "")
-        if not value:
+        seconds = float(value) * unit
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, OverflowError, OSError):
             return None
-        if value.strip().replace(".", "", 1).isdigit():
-            return float(value)
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
+    return seconds if seconds > 0 else None  # which not a number is not
 
 
 def _error_object(body: bytes) -> dict[str, Any]:

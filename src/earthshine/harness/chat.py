@@ -13,6 +13,7 @@ from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
 from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
+from earthshine.harness.asking import ask_to_go_on
 from earthshine.harness.progress import Progress
 from earthshine.harness.reply import Reply
 from earthshine.harness.tally import count_prompt
@@ -49,6 +50,7 @@ async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | No
                 async for delta in stream:
                     written += delta.raw
                     progress.pieces += 1
+                    progress.written += len(delta.raw.encode())
                     yield delta
             return
         except EngineFailed as error:
@@ -71,6 +73,8 @@ async def check(model: LoadedModel, request: ChatRequest) -> None:
     """Raise now what `chat` would raise before its first delta, without asking the model for anything."""
     if not model.engine.capabilities.complete:
         _check(model.card.name, model.engine, request)
+        if request.written and not model.engine.capabilities.continues:
+            ask_to_go_on(request)
         return
     tokens = await count(model, request)
     limit = model.engine.capabilities.context_length
@@ -92,6 +96,8 @@ async def _deltas(model: LoadedModel, request: ChatRequest, progress: Progress) 
         source = reply.deltas()
     else:
         _check(model.card.name, model.engine, request)
+        if request.written and not model.engine.capabilities.continues:
+            request = ask_to_go_on(request)
         progress.written_by(model.engine, request)
         source = model.engine.chat(request)
     async with closing(source) as stream:
@@ -115,8 +121,6 @@ def _check(name: str, engine: Engine, request: ChatRequest) -> None:
     for param, missing in refused.items():
         if missing:
             raise UnsupportedParameter(f"The model {name!r} does not support `{param}` as used here.", param=param)
-    if request.written and not able.continues:
-        raise UnsupportedParameter(f"The model {name!r} cannot go on with a reply that was cut.", param="model")
     if not able.images:
         for i, message in enumerate(request.messages):
             if isinstance(message.get("content"), list):

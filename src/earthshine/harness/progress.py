@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import orjson
-
 from earthshine.engines.base import ChatRequest, Engine, Usage
+from earthshine.engines.estimates import inputs_tokens, prompt_tokens, written_tokens
 from earthshine.errors import EarthshineError
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 2.0
 """Seconds that the counting of a prompt may take."""
-_BYTES_PER_TOKEN = 4
-"""The usual length of a token in English; for upstreams that count only at the end, which a cut reply never sees."""
 
 
 class Progress:
@@ -27,6 +24,8 @@ class Progress:
     def __init__(self) -> None:
         self.pieces = 0
         """Deltas that were given out."""
+        self.written = 0
+        """Bytes that the model wrote in them."""
         self._tally: Tally | None = None
         self._engine: Engine | None = None
         self._request: ChatRequest | None = None
@@ -63,10 +62,8 @@ class Progress:
             async with asyncio.timeout(_PATIENCE):
                 prompt = await engine.count(request)
         except (EarthshineError, TimeoutError):
-            said = orjson.dumps([*request.messages, *request.tools], default=str)
-            prompt = -(-len(said) // _BYTES_PER_TOKEN)
-        # Nearly every server sends each token as a piece of its own.
-        return Usage(prompt, 0, self.pieces), True
+            prompt = prompt_tokens(request)
+        return Usage(prompt, 0, written_tokens(self.pieces, self.written)), True
 
 
 async def count_texts(model: LoadedModel, texts: Sequence[str | Sequence[int]]) -> tuple[int, bool]:
@@ -77,7 +74,4 @@ async def count_texts(model: LoadedModel, texts: Sequence[str | Sequence[int]]) 
                 [len(await model.engine.tokenize(text)) if isinstance(text, str) else len(text) for text in texts]
             ), False
     except (EarthshineError, TimeoutError):
-        estimate = [
-            -(-len(text.encode()) // _BYTES_PER_TOKEN) if isinstance(text, str) else len(text) for text in texts
-        ]
-        return sum(estimate), True
+        return inputs_tokens(texts), True

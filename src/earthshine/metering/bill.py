@@ -43,6 +43,7 @@ def ledger_row(
         log.warning("%s was served by %s, which reported an impossible usage: %r", work_id, deployment, usage)
         counts = [count if type(count) is int and 0 <= count <= _MOST_TOKENS else 0 for count in counts]
         estimated = True
+    estimated = estimated or usage.estimated
     read, cached, written, thought = counts
     cached = min(cached, read)
     charge = price.charge(

@@ -12,6 +12,7 @@ from sqlalchemy import literal, or_, select
 from earthshine.conversations.items import Item
 from earthshine.database import Connection
 from earthshine.database.dialects import among
+from earthshine.engines.call_ids import Pairs
 from earthshine.responses.tables import responses
 from earthshine.responses.truncation import stays
 
@@ -99,6 +100,10 @@ async def _kept(connection: Connection, chain: Sequence[Link]) -> list[Item]:
 
 def _parted(turns: Sequence[Sequence[Item]]) -> bool:
     """Tell whether some output's call lies further back."""
-    calls = {item["call_id"] for turn in turns for item in turn if item["type"] == "function_call"}
-    outputs = {item["call_id"] for turn in turns for item in turn if item["type"] == "function_call_output"}
-    return not outputs <= calls
+    pairs = Pairs()
+    for item in (item for turn in reversed(turns) for item in turn):
+        if item["type"] == "function_call":
+            pairs.call(item["call_id"])
+        elif item["type"] == "function_call_output" and pairs.answer(item["call_id"]) is None:
+            return True
+    return False

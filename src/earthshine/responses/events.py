@@ -25,6 +25,7 @@ from earthshine.engines.base import (
     ToolCallStart,
     Usage,
 )
+from earthshine.engines.openai_fields import estimate_mark
 from earthshine.errors import EarthshineError, InvalidRequest, RateLimited
 from earthshine.ids import new_id
 
@@ -90,13 +91,14 @@ def apply(response: Json, event: Json) -> Json:
 
 
 def usage_json(usage: Usage) -> Json:
-    """Return counted tokens in the shape of a Response's `usage`."""
+    """Return tokens in the shape of a Response's `usage`."""
     return {
         "input_tokens": usage.prompt_tokens,
         "input_tokens_details": {"cached_tokens": usage.cached_tokens, "cache_write_tokens": 0},
         "output_tokens": usage.completion_tokens,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        **estimate_mark(estimated=usage.estimated),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from earthshine.conversations.items import Item
 from earthshine.conversations.seal import read_sealed
 from earthshine.engines.base import ChatRequest, Message, Sampling
+from earthshine.engines.call_ids import Pairs
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.tools import to_output_format, to_tool_choice
@@ -72,34 +73,41 @@ def to_messages(
     One system message comes first: `system`, the leading system and developer items, and every compaction's summary.
     Everything that the model did between two other messages becomes one assistant message. The first `history` items
     are called items of the conversation in errors, the rest `input[...]`. Raises `InvalidRequest` for a tool output
-    without its call and for a repeated call id.
+    without its call and for one that is given twice.
     """
-    check_pairs(items, history=history)
     writer = _Writer(list(system), images)
-    for index, item in enumerate(items):
+    for index, item in enumerate(with_own_ids(items, history=history)):
         writer.add(item, _place(item, index, history))
     return writer.finish()
 
 
-def check_pairs(items: Sequence[Item], *, history: int = 0) -> None:
-    """Raise `InvalidRequest` for a tool output before or without its call, and for a call or output given twice."""
-    calls: set[str] = set()
-    outputs: set[str] = set()
+def with_own_ids(items: Sequence[Item], *, history: int = 0) -> list[Item]:
+    """Return items in which each call has an id of its own, and each output that of its call.
+
+    Raises `InvalidRequest` for an output before or without its call, and for one that is given twice.
+    """
+    pairs, calling = Pairs(), False
+    result: list[Item] = []
     for index, item in enumerate(items):
-        if item["type"] not in ("function_call", "function_call_output"):
-            continue
-        call_id: str = item["call_id"]
-        param = f"{_place(item, index, history)}.call_id"
-        is_call = item["type"] == "function_call"
-        seen = calls if is_call else outputs
-        if call_id in seen:
-            what = "Two function calls have" if is_call else "Two outputs answer"
-            raise InvalidRequest(f"{what} the call id {call_id!r}.", param=param)
-        if not is_call and call_id not in calls:
-            raise InvalidRequest(
-                f"No function call with the call id {call_id!r} comes before this output.", param=param
-            )
-        seen.add(call_id)
+        if item["type"] == "function_call":
+            if not calling:
+                pairs.turn()
+            calling = True
+            item = {**item, "call_id": pairs.call(item["call_id"])}
+        elif item["type"] == "function_call_output":
+            calling = False
+            found = pairs.answer(item["call_id"])
+            if found is None or not found[1]:
+                what = "No function call with the call id {!r} comes before this output."
+                raise InvalidRequest(
+                    (what if found is None else "Two outputs answer the call id {!r}.").format(item["call_id"]),
+                    param=f"{_place(item, index, history)}.call_id",
+                )
+            item = {**item, "call_id": found[0]}
+        elif item.get("role") == "user":
+            calling = False
+        result.append(item)
+    return result
 
 
 def _place(item: Item, index: int, history: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from earthshine.conversations.items import Item
 from earthshine.errors import ContextLengthExceeded
+from earthshine.responses.input import with_own_ids
 
 Count = Callable[[Sequence[Item]], Awaitable[int]]
 
@@ -41,6 +42,7 @@ async def fit(items: Sequence[Item], count: Count, limit: int) -> list[Item]:
 
 def turn_starts(items: Sequence[Item]) -> list[int]:
     """Return where turns begin after the first item, oldest first, leaving out places inside a call and its output."""
+    items = with_own_ids(items)
     last_use = {item["call_id"]: i for i, item in enumerate(items) if item["type"] == "function_call_output"}
     starts: list[int] = []
     open_until = -1

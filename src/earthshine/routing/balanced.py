@@ -71,9 +71,10 @@ class Balanced(Engine):
         project: str,
         voice: Voice,
         *,
+        by: str = "",
         loaded: LoadedModel | None = None,
     ) -> None:
-        """Take the members from `group` at each call, for they may change meanwhile.
+        """Take the members from `group` at each call, for they may change meanwhile; `by` is whose calls they are.
 
         `loaded` is the model itself when it runs on this machine and has no other deployment: then this is that
         model's engine, and the harness does with it what it does with any.
@@ -81,6 +82,7 @@ class Balanced(Engine):
         self._group = group
         self._project = project
         self._voice = voice
+        self._by = by
         self._loaded = loaded
         self.capabilities = loaded.engine.capabilities if loaded is not None else group().capabilities
 
@@ -162,7 +164,14 @@ class Balanced(Engine):
                 continue
             begun = False
             # Embeddings on this machine have a queue of their own, in front of a process of their own.
-            call = Call(member, self._project, self._loaded, queued=request is not None or not member.local)
+            call = Call(
+                member,
+                self._project,
+                self._loaded,
+                queued=request is not None or not member.local,
+                by=self._by,
+                again=failures.knows(member),
+            )
             try:
                 async with call as model, closing(start(member, model)) as items:
                     with step("engine", deployment=member.deployment.id, model=group.name):
@@ -189,18 +198,18 @@ class Balanced(Engine):
         if self._loaded is not None:
             # The one model of this machine: its engine refuses by itself what it cannot do, and the harness retries.
             return None if failures.any else group.members[0]
-        return choose(group.members, needs, failures, cached_at)
+        return choose(group.members, needs, failures, cached_at, self._by)
 
     async def _pause(self, group: Group, needs: Needs, failures: Failures) -> None:
         """Wait until another round makes sense. Raises what the client is to be told when none does."""
         if not failures.any:
-            raise nobody(group.name, group.members, needs)
+            raise nobody(group.name, group.members, needs, self._by)
         wait = failures.wait()
         if wait is None or self._loaded is not None or not group.budget.spend():
             raise failures.error()
         await asyncio.sleep(wait)
         failures.next_round()
-        if choose(group.members, needs, failures, None) is None:
+        if choose(group.members, needs, failures, None, self._by) is None:
             raise failures.error()
         group.counters.retries[group.name] += 1
 

@@ -32,6 +32,7 @@ class Breaker:
         self._clock = clock
         self._circuit: Circuit = "closed"
         self._outcomes: deque[bool] = deque(maxlen=WINDOW)
+        self._witnesses: deque[str | None] = deque(maxlen=WINDOW)
         self._in_a_row = 0
         self._cooldown = COOLDOWN
         self._open_until = 0.0
@@ -76,9 +77,14 @@ class Breaker:
             return
         self._in_a_row = 0
         self._outcomes.append(True)
+        if False not in self._outcomes:
+            self._witnesses.clear()
 
-    def failed(self, era: int, *, surely: bool = False) -> None:
-        """Report a failure; `surely` when it is known that the next request will fail as well."""
+    def failed(self, era: int, *, surely: bool = False, by: str | None = None) -> None:
+        """Report a failure; `surely` when it is known that the next request will fail as well.
+
+        `by`: whose request it was, where that request may be at fault itself. What only one caller tells opens nothing.
+        """
         if era != self._era:
             return
         if self._circuit == "half_open":
@@ -87,8 +93,10 @@ class Breaker:
             return
         self._in_a_row += 1
         self._outcomes.append(False)
+        self._witnesses.append(by)
         often = len(self._outcomes) == WINDOW and self._outcomes.count(False) * 2 >= WINDOW
-        if surely or often or self._in_a_row >= FAILURES:
+        believed = None in self._witnesses or len(set(self._witnesses)) > 1
+        if surely or (believed and (often or self._in_a_row >= FAILURES)):
             self._open()
 
     def abandoned(self, era: int) -> None:
@@ -99,6 +107,10 @@ class Breaker:
     def rest(self, seconds: float) -> None:
         """Send nothing for some seconds: the deployment asked for that, and is not broken."""
         self._rest_until = max(self._rest_until, self._clock() + seconds)
+
+    def rested(self) -> None:
+        """End the rest: it was asked for too much of it, or somebody looked and it answers."""
+        self._rest_until = 0.0
 
     def recover(self) -> None:
         """Let one request try an open circuit."""
@@ -121,3 +133,4 @@ class Breaker:
         self._trial = False
         self._in_a_row = 0
         self._outcomes.clear()
+        self._witnesses.clear()

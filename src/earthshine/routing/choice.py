@@ -14,7 +14,9 @@ SLACK = 2.0
 """How much busier, in calls for a weight of 1, the one that has the prompt's beginning cached may be than another."""
 
 
-def choose(members: Sequence[Member], needs: Needs, failures: Failures, cached_at: str | None) -> Member | None:
+def choose(
+    members: Sequence[Member], needs: Needs, failures: Failures, cached_at: str | None, by: str = ""
+) -> Member | None:
     """Return who is to be asked: lowest priority number first, there the one with the cache, then the least busy.
 
     Returns None when all that could serve have been tried in this round.
@@ -24,7 +26,7 @@ def choose(members: Sequence[Member], needs: Needs, failures: Failures, cached_a
         for member in members
         if not failures.tried(member)
         and not needs.missing(member.capabilities(), local=member.local)
-        and not member.unfit()
+        and not member.unfit(by)
     ]
     if len(fit) <= 1:
         return fit[0] if fit else None
@@ -38,7 +40,7 @@ def choose(members: Sequence[Member], needs: Needs, failures: Failures, cached_a
     return random.choices(idle, [member.deployment.weight for member in idle])[0] if len(idle) > 1 else idle[0]
 
 
-def nobody(name: str, members: Sequence[Member], needs: Needs) -> EarthshineError:
+def nobody(name: str, members: Sequence[Member], needs: Needs, by: str = "") -> EarthshineError:
     """Return the error when no deployment may be asked at all: what the request lacks, or when to come again."""
     lacks = {member.deployment.id: needs.missing(member.capabilities(), local=member.local) for member in members}
     if members and all(lacks.values()):
@@ -47,6 +49,6 @@ def nobody(name: str, members: Sequence[Member], needs: Needs) -> EarthshineErro
             f"No deployment of {name!r} can serve this request; what is missing: {missing}.", param="model"
         )
     able = [member for member in members if not lacks[member.deployment.id]]
-    told = "; ".join(f"{member.deployment.id}: {member.unfit()}" for member in able)
-    wait = min((member.seconds() for member in able), default=0.0)
+    told = "; ".join(f"{member.deployment.id}: {member.unfit(by)}" for member in able)
+    wait = min((member.seconds(by) for member in able), default=0.0)
     return Unavailable(f"No deployment of {name!r} can serve now. {told}", retry_after=max(1.0, wait))

@@ -37,6 +37,10 @@ class Failures:
         """Something failed."""
         return bool(self._errors)
 
+    def knows(self, member: Member) -> bool:
+        """Tell whether a member failed before, in whatever round."""
+        return member.deployment.id in self._errors
+
     def tried(self, member: Member) -> bool:
         """Tell whether a member failed in this round."""
         return member.deployment.id in self._round

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING
 from earthshine.engines.base import Capabilities, Engine, Usage
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.upstream_errors import HOPELESS
-from earthshine.errors import EarthshineError, InvalidRequest, NotFound, RateLimited, Unavailable
+from earthshine.errors import (
+    BrieflyLimited,
+    EarthshineError,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Unavailable,
+    UpstreamUnreachable,
+)
 from earthshine.routing.breaker import Breaker
+from earthshine.routing.circuits import Circuits, Era
 from earthshine.routing.counters import Counters, Histogram
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.places import Places
@@ -49,7 +58,7 @@ class Member:
         self.counters = counters
         self.engine = engine
         self.pool = pool
-        self.breaker = Breaker(probed=engine is not None, clock=clock)
+        self.circuits = Circuits(probed=engine is not None, clock=clock)
         self.outstanding = 0
         """Calls that wait for a place here or are being served."""
         self.last_error = ""
@@ -58,6 +67,11 @@ class Member:
         per_minute = deployment.requests_per_minute, deployment.tokens_per_minute
         self._quotas = [None if limit is None else Quota(limit, clock) for limit in per_minute]
         self._retired = False
+
+    @property
+    def breaker(self) -> Breaker:
+        """The circuit of everybody."""
+        return self.circuits.common
 
     @property
     def local(self) -> bool:
@@ -87,45 +101,50 @@ class Member:
             context_length=self.card.context_length,
         )
 
-    def unfit(self) -> str:
-        """Return why it may not be asked now, or nothing."""
+    def unfit(self, by: str = "") -> str:
+        """Return why it may not be asked now, for a request of caller `by`, or nothing."""
         if self.deployment.fault:
             return self.deployment.fault
-        if not self.breaker.allows():
+        if not self.circuits.allows(by):
             return f"not asked for now ({self.last_error or 'it failed'})"
         if any(quota is not None and quota.seconds() for quota in self._quotas):
             return "at its limit per minute"
         return ""
 
-    def seconds(self) -> float:
-        """Return the seconds until it may be asked again."""
-        return max([self.breaker.seconds(), *(quota.seconds() for quota in self._quotas if quota is not None)])
+    def seconds(self, by: str = "") -> float:
+        """Return the seconds until it may be asked again, for a request of caller `by`."""
+        return max([self.circuits.seconds(by), *(quota.seconds() for quota in self._quotas if quota is not None)])
 
     def count(self, tokens: int) -> None:
         """Take tokens out of its minute."""
         if (quota := self._quotas[1]) is not None:
             quota.take(tokens)
 
-    def begin(self) -> int:
-        """Note that a call is sent; returns what its outcome is to be reported with."""
+    def begin(self, by: str = "") -> Era:
+        """Note that a call is sent for caller `by`; returns what its outcome is to be reported with."""
         if (quota := self._quotas[0]) is not None:
             quota.take(1)
-        return self.breaker.begin()
+        return self.circuits.begin(by)
 
-    def fail(self, era: int, error: BaseException) -> None:
-        """Judge an error of a call."""
+    def fail(self, era: Era, error: BaseException, *, again: bool = False) -> None:
+        """Judge an error of a call; `again`: it is one more try of a request that has failed here before."""
         if isinstance(error, RateLimited):
-            self.breaker.rest(error.retry_after or 1)
-            self.breaker.abandoned(era)
+            if not isinstance(error, BrieflyLimited):
+                self.breaker.rest(error.retry_after or 1)
+            self.circuits.abandoned(era)
             self.last_error = error.message
         elif isinstance(error, InvalidRequest):
-            self.breaker.succeeded(era)  # it answered; the request was at fault
+            self.circuits.succeeded(era)  # it answered; the request was at fault
         else:
             known = isinstance(error, EarthshineError)
             self.last_error = error.message if known else "it broke in a way that nobody foresaw"
             was = self.breaker.circuit
             hopeless = isinstance(error, NotFound) or (known and error.code in HOPELESS)
-            self.breaker.failed(era, surely=hopeless)
+            blameless = isinstance(error, UpstreamUnreachable) or self.local
+            if again and was == "closed" and not (hopeless or blameless):
+                self.circuits.abandoned(era)
+            else:
+                self.circuits.failed(era, surely=hopeless, blameless=blameless)
             if was != "open" and self.breaker.circuit == "open":
                 self._on_trouble(self)
 
@@ -143,13 +162,27 @@ class Member:
 class Call:
     """One call to a member: waits for a place, then gives the model; the exit tells how it went."""
 
-    def __init__(self, member: Member, project: str, loaded: LoadedModel | None = None, *, queued: bool = True) -> None:
-        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no place."""
+    def __init__(
+        self,
+        member: Member,
+        project: str,
+        loaded: LoadedModel | None = None,
+        *,
+        queued: bool = True,
+        by: str = "",
+        again: bool = False,
+    ) -> None:
+        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no place.
+
+        `by` is whose call it is, and `again` tells that it is one more try of a request that has failed here before.
+        """
+        self._by = by
+        self._again = again
         self._member = member
         self._project = project
         self._loaded = loaded
         self._queued = queued
-        self._era = -1
+        self._era: Era | None = None
         self._started = 0.0
         self._placed = False
         self._settled = False
@@ -166,10 +199,10 @@ class Call:
                     await member.places.take(self._project)
                 self._placed = True
                 _histogram(member.counters.waited, member.deployment.id).add(time.monotonic() - arrived)
-            if self._loaded is None and (why := member.unfit()):
+            if self._loaded is None and (why := member.unfit(self._by)):
                 # While it waited for its place, the circuit opened or the minute was used up.
-                raise Unavailable(f"{member.deployment.id} is {why}.", retry_after=max(1.0, member.seconds()))
-            self._era = member.begin()
+                raise Unavailable(f"{member.deployment.id} is {why}.", retry_after=max(1.0, member.seconds(self._by)))
+            self._era = member.begin(self._by)
             self._started = time.monotonic()
             return self._loaded or await self._model()
         except BaseException as error:
@@ -188,7 +221,8 @@ class Call:
 
     def began(self) -> None:
         """Report the first piece of the reply."""
-        self._member.breaker.succeeded(self._era)
+        assert self._era is not None
+        self._member.circuits.succeeded(self._era)
         _histogram(self._member.counters.first_piece, self._member.deployment.id).add(time.monotonic() - self._started)
 
     def ended(self, usage: Usage) -> None:
@@ -216,16 +250,16 @@ class Call:
 
     def _judge(self, error: BaseException | None) -> None:
         member = self._member
-        if self._era < 0:
+        if self._era is None:
             if isinstance(error, EarthshineError):
                 member.counters.turned_away[member.deployment.id] += 1
             return
         if isinstance(error, Exception):
-            member.fail(self._era, error)
+            member.fail(self._era, error, again=self._again)
             named = error.code if isinstance(error, EarthshineError) else "internal_error"
             self._count("refused" if isinstance(error, InvalidRequest) else named)
         else:
-            member.breaker.abandoned(self._era)
+            member.circuits.abandoned(self._era)
             self._count("cancelled")
 
     def _count(self, outcome: str) -> None:

@@ -94,14 +94,15 @@ class Router:
         others the deployment is chosen at each call of the engine.
         """
         group = self._groups.get(name) or self._group(name)
+        by = caller.user or caller.key_id
         if len(group.members) == 1 and group.members[0].local:
             member = group.members[0]
             async with self._pool.use(member.deployment.target) as loaded:
-                engine = Balanced(lambda: group, caller.project, self._voice, loaded=loaded)
+                engine = Balanced(lambda: group, caller.project, self._voice, by=by, loaded=loaded)
                 yield LoadedModel(replace(loaded.card, name=group.name), engine)
             return
         name = group.name
-        engine = Balanced(lambda: self._groups.get(name) or self._group(name), caller.project, self._voice)
+        engine = Balanced(lambda: self._groups.get(name) or self._group(name), caller.project, self._voice, by=by)
         yield LoadedModel(_joint_card(group), engine)
 
     def members(self) -> list[Member]:
@@ -253,7 +254,7 @@ class Router:
         )
         if old is not None and same:
             # A new price or weight is no reason to forget who is being served, or that it is broken.
-            member.breaker = old.breaker
+            member.circuits = old.circuits
             if old.deployment.max_parallel == deployment.max_parallel:
                 member.places = old.places
         return member

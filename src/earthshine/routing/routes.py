@@ -94,10 +94,13 @@ async def delete_deployment(deployment_id: str, request: Request) -> Response:
 @router.post("/{deployment_id}/check")
 @gives(DEPLOYMENT_CHECK)
 async def check_deployment(deployment_id: str, request: Request) -> Response:
-    """Find out now whether a deployment answers, without spending a token."""
+    """Find out now whether a deployment answers, without spending a token; if it does, its pause ends."""
     house = services(request)
-    deployment, _ = await _find(house, deployment_id)
+    deployment, member = await _find(house, deployment_id)
     result = await check(deployment, private=house.settings.allow_private_upstreams)
+    if result["ok"] and member is not None:
+        member.breaker.rested()
+        member.breaker.recover()
     return json_reply({"id": deployment_id, "object": "deployment.check", **result})
 
 
