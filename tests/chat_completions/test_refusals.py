@@ -14,7 +14,6 @@ from tests.chat_completions.app import Served
 from tests.chat_completions.conftest import asked, script
 
 FUNCTION = {"type": "function", "function": {"name": "f"}}
-CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
 
 async def post(app: Served, body: Any) -> httpx2.Response:
