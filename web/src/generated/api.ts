@@ -884,7 +884,7 @@ export interface paths {
         put?: never;
         /**
          * Check Deployment
-         * @description Find out now whether a deployment answers, without spending a token.
+         * @description Find out now whether a deployment answers, without spending a token; if it does, its pause ends.
          */
         post: operations["check_deployment"];
         delete?: never;
