@@ -58,7 +58,7 @@ def test_places_are_inside_the_text(text: str) -> None:
 
 @given(text=st.text(st.sampled_from("aé قم中 \n."), max_size=600), query=TEXT.filter(parse))
 def test_snippets_highlight_what_was_asked_for(text: str, query: str) -> None:
-    found = snippet(text, parse(query))
+    found = snippet(text, [[term] for term in parse(query)])
     assert len(found.text) <= LENGTH + 2
     assert found.text.strip("…") in text
     end = 0
@@ -72,7 +72,7 @@ def test_snippets_highlight_what_was_asked_for(text: str, query: str) -> None:
 @given(before=st.text(st.sampled_from("ab \n"), max_size=400), after=st.text(st.sampled_from("ab "), max_size=400))
 def test_what_is_found_is_shown(before: str, after: str) -> None:
     text = f"{before} زهرة القمر {after}"
-    found = snippet(text, parse("زهره الق"))
+    found = snippet(text, [[term] for term in parse("زهره الق")])
     assert [found.text[first:last] for first, last in found.highlights] == ["زهرة", "القمر"]
 
 

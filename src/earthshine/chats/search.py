@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import text as sql
 
 from earthshine.accounts.ownership import Owner
+from earthshine.chats.attached import spellings
 from earthshine.chats.pieces import TITLE, index, scope_of, time_of, unindex
 from earthshine.chats.snippets import Snippet, snippet
 from earthshine.chats.words import Term, parse
@@ -23,6 +24,9 @@ __all__ = ["Match", "index", "search", "unindex"]
 
 _SHORT = 3
 """Beginnings of up to so many characters are in the index themselves."""
+
+_Ways = Sequence[Term]
+"""A term in all its spellings, of which a text needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,10 @@ async def search(
 
     `archived`: only chats that are, or are not. A query without words finds nothing.
     """
-    terms = parse(query)
+    terms = [spellings(term) if term.begins else (term,) for term in parse(query)]
     if not terms:
         return []
-    whole = [Term(term.words) for term in terms]
+    whole = [tuple(dict.fromkeys(Term(each.words) for each in ways)) for ways in terms]
     found: dict[tuple[str, str, str], Match] = {}
     async with database.read() as connection:
         for rank, wanted, titles in ((2, terms, True), (1, whole, False), (0, terms, False)):
@@ -75,7 +79,7 @@ async def search(
     return list(found.values())
 
 
-def _match(row: Any, terms: Sequence[Term], rank: int) -> Match:
+def _match(row: Any, terms: Sequence[_Ways], rank: int) -> Match:
     return Match(
         chat_id=row.chat_id,
         chat_title=row.title,
@@ -107,7 +111,7 @@ _POSTGRESQL = """
 async def _rows(
     connection: Connection,
     owner: Owner,
-    terms: Sequence[Term],
+    terms: Sequence[_Ways],
     limit: int,
     *,
     titles: bool,
@@ -125,20 +129,22 @@ async def _rows(
     return (await connection.execute(sql(_SQLITE if sqlite else _POSTGRESQL), values)).all()
 
 
-def _fts5(scope: Sequence[str], terms: Sequence[Term]) -> str:
+def _fts5(scope: Sequence[str], terms: Sequence[_Ways]) -> str:
     asked = [f'scope : "{word}"' for word in scope]
     # Words have letters, digits and pictures only, never a quotation mark.
-    asked += [f'words : "{" ".join(term.words)}"{" *" if term.begins else ""}' for term in terms]
+    for ways in terms:
+        each = [f'"{" ".join(term.words)}"{" *" if term.begins else ""}' for term in ways]
+        asked.append(f"words : ({' OR '.join(each)})")
     return " AND ".join(asked)
 
 
-def _tsquery(scope: Sequence[str], terms: Sequence[Term]) -> str:
+def _tsquery(scope: Sequence[str], terms: Sequence[_Ways]) -> str:
     asked = [f"'{word}'" for word in scope]
-    for term in terms:
-        if term.begins and len(term.words[0]) <= _SHORT:
-            asked.append(f"'^{term.words[0]}'")
-        elif term.begins:
-            asked.append(f"'{term.words[0]}':*")
-        else:
-            asked.append("(" + " <-> ".join(f"'{word}'" for word in term.words) + ")")
+    asked += [f"({' | '.join(map(_tsterm, ways))})" for ways in terms]
     return " & ".join(asked)
+
+
+def _tsterm(term: Term) -> str:
+    if not term.begins:
+        return "(" + " <-> ".join(f"'{word}'" for word in term.words) + ")"
+    return f"'^{term.words[0]}'" if len(term.words[0]) <= _SHORT else f"'{term.words[0]}':*"

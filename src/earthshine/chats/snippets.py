@@ -27,8 +27,11 @@ class Snippet:
     """Where what was asked for stands in it: from and to, in Unicode characters."""
 
 
-def snippet(text: str, terms: Sequence[Term]) -> Snippet:
-    """Return a part of `text` in which many of the terms are near each other, not far from where the first one is."""
+def snippet(text: str, terms: Sequence[Sequence[Term]]) -> Snippet:
+    """Return a part of `text` in which many of the terms are near each other, not far from where the first one is.
+
+    Each term is given in all its spellings.
+    """
     places = _places(_first_words(text, terms), terms) or _places(list(words(text)), terms)
     start = _best(places) if places else 0
     start = _after_gap(text, max(0, start - _BEFORE)) if start > _BEFORE else 0
@@ -43,11 +46,11 @@ def snippet(text: str, terms: Sequence[Term]) -> Snippet:
     )
 
 
-def _first_words(text: str, terms: Sequence[Term]) -> list[Word]:
+def _first_words(text: str, terms: Sequence[Sequence[Term]]) -> list[Word]:
     """Return the words up to a while after the first that may belong to a term: a long text is read no further."""
     known: list[Word] = []
     end = len(text)
-    starts = tuple(term.words[0] for term in terms)
+    starts = tuple(term.words[0] for ways in terms for term in ways)
     for word in words(text):
         if word.start > end:
             break
@@ -57,17 +60,22 @@ def _first_words(text: str, terms: Sequence[Term]) -> list[Word]:
     return known
 
 
-def _places(known: Sequence[Word], terms: Sequence[Term]) -> list[tuple[int, int, int]]:
+def _places(known: Sequence[Word], terms: Sequence[Sequence[Term]]) -> list[tuple[int, int, int]]:
     """Return (term, start, end) wherever a term stands, in the order of the text."""
     found: list[tuple[int, int, int]] = []
-    for number, term in enumerate(terms):
-        size, first = len(term.words), term.words[0]
+    for number, ways in enumerate(terms):
+        beginnings = tuple(term.words[0] for term in ways if term.begins)
+        phrases = {term.words for term in ways if not term.begins}
+        sizes = {len(phrase) for phrase in phrases}
         for place, word in enumerate(known):
-            if term.begins:
-                if word.text.startswith(first):
-                    found.append((number, word.start, word.end))
-            elif word.text == first and tuple(each.text for each in known[place : place + size]) == term.words:
-                found.append((number, word.start, known[place + size - 1].end))
+            if word.text.startswith(beginnings):
+                found.append((number, word.start, word.end))
+                continue
+            found += [
+                (number, word.start, known[place + size - 1].end)
+                for size in sizes
+                if tuple(each.text for each in known[place : place + size]) in phrases
+            ]
     return sorted(found, key=lambda each: each[1])
 
 
