@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from earthshine.chats.attached import spellings
 from earthshine.accounts.ownership import Owner
+from earthshine.chats.attached import spellings
 from earthshine.chats.search import search
 from earthshine.chats.words import normalise, parse
 from earthshine.database import Database
