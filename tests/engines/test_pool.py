@@ -235,3 +235,31 @@ def test_built_in_engines_are_registered_like_any_other() -> None:
     assert {"llamacpp", "openai_compatible", "scripted"} <= set(registry.names())
     with pytest.raises(ModelBroken, match="No engine is called 'nobody'"):
         registry.factory("nobody")
+
+
+async def test_unloading_during_a_load_stops_it_and_tells_who_waits(
+    make_pool: Any, factory: FakeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = asyncio.Event()
+
+    async def slow(card: Card, settings: Settings) -> Engine:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.set()
+        raise AssertionError
+
+    pool = make_pool()
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "factory", lambda name: slow)
+        waiting = [asyncio.create_task(hold(pool, "a")) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert [state.engine for state in pool.states()] == [None]
+        await asyncio.wait_for(pool.discard("a"), 1)
+        for task in waiting:
+            with pytest.raises(Unavailable, match="unloaded while"):
+                await asyncio.wait_for(task, 1)
+    assert stopped.is_set()
+    assert pool.states() == []
+    # And it can be loaded again.
+    await hold(pool, "a")

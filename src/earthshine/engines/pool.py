@@ -123,11 +123,12 @@ class Pool:
                 self._changed.notify_all()
 
     async def discard(self, name: str) -> None:
-        """Unload a model that was removed, as soon as no request uses it."""
+        """Unload a model as soon as no request uses it; a load in progress is stopped, and who waits for it is told."""
         entry = self._entries.get(name)
         if entry is None:
             return
         self._retire(entry)
+        await self._stop_loading(entry)
         if not entry.leases:
             await self._unload(entry)
 
@@ -167,9 +168,7 @@ class Pool:
         if self._sweeper is not None:
             self._sweeper.cancel()
         for entry in list(self._entries.values()):
-            if entry.loading is not None:
-                entry.loading.cancel()
-                await asyncio.gather(entry.loading, return_exceptions=True)
+            await self._stop_loading(entry)
             await self._unload(entry)
 
     # --- loading -----------------------------------------------------------------------------------------------------
@@ -200,8 +199,20 @@ class Pool:
             return entry.engine
         if entry.loading is None:
             entry.loading = asyncio.create_task(self._load(entry), name=f"load {entry.card.name}")
-        # Shielded: the one who asked first may leave, and the others still want the model.
-        return await asyncio.shield(entry.loading)
+        loading = entry.loading
+        try:
+            # Shielded: the one who asked first may leave, and the others still want the model.
+            return await asyncio.shield(loading)
+        except asyncio.CancelledError:
+            if loading.cancelled() and entry.unwanted:
+                raise Unavailable(f"The model {entry.card.name!r} was unloaded while it was being loaded.") from None
+            raise
+
+    async def _stop_loading(self, entry: _Entry) -> None:
+        if entry.loading is not None:
+            # Cancelled, an engine's factory ends the process that it had begun.
+            entry.loading.cancel()
+            await asyncio.gather(entry.loading, return_exceptions=True)
 
     async def _load(self, entry: _Entry) -> Engine:
         started = time.monotonic()
