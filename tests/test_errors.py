@@ -56,4 +56,8 @@ def test_both_numbers_of_a_context_that_is_too_short() -> None:
     message = ContextLengthExceeded(limit=8192, tokens=9001).message
     assert "8192" in message
     assert "9001" in message
-    assert "truncation" in message
+    # By these words LiteLLM and LangChain tell it from other refusals.
+    assert "this model's maximum context length is" in message.lower()
+    assert "context_length_exceeded" in message
+    assert "`context`" in message
+    assert "truncation" not in message, "not every API has it"

@@ -91,11 +91,18 @@ class ContextLengthExceeded(InvalidRequest):
     default_code = "context_length_exceeded"
 
     def __init__(self, *, limit: int, tokens: int, param: str | None = None) -> None:
+        """Say both counts, and what helps everywhere."""
+        # Clients look for the first words, or for the code among the words, to tell this error from others.
         super().__init__(
-            f"This model's context length is {limit} tokens, but the request needs {tokens}. "
-            "Shorten the input, lower the output limit, or set truncation to 'auto'.",
+            f"This model's maximum context length is {limit} tokens, but this request needs {tokens} "
+            f"({self.default_code}). Shorten the input, lower the output limit, or raise `context` in the "
+            "server's settings if the model has room for more.",
             param=param,
         )
+
+    def advise(self, advice: str) -> None:
+        """Add a sentence: what helps too in the API that was asked."""
+        self.message += f" {advice}"
 
 
 class InvalidSchema(InvalidRequest):

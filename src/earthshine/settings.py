@@ -181,7 +181,9 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0, description="Threads per engine; 0 means one per physical core.")
     slots: int = Field(default=16, ge=1, le=256, description="Replies that one loaded model writes at the same time.")
     context: int = Field(
-        default=0, ge=0, description="Tokens of context per reply; 0 means what the model has, up to 8192."
+        default=0,
+        ge=0,
+        description="Tokens of context per reply, up to what the model has; 0 means what memory allows, 8192 at least.",
     )
     idle_unload: float = Field(
         default=0, ge=0, description="Seconds after which an unused model is unloaded; 0 means never."

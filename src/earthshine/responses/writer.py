@@ -15,7 +15,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
 from earthshine.engines.base import ChatEnd, ChatRequest, Usage
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import EarthshineError, Internal, NotFound
+from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound
 from earthshine.metering.meter import Admission, Meter, Write
 from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import Draft, fold
@@ -109,6 +109,8 @@ class Writer:
             if not run.cancelling:
                 raise
         except EarthshineError as error:
+            if isinstance(error, ContextLengthExceeded) and run.turn.create.truncation != "auto":
+                error.advise("Or set truncation to 'auto'.")
             run.error = error
             await self.finish(run, "failed", error=error)
         except Exception:

@@ -159,7 +159,7 @@ class Router:
                 if loaded.card.name == card.name:
                     return loaded.engine.capabilities.context_length
             if card.engine == "llamacpp":
-                return served_context(card.context_length, self._settings)
+                return served_context(card.context_length, card.size, card.kv_bytes, self._settings)
         return group.capabilities.context_length
 
     def server(self, name: str) -> str | None:

@@ -8,11 +8,17 @@ from pathlib import Path
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf import read_header
+from earthshine.catalog.sources import split_files
 from earthshine.engines.memory import memory_budget
 from earthshine.errors import ModelBroken
 from earthshine.settings import Settings
 
 DEFAULT_CONTEXT = 8192
+"""Tokens of context that a reply gets where neither model nor memory says more."""
+ROOMY_SLOTS = 4
+"""Replies at the same time that are worth more than a context above the default. An agent's first prompt alone takes
+some 15,000 tokens, so what memory is left beyond this goes into the context, up to what the model has."""
+_CONTEXT_STEP = 1024
 BATCH = 64
 """Tokens that one step of the engine computes at most. A step cannot be interrupted, so this bounds how long a prompt
 stalls the other replies and how soon a cancelled prompt stops; docs/engines.md has the measurements."""
@@ -66,11 +72,11 @@ def plan(card: Card, settings: Settings) -> Plan:
             f"Fetch them again with `earthshine pull {card.name}`."
         )
     header = read_header(card.path)
-    context = served_context(header.context_length or card.context_length, settings)
-    weights = card.path.stat().st_size
+    weights = sum(file.stat().st_size for file in split_files(card.path))
+    # Half of the room is for caches, so that a second model still finds some.
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0)
+    context = served_context(header.context_length or card.context_length, weights, header.kv_bytes, settings)
     slot_bytes = header.kv_bytes * context
-    # Half of the room, so that a second model still finds some.
     slots = max(1, min(settings.slots, room // 2 // slot_bytes if slot_bytes else settings.slots))
     return Plan(
         model=card.path,
@@ -86,9 +92,15 @@ def plan(card: Card, settings: Settings) -> Plan:
     )
 
 
-def served_context(trained: int, settings: Settings) -> int:
-    """Return the tokens of context that a model gets which was trained with `trained`; 0 means unknown."""
-    return min(settings.context or DEFAULT_CONTEXT, trained or DEFAULT_CONTEXT)
+def served_context(trained: int, weights: int, token_bytes: int, settings: Settings) -> int:
+    """Return the tokens of context that a model gets: as set, or what memory allows a few replies at the same time.
+
+    `trained` is what it was trained with, 0 when unknown; `token_bytes` its cache for each token.
+    """
+    room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0) // 2
+    tokens = room // (token_bytes * min(settings.slots, ROOMY_SLOTS)) if token_bytes else 0
+    roomy = max(DEFAULT_CONTEXT, tokens // _CONTEXT_STEP * _CONTEXT_STEP)
+    return min(settings.context or roomy, trained or DEFAULT_CONTEXT)
 
 
 def embedding_plan(chatting: Plan) -> Plan:
