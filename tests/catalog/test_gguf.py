@@ -70,7 +70,7 @@ def test_head_counts_by_layer_are_added_up(tmp_path: Path) -> None:
         (gguf_bytes(tensors={}), "no weights"),
         (gguf_bytes(metadata={"general.alignment": 3}), "alignment is 3"),
         (gguf_bytes(metadata={"general.architecture": None}), "name its architecture"),
-        (gguf_bytes(metadata={"split.count": 5}), "one of 5 parts"),
+        (gguf_bytes(metadata={"split.count": 5}), "one of several (5)"),
         (gguf_bytes(tensors={"a": ((33,), Q4_0)}), "impossible shape"),
         (gguf_bytes(tensors={"a": ((2,) * 9, F32)}), "9 dimensions"),
     ],
@@ -147,3 +147,29 @@ def test_random_damage_is_refused_or_harmless(tmp_path: Path, changes: list[tupl
 @given(noise=st.binary(max_size=2000))
 def test_random_header_is_refused(tmp_path: Path, noise: bytes) -> None:
     broken(tmp_path / "m.gguf", b"GGUF\x03\x00\x00\x00" + noise)
+
+
+def _lists(count: int) -> bytes:
+    """Return a header whose only entry is a list of empty lists."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<Q", 1) + b"k"
+    return head + struct.pack("<IIQ", 9, 9, count) + struct.pack("<IQ", 0, 0) * count
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (_lists(500_000), "lists inside lists"),
+        (b"GGUF" + struct.pack("<IQQ", 3, 0, 400_000) + bytes(16 * 400_000), "400000 metadata entries"),
+        (b"GGUF" + struct.pack("<IQQ", 3, 400_000, 0) + bytes(16 * 400_000), "400000 tensors"),
+        (
+            b"GGUF"
+            + struct.pack("<IQQ", 3, 0, 9000)
+            + (struct.pack("<Q", 1) + b"k" + struct.pack("<IIQ", 9, 0, 1000) + bytes(1000)) * 9000,
+            "bytes of memory",
+        ),
+    ],
+)
+def test_headers_that_would_take_much_memory_are_refused_early(tmp_path: Path, content: bytes, says: str) -> None:
+    started = time.monotonic()
+    assert says in broken(tmp_path / "m.gguf", content)
+    assert time.monotonic() - started < 20

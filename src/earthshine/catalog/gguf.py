@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -135,13 +136,46 @@ def verify(path: Path) -> Header:
         ModelBroken: as `read_header`; or the file is cut off, too long, has gaps, or is one of several parts.
     """
     header = read_header(path)
-    size = path.stat().st_size
     parts = header.metadata.get("split.count", 1)
     if parts != 1:
         raise ModelBroken(
-            f"The model file {path} is one of {parts} parts. Join them with llama.cpp's `llama-gguf-split --merge`, "
-            "or serve the model elsewhere and add it as an upstream."
+            f"The model file {path} is one of several ({parts!r}). Pull the whole model by its first file, whose name "
+            "ends in -00001-of-, the number of files and .gguf."
         )
+    _check_whole(header)
+    if not header.architecture:
+        raise damaged(path, "it does not name its architecture")
+    return header
+
+
+def verify_files(files: Sequence[Path]) -> Header:
+    """Prove that each file of a model is whole and in its place; return the first header, with the tensors of all.
+
+    Raises `ModelBroken`, as `verify`.
+    """
+    if len(files) == 1:
+        return verify(files[0])
+    headers: list[Header] = []
+    for number, path in enumerate(files):
+        header = read_header(path)
+        place = header.metadata.get("split.no"), header.metadata.get("split.count")
+        if place != (number, len(files)):
+            raise damaged(path, f"it says that it is file {place[0]} of {place[1]}, and is {number} of {len(files)}")
+        if header.tensors:  # the first file may hold nothing but the metadata
+            _check_whole(header)
+        headers.append(header)
+    first = headers[0]
+    if not first.architecture:
+        raise damaged(first.path, "it does not name its architecture")
+    said = first.metadata.get("split.tensors.count")
+    tensors = tuple(tensor for header in headers for tensor in header.tensors)
+    if isinstance(said, int) and said != len(tensors):
+        raise damaged(first.path, f"its files hold {len(tensors)} tensors together, and it says {said}")
+    return replace(first, tensors=tensors)
+
+
+def _check_whole(header: Header) -> None:
+    path, size = header.path, header.path.stat().st_size
     end, exact = _data_end(header)
     if size < exact:
         raise ModelBroken(
@@ -150,9 +184,6 @@ def verify(path: Path) -> Header:
         )
     if size > end:
         raise damaged(path, f"{size - exact} bytes follow its last tensor")
-    if not header.architecture:
-        raise damaged(path, "it does not name its architecture")
-    return header
 
 
 def _data_end(header: Header) -> tuple[int, int]:

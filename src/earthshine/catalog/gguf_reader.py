@@ -20,6 +20,15 @@ _MAX_TEXT = 64 * 2**20
 _MAX_DEPTH = 4
 _KEPT_ITEMS = 1024
 """Longer lists are stepped over and not kept: they are vocabularies."""
+_MAX_LISTS = 4096
+"""Most lists inside lists of a whole header; no known model has any."""
+_MAX_HEADER = 256 * 2**20
+"""Most bytes that texts and lists of a header may take in memory."""
+_MAX_TENSORS = 100_000
+_MAX_ENTRIES = 10_000
+"""The largest models have a few thousand tensors and some hundred metadata entries."""
+_NUMBER_BYTES = 40
+"""Bytes of memory that a number in a list takes."""
 _SMALLEST_ENTRY = 16
 """Bytes that the shortest metadata entry or tensor entry takes."""
 _SCALARS = {
@@ -66,6 +75,10 @@ class GgufReader:
         self._file = file
         self._size = file.seek(0, 2)
         file.seek(0)
+        self._lists = 0
+        """Lists inside lists so far."""
+        self._kept = 0
+        """Bytes of texts and lists so far."""
         self._vocabulary: tuple[int, int] | None = None
         """Offset and number of the tokens."""
 
@@ -84,8 +97,8 @@ class GgufReader:
         if version not in _VERSIONS:
             raise damaged(self._path, f"its format version is {version}; versions 2 and 3 are known")
         tensors, entries = self._scalar(10), self._scalar(10)
-        for what, count in (("tensors", tensors), ("metadata entries", entries)):
-            if count * _SMALLEST_ENTRY > self._size:
+        for what, count, most in (("tensors", tensors, _MAX_TENSORS), ("metadata entries", entries, _MAX_ENTRIES)):
+            if count > most or count * _SMALLEST_ENTRY > self._size:
                 raise damaged(self._path, f"it claims {count} {what} in {self._size} bytes")
         return version, tensors, entries
 
@@ -144,12 +157,17 @@ class GgufReader:
         if kind in _SCALARS:
             if count > _KEPT_ITEMS:
                 return self._skip(count * _SCALARS[kind].size)
+            self._keep(count * _NUMBER_BYTES)
             return [self._scalar(kind) for _ in range(count)]
         if kind not in (_TEXT, _LIST) or depth > _MAX_DEPTH:
             raise damaged(self._path, f"metadata {key[:80]!r} is a list of the unknown type {kind}")
         if count > _MAX_ITEMS or count * 8 > self._size:
             raise damaged(self._path, f"metadata {key[:80]!r} claims {count} entries")
         if kind == _LIST:
+            # Each becomes an object in memory, however short it is in the file.
+            self._lists += count
+            if self._lists > _MAX_LISTS:
+                raise damaged(self._path, f"metadata {key[:80]!r} brings the lists inside lists to {self._lists}")
             return [self._list(key, depth + 1) for _ in range(count)]
         if key == "tokenizer.ggml.tokens":
             self._vocabulary = self.position, count
@@ -174,10 +192,16 @@ class GgufReader:
 
     def _text(self) -> str:
         length = self._length()
+        self._keep(length)
         raw = self._file.read(length)
         if len(raw) < length:
             raise damaged(self._path, f"its header ends at {self._size} bytes, in the middle of a text")
         return raw.decode("utf-8", "replace")
+
+    def _keep(self, size: int) -> None:
+        self._kept += size
+        if self._kept > _MAX_HEADER:
+            raise damaged(self._path, f"its header would take more than {_MAX_HEADER} bytes of memory")
 
     def _skip(self, count: int) -> None:
         """Step over bytes. Short steps read, because seeking would empty the buffer."""
