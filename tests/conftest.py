@@ -27,6 +27,10 @@ from tests.unlocked import here
 
 ROOT = Path(__file__).parent.parent
 
+# No test looks beyond this machine to see what could be fetched; those that fetch have servers of their own.
+os.environ.setdefault("EARTHSHINE_HF_ENDPOINT", "http://127.0.0.1:9")
+os.environ.setdefault("EARTHSHINE_PACKAGE_INDEX", "http://127.0.0.1:9/simple")
+
 # Two busy cores make any deadline for one example a matter of luck.
 hypothesis_settings.register_profile("earthshine", deadline=None)
 hypothesis_settings.load_profile("earthshine")

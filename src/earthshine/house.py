@@ -13,6 +13,7 @@ from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.catalog import Catalog
+from earthshine.catalog.reach import Reachable
 from earthshine.chats.pieces import index
 from earthshine.chats.room import Chats
 from earthshine.chats.shares import Shares
@@ -79,6 +80,8 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         downloads = Downloads(catalog)
         house.push_async_callback(downloads.close)
         downloads.open()
+        reachable = Reachable(settings)
+        house.push_async_callback(reachable.close)
         limits = Limits(database, refresh_every=_LIMITS_SECONDS if shared else None)
         house.push_async_callback(limits.close)
         await limits.open()
@@ -113,6 +116,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             catalog=catalog,
             pool=pool,
             downloads=downloads,
+            reachable=reachable,
             router=router,
             conversations=conversations,
             runs=runs,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.keys import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
+    from earthshine.catalog.reach import Reachable
     from earthshine.chats.room import Chats
     from earthshine.chats.shares import Shares
     from earthshine.conversations.store import Conversations
@@ -41,6 +42,7 @@ class Services:
     catalog: Catalog
     pool: Pool
     downloads: Downloads
+    reachable: Reachable
     router: Router
     conversations: Conversations
     runs: Runs

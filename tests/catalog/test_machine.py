@@ -130,7 +130,7 @@ def test_families_that_users_know_are_there() -> None:
     [
         (1, 2, None),
         (2, 2, EMBEDDED),
-        (4, 2, "gemma-3-1b"),
+        (4, 2, "qwen2.5-coder-1.5b"),
         (8, 2, "qwen3.5-4b"),
         (16, 2, "gemma-4-e4b"),
         (64, 16, "glm-4.7-flash"),

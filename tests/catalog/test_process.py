@@ -27,9 +27,17 @@ async def hub() -> AsyncGenerator[Hub]:
         yield running
 
 
-async def pull(hub: Hub, data: Path, *, limit: Callable[[], Any] | None = None) -> Process:
-    command = [sys.executable, "-m", "earthshine", "pull", f"hf:{KEY}", "--json", "--data", str(data)]
-    command += ["--hf-endpoint", hub.url]
+async def pull(
+    hub: Hub,
+    data: Path,
+    *,
+    limit: Callable[[], Any] | None = None,
+    source: str = f"hf:{KEY}",
+    name: str = "",
+    index: str = "",
+) -> Process:
+    command = [sys.executable, "-m", "earthshine", "pull", source, "--json", "--data", str(data)]
+    command += ["--hf-endpoint", hub.url, "--name", name, "--package-index", index]
 
     def prepare() -> None:
         # Where the tests run in the background, children would inherit that Ctrl-C is ignored.

@@ -63,3 +63,8 @@ class Card:
     """None until the model was first loaded."""
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     """What only its engine understands (an upstream's address, a script)."""
+
+    @property
+    def weak_vectors(self) -> bool:
+        """Whether it makes vectors, and was made to chat: the average of such a model's states says little."""
+        return self.engine == "llamacpp" and {"embedding", "chat"} <= self.abilities

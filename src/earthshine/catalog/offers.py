@@ -8,7 +8,8 @@ from typing import Any
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import Entry, entries, find, recommended, speed
 from earthshine.catalog.machine import Fit, Machine, fits
-from earthshine.errors import InvalidRequest, ModelNotFound
+from earthshine.catalog.reach import Reachable
+from earthshine.errors import InvalidRequest, ModelNotFound, UpstreamFailed
 
 RECOMMENDED = "recommended"
 
@@ -17,7 +18,8 @@ RECOMMENDED = "recommended"
 class Offer:
     """One thing to fetch."""
 
-    source: str
+    sources: tuple[str, ...]
+    """Where it can be had, best place first."""
     name: str = ""
     """What it is known by; empty for a source that is not in our list."""
     about: Card | None = None
@@ -25,30 +27,59 @@ class Offer:
     """Whether it fits this machine; None when nobody knows yet."""
 
 
-def find_offer(text: str, machine: Machine) -> Offer:
+async def find_offer(text: str, machine: Machine, reachable: Reachable) -> Offer:
     """Return what `text` means: a name of the list, `recommended`, or a source.
 
     Raises:
-        ModelNotFound: it is neither, or nothing of the list fits the machine.
-        InvalidRequest: the model is to be served elsewhere.
+        ModelNotFound: it is neither.
+        InvalidRequest: nothing of the list fits the machine, or the model is to be served elsewhere.
+        UpstreamFailed: none of its places answers; the message names what can be had instead.
     """
-    entry = recommended(machine) if text == RECOMMENDED else find(text)
-    if entry is None:
-        if text == RECOMMENDED:
-            raise InvalidRequest(
-                "No model of our list fits this machine. `earthshine doctor` shows its memory and disk.", param="model"
-            )
+    entry = find(text)
+    if entry is None and text != RECOMMENDED:
         if ":" in text:
-            return Offer(text)
+            return Offer((text,))
         raise ModelNotFound(text, [entry.card.name for entry in entries()])
-    fit = fits(entry.card, machine)
-    if entry.server:
+    if entry is not None and text in entry.sources:
+        return Offer((text,), entry.card.name, entry.card, fits(entry.card, machine))
+    if entry is not None and entry.server:
         raise InvalidRequest(
-            f"{entry.card.name} is to be served elsewhere ({fit.reason}): run it with vLLM or SGLang, or use a "
-            "vendor's API, and add that as an upstream (docs/models.md).",
+            f"{entry.card.name} is to be served elsewhere ({fits(entry.card, machine).reason}): run it with vLLM or "
+            "SGLang, or use a vendor's API, and add that as an upstream (docs/models.md).",
             param="model",
         )
-    return Offer(entry.card.source, entry.card.name, entry.card, fit)
+    await reachable.ask()
+    entry = entry or best(machine, reachable)
+    if reachable.of(entry) == "no":
+        raise UpstreamFailed(
+            f"{entry.card.name} cannot be had from here: {reachable.why_not(entry)}. {_instead(machine, reachable)}",
+            code="source_unreachable",
+        )
+    return Offer(reachable.sources(entry), entry.card.name, entry.card, fits(entry.card, machine))
+
+
+def best(machine: Machine, reachable: Reachable) -> Entry:
+    """Return what `recommended` means here. Raises `InvalidRequest` and `UpstreamFailed` as `find_offer`."""
+    entry = recommended(machine, lambda each: reachable.of(each) != "no")
+    if entry is not None:
+        return entry
+    wanted = recommended(machine)
+    if wanted is None:
+        raise InvalidRequest(
+            "No model of our list fits this machine. `earthshine doctor` shows its memory and disk.", param="model"
+        )
+    raise UpstreamFailed(
+        f"No model of our list can be had from here: {reachable.why_not(wanted)}. {_instead(machine, reachable)}",
+        code="source_unreachable",
+    )
+
+
+def _instead(machine: Machine, reachable: Reachable) -> str:
+    """Say what can be had, in a sentence."""
+    found = [each.card.name for each in entries() if reachable.of(each) == "yes" and fits(each.card, machine).ok]
+    if found:
+        return f"What can be had: {', '.join(reversed(found))}; or a file by file:/path/model.gguf."
+    return "Bring a GGUF file and install it by file:/path/model.gguf, or add a server of yours as an upstream."
 
 
 def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> dict[str, Any]:

@@ -10,9 +10,10 @@ import tempfile
 from earthshine.catalog import Card, Catalog, Progress
 from earthshine.catalog.catalog import check_weights
 from earthshine.catalog.curated import EMBEDDED
-from earthshine.catalog.download import hash_file
-from earthshine.catalog.gguf import verify
+from earthshine.catalog.download import hash_files
+from earthshine.catalog.gguf import verify_files
 from earthshine.catalog.machine import Machine, fits, gib
+from earthshine.catalog.sources import split_files
 from earthshine.cli.database_checks import check_database
 from earthshine.cli.findings import Finding
 from earthshine.errors import EarthshineError, ModelNotFound
@@ -115,8 +116,8 @@ async def check_model(card: Card, machine: Machine, *, deep: bool, progress: Pro
     assert card.path is not None
     try:
         check_weights(card)
-        verify(card.path)
-        sha256 = await hash_file(card.path, progress) if deep and card.sha256 else card.sha256
+        verify_files(split_files(card.path))
+        sha256 = await hash_files(split_files(card.path), progress) if deep and card.sha256 else card.sha256
     except EarthshineError as error:
         return Finding(what, "broken", error.message)
     if sha256 != card.sha256:

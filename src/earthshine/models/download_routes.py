@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from earthshine.accounts.audit import record
 from earthshine.catalog.machine import Machine
-from earthshine.catalog.offers import Offer, find_offer
+from earthshine.catalog.offers import find_offer
 from earthshine.errors import InvalidRequest
 from earthshine.models.downloads import download_object
 from earthshine.models.objects import DOWNLOAD, DOWNLOADS
@@ -47,10 +48,10 @@ async def create_download(request: Request) -> Response:
     if body.source is not None:
         _must_be_source(body.source)
     machine = await asyncio.to_thread(Machine.here, house.settings.data)
-    offer = find_offer(body.source or body.name or "", machine)
+    offer = await find_offer(body.source or body.name or "", machine, house.reachable)
     if body.source is not None and body.name is not None:
-        offer = Offer(offer.source, body.name, offer.about, offer.fit)
-    watched = await house.downloads.start(offer.source, offer.name, offer.about)
+        offer = replace(offer, name=body.name)
+    watched = await house.downloads.start(offer.sources, offer.name, offer.about)
     details = {"id": watched.download.model, "source": watched.download.source, "download_id": watched.download.id}
     async with house.database.write() as connection:
         await record(connection, who, "model.download.started", details)

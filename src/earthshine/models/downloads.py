@@ -102,7 +102,7 @@ class Downloads:
                 continue
             if download.state == "running":
                 download.state = "interrupted"
-                download.done = _size(self._catalog.partial / f"{download.model}.part")
+                download.done = self._catalog.kept(download.model)
             self._known[download.model] = Watched(download)
 
     async def close(self) -> None:
@@ -125,15 +125,18 @@ class Downloads:
                 return each
         raise NotFound(f"No download with id '{download_id[:100]}' was found on this server.", param="download_id")
 
-    async def start(self, source: str, name: str = "", about: Card | None = None) -> Watched:
+    async def start(self, sources: Sequence[str], name: str = "", about: Card | None = None) -> Watched:
         """Begin to fetch a model, or go on where an earlier download of it stopped; return at once.
 
         One that is running already is returned as it is. Raises `InvalidRequest` and `Conflict` for what cannot be.
         """
-        address, name = await self._catalog.plan(source, name)
+        address, name = self._catalog.plan(sources, name)
         known = self._known.get(name)
-        if known is not None and known.task is not None and known.download.source == address:
-            return known
+        addresses = [self._catalog.plan([source], name)[0] for source in sources]
+        if known is not None and known.download.source in addresses:
+            address = known.download.source
+            if known.task is not None:
+                return known
         if known is not None and known.task is not None:
             await self._stop(known)
         again = known is not None and known.download.source == address and known.download.state != "completed"
@@ -141,7 +144,7 @@ class Downloads:
         watched = Watched(Download(made, name, address, created_at=int(time.time())))
         self._known[name] = watched
         self._write(watched.download)
-        watched.task = asyncio.create_task(self._fetch(watched, about), name=f"download {name}")
+        watched.task = asyncio.create_task(self._fetch(watched, sources, about), name=f"download {name}")
         return watched
 
     async def stop(self, download_id: str) -> Watched:
@@ -162,10 +165,10 @@ class Downloads:
             watched.task.cancel()
             await asyncio.wait({watched.task})
 
-    async def _fetch(self, watched: Watched, about: Card | None) -> None:
+    async def _fetch(self, watched: Watched, sources: Sequence[str], about: Card | None) -> None:
         download = watched.download
         try:
-            card = await self._catalog.add(download.source, download.model, about=about, progress=watched.watch)
+            card = await self._catalog.add(sources, download.model, about=about, progress=watched.watch)
         except asyncio.CancelledError:
             if self._closing:
                 raise
@@ -219,10 +222,3 @@ def download_object(watched: Watched) -> dict[str, Any]:
         "ended_at": facts["ended_at"],
         "error": facts["error"],
     }
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0

@@ -37,7 +37,14 @@ CATALOG_ENTRY = record(
     speed={"description": "An estimate for the processor: fast, usable or slow; empty when it runs elsewhere."}
     | STRING,
     server={"description": "Too large for one ordinary machine: to be served elsewhere, as an upstream."} | BOOLEAN,
-    recommended={"description": "The largest everyday assistant that fits in half of the memory and is quick enough."}
+    reachable={
+        "description": "Whether one of its sources answered from here, in the last minutes.",
+        "type": "string",
+        "enum": ["yes", "no", "unknown"],
+    },
+    recommended={
+        "description": "The largest everyday assistant that fits in half of the memory, is quick enough and can be had."
+    }
     | BOOLEAN,
     installed_as={"description": "The installed model that has its weights."} | nullable(STRING),
     download_id={"description": "The download that is fetching it, or began to."} | nullable(STRING),

@@ -1,33 +1,19 @@
 """Where weights come from. A source is found by its scheme among the entry points `earthshine.sources`."""
 
-from __future__ import annotations
-
-from importlib.metadata import entry_points
-from typing import cast
-
 from earthshine.catalog.sources.base import Artifact, Changed, Interrupted, Source, SourceFactory, Stream
-from earthshine.errors import InvalidRequest
-from earthshine.settings import Settings
+from earthshine.catalog.sources.pieces import Pieces, open_pieces, split_files
+from earthshine.catalog.sources.scheme import open_source, schemes
 
-__all__ = ["Artifact", "Changed", "Interrupted", "Source", "SourceFactory", "Stream", "open_source", "schemes"]
-
-_GROUP = "earthshine.sources"
-
-
-def schemes() -> list[str]:
-    """Return the names of all registered sources."""
-    return sorted({entry.name for entry in entry_points(group=_GROUP)})
-
-
-def open_source(text: str, settings: Settings) -> Source:
-    """Return the source that `scheme:rest` means. Raises `InvalidRequest` for one that cannot be."""
-    scheme, _, rest = text.partition(":")
-    for entry in entry_points(group=_GROUP, name=scheme):
-        factory = cast("SourceFactory", entry.load()())
-        return factory(rest, settings)
-    raise InvalidRequest(
-        f"{text[:200]!r} is no source of weights. A source starts with one of: "
-        + ", ".join(f"{name}:" for name in schemes())
-        + ". `earthshine models --all` lists models that can be pulled by name.",
-        code="unknown_source",
-    )
+__all__ = [
+    "Artifact",
+    "Changed",
+    "Interrupted",
+    "Pieces",
+    "Source",
+    "SourceFactory",
+    "Stream",
+    "open_pieces",
+    "open_source",
+    "schemes",
+    "split_files",
+]

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from earthshine.errors import UpstreamFailed
 
 _TIMEOUT = 60
 """Seconds that pip may take to print its configuration."""
+_KEPT = 60
+"""Seconds for which an answer holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,19 @@ class PackageIndex:
 
     url: str
     cafile: str | None = None
+
+
+_known: tuple[float, PackageIndex] | None = None
+"""When pip was asked last, and what it said."""
+
+
+async def known_index() -> PackageIndex:
+    """Return `configured_index`, asked once in a while: a model of many parts would ask for each of them."""
+    global _known
+    now = time.monotonic()
+    if _known is None or now - _known[0] > _KEPT:
+        _known = now, await configured_index()
+    return _known[1]
 
 
 async def configured_index() -> PackageIndex:
@@ -87,7 +103,9 @@ async def _output(*command: str) -> str | None:
         async with asyncio.timeout(_TIMEOUT):
             output, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return None
+    finally:
+        if process.returncode is None:  # it hangs, or nobody waits for it any more
+            process.kill()
+            await process.wait()
     return output.decode("utf-8", "replace") if process.returncode == 0 else None

@@ -15,7 +15,7 @@ from yarl import URL
 
 from earthshine.catalog.sources.base import Artifact, Source, SourceFactory, Stream
 from earthshine.catalog.sources.http import Web
-from earthshine.catalog.sources.pip_config import PackageIndex, configured_index
+from earthshine.catalog.sources.pip_config import PackageIndex, known_index
 from earthshine.catalog.sources.simple_index import ACCEPT, IndexFile, choose_wheel, normalized, read_page
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.settings import Settings
@@ -62,7 +62,7 @@ class WheelSource(Source):
     async def _find(self) -> IndexFile:
         if self._wheel is not None:
             return self._wheel
-        index = PackageIndex(self._index) if self._index else await configured_index()
+        index = PackageIndex(self._index) if self._index else await known_index()
         home = _home(index.url)
         if self._web is None:
             self._web = Web(
