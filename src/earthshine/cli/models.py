@@ -103,15 +103,11 @@ async def _asked(settings: Settings) -> Reachable:
 
 def _context(card: Card, settings: Settings) -> int:
     """Return the tokens of context that a reply gets here; what the model has, where that is not ours to say."""
-    from earthshine.engines.llamacpp.plan import plan
-    from earthshine.errors import ModelBroken
+    from earthshine.engines.llamacpp.plan import served_context
 
     if card.engine != "llamacpp":
         return card.context_length
-    try:
-        return plan(card, settings).context
-    except ModelBroken:
-        return card.context_length
+    return served_context(card.context_length, card.size, card.kv_bytes, settings)
 
 
 def _facts(seen: _Seen, shown: list[Entry]) -> dict[str, Any]:
