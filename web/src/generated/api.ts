@@ -2790,7 +2790,12 @@ export interface components {
             speed: string;
             /** @description Too large for one ordinary machine: to be served elsewhere, as an upstream. */
             server: boolean;
-            /** @description The largest everyday assistant that fits in half of the memory and is quick enough. */
+            /**
+             * @description Whether one of its sources answered from here, in the last minutes.
+             * @enum {string}
+             */
+            reachable: "yes" | "no" | "unknown";
+            /** @description The largest everyday assistant that fits in half of the memory, is quick enough and can be had. */
             recommended: boolean;
             /** @description The installed model that has its weights. */
             installed_as: string | null;
