@@ -32,6 +32,7 @@ from earthshine.metering.meter import Meter
 from earthshine.metering.prices import Prices
 from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
+from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads
 from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
@@ -82,6 +83,8 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         downloads.open()
         reachable = Reachable(settings)
         house.push_async_callback(reachable.close)
+        better = BetterModel(settings, catalog, pool, downloads, reachable)
+        house.push_async_callback(better.close)
         limits = Limits(database, refresh_every=_LIMITS_SECONDS if shared else None)
         house.push_async_callback(limits.close)
         await limits.open()
@@ -117,6 +120,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             pool=pool,
             downloads=downloads,
             reachable=reachable,
+            better=better,
             router=router,
             conversations=conversations,
             runs=runs,
@@ -131,6 +135,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         if resumed:
             log.info("%d background responses go on from where they were cut", resumed)
         chats.start()
+        better.start()
         handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
         house.callback(handing_over.cancel)
         yield

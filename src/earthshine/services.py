@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from earthshine.metering.limits import Limits
     from earthshine.metering.meter import Meter
     from earthshine.metering.prices import Prices
+    from earthshine.models.better import BetterModel
     from earthshine.models.downloads import Downloads
     from earthshine.responses.runs import Runs
     from earthshine.routing.router import Router
@@ -43,6 +44,7 @@ class Services:
     pool: Pool
     downloads: Downloads
     reachable: Reachable
+    better: BetterModel
     router: Router
     conversations: Conversations
     runs: Runs

@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     embedded_model: bool = Field(
         default=True, description="Fetch the tiny embedded model at the first start when no model is installed."
     )
+    better_model: Literal["auto", "ask", "off"] = Field(
+        default="ask",
+        description="While nothing but the tiny embedded model is there: `auto` fetches the best that fits and can be "
+        "had, up to 3 GiB, in the background, and makes it the default when it has proved itself; `ask` leaves that to "
+        "the setup page; `off` does not even go on with what was begun.",
+    )
     upstreams: dict[str, Upstream] = Field(default_factory=dict, description="OpenAI-compatible servers, by name.")
     prices: dict[str, ModelPrice] = Field(default_factory=dict, description="What local models cost, by name.")
     smtp_url: str = Field(

@@ -61,6 +61,8 @@ class Card:
     """LoRA adapters by name."""
     proof: Proof | None = None
     """None until the model was first loaded."""
+    trial: bool = False
+    """Fetched to be a better default, and not yet proved: until then no alias means it."""
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     """What only its engine understands (an upstream's address, a script)."""
 

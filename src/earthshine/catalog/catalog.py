@@ -103,6 +103,10 @@ class Catalog:
         elif card.proof != proof:
             self._shelf.put(replace(card, proof=proof))
 
+    def accept(self, name: str) -> None:
+        """End the trial of a model: `default` may mean it. Raises `ModelNotFound`."""
+        self._shelf.put(replace(self.card(name), trial=False))
+
     async def add(
         self,
         source: str | Sequence[str],
@@ -174,7 +178,7 @@ class Catalog:
 
     def _best_chat(self) -> Card | None:
         """The largest installed one that fits, then an upstream's, then the smallest installed one, then `scripted`."""
-        local = [card for card in self.local() if "chat" in card.abilities]
+        local = [card for card in self.local() if "chat" in card.abilities and not card.trial]
         fitting = [card for card in local if card.parameters >= _TINY and fits(card, self._machine).ok]
         upstream = [card for card in (*self._configured.values(), *self._offered.values()) if "chat" in card.abilities]
         return (

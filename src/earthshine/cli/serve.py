@@ -73,6 +73,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
             with _refusing(settings):
                 await rooms.enter_async_context(app.router.lifespan_context(app))
             _show_first_key(settings, app)
+            _show_model(settings, app)
             await _show_setup(app, settings, _url(settings.host, listener.getsockname()[1]))
             server = _Server(app, listener, settings)
             stopping.server, stopping.drain = server, app.state.drain
@@ -249,7 +250,7 @@ async def _fetch_first_model(settings: Settings) -> None:
         )
         return
     if card is not None:
-        click.echo(f"{card.name} is installed. {card.description} `earthshine models` shows better ones.", err=True)
+        click.echo(f"{card.name} is installed. {card.description}", err=True)
 
 
 def _show_first_key(settings: Settings, app: Starlette) -> None:
@@ -267,6 +268,31 @@ def _show_first_key(settings: Settings, app: Starlette) -> None:
         f"It is also in {file} (readable by you only; delete the file if you keep the key elsewhere),\n"
         "where `earthshine chat` finds it. Programs send it as `Authorization: Bearer KEY`.",
         err=True,
+    )
+
+
+def _show_model(settings: Settings, app: Starlette) -> None:
+    """Say what answers while nothing but the tiny model is there, and what can be done about it."""
+    from earthshine.catalog.curated import EMBEDDED
+    from earthshine.errors import EarthshineError
+
+    try:
+        name = app.state.services.catalog.resolve("default").name
+    except EarthshineError:
+        return
+    if name != EMBEDDED or settings.log_format == "json":
+        return
+    from earthshine.models.better import word
+
+    asked = settings.better_model == "ask" and word(app.state.services.catalog.partial)
+    what = {
+        "auto": "A better one arrives in the background if this machine has room and can reach it (--better-model off "
+        "stops that).",
+        "ask": "`earthshine pull recommended` or the setup page fetches a better one.",
+        "off": "`earthshine pull recommended` fetches a better one.",
+    }
+    click.echo(
+        f"{name} answers now; it is tiny and often wrong. {what['auto' if asked else settings.better_model]}", err=True
     )
 
 

@@ -298,7 +298,7 @@ def _state(entry: _Entry) -> EngineState:
 
 def _same_weights(left: Card, right: Card) -> bool:
     """Whether two cards mean the same loaded model; what was proved of it in between does not matter."""
-    return left is right or replace(left, proof=None) == replace(right, proof=None)
+    return left is right or replace(left, proof=None, trial=False) == replace(right, proof=None, trial=False)
 
 
 def _mib(size: int) -> int:

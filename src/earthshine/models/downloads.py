@@ -162,8 +162,12 @@ class Downloads:
 
     async def _stop(self, watched: Watched) -> None:
         if watched.task is not None:
-            watched.task.cancel()
-            await asyncio.wait({watched.task})
+            task = watched.task
+            task.cancel()
+            await asyncio.wait({task})
+            if watched.task is not None:  # it was stopped before it began
+                watched.task = None
+                self._end(watched, "cancelled")
 
     async def _fetch(self, watched: Watched, sources: Sequence[str], about: Card | None) -> None:
         download = watched.download
