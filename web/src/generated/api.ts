@@ -4050,6 +4050,11 @@ export interface components {
              * @default null
              */
             source?: string | null;
+            /**
+             * On Trial
+             * @default false
+             */
+            on_trial?: boolean;
         };
         /** @description Vectors, as in OpenAI's API. */
         EmbeddingList: {
