@@ -104,7 +104,16 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         house.push_async_callback(journal.close)
         journal.start()
         conversations = Conversations(database)
-        runs = Runs(database, journal, ownership, catalog, router, conversations, meter)
+        runs = Runs(
+            database,
+            journal,
+            ownership,
+            catalog,
+            router,
+            conversations,
+            meter,
+            leave_out_missing_tools=settings.missing_tools == "leave_out",
+        )
         house.push_async_callback(runs.close)
         chats = Chats(database, instances, runs, conversations, router, meter, index=index)
         house.push_async_callback(chats.close)

@@ -215,6 +215,11 @@ class Settings(BaseSettings):
         description="Seconds without a sign of life after which servers that share a PostgreSQL database take a server "
         "for dead, and go on with its background responses.",
     )
+    missing_tools: Literal["refuse", "leave_out"] = Field(
+        default="refuse",
+        description="What happens to a request to the Responses API with a tool that would run on the server and is "
+        "not there, such as `image_generation`: refused, or served without it; its response tells which tools it had.",
+    )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")
     max_streams: int = Field(default=1000, ge=1, description="Requests being served at the same time.")

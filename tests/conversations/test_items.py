@@ -178,7 +178,7 @@ BAD: list[tuple[Any, type[EarthshineError], str]] = [
     ({**CALL, "name": "two words"}, InvalidRequest, "name"),
     ({**CALL, "arguments": {}}, InvalidRequest, "arguments"),
     ({**CALL, "caller": {"type": "program", "caller_id": "p"}}, UnsupportedParameter, "caller"),
-    ({**CALL, "namespace": "n"}, UnsupportedParameter, "namespace"),
+    ({**CALL, "namespace": "two words"}, InvalidRequest, "namespace"),
     ({**CALL, "async": True}, UnsupportedParameter, "async"),
     ({"type": "function_call_output", "output": "x"}, InvalidRequest, "call_id"),
     ({"type": "function_call_output", "call_id": "c"}, InvalidRequest, "output"),

@@ -188,7 +188,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
         ({"tools": [WEATHER, {"type": kind}]}, UnsupportedParameter, "tools[1].type")
         for kind in (
             *("file_search", "web_search", "web_search_preview", "code_interpreter", "computer", "mcp"),
-            *("image_generation", "custom", "local_shell", "shell", "apply_patch", "tool_search", "namespace"),
+            *("image_generation", "custom", "local_shell", "shell", "apply_patch", "tool_search"),
         )
     ),
     # tool choice

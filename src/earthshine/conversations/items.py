@@ -72,10 +72,10 @@ class AssistantMessage(_Message):
 
 
 class _Direct(_Storable):
-    """Fields of calls that exist only where programs call tools, which they do not here."""
+    """Fields of calls and their outputs."""
 
     caller: dict[str, Any] | None = Field(default=None, exclude=True)
-    namespace: str | None = Field(default=None, exclude=True)
+    namespace: FunctionName | None = None
     created_by: str | None = None
 
     @field_validator("caller")
@@ -83,12 +83,6 @@ class _Direct(_Storable):
     def _direct(cls, value: dict[str, Any] | None) -> None:
         if value not in (None, {"type": "direct"}):
             raise rejection(UnsupportedParameter("Programmatic tool calling is not supported; only direct calls are."))
-
-    @field_validator("namespace")
-    @classmethod
-    def _no_namespace(cls, value: str | None) -> None:
-        if value is not None:
-            raise rejection(UnsupportedParameter("Tool namespaces are not supported; use plain function names."))
 
 
 class FunctionCall(_Direct):

@@ -9,6 +9,7 @@ from typing import Any
 from earthshine.conversations.items import Item
 from earthshine.engines.base import Reasoning, Text, ToolCallArguments, ToolCallStart
 from earthshine.responses.events import Draft
+from earthshine.responses.tools import called_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def retell(draft: Draft, beginning: Beginning) -> None:
             case "message":
                 draft.feed(Text(_text(item["content"])))
             case "function_call":
-                draft.feed(ToolCallStart(calls, item["name"], item["call_id"]))
+                draft.feed(ToolCallStart(calls, called_name(item["name"], item.get("namespace")), item["call_id"]))
                 draft.feed(ToolCallArguments(calls, item["arguments"]))
                 calls += 1
             case _:

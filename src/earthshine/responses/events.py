@@ -10,7 +10,7 @@ Source: OpenAI's Responses API streaming events; https://platform.openai.com/doc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, assert_never
 
 import orjson
@@ -107,7 +107,8 @@ class Draft:
 
     `emit` takes each event as JSON bytes, with what the model wrote to cause it. A draft made from `stored` events
     goes on where they stop: same ids, next number, the open item still open. `seal`, when given, makes the
-    `encrypted_content` of reasoning items from their text.
+    `encrypted_content` of reasoning items from their text. `namespaced` has the name and the namespace of each
+    function in a namespace, by the name that the model calls.
     """
 
     def __init__(
@@ -117,11 +118,13 @@ class Draft:
         *,
         logprobs: bool = False,
         seal: Callable[[str], str] | None = None,
+        namespaced: Mapping[str, Json] | None = None,
     ) -> None:
         self._emit = emit
         self._number = 0
         self._logprobs = logprobs
         self._seal = seal
+        self._namespaced = namespaced or {}
         self._delta_head = b""
         # What the model wrote that shows nowhere (an end tag, a blank line): stored with the next event.
         self._silent = ""
@@ -170,7 +173,7 @@ class Draft:
             case ToolCallStart():
                 self._close("completed")
                 call_id = delta.id or new_id("call")
-                item = {"type": "function_call", "call_id": call_id, "name": delta.name, "arguments": ""}
+                item = {"type": "function_call", "call_id": call_id, **self._called(delta.name), "arguments": ""}
                 self._add("fc", item, raw=delta.raw)
             case ToolCallArguments():
                 self._text_delta(delta.text, delta.raw)
@@ -200,6 +203,9 @@ class Draft:
         }
         self._event(_LAST_EVENT[status], {"response": final})
         return final
+
+    def _called(self, name: str) -> Json:
+        return self._namespaced.get(name) or {"name": name}
 
     # --- items -------------------------------------------------------------------------------------------------------
 

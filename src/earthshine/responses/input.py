@@ -11,7 +11,7 @@ from earthshine.engines.base import ChatRequest, Message, Sampling
 from earthshine.engines.call_ids import Pairs
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
-from earthshine.responses.tools import to_output_format, to_tool_choice
+from earthshine.responses.tools import called_name, chat_tools, to_output_format, to_tool_choice
 
 _VERBOSITY = {"low": "Keep the answer short.", "high": "Answer in detail."}
 SUMMARY_HEADING = "Summary of the conversation before this point:\n"
@@ -33,7 +33,7 @@ def to_chat_request(
         items = _without_old_reasoning(items)
     return ChatRequest(
         messages=to_messages(items, system=system, images=images, history=history),
-        tools=[tool.chat() for tool in create.tools],
+        tools=chat_tools(create.tools),
         tool_choice=to_tool_choice(create.tool_choice),
         parallel_tool_calls=create.parallel_tool_calls,
         output=to_output_format(create.text),
@@ -131,7 +131,8 @@ class _Writer:
             case "message":
                 self._system_text("\n".join(part["text"] for part in item["content"]))
             case "function_call":
-                function = {"name": item["name"], "arguments": item["arguments"]}
+                name = called_name(item["name"], item.get("namespace"))
+                function = {"name": name, "arguments": item["arguments"]}
                 call = {"id": item["call_id"], "type": "function", "function": function}
                 self._turn().setdefault("tool_calls", []).append(call)
             case "function_call_output":

@@ -17,6 +17,7 @@ from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.stream import Stream
+from earthshine.responses.tools import called_name, functions
 from earthshine.responses.turns import Turn
 from earthshine.responses.writer import Run
 
@@ -85,4 +86,9 @@ class Opening:
         seal = None
         if "reasoning.encrypted_content" in create.include:
             seal = partial((await self._conversations.seal()).close, "reasoning")
-        return Draft(emit, stored, logprobs=create.logprobs is not None, seal=seal)
+        namespaced = {
+            called_name(tool.name, namespace): {"name": tool.name, "namespace": namespace}
+            for tool, namespace in functions(create.tools)
+            if namespace is not None
+        }
+        return Draft(emit, stored, logprobs=create.logprobs is not None, seal=seal, namespaced=namespaced)

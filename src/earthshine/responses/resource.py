@@ -61,4 +61,6 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
 
 def _tool(tool: Json) -> Json:
     """Tell a function tool back with the defaults that the API gives it."""
+    if tool.get("type") != "function":
+        return tool
     return {"description": None, "parameters": None, **tool, "strict": tool.get("strict", True)}

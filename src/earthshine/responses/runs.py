@@ -62,6 +62,8 @@ class Runs:
         router: Router,
         conversations: Conversations,
         meter: Meter,
+        *,
+        leave_out_missing_tools: bool = False,
     ) -> None:
         self.store = ResponseStore(database)
         self.journal = journal
@@ -70,7 +72,13 @@ class Runs:
         self._ownership = ownership
         ownership.on_asked = self.stop_asked
         self.privacy = Privacy(database, responses, not_found)
-        self.turns = Turns(self.store, conversations, self.privacy, router.context_length)
+        self.turns = Turns(
+            self.store,
+            conversations,
+            self.privacy,
+            router.context_length,
+            leave_out_missing_tools=leave_out_missing_tools,
+        )
         self.opening = Opening(self.store, journal, ownership, catalog, conversations)
         self._router = router
         self._writer = Writer(self.store, router, conversations, meter)

@@ -15,7 +15,7 @@ from earthshine.conversations.items import ItemId, ItemParam
 from earthshine.conversations.query import Includable, IncludeQuery, check_include
 from earthshine.conversations.strict import JsonObject, Metadata, Strict
 from earthshine.errors import InvalidRequest, UnsupportedParameter
-from earthshine.responses.tools import Choice, TextConfig, Tool, check_choice
+from earthshine.responses.tools import Choice, TextConfig, Tool, check_choice, check_hosted
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 SummaryKind = Literal["auto", "concise", "detailed"]
@@ -125,6 +125,8 @@ class ResponseBase(Strict):
 
 class _Prompt(ResponseBase):
     conversation: InConversation | None = None
+    client_metadata: JsonObject | None = None
+    """What a client tells about itself (Codex does, on every request). Read by nobody, and not kept."""
     parallel_tool_calls: bool = True
     reasoning: ReasoningConfig = Field(default_factory=ReasoningConfig)
     text: TextConfig = Field(default_factory=TextConfig)
@@ -148,6 +150,7 @@ class _Prompt(ResponseBase):
             raise _unsupported("reasoning.context", "which turns' reasoning is shown is up to the model's template")
         if self.reasoning.mode not in (None, "standard"):
             raise _unsupported("reasoning.mode", "the only mode is 'standard'")
+        check_hosted(self.tools)
         check_choice(self.tools, self.tool_choice)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, field_validator
+from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator, field_validator
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import FunctionName
@@ -24,7 +24,6 @@ _HOSTED = (
     "image_generation",
     "local_shell",
     "mcp",
-    "namespace",
     "programmatic_tool_calling",
     "shell",
     "tool_search",
@@ -74,7 +73,80 @@ class FunctionTool(Strict):
         return {"type": "function", "function": function}
 
 
-Tool = Annotated[FunctionTool, chooser("tool type", {"function": FunctionTool}, later=_HOSTED)]
+class NamespaceTool(Strict):
+    """Functions of the client's that belong together; a call of one names the namespace beside the function."""
+
+    type: Literal["namespace"]
+    name: FunctionName
+    description: str = ""
+    tools: list[Annotated[FunctionTool, chooser("tool type", {"function": FunctionTool}, later=("custom",))]] = Field(
+        min_length=1, max_length=128
+    )
+
+
+class HostedTool(Strict):
+    """A tool that would run on the server, of a kind that is not there (yet)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+
+    @property
+    def never_works(self) -> bool:
+        """Whether the client itself leaves it nothing to do: a search that may not reach the web, with no copy here."""
+        return self.type.startswith("web_search") and (self.model_extra or {}).get("external_web_access") is False
+
+
+_own_tool = chooser("tool type", {"function": FunctionTool, "namespace": NamespaceTool})
+
+
+def _tool(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, dict) and cast("dict[str, Any]", value).get("type") in _HOSTED:
+        return HostedTool.model_validate(value)
+    return cast("Choose", _own_tool.func)(value, union)
+
+
+Tool = Annotated[FunctionTool | NamespaceTool | HostedTool, WrapValidator(_tool)]
+
+
+def called_name(name: str, namespace: str | None) -> str:
+    """Return the name under which the model knows a function."""
+    return name if namespace is None else f"{namespace}__{name}"
+
+
+def functions(tools: Sequence[FunctionTool | NamespaceTool | HostedTool]) -> Iterator[tuple[FunctionTool, str | None]]:
+    """Yield every function that the model may call, with its namespace, if it has one."""
+    for tool in tools:
+        if isinstance(tool, FunctionTool):
+            yield tool, None
+        elif isinstance(tool, NamespaceTool):
+            for each in tool.tools:
+                yield each, tool.name
+
+
+def chat_tools(tools: Sequence[FunctionTool | NamespaceTool | HostedTool]) -> list[dict[str, Any]]:
+    """Return the tools in the chat shape. The first function of a namespace says what the namespace is for."""
+    shown: list[dict[str, Any]] = []
+    described = {tool.name: tool.description for tool in tools if isinstance(tool, NamespaceTool)}
+    for tool, namespace in functions(tools):
+        chat = tool.chat()
+        function = chat["function"]
+        function["name"] = called_name(tool.name, namespace)
+        if namespace is not None and (purpose := described.pop(namespace, "")):
+            function["description"] = "\n\n".join(filter(None, (purpose, tool.description)))
+        shown.append(chat)
+    return shown
+
+
+def check_hosted(tools: Sequence[FunctionTool | NamespaceTool | HostedTool]) -> None:
+    """Raise `UnsupportedParameter` naming the first tool that is not there."""
+    for index, tool in enumerate(tools):
+        if isinstance(tool, HostedTool):
+            raise UnsupportedParameter(
+                f"The tool {tool.type!r} is not there: here a model calls functions, which the client runs. Leave it "
+                'out; or, for a client that always sends it, let the operator set `missing_tools` to "leave_out".',
+                param=f"tools[{index}].type",
+            )
 
 
 class NamedFunction(Strict):
@@ -160,12 +232,21 @@ class TextConfig(Strict):
         return {"format": shown, "verbosity": self.verbosity}
 
 
-def check_choice(tools: Sequence[FunctionTool], choice: Choice) -> None:
+def check_choice(tools: Sequence[FunctionTool | NamespaceTool | HostedTool], choice: Choice) -> None:
     """Raise `InvalidRequest` when two tools share a name, or when the choice names or demands one that is not there."""
-    names = [tool.name for tool in tools]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            raise InvalidRequest(f"Two tools are called {name!r}.", param=f"tools[{index}].name")
+    names: set[str] = set()
+    for index, tool in enumerate(tools):
+        for each, namespace in functions([tool]):
+            name = called_name(each.name, namespace)
+            if name in names:
+                raise InvalidRequest(f"Two tools are called {name!r}.", param=f"tools[{index}].name")
+            if len(name) > MAX_NAME:
+                raise InvalidRequest(
+                    f"The names of a namespace and its function may have {MAX_NAME - 2} characters together, not "
+                    f"{len(name) - 2}.",
+                    param=f"tools[{index}].name",
+                )
+            names.add(name)
     if choice == "required" and not names:
         raise InvalidRequest("A tool call is required, but there are no tools.", param="tool_choice")
     if isinstance(choice, NamedFunction) and choice.name not in names:
@@ -176,6 +257,10 @@ def check_choice(tools: Sequence[FunctionTool], choice: Choice) -> None:
                 raise InvalidRequest(
                     f"There is no tool {tool.name!r} in `tools`.", param=f"tool_choice.tools[{index}].name"
                 )
+
+
+MAX_NAME = 64
+"""Characters of a function's name that every engine takes."""
 
 
 def to_tool_choice(choice: Choice) -> ToolChoice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from earthshine.accounts.audit import READING
 from earthshine.accounts.caller import Caller
@@ -14,11 +14,13 @@ from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
+from earthshine.responses.tools import HostedTool
 from earthshine.responses.truncation import CHARACTERS_PER_TOKEN
 
 Json = dict[str, Any]
 
 ContextLength = Callable[[str], int]
+Asked = TypeVar("Asked", ResponseCreate, InputTokensRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,16 @@ class Turns:
     """Makes turns from requests."""
 
     def __init__(
-        self, store: ResponseStore, conversations: Conversations, privacy: Privacy, context_length: ContextLength
+        self,
+        store: ResponseStore,
+        conversations: Conversations,
+        privacy: Privacy,
+        context_length: ContextLength,
+        *,
+        leave_out_missing_tools: bool = False,
     ) -> None:
         """`context_length` says how many tokens a model takes, 0 when nobody knows; it raises `ModelNotFound`."""
+        self._leave_out = leave_out_missing_tools
         self._context_length = context_length
         self._store = store
         self._privacy = privacy
@@ -72,6 +81,7 @@ class Turns:
         `unstored` has the items of responses that only this connection remembers, by response id.
         Raises a 400, 404 or 409 that names the field.
         """
+        create, body = self._without_missing(create, body)
         create.check_supported()
         history = await self._history(create, caller, unstored or {})
         known = {item["id"]: item for item in history}
@@ -86,10 +96,28 @@ class Turns:
 
     async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
+        if isinstance(request, InputTokensRequest):
+            request, _ = self._without_missing(request, {})
         request.check_supported()
         history = await self._history(request, caller, {})
         seal = await self._conversations.seal()
         return [*history, *await store_form(request.input or [], seal, param="input")]
+
+    def _without_missing(self, create: Asked, body: Json) -> tuple[Asked, Json]:
+        """Take hosted tools out that cannot do anything, and all of them where the operator wants it.
+
+        The response's own `tools` then tell which the model had.
+        """
+        kept = [
+            index
+            for index, tool in enumerate(create.tools)
+            if not (isinstance(tool, HostedTool) and (self._leave_out or tool.never_works))
+        ]
+        if len(kept) == len(create.tools):
+            return create, body
+        tools: list[Any] = body.get("tools") or []
+        create = create.model_copy(update={"tools": [create.tools[index] for index in kept]})
+        return create, body and {**body, "tools": [tools[index] for index in kept]}
 
     async def _history(self, request: ResponseBase, caller: Caller, unstored: Mapping[str, list[Item]]) -> list[Item]:
         project = caller.project
