@@ -4308,6 +4308,16 @@ export interface components {
             num_model_requests: number;
         };
         /**
+         * HostedTool
+         * @description A tool that would run on the server, of a kind that is not there (yet).
+         */
+        HostedTool: {
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * ImageOptions
          * @description Wishes about images.
          */
@@ -4462,6 +4472,13 @@ export interface components {
             /** @default null */
             conversation?: string | components["schemas"]["ConversationReference"] | null;
             /**
+             * Client Metadata
+             * @default null
+             */
+            client_metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Parallel Tool Calls
              * @default true
              */
@@ -4474,7 +4491,7 @@ export interface components {
              */
             tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
             /** Tools */
-            tools?: components["schemas"]["earthshine__responses__tools__FunctionTool"][];
+            tools?: (components["schemas"]["earthshine__responses__tools__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
              * Truncation
              * @default disabled
@@ -5060,6 +5077,26 @@ export interface components {
              * @default false
              */
             strict?: boolean;
+        };
+        /**
+         * NamespaceTool
+         * @description Functions of the client's that belong together; a call of one names the namespace beside the function.
+         */
+        NamespaceTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "namespace";
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Tools */
+            tools: components["schemas"]["earthshine__responses__tools__FunctionTool"][];
         };
         /** @description A key that administers with its value. */
         NewAdminKey: {
@@ -5845,6 +5882,13 @@ export interface components {
             /** @default null */
             conversation?: string | components["schemas"]["ConversationReference"] | null;
             /**
+             * Client Metadata
+             * @default null
+             */
+            client_metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Parallel Tool Calls
              * @default true
              */
@@ -5857,7 +5901,7 @@ export interface components {
              */
             tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
             /** Tools */
-            tools?: components["schemas"]["earthshine__responses__tools__FunctionTool"][];
+            tools?: (components["schemas"]["earthshine__responses__tools__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
              * Truncation
              * @default disabled
