@@ -25,6 +25,10 @@ from .fake_engine import FakeEngine, ask, model, tool, user
 from .questions import CALL, TIME, WEATHER, question
 
 
+def strict(of: dict[str, Any]) -> dict[str, Any]:
+    return {**of, "function": {**of["function"], "strict": True}}
+
+
 async def test_required_call_is_forced_from_the_first_character():
     engine = FakeEngine("I would rather talk.")
     answer = await ask(model(engine, templates.HERMES), question(WEATHER, TIME, tool_choice=ToolChoice("required")))
@@ -54,6 +58,24 @@ async def test_two_calls_in_one_reply_and_one_when_not_parallel():
     request = question(WEATHER, TIME, tool_choice=choice, parallel_tool_calls=False)
     answer = await ask(model(FakeEngine(both), templates.HERMES), request)
     assert len(answer.calls) == 1
+
+
+async def test_one_named_function_is_called_exactly_once():
+    both = '{"city":"Paris"}}\n</tool_call>\n' + CALL.replace("Paris", "Rome")
+    request = question(WEATHER, TIME, tool_choice=ToolChoice("required", ("get_weather",)))
+    answer = await ask(model(FakeEngine(both), templates.HERMES), request)
+    assert len(answer.calls) == 1
+    engine = FakeEngine(script=lambda r: both if r.grammar else "<tool_call>")
+    request = question(WEATHER, TIME, tool_choice=ToolChoice("auto", ("get_weather",)))
+    assert len((await ask(model(engine, templates.HERMES), request)).calls) == 2
+
+
+async def test_a_function_that_is_not_strict_is_served_whatever_its_schema():
+    loose = tool("f", ids={"type": "array", "uniqueItems": True, "items": {"type": "string"}}, n={"$ref": "http://x"})
+    engine = FakeEngine("", seed=3)
+    answer = await ask(model(engine, templates.HERMES), question(loose, tool_choice=ToolChoice("required")))
+    assert set(json.loads(answer.calls[0][1])) <= {"ids", "n"}
+    assert isinstance(json.loads(answer.calls[0][1]).get("ids", []), list)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +144,7 @@ async def test_a_stop_string_does_not_cut_arguments():
     [
         (question(WEATHER, tool_choice=ToolChoice("required", ("other",))), "tool_choice"),
         (question(tool_choice=ToolChoice("required")), "tool_choice"),
-        (question(tool("bad", x={"type": "string", "format": "nonsense", "$dynamicRef": "#x"})), "tools[0]"),
+        (question(strict(tool("bad", x={"type": "string", "$dynamicRef": "#x"}))), "tools[0]"),
         (question(output=OutputFormat("json_schema", {"type": "nothing"})), "response_format"),
     ],
 )

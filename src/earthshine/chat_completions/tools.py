@@ -20,11 +20,11 @@ class Function(Strict):
     name: FunctionName
     description: str | None = None
     parameters: JsonObject | None = None
-    strict: bool = False
+    strict: bool | None = False
 
     def chat(self) -> dict[str, Any]:
         """Return the function as engines take it."""
-        function: dict[str, Any] = {"name": self.name, "strict": self.strict}
+        function: dict[str, Any] = {"name": self.name, "strict": bool(self.strict)}
         if self.description is not None:
             function["description"] = self.description
         function["parameters"] = self.parameters or {"type": "object", "properties": {}}
@@ -132,7 +132,7 @@ class NamedSchema(Strict):
     name: FunctionName
     description: str | None = None
     schema_: JsonObject = Field(alias="schema", default_factory=dict[str, Any])
-    strict: bool = False
+    strict: bool | None = False
 
 
 class JsonSchemaFormat(Strict):
@@ -156,5 +156,5 @@ def to_output_format(wanted: Format | None) -> OutputFormat:
     """Return the format as engines take it."""
     if isinstance(wanted, JsonSchemaFormat):
         schema = wanted.json_schema
-        return OutputFormat("json_schema", schema.schema_, schema.name, schema.strict)
+        return OutputFormat("json_schema", schema.schema_, schema.name, bool(schema.strict))
     return OutputFormat(wanted.type if wanted else "text")

@@ -81,7 +81,7 @@ async def make(model: LoadedModel, request: ChatRequest) -> Plan:
             param="tools" if tools else "response_format",
         )
     calls = tool_format.discover(template)
-    constraint = build(request, calls)
+    constraint = await build(request, calls)
     if thinking.borrowed(template, request.reasoning_effort):
         messages = thinking.instructed(messages)
     guard = await Guard.over(engine, messages, tools)

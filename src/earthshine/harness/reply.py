@@ -25,6 +25,7 @@ from earthshine.engines.base import (
 )
 from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
+from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parser import Parser
 from earthshine.harness.plan import Plan
@@ -178,7 +179,7 @@ class Reply:
 
     async def _completion(self, step: Step) -> CompletionRequest | None:
         """Return what to ask the engine for; None when the step has nothing left to write."""
-        grammar = self._grammar(step)
+        grammar = await self._grammar(step)
         if grammar is not None and grammar.start == EMPTY:
             self._done = True
             return None
@@ -197,11 +198,12 @@ class Reply:
         prompt = await self._plan.prompt(self._engine, raw, self._parser.answer_at)
         return CompletionRequest(prompt, sampling, str(grammar) if grammar else None, self._request.adapters)
 
-    def _grammar(self, step: Step) -> Grammar | None:
+    async def _grammar(self, step: Step) -> Grammar | None:
         full = self._plan.constraint.grammar
         if full is None or step.kind not in ("calls", "form"):
             return None
-        rest = full.after(self._answer() if step.kind == "form" else self._parser.raw[self._calls_from :])
+        written = self._answer() if step.kind == "form" else self._parser.raw[self._calls_from :]
+        rest = await off_loop(_residual, full, written) if written else full
         if rest is not None:
             return rest
         if self._plan.prefill:
@@ -274,3 +276,11 @@ class Reply:
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
         return [*deltas, ChatEnd(reason, await self.tally.usage(), raw=rest)]
+
+
+def _residual(grammar: Grammar, written: str) -> Grammar | None:
+    """Return what may follow, written out."""
+    rest = grammar.after(written)
+    if rest is not None:
+        str(rest)
+    return rest

@@ -41,7 +41,7 @@ class FunctionTool(Strict):
     name: FunctionName
     description: str | None = None
     parameters: JsonObject | None = None
-    strict: bool = True
+    strict: bool | None = True
     async_: bool = Field(default=False, alias="async")
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
     defer_loading: bool = False
@@ -66,7 +66,11 @@ class FunctionTool(Strict):
 
     def chat(self) -> dict[str, Any]:
         """Return the tool in the chat shape, which engines take."""
-        function: dict[str, Any] = {"name": self.name, "strict": self.strict}
+        # A schema that nobody called strict is not refused for what cannot be guaranteed.
+        function: dict[str, Any] = {
+            "name": self.name,
+            "strict": bool(self.strict) and "strict" in self.model_fields_set,
+        }
         if self.description is not None:
             function["description"] = self.description
         function["parameters"] = self.parameters or {"type": "object", "properties": {}}
@@ -200,7 +204,7 @@ class JsonSchemaFormat(Strict):
     name: FunctionName
     schema_: JsonObject = Field(alias="schema")
     description: str | None = None
-    strict: bool = False
+    strict: bool | None = False
 
 
 Format = Annotated[
@@ -275,5 +279,5 @@ def to_tool_choice(choice: Choice) -> ToolChoice:
 def to_output_format(config: TextConfig) -> OutputFormat:
     """Return the text format as engines take it."""
     if isinstance(config.format, JsonSchemaFormat):
-        return OutputFormat("json_schema", config.format.schema_, config.format.name, config.format.strict)
+        return OutputFormat("json_schema", config.format.schema_, config.format.name, bool(config.format.strict))
     return OutputFormat(config.format.type)

@@ -46,6 +46,17 @@ def rule_name(name: str) -> str:
     return kept.strip("-") or "rule"
 
 
+def unused(base: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """Return the name, numbered when it is taken, and take it; `numbers` remembers how far each name has come."""
+    name, number = base, numbers.get(base, 1)
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    numbers[base] = number
+    taken.add(name)
+    return name
+
+
 class _Writer:
     def __init__(self, start: Node, rules: Mapping[str, Node]) -> None:
         self._rules = dict(rules)
@@ -55,6 +66,8 @@ class _Writer:
         self._own: dict[Node, str] = {}
         """Rules that only the text needs, by what they describe."""
         self._nonempty: dict[str, Ref] = {}
+        self._taken = {"root"}
+        self._numbers: dict[str, int] = {}
         if isinstance(start, Ref):
             self._names[start.name] = "root"
         else:
@@ -79,12 +92,7 @@ class _Writer:
             self._lines[printed] = self._format(self._rules[name])
 
     def _unused(self, base: str) -> str:
-        taken = {"root", *self._names.values(), *self._lines, *self._own.values()}
-        name, number = base, 1
-        while name in taken:
-            number += 1
-            name = f"{base}-{number}"
-        return name
+        return unused(base, self._taken, self._numbers)
 
     def _format(self, node: Node, *, grouped: bool = False) -> str:
         """Write a node; `grouped` where a bare `|` would be misread."""

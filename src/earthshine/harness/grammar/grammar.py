@@ -22,6 +22,7 @@ class Grammar:
         self.start: Node = literal(start) if isinstance(start, str) else start
         self.rules: Mapping[str, Node] = analysis.reachable(self.start, rules or {})
         analysis.check(self.rules)
+        self._text: str | None = None
 
     @classmethod
     def parse(cls, text: str, *, param: str | None = None) -> Grammar:
@@ -32,7 +33,9 @@ class Grammar:
         return gbnf_reader.read(text, cls, param)
 
     def __str__(self) -> str:
-        return gbnf_writer.write(self.start, self.rules)
+        if self._text is None:
+            self._text = gbnf_writer.write(self.start, self.rules)
+        return self._text
 
     def __repr__(self) -> str:
         return f"Grammar({len(self.rules)} rules)"
@@ -60,6 +63,8 @@ class Grammar:
         gets the prompt, the prefix and the residual. Its size is bounded by this grammar's and the
         nesting still open, not by the length of the prefix.
         """
+        if not prefix:
+            return self
         matcher = self.matcher()
         if not matcher.feed(prefix):
             return None
@@ -77,6 +82,7 @@ class Rules:
     def __init__(self) -> None:
         self._nodes: dict[str, Node] = {}
         self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self._once: dict[str, Ref] = {}
 
     def add(self, name: str, node: Node | str) -> Ref:
@@ -87,13 +93,7 @@ class Rules:
 
     def reserve(self, name: str) -> Ref:
         """Return a reference whose rule follows with `define`, so that it may mention itself."""
-        base = gbnf_writer.rule_name(name)
-        unique, number = base, 1
-        while unique in self._taken:
-            number += 1
-            unique = f"{base}-{number}"
-        self._taken.add(unique)
-        return Ref(unique)
+        return Ref(gbnf_writer.unused(gbnf_writer.rule_name(name), self._taken, self._numbers))
 
     def define(self, reserved: Ref, node: Node | str) -> None:
         """Say what a reserved rule describes."""
@@ -104,7 +104,11 @@ class Rules:
         if key not in self._once:
             # Reserved first: what `build` adds may refer back to this very rule.
             self._once[key] = self.reserve(key)
-            self.define(self._once[key], build())
+            try:
+                self.define(self._once[key], build())
+            except BaseException:
+                del self._once[key]
+                raise
         return self._once[key]
 
     def include(self, grammar: Grammar, name: str) -> Ref:

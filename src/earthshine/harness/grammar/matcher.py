@@ -7,11 +7,15 @@ as the grammar's ambiguity. A repetition is one cell that counts, never an unrol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from itertools import count
 from weakref import WeakValueDictionary
 
+from earthshine.errors import InvalidSchema
 from earthshine.harness.grammar.nodes import EMPTY, Alt, Chars, Literal, Node, Ref, Repeat, Seq, alt, repeat, seq
+
+MAX_WIDTH = 20_000
+"""Levels of stacks that are followed at once."""
 
 
 class Cell:
@@ -47,8 +51,10 @@ class Cell:
 class Matcher:
     """A position in the language of a rule set; `feed` moves it forward."""
 
-    def __init__(self, start: Node, rules: Mapping[str, Node]) -> None:
+    def __init__(self, start: Node, rules: Mapping[str, Node], limit: int = MAX_WIDTH) -> None:
+        """Stand at the beginning of a text; `limit` is how many levels are followed before InvalidSchema."""
         self._rules = rules
+        self._limit = limit
         self._cells: WeakValueDictionary[tuple[int, int, int], Cell] = WeakValueDictionary()
         self._live: set[Cell | None] = set(self._open(self._push(start, None)))
 
@@ -56,6 +62,11 @@ class Matcher:
     def alive(self) -> bool:
         """Whether the text so far is the beginning of some member."""
         return bool(self._live)
+
+    @property
+    def width(self) -> int:
+        """In how many ways the text so far can be read."""
+        return len(self._live)
 
     @property
     def complete(self) -> bool:
@@ -71,6 +82,7 @@ class Matcher:
                 if cell is not None:
                     following.update(self._step(cell, char, code_point))
             self._live = following
+            self._check(following)
             if not following:
                 return False
         return bool(self._live)
@@ -101,6 +113,10 @@ class Matcher:
             if name not in self._rules:
                 rules[name] = _level(cell, names)
         return alt(*(_level(cell, names) for cell in live), *([EMPTY] if self.complete else [])), rules
+
+    def _check(self, cells: Sized) -> None:
+        if len(cells) > self._limit:
+            raise InvalidSchema("A text can be read in too many ways; simplify what is repeated.")
 
     def _cell(self, node: Node, done: int, rest: Cell | None) -> Cell:
         key = (id(node), done, id(rest))
@@ -142,6 +158,7 @@ class Matcher:
                 todo.append(cell.rest)
             elif cell not in seen:
                 seen.add(cell)
+                self._check(seen)
                 todo.extend(self._expand(cell, begun))
         stack.tops = tuple(tops)
         return stack.tops

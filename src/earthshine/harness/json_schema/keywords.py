@@ -56,10 +56,13 @@ HINTS = {
 }
 """What to do instead of the keywords that no grammar can express."""
 
-_KNOWN = frozenset((*ANYWHERE, *(keyword for keywords in OF_TYPE.values() for keyword in keywords)))
+KNOWN = frozenset((*ANYWHERE, *(keyword for keywords in OF_TYPE.values() for keyword in keywords)))
+"""Keywords that are enforced."""
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
-_PAIRS = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"))
+PAIRS = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"))
+"""Keywords of which the first may not be greater than the second."""
 MAX_COUNT = 1_000_000
+MAX_MULTIPLE = 10**18
 
 
 def checked(schema: Any, param: str) -> Schema | bool:
@@ -71,12 +74,12 @@ def checked(schema: Any, param: str) -> Schema | bool:
     valid = cast(Schema, schema)
     for keyword, value in valid.items():
         where = f"{param}.{keyword}"
-        if keyword in _KNOWN:
-            _check_value(keyword, value, where)
+        if keyword in KNOWN:
+            check_value(keyword, value, where)
         elif keyword not in ANNOTATIONS and not keyword.startswith("x-"):
             hint = HINTS.get(keyword, "remove it")
             raise InvalidSchema(f"The keyword {keyword[:100]!r} is not supported here: {hint}.", param=where)
-    for low, high in _PAIRS:
+    for low, high in PAIRS:
         if low in valid and high in valid and valid[low] > valid[high]:
             raise InvalidSchema(f"{low} {valid[low]} is greater than {high} {valid[high]}.", param=f"{param}.{low}")
     return valid
@@ -107,13 +110,16 @@ def decimal(value: float) -> Decimal:
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
-def _check_value(keyword: str, value: Any, param: str) -> None:
+def check_value(keyword: str, value: Any, param: str) -> None:
+    """Raise InvalidSchema, with `param`, unless the value is one that the known `keyword` may have."""
     match keyword:
         case "type":
             names = as_list(value) or [value]
             for name in names:
-                if name not in TYPES:
-                    raise InvalidSchema(f"{name!r} is not a type; the types are {', '.join(TYPES)}.", param=param)
+                if not isinstance(name, str) or name not in TYPES:
+                    raise InvalidSchema(
+                        f"{repr(name)[:100]} is not a type; the types are {', '.join(TYPES)}.", param=param
+                    )
         case "enum" | "anyOf" | "oneOf" | "allOf":
             if not isinstance(value, list) or not value:
                 raise InvalidSchema(f"{keyword} is a list with at least one entry.", param=param)
@@ -128,8 +134,8 @@ def _check_value(keyword: str, value: Any, param: str) -> None:
             _require(isinstance(value, str), "a string", value, param)
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf":
             _require(_is_number(value), "a number", value, param)
-            if keyword == "multipleOf" and value <= 0:
-                raise InvalidSchema("multipleOf is greater than zero.", param=param)
+            if keyword == "multipleOf" and not 0 < value <= MAX_MULTIPLE:
+                raise InvalidSchema("multipleOf is greater than zero and at most 10^18.", param=param)
         case _ if keyword in _COUNTS:
             good = _is_number(value) and value == int(value) and 0 <= value <= MAX_COUNT
             _require(good, f"a whole number from 0 to {MAX_COUNT}", value, param)

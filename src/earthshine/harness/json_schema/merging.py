@@ -9,7 +9,18 @@ from math import lcm
 from typing import Any
 
 from earthshine.errors import InvalidSchema
-from earthshine.harness.json_schema.keywords import ANNOTATIONS, OF_TYPE, Schema, as_list, checked
+from earthshine.harness.json_schema.budget import Budget, weight
+from earthshine.harness.json_schema.keywords import (
+    ANNOTATIONS,
+    MAX_MULTIPLE,
+    OF_TYPE,
+    TYPES,
+    Schema,
+    as_list,
+    checked,
+)
+
+Read = Callable[[Any, str], Schema | bool]
 
 MAX_BRANCHES = 200
 """Combinations of branches when several anyOf meet."""
@@ -24,20 +35,26 @@ def constraints(schema: Schema, *without: str) -> Schema:
     }
 
 
-def merge(first: Any, second: Any, param: str) -> Schema | bool:
+def merge(first: Any, second: Any, param: str, budget: Budget, read: Read = checked) -> Schema | bool:
     """Return a schema that allows what both allow; False when that is nothing.
 
-    Raises InvalidSchema, with `param`, for two values of a keyword that cannot be joined.
+    `read` makes a schema well-formed, or refuses it. Raises InvalidSchema, with `param`, for two values of a keyword
+    that cannot be joined.
     """
-    left, right = checked(first, param), checked(second, param)
+    left, right = read(first, param), read(second, param)
     if isinstance(left, bool) or isinstance(right, bool):
         return right if left is True else left if right is True else False
+    if left is right:
+        return left
+    budget.spend(_size(left) + _size(right), param)
     left, right = _as_enum(left), _as_enum(right)
     merged: Schema = {**constraints(left), **constraints(right)}
     for keyword in left.keys() & right.keys() & merged.keys():
-        if keyword in _JOIN and left[keyword] != right[keyword]:
+        if keyword in _STRUCTURES or left[keyword] == right[keyword]:
+            continue
+        if keyword in _JOIN:
             merged[keyword] = _JOIN[keyword](left[keyword], right[keyword])
-        elif left[keyword] != right[keyword] and keyword not in _STRUCTURES:
+        else:
             raise InvalidSchema(f"Two different values of {keyword!r} cannot be joined; keep one.", param=param)
     if merged.get("enum") == [] or merged.get("type") == []:
         return False
@@ -47,14 +64,19 @@ def merge(first: Any, second: Any, param: str) -> Schema | bool:
         _merge_items(left, right, merged)
     for keyword in ("anyOf", "oneOf"):
         if keyword in left and keyword in right:
-            pairs = [{"allOf": [*pair]} for pair in product(left[keyword], right[keyword])]
-            if len(pairs) > MAX_BRANCHES:
+            if len(left[keyword]) * len(right[keyword]) > MAX_BRANCHES:
                 raise InvalidSchema(f"More than {MAX_BRANCHES} combinations of {keyword}; simplify.", param=param)
-            merged[keyword] = pairs
+            merged[keyword] = [{"allOf": [*pair]} for pair in product(left[keyword], right[keyword])]
     if "$ref" in left and "$ref" in right:
         merged.pop("$ref")
         merged["allOf"] = [*merged.get("allOf", []), {"$ref": left["$ref"]}, {"$ref": right["$ref"]}]
     return merged
+
+
+def _size(schema: Schema) -> int:
+    """Return about how many steps it takes to read a schema, but for the schemas inside it."""
+    members = sum(len(value) for value in schema.values() if isinstance(value, dict | list))
+    return 1 + members + sum(weight(schema[keyword]) for keyword in ("enum", "const") if keyword in schema)
 
 
 def canonical(value: Any) -> str:
@@ -79,7 +101,7 @@ def _common_values(left: list[Any], right: list[Any]) -> list[Any]:
 
 def _common_types(left: Any, right: Any) -> list[str]:
     first, second = as_list(left) or [left], as_list(right) or [right]
-    both = [name for name in first if name in second]
+    both = [name for name in TYPES if name in first and name in second]
     whole = "integer" in (*first, *second) and "integer" not in both
     if whole and ("number" in first or "number" in second):
         both.append("integer")
@@ -88,8 +110,10 @@ def _common_types(left: Any, right: Any) -> list[str]:
 
 def _common_multiple(left: Any, right: Any) -> Any:
     if float(left).is_integer() and float(right).is_integer():
-        return lcm(int(left), int(right))
-    raise InvalidSchema("Two values of multipleOf are joined only when both are whole numbers.")
+        joined = lcm(int(left), int(right))
+        if joined <= MAX_MULTIPLE:
+            return joined
+    raise InvalidSchema("Two values of multipleOf are joined only when both are whole numbers below 10^18.")
 
 
 def _union(left: list[str], right: list[str]) -> list[str]:
@@ -138,5 +162,8 @@ def _both(schemas: list[Any]) -> Any:
     """Return one schema for several, left to be merged when it is compiled."""
     if any(schema is False for schema in schemas):
         return False
-    asking = [schema for schema in schemas if schema is not True]
+    asking: list[Any] = []
+    for schema in schemas:
+        if schema is not True and not any(schema is other for other in asking):
+            asking.append(schema)
     return {"allOf": asking} if len(asking) > 1 else asking[0] if asking else True

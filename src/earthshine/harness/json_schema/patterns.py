@@ -9,13 +9,21 @@ what both ECMA 262 and validators with Unicode classes, such as Python's, exclud
 from __future__ import annotations
 
 from functools import cache
+from random import Random
 from typing import NoReturn
 
 from earthshine.errors import InvalidSchema
-from earthshine.harness.grammar import EMPTY, Node, alt, code_points, literal, repeat, seq
+from earthshine.harness.grammar import EMPTY, Matcher, Node, alt, code_points, literal, repeat, seq
 from earthshine.harness.grammar.nodes import LAST_CODE_POINT
+from earthshine.harness.grammar.sampler import Sampler
+from earthshine.harness.json_schema.budget import Budget
 
+MAX_LENGTH = 4000
 MAX_DEPTH = 50
+SAMPLE = 200
+"""Characters of the texts that a pattern is tried with."""
+MAX_WIDTH = 1000
+"""Ways in which a text may be read at once; the engine follows every one at every token."""
 MAX_COUNT = 100_000
 
 Ranges = list[tuple[int, int]]
@@ -37,9 +45,25 @@ ANY_TEXT = repeat(code_points([(0, 0)], negated=True))
 """Any text without NUL, which databases refuse."""
 
 
-def read_pattern(pattern: str, param: str) -> Node:
+def read_pattern(pattern: str, param: str, budget: Budget) -> Node:
     """Describe the texts in which the pattern is found. Raises InvalidSchema, with `param`, outside the subset."""
-    return _Reader(pattern, param).whole()
+    if len(pattern) > MAX_LENGTH:
+        raise InvalidSchema(f"A pattern may have at most {MAX_LENGTH} characters.", param=param)
+    budget.spend(len(pattern), param)
+    node = _Reader(pattern, param, budget).whole()
+    if "{" in pattern or "*" in pattern or "+" in pattern:
+        _check_clear(node, param)
+    return node
+
+
+def _check_clear(node: Node, param: str) -> None:
+    """Refuse a pattern in which a text can be read in more ways than can be followed, such as `(a{0,99}){0,99}`."""
+    try:
+        for seed in range(2):
+            text = Sampler({}, Random(seed), SAMPLE).text(node)
+            Matcher(node, {}, MAX_WIDTH).feed(text[:SAMPLE])
+    except InvalidSchema as error:
+        raise InvalidSchema(error.message, param=param) from None
 
 
 @cache
@@ -55,9 +79,10 @@ def _widest(shorthand: str) -> Ranges:
 
 
 class _Reader:
-    def __init__(self, pattern: str, param: str) -> None:
+    def __init__(self, pattern: str, param: str, budget: Budget) -> None:
         self._text = pattern
         self._param = param
+        self._budget = budget
         self._at: int = 0
         self._depth: int = 0
 
@@ -228,6 +253,7 @@ class _Reader:
         return code
 
     def _node(self, ranges: Ranges, *, negated: bool = False) -> Node:
+        self._budget.spend(len(ranges), self._param)
         try:
             return code_points(ranges, negated=negated)
         except InvalidSchema as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from earthshine.errors import InvalidSchema
+from earthshine.harness.json_schema.budget import examine
 from earthshine.harness.json_schema.keywords import Schema, as_list
 
 _MAPS = ("properties", "$defs", "definitions")
@@ -14,6 +15,7 @@ _SINGLE = ("items", "additionalProperties")
 
 def check_strict(schema: Any, *, param: str = "schema") -> None:
     """Raise InvalidSchema, with the path, unless every object in the schema is closed and all is required."""
+    examine(schema, param)
     if isinstance(schema, dict) and ("anyOf" in schema or cast(Schema, schema).get("type", "object") != "object"):
         raise InvalidSchema('A strict schema has `"type": "object"` at its root, and no anyOf there.', param=param)
     todo: list[tuple[Any, str]] = [(schema, param)]
@@ -43,10 +45,11 @@ def _check_object(schema: Schema, param: str) -> None:
     properties, required = schema.get("properties", {}), schema.get("required", [])
     if not isinstance(properties, dict) or not isinstance(required, list):
         return  # malformed: the compiler says how
-    missing = [name for name in cast(Schema, properties) if name not in as_list(required)]
+    listed = {name for name in as_list(required) if isinstance(name, str)}
+    missing = [name for name in cast(Schema, properties) if name not in listed]
     if missing:
         raise InvalidSchema(
-            f"With strict, every property is required; add {missing[0]!r} to `required` "
+            f"With strict, every property is required; add {missing[0][:100]!r} to `required` "
             "(an optional one is a union with null), or set strict to false.",
             param=f"{param}.required",
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from earthshine.errors import InvalidSchema
 from earthshine.harness.grammar import Node, Rules, alt, code_points, literal, one_of, repeat, seq
 from earthshine.harness.grammar.nodes import Alt, Chars, Literal, Ref, Repeat, Seq
+from earthshine.harness.json_schema.budget import Budget
 from earthshine.harness.json_schema.patterns import read_pattern
 from earthshine.harness.json_schema.values import json_char, json_string
 
@@ -60,6 +61,7 @@ def string_node(
     pattern: str | None,
     format: str | None,  # noqa: A002  the keyword's own name
     param: str,
+    budget: Budget,
 ) -> Node:
     """Describe a JSON string. Lengths count characters. Raises InvalidSchema, with `param`, when it cannot be."""
     expression, source = (pattern, "pattern") if pattern is not None else (None, "")
@@ -71,7 +73,7 @@ def string_node(
         if minimum == 0 and maximum is None:
             return json_string(rules)
         return rules.add("string", seq('"', repeat(json_char(rules), minimum, maximum), '"'))
-    node = _with_length(read_pattern(expression, f"{param}.{source}"), minimum, maximum, param)
+    node = _with_length(read_pattern(expression, f"{param}.{source}", budget), minimum, maximum, param)
     if source == "format":
         return rules.once(f"format-{format}-{minimum}-{maximum}", lambda: seq('"', _quoted(node), '"'))
     return rules.add("pattern", seq('"', _quoted(node), '"'))

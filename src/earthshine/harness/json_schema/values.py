@@ -1,8 +1,8 @@
 """JSON itself as grammar: any value, any object, one given value.
 
-The form is compact: after each `:` and `,` one space is allowed, and there is no other white space,
-because a small model that may write blanks writes them without end. Digits are bounded for the same
-reason: 18 before the point, 15 after it, 2 in the exponent.
+White space may stand where models write it: one space, or a line break and its indentation, after `{`, `[` and `,`
+and before `]` and `}`; one space after `:`. It is bounded everywhere, because a small model that may write blanks
+without end does so. Digits are bounded for the same reason: 18 before the point, 15 after it, 2 in the exponent.
 """
 
 from __future__ import annotations
@@ -11,13 +11,31 @@ import json
 from typing import Any, cast
 
 from earthshine.harness.grammar import Node, Rules, alt, char_class, literal, one_of, optional, repeat, seq
+from earthshine.harness.grammar.nodes import Literal, Repeat
 
-COMMA: Node = seq(",", optional(" "))
+INDENTATION = 24
+"""Most blanks after a line break."""
+
+GAP: Node = optional(alt(" ", seq("\n", repeat(char_class(" ", "\t"), 0, INDENTATION))))
+"""Between the parts of an object or array. Forbid it, and a model that would open a line writes an odd name for a
+property instead."""
+COMMA: Node = seq(",", GAP)
 COLON: Node = seq(":", optional(" "))
 DIGIT = char_class("09")
 
 INTEGER_DIGITS = 18
 FRACTION_DIGITS = 15
+
+
+def enclosed(opening: str, inside: Node, closing: str) -> Node:
+    """Describe an object or array around its members; with none, its brackets touch."""
+    match inside:
+        case Literal(""):
+            return literal(opening + closing)
+        case Repeat(item, 0, 1):
+            return seq(opening, optional(seq(GAP, item, GAP)), closing)
+        case _:
+            return seq(opening, GAP, inside, GAP, closing)
 
 
 def json_value(rules: Rules) -> Node:
@@ -34,12 +52,31 @@ def json_value(rules: Rules) -> Node:
     )
 
 
+def json_of(name: str, rules: Rules) -> Node:
+    """Describe any JSON value of one of JSON Schema's types."""
+    match name:
+        case "object":
+            return json_object(rules)
+        case "array":
+            return json_array(rules)
+        case "string":
+            return json_string(rules)
+        case "number":
+            return json_number(rules)
+        case "integer":
+            return json_integer(rules)
+        case "boolean":
+            return alt("true", "false")
+        case _:
+            return literal("null")
+
+
 def json_object(rules: Rules) -> Node:
     """Describe any JSON object."""
 
     def build() -> Node:
         pair = rules.add("json-pair", seq(json_string(rules), COLON, json_value(rules)))
-        return seq("{", optional(seq(pair, repeat(seq(COMMA, pair)))), "}")
+        return enclosed("{", optional(seq(pair, repeat(seq(COMMA, pair)))), "}")
 
     return rules.once("json-object", build)
 
@@ -49,7 +86,7 @@ def json_array(rules: Rules) -> Node:
 
     def build() -> Node:
         value = json_value(rules)
-        return seq("[", optional(seq(value, repeat(seq(COMMA, value)))), "]")
+        return enclosed("[", optional(seq(value, repeat(seq(COMMA, value)))), "]")
 
     return rules.once("json-array", build)
 
@@ -103,9 +140,9 @@ def constant(value: Any) -> Node:
         case dict():
             members = cast(dict[str, Any], value)
             pairs = [seq(text_of(key), COLON, constant(item)) for key, item in members.items()]
-            return seq("{", *_separated(pairs), "}")
+            return enclosed("{", seq(*_separated(pairs)), "}")
         case list():
-            return seq("[", *_separated([constant(item) for item in cast(list[Any], value)]), "]")
+            return enclosed("[", seq(*_separated([constant(item) for item in cast(list[Any], value)])), "]")
         case _:
             return literal(text_of(value))
 
