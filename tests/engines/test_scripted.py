@@ -272,6 +272,24 @@ def test_examples_satisfy_their_schema(schema: dict[str, Any]) -> None:
     jsonschema.validate(example(schema), schema)
 
 
-def test_a_schema_without_a_value_is_refused() -> None:
+DOUBLING: dict[str, Any] = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(40)}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/$defs/loop", "$defs": {"loop": {"$ref": "#/$defs/loop"}}},
+        {"$ref": "#/$defs/loop", "$defs": {"loop": {"allOf": [{"$ref": "#/$defs/loop"}]}}},
+        {"$ref": "#/$defs/d0", "$defs": DOUBLING | {"d40": {"type": "string"}}},
+        {"type": "array", "minItems": 10**12},
+        {"type": "array", "items": {"type": "array", "minItems": 9_000}, "minItems": 9_000},
+        {"type": "string", "minLength": 10**12},
+        {"type": "integer", "multipleOf": 0, "minimum": 1},
+        {"type": "object", "required": 3},
+        {"allOf": 3},
+        {"properties": {"a": None}, "required": ["a"]},
+    ],
+)
+def test_a_schema_without_a_value_or_too_complex_is_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(InvalidSchema):
-        example({"$ref": "#/$defs/loop", "$defs": {"loop": {"$ref": "#/$defs/loop"}}})
+        example(schema)

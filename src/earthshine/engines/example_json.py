@@ -8,6 +8,8 @@ from typing import Any, cast
 from earthshine.errors import InvalidSchema
 
 _DEPTH = 64
+_STEPS = 20_000
+"""Values, merged members and characters of filling that one example may take."""
 _FORMATS = {
     "date": "2000-01-01",
     "date-time": "2000-01-01T00:00:00Z",
@@ -28,11 +30,14 @@ def example(schema: Schema | bool) -> Any:
     """Return a small value that satisfies `schema`.
 
     Knows the subset of structured outputs: types, `enum`, `const`, `anyOf`, `oneOf`, `allOf`, local `$ref`,
-    bounds and formats. Raises `InvalidSchema` for a schema that nothing satisfies within 64 levels, and for
-    `pattern` without an `examples` list to take a value from.
+    bounds and formats. Raises `InvalidSchema` for a schema that nothing satisfies within 64 levels and 20,000 steps,
+    for one that is malformed, and for `pattern` without an `examples` list to take a value from.
     """
     root: Schema = schema if isinstance(schema, dict) else {}
-    return _Example(root).value(schema, 0)
+    try:
+        return _Example(root).value(schema, 0)
+    except (TypeError, AttributeError, LookupError, ValueError, ArithmeticError, RecursionError) as error:
+        raise InvalidSchema("The scripted model cannot read this schema: it is malformed.") from error
 
 
 class _Example:
@@ -40,8 +45,15 @@ class _Example:
 
     def __init__(self, root: Schema) -> None:
         self.root = root
+        self._left = _STEPS
+
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            raise InvalidSchema(f"The scripted model takes {_STEPS} steps at most to fill a schema; simplify it.")
 
     def value(self, schema: Schema | bool, depth: int) -> Any:
+        self._spend(1)
         if depth > _DEPTH:
             raise InvalidSchema("The schema has no value within 64 levels: it contains itself without an end.")
         if isinstance(schema, bool):
@@ -81,6 +93,7 @@ class _Example:
             case "array":
                 return self._array(schema, depth)
             case "string":
+                self._spend(schema.get("minLength", 0))
                 return _string(schema)
             case "integer" | "number":
                 return _number(schema, whole=kind == "integer")
@@ -98,6 +111,7 @@ class _Example:
     def _array(self, schema: Schema, depth: int) -> list[Any]:
         first = cast("list[Schema]", schema.get("prefixItems", []))
         rest = max(0, schema.get("minItems", 0) - len(first))
+        self._spend(rest)
         return [self.value(item, depth + 1) for item in (*first, *[schema.get("items", {})] * rest)]
 
     def _resolve(self, reference: str) -> Schema:
@@ -114,6 +128,7 @@ class _Example:
         merged = {key: value for key, value in schema.items() if key != "allOf"}
         for part in schema["allOf"]:
             whole = self._resolve(part["$ref"]) if "$ref" in part else part
+            self._spend(1 + len(whole) + len(merged.get("properties", {})) + len(merged.get("required", [])))
             both = self._merged(whole) if "allOf" in whole else whole
             properties = {**merged.get("properties", {}), **both.get("properties", {})}
             required = [*merged.get("required", []), *both.get("required", [])]
