@@ -126,18 +126,21 @@ CHAT = variations(
             "bad schema",
             {
                 "model": "default",
-                "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": 3}}},
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "x", "schema": {"type": 3}, "strict": True},
+                },
             },
             *(400, SCHEMA, "response_format.json_schema.schema.type"),
         ),
         (
             "tool with a bad schema",
-            {"model": "default", "tools": [chat_tool(parameters={"type": "object", "properties": []})]},
+            {"model": "default", "tools": [chat_tool(parameters={"type": "object", "properties": []}, strict=True)]},
             *(400, SCHEMA, "tools[0].function.parameters.properties"),
         ),
         (
             "bad schema, streamed",
-            {"model": "default", "stream": True, "tools": [chat_tool(parameters={"type": "x"})]},
+            {"model": "default", "stream": True, "tools": [chat_tool(parameters={"type": "x"}, strict=True)]},
             400,
             SCHEMA,
             "tools[0].function.parameters.type",

@@ -31,7 +31,7 @@ REAL_ENGINE = variations(
         ),
         (
             "no type of that name",
-            {"model": "default", "text": schema_format({"type": "strin"})},
+            {"model": "default", "text": schema_format({"type": "strin"}, strict=True)},
             400,
             SCHEMA,
             "text.format.schema.type",
@@ -41,7 +41,9 @@ REAL_ENGINE = variations(
             "keyword that no grammar can express",
             {
                 "model": "default",
-                "text": schema_format({"type": "object", "properties": {"a": {"type": "array", "uniqueItems": True}}}),
+                "text": schema_format(
+                    {"type": "object", "properties": {"a": {"type": "array", "uniqueItems": True}}}, strict=True
+                ),
             },
             *(400, SCHEMA, "text.format.schema.properties.a.uniqueItems", "uniqueItems"),
         ),
@@ -49,35 +51,39 @@ REAL_ENGINE = variations(
             "reference to nowhere",
             {
                 "model": "default",
-                "text": schema_format({"type": "object", "properties": {"a": {"$ref": "#/$defs/none"}}}),
+                "text": schema_format({"type": "object", "properties": {"a": {"$ref": "#/$defs/none"}}}, strict=True),
             },
             *(400, SCHEMA, "text.format.schema.properties.a.$ref"),
         ),
         (
             "reference over the network",
-            {"model": "default", "text": schema_format({"$ref": "https://a.example/schema.json"})},
+            {"model": "default", "text": schema_format({"$ref": "https://a.example/schema.json"}, strict=True)},
             *(400, SCHEMA, "text.format.schema.$ref"),
         ),
         (
             "schema that needs itself",
-            {"model": "default", "text": schema_format({"$ref": "#"})},
+            {"model": "default", "text": schema_format({"$ref": "#"}, strict=True)},
             *(400, SCHEMA, "text.format.schema", "refers to itself"),
         ),
         (
             "tool with a bad schema",
             {
                 "model": "default",
-                "tools": [
-                    function(strict=False, parameters={"type": "object", "properties": {"a": {"type": "strin"}}})
-                ],
+                "tools": [function(strict=True, parameters={"type": "object", "properties": {"a": {"type": "strin"}}})],
             },
             *(400, SCHEMA, "tools[0].parameters.properties.a.type"),
         ),
         (
             "pattern that no grammar can express",
-            {"model": "default", "text": schema_format({"type": "string", "pattern": "^(?=a)b$"})},
+            {"model": "default", "text": schema_format({"type": "string", "pattern": "^(?=a)b$"}, strict=True)},
             *(400, SCHEMA, "text.format.schema.pattern"),
         ),
-        ("schema 60 deep", {"model": "default", "text": schema_format(deep_schema(60))}, 400, SCHEMA, None),
+        (
+            "schema 60 deep",
+            {"model": "default", "text": schema_format(deep_schema(60), strict=True)},
+            400,
+            SCHEMA,
+            None,
+        ),
     ],
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from itertools import product
 from math import lcm
-from typing import Any
+from typing import Any, cast
 
 from earthshine.errors import InvalidSchema
 from earthshine.harness.json_schema.budget import Budget, weight
@@ -75,7 +75,7 @@ def merge(first: Any, second: Any, param: str, budget: Budget, read: Read = chec
 
 def _size(schema: Schema) -> int:
     """Return about how many steps it takes to read a schema, but for the schemas inside it."""
-    members = sum(len(value) for value in schema.values() if isinstance(value, dict | list))
+    members = sum(len(cast(Sized, value)) for value in schema.values() if isinstance(value, dict | list))
     return 1 + members + sum(weight(schema[keyword]) for keyword in ("enum", "const") if keyword in schema)
 
 
