@@ -4226,7 +4226,7 @@ export interface components {
              * Strict
              * @default false
              */
-            strict?: boolean;
+            strict?: boolean | null;
         };
         /**
          * FunctionCallOutput
@@ -5076,7 +5076,7 @@ export interface components {
              * Strict
              * @default false
              */
-            strict?: boolean;
+            strict?: boolean | null;
         };
         /**
          * NamespaceTool
@@ -7364,7 +7364,7 @@ export interface components {
              * Strict
              * @default true
              */
-            strict?: boolean;
+            strict?: boolean | null;
             /**
              * Async
              * @default false
@@ -7413,7 +7413,7 @@ export interface components {
              * Strict
              * @default false
              */
-            strict?: boolean;
+            strict?: boolean | null;
         };
         /**
          * NamedFunction
