@@ -4,6 +4,7 @@
  */
 import mermaid, { type MermaidConfig } from "mermaid";
 import type { DiagramColours, DiagramSays, DrawDiagram } from "./diagram-messages";
+import { keepHandlersOut } from "./no-handlers";
 
 /** What directives inside a diagram must not change: everything that we set, and what takes CSS or HTML. */
 const OURS = [
@@ -99,6 +100,7 @@ window.addEventListener("message", (event: MessageEvent<unknown>) => {
   drawing = drawing.then(() => draw(message));
 });
 
+keepHandlersOut();
 document.body.style.margin = "0";
 document.body.style.background = "transparent";
 say({ type: "ready" });
