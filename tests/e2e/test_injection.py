@@ -11,6 +11,7 @@ from playwright.async_api import BrowserContext, Page, Route
 
 from tests.e2e.hostile.samples import Sample, read_samples
 from tests.e2e.hostile.watching import Watch
+from tests.e2e.shared_text import shared_chat
 from tests.e2e.site import Site
 
 pytestmark = pytest.mark.cuts
@@ -57,7 +58,10 @@ async def show(context: BrowserContext, watch: Watch, samples: Sequence[Sample])
     watch.watch(page)
 
     async def answer(route: Route) -> None:
-        await route.fulfill(body=json.dumps(shared_chat(samples)), content_type="application/json")
+        await route.fulfill(
+            body=json.dumps(shared_chat([(sample.name, sample.text) for sample in samples])),
+            content_type="application/json",
+        )
 
     await page.route("**/v1/shares/*", answer)
     await page.goto(f"{watch.url}/s/hostile")
@@ -72,19 +76,3 @@ async def show(context: BrowserContext, watch: Watch, samples: Sequence[Sample])
         )
     await watch.look(page)
     return page
-
-
-def shared_chat(samples: Sequence[Sample]) -> dict[str, object]:
-    """Return what `GET /v1/shares/{token}` says of a chat with these replies."""
-    turns = [
-        {
-            "created_at": 1_700_000_000 + number,
-            "user": sample.name,
-            "model": "scripted",
-            "reasoning": None,
-            "reply": sample.text,
-            "status": "completed",
-        }
-        for number, sample in enumerate(samples)
-    ]
-    return {"title": "Hostile", "created_at": 1_700_000_000, "expires_at": None, "turns": turns}

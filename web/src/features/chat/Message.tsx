@@ -2,6 +2,7 @@ import { FileText, Pencil } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
+import { Directed } from "@/components/directed";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { type Attachment, fromInput, type InputItem, type Said } from "./input";
@@ -46,8 +47,8 @@ function Words({ text }: { text: string }) {
   const folded = text.length > LONG && !whole;
   return (
     <div className="max-w-[min(85%,42rem)] rounded-2xl bg-sunken px-4 py-2.5 dark:bg-raised">
-      <div dir="auto" className={cx("whitespace-pre-wrap", folded && "max-h-72 overflow-hidden")}>
-        {folded ? text.slice(0, LONG) : text}
+      <div dir="auto" className={cx("text-base whitespace-pre-wrap", folded && "max-h-72 overflow-hidden")}>
+        <Directed text={folded ? text.slice(0, LONG) : text} />
       </div>
       {text.length > LONG ? (
         <Button size="small" look="plain" className="-ms-2 mt-1" onClick={() => setWhole(!whole)}>

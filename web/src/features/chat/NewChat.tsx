@@ -101,7 +101,7 @@ function Start({ settings, onSettings, assistantId, starters, spaceId }: StartPr
         </IconButton>
       </ChatHead>
       <div className="flex min-h-0 flex-1 flex-col items-center overflow-y-auto px-4 pb-3">
-        <div className="flex w-full max-w-3xl flex-1 flex-col justify-end gap-6 sm:my-auto sm:flex-none sm:pb-[12dvh]">
+        <div className="flex w-full max-w-[45rem] flex-1 flex-col justify-end gap-6 sm:my-auto sm:flex-none sm:pb-[12dvh]">
           <div className="flex flex-1 flex-col items-center justify-center gap-3 sm:flex-none">
             {assistantId ? <AssistantBadge id={assistantId} /> : null}
             <h1 className="text-center text-2xl font-semibold text-balance">

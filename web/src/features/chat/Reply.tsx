@@ -2,6 +2,7 @@ import { CircleSlash, CloudOff, LoaderCircle, Scissors, TriangleAlert } from "lu
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
+import { cx } from "@/lib/class-names";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
 import { isOver, type Turn } from "./branch";
 import { ReplyActions } from "./ReplyActions";
@@ -41,7 +42,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
         />
       ) : null}
       {text ? (
-        <div data-reply-text className="min-w-0">
+        <div data-reply-text className={cx("min-w-0", !alone && "room-for-wide")}>
           <ReplyText text={text} streaming={running} />
         </div>
       ) : null}

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { DirectedLine } from "@/components/directed";
 
 interface TitleProps {
   title: string;
@@ -22,7 +23,7 @@ export function Title({ title, editing, setEditing, onRename }: TitleProps) {
         onClick={() => setEditing(true)}
         className="min-h-9 min-w-0 truncate rounded-lg px-2 font-medium hover:bg-hover coarse:min-h-11"
       >
-        {title || t("untitled")}
+        <DirectedLine text={title || t("untitled")} />
       </button>
     </h1>
   );

@@ -43,7 +43,7 @@ export function CodeBlock({ code, info, closed }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         className={cx(
-          "max-h-[40rem] overflow-auto p-3 text-[0.8125rem] leading-relaxed",
+          "max-h-[40rem] overflow-auto p-3 text-sm leading-relaxed",
           wrapped ? "whitespace-pre-wrap" : "whitespace-pre",
         )}
       >

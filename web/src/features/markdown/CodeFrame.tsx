@@ -28,7 +28,7 @@ export function CodeFrame({ title, code, copyLabel, tools, children }: Props) {
       () => toast(t("copy_failed"), { kind: "error" }),
     );
   return (
-    <figure className="overflow-hidden rounded-xl border border-line bg-code" dir="ltr">
+    <figure className="wide overflow-hidden rounded-xl border border-line bg-code" dir="ltr">
       <figcaption className="flex items-center gap-1 border-b border-line ps-3 pe-1 text-xs text-ink-soft">
         <span dir="auto" className="min-w-0 grow truncate text-left">
           {title}

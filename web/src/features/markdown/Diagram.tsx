@@ -51,7 +51,7 @@ export function Diagram({ source, info }: Props) {
           />
         ) : null}
         {showsSource ? (
-          <pre className="max-h-[40rem] overflow-auto bg-code p-3 text-[0.8125rem] leading-relaxed">
+          <pre className="max-h-[40rem] overflow-auto bg-code p-3 text-sm leading-relaxed">
             <CodeText code={source} info={info} closed />
           </pre>
         ) : null}

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/lib/i18n/format";
 import type { Shared } from "./BlockView";
+import { directionOf } from "./direction";
 import { goTo } from "./go-to";
 import { isReasonable } from "./limits";
 import { renderBlocks } from "./nodes";
@@ -29,23 +30,34 @@ export function Notes({ references }: Shared) {
   if (notes.length === 0) return null;
   return (
     <section aria-label={t("footnotes")} className="border-t border-line pt-3 text-sm text-ink-soft">
-      <ol className="list-decimal space-y-1 ps-7">
+      <ol className="space-y-1">
         {notes.map(([number, { note, source }]) => (
-          <li key={number} value={number} data-note={number} tabIndex={-1} dir="auto" className="space-y-2">
-            {renderBlocks(note.children, {
-              references,
-              source,
-              growing: false,
-              addresses: new Map(),
-            })}
-            <button
-              type="button"
-              aria-label={t("back_to_text", { number: written(number) })}
-              className="min-w-6 rounded text-accent hover:bg-hover"
-              onClick={(event) => goTo(event.currentTarget, `[data-call="${number}"]`)}
-            >
-              <CornerRightUp className="mirrored inline size-4" aria-hidden />
-            </button>
+          <li
+            key={number}
+            value={number}
+            data-note={number}
+            tabIndex={-1}
+            // Its number stands where its words begin, whatever the page's direction is.
+            dir={directionOf(note)}
+            className="flex list-none gap-2"
+          >
+            <span aria-hidden>{written(number)}.</span>
+            <div className="min-w-0 space-y-2 [&>p:last-of-type]:inline">
+              {renderBlocks(note.children, {
+                references,
+                source,
+                growing: false,
+                addresses: new Map(),
+              })}{" "}
+              <button
+                type="button"
+                aria-label={t("back_to_text", { number: written(number) })}
+                className="min-w-6 rounded text-accent hover:bg-hover"
+                onClick={(event) => goTo(event.currentTarget, `[data-call="${number}"]`)}
+              >
+                <CornerRightUp className="mirrored inline size-4" aria-hidden />
+              </button>
+            </div>
           </li>
         ))}
       </ol>

@@ -14,7 +14,7 @@ interface Props {
 export function Rendered({ text, streaming = false }: Props) {
   const { groups, references } = useBlocks(text);
   return (
-    <div data-markdown className="min-w-0 space-y-3 overflow-clip [overflow-clip-margin:0.5rem]">
+    <div data-markdown className="markdown min-w-0 space-y-3 overflow-clip [overflow-clip-margin:0.5rem]">
       {groups.map((blocks, index) => (
         <Group
           key={blocks[0]?.start}

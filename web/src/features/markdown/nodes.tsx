@@ -5,6 +5,8 @@
 import type { AlignType, List, ListItem, Nodes, Parents, PhrasingContent, RootContent, Table } from "mdast";
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Directed } from "@/components/directed";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { CodeBlock } from "./CodeBlock";
 import { directionOf } from "./direction";
 import { Formula } from "./Formula";
@@ -34,7 +36,14 @@ export function renderBlocks(nodes: readonly RootContent[], around: Surroundings
 }
 
 const HEADINGS = ["h3", "h4", "h5", "h6", "h6", "h6"] as const;
-const HEADING_LOOKS = ["text-xl", "text-lg", "text-base", "text-base", "text-base", "text-base"] as const;
+const HEADING_LOOKS = [
+  "text-2xl",
+  "text-xl",
+  "text-[1.0625rem]",
+  "text-base",
+  "text-base",
+  "text-base",
+] as const;
 
 function renderBlock(node: RootContent, around: Surroundings, depth: number): ReactNode {
   if (depth > DEEPEST) return asWritten(node, around);
@@ -44,14 +53,17 @@ function renderBlock(node: RootContent, around: Surroundings, depth: number): Re
     case "heading": {
       const Heading = HEADINGS[node.depth - 1] ?? "h6";
       return (
-        <Heading dir="auto" className={`font-semibold ${HEADING_LOOKS[node.depth - 1]}`}>
+        <Heading
+          dir="auto"
+          className={`mt-6 leading-snug font-semibold first:mt-0 ${HEADING_LOOKS[node.depth - 1]}`}
+        >
           {renderInline(node, around, depth + 1)}
         </Heading>
       );
     }
     case "blockquote":
       return (
-        <blockquote dir="auto" className="border-s-3 border-line ps-4 text-ink-soft">
+        <blockquote dir={directionOf(node)} className="border-s-3 border-line ps-4 text-ink-soft">
           {renderBlocks(node.children, around, depth + 1)}
         </blockquote>
       );
@@ -93,7 +105,7 @@ function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number
   switch (node.type) {
     case "text":
     case "html":
-      return node.value;
+      return <Directed text={node.value} />;
     case "strong":
       return <strong>{renderInline(node, around, depth + 1)}</strong>;
     case "emphasis":
@@ -196,13 +208,13 @@ export function TableBox({ direction, head, children }: TableBoxProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields
     <div
-      className="max-h-[32rem] overflow-auto rounded-lg border border-line"
+      className="wide max-h-[32rem] overflow-auto rounded-lg border border-line"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       role="group"
       aria-label={t("table")}
     >
-      <table dir={direction} className="w-full border-collapse text-sm">
+      <table dir={direction} className="w-full border-collapse text-[0.9375rem] leading-6">
         <thead className="sticky top-0 bg-sunken">{head}</thead>
         {children}
       </table>
@@ -210,10 +222,28 @@ export function TableBox({ direction, head, children }: TableBoxProps) {
   );
 }
 
-const ALIGNED = { left: "text-left", right: "text-right", center: "text-center" } as const;
-const alignment = (align: AlignType | undefined) => (align ? ALIGNED[align] : "text-start");
+/** Where a column's words stand: its left is the side on which the table begins. */
+function alignment(align: AlignType | undefined, direction: "ltr" | "rtl" | undefined): string {
+  if (align === "center") return "text-center";
+  if (align === "right") return direction === "rtl" ? "text-left" : "text-right";
+  return ALIGNED;
+}
+
+/** Characters of a cell from which it is a text that needs a line's length. */
+const SENTENCE = 60;
+
+/** A cell breaks between words only, however narrow the page: the table scrolls instead. */
+function cellLooks(
+  cell: Parents,
+  align: AlignType | undefined,
+  direction: "ltr" | "rtl" | undefined,
+): string {
+  const width = textOf(cell).length > SENTENCE ? "min-w-48" : "min-w-20";
+  return cx("px-3 py-2 [overflow-wrap:normal]", width, alignment(align, direction));
+}
 
 export function renderHead(table: Table, around: Surroundings, depth = 1): ReactNode {
+  const direction = directionOf(table);
   return (
     <tr>
       {table.children[0]?.children.map((cell, index) => (
@@ -222,7 +252,10 @@ export function renderHead(table: Table, around: Surroundings, depth = 1): React
           key={index}
           dir="auto"
           scope="col"
-          className={`border-b border-line px-3 py-2 font-semibold ${alignment(table.align?.[index])}`}
+          className={cx(
+            "border-b border-line font-semibold",
+            cellLooks(cell, table.align?.[index], direction),
+          )}
         >
           {renderCell(cell, around, depth + 1)}
         </th>
@@ -232,6 +265,7 @@ export function renderHead(table: Table, around: Surroundings, depth = 1): React
 }
 
 export function renderRows(table: Table, around: Surroundings, depth = 1): ReactNode[] {
+  const direction = directionOf(table);
   return table.children.slice(1).map((row, rowIndex) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity than its place
     <tr key={rowIndex} className="border-b border-line last:border-0">
@@ -240,7 +274,7 @@ export function renderRows(table: Table, around: Surroundings, depth = 1): React
           // biome-ignore lint/suspicious/noArrayIndexKey: a cell has no other identity than its place
           key={index}
           dir="auto"
-          className={`px-3 py-2 align-top ${alignment(table.align?.[index])}`}
+          className={cx("align-top", cellLooks(cell, table.align?.[index], direction))}
         >
           {renderCell(cell, around, depth + 1)}
         </td>
@@ -261,7 +295,7 @@ function renderCell(cell: Parents, around: Surroundings, depth: number): ReactNo
             // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity than its place
             <Fragment key={number}>
               {number ? <br /> : null}
-              {line}
+              <Directed text={line} />
             </Fragment>
           ))
         : renderPhrase(node, around, depth)}

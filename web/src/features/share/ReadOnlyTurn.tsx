@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Directed } from "@/components/directed";
 import { Markdown } from "@/features/markdown";
 import { useFormat } from "@/lib/i18n/format";
 
@@ -23,9 +24,9 @@ export function ReadOnlyTurn({ turn, whole = false }: { turn: ReadOnly; whole?: 
       <h2 className="sr-only">{t("turn_at", { when: format.dateTime(turn.createdAt * 1000) })}</h2>
       <div
         dir="auto"
-        className="said max-w-[85%] self-end rounded-2xl bg-sunken px-4 py-2.5 text-start whitespace-pre-wrap"
+        className="said max-w-[85%] self-end rounded-2xl bg-sunken px-4 py-2.5 text-start text-base whitespace-pre-wrap"
       >
-        {turn.user}
+        <Directed text={turn.user} />
       </div>
       {turn.reasoning ? (
         <details open={whole} className="rounded-xl border border-line px-4 py-2 text-ink-soft">
@@ -36,7 +37,7 @@ export function ReadOnlyTurn({ turn, whole = false }: { turn: ReadOnly; whole?: 
         </details>
       ) : null}
       {turn.reply ? (
-        <div className="reply min-w-0">
+        <div className="reply room-for-wide min-w-0">
           <Markdown text={turn.reply} whole={whole} />
         </div>
       ) : null}

@@ -25,7 +25,7 @@ export default function SharedChat({ token }: { token: string }) {
     if (data?.title) document.title = `${data.title} · Earthshine`;
   }, [data?.title]);
   return (
-    <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col px-4 sm:px-8">
+    <div className="mx-auto flex min-h-full w-full max-w-[49rem] flex-col px-4 sm:px-8">
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
         <Link href="/" className="flex items-center gap-2 font-semibold">
           <img src="/favicon.svg" alt="" className="size-6" />
