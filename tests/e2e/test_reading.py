@@ -16,6 +16,8 @@ $$\sqrt{\pi}$$
 $$\left(x\right) \left(\begin{matrix} a \\ b \\ c \end{matrix}\right)$$
 
 $$A \xrightarrow{\text{a long label}} B$$
+
+$$\begin{cases} 1 & x \\ -22222 & y \end{cases}$$
 """
 
 TABLE = """| Chloroplast membranes | Thylakoid membrane | Efficiency of photosystems |
@@ -41,8 +43,14 @@ async def test_formulas_are_drawn_with_a_font_for_mathematics(site: Site, contex
     assert large["height"] > 2 * small["height"], "brackets do not grow with what they hold"
     arrow = await page.locator("mover > mo").first.evaluate(_BOX)
     label = await page.locator("mover mtext").first.evaluate(_BOX)
+    assert label["width"] > 40, "the label is cut"
     assert arrow["width"] >= label["width"], "the arrow is shorter than its label"
     assert label["bottom"] <= arrow["bottom"], "the label lies on the arrow"
+    numbers = page.locator("math").nth(3).locator("mn")
+    first, second = [await numbers.nth(at).evaluate(_BOX) for at in range(2)]
+    assert first["left"] < second["left"] < first["right"], "the column is not aligned at its left"
+    letter = await page.locator("math").nth(3).locator("mi").nth(1).evaluate(_BOX)
+    assert letter["left"] - second["right"] > 8, "columns touch each other"
 
 
 async def test_the_font_for_mathematics_comes_with_the_first_formula(site: Site, context: BrowserContext) -> None:

@@ -1,7 +1,7 @@
 import { Fragment } from "react";
 import { directedParts, type Part, partsToCutOff } from "@/lib/bidi";
 
-/** Characters of a name up to which it is kept whole at the end of a line; a longer one would leave little of it. */
+/** Characters up to which a name is kept in one piece at the end of a line; a longer one would leave little of it. */
 const SHORT = 24;
 
 /** A text that somebody wrote, in which code, dates, addresses and the like read from left to right. */
@@ -23,7 +23,7 @@ function Parts({ parts, line = false }: { parts: readonly Part[]; line?: boolean
         // biome-ignore lint/suspicious/noArrayIndexKey: a part has no other identity than its place
         key={index}
         dir={direction}
-        className={line && text.length <= SHORT ? "inline-block" : undefined}
+        className={text.length > SHORT ? undefined : line ? "inline-block" : "whitespace-nowrap"}
       >
         {text}
       </bdi>

@@ -46,7 +46,7 @@ function Words({ text }: { text: string }) {
   const [whole, setWhole] = useState(false);
   const folded = text.length > LONG && !whole;
   return (
-    <div className="max-w-[min(85%,42rem)] rounded-2xl bg-sunken px-4 py-2.5 dark:bg-raised">
+    <div className="max-w-[min(85%,42rem)] rounded-2xl bg-said px-4 py-2.5">
       <div dir="auto" className={cx("text-base whitespace-pre-wrap", folded && "max-h-72 overflow-hidden")}>
         <Directed text={folded ? text.slice(0, LONG) : text} />
       </div>

@@ -21,7 +21,8 @@ export function Formula({ source, display }: { source: string; display: boolean 
         "max-w-full",
         display
           ? "block overflow-x-auto overflow-y-hidden py-2 text-center"
-          : "inline-block overflow-x-auto overflow-y-hidden align-middle",
+          : // Not a block: that would stand on its lower edge instead of on the line.
+            "inline-flex overflow-x-auto overflow-y-hidden",
       )}
     >
       {!drawn ? (

@@ -13,7 +13,7 @@ export function NoteCall({ number }: { number: number | undefined }) {
         type="button"
         data-call={number}
         aria-label={t("footnote", { number: written(number) })}
-        className="min-w-6 rounded px-0.5 text-accent hover:underline"
+        className="-mx-1 min-w-6 rounded px-0.5 text-accent hover:underline"
         onClick={(event) => goTo(event.currentTarget, `[data-note="${number}"]`)}
       >
         {written(number)}

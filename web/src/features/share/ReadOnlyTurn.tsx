@@ -24,7 +24,7 @@ export function ReadOnlyTurn({ turn, whole = false }: { turn: ReadOnly; whole?: 
       <h2 className="sr-only">{t("turn_at", { when: format.dateTime(turn.createdAt * 1000) })}</h2>
       <div
         dir="auto"
-        className="said max-w-[85%] self-end rounded-2xl bg-sunken px-4 py-2.5 text-start text-base whitespace-pre-wrap"
+        className="said max-w-[85%] self-end rounded-2xl bg-said px-4 py-2.5 text-start text-base whitespace-pre-wrap"
       >
         <Directed text={turn.user} />
       </div>
