@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.ownership import Owner
+from earthshine.chats.erasing import note_removed
 from earthshine.chats.pieces import index_title
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatSettings, ChatUpdate
 from earthshine.chats.tables import chat_turns, chats
@@ -138,12 +139,14 @@ class ChatStore:
         mine = (chats.c.id == chat_id) & (chats.c.title_source == "first_words")
         async with self._database.write() as connection:
             done = await connection.execute(update(chats).where(mine).values(title=title, title_source="model"))
-            await index_title(connection, chat_id)
+            # The first words stay, in the message.
+            await index_title(connection, chat_id, forget=False)
         return done.rowcount == 1
 
     async def remove(self, connection: Connection, chat_id: str) -> None:
         """Remove a chat with its turns, texts and links."""
         await connection.execute(delete(chats).where(chats.c.id == chat_id))
+        await note_removed(connection)
 
 
 async def own_chat(connection: Connection, owner: Owner, chat_id: str, *, lock: bool = False) -> Row[Any]:

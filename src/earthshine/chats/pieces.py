@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select
 
+from earthshine.chats.erasing import note_removed
 from earthshine.chats.tables import chat_texts, chat_turns, chats
 from earthshine.chats.titles import NO_TITLE
 from earthshine.chats.words import normalise
 from earthshine.database import Connection
+from earthshine.database.dialects import among
 
 SIZE = 4000
 """Characters of a piece at most. A query finds what stands together in one."""
@@ -34,12 +36,15 @@ TITLE = "=title"
 """The word, unlike any in a text, that titles share."""
 
 
-async def index(connection: Connection, chat_id: str, turn_id: str, role: Role, text: str) -> None:
+async def index(
+    connection: Connection, chat_id: str, turn_id: str, role: Role, text: str, *, forget: bool = True
+) -> None:
     """Let a chat be found by a text: by its title (`turn_id` is empty), or by one side of a turn.
 
-    It replaces what was said there before. A chat that is not there is not found either.
+    It replaces what was said there before, whose words leave the files, too, unless they need not be forgotten. A chat
+    that is not there is not found either.
     """
-    await unindex(connection, chat_id, turn_id, role)
+    await unindex(connection, chat_id, turn_id, role, forget=forget)
     chat = select(chats.c.project, chats.c.user, chats.c.created_at).where(chats.c.id == chat_id)
     row = (await connection.execute(chat)).one_or_none()
     if row is None:
@@ -50,18 +55,33 @@ async def index(connection: Connection, chat_id: str, turn_id: str, role: Role, 
     await add_rows(connection, rows_of(row, chat_id, turn_id, role, text, at=time or _milliseconds(row.created_at)))
 
 
-async def index_title(connection: Connection, chat_id: str) -> None:
-    """Let a chat be found by the title that it has now, and by none that it had."""
+async def index_title(connection: Connection, chat_id: str, *, forget: bool = True) -> None:
+    """Let a chat be found by the title that it has now, and by none that it had; see `index`."""
     title = await connection.scalar(select(chats.c.title).where(chats.c.id == chat_id))
     known = select(chat_texts.c.text).where(chat_texts.c.chat_id == chat_id, chat_texts.c.turn_id == "")
     if title is not None and await connection.scalar(known) != title:
-        await index(connection, chat_id, "", "title", "" if title == NO_TITLE else title)
+        await index(connection, chat_id, "", "title", "" if title == NO_TITLE else title, forget=forget)
 
 
-async def unindex(connection: Connection, chat_id: str, turn_id: str, role: Role | None = None) -> None:
+async def unindex(
+    connection: Connection, chat_id: str, turn_id: str, role: Role | None = None, *, forget: bool = True
+) -> None:
     """Let a chat no longer be found by a turn, or by one side of it; with an empty `turn_id`, by its title."""
     gone = delete(chat_texts).where(chat_texts.c.chat_id == chat_id, chat_texts.c.turn_id == turn_id)
-    await connection.execute(gone if role is None else gone.where(chat_texts.c.role == role))
+    done = await connection.execute(gone if role is None else gone.where(chat_texts.c.role == role))
+    if done.rowcount and forget:
+        await note_removed(connection)
+
+
+async def unindex_replies(connection: Connection, responses: Sequence[str]) -> None:
+    """Let chats no longer be found by replies that are being removed."""
+    turns = select(chat_turns.c.id).where(among(connection, chat_turns.c.response_id, responses))
+    mine = chat_texts.c.turn_id.in_(turns) & (chat_texts.c.role == "assistant")
+    # With the chat, the index finds them. Without, all texts would be looked through.
+    chats_of = select(chat_turns.c.chat_id).where(among(connection, chat_turns.c.response_id, responses))
+    done = await connection.execute(delete(chat_texts).where(chat_texts.c.chat_id.in_(chats_of), mine))
+    if done.rowcount:
+        await note_removed(connection)
 
 
 def rows_of(owner: Any, chat_id: str, turn_id: str, role: Role, text: str, *, at: int) -> list[dict[str, Any]]:

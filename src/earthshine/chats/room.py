@@ -11,8 +11,10 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore
+from earthshine.chats.erasing import Eraser
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
+from earthshine.chats.pieces import unindex_replies
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.sending import Sender, can_continue
@@ -53,6 +55,8 @@ class Chats:
         namer = Namer(database, self.store, runs)
         self.settler = Settler(database, instances, runs, self.turns, beginner, namer)
         self.tokens = TokenCounter(runs, router, meter)
+        self._eraser = Eraser(database)
+        runs.store.on_removed = unindex_replies
         self._database = database
         self._runs = runs
         self._router = router
@@ -60,9 +64,11 @@ class Chats:
     def start(self) -> None:
         """Go on with what an earlier process left."""
         self.settler.start()
+        self._eraser.start()
 
     async def close(self) -> None:
-        """Leave what is not settled to the next start."""
+        """Leave what is not settled or erased to the next start."""
+        await self._eraser.close()
         await self.settler.close()
 
     async def shown(self, row: Row[Any]) -> Json:

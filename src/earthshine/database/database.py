@@ -24,6 +24,14 @@ from earthshine.database.url import driver_url
 Connection = AsyncConnection
 
 _LOCK_WAIT_MS = 5_000
+_PRAGMAS = (
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-4096",
+    "journal_size_limit=67108864",
+    # What is deleted is overwritten, however this SQLite was built.
+    "secure_delete=ON",
+)
 
 
 class Database:
@@ -92,6 +100,25 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    async def empty_log(self) -> bool:
+        """Write SQLite's log of changes into the file, and cut it to nothing; returns whether that was possible.
+
+        It is not while somebody reads an older state. Until then the log keeps what was deleted since it began.
+        """
+        if self.shared:
+            return True
+        async with self._turn, self._connected(self._engine) as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                # Nobody waits for readers here: it is tried again.
+                await driver.execute("PRAGMA busy_timeout=0")
+                cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = await cursor.fetchone()
+                await cursor.close()
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout={_LOCK_WAIT_MS}")
+        return not busy
+
     @property
     def connections(self) -> int:
         """Connections that are in use now."""
@@ -156,7 +183,7 @@ async def _configure_sqlite(connection: aiosqlite.Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                 raise
             await asyncio.sleep(0.01)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-4096", "journal_size_limit=67108864"):
+    for pragma in _PRAGMAS:
         await connection.execute(f"PRAGMA {pragma}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,8 @@ class ResponseStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.on_removed: Callable[[Connection, Sequence[str]], Awaitable[None]] | None = None
+        """Told, in the transaction that removes them, of responses whose words may be kept elsewhere, too."""
 
     async def add(self, row: StoredResponse, opening: Sequence[bytes], written: str = "") -> None:
         """Store a new response with its opening events, and what the model had `written` to cause them.
@@ -114,6 +116,8 @@ class ResponseStore:
             if (await connection.execute(delete(responses).where(mine))).rowcount == 0:
                 raise not_found(response_id)
             await connection.execute(delete(events).where(events.c.response_id == response_id))
+            if self.on_removed is not None:
+                await self.on_removed(connection, [response_id])
 
     async def delete_all(self, ids: Sequence[str], project: str) -> None:
         """Remove some responses and their journals; those that are not there are gone already."""
@@ -122,6 +126,8 @@ class ResponseStore:
             found = list(await connection.scalars(select(responses.c.id).where(mine)))
             await connection.execute(delete(events).where(among(connection, events.c.response_id, found)))
             await connection.execute(delete(responses).where(mine))
+            if self.on_removed is not None and found:
+                await self.on_removed(connection, found)
 
     async def history(self, response_id: str, project: str, *, characters: int | None = None) -> list[Json]:
         """Return the items of a response and of all before it, oldest first.
