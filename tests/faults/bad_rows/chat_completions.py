@@ -23,9 +23,9 @@ _SAY = [{"role": "user", "content": "Hello."}]
 _CHAT = {"model": "scripted", "messages": _SAY}
 
 
-def chat_tool(name: str = "look_up", parameters: Any = None) -> dict[str, Any]:
+def chat_tool(name: str = "look_up", parameters: Any = None, **more: Any) -> dict[str, Any]:
     """A function tool of the chat API."""
-    return {"type": "function", "function": {"name": name, "parameters": parameters or {"type": "object"}}}
+    return {"type": "function", "function": {"name": name, "parameters": parameters or {"type": "object"}, **more}}
 
 
 CHAT = variations(
