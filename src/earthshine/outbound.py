@@ -1,20 +1,25 @@
 """Addresses that this server may connect to when somebody else names them.
 
 A client who may name an address could reach what only this machine can reach: its own network, its cloud's metadata
-service, its loopback. So such an address must be public. A name is resolved once, each address that it has is judged,
-and the connection goes to a judged address: there is no second resolution that could answer differently. Redirects are
-not followed by those who use this.
+service, its loopback. So such an address must be public. The address of the peer itself is judged when the connection
+is made, whether it was written out or a name led to it. Redirects are not followed by those who use this.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
+import socket
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 from earthshine.errors import InvalidRequest
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CARRIERS = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96"))
+"""NAT64, the IPv4-compatible form, and the translated one."""
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
+_UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
+"""Blanks, control characters and backslashes, which readers of addresses take in different ways."""
 
 
 class PrivateAddress(OSError):
@@ -30,30 +35,35 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         # Addresses that carry another one inside are what they carry.
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in _NAT64:
+        if inner is None and any(ip in network for network in _CARRIERS):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip in _LOCAL_NAT64:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
 def check_url(url: str, *, private: bool, param: str) -> None:
     """Raise `InvalidRequest` at `param` for what is no http(s) address, and, unless `private`, for a private one.
 
-    A name passes here unresolved; `engines.resolver.PublicResolver` judges it when a connection is made.
+    A name passes here unresolved; `engines.public_socket` judges where it leads when a connection is made.
     """
+    from yarl import URL  # here: who has no upstream starts without it
+
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        # As the client that connects reads it: in that form `127\u30020\u30020\u30021` is an address, too.
+        parts = URL(url)
+        host, port = parts.raw_host or "", parts.port
     except ValueError:
         _refuse(f"{url[:200]!r} is no address.", param)
-    if parts.scheme not in ("http", "https") or not host or port == 0:
+    if parts.scheme not in ("http", "https") or not host.strip(".") or not port or _UNWANTED.search(url):
         _refuse(f"{url[:200]!r} is no http or https address.", param)
-    if parts.username is not None or parts.password is not None:
+    if "@" in url.partition("//")[2].partition("/")[0]:
         _refuse("An address must not contain a user name or password; give the key as `api_key`.", param)
-    if parts.query or parts.fragment or "?" in url or "#" in url:
+    if "?" in url or "#" in url:
         _refuse("An address must end with its path, such as `/v1`.", param)
-    if not private and _looks_private(host):
+    if not private and _looks_private(host.rstrip(".")):
         _refuse(
             f"{host[:200]} is an address of this machine or its network. The operator of this server can allow that "
             "with the setting `allow_private_upstreams`.",
@@ -64,8 +74,14 @@ def check_url(url: str, *, private: bool, param: str) -> None:
 def _looks_private(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    if ":" in host or host.replace(".", "").isdigit() or host.startswith("0x"):
+    if ":" in host:
         return not is_public(host)
+    if _NUMBER.fullmatch(host.rpartition(".")[2]):
+        # Systems take 0177.0.0.1, 0x7f.1 and 2130706433 for addresses, and no name ends in a number.
+        try:
+            return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+        except OSError:
+            return True
     return False
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import resource
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from itertools import pairwise
 from typing import Any
@@ -534,3 +537,56 @@ async def test_the_factory_reads_the_card(upstream: Upstream) -> None:
     await engine.close()
     with pytest.raises(ModelBroken):
         await provide()(Card(name="x"), Settings())
+
+
+# --- much of it ------------------------------------------------------------------------------------------------------
+
+
+def packed(*pieces: bytes) -> Handler:
+    """A stream that unpacks to a thousand times of what is sent."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+        reply = web.StreamResponse(headers=headers)
+        await reply.prepare(request)
+        for piece in pieces:
+            await reply.write(piece)
+        return reply
+
+    return handler
+
+
+@pytest.mark.parametrize("filling", [b"x", b"\n"])
+async def test_a_packed_flood_is_bounded_and_leaves_the_loop_free(upstream: Upstream, filling: bytes) -> None:
+    bomb = gzip.compress(filling * (80 * 2**20 // len(filling)), 1)
+    upstream.handler = packed(bomb)
+    longest, last = 0.0, time.perf_counter()
+
+    async def watch() -> None:
+        nonlocal longest, last
+        while True:
+            await asyncio.sleep(0.001)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+
+    watching = asyncio.create_task(watch())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        error = await fails(upstream, UpstreamFailed)
+    finally:
+        watching.cancel()
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert error.code == "upstream_failed"
+    assert longest < 0.5, f"the loop stood still for {longest:.2f} s"
+    assert grown < 150, f"{grown:.0f} MB more"
+    assert upstream.headers[0]["accept-encoding"] == "identity"
+
+
+async def test_json_of_too_many_values_is_refused_unread(upstream: Upstream) -> None:
+    upstream.handler = says(200, b'{"choices":[' + b"[]," * 2_000_000 + b"[]]}")
+    assert "more values" in (await fails(upstream, UpstreamFailed)).message
+
+
+async def test_an_endless_error_is_cut(upstream: Upstream) -> None:
+    upstream.handler = says(500, b"x" * 2**22)
+    assert len((await fails(upstream, UpstreamFailed)).message) < 1000

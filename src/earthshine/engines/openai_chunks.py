@@ -31,6 +31,9 @@ _KNOWN = frozenset(
 )
 _CHOICE = frozenset(("index", "delta", "message", "finish_reason", "logprobs", "usage", "text"))
 _MESSAGE = frozenset(("role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"))
+_LARGE = 2**20
+_MOST_VALUES = 500_000
+"""More take too long to read in one go. Vectors are read elsewhere, and may be more."""
 _NO_LOGPROB = -9999.0
 """OpenAI's number for a token that is too unlikely to have one, where others send null."""
 _REASONS: dict[str, FinishReason] = {
@@ -44,8 +47,13 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 
-def decode(data: bytes) -> dict[str, Any]:
-    """Return the JSON object of one event. Raises `UpstreamFailed` for anything else, and for an error object."""
+def decode(data: bytes, *, bounded: bool = True) -> dict[str, Any]:
+    """Return the JSON object of one event, `bounded` so that it is read in no time.
+
+    Raises `UpstreamFailed` for anything else, and for an error object.
+    """
+    if bounded and len(data) > _LARGE and data.count(b",") > _MOST_VALUES:
+        raise UpstreamFailed("The upstream sent JSON of more values than any reply has.")
     try:
         chunk = orjson.loads(data)
     except orjson.JSONDecodeError:

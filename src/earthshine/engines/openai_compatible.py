@@ -32,7 +32,7 @@ from earthshine.engines.base import (
 from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
 from earthshine.engines.openai_chunks import ChunkReader
 from earthshine.engines.openai_texts import TextReader, read_embeddings
-from earthshine.engines.resolver import connector_options
+from earthshine.engines.public_socket import connector_options
 from earthshine.engines.sse import SseReader
 from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.errors import ModelBroken, UpstreamFailed
@@ -41,7 +41,16 @@ from earthshine.settings import Settings
 from earthshine.telemetry.spans import call
 
 _DRAIN_SECONDS = 0.2
-_LARGEST_REPLY = 256 * 2**20
+_LARGEST_REPLY = 16 * 2**20
+_LARGEST_ERROR = 64 * 2**10
+_LARGEST_VECTOR = 256 * 2**10
+"""Bytes that one vector may take; 8,192 numbers in full precision take less."""
+_LARGEST_UNPACKED = 32 * 2**20
+"""Bytes of a whole stream that came packed although it was asked not to be."""
+_TURN = 64 * 2**10
+"""Bytes that are read before others get their turn: what is there already, or unpacked on the spot, never waits."""
+_IN_THE_LOOP = 256 * 2**10
+"""Bytes of vectors that are read at once; more are read beside the event loop."""
 _CHECK_SECONDS = 10
 
 
@@ -73,7 +82,8 @@ class OpenAICompatible(Engine):
         self._model = model
         self._continues: Continues = continues
         self._limit_field = "max_completion_tokens" if self._host == "api.openai.com" else "max_tokens"
-        self._headers = {"content-type": "application/json"}
+        # Streams of tokens gain nothing from being packed, and what is not packed cannot burst.
+        self._headers = {"content-type": "application/json", "accept-encoding": "identity"}
         if api_key:
             self._headers["authorization"] = f"Bearer {api_key}"
         self._seconds = timeout
@@ -129,8 +139,10 @@ class OpenAICompatible(Engine):
         if dimensions is not None:
             body["dimensions"] = dimensions
         async with self._post("/embeddings", body) as reply:
-            raw = await self._read(reply)
-        return read_embeddings(raw, inputs)
+            raw = await self._read(reply, _LARGEST_REPLY + len(inputs) * _LARGEST_VECTOR)
+        if len(raw) <= _IN_THE_LOOP:
+            return read_embeddings(raw, inputs)
+        return await asyncio.to_thread(read_embeddings, raw, inputs)
 
     async def check(self) -> bool:
         """Ask the upstream for its models, which costs nothing; tell whether ours is among them.
@@ -174,7 +186,7 @@ class OpenAICompatible(Engine):
                 reply = await self._send(path, payload, self._headers | told)
                 try:
                     if reply.status != 200:
-                        said = await reply.content.read(64 * 2**10)
+                        said = await self._read(reply, _LARGEST_ERROR, cut=True)
                         raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
                     yield reply
                 finally:
@@ -220,19 +232,39 @@ class OpenAICompatible(Engine):
             return
         if reply.content_type == "text/html":
             raise UpstreamFailed(f"The upstream {self._host} answered with a web page; check its `base_url`.")
-        reader = SseReader()
-        async for piece in reply.content.iter_any():
+        reader, total = SseReader(), 0
+        packed = "content-encoding" in reply.headers
+        async for piece in _in_turns(reply):
+            total += len(piece)
+            if packed and total > _LARGEST_UNPACKED:
+                raise UpstreamFailed("The upstream sent a packed stream of more than 32 MiB.")
             if events := reader.feed(piece):
                 yield events
         yield reader.end()
 
-    async def _read(self, reply: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, reply: aiohttp.ClientResponse, most: int = _LARGEST_REPLY, *, cut: bool = False) -> bytes:
+        """Return a whole body; what is longer than `most` bytes raises, or is `cut` there."""
         raw = bytearray()
-        async for piece in reply.content.iter_any():
+        async for piece in _in_turns(reply):
             raw += piece
-            if len(raw) > _LARGEST_REPLY:
-                raise UpstreamFailed("The upstream's reply is larger than 256 MiB.")
+            if len(raw) > most:
+                if cut:
+                    return bytes(raw[:most])
+                raise UpstreamFailed(f"The upstream's reply is larger than {most // 2**20} MiB.")
         return bytes(raw)
+
+
+async def _in_turns(reply: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Give a body in pieces that are read in no time, and let others work between them."""
+    since = 0
+    async for piece in reply.content.iter_any():
+        for start in range(0, len(piece), _TURN):
+            if since >= _TURN:
+                since = 0
+                await asyncio.sleep(0)
+            part = piece[start : start + _TURN]
+            since += len(part)
+            yield part
 
 
 def provide() -> Callable[[Card, Settings], Awaitable[Engine]]:
@@ -271,4 +303,5 @@ async def _drain(reply: aiohttp.ClientResponse) -> None:
         return
     with suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
-            await reply.content.read()
+            # Little is left where the protocol is kept; else the connection is not worth it.
+            await reply.content.read(_TURN)

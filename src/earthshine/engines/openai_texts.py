@@ -54,7 +54,7 @@ class TextReader:
 
 def read_embeddings(raw: bytes, inputs: Sequence[str | Sequence[int]]) -> Embeddings:
     """Return the vectors of a reply in the order of the inputs, scaled to length 1 where they are not."""
-    value = decode(raw)
+    value = decode(raw, bounded=False)
     data = [obj(each, "an embedding") for each in listed(value.get("data"), "a list of embeddings")]
     if len(data) != len(inputs):
         raise UpstreamFailed(f"The upstream sent {len(data)} vectors for {len(inputs)} inputs.")

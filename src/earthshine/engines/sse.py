@@ -30,8 +30,9 @@ class SseReader:
         if lines:
             self._lines(b"".join(self._rest), events)
             for line in lines[:-1]:
-                self._size += len(line)
-                self._lines(line, events)
+                if line or self._data:
+                    self._size += len(line)
+                    self._lines(line, events)
             self._size += len(lines[-1])
             self._rest = [lines[-1]]
         if self._size > _LONGEST_EVENT:
