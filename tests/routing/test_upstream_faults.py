@@ -225,7 +225,7 @@ async def test_a_cut_reply_is_continued_by_asking(vendor: Vendor) -> None:
     vendor.upstream.answer = breaks_off
     said = [{"role": "user", "content": "Speak."}]
     cut = await ended(vendor, chat, input=said)
-    assert (cut["status"], text_of(cut)) == ("failed", "Hal")
+    assert (cut["status"], text_of(cut), cut["can_continue"]) == ("failed", "Hal", True)
     vendor.replies(delta(content="lo"), end("length", **COUNTED))
     more = await ended(vendor, chat, continues=cut["id"])
     assert (more["status"], text_of(more)) == ("incomplete", "Hallo")

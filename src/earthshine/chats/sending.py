@@ -146,9 +146,15 @@ def can_continue(response: Json | None, router: Router) -> bool:
     if response is None or response["status"] not in _CUT:
         return False
     try:
-        return router.continues(response["model"])
+        return router.continues(response["model"], plain=_is_plain(response))
     except (ModelNotFound, ModelBroken):
         return False
+
+
+def _is_plain(response: Json) -> bool:
+    calls = any(item["type"] == "function_call" for item in response["output"])
+    form: Json = (response.get("text") or {}).get("format") or {}
+    return not calls and form.get("type", "text") == "text"
 
 
 def _going_on(continued: Row[Any], body: TurnCreate) -> Json:

@@ -170,10 +170,14 @@ class Router:
         group = self._groups.get(name) or self._group(name)
         return min(group.members, key=lambda member: member.deployment.priority).deployment.server
 
-    def continues(self, name: str) -> bool:
-        """Tell whether a model can go on with a reply that was cut. Raises `ModelNotFound`."""
+    def continues(self, name: str, *, plain: bool) -> bool:
+        """Tell whether a model can go on with a reply that was cut. Raises `ModelNotFound`.
+
+        One that takes no beginning of a reply is asked to go on, which a `plain` text allows: no JSON and no calls.
+        """
         group = self._groups.get(name) or self._group(name)
-        return any(member.capabilities().continues for member in group.members)
+        able = [member.capabilities() for member in group.members]
+        return any(each.continues or (plain and each.chat) for each in able)
 
     async def refresh(self) -> None:
         """Take over what is stored now."""
