@@ -1,5 +1,6 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "@/lib/class-names";
+import { useValidity } from "./validity";
 
 const BOX =
   "w-full rounded-lg border border-line-strong bg-surface px-3 text-ink disabled:bg-sunken aria-[invalid=true]:border-bad";
@@ -14,14 +15,20 @@ interface LabelProps {
   hidden?: boolean;
 }
 
-function useLabelled({ hint, error }: Pick<LabelProps, "hint" | "error">) {
+/** The names that join a field to its hint and to what is wrong with it: in our eyes, or by its own rules. */
+function useLabelled({ hint, error: given }: Pick<LabelProps, "hint" | "error">) {
   const id = useId();
+  const { fault, onInvalid, forget } = useValidity();
+  const error = given ?? fault;
   const described = [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(" ");
-  return {
+  const aria = {
     id,
     "aria-describedby": described || undefined,
     "aria-invalid": error ? true : undefined,
+    onInvalid,
+    onInput: forget,
   } as const;
+  return { aria, error };
 }
 
 function Labelled({
@@ -61,9 +68,9 @@ export function TextField({
   className,
   ...rest
 }: LabelProps & ComponentProps<"input">) {
-  const aria = useLabelled({ hint, error });
+  const { aria, error: fault } = useLabelled({ hint, error });
   return (
-    <Labelled id={aria.id} label={label} hint={hint} error={error} hidden={hidden}>
+    <Labelled id={aria.id} label={label} hint={hint} error={fault} hidden={hidden}>
       <input dir="auto" {...aria} {...rest} className={cx(BOX, "min-h-10", className)} />
     </Labelled>
   );
@@ -78,9 +85,9 @@ export function TextArea({
   className,
   ...rest
 }: LabelProps & ComponentProps<"textarea">) {
-  const aria = useLabelled({ hint, error });
+  const { aria, error: fault } = useLabelled({ hint, error });
   return (
-    <Labelled id={aria.id} label={label} hint={hint} error={error} hidden={hidden}>
+    <Labelled id={aria.id} label={label} hint={hint} error={fault} hidden={hidden}>
       <textarea dir="auto" rows={4} {...aria} {...rest} className={cx(BOX, "py-2", className)} />
     </Labelled>
   );
@@ -95,9 +102,9 @@ export function Select({
   className,
   ...rest
 }: LabelProps & ComponentProps<"select">) {
-  const aria = useLabelled({ hint, error });
+  const { aria, error: fault } = useLabelled({ hint, error });
   return (
-    <Labelled id={aria.id} label={label} hint={hint} error={error} hidden={hidden}>
+    <Labelled id={aria.id} label={label} hint={hint} error={fault} hidden={hidden}>
       <select {...aria} {...rest} className={cx(BOX, "min-h-10 text-ellipsis", className)} />
     </Labelled>
   );

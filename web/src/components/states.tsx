@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 import { Button } from "./button";
+import { FaultWords } from "./fault-words";
 
 /** Says that something is on its way. */
 export function Loading({ label, className }: { label?: string; className?: string }) {
@@ -38,7 +39,7 @@ export function Empty({
   );
 }
 
-/** Says what went wrong in the server's words, and offers to try again. */
+/** Says what went wrong and offers to try again. */
 export function Failure({
   error,
   retry,
@@ -57,7 +58,9 @@ export function Failure({
     >
       <CircleAlert className="mt-0.5 size-5 shrink-0" aria-hidden />
       <div className="flex min-w-0 flex-1 flex-col gap-1">
-        <p dir="auto">{known.status === 0 ? t("unreachable") : known.message}</p>
+        <p>
+          <FaultWords fault={known} />
+        </p>
         {known.requestId && known.status >= 500 ? (
           <p className="text-sm">{t("request_id", { id: known.requestId })}</p>
         ) : null}

@@ -5,6 +5,7 @@ import { toast } from "@/components/toast";
 import { type Chat, type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
 import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
+import { errorText } from "@/lib/error-texts";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 import { Announcer } from "./Announcer";
@@ -169,7 +170,7 @@ function startOf({ assistant_id, space_id }: ChatBody): string {
 
 function useChatActions(chatId: string): ThreadActions {
   return useMemo(() => {
-    const say = (thrown: unknown) => toast(asApiError(thrown).message, { kind: "error" });
+    const say = (thrown: unknown) => toast(errorText(thrown), { kind: "error" });
     return {
       temporary: false,
       regenerate(turn, model) {

@@ -1,6 +1,7 @@
 import { CloudUpload, TriangleAlert, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
+import { errorText } from "@/lib/error-texts";
 import type { Turn } from "./branch";
 import { fromInput } from "./input";
 import { Message } from "./Message";
@@ -36,7 +37,7 @@ export function Outgoing({ outgoing, onTakeBack }: OutgoingProps) {
         >
           {state === "waiting" ? <CloudUpload className="size-4" /> : <TriangleAlert className="size-4" />}
           <span dir="auto" className="min-w-0 flex-1 basis-52">
-            {state === "waiting" ? t("not_sent_waiting") : error?.message || t("not_sent")}
+            {state === "waiting" ? t("not_sent_waiting") : error ? errorText(error) : t("not_sent")}
           </span>
           <span className="flex gap-2 text-ink">
             <Button size="small" onClick={() => outbox.retry(outgoing.chatId)}>

@@ -2,6 +2,7 @@ import { CircleSlash, CloudOff, LoaderCircle, Scissors, TriangleAlert } from "lu
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
+import { FaultWords } from "@/components/fault-words";
 import { cx } from "@/lib/class-names";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
 import { isOver, type Turn } from "./branch";
@@ -97,9 +98,7 @@ function Ending({ turn, reply, text }: { turn: Turn; reply: ReplyObject | null; 
         className="flex flex-wrap items-center gap-3 rounded-xl bg-bad-soft px-4 py-3 text-bad"
       >
         <TriangleAlert className="size-5 shrink-0" aria-hidden />
-        <p dir="auto" className="min-w-0 flex-1 basis-60">
-          {error?.message || t("failed")}
-        </p>
+        <p className="min-w-0 flex-1 basis-60">{error ? <FaultWords fault={error} /> : t("failed")}</p>
         <span className="flex gap-2 text-ink">
           {more}
           {again}

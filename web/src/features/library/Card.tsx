@@ -5,7 +5,7 @@ import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { type Kind, useDeleteThing } from "./queries";
 
 interface Props {
@@ -35,7 +35,7 @@ export function Card({ kind, id, name, icon, text, mine = true, shared, onEdit, 
         setAsking(false);
         toast(t("deleted", { name }));
       },
-      onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+      onError: (error) => toast(errorText(error), { kind: "error" }),
     });
   return (
     <article className="flex flex-wrap items-start gap-x-3 gap-y-2">

@@ -7,7 +7,7 @@ import { Confirm } from "@/components/dialog";
 import { Switch, TextArea } from "@/components/field";
 import { toast } from "@/components/toast";
 import { usePreferences, useSavePreferences } from "@/features/settings";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Card } from "./Card";
 import { EditorDialog } from "./EditorDialog";
@@ -92,7 +92,7 @@ function DeleteAll({ memories }: { memories: readonly Memory[] }) {
       toast(t("memories_deleted"));
       setAsking(false);
     } catch (thrown) {
-      toast(asApiError(thrown).message, { kind: "error" });
+      toast(errorText(thrown), { kind: "error" });
     } finally {
       setBusy(false);
     }

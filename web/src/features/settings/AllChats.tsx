@@ -5,7 +5,7 @@ import { Button } from "@/components/button";
 import { Confirm, Dialog } from "@/components/dialog";
 import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { archiveEveryChat, deleteEveryChat } from "./every-chat";
 
 /** Puts all chats away, or deletes them; the second asks for a typed word. */
@@ -34,7 +34,7 @@ export function AllChats() {
       setAsking(null);
       setTyped("");
     } catch (thrown) {
-      if (!control.signal.aborted) toast(asApiError(thrown).message, { kind: "error" });
+      if (!control.signal.aborted) toast(errorText(thrown), { kind: "error" });
     } finally {
       setProgress(null);
       for (const key of [["chats"], ["chat"], ["turns"]])

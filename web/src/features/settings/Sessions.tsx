@@ -9,7 +9,7 @@ import { Confirm } from "@/components/dialog";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { startOver } from "@/features/session";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
 import { deviceName } from "./device-name";
@@ -99,7 +99,7 @@ function Everywhere({ sessions }: { sessions: readonly Session[] }) {
       go("/sign-in");
       startOver();
     } catch (thrown) {
-      toast(asApiError(thrown).message, { kind: "error" });
+      toast(errorText(thrown), { kind: "error" });
       setBusy(false);
     }
   }

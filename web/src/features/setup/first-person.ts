@@ -1,6 +1,6 @@
 /** Makes the first person with the key of the first start: by invitation, as every other person is made. */
 import { acceptInvite } from "@/features/session";
-import { asApiError, errorOf } from "@/lib/errors";
+import { ApiError, asApiError, errorOf } from "@/lib/errors";
 import { proceed, progress } from "./progress";
 
 async function withKey<T>(key: string, method: string, path: string, body?: unknown): Promise<T> {
@@ -14,11 +14,12 @@ async function withKey<T>(key: string, method: string, path: string, body?: unkn
     throw asApiError(thrown);
   });
   const answer: unknown = await reply.json().catch(() => null);
+  if (reply.status === 401) throw new ApiError("", 401, "wrong_key");
   if (!reply.ok) throw errorOf(reply, answer);
   return answer as T;
 }
 
-/** Throws the server's words when the key is wrong, or may not make people. */
+/** Throws when the key is wrong, or may not make people. */
 export async function tryKey(key: string): Promise<void> {
   await withKey(key, "GET", "/v1/organization/invites?limit=1");
 }

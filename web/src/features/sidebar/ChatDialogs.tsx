@@ -9,7 +9,7 @@ import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { type Chat, useDeleteChat } from "@/features/chats";
 import { useLibrary } from "@/features/library";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import type { ChatAction } from "./actions";
 import { useChange } from "./use-change";
 
@@ -50,7 +50,7 @@ function DeleteDialog({ chat, onClose }: Props) {
         toast(t("deleted_toast"));
         if (path === `/c/${chat.id}`) go("/", { replace: true });
       },
-      onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+      onError: (error) => toast(errorText(error), { kind: "error" }),
     });
   }
   return (

@@ -2,24 +2,20 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
 import { type Chat, type ChatChange, useUpdateChat } from "@/features/chats";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 
 /** Changes a chat, and says so when the server refuses. */
 export function useChange() {
   const { mutate } = useUpdateChat();
-  const { t } = useTranslation("shell");
   return useCallback(
     (id: string, change: ChatChange) =>
       mutate(
         { id, change },
         {
-          onError: (error) => {
-            const known = asApiError(error);
-            toast(known.status === 0 ? t("unreachable") : known.message, { kind: "error" });
-          },
+          onError: (error) => toast(errorText(error), { kind: "error" }),
         },
       ),
-    [mutate, t],
+    [mutate],
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Badge } from "../parts/Badge";
 import { DataTable } from "../parts/DataTable";
@@ -23,7 +23,7 @@ export default function Deployments() {
   const { remove, check } = useDeploymentChanges();
   const [form, setForm] = useState<Deployment | "new" | null>(null);
   const [removing, setRemoving] = useState<Deployment | null>(null);
-  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+  const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
 
   function look(deployment: Deployment) {
     check.mutate(deployment.id, {

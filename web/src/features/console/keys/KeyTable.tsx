@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Badge } from "../parts/Badge";
 import { DataTable } from "../parts/DataTable";
@@ -109,7 +109,7 @@ export function KeyTable({ keys, caption, empty, admin = false, change }: KeyTab
               { id: removing.id, admin },
               {
                 onSettled: () => setRemoving(null),
-                onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+                onError: (error) => toast(errorText(error), { kind: "error" }),
               },
             )
           }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useAccess } from "../access";
 import { DataTable } from "../parts/DataTable";
 import { FormDialog } from "../parts/FormDialog";
@@ -81,7 +81,7 @@ export function ServiceAccounts() {
           onConfirm={() =>
             removeAccount.mutate(removing.id, {
               onSettled: () => setRemoving(null),
-              onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+              onError: (error) => toast(errorText(error), { kind: "error" }),
             })
           }
         />

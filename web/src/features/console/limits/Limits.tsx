@@ -5,7 +5,7 @@ import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { Loading } from "@/components/states";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
 import { Badge } from "../parts/Badge";
@@ -119,7 +119,7 @@ function AllLimits() {
           onConfirm={() =>
             remove.mutate(removing.id, {
               onSettled: () => setRemoving(null),
-              onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+              onError: (error) => toast(errorText(error), { kind: "error" }),
             })
           }
         />
@@ -201,7 +201,7 @@ function Alerts({ of, change }: { of: AlertOf; change: boolean }) {
                       onClick={() =>
                         removeAlert.mutate(
                           { of, id: alert.id },
-                          { onError: (error) => toast(asApiError(error).message, { kind: "error" }) },
+                          { onError: (error) => toast(errorText(error), { kind: "error" }) },
                         )
                       }
                     >

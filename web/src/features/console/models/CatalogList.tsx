@@ -5,7 +5,7 @@ import { Button } from "@/components/button";
 import { Switch } from "@/components/field";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Badge } from "../parts/Badge";
@@ -82,7 +82,7 @@ function Entry({ entry }: { entry: CatalogEntry }) {
             onClick={() =>
               download.mutate(
                 { name: entry.name },
-                { onError: (error) => toast(asApiError(error).message, { kind: "error" }) },
+                { onError: (error) => toast(errorText(error), { kind: "error" }) },
               )
             }
           >

@@ -2,9 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
+import { FaultWords } from "@/components/fault-words";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Section } from "../parts/Page";
@@ -44,7 +45,7 @@ export function DownloadLine({ item }: { item: Download }) {
   const format = useFormat();
   const { can } = accessOf(useMe().permissions);
   const { download, stopDownload } = useModelChanges();
-  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+  const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
   const total = item.bytes_total;
   const left =
     item.bytes_per_second && total ? Math.max(0, total - item.bytes_done) / item.bytes_per_second : null;
@@ -105,8 +106,8 @@ export function DownloadLine({ item }: { item: Download }) {
         </p>
       ) : null}
       {item.error ? (
-        <p role="alert" dir="auto" className="text-sm text-bad">
-          {item.error.message}
+        <p role="alert" className="text-sm text-bad">
+          <FaultWords fault={item.error} />
         </p>
       ) : null}
     </div>

@@ -3,9 +3,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
+import { FaultWords } from "@/components/fault-words";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Badge, type Tone } from "../parts/Badge";
@@ -30,7 +31,7 @@ export function Installed() {
   const { load, unload, remove } = useModelChanges();
   const { can } = accessOf(useMe().permissions);
   const [removing, setRemoving] = useState<Model | null>(null);
-  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+  const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
   const engineOf = (model: Model) => engines.data?.data.find((each) => each.model === model.id);
   const aliasesOf = (model: Model) =>
     (models.data ?? []).filter((each) => each.earthshine.alias_of === model.id).map((each) => each.id);
@@ -187,8 +188,8 @@ function State({ engine }: { engine: Engine | undefined }) {
         </span>
       ) : null}
       {engine.error ? (
-        <span dir="auto" className="text-bad">
-          {engine.error.message}
+        <span className="text-bad">
+          <FaultWords fault={engine.error} />
         </span>
       ) : null}
     </span>

@@ -2,7 +2,7 @@ import { MailPlus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
 import { RoleName } from "../keys/KeyTable";
@@ -68,7 +68,7 @@ export function Invites() {
                           label={t("invite_withdraw", { email: invite.email })}
                           onClick={() =>
                             withdraw.mutate(invite.id, {
-                              onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+                              onError: (error) => toast(errorText(error), { kind: "error" }),
                             })
                           }
                         >

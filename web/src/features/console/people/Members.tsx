@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useProject, useProjectName } from "../frame/project";
 import { DataTable } from "../parts/DataTable";
 import { Loaded } from "../parts/Loaded";
@@ -24,7 +24,7 @@ export function Members() {
   const { addMember, updateMember, removeMember } = usePeopleChanges();
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("member");
-  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+  const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
 
   function add(event: FormEvent) {
     event.preventDefault();

@@ -5,7 +5,7 @@ import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useAccess } from "../access";
 import { chooseProject, type Project, useProject, useProjects } from "../frame/project";
 import { Badge } from "../parts/Badge";
@@ -101,7 +101,7 @@ export function Projects() {
           onConfirm={() =>
             archiveProject.mutate(archiving.id, {
               onSettled: () => setArchiving(null),
-              onError: (error) => toast(asApiError(error).message, { kind: "error" }),
+              onError: (error) => toast(errorText(error), { kind: "error" }),
             })
           }
         />

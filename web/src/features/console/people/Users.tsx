@@ -5,7 +5,7 @@ import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
-import { asApiError } from "@/lib/errors";
+import { errorText } from "@/lib/error-texts";
 import { useAccess } from "../access";
 import { Badge } from "../parts/Badge";
 import { DataTable } from "../parts/DataTable";
@@ -25,7 +25,7 @@ export function Users() {
   const { updateUser, removeUser } = usePeopleChanges();
   const [removing, setRemoving] = useState<User | null>(null);
   const change = can("organization.manage");
-  const onError = (error: unknown) => toast(asApiError(error).message, { kind: "error" });
+  const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
   return (
     <div className="flex flex-col gap-4">
       {change ? (

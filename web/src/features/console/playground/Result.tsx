@@ -2,6 +2,7 @@ import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { FaultWords } from "@/components/fault-words";
 import { Empty, Failure } from "@/components/states";
 import { Tabs } from "@/components/tabs";
 import { useFormat } from "@/lib/i18n/format";
@@ -59,8 +60,8 @@ function Reply({ run }: { run: Run }) {
     <div className="flex flex-col gap-4">
       {run.error ? <Failure error={run.error} /> : null}
       {reply?.error ? (
-        <p role="alert" dir="auto" className="rounded-xl bg-bad-soft px-4 py-3 text-bad">
-          {reply.error.message}
+        <p role="alert" className="rounded-xl bg-bad-soft px-4 py-3 text-bad">
+          <FaultWords fault={reply.error} />
         </p>
       ) : null}
       {thoughts ? (
