@@ -82,6 +82,15 @@ class World:
     async def __aexit__(self, *_: object) -> None:
         await self.stack.aclose()
 
+    async def looked(self) -> str:
+        """Wait until what can be had was asked and nothing was begun; return what `default` means."""
+        async with asyncio.timeout(30):
+            while not self.reachable._answers.asked_at:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+        assert not self.downloads.list()
+        return self.catalog.resolve("default").name
+
     async def settled(self) -> str:
         """Wait until nothing goes on any more; return what `default` means."""
         async with asyncio.timeout(30):
@@ -191,12 +200,12 @@ async def test_no_room_no_download(hub: Hub, tmp_path: Path, monkeypatch: pytest
     cramped = replace(MACHINE, disk_free=len(BETTER) + 1000)
     monkeypatch.setattr(Machine, "here", lambda data: cramped)
     async with World(hub, tmp_path) as world:
-        assert await world.settled() == "tiny"
+        assert await world.looked() == "tiny"
     monkeypatch.setattr(Machine, "here", lambda data: MACHINE)
     world = World(hub, tmp_path)
     world.pool.budget = 1000
     async with world:
-        assert await world.settled() == "tiny"
+        assert await world.looked() == "tiny"
 
 
 async def test_nothing_to_reach_nothing_to_fetch(hub: Hub, tmp_path: Path) -> None:
@@ -206,5 +215,5 @@ async def test_nothing_to_reach_nothing_to_fetch(hub: Hub, tmp_path: Path) -> No
     await world.catalog.add("hf:owner/repo/tiny.gguf", "tiny")
     hub.behaviour.status = 503
     async with world:
-        assert await world.settled() == "tiny"
+        assert await world.looked() == "tiny"
     assert [card.name for card in world.catalog.local()] == ["tiny"]

@@ -52,6 +52,7 @@ class Reachable:
         self._places = (settings.hf_endpoint, settings.package_index)
         self._answers = self._read()
         self._asking: asyncio.Task[None] | None = None
+        self._preparing = asyncio.Lock()
 
     async def ask(self, patience: float | None = None) -> None:
         """Ask the sources of the whole list, unless that was done just now; wait for `patience` seconds at most."""
@@ -100,6 +101,8 @@ class Reachable:
         """Return why the first piece of a source cannot be had; nothing when it can."""
         pieces = open_pieces(text, self._settings)
         try:
+            async with self._preparing:
+                await pieces.sources[0].prepare()
             async with asyncio.timeout(_PATIENCE):
                 await pieces.sources[0].describe()
         except TimeoutError:

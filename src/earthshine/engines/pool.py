@@ -53,6 +53,8 @@ class EngineState:
     """Why it could not be loaded."""
     leaving: bool
     """It is unloaded as soon as its last request has ended."""
+    filling: tuple[int, int] | None = None
+    """While it is being loaded, where its engine tells: bytes of memory that are filled, and that will be."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +65,9 @@ class _Entry:
     needs: int
     """Bytes that it was expected to take; 0 when it runs elsewhere."""
     loading: asyncio.Task[Engine] | None = None
+    factory: registry.Factory | None = None
+    filled: int = 0
+    """Most bytes that were seen of its load, so that the count never goes back."""
     engine: Engine | None = None
     leases: int = 0
     used: float = 0
@@ -217,7 +222,7 @@ class Pool:
     async def _load(self, entry: _Entry) -> Engine:
         started = time.monotonic()
         try:
-            factory = registry.factory(entry.card.engine)
+            factory = entry.factory = registry.factory(entry.card.engine)
             entry.needs = await asyncio.to_thread(registry.memory_needed, factory, entry.card, self._settings)
             async with self._making_room:
                 await self._make_room(entry)
@@ -292,8 +297,23 @@ class Pool:
 
 def _state(entry: _Entry) -> EngineState:
     return EngineState(
-        entry.card, entry.engine, entry.memory, entry.leases, entry.since, entry.failed, leaving=entry.unwanted
+        entry.card,
+        entry.engine,
+        entry.memory,
+        entry.leases,
+        entry.since,
+        entry.failed,
+        leaving=entry.unwanted,
+        filling=_filling(entry),
     )
+
+
+def _filling(entry: _Entry) -> tuple[int, int] | None:
+    if entry.loading is None or entry.factory is None:
+        return None
+    filled, total = registry.filling(entry.factory, entry.card)
+    entry.filled = max(entry.filled, min(filled, total))
+    return (entry.filled, total) if total else None
 
 
 def _same_weights(left: Card, right: Card) -> bool:

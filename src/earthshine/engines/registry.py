@@ -30,6 +30,15 @@ class Estimates(Protocol):
         ...
 
 
+@runtime_checkable
+class Watched(Protocol):
+    """A factory may also tell how far a load is."""
+
+    def filling(self, card: Card) -> tuple[int, int]:
+        """Return the bytes of memory that are filled, and those that will be; zeros while nobody knows."""
+        ...
+
+
 def names() -> list[str]:
     """Return the names of all registered engines."""
     return sorted({entry.name for entry in entry_points(group=GROUP)})
@@ -51,3 +60,8 @@ def factory(name: str) -> Factory:
 def memory_needed(factory: Factory, card: Card, settings: Settings) -> int:
     """Return the bytes that a model will take on this machine; 0 when its factory does not tell. May read a file."""
     return factory.memory_needed(card, settings) if isinstance(factory, Estimates) else 0
+
+
+def filling(factory: Factory, card: Card) -> tuple[int, int]:
+    """Return how many bytes of memory a load has filled, and of how many; zeros when its factory does not tell."""
+    return factory.filling(card) if isinstance(factory, Watched) else (0, 0)

@@ -107,17 +107,19 @@ class BetterModel:
             if card.trial and card.proof is None:  # the server ended before it was tried
                 await self._try(card.name)
                 return
-        if not self._default_is_tiny():
-            return
-        entry = await self._wanted()
-        if entry is not None:
-            log.info(
-                "%s (%s) is arriving in the background, and becomes `default` when it has proved itself; stop it under "
-                "Models in the console, or start with --better-model off",
-                entry.card.name,
-                gib(entry.card.size),
-            )
-            await self.bring(entry.card, self._reachable.sources(entry))
+        while self._default_is_tiny() and (begun := self._begun()) is not None:
+            entry = await self._best(begun)
+            if entry is not None:
+                log.info(
+                    "%s (%s) is arriving in the background, and becomes `default` when it has proved itself; stop it "
+                    "under Models in the console, or start with --better-model off",
+                    entry.card.name,
+                    gib(entry.card.size),
+                )
+                await self.bring(entry.card, self._reachable.sources(entry))
+                return
+            log.info("no better model has room here and can be reached; looking again in %.0f minutes", _RETRY / 60)
+            await asyncio.sleep(_RETRY)
 
     def _default_is_tiny(self) -> bool:
         """Whether nobody has chosen: `default` means the embedded model, for want of another."""
@@ -127,15 +129,17 @@ class BetterModel:
             return False
         return not self._settings.default_model and card.sha256 == embedded().sha256
 
-    async def _wanted(self) -> Entry | None:
-        """Return what to fetch: the one that was begun, or where nothing was and the settings say so, the best."""
+    def _begun(self) -> str | None:
+        """Return the model that was begun, `ASKED_FOR` where none was yet, None where none is to be fetched."""
         begun = word(self._catalog.partial)
-        if begun not in ("", ASKED_FOR):
-            states = {each.download.model: each.download.state for each in self._downloads.list()}
-            if states.get(begun) not in ("interrupted", "failed"):
-                return None  # it was stopped, or came and was removed: both were somebody's choice
-        elif not begun and self._settings.better_model != "auto":
-            return None
+        if begun in ("", ASKED_FOR):
+            return ASKED_FOR if begun or self._settings.better_model == "auto" else None
+        states = {each.download.model: each.download.state for each in self._downloads.list()}
+        # What was stopped, or came and was removed, was somebody's choice.
+        return begun if states.get(begun) in ("interrupted", "failed") else None
+
+    async def _best(self, begun: str) -> Entry | None:
+        """Return the best model that has room and can be had; of one that was begun, only that."""
         machine = await asyncio.to_thread(Machine.here, self._settings.data)
         await self._reachable.ask()
 
@@ -145,7 +149,7 @@ class BetterModel:
                 and entry.card.size <= MOST_BYTES
                 and entry.card.size + _SPARE_DISK <= machine.disk_free
                 and fits(entry.card, machine).memory <= self._pool.budget
-                and begun in ("", ASKED_FOR, entry.card.name)
+                and begun in (ASKED_FOR, entry.card.name)
             )
 
         entry = recommended(machine, can_be_had)

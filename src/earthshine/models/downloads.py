@@ -162,12 +162,11 @@ class Downloads:
 
     async def _stop(self, watched: Watched) -> None:
         if watched.task is not None:
-            task = watched.task
-            task.cancel()
-            await asyncio.wait({task})
-            if watched.task is not None:  # it was stopped before it began
-                watched.task = None
-                self._end(watched, "cancelled")
+            watched.task.cancel()
+            await asyncio.wait({watched.task})
+        if watched.download.state == "running":  # it was stopped before its task had begun
+            watched.task = None
+            self._end(watched, "cancelled")
 
     async def _fetch(self, watched: Watched, sources: Sequence[str], about: Card | None) -> None:
         download = watched.download

@@ -64,6 +64,14 @@ async def unload_engine(model: str, request: Request) -> Response:
     return json_reply({"id": model, "object": "engine", "deleted": True})
 
 
+def _load_object(filling: tuple[int, int] | None) -> dict[str, Any] | None:
+    if filling is None:
+        return None
+    filled, total = filling
+    # What comes after the last byte, a trial call, takes its time too.
+    return {"bytes": filled, "total_bytes": total, "percent": min(99, 100 * filled // total)}
+
+
 def _engine_object(state: EngineState, house: Services) -> dict[str, Any]:
     # The card may have been proved since the load began.
     card = next((each for each in house.catalog.installed() if each.name == state.card.name), state.card)
@@ -75,6 +83,7 @@ def _engine_object(state: EngineState, house: Services) -> dict[str, Any]:
         "engine": card.engine,
         "state": condition,
         "memory": state.memory,
+        "load": _load_object(state.filling) if condition == "loading" else None,
         "context_length": state.engine.capabilities.context_length if state.engine is not None else 0,
         "slots": house.settings.slots if card.engine == "llamacpp" else None,
         "requests": state.requests,

@@ -79,9 +79,17 @@ PROOF = record(
     | nullable(STRING),
     detail={"description": "What was tried and what came back."} | STRING,
 )
+LOAD = record(
+    "EngineLoadProgress",
+    "How far a load is. It never goes back, and a trial call follows the last byte.",
+    bytes={"description": "Of memory that are filled."} | INTEGER,
+    total_bytes={"description": "Of memory that will be: weights and attention caches."} | INTEGER,
+    percent={"description": "From 0 to 99."} | INTEGER,
+)
 ENGINE = record(
     "Engine",
     "A model that this server has loaded, is loading or could not load.",
+    LOAD,
     PROOF,
     FAILURE,
     object=const("engine"),
@@ -93,6 +101,7 @@ ENGINE = record(
         "enum": ["loading", "ready", "failed", "leaving"],
     },
     memory={"description": "Bytes; 0 when it runs elsewhere."} | INTEGER,
+    load={"description": "While it is being loaded, where its engine tells."} | nullable(LOAD.reference),
     context_length={"description": "Tokens of prompt and output for one reply; 0 when unknown or not ready."} | INTEGER,
     slots={"description": "Replies that it writes at the same time; null when it runs elsewhere."} | nullable(INTEGER),
     requests={"description": "In progress, or waiting for it."} | INTEGER,

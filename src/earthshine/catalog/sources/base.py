@@ -61,6 +61,13 @@ class Source(ABC):
     filename: str
     """Name of the file of weights."""
 
+    async def prepare(self) -> None:
+        """Find out what has to be known of this machine before the publisher can be asked; needs no network.
+
+        Raises `UpstreamFailed` when it cannot be found out.
+        """
+        return
+
     @abstractmethod
     async def describe(self) -> Artifact:
         """Ask the publisher what the file is.

@@ -41,6 +41,11 @@ class WheelSource(Source):
         self._web: Web | None = None
         self._wheel: IndexFile | None = None
 
+    async def prepare(self) -> None:
+        """Ask pip for its index, which on a busy machine takes longer than any server's answer."""
+        if not self._index:
+            await known_index()
+
     async def describe(self) -> Artifact:
         """Read the project's page and choose the wheel."""
         wheel = await self._find()

@@ -36,17 +36,29 @@ from earthshine.settings import Settings
 
 
 class LlamaCppFactory:
-    """Opens engines, and tells beforehand what they will take."""
+    """Opens engines, and tells beforehand what they will take and meanwhile how far they are."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._loading: dict[str, LlamaCpp] = {}
 
     async def __call__(self, card: Card, settings: Settings) -> LlamaCpp:
         """Load the model of `card`. Raises `ModelBroken`."""
-        engine = LlamaCpp(card, await asyncio.to_thread(plan, card, settings))
-        await engine.start()
+        engine = self._loading[card.name] = LlamaCpp(card, await asyncio.to_thread(plan, card, settings))
+        try:
+            await engine.start()
+        finally:
+            del self._loading[card.name]
         return engine
 
     def memory_needed(self, card: Card, settings: Settings) -> int:
         """Return the bytes that the model's process will take."""
         return plan(card, settings).memory
+
+    def filling(self, card: Card) -> tuple[int, int]:
+        """Return the bytes of memory that a load has filled, and that it will fill; zeros while it does not run."""
+        engine = self._loading.get(card.name)
+        return engine.filling if engine is not None else (0, 0)
 
 
 class LlamaCpp(Engine):
@@ -96,6 +108,11 @@ class LlamaCpp(Engine):
     def memory(self) -> int:
         """Bytes resident in the children, and those of the saved prefixes."""
         return self._supervisor.memory + self._prefixes.size + self._embedder.memory
+
+    @property
+    def filling(self) -> tuple[int, int]:
+        """Bytes of memory that the child has filled, and those that it fills until it serves: weights and caches."""
+        return self._supervisor.filled, self._plan.memory - self._plan.prefix_bytes
 
     @property
     def load(self) -> Load:

@@ -16,8 +16,11 @@ from earthshine.settings import Settings
 DEFAULT_CONTEXT = 8192
 """Tokens of context that a reply gets where neither model nor memory says more."""
 ROOMY_SLOTS = 4
-"""Replies at the same time that are worth more than a context above the default. An agent's first prompt alone takes
-some 15,000 tokens, so what memory is left beyond this goes into the context, up to what the model has."""
+"""Replies at the same time that are worth more than a context above the default: an agent's first prompt alone takes
+some 15,000 tokens."""
+MOST_CACHED = 16 * DEFAULT_CONTEXT
+"""Tokens that all caches hold together where `context` is not set. The engine fills them with zeros when it loads,
+which takes longer than all else: half a minute for this many of a model of 1.5 billion weights."""
 _CONTEXT_STEP = 1024
 BATCH = 64
 """Tokens that one step of the engine computes at most. A step cannot be interrupted, so this bounds how long a prompt
@@ -77,7 +80,8 @@ def plan(card: Card, settings: Settings) -> Plan:
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0)
     context = served_context(header.context_length or card.context_length, weights, header.kv_bytes, settings)
     slot_bytes = header.kv_bytes * context
-    slots = max(1, min(settings.slots, room // 2 // slot_bytes if slot_bytes else settings.slots))
+    slots = settings.slots if settings.context else min(settings.slots, MOST_CACHED // context)
+    slots = max(1, min(slots, room // 2 // slot_bytes if slot_bytes else slots))
     return Plan(
         model=card.path,
         slots=slots,
@@ -98,7 +102,7 @@ def served_context(trained: int, weights: int, token_bytes: int, settings: Setti
     `trained` is what it was trained with, 0 when unknown; `token_bytes` its cache for each token.
     """
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0) // 2
-    tokens = room // (token_bytes * min(settings.slots, ROOMY_SLOTS)) if token_bytes else 0
+    tokens = min(room // token_bytes, MOST_CACHED) // min(settings.slots, ROOMY_SLOTS) if token_bytes else 0
     roomy = max(DEFAULT_CONTEXT, tokens // _CONTEXT_STEP * _CONTEXT_STEP)
     return min(settings.context or roomy, trained or DEFAULT_CONTEXT)
 

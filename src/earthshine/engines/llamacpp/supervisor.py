@@ -67,11 +67,12 @@ class Supervisor:
     @property
     def memory(self) -> int:
         """Bytes that the child has resident; 0 while there is none."""
-        try:
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        except (OSError, ValueError):
-            return 0
-        return pages * os.sysconf("SC_PAGE_SIZE")
+        return _resident(self.pid)
+
+    @property
+    def filled(self) -> int:
+        """Bytes that a child has resident which may still be loading; 0 while there is none."""
+        return _resident(self._process.pid if self._process is not None else None)
 
     async def start(self) -> None:
         """Load the model for the first time.
@@ -249,6 +250,14 @@ class Supervisor:
             f"llama.cpp cannot load {self._plan.model}: {fault}. It said: {self._words()}. The file may be damaged or "
             "of a kind that this engine does not know; remove the model and pull it again."
         )
+
+
+def _resident(pid: int | None) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _ending(code: int | None) -> str:
