@@ -4085,6 +4085,8 @@ export interface components {
             state: "loading" | "ready" | "failed" | "leaving";
             /** @description Bytes; 0 when it runs elsewhere. */
             memory: number;
+            /** @description While it is being loaded, where its engine tells. */
+            load: components["schemas"]["EngineLoadProgress"] | null;
             /** @description Tokens of prompt and output for one reply; 0 when unknown or not ready. */
             context_length: number;
             /** @description Replies that it writes at the same time; null when it runs elsewhere. */
@@ -4122,6 +4124,15 @@ export interface components {
         EngineLoad: {
             /** Model */
             model: string;
+        };
+        /** @description How far a load is. It never goes back, and a trial call follows the last byte. */
+        EngineLoadProgress: {
+            /** @description Of memory that are filled. */
+            bytes: number;
+            /** @description Of memory that will be: weights and attention caches. */
+            total_bytes: number;
+            /** @description From 0 to 99. */
+            percent: number;
         };
         /** @description Why a request failed, in OpenAI's shape. */
         Error: {
