@@ -6,18 +6,24 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from earthshine import __version__, harness
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
+from earthshine.accounts.removal import Removal
 from earthshine.catalog import Catalog
 from earthshine.catalog.reach import Reachable
+from earthshine.chat_completions.stored import StoredCompletions
+from earthshine.chat_completions.tables import chat_completions
 from earthshine.chats.pieces import index
 from earthshine.chats.room import Chats
 from earthshine.chats.shares import Shares
+from earthshine.chats.tables import chats as chats_table
 from earthshine.conversations.store import Conversations
+from earthshine.conversations.tables import conversations as conversations_table
 from earthshine.database import Database
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError
@@ -36,9 +42,14 @@ from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads
 from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
+from earthshine.personal.store import erase as erase_things
+from earthshine.personal.tables import personal_things
+from earthshine.responses.endings import erase as erase_responses
+from earthshine.responses.endings import stop_all
 from earthshine.responses.journal import Journal
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.runs import Runs
+from earthshine.responses.tables import responses
 from earthshine.responses.takeover import Takeover
 from earthshine.routing.balanced import Voice
 from earthshine.routing.router import Router
@@ -115,8 +126,11 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             leave_out_missing_tools=settings.missing_tools == "leave_out",
         )
         house.push_async_callback(runs.close)
-        chats = Chats(database, instances, runs, conversations, router, meter, index=index)
+        chats = Chats(database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open)
         house.push_async_callback(chats.close)
+        shares = Shares(database, wrong_tokens=settings.max_wrong_keys)
+        _on_removal(reception.removal, database, runs, chats, shares)
+        house.push_async_callback(reception.removal.close)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -134,7 +148,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             conversations=conversations,
             runs=runs,
             chats=chats,
-            shares=Shares(database, wrong_tokens=settings.max_wrong_keys),
+            shares=shares,
         )
         app.state.website = await asyncio.to_thread(Build.read)
         app.state.readiness = Readiness(database, journal, app.state.drain)
@@ -145,9 +159,24 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             log.info("%d background responses go on from where they were cut", resumed)
         chats.start()
         better.start()
+        reception.removal.start()
         handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
         house.callback(handing_over.cancel)
         yield
+
+
+def _on_removal(removal: Removal, database: Database, runs: Runs, chats: Chats, shares: Shares) -> None:
+    """Say what each room does when somebody is removed or leaves, or projects are archived."""
+    removal.words = (chats_table, responses, conversations_table, chat_completions, personal_things)
+    removal.steps += [
+        chats.erase,
+        partial(erase_responses, database, runs),
+        Conversations(database).erase,
+        StoredCompletions(database).erase,
+        partial(erase_things, database),
+    ]
+    removal.leaving.append(shares.end)
+    removal.closing.append(partial(stop_all, database, runs))
 
 
 async def _models(

@@ -20,6 +20,7 @@ from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chats.moving_routes import router as chat_moving
 from earthshine.chats.routes import router as chats
 from earthshine.chats.search_routes import router as chat_search
+from earthshine.chats.share_routes import managing_router as managed_shares
 from earthshine.chats.share_routes import open_router as open_shares
 from earthshine.chats.share_routes import router as chat_shares
 from earthshine.chats.turn_routes import router as chat_turns
@@ -67,6 +68,7 @@ ROUTERS = (
     chat_moving,
     chat_shares,
     open_shares,
+    managed_shares,
     chats,
     chat_turns,
     completions,

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.first_start import ensure_first_rows
 from earthshine.accounts.ownership import Owner
+from earthshine.accounts.people_tables import users
 from earthshine.accounts.tables import audit_logs
 from earthshine.chats.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
@@ -40,7 +42,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def shares(database: Database, clock: Clock) -> Shares:
+async def shares(database: Database, clock: Clock) -> Shares:
+    """Links of people who may make them."""
+    await ensure_first_rows(database, ROOT)
+    async with database.write() as connection:
+        about = {"organization": "default", "email": "me@example.org", "email_key": "me", "name": "Me", "created_at": 1}
+        await connection.execute(insert(users).values(id="user_me", role="owner", **about))
     return Shares(database, wrong_tokens=3, clock=clock)
 
 

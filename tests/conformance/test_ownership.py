@@ -101,6 +101,8 @@ def word_routes(town: Town) -> list[tuple[str, str]]:
     """Return method and path of every route that names something which people write."""
     app: Any = town.people.http.app
     found = [(method, path) for method, path in routes(app) if method != WEBSOCKET and parameters(path) & WORDS]
+    # Those who manage a project close links by other routes, which need that permission.
+    found = [each for each in found if not each[1].startswith("/v1/organization/")]
     # Reading first, so that what a hole lets be removed has been looked for before.
     return sorted(found, key=lambda each: (each[0] != "GET", each[0] == "DELETE", each[1]))
 
@@ -136,7 +138,8 @@ def test_lists_and_searches_hold_nothing_of_it(who: str, town: Town) -> None:
     app: Any = town.people.http.app
     ids = {town.objects[name] for name in WORDS}
     for method, path in routes(app):
-        if method != "GET" or parameters(path) or not path.startswith("/v1/"):
+        # What is public is listed for those who can close it.
+        if method != "GET" or parameters(path) or not path.startswith("/v1/") or path.endswith("organization/shares"):
             continue
         query = "?query=secret" if path.endswith("/search") else "?start_time=0" if "usage" in path else ""
         text = town.ask(method, path + query, town.who[who]).text

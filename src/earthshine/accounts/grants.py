@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from earthshine.accounts.people_tables import assignments, members, roles, users
 from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PERMISSIONS, PROJECT_ROLES, Permission
-from earthshine.accounts.tables import projects
+from earthshine.accounts.tables import projects, service_accounts
 from earthshine.database import Connection
 
 _CHUNK = 500
@@ -44,6 +44,20 @@ async def grants_of(connection: Connection, wanted: Collection[str]) -> dict[str
     for ids in _chunks(sorted(wanted)):
         found |= await _grants(connection, ids)
     return found
+
+
+async def may_write(connection: Connection, owner: str, organization: str, project: str) -> bool:
+    """Return whether an owner of words is there and may still write in the project; the project itself always may."""
+    if not owner:
+        return True
+    account = select(service_accounts.c.role).where(
+        service_accounts.c.id == owner, service_accounts.c.project == project
+    )
+    role = (await connection.execute(account)).scalar()
+    if role is not None:
+        return "project.write" in PROJECT_ROLES.get(role, frozenset())
+    person = (await grants_of(connection, [owner])).get(owner)
+    return person is not None and person.organization == organization and "project.write" in person.within(project)
 
 
 async def _grants(connection: Connection, ids: list[str]) -> dict[str, Grants]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts import audit
+from earthshine.accounts import audit, key_rows
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
+from earthshine.accounts.grants import grants_of
 from earthshine.accounts.lists import ListQuery, page
 from earthshine.accounts.members import add_member, find_project, resolve
 from earthshine.accounts.operators import OPERATES, appoint_first, appoints
@@ -20,8 +21,9 @@ from earthshine.accounts.owners import check_role_grant
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_schemas import InviteCreate
 from earthshine.accounts.people_tables import invites, users
+from earthshine.accounts.records import most
 from earthshine.database import Connection
-from earthshine.errors import Conflict, InvalidRequest, NotFound
+from earthshine.errors import Conflict, InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id
 
 LIFETIME = 7 * 86_400
@@ -87,7 +89,8 @@ class Invites:
 async def find_by_token(connection: Connection, token: str) -> Row[Any]:
     """Return the invitation of a token. Raises `InvalidRequest` when it is good for nothing (any more)."""
     row = (await connection.execute(select(invites).where(invites.c.hash == _hash(token)))).first()
-    if row is None or row.accepted_at is not None or row.expires_at <= time.time():
+    over = row is None or row.accepted_at is not None or row.expires_at <= time.time()
+    if row is None or over or await _inviter(connection, row) is None:
         raise InvalidRequest(
             "This invitation is unknown, was used, was taken back or has expired. Ask for a new one.",
             param="token",
@@ -97,24 +100,58 @@ async def find_by_token(connection: Connection, token: str) -> Row[Any]:
 
 
 async def pending_for(connection: Connection, organization: str, email: str) -> Row[Any] | None:
-    """Return the invitation of an address that waits to be accepted."""
+    """Return the invitation of an address that waits to be accepted, and whose maker may still give what it gives."""
     chosen = select(invites).where(
         invites.c.organization == organization,
         invites.c.email_key == email_key(email),
         invites.c.accepted_at.is_(None),
         invites.c.expires_at > int(time.time()),
     )
-    return (await connection.execute(chosen)).first()
+    row = (await connection.execute(chosen)).first()
+    return None if row is None or await _inviter(connection, row) is None else row
+
+
+async def withdraw(connection: Connection, user: str) -> None:
+    """Take the open invitations back that a person made who is removed."""
+    open_ones = (invites.c.created_by == user) & invites.c.accepted_at.is_(None)
+    await connection.execute(delete(invites).where(open_ones))
+
+
+async def _inviter(connection: Connection, invite: Row[Any]) -> Caller | None:
+    """Return who made an invitation, as that one is now; None when it may no longer give what the invitation gives."""
+    if invite.created_by.startswith("user_"):
+        grants = (await grants_of(connection, [invite.created_by])).get(invite.created_by)
+        if grants is None or grants.organization != invite.organization:
+            return None
+        caller = Caller("", "", invite.organization, invite.created_by, permissions=grants.everywhere)
+    else:
+        key = await key_rows.newest(connection, invite.created_by)
+        if key is None:
+            return None
+        caller = Caller(key.id, "", invite.organization, permissions=most(key.kind or "installation", key.role, ()))
+    if "organization.manage" not in caller.permissions:
+        return None
+    try:
+        await check_role_grant(connection, caller, invite.role)
+    except PermissionDenied:
+        return None
+    return caller
 
 
 async def accept(
     connection: Connection, invite: Row[Any], *, name: str, password: str | None = None, subject: str | None = None
 ) -> Row[Any]:
-    """Make the person that an invitation is for, and return the row. Raises `InvalidRequest` when it was just used."""
+    """Make the person that an invitation is for, and return the row.
+
+    Raises `InvalidRequest` when it was just used, or its maker just lost the right to it.
+    """
+    inviter = await _inviter(connection, invite)
     unused = (invites.c.id == invite.id) & invites.c.accepted_at.is_(None)
     used = await connection.execute(update(invites).where(unused).values(accepted_at=int(time.time())))
-    if not used.rowcount:
-        raise InvalidRequest("This invitation was used at the same moment.", param="token", code="invalid_invitation")
+    if not used.rowcount or inviter is None:
+        raise InvalidRequest(
+            "This invitation was used or taken back at the same moment.", param="token", code="invalid_invitation"
+        )
     user = await add_person(
         connection,
         invite.organization,
@@ -124,7 +161,7 @@ async def accept(
         password=password,
         subject=subject,
     )
-    operates = invite.operates and await appoint_first(connection, user)
+    operates = invite.operates and appoints(inviter, invite.role) and await appoint_first(connection, user)
     for place in invite.projects:
         try:
             project = await find_project(connection, invite.organization, place["id"])

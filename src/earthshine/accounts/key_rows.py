@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.records import Kind
@@ -99,6 +99,14 @@ async def find(connection: Connection, key_id: str, *where: ColumnElement[bool])
     if row is None:
         raise NotFound(f"No API key with id '{key_id[:100]}' was found.", param="key_id")
     return row
+
+
+async def newest(connection: Connection, key_id: str) -> Row[Any] | None:
+    """Return the key that stands for this one and those that followed it; None when none of them is good any more."""
+    of = select(func.coalesce(keys.c.family, keys.c.id)).where(keys.c.id == key_id).scalar_subquery()
+    lasting = or_(keys.c.expires_at.is_(None), keys.c.expires_at > now())
+    chosen = select(keys).where(func.coalesce(keys.c.family, keys.c.id) == of, lasting, *live())
+    return (await connection.execute(chosen.order_by(keys.c.created_at.desc(), keys.c.id.desc()).limit(1))).first()
 
 
 def live() -> tuple[ColumnElement[bool], ...]:

@@ -130,6 +130,13 @@ class Keys:
         if archived and not reads:
             raise Conflict(f"The project '{project_id}' is archived and cannot be changed.", code="project_archived")
 
+    def check_open(self, caller: Caller) -> None:
+        """Raise `PermissionDenied` when the organisation or the project of work that waited is archived by now."""
+        if caller.organization not in self._holders.organizations:
+            raise PermissionDenied("The organization is archived.", code="organization_archived")
+        if self._holders.projects.get(caller.project, ("", True))[1]:
+            raise PermissionDenied("The project is archived.", code="project_archived")
+
     def last_used(self, key_id: str, stored: int | None) -> int | None:
         """Return when a key was last used, as far as this server knows."""
         return max(self._used.get(key_id, 0), stored or 0) or None

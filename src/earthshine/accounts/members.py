@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts import audit
+from earthshine.accounts import audit, key_rows
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
@@ -16,8 +16,9 @@ from earthshine.accounts.lists import ListQuery
 from earthshine.accounts.people_schemas import MemberCreate, MemberUpdate, ProjectGrant
 from earthshine.accounts.people_tables import assignments, members, roles, users
 from earthshine.accounts.permissions import PROJECT_ROLES, Role
+from earthshine.accounts.removal import Removal
 from earthshine.accounts.rights import check_grant
-from earthshine.accounts.tables import projects
+from earthshine.accounts.tables import keys, projects
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 
@@ -25,8 +26,9 @@ from earthshine.errors import Conflict, InvalidRequest, NotFound
 class Members:
     """Who takes part in which project, and as what."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, removal: Removal) -> None:
         self._changes = changes
+        self._removal = removal
 
     async def add(self, caller: Caller, project: str, body: MemberCreate) -> dict[str, Any]:
         """Let a person of the organisation into a project. Raises `NotFound` and `Conflict`."""
@@ -79,10 +81,12 @@ class Members:
             return await _describe(connection, caller.organization, project, user)
 
     async def remove(self, caller: Caller, project: str, user: str) -> None:
-        """Take a person out of a project, with the custom roles there. Raises `NotFound`."""
+        """Take a person out of a project: keys, links and custom roles there end. Raises `NotFound`."""
         async with self._changes.write() as connection:
             await open_project(connection, caller.organization, project)
             await _describe(connection, caller.organization, project, user)
+            await key_rows.revoke(connection, keys.c.owner == user, keys.c.project == project)
+            await self._removal.leave(connection, user, project)
             await connection.execute(delete(members).where(members.c.project == project, members.c.user == user))
             here = select(roles.c.id).where(roles.c.project == project)
             await connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from sqlalchemy import select
 from starlette.responses import Response
 
 from earthshine.accounts.admin_keys import admin_key_objects
@@ -12,7 +13,7 @@ from earthshine.accounts.lists import ListQuery, page, read_query
 from earthshine.accounts.organizations import acting_for, archive, create, find, organization_object, rename
 from earthshine.accounts.project_objects import ORGANIZATION, ORGANIZATIONS
 from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
-from earthshine.accounts.tables import organizations
+from earthshine.accounts.tables import organizations, projects
 from earthshine.errors import Conflict
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, services
@@ -73,6 +74,9 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
     house, who = services(request), caller(request)
     async with house.keys.changing() as connection:
         row = await archive(connection, who, organization_id)
+        own = select(projects.c.id).where(projects.c.organization == organization_id)
+        ids = list(await connection.scalars(own))
+    await house.reception.removal.close_projects(ids)
     return json_reply(organization_object(row))
 
 

@@ -55,11 +55,16 @@ class Owner:
         return row.project == self.project and row.user == self.user
 
 
+def is_person(user: str) -> bool:
+    """Return whether an owner's id is a person's."""
+    return user.startswith(_PERSON)
+
+
 def may_read(who: Caller, user: str, *, in_chat: bool = False) -> bool:
     """Return whether a caller may read what `user` wrote in the caller's project."""
     if user == Owner.of(who).user:
         return True
-    return not in_chat and (not user.startswith(_PERSON) or "project.manage" in who.permissions)
+    return not in_chat and (not is_person(user) or "project.manage" in who.permissions)
 
 
 class Privacy:
@@ -86,7 +91,7 @@ class Privacy:
             return
         if not may_read(who, found[0], in_chat=found[1]):
             raise self._missing(object_id)
-        if not found[0].startswith(_PERSON):
+        if not is_person(found[0]):
             return
         if act == WRITING:
             raise PermissionDenied("This is another person's. Who manages the project may read and remove it only.")

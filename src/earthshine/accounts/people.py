@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from earthshine.accounts import audit, key_rows
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
+from earthshine.accounts.invites import withdraw
 from earthshine.accounts.lists import page
 from earthshine.accounts.members import add_member, resolve
 from earthshine.accounts.operators import OPERATES, appoint_first, appoints
@@ -18,16 +19,20 @@ from earthshine.accounts.passwords import Passwords, check_strength
 from earthshine.accounts.people_rows import add_person, describe, find, organization_users
 from earthshine.accounts.people_schemas import UserCreate, UsersQuery, UserUpdate
 from earthshine.accounts.people_tables import sessions, users
+from earthshine.accounts.removal import Removal
 from earthshine.accounts.role_assignments import assign
 from earthshine.accounts.sessions import end_sessions
-from earthshine.accounts.tables import keys
+from earthshine.accounts.tables import keys, service_accounts
+from earthshine.database import Connection
+from earthshine.errors import NotFound
 
 
 class People:
     """The people of all organisations; each caller sees those of its own."""
 
-    def __init__(self, changes: Changes, passwords: Passwords) -> None:
+    def __init__(self, changes: Changes, passwords: Passwords, removal: Removal) -> None:
         self._changes = changes
+        self._removal = removal
         self._passwords = passwords
 
     async def add(self, caller: Caller, body: UserCreate) -> dict[str, Any]:
@@ -100,13 +105,38 @@ class People:
             await audit.record(connection, caller, "user.updated", details)
             return await describe(connection, await find(connection, caller.organization, caller.user))
 
-    async def remove(self, caller: Caller, user: str) -> None:
-        """Remove a person, and revoke the person's sessions and keys. Raises `Conflict` for the last owner."""
+    async def remove(self, caller: Caller, user: str) -> dict[str, Any]:
+        """Remove a person with sessions, keys, open invitations and words; return what goes on, and what was done.
+
+        Of somebody who is gone already, erase what is left. Raises `NotFound`, and `Conflict` for the last owner.
+        """
         async with self._changes.write() as connection:
-            row = await find(connection, caller.organization, user)
-            await check_rank(connection, caller, row)
-            await keep_an_owner(connection, row)
-            await end_sessions(connection, sessions.c.user == user)
-            await key_rows.revoke(connection, keys.c.owner == user)
-            await connection.execute(delete(users).where(users.c.id == user))
-            await audit.record(connection, caller, "user.deleted", {"id": user, "email": row.email})
+            try:
+                row = await find(connection, caller.organization, user)
+            except NotFound:
+                if not await self._removal.left(connection, caller.organization, user):
+                    raise
+                row = None
+            goes_on = await _made_by(connection, user)
+            if row is not None:
+                await check_rank(connection, caller, row)
+                await keep_an_owner(connection, row)
+                await end_sessions(connection, sessions.c.user == user)
+                await key_rows.revoke(connection, keys.c.owner == user)
+                await withdraw(connection, user)
+                await connection.execute(delete(users).where(users.c.id == user))
+            await self._removal.ask(connection, user)
+            email = {} if row is None else {"email": row.email}
+            await audit.record(connection, caller, "user.deleted", {"id": user, **email, **goes_on})
+        return {"erased": await self._removal.run(user), **goes_on}
+
+
+async def _made_by(connection: Connection, user: str) -> dict[str, list[str]]:
+    """Return what a person made that goes on when the person is removed: service accounts, and keys of others."""
+    accounts = select(service_accounts.c.id).where(service_accounts.c.created_by == user)
+    theirs = (keys.c.made_by == user) & (func.coalesce(keys.c.owner, "") != user)
+    made = select(keys.c.id).where(theirs, *key_rows.live())
+    return {
+        "service_accounts": list(await connection.scalars(accounts.order_by(service_accounts.c.id))),
+        "api_keys": list(await connection.scalars(made.order_by(keys.c.id))),
+    }

@@ -7,6 +7,7 @@ from earthshine.openapi.objects import (
     SECONDS,
     SECONDS_OR_NULL,
     STRING,
+    STRINGS,
     Schema,
     const,
     deleted,
@@ -44,7 +45,22 @@ USER = sometimes(
     projects=USER_PROJECTS.reference,
 )
 USERS = page_of(USER)
-DELETED_USER = deleted("DeletedUser", "organization.user.deleted")
+REMOVAL = record(
+    "Removal",
+    "What a person's removal did, and what the person made that goes on: whoever holds such a key can use it.",
+    erased={"description": "Whether all that the person wrote is gone; false while that goes on."} | BOOLEAN,
+    service_accounts=STRINGS,
+    api_keys={"description": "Of service accounts, and in other people's names."} | STRINGS,
+)
+DELETED_USER = record(
+    "DeletedUser",
+    "A person who was removed.",
+    REMOVAL,
+    id=STRING,
+    object=const("organization.user.deleted"),
+    deleted={"const": True},
+    earthshine=REMOVAL.reference,
+)
 PROJECT_USER = record(
     "ProjectUser",
     "A member of a project, as in OpenAI's API.",

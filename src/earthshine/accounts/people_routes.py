@@ -74,9 +74,9 @@ async def update_user(user_id: str, request: Request) -> Response:
 @router.delete("/users/{user_id}")
 @gives(DELETED_USER)
 async def delete_user(user_id: str, request: Request) -> Response:
-    """Remove a person, and revoke the person's sessions and keys."""
-    await services(request).reception.people.remove(caller(request), user_id)
-    return json_reply({"id": user_id, "object": "organization.user.deleted", "deleted": True})
+    """Remove a person: sessions, keys and links end, and what the person wrote is erased."""
+    done = await services(request).reception.people.remove(caller(request), user_id)
+    return json_reply({"id": user_id, "object": "organization.user.deleted", "deleted": True, "earthshine": done})
 
 
 @router.post("/invites")

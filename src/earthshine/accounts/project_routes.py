@@ -71,8 +71,9 @@ async def update_project(project_id: str, request: Request) -> Response:
 @router.post("/{project_id}/archive")
 @gives(PROJECT)
 async def archive_project(project_id: str, request: Request) -> Response:
-    """Archive a project for good: its keys are refused from now on, what it stored stays."""
+    """Archive a project for good: its keys are refused and its links lead nowhere; what it stored stays."""
     house, who = services(request), caller(request)
     async with house.keys.changing() as connection:
         row = await archive(connection, who, project_id)
+    await house.reception.removal.close_projects([project_id])
     return json_reply(project_object(row))

@@ -12,6 +12,7 @@ from earthshine.accounts.oidc import Provider
 from earthshine.accounts.oidc_sign_in import OidcSignIn
 from earthshine.accounts.passwords import Passwords
 from earthshine.accounts.people import People
+from earthshine.accounts.removal import Removal
 from earthshine.accounts.role_assignments import RoleAssignments
 from earthshine.accounts.roles import Roles
 from earthshine.accounts.sessions import Sessions
@@ -35,6 +36,7 @@ class Reception:
     oidc: OidcSignIn | None
     """None when no provider is configured."""
     passwords: Passwords
+    removal: Removal
 
     @classmethod
     def open(cls, settings: Settings, database: Database, keys: Keys) -> Reception:
@@ -49,17 +51,19 @@ class Reception:
         changes = Changes(database, keys, sessions)
         passwords = Passwords()
         throttle = Throttle(database)
+        removal = Removal(database)
         provider = Provider.of(settings)
         return cls(
             sessions=sessions,
-            people=People(changes, passwords),
-            members=Members(changes),
+            people=People(changes, passwords, removal),
+            members=Members(changes, removal),
             roles=Roles(changes),
             assignments=RoleAssignments(changes),
             invites=Invites(changes),
             sign_in=SignIn(changes, sessions, passwords, throttle),
             oidc=None if provider is None else OidcSignIn(settings, provider, changes, sessions, throttle),
             passwords=passwords,
+            removal=removal,
         )
 
     def close(self) -> None:

@@ -107,6 +107,8 @@ async def delete_service_account(project_id: str, service_account_id: str, reque
     house, who = services(request), caller(request)
     async with house.keys.changing() as connection:
         await remove(connection, who, project_id, service_account_id)
+        await house.reception.removal.ask(connection, service_account_id)
+    await house.reception.removal.run(service_account_id)
     deleted = {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
     return json_reply(deleted)
 

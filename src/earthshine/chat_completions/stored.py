@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import orjson
 from sqlalchemy import and_, delete, insert, select, update
 
-from earthshine.accounts.ownership import Owner, Privacy
+from earthshine.accounts.ownership import Owner, Privacy, is_person
 from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
@@ -67,6 +67,12 @@ class StoredCompletions:
             gone = await connection.execute(delete(table).where(_mine(completion_id, project)))
             if gone.rowcount == 0:
                 raise _not_found(completion_id)
+
+    async def erase(self, user: str) -> None:
+        """Remove all completions of a person who was removed; a service account's are the project's."""
+        if is_person(user):
+            async with self._database.write() as connection:
+                await connection.execute(delete(table).where(table.c.user == user))
 
     async def page(
         self,

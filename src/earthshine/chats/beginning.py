@@ -45,7 +45,8 @@ class _Place:
 class Beginner:
     """Begins responses of turns."""
 
-    def __init__(self, database: Database, turns: TurnStore, runs: Runs) -> None:
+    def __init__(self, database: Database, turns: TurnStore, runs: Runs, still_open: Callable[[Caller], None]) -> None:
+        self._still_open = still_open
         self._database = database
         self._turns = turns
         self._runs = runs
@@ -95,6 +96,7 @@ class Beginner:
         if place is None:
             return False
         caller = Caller.load(row.caller)
+        self._still_open(caller)
         body, beginning = await self._body(row, place, caller)
         create = check(ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, caller)

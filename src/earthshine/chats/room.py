@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
@@ -20,6 +22,7 @@ from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.sending import Sender, can_continue
 from earthshine.chats.settling import Settler
 from earthshine.chats.siblings import Siblings
+from earthshine.chats.tables import chats
 from earthshine.chats.tokens import TokenCounter
 from earthshine.chats.turn_store import Index, TurnStore
 from earthshine.conversations.store import Conversations
@@ -32,6 +35,9 @@ from earthshine.responses.store import UNFINISHED
 from earthshine.routing.router import Router
 
 Json = dict[str, Any]
+
+_AT_ONCE = 50
+"""Chats that are looked up at once to be erased."""
 
 
 class Chats:
@@ -47,10 +53,12 @@ class Chats:
         meter: Meter,
         *,
         index: Index,
+        still_open: Callable[[Caller], None],
     ) -> None:
+        """`still_open` raises when the project of a turn that waited is archived by now."""
         self.store = ChatStore(database)
         self.turns = TurnStore(database, index)
-        beginner = Beginner(database, self.turns, runs)
+        beginner = Beginner(database, self.turns, runs, still_open)
         self.sender = Sender(database, self.store, self.turns, runs, conversations, beginner, router)
         namer = Namer(database, self.store, runs)
         self.settler = Settler(database, instances, runs, self.turns, beginner, namer)
@@ -101,6 +109,19 @@ class Chats:
     async def _shown_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
         response = await self._response(row, who.project)
         return turn_form(row, response, siblings, can_continue=can_continue(response, self._router))
+
+    async def erase(self, user: str) -> None:
+        """Remove all chats of somebody who was removed, with all that was written in them."""
+        chosen = select(chats.c.id, chats.c.project).where(chats.c.user == user).limit(_AT_ONCE)
+        while True:
+            async with self._database.read() as connection:
+                rows = (await connection.execute(chosen)).all()
+            if not rows:
+                return
+            for row in rows:
+                with suppress(NotFound):
+                    owner = Owner(row.project, user)
+                    await remove_chat(self._database, self.store, self.turns, self._runs, owner, row.id)
 
     async def _response(self, row: Row[Any], project: str) -> Json | None:
         if row.found_response is None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from earthshine.accounts.audit import record_reading
+from earthshine.accounts.lists import ListQuery, read_query
 from earthshine.chats.schemas import Reference
-from earthshine.chats.shares import LONGEST
+from earthshine.chats.shares import LONGEST, State
 from earthshine.conversations.strict import Strict
-from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, deleted, nullable, page_of, record
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import json_reply, list_page, parse
@@ -28,6 +30,27 @@ SHARE = record(
     expires_at=nullable(INTEGER),
     url={"description": "The link's path, told only when it is made."} | nullable(STRING),
 )
+PROJECT_SHARE = record(
+    "ProjectChatShare",
+    "A link to a chat, as those see it who manage its project. Times are Unix seconds.",
+    id=STRING,
+    object=const("project.chat_share"),
+    chat_id=STRING,
+    title={"description": "The chat's title, which the link shows too."} | STRING,
+    project_id=STRING,
+    user_id={"description": "Whose chat it is; null for the project's own keys."} | nullable(STRING),
+    leaf_id=STRING,
+    include_reasoning=BOOLEAN,
+    created_at=INTEGER,
+    expires_at=nullable(INTEGER),
+    state={
+        "type": "string",
+        "enum": list(get_args(State)),
+        "description": "`owner_gone`: its owner was removed, or may no longer write in the project.",
+    },
+)
+PROJECT_SHARES = page_of(PROJECT_SHARE)
+DELETED_PROJECT_SHARE = deleted("DeletedProjectChatShare", "project.chat_share.deleted")
 SHARED_TURN = record(
     "SharedTurn",
     "What was said, and the reply. Time is Unix seconds.",
@@ -62,7 +85,15 @@ class ShareCreate(Strict):
     """Whether the model's thinking is shown too."""
 
 
+class SharesQuery(ListQuery):
+    """The query of the links of a project, or of the organisation."""
+
+    user: Annotated[str, Field(max_length=64)] | None = None
+    """Only links to this person's chats."""
+
+
 router = APIRouter(prefix="/v1/chats/{chat_id}/shares", tags=["Chats"], route_class=DirectRoute)
+managing_router = APIRouter(prefix="/v1/organization", tags=["Chats"], route_class=DirectRoute)
 open_router = APIRouter(prefix="/v1/shares", tags=["Chats"], route_class=DirectRoute)
 
 
@@ -107,3 +138,51 @@ async def open_share(token: str, request: Request) -> Response:
     )
     address = request.client.host if request.client else ""
     return json_reply(await services(request).shares.open(token, address))
+
+
+# --- for those who manage a project or the organisation ---------------------------------------------------------------
+
+
+@managing_router.get("/shares", operation_id="list_organization_shares")
+@asks(SharesQuery)
+@gives(PROJECT_SHARES)
+async def list_organization_shares(request: Request) -> Response:
+    """List the links to chats of all the organisation's projects, newest first; that is written down."""
+    return await _listed(request, None)
+
+
+@managing_router.delete("/shares/{share_id}", operation_id="close_organization_share")
+@gives(DELETED_PROJECT_SHARE)
+async def close_organization_share(share_id: str, request: Request) -> Response:
+    """Let anybody's link lead nowhere from now on, also one of a removed person or in an archived project."""
+    return await _closed(request, None, share_id)
+
+
+@managing_router.get("/projects/{project_id}/shares", operation_id="list_project_shares")
+@asks(SharesQuery)
+@gives(PROJECT_SHARES)
+async def list_project_shares(project_id: str, request: Request) -> Response:
+    """List the links to chats of a project, newest first; that is written down."""
+    return await _listed(request, project_id)
+
+
+@managing_router.delete("/projects/{project_id}/shares/{share_id}", operation_id="close_project_share")
+@gives(DELETED_PROJECT_SHARE)
+async def close_project_share(project_id: str, share_id: str, request: Request) -> Response:
+    """Let anybody's link to a chat of a project lead nowhere from now on."""
+    return await _closed(request, project_id, share_id)
+
+
+async def _listed(request: Request, project: str | None) -> Response:
+    house, who = services(request), caller(request)
+    query = read_query(SharesQuery, request)
+    # Titles are words.
+    await record_reading(house.database, who, request.url.path, project=project or "")
+    found, more = await house.shares.page(who, project, query, user=query.user)
+    return json_reply(list_page(found, has_more=more))
+
+
+async def _closed(request: Request, project: str | None, share_id: str) -> Response:
+    house, who = services(request), caller(request)
+    await house.shares.close(who, project, share_id)
+    return json_reply({"id": share_id, "object": "project.chat_share.deleted", "deleted": True})

@@ -9,13 +9,16 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, insert, select
 
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.grants import may_write
+from earthshine.accounts.lists import ListQuery
 from earthshine.accounts.ownership import Owner
+from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.chats.branches import branch
 from earthshine.chats.pieces import texts_of
@@ -25,6 +28,7 @@ from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id
 
 Json = dict[str, Any]
+State = Literal["open", "expired", "archived", "owner_gone"]
 
 LONGEST = 10 * 366 * 86_400
 """Seconds that a link may be made for; without an end it lasts until it is revoked."""
@@ -98,28 +102,102 @@ class Shares:
             details = {"id": share_id, "chat_id": chat_id}
             await record(connection, caller, "chat_share.revoked", details, project=caller.project)
 
+    async def end(self, connection: Connection, user: str, project: str) -> None:
+        """Remove the links that a person made in a project, who leaves it."""
+        theirs = select(chats.c.id).where(Owner(project, user).owns(chats))
+        await connection.execute(delete(chat_shares).where(chat_shares.c.chat_id.in_(theirs)))
+
+    async def page(
+        self, caller: Caller, project: str | None, query: ListQuery, *, user: str | None = None
+    ) -> tuple[list[Json], bool]:
+        """Return some links of a project or of the whole organisation, newest first, and whether there are more."""
+        rows = _links().where(*_within(caller, project)).order_by(chat_shares.c.id.desc()).limit(query.limit + 1)
+        if query.after is not None:
+            rows = rows.where(chat_shares.c.id < query.after)
+        if user is not None:
+            rows = rows.where(chats.c.user == user)
+        now = int(self._clock())
+        async with self._database.read() as connection:
+            found = (await connection.execute(rows)).all()
+            shown = [_listed(row, await _state(connection, row, now)) for row in found[: query.limit]]
+        return shown, len(found) > query.limit
+
+    async def close(self, caller: Caller, project: str | None, share_id: str) -> None:
+        """Let anybody's link of a project or of the organisation lead nowhere. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            row = (
+                await connection.execute(_links().where(chat_shares.c.id == share_id, *_within(caller, project)))
+            ).one_or_none()
+            if row is None:
+                raise NotFound(f"No link with id {share_id[:100]!r} was found.", param="share_id")
+            await connection.execute(delete(chat_shares).where(chat_shares.c.id == share_id))
+            details = {"id": share_id, "chat_id": row.chat_id, "user": row.user}
+            await record(connection, caller, "chat_share.revoked", details, project=row.project)
+
     async def open(self, token: str, address: str) -> Json:
-        """Return what a link shows. Raises `NotFound` for one that never was, is revoked or expired: always the same.
+        """Return what a link shows. Raises `NotFound` for one that leads nowhere (any more), always the same.
 
         Raises `RateLimited` when too many of those came from `address`.
         """
         now = int(self._clock())
-        link = select(chat_shares).where(chat_shares.c.token_hash == _hash(token))
+        link = _links().where(chat_shares.c.token_hash == _hash(token))
         async with self._database.read() as connection:
             share = (await connection.execute(link)).one_or_none()
-            if share is None or (share.expires_at is not None and share.expires_at <= now):
+            if share is None or await _state(connection, share, now) != "open":
                 self._wrong.check(address)
                 self._wrong.add(address)
                 raise NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
-            title = await connection.scalar(select(chats.c.title).where(chats.c.id == share.chat_id))
             turns = await branch(connection, share.chat_id, share.leaf_id)
         return {
             "object": "chat.shared",
-            "title": title,
+            "title": share.title,
             "created_at": share.created_at,
             "expires_at": share.expires_at,
             "turns": [_shown(turn, reasoning=share.include_reasoning) for turn in turns],
         }
+
+
+def _links() -> Select[Any]:
+    """Select links, each with its chat and where that is."""
+    return (
+        select(
+            chat_shares,
+            chats.c.title,
+            chats.c.user,
+            chats.c.project,
+            projects.c.organization,
+            (projects.c.archived_at.is_not(None) | organizations.c.archived_at.is_not(None)).label("archived"),
+        )
+        .join(chats, chats.c.id == chat_shares.c.chat_id)
+        .join(projects, projects.c.id == chats.c.project)
+        .join(organizations, organizations.c.id == projects.c.organization)
+    )
+
+
+def _within(caller: Caller, project: str | None) -> list[ColumnElement[bool]]:
+    where = [projects.c.organization == caller.organization]
+    return where if project is None else [*where, projects.c.id == project]
+
+
+async def _state(connection: Connection, link: Any, now: int) -> State:
+    """Return whether a link leads somewhere, and if not, why: also its owner must still be able to make it."""
+    if link.expires_at is not None and link.expires_at <= now:
+        return "expired"
+    if link.archived:
+        return "archived"
+    return "open" if await may_write(connection, link.user, link.organization, link.project) else "owner_gone"
+
+
+def _listed(row: Any, state: State) -> Json:
+    shown = {name: value for name, value in _wire(row._mapping).items() if name != "url"}
+    return {
+        **shown,
+        "object": "project.chat_share",
+        "title": row.title,
+        "project_id": row.project,
+        "user_id": row.user or None,
+        "state": state,
+    }
 
 
 async def _chat(connection: Connection, caller: Caller, chat_id: str, *, lock: bool = False) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import delete, insert, select, update
 
-from earthshine.accounts.ownership import Privacy
+from earthshine.accounts.ownership import Privacy, is_person
 from earthshine.conversations.items import Item, ItemParam, store_form
 from earthshine.conversations.seal import Seal, open_seal
 from earthshine.conversations.tables import conversation_items, conversations
@@ -81,6 +81,12 @@ class Conversations:
             gone = await connection.execute(delete(conversations).where(_mine(conversation_id, project)))
             if gone.rowcount == 0:
                 raise not_found(conversation_id)
+
+    async def erase(self, user: str) -> None:
+        """Remove all conversations of a person who was removed; a service account's are the project's."""
+        if is_person(user):
+            async with self._database.write() as connection:
+                await connection.execute(delete(conversations).where(conversations.c.user == user))
 
     async def add_items(self, conversation_id: str, project: str, items: Sequence[ItemParam]) -> list[Item]:
         """Append a client's items; returns them as stored. Raises `InvalidRequest` for an id already there."""

@@ -93,6 +93,14 @@ async def remove(database: Database, owner: Owner, kind: Kind, thing_id: str) ->
         await connection.execute(delete(personal_things).where(_columns.id == row.id))
 
 
+async def erase(database: Database, user: str) -> None:
+    """Remove what somebody kept who was removed; what was shared becomes the project's."""
+    theirs = _columns.user == user
+    async with database.write() as connection:
+        await connection.execute(update(personal_things).where(theirs, _columns.shared).values(user=""))
+        await connection.execute(delete(personal_things).where(theirs))
+
+
 def merged(old: Json, given: Json) -> Json:
     """Return data with what is given; of `settings`, too, what is left out stays."""
     settings = {**old.get("settings", {}), **given.get("settings", {})}
