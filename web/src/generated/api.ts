@@ -467,6 +467,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organization/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organization Shares
+         * @description List the links to chats of all the organisation's projects, newest first; that is written down.
+         */
+        get: operations["list_organization_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Organization Share
+         * @description Let anybody's link lead nowhere from now on, also one of a removed person or in an archived project.
+         */
+        delete: operations["close_organization_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/projects/{project_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Shares
+         * @description List the links to chats of a project, newest first; that is written down.
+         */
+        get: operations["list_project_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/projects/{project_id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Project Share
+         * @description Let anybody's link to a chat of a project lead nowhere from now on.
+         */
+        delete: operations["close_project_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats": {
         parameters: {
             query?: never;
@@ -1264,7 +1344,7 @@ export interface paths {
         put?: never;
         /**
          * Archive Project
-         * @description Archive a project for good: its keys are refused from now on, what it stored stays.
+         * @description Archive a project for good: its keys are refused and its links lead nowhere; what it stored stays.
          */
         post: operations["archive_project"];
         delete?: never;
@@ -1529,7 +1609,7 @@ export interface paths {
         post: operations["update_user"];
         /**
          * Delete User
-         * @description Remove a person, and revoke the person's sessions and keys.
+         * @description Remove a person: sessions, keys and links end, and what the person wrote is erased.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -3858,6 +3938,14 @@ export interface components {
             deleted: true;
         };
         /** @description What was removed. */
+        DeletedProjectChatShare: {
+            id: string;
+            /** @constant */
+            object: "project.chat_share.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
         DeletedProjectKey: {
             id: string;
             /** @constant */
@@ -3911,13 +3999,14 @@ export interface components {
             object: string;
             deleted: boolean;
         };
-        /** @description What was removed. */
+        /** @description A person who was removed. */
         DeletedUser: {
             id: string;
             /** @constant */
             object: "organization.user.deleted";
             /** @constant */
             deleted: true;
+            earthshine: components["schemas"]["Removal"];
         };
         /** @description A role was taken away from a person. */
         DeletedUserRole: {
@@ -5466,6 +5555,36 @@ export interface components {
             status: "active" | "archived";
             external_key_id: null;
         };
+        /** @description A link to a chat, as those see it who manage its project. Times are Unix seconds. */
+        ProjectChatShare: {
+            id: string;
+            /** @constant */
+            object: "project.chat_share";
+            chat_id: string;
+            /** @description The chat's title, which the link shows too. */
+            title: string;
+            project_id: string;
+            /** @description Whose chat it is; null for the project's own keys. */
+            user_id: string | null;
+            leaf_id: string;
+            include_reasoning: boolean;
+            created_at: number;
+            expires_at: number | null;
+            /**
+             * @description `owner_gone`: its owner was removed, or may no longer write in the project.
+             * @enum {string}
+             */
+            state: "open" | "expired" | "archived" | "owner_gone";
+        };
+        /** @description One page of a list. */
+        ProjectChatShareList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ProjectChatShare"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
         /**
          * ProjectCreate
          * @description The body of `POST /v1/organization/projects`.
@@ -5831,6 +5950,14 @@ export interface components {
             type: "refusal";
             /** Refusal */
             refusal: string;
+        };
+        /** @description What a person's removal did, and what the person made that goes on: whoever holds such a key can use it. */
+        Removal: {
+            /** @description Whether all that the person wrote is gone; false while that goes on. */
+            erased: boolean;
+            service_accounts: string[];
+            /** @description Of service accounts, and in other people's names. */
+            api_keys: string[];
         };
         /** @description Something that has no id of its own was removed. */
         Removed: {
@@ -8741,6 +8868,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedChat"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_organization_shares: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                user?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectChatShareList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    close_organization_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedProjectChatShare"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_project_shares: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                user?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectChatShareList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    close_project_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedProjectChatShare"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
