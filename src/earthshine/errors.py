@@ -159,7 +159,7 @@ class ModelNotFound(NotFound):
 
     def __init__(self, name: str, known: Iterable[str], *, param: str | None = "model") -> None:
         names = sorted(known)
-        near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
+        near = get_close_matches(name[:200], names, n=3, cutoff=0.5) or names[:3]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else " No model is installed."
         super().__init__(
             f"The model {name[:200]!r} does not exist here.{hint} `earthshine models` lists all.", param=param

@@ -13,14 +13,14 @@ from starlette.requests import Request
 
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest
-from earthshine.wire import check
+from earthshine.wire import BoundedModel, check
 
 Query = TypeVar("Query", bound=BaseModel)
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 
-class Body(BaseModel):
+class Body(BoundedModel):
     """A JSON body whose fields are all known and of exactly the given types."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

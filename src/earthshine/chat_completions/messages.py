@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, PlainValidator, TypeAdapter
+from pydantic import FailFast, Field, PlainValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import FunctionName
 from earthshine.conversations.strict import JsonObject, Strict, chooser
 from earthshine.engines.base import Message
+from earthshine.wire.bounded import MOST_ITEMS
 
 # --- parts of a content ----------------------------------------------------------------------------------------------
 
@@ -56,7 +57,9 @@ AssistantPart = Annotated[
 
 def _content_of(part: Any) -> PlainValidator:
     """Return a validator of a string or a list of `part`s that names the part at fault and nothing else."""
-    parts: TypeAdapter[list[Strict]] = TypeAdapter(cast("Any", Annotated[list[part], Field(min_length=1)]))
+    parts: TypeAdapter[list[Strict]] = TypeAdapter(
+        cast("Any", Annotated[list[part], FailFast(), Field(min_length=1, max_length=MOST_ITEMS)])
+    )
 
     def check(value: Any) -> str | list[Strict]:
         if isinstance(value, str):

@@ -26,13 +26,13 @@ from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, p
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import (
     EventStream,
+    aside,
     check,
     json_reply,
     list_page,
-    load_json,
     parse,
     peek,
-    read_body,
+    read_json,
     while_connected,
 )
 
@@ -49,8 +49,8 @@ async def create_chat_completion(request: Request) -> Response:
     """Reply to messages, at once or as a stream of chunks."""
     house = services(request)
     settings = house.settings
-    body = load_json(await read_body(request, limit=settings.max_body, timeout=settings.body_timeout))
-    create = _check(body, house.router.upstream_capabilities(body.get("model")))
+    body, size = await read_json(request)
+    create = await aside(size, _check, body, house.router.upstream_capabilities(body.get("model")))
     creation = Creation(
         create,
         body,

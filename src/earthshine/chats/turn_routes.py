@@ -12,7 +12,7 @@ from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import page_of
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import check, json_reply, list_page, load_json, read_body
+from earthshine.wire import aside, check, json_reply, list_page, read_json
 
 router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
 
@@ -27,8 +27,9 @@ async def create_turn(chat_id: str, request: Request) -> Response:
     """
     house, who = services(request), caller(request)
     await house.chats.store.get(Owner.of(who), chat_id)
-    sent = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
-    turn_id = await house.chats.sender.send(who, chat_id, check(TurnCreate, sent), sent, reply_headers(request))
+    sent, size = await read_json(request)
+    turn = await aside(size, check, TurnCreate, sent)
+    turn_id = await house.chats.sender.send(who, chat_id, turn, sent, reply_headers(request))
     return json_reply(await house.chats.turn(who, chat_id, turn_id))
 
 

@@ -116,6 +116,8 @@ def _runs(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _folded(run: str) -> tuple[str, ...]:
     """Return what a run of characters is called in the index."""
+    # To sort the marks on a letter takes a time that grows with the square of their number.
+    run = run[: 16 * LONGEST]
     if run.isascii():
         return (run.lower()[:LONGEST],)
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", run).casefold())

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator, field_validator
+from pydantic import (
+    BeforeValidator,
+    FailFast,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.strict import Strict, chooser, rejection
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.bounded import MOST_ITEMS
 
 
 class _Breakable(Strict):
@@ -198,5 +207,5 @@ def _text_or_parts(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
     return _PARTS.validate_python(value)
 
 
-_PARTS = TypeAdapter(list[InputPart])
+_PARTS = TypeAdapter(Annotated[list[InputPart], FailFast(), Field(max_length=MOST_ITEMS)])
 ToolOutput = Annotated[str | list[InputPart], WrapValidator(_text_or_parts)]

@@ -7,11 +7,10 @@ alternative is picked by hand, so that an error names `input[2].content[0].text`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     PlainValidator,
     TypeAdapter,
@@ -23,20 +22,13 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire import BoundedModel
 
 
-class Strict(BaseModel):
+class Strict(BoundedModel):
     """A JSON object whose fields are all known and of exactly the given types; null means "not given"."""
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
-
-    _names: ClassVar[frozenset[str]]
-    """The names that the fields have on the wire, and in Python: the official SDK's dumps say `async_` for `async`."""
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
-        """Gather the names once, for every request passes here."""
-        cls._names = frozenset(each for name, field in cls.model_fields.items() for each in (name, field.alias or name))
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 from earthshine.database.driver_errors import translated
+from earthshine.database.json_text import JSON
 from earthshine.database.postgresql import create_postgresql_engine
 from earthshine.database.schema import HEAD
 from earthshine.database.url import driver_url
@@ -60,7 +61,7 @@ class Database:
         urgent = None
         if where.get_backend_name() == "sqlite":
             # An error that repeats a statement's values would bring what clients wrote into the log.
-            engine = create_async_engine(where, hide_parameters=True)
+            engine = create_async_engine(where, hide_parameters=True, **JSON)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:

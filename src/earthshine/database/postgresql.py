@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from earthshine.database.json_text import JSON
 from earthshine.database.url import libpq_url
 
 CONNECTIONS = 30
@@ -47,6 +48,7 @@ def create_postgresql_engine(url: URL, *, urgent: bool = False) -> AsyncEngine:
         url.set(query={}),
         async_creator=connect,
         hide_parameters=True,
+        **JSON,
         pool_size=kept,
         max_overflow=most - kept,
         pool_timeout=_POOL_SECONDS,

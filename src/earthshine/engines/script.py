@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -85,6 +85,16 @@ def words(message: Message) -> str:
         parts = cast("list[dict[str, Any]]", content)
         return "\n".join(str(part.get("text") or part.get("refusal") or "") for part in parts)
     return str(content or "")
+
+
+def tokens_of(text: str) -> Iterator[str]:
+    """Yield the tokens of `text` one by one, as many texts have more of them than are needed."""
+    return (found[0] for found in _TOKEN.finditer(text))
+
+
+def count(text: str) -> int:
+    """Count the tokens of `text`."""
+    return sum(1 for _ in _TOKEN.finditer(text))
 
 
 def split(text: str) -> list[str]:

@@ -24,7 +24,7 @@ from earthshine.engines.base import (
     Usage,
 )
 from earthshine.engines.example_json import example
-from earthshine.engines.script import Call, Script, last_user, plain, read_script, split, words
+from earthshine.engines.script import Call, Script, count, last_user, plain, read_script, split, words
 from earthshine.errors import ContextLengthExceeded, InvalidRequest
 
 
@@ -103,8 +103,8 @@ def plan_reply(request: ChatRequest, context: int) -> Reply:
 
 def prompt_tokens(request: ChatRequest) -> int:
     """Count the tokens of all that a request says."""
-    said = sum(len(split(words(message))) for message in request.messages) + len(split(request.prefill))
-    return said + sum(len(split(orjson.dumps(tool).decode())) for tool in request.tools)
+    said = sum(count(words(message)) for message in request.messages) + count(request.prefill)
+    return said + sum(count(orjson.dumps(tool).decode()) for tool in request.tools)
 
 
 def plan_completion(
@@ -113,9 +113,9 @@ def plan_completion(
     """Return the tokens that follow a raw `prompt`, why they end, and the stop string that ended them."""
     script = read_script(prompt, 0)
     said = script.text if script.text is not None else plain(prompt)
-    count = len(split(prompt))
-    pieces, reason, stop = limited(said, script, sampling, _room(count, context, sampling))
-    return Reply(script, list(_tokens("text", pieces, "")), reason, count), reason, stop
+    read = count(prompt)
+    pieces, reason, stop = limited(said, script, sampling, _room(read, context, sampling))
+    return Reply(script, list(_tokens("text", pieces, "")), reason, read), reason, stop
 
 
 def limited(

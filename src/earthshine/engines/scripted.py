@@ -50,10 +50,18 @@ from earthshine.engines.base import (
     Engine,
     Piece,
 )
-from earthshine.engines.script import Script, split
+from earthshine.engines.script import Script, tokens_of, words
 from earthshine.engines.script_reply import certain, plan_completion, plan_reply, prompt_tokens
-from earthshine.errors import EngineFailed, InvalidRequest, RateLimited, UnsupportedParameter, UpstreamFailed
+from earthshine.errors import (
+    ContextLengthExceeded,
+    EngineFailed,
+    InvalidRequest,
+    RateLimited,
+    UnsupportedParameter,
+    UpstreamFailed,
+)
 from earthshine.settings import Settings
+from earthshine.wire import aside
 
 
 class Scripted(Engine):
@@ -77,7 +85,8 @@ class Scripted(Engine):
         """Give out the scripted reply, from where `written` ends."""
         if request.adapters:
             raise UnsupportedParameter("The scripted model has no adapters.", param="adapters")
-        reply = plan_reply(request, self.capabilities.context_length)
+        size = sum(len(words(message)) for message in request.messages)
+        reply = await aside(size, plan_reply, request, self.capabilities.context_length)
         written, logprobs = len(request.written), request.sampling.logprobs
         position, pace = 0, _Pace(reply.script)
         for number, token in enumerate(reply.tokens):
@@ -98,7 +107,8 @@ class Scripted(Engine):
         if request.adapters:
             raise UnsupportedParameter("The scripted model has no adapters.", param="adapters")
         prompt = request.prompt if isinstance(request.prompt, str) else await self.detokenize(request.prompt)
-        reply, reason, stop = plan_completion(prompt, request.sampling, self.capabilities.context_length)
+        limit = self.capabilities.context_length
+        reply, reason, stop = await aside(len(prompt), plan_completion, prompt, request.sampling, limit)
         logprobs, pace = request.sampling.logprobs, _Pace(reply.script)
         for number, token in enumerate(reply.tokens):
             await pace.step(number, resumed=False)
@@ -108,7 +118,7 @@ class Scripted(Engine):
 
     async def count(self, request: ChatRequest) -> int:
         """Return the tokens of all that a request says, by `tokenize`."""
-        return prompt_tokens(request)
+        return await aside(sum(len(words(message)) for message in request.messages), prompt_tokens, request)
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the sum of each token's own pseudo-random vector, scaled to length 1."""
@@ -117,12 +127,14 @@ class Scripted(Engine):
         for item in inputs:
             tokens = await self.tokenize(item) if isinstance(item, str) else item
             count += len(tokens)
-            vectors.append(_vector(tokens, dimensions or self._dimensions))
+            if len(tokens) > self.capabilities.context_length:
+                raise ContextLengthExceeded(limit=self.capabilities.context_length, tokens=len(tokens), param="input")
+            vectors.append(await aside(len(tokens) * 8, _vector, tokens, dimensions or self._dimensions))
         return Embeddings(vectors, count)
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
         """Return each token's bytes as a number."""
-        return [int.from_bytes(token.encode("utf-8", "surrogatepass"), "big") for token in split(text)]
+        return await aside(len(text), _ids, text)
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         """Turn numbers back into their bytes; raises `InvalidRequest` for one that is no token."""
@@ -184,6 +196,10 @@ def _failure(script: Script) -> Exception:
             return RateLimited(message, retry_after=7)
         case "bug":
             return RuntimeError(message)
+
+
+def _ids(text: str) -> list[int]:
+    return [int.from_bytes(token.encode("utf-8", "surrogatepass"), "big") for token in tokens_of(text)]
 
 
 def _vector(tokens: Sequence[int], dimensions: int) -> list[float]:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from earthshine.accounts.audit import record
 from earthshine.catalog.machine import Machine
@@ -16,12 +16,12 @@ from earthshine.models.downloads import download_object
 from earthshine.models.objects import DOWNLOAD, DOWNLOADS
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.services import caller, services
-from earthshine.wire import json_reply, parse
+from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(prefix="/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
 
 
-class DownloadCreate(BaseModel):
+class DownloadCreate(BoundedModel):
     """The body of `POST /v1/catalog/downloads`: a model of the list by its name, or any source."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from earthshine.engines.pool import EngineState
 from earthshine.errors import NotFound
@@ -13,12 +13,12 @@ from earthshine.models.objects import ENGINE, ENGINES
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import deleted
 from earthshine.services import Services, services
-from earthshine.wire import json_reply, parse
+from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(prefix="/v1/engines", tags=["Engines"], route_class=DirectRoute)
 
 
-class EngineLoad(BaseModel):
+class EngineLoad(BoundedModel):
     """The body of `POST /v1/engines`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -26,7 +26,7 @@ from earthshine.responses.runs import Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
 from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import DONE, EventStream, check, json_reply, load_json, parse, read_body, while_connected
+from earthshine.wire import DONE, EventStream, aside, check, json_reply, parse, read_json, while_connected
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
@@ -40,8 +40,8 @@ _LAST_NUMBER = 2**31 - 1
 async def create_response(request: Request) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
     house, who = services(request), caller(request)
-    body = load_json(await read_body(request, limit=house.settings.max_body, timeout=house.settings.body_timeout))
-    create = check(ResponseCreate, body)
+    body, size = await read_json(request)
+    create = await aside(size, check, ResponseCreate, body)
     turn = await house.runs.turns.prepare(create, body, who)
     run = await while_connected(request, house.runs.start(turn, reply_headers(request)))
     if create.stream:

@@ -157,7 +157,7 @@ class _Prompt(ResponseBase):
 class ResponseCreate(_Prompt):
     """The body of `POST /v1/responses`. Call `check_supported` before use."""
 
-    model: str = Field(min_length=1)
+    model: str = Field(min_length=1, max_length=256)
     """The catalogue's name for the model."""
     background: bool = False
     include: list[Includable] = Field(default_factory=list[Includable])
@@ -232,13 +232,13 @@ def _unsupported(field: str, advice: str = "leave it out") -> UnsupportedParamet
 class CompactRequest(ResponseBase):
     """The body of `POST /v1/responses/compact`."""
 
-    model: str = Field(min_length=1)
+    model: str = Field(min_length=1, max_length=256)
 
 
 class InputTokensRequest(_Prompt):
     """The body of `POST /v1/responses/input_tokens`."""
 
-    model: str = Field(default="default", min_length=1)
+    model: str = Field(default="default", min_length=1, max_length=256)
     """The catalogue's name for the model; `default` when none is given."""
     personality: str | None = None
 

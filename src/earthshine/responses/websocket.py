@@ -31,7 +31,7 @@ from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.turns import Turn
 from earthshine.responses.writer import Run
 from earthshine.services import Services, caller, services
-from earthshine.wire import check, load_json
+from earthshine.wire import aside, check, load_json
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class _Connection:
             message.cancel()
 
     async def _turn(self, data: bytes) -> None:
-        body = load_json(data)
+        body = await aside(len(data), load_json, data)
         kind = body.pop("type", None)
         if kind != "response.create":
             raise UnsupportedParameter(
@@ -128,7 +128,7 @@ class _Connection:
         if body.pop("stream_id", None) is not None:
             raise UnsupportedParameter("Turns here run one after the other; leave 'stream_id' out.", param="stream_id")
         generate = body.pop("generate", True)
-        create = check(ResponseCreate, body)
+        create = await aside(len(data), check, ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, self._caller, self._unstored)
         if generate is False:
             await self._without_output(turn)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from earthshine.wire import BoundedModel
 
 Ability = Literal["chat", "embedding", "tools", "json_schema", "vision", "logprobs"]
 
@@ -12,7 +14,7 @@ _COUNT = 2**31 - 1
 _Dollars = Annotated[str, Field(max_length=32)]
 
 
-class DeploymentPrice(BaseModel):
+class DeploymentPrice(BoundedModel):
     """Dollars per million tokens, and per hour."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -23,7 +25,7 @@ class DeploymentPrice(BaseModel):
     per_hour: _Dollars | None = None
 
 
-class _Terms(BaseModel):
+class _Terms(BoundedModel):
     """What may also be changed later. What is not given, or null, is left as it is or takes its default."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

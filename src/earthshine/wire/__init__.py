@@ -1,14 +1,18 @@
 """HTTP in and out: bodies to checked models, errors and events to bytes. Shared by every resource's routes."""
 
-from earthshine.wire.bodies import load_json, parse, read_body, read_file
+from earthshine.wire.bodies import parse, read_body, read_file, read_json
+from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.checking import Model, check, field_path
+from earthshine.wire.decoding import aside, load_json
 from earthshine.wire.replies import error_event, error_reply, json_reply, list_page
 from earthshine.wire.streams import DONE, EventStream, close, peek, while_connected
 
 __all__ = [
     "DONE",
+    "BoundedModel",
     "EventStream",
     "Model",
+    "aside",
     "check",
     "close",
     "error_event",
@@ -21,5 +25,6 @@ __all__ = [
     "peek",
     "read_body",
     "read_file",
+    "read_json",
     "while_connected",
 ]

@@ -6,26 +6,34 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
-import orjson
 from starlette.requests import Request
 
 from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout, StorageFull
 from earthshine.wire.checking import Model, check
-
-_MOST_NESTING = 128
-"""Objects and lists inside each other in a request; orjson writes out 254, and a reply wraps the request's parts."""
+from earthshine.wire.decoding import aside, load_json
 
 
 async def parse(model: type[Model], request: Request) -> Model:
     """Read and check a JSON body. Raises a 400 that names the field at fault."""
+    body = await _read(request)
+    value = await aside(len(body), load_json, body)
+    return await aside(len(body), check, model, value)
+
+
+async def read_json(request: Request) -> tuple[dict[str, Any], int]:
+    """Read a JSON body that is checked elsewhere. Returns its object, and how many bytes it had."""
+    body = await _read(request)
+    return await aside(len(body), load_json, body), len(body)
+
+
+async def _read(request: Request) -> bytearray:
     settings = request.app.state.services.settings
-    body = await read_body(request, limit=settings.max_body, timeout=settings.body_timeout)
-    return check(model, load_json(body))
+    return await read_body(request, limit=settings.max_body, timeout=settings.body_timeout)
 
 
-async def read_body(request: Request, *, limit: int, timeout: float) -> bytes:
+async def read_body(request: Request, *, limit: int, timeout: float) -> bytearray:
     """Read a whole body. Raises `BodyTooLarge` over `limit` bytes, `RequestTimeout` after `timeout` seconds."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
@@ -41,7 +49,7 @@ async def read_body(request: Request, *, limit: int, timeout: float) -> bytes:
         raise RequestTimeout(
             f"The request body did not arrive within {timeout:g} seconds. Send it again in one go.", retry_after=1
         ) from None
-    return bytes(body)
+    return body
 
 
 async def read_file(request: Request, *, folder: Path, limit: int, patience: float) -> IO[bytes]:
@@ -85,34 +93,3 @@ async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes]:
 
 def _too_large(limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"The request body is larger than {limit} bytes. Split the request, or raise `max_body`.")
-
-
-def load_json(body: bytes) -> dict[str, Any]:
-    """Decode a JSON object. Raises `InvalidRequest` that says where the text breaks."""
-    if not body.strip():
-        raise InvalidRequest("The request body is empty; a JSON object was expected.", code="invalid_json")
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRequest(f"The request body is not valid JSON: {error}.", code="invalid_json") from None
-    if not isinstance(value, dict):
-        raise InvalidRequest("The request body must be a JSON object.", code="invalid_json")
-    # Text with so few brackets cannot be nested too deeply, and most has.
-    if body.count(b"{") + body.count(b"[") > _MOST_NESTING:
-        _check_nesting(value)
-    return cast("dict[str, Any]", value)
-
-
-def _check_nesting(value: Any) -> None:
-    """Refuse what is nested so deeply that it could not be written out again."""
-    level: list[Any] = [value]
-    for _ in range(_MOST_NESTING):
-        inside: list[Any] = []
-        for each in level:
-            inside += each.values() if isinstance(each, dict) else each
-        level = [each for each in inside if isinstance(each, dict | list)]
-        if not level:
-            return
-    raise InvalidRequest(
-        f"The request body is nested more than {_MOST_NESTING} levels deep. Make it flatter.", code="invalid_json"
-    )

@@ -1,0 +1,271 @@
+"""Bodies that are meant to hurt, made from the OpenAPI document for every route that takes one, and what they do."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Attack:
+    """One request."""
+
+    method: str
+    path: str
+    kind: str
+    """What is hostile about it, and in which field."""
+    body: bytes
+
+
+@dataclass
+class Harm:
+    """What one request did to the server."""
+
+    attack: Attack
+    status: int
+    seconds: float
+    """Until it was answered."""
+    health: float
+    """Seconds that the slowest `/health` took meanwhile."""
+    growth: int
+    """Bytes of memory that the server's process had at its peak more than before."""
+
+
+# --- making them -----------------------------------------------------------------------------------------------------
+
+
+def attacks(document: Json, size: int) -> Iterator[Attack]:
+    """Yield requests with bodies of about `size` bytes, for every method and path that takes a body."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if "requestBody" not in operation:
+                continue
+            where = re.sub(r"\{[^}]*\}", "default", path)
+            kinds = operation["requestBody"]["content"]
+            schema = kinds.get("application/json", {}).get("schema", {})
+            for kind, body in _bodies(document, schema, size):
+                yield Attack(method.upper(), where, kind, body)
+
+
+def _bodies(document: Json, schema: Json, size: int) -> Iterator[tuple[str, bytes]]:
+    shape = _resolve(document, schema)
+    least = _least(document, shape)
+    yield from _whole(size)
+    yield "unknown keys", _with(least, "unknown", size, lambda n: b",".join(b'"k%d":1' % i for i in range(n // 11)))
+    for name, value in _values(size).items():
+        yield f"unknown field: {name}", _put(least, "unknown", value)
+    for name, about in shape.get("properties", {}).items():
+        for kind, value in _for_field(document, about, size):
+            yield f"{name}: {kind}", _put(least, name, value)
+
+
+def _whole(size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield bodies that are no object at all."""
+    for name, value in _values(size).items():
+        yield f"the body: {name}", value
+    yield "the body: blanks", b" " * size
+    yield "the body: bad UTF-8", b'{"a":"' + b"\xff" * size + b'"}'
+    yield "the body: unfinished", b'{"a":[' + b"{}," * (size // 3)
+
+
+def _values(size: int) -> dict[str, bytes]:
+    """Return values of each JSON kind that are as large as may be."""
+    return {
+        "lists": b"[" + b"[]," * (size // 3) + b"[]]",
+        "objects": b"[" + b"{}," * (size // 3) + b"{}]",
+        "numbers": b"[" + b"1," * (size // 2) + b"1]",
+        "texts": b"[" + b'"",' * (size // 3) + b'""]',
+        "nesting": b"[" * (size // 2) + b"]" * (size // 2),
+        "wide object": b"{" + b",".join(b'"k%d":{}' % i for i in range(size // 12)) + b"}",
+        "digits": b"1" * size,
+        "text": b'"' + b"a " * (size // 2) + b'"',
+        "text of commas": b'"' + b"[{,:" * (size // 4) + b'"',
+        "one wide character": b'"' + b"a" * size + "😀".encode() + b'"',
+        "escapes": b'"' + b"\\ud83d\\ude00" * (size // 12) + b'"',
+        "half escapes": b'"' + b"\\ud83d" * (size // 6) + b'"',
+        "backslashes": b'"' + b"\\\\" * (size // 2) + b'"',
+        "placeholders": b'"' + "\ue0001\ue001".encode() * (size // 7) + b'"',
+        "special tokens": b'"' + b"<|im_start|>" * (size // 12) + b'"',
+    }
+
+
+def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield large values of the kinds that a field takes, and for lists and objects large wrong ones."""
+    values = _values(size)
+    shapes = list(_shapes(document, about))
+    for shape in shapes:
+        match shape.get("type"):
+            case "array":
+                for name in ("lists", "objects", "numbers", "texts"):
+                    yield name, values[name]
+                item = _least_value(document, shape.get("items", {}))
+                each = orjson.dumps(item) + b","
+                yield "right items", b"[" + each * (size // len(each)) + each[:-1] + b"]"
+                for text in ("text", "one wide character"):
+                    yield f"list of {text}", b"[" + values[text] + b"]"
+            case "object":
+                yield "wide object", values["wide object"]
+                yield "lists inside", b'{"a":' + values["lists"] + b"}"
+                yield "nesting inside", b'{"a":' + values["nesting"] + b"}"
+            case "string":
+                for name in ("text", "text of commas", "one wide character", "escapes", "half escapes", "placeholders"):
+                    yield name, values[name]
+            case "integer" | "number":
+                yield "digits", values["digits"]
+            case _:
+                pass
+
+
+def _put(least: Json, name: str, value: bytes) -> bytes:
+    return _with(least, name, len(value), lambda _: None, value)
+
+
+def _with(least: Json, name: str, size: int, make: Any, value: bytes | None = None) -> bytes:
+    rest = orjson.dumps({key: each for key, each in least.items() if key != name})
+    comma = b"," if len(rest) > 2 else b""
+    inside = make(size) if value is None else orjson.dumps(name) + b":" + value
+    return rest[:-1] + comma + inside + b"}"
+
+
+# --- reading the document --------------------------------------------------------------------------------------------
+
+
+def _resolve(document: Json, schema: Json) -> Json:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _shapes(document: Json, schema: Json) -> Iterator[Json]:
+    """Yield the alternatives of a schema, one for each type."""
+    schema = _resolve(document, schema)
+    seen: set[str] = set()
+    for key in ("anyOf", "oneOf"):
+        for each in schema.get(key, ()):
+            for shape in _shapes(document, each):
+                if shape.get("type", "") not in seen:
+                    seen.add(shape.get("type", ""))
+                    yield shape
+    if "type" in schema:
+        yield schema
+
+
+def _least(document: Json, schema: Json) -> Json:
+    """Return the smallest object of this kind."""
+    needs = schema.get("required", ())
+    return {
+        name: "scripted" if name == "model" else _least_value(document, schema["properties"][name]) for name in needs
+    }
+
+
+def _least_value(document: Json, schema: Json) -> Any:
+    schema = _resolve(document, schema)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    for shape in _shapes(document, schema):
+        match shape.get("type"):
+            case "object":
+                return _least(document, shape)
+            case "array":
+                count = max(1, shape.get("minItems", 0))
+                return [_least_value(document, shape.get("items", {}))] * count
+            case "integer" | "number":
+                return max(1, shape.get("minimum", 1))
+            case "boolean":
+                return False
+            case "string":
+                return shape.get("const") or (shape.get("enum") or ["a" * max(1, shape.get("minLength", 1))])[0]
+            case _:
+                continue
+    return "a"
+
+
+# --- looking what they do --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Target:
+    """A server that is attacked and watched."""
+
+    host: str
+    port: int
+    key: str
+    pid: int
+    patience: float = 120
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _worst: float = 0
+    _asked: float = 0
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(self.patience)
+
+    def suffer(self, attack: Attack) -> Harm:
+        """Send one request, and see how long `/health` waits and how much memory it takes."""
+        before = self._resident()
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        self._worst = 0
+        begun = time.monotonic()
+        status = self._send(attack)
+        seconds = time.monotonic() - begun
+        # The one that waits now began while the request was served.
+        time.sleep(0.03)
+        while self._asked and self._asked < begun + seconds and time.monotonic() - begun < self.patience:
+            time.sleep(0.01)
+        return Harm(attack, status, seconds, self._worst, max(0, self._peak() - before))
+
+    def _send(self, attack: Attack) -> int:
+        head = (
+            f"{attack.method} {attack.path} HTTP/1.1\r\nhost: {self.host}\r\nauthorization: Bearer {self.key}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(attack.body)}\r\nconnection: close\r\n\r\n"
+        )
+        with socket.create_connection((self.host, self.port), timeout=self.patience) as connection:
+            try:
+                connection.sendall(head.encode() + attack.body)
+            except (ConnectionResetError, BrokenPipeError):
+                pass  # it was refused before it was read
+            try:
+                reply = connection.recv(64)
+                while connection.recv(1 << 20):
+                    pass
+            except (TimeoutError, ConnectionResetError):
+                return 0
+        return int(reply.split()[1]) if reply else 0
+
+    def _watch(self) -> None:
+        ask = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
+        with socket.create_connection((self.host, self.port), timeout=self.patience) as connection:
+            while not self._stop.is_set():
+                begun = self._asked = time.monotonic()
+                connection.sendall(ask)
+                connection.recv(4096)
+                self._worst = max(self._worst, time.monotonic() - begun)
+                self._asked = 0
+                time.sleep(0.01)
+
+    def _resident(self) -> int:
+        return self._status("VmRSS")
+
+    def _peak(self) -> int:
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> int:
+        text = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(rf"{name}:\s+(\d+)", text)[1]) * 1024  # type: ignore[index] - always there
