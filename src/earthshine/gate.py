@@ -15,14 +15,17 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import session_cookie
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys import no_project
+from earthshine.accounts.places import Bounds, Places, Visitor
 from earthshine.accounts.rules import Rule, allows, rule
 from earthshine.accounts.sessions import TOKEN_PREFIX
-from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated, Unavailable
+from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated
 from earthshine.services import Services
 from earthshine.web.negotiation import asks_for_page
 from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)
+
+SESSION_PREFIX = "sess_"
 
 OPEN = frozenset({"/health", "/ready"})
 """Paths that answer without a key."""
@@ -36,10 +39,9 @@ def request_id(connection: HTTPConnection) -> str:
 class Gate:
     """ASGI middleware; closed by default."""
 
-    def __init__(self, app: ASGIApp, max_streams: int) -> None:
+    def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
         self._app = app
-        self._max_streams = max_streams
-        self._active = 0
+        self._places = Places(bounds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -47,40 +49,45 @@ class Gate:
             await self._app(scope, receive, send)
             return
         state: dict[str, Any] = scope.setdefault("state", {})
+        if scope["path"] in OPEN:
+            await self._serve(scope, receive, send)
+            return
+        visitor: Visitor | None = None
         try:
-            await self._enter(scope, state)
+            visitor = await self._enter(scope, state)
+            if has_body(scope):
+                visitor.wait()
+                receive = _seated(visitor, receive)
+            else:
+                visitor.sit()
         except EarthshineError as error:
             await _refuse(error, scope, receive, send)
             return
         except Exception:
             await _refuse(_broken(scope), scope, receive, send)
             return
-        self._active += 1
         try:
             if scope["type"] == "websocket":
                 await self._app(scope, _guarded(scope, receive, send), send)
             else:
                 await self._serve(scope, receive, send)
         finally:
-            self._active -= 1
+            visitor.leave()
 
-    async def _enter(self, scope: Scope, state: dict[str, Any]) -> None:
-        if scope["path"] in OPEN:
-            return
+    async def _enter(self, scope: Scope, state: dict[str, Any]) -> Visitor:
+        """Return who is let in, and has no place yet."""
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # No database that we know takes it, so nothing has such a name.
             raise InvalidRequest("An address cannot contain the character NUL.")
-        if not _is_open(scope):
-            house: Services = scope["app"].state.services
-            caller = await _identify(scope, house)
-            await _authorize(caller, scope, house)
-            state["caller"] = caller
-        if self._active >= self._max_streams:
-            raise Unavailable(
-                f"The server is serving {self._active} requests already. Try again soon, or raise `max_streams`.",
-                code="server_busy",
-                retry_after=1,
-            )
+        if _is_open(scope):
+            return self._places.visitor("", _address(scope))
+        house: Services = scope["app"].state.services
+        caller = await _identify(scope, house)
+        await _authorize(caller, scope, house)
+        state["caller"] = caller
+        # A person may have many sessions.
+        key = caller.user if caller.key_id.startswith(SESSION_PREFIX) else caller.key_id
+        return self._places.visitor(key or caller.key_id, _address(scope))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -101,6 +108,31 @@ class Gate:
             if started:
                 raise
             await _refuse(error, scope, receive, send)
+
+
+def has_body(scope: Scope) -> bool:
+    """Return whether the client said that something follows the head."""
+    return scope["type"] == "http" and any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
+        for name, value in scope["headers"]
+    )
+
+
+def _seated(visitor: Visitor, receive: Receive) -> Receive:
+    """Give a request its place when its body is there, before its handler sees the end of it."""
+
+    async def take() -> Message:
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            visitor.sit()
+        return message
+
+    return take
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _broken(scope: Scope) -> Internal:
@@ -127,8 +159,7 @@ def _leads_somewhere(scope: Scope) -> bool:
 async def _identify(scope: Scope, house: Services) -> Caller:
     """Return who sends this. Raises `Unauthenticated`, or what else keeps a known key or session out."""
     connection = HTTPConnection(scope)
-    client = scope.get("client")
-    address = client[0] if client else ""
+    address = _address(scope)
     header = connection.headers.get("authorization", "")
     scheme, _, key = header.partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else ""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from earthshine import __version__
+from earthshine.accounts.places import Bounds
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
@@ -114,10 +115,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.tracing = None
     app.state.origins = origins(settings)
     # The last one is the outermost.
-    app.add_middleware(Gate, max_streams=settings.max_streams)
+    app.add_middleware(Gate, bounds=_bounds(settings))
     app.add_middleware(Draining, drain=drain)
     app.add_middleware(Observer, traffic=traffic, access_log=settings.log_format == "json")
     return app
+
+
+def _bounds(settings: Settings) -> Bounds:
+    # Nobody takes all the places: a quarter is left to others.
+    most = -(-settings.max_streams * 3 // 4)
+    return Bounds(settings.max_streams, settings.max_streams_per_key or most, settings.max_streams_per_address or most)
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

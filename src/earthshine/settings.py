@@ -223,6 +223,25 @@ class Settings(BaseSettings):
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")
     max_streams: int = Field(default=1000, ge=1, description="Requests being served at the same time.")
+    max_streams_per_key: int = Field(
+        default=0, ge=0, description="Of those, of one key or person; 0 means three quarters of `max_streams`."
+    )
+    max_streams_per_address: int = Field(
+        default=0,
+        ge=0,
+        description="Of those, from one client's address; 0 means three quarters of `max_streams`. Behind a proxy, "
+        "name it in `trusted_proxies`, or all its clients count as one.",
+    )
+    stream_patience: float = Field(
+        default=5,
+        gt=0,
+        le=600,
+        description="Seconds after which a stream begins though its first token is not there yet, so that no proxy "
+        "gives up. Errors until then have a status of their own, later ones are events in the stream.",
+    )
+    stream_heartbeat: float = Field(
+        default=10, gt=0, le=600, description="Seconds without a token after which a stream gets a comment."
+    )
     max_wrong_keys: int = Field(
         default=60, ge=1, description="Requests with a wrong API key that one address may send in a minute."
     )

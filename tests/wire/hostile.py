@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +15,10 @@ from typing import Any, Self
 import orjson
 
 Json = dict[str, Any]
+
+_TEXTS = ("text", "text of commas", "one wide character", "escapes", "half escapes", "placeholders", "marks")
+_FILES = ("/v1/chats/import",)
+"""What takes a file as it is, which the document does not describe."""
 
 
 @dataclass
@@ -48,6 +53,8 @@ def attacks(document: Json, size: int) -> Iterator[Attack]:
     """Yield requests with bodies of about `size` bytes, for every method and path that takes a body."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
+            if path in _FILES and method == "post":
+                yield from (Attack("POST", path, kind, body) for kind, body in _whole(size))
             if "requestBody" not in operation:
                 continue
             where = re.sub(r"\{[^}]*\}", "default", path)
@@ -95,6 +102,8 @@ def _values(size: int) -> dict[str, bytes]:
         "half escapes": b'"' + b"\\ud83d" * (size // 6) + b'"',
         "backslashes": b'"' + b"\\\\" * (size // 2) + b'"',
         "placeholders": b'"' + "\ue0001\ue001".encode() * (size // 7) + b'"',
+        "marks": b'"a' + "\u0301\u0327".encode() * (size // 4) + b'"',
+        "ligatures": b'"' + "\ufdfa".encode() * (size // 3) + b'"',
         "special tokens": b'"' + b"<|im_start|>" * (size // 12) + b'"',
     }
 
@@ -118,7 +127,7 @@ def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, by
                 yield "lists inside", b'{"a":' + values["lists"] + b"}"
                 yield "nesting inside", b'{"a":' + values["nesting"] + b"}"
             case "string":
-                for name in ("text", "text of commas", "one wide character", "escapes", "half escapes", "placeholders"):
+                for name in _TEXTS:
                     yield name, values[name]
             case "integer" | "number":
                 yield "digits", values["digits"]
@@ -237,10 +246,8 @@ class Target:
             f"content-type: application/json\r\ncontent-length: {len(attack.body)}\r\nconnection: close\r\n\r\n"
         )
         with socket.create_connection((self.host, self.port), timeout=self.patience) as connection:
-            try:
+            with suppress(ConnectionResetError, BrokenPipeError):  # it may be refused before it is read
                 connection.sendall(head.encode() + attack.body)
-            except (ConnectionResetError, BrokenPipeError):
-                pass  # it was refused before it was read
             try:
                 reply = connection.recv(64)
                 while connection.recv(1 << 20):

@@ -42,6 +42,8 @@ router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
 
 _LONGEST = 2**16
 """Bytes in a body of people who have not signed in yet."""
+_SECONDS = 5
+"""That they have to send it."""
 
 _OIDC_COOKIE = "earthshine_oidc"
 _OIDC_PATH = "/v1/sessions/oidc"
@@ -213,7 +215,8 @@ async def _parse(model: type[Model], request: Request) -> Model:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         # Else a page could sign somebody in as somebody else.
         raise InvalidRequest("Send JSON, with `Content-Type: application/json`.", code="invalid_content_type")
-    body = await read_body(request, limit=_LONGEST, timeout=services(request).settings.body_timeout)
+    patience = min(_SECONDS, services(request).settings.body_timeout)
+    body = await read_body(request, limit=_LONGEST, timeout=patience)
     return check(model, load_json(body))
 
 

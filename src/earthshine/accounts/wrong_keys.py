@@ -39,7 +39,7 @@ class WrongKeys:
 
     def check(self, address: str) -> None:
         """Raise `RateLimited` when this address has failed too often of late."""
-        since, count = self._counts.get(_who(address), (0.0, 0))
+        since, count = self._counts.get(address_holder(address), (0.0, 0))
         # In this order rounding cannot make it more than the window.
         left = WINDOW - (self._clock() - since)
         if count >= self._allowed and left > 0:
@@ -52,7 +52,7 @@ class WrongKeys:
 
     def add(self, address: str) -> None:
         """Count a failure."""
-        who, now = _who(address), self._clock()
+        who, now = address_holder(address), self._clock()
         since, count = self._counts.pop(who, (now, 0))
         if now >= since + WINDOW:
             since, count = now, 0
@@ -61,7 +61,7 @@ class WrongKeys:
             self._counts.popitem(last=False)
 
 
-def _who(address: str) -> str:
+def address_holder(address: str) -> str:
     """Return what one client surely has of addresses: one of IPv4, a /64 of IPv6."""
     try:
         parsed = ip_address(address.partition("%")[0])

@@ -31,7 +31,6 @@ from earthshine.wire import (
     json_reply,
     list_page,
     parse,
-    peek,
     read_json,
     while_connected,
 )
@@ -62,7 +61,7 @@ async def create_chat_completion(request: Request) -> Response:
         slots=settings.slots,
     )
     if create.stream:
-        return EventStream(await while_connected(request, peek(creation.stream())))
+        return EventStream(creation.stream())
     return json_reply(await while_connected(request, creation.whole()))
 
 

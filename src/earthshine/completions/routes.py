@@ -10,7 +10,7 @@ from earthshine.completions.schemas import CreateCompletion
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import COMPLETION
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import EventStream, json_reply, parse, peek, while_connected
+from earthshine.wire import EventStream, json_reply, parse, while_connected
 
 router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=DirectRoute)
 
@@ -26,5 +26,5 @@ async def create_completion(request: Request) -> Response:
         create, meter=house.meter, router=house.router, caller=caller(request), headers=reply_headers(request)
     )
     if create.stream:
-        return EventStream(await while_connected(request, peek(creation.stream())))
+        return EventStream(creation.stream())
     return json_reply(await while_connected(request, creation.whole()))

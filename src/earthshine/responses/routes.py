@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -43,10 +43,11 @@ async def create_response(request: Request) -> Response:
     body, size = await read_json(request)
     create = await aside(size, check, ResponseCreate, body)
     turn = await house.runs.turns.prepare(create, body, who)
-    run = await while_connected(request, house.runs.start(turn, reply_headers(request)))
+    starting = house.runs.start(turn, reply_headers(request))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation
-        return EventStream(_follow(house.runs, run, padded=padded))
+        return EventStream(_follow(house.runs, starting, padded=padded))
+    run = await while_connected(request, starting)
     if create.background:
         return json_reply(run.response)
     return json_reply(await _result(request, house.runs, run))
@@ -173,8 +174,9 @@ async def _result(request: Request, runs: Runs, run: Run) -> Any:
     return final
 
 
-async def _follow(runs: Runs, run: Run, *, padded: bool) -> AsyncGenerator[bytes]:
-    """Yield the frames of a new run; in the foreground, a client that goes away cancels it."""
+async def _follow(runs: Runs, starting: Awaitable[Run], *, padded: bool) -> AsyncGenerator[bytes]:
+    """Start a run and yield its frames; in the foreground, a client that goes away cancels it."""
+    run = await starting
     try:
         async for frames in _frames(runs.readers.follow(run), padded=padded):
             yield frames

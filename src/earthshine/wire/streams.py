@@ -11,9 +11,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from earthshine.errors import EarthshineError
+from earthshine.wire.replies import error_event
+
 Result = TypeVar("Result")
 
 DONE = b"data: [DONE]\n\n"
+
+_HEARTBEAT = b":\n\n"
+"""A comment, and the empty line after which readers look at what they have: nothing."""
+_PATIENCE, _HEARTBEAT_SECONDS = 5.0, 10.0
 
 _MOST_READY = 64
 """Chunks that a stream may be ahead of its reader."""
@@ -23,6 +30,10 @@ class EventStream(Response):
     """A server-sent event stream whose source stops when the client goes away.
 
     `chunks` yields whole frames, several at once where they are there. Closing it must stop the work behind it.
+
+    An error that comes before the first frame is raised, so that it has its status; but after `stream_patience` seconds
+    the stream begins without one, and then an error is an event in it. Whenever nothing was sent for
+    `stream_heartbeat` seconds a comment is, which clients skip: proxies give up connections that stay silent.
     """
 
     def __init__(self, chunks: AsyncIterator[bytes], headers: Mapping[str, str] | None = None) -> None:
@@ -37,31 +48,50 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the source ends or the client is gone."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        patience, heartbeat = _pace(scope)
         pump = asyncio.create_task(self._pump())
         gone = asyncio.create_task(disconnected(receive))
         for task in (pump, gone):
             task.add_done_callback(lambda _: self._news.set())
+        started = False
         try:
             while not gone.done() and (self._ready or not pump.done()):
-                await self._news.wait()
-                self._news.clear()
+                await self._wait(heartbeat if started else patience)
                 # What came at once leaves at once: each message costs as much as writing several chunks.
                 body = b"".join(self._ready)
                 self._ready.clear()
                 self._room.set()
-                if body and not gone.done():
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                if gone.done() or (pump.done() and not body):
+                    continue
+                if not started:
+                    started = True
+                    await self._start(send)
+                await send({"type": "http.response.body", "body": body or _HEARTBEAT, "more_body": True})
         finally:
             await _stop(gone)
             if not pump.done():
                 await _stop(pump)
             await close(self._chunks)
-        pump_error = None if pump.cancelled() else pump.exception()
-        if pump_error is not None:
-            raise pump_error
-        if not pump.cancelled():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if pump.cancelled():
+            return
+        if (error := pump.exception()) is not None:
+            if not started or not isinstance(error, EarthshineError):
+                raise error
+            await send({"type": "http.response.body", "body": error_event(error), "more_body": True})
+        elif not started:
+            await self._start(send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _start(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+
+    async def _wait(self, seconds: float) -> None:
+        """Return when there is news, or so many seconds have passed."""
+        if not self._news.is_set():
+            timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
+            await self._news.wait()
+            timer.cancel()
+        self._news.clear()
 
     async def _pump(self) -> None:
         async for chunk in self._chunks:
@@ -70,6 +100,15 @@ class EventStream(Response):
             if len(self._ready) >= _MOST_READY:
                 self._room.clear()
                 await self._room.wait()
+
+
+def _pace(scope: Scope) -> tuple[float, float]:
+    """Return the seconds until a stream begins at the latest, and between two signs of life."""
+    app = scope.get("app")
+    if app is None:
+        return _PATIENCE, _HEARTBEAT_SECONDS
+    settings = app.state.services.settings
+    return settings.stream_patience, settings.stream_heartbeat
 
 
 async def disconnected(receive: Receive) -> None:
