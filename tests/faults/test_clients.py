@@ -24,6 +24,7 @@ from tests.faults.api import Api, Json, api_of, assert_whole, script, text_of, t
 from tests.server_process import ServerProcess, start_server
 
 KEY = "sk-es-test-administrator"
+TO_ONE = ("--max-streams-per-key", "230", "--max-streams-per-address", "230")
 ENDLESS = script(text="and on ", pieces=100_000, tokens_per_second=100)
 
 
@@ -31,7 +32,7 @@ ENDLESS = script(text="and on ", pieces=100_000, tokens_per_second=100)
 async def strict_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
     """A server with small limits."""
     flags = ("--scripted", "--no-embedded-model", "--default-model", "scripted", "--body-timeout", "1")
-    server = await start_server(tmp_path_factory.mktemp("strict"), *flags, "--max-streams", "230")
+    server = await start_server(tmp_path_factory.mktemp("strict"), *flags, "--max-streams", "230", *TO_ONE)
     yield server
     assert await server.stop() == 0
 

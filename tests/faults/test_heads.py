@@ -111,3 +111,50 @@ def test_bodies_are_read_in_one_place() -> None:
     assert len(rooms) > 100
     found = [file for file in rooms if re.search(r"request\.(json|body|form|stream)\(", file.read_text())]
     assert not found
+
+
+CHAT = b'{"model":"scripted","messages":[{"role":"user","content":"hi"}]}'
+CHUNKED = b"transfer-encoding: chunked\r\n\r\n" + b"%x\r\n%s\r\n0\r\n\r\n" % (len(CHAT), CHAT)
+WHOLE = b"content-length: %d\r\n\r\n%s" % (len(CHAT), CHAT)
+ASK = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-es-test-administrator\r\n"
+LAST = b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+WISHES = [
+    b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n",
+    b"connection: upgrade\r\nupgrade: TLS/1.0\r\n",
+    b"Upgrade: foo\r\nConnection: keep-alive, Upgrade\r\n",
+    b"connection: upgrade\r\nupgrade: foo, h2c\r\nupgrade: bar\r\n",
+    b"upgrade: h2c\r\n",
+    b"connection: upgrade\r\nupgrade: h2c\r\nexpect: 100-continue\r\n",
+    b"expect: 100-continue\r\n",
+]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("body", [CHUNKED, WHOLE], ids=["chunked", "whole"])
+def test_a_wish_for_another_protocol_is_ignored(wish: bytes, body: bytes, server: ServerProcess) -> None:
+    request = ASK + wish + body
+    in_pieces = [(request + LAST)[start : start + 7] for start in range(0, len(request + LAST), 7)]
+    for pieces, count in (((request + request + LAST,), 2), (in_pieces, 1)):
+        answer = exchange(server, *pieces)
+        assert answer.count(b"HTTP/1.1 200 OK") == count + 1, answer[:400]
+        assert answer.count(b'"object":"chat.completion"') == count
+        assert b'"status":"ok"' in answer
+
+
+def test_a_wish_with_no_body(server: ServerProcess) -> None:
+    for wish in WISHES[:5]:
+        answer = exchange(server, START + wish + b"\r\n" + LAST)
+        assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_two_hosts_are_refused(server: ServerProcess) -> None:
+    answer = exchange(server, b"GET /health HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"more than one Host header" in answer
+
+
+@pytest.mark.parametrize("header", [b"", b"connection: keep-alive\r\n", b"host: x\r\n"])
+def test_http_1_0(header: bytes, server: ServerProcess) -> None:
+    answer = exchange(server, ASK.replace(b"HTTP/1.1\r\nhost: x", b"HTTP/1.0") + header + WHOLE)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"object":"chat.completion"' in answer

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,6 +86,7 @@ def _whole(size: int) -> Iterator[tuple[str, bytes]]:
     yield "the body: unfinished", b'{"a":[' + b"{}," * (size // 3)
 
 
+@lru_cache(maxsize=1)
 def _values(size: int) -> dict[str, bytes]:
     """Return values of each JSON kind that are as large as may be."""
     return {

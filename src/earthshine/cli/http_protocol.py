@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -26,12 +27,20 @@ _NO_HTTP = InvalidRequest(
     "This is not a request of HTTP/1.1, or its method is none that HTTP knows. Check what was sent.",
     code="invalid_http",
 )
+_TWO_HOSTS = InvalidRequest("The request has more than one Host header. Send one.", code="invalid_http")
 _TOO_LARGE = InvalidRequest("The headers are larger than 64 KiB. Send fewer or shorter ones.", code="headers_too_large")
 _LATE = RequestTimeout("The headers did not arrive in time. Send the request again in one go.")
 
 
+_OF_UPGRADES = (b"upgrade", b"http2-settings")
+
+
 class _HeadTooLarge(Exception):
     """Raised through the parser, which gives up the connection then."""
+
+
+class _TwoHosts(Exception):
+    """Raised so for a request to two hosts; a proxy and this server may each believe another one (RFC 9112, 3.2)."""
 
 
 def bounded_http(seconds: float) -> type[asyncio.Protocol]:
@@ -53,6 +62,8 @@ class _BoundedHttp(HttpToolsProtocol):
         self._head = 0
         """Bytes of the head that is being read."""
         self._reading_head = True
+        self._declining = False
+        """Whether this request wants another protocol than HTTP/1.1 and WebSockets."""
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as uvicorn has it
@@ -67,7 +78,8 @@ class _BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and see that a head does not grow for ever."""
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
         if self._reading_head and not self.transport.is_closing():
             self._head += len(data)
             if self._head > LARGEST_HEAD:
@@ -94,14 +106,56 @@ class _BoundedHttp(HttpToolsProtocol):
         """The head is whole."""
         self._reading_head = False
         self._in_time()
-        super().on_headers_complete()
+        if _hosts(self.headers) > 1:
+            raise _TwoHosts
+        # A client may offer any protocol, and is served with this one (RFC 9110, 7.8).
+        asks = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        self._declining = asks and not self._should_upgrade()
+        if not self._declining:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole; one that wants another protocol is read again without that wish."""
+        if not self._declining:
+            super().on_message_complete()
+
+    def _feed(self, data: bytes) -> None:
+        """Parse what came. A request that wants another protocol is read again without that wish."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                if self._should_upgrade():
+                    self.handle_websocket_upgrade()
+                    return
+                if not self._declining:
+                    return  # CONNECT, which the application answers
+                # The parser takes all that follows the head for the other protocol.
+                data = self._plain_head() + data[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            except httptools.HttpParserError:
+                self.send_400_response("")
+                return
+            else:
+                return
+
+    def _plain_head(self) -> bytes:
+        """Return the head that was read, without the wish for another protocol."""
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/1.1"]
+        for name, value in self.headers:
+            if name == b"connection":
+                value = b", ".join(word for word in value.split(b",") if word.strip().lower() not in _OF_UPGRADES)
+            if name not in _OF_UPGRADES:
+                lines.append(name + b": " + value)
+        return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or a head that is too large within one piece."""
         if self._head > LARGEST_HEAD:
             self._refuse(431, _TOO_LARGE)
         else:
-            self._refuse(400, _NO_HTTP)
+            self._refuse(400, _TWO_HOSTS if _hosts(self.headers) > 1 else _NO_HTTP)
 
     def _count(self, size: int) -> None:
         if not self._reading_head:
@@ -134,3 +188,7 @@ class _BoundedHttp(HttpToolsProtocol):
         name = b"x-request-id: %s\r\n\r\n" % new_id("req").encode()
         self.transport.write(STATUS_LINE[status] + head + name + body)
         self.transport.close()
+
+
+def _hosts(headers: list[tuple[bytes, bytes]] | None) -> int:
+    return sum(name == b"host" for name, _ in headers or ())

@@ -24,6 +24,8 @@ def _prompts(value: Any) -> list[Prompt]:
         raise PydanticCustomError("prompt_type", "Input should be a string, or a list of strings or of token ids")
     if is_ids(items):
         return [tuple(items)]
+    if len(items) > _MOST_CHOICES:
+        raise PydanticCustomError("prompt_long", f"Input should have at most {_MOST_CHOICES} prompts")
     if all(isinstance(item, str) for item in items):
         return items
     if all(is_ids(item) for item in items):
