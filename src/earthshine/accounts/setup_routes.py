@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -20,6 +21,7 @@ SETUP: Final = record(
     object=const("setup"),
     people=BOOLEAN,
     oidc=BOOLEAN,
+    key_file={"description": "Whether the data directory holds the key of the first start."} | BOOLEAN,
     version=STRING,
     name=STRING,
 )
@@ -38,6 +40,7 @@ async def retrieve_setup(request: Request) -> Response:
         "object": "setup",
         "people": people,
         "oidc": house.reception.oidc is not None,
+        "key_file": not people and await asyncio.to_thread((house.settings.data / "administrator.key").exists),
         "version": __version__,
         "name": house.settings.site_name,
     }

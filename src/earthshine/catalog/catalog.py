@@ -190,7 +190,7 @@ class Catalog:
 
     def _best_embedding(self) -> Card | None:
         """One made for it, else what `default` means if it can embed at all, else any that can."""
-        able = [card for card in self.installed() if "embedding" in card.abilities]
+        able = [card for card in self.installed() if "embedding" in card.abilities and not card.trial]
         made_for_it = [card for card in able if "chat" not in card.abilities]
         chat = self._best_chat()
         return next(iter(made_for_it), None) or (chat if chat in able else next(iter(able), None))

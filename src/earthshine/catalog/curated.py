@@ -46,6 +46,11 @@ def find(text: str) -> Entry | None:
     return next((entry for entry in entries() if text in (entry.card.name, *entry.sources)), None)
 
 
+def known_weights(sha256: str) -> Card | None:
+    """Return what the list says of weights with this checksum, wherever they came from."""
+    return next((entry.card for entry in entries() if sha256 and entry.card.sha256 == sha256), None)
+
+
 def refreshed(card: Card) -> Card:
     """Return an installed card with what the list says of it today: it may know better than when it was installed."""
     entry = find(card.source) if card.source else None

@@ -14,7 +14,9 @@ from pathlib import Path
 import orjson
 
 from earthshine.catalog.card import Ability, Card
+from earthshine.catalog.curated import known_weights
 from earthshine.catalog.download import Downloader, hash_files
+from earthshine.catalog.families import family_sampling
 from earthshine.catalog.gguf import Header, read_header, verify, verify_files
 from earthshine.catalog.joined import JOINED, PARTS, Joiner
 from earthshine.catalog.locks import locked
@@ -230,7 +232,7 @@ def _check_name(name: str, taken: Container[str]) -> None:
 
 def _card(header: Header, name: str, address: str, sha256: str, path: Path, about: Card | None) -> Card:
     """Say what the weights tell; `about` has the last word on what they cannot know."""
-    about = about or Card(name=name)
+    about = about or known_weights(sha256) or Card(name=name)
     return replace(
         about,
         name=name,
@@ -251,7 +253,7 @@ def _card(header: Header, name: str, address: str, sha256: str, path: Path, abou
         chat_template=header.chat_template,
         bos_token=header.bos_token,
         eos_token=header.eos_token,
-        sampling=about.sampling or header.sampling,
+        sampling=about.sampling or header.sampling or family_sampling(header),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
 from earthshine.engines.openai_fields import estimate_mark
@@ -20,6 +21,11 @@ from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import json_reply, parse, while_connected
+
+_WEAK = (
+    "no embedding model is installed; these vectors are the average of the chat model {}'s states, which compares "
+    "texts poorly"
+)
 
 router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=DirectRoute)
 
@@ -31,8 +37,11 @@ async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
     house, who = services(request), caller(request)
-    with await house.meter.admit(who, body.model, _work(body), reply_headers(request)) as admission:
+    headers = reply_headers(request)
+    with await house.meter.admit(who, body.model, _work(body), headers) as admission:
         async with house.router.use(body.model, who) as model:
+            if body.model == DEFAULT_EMBEDDING and model.card.weak_vectors:
+                headers["x-earthshine-warning"] = _WEAK.format(model.card.name)
             admission.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
             used = Usage(made.prompt_tokens, estimated=made.estimated)

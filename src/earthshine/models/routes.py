@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from earthshine.catalog import ALIASES, Card, Catalog
+from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import MODEL, MODELS, deleted
@@ -59,7 +59,9 @@ def model_object(card: Card, traffic: Router, alias: str | None = None) -> dict[
         "owned_by": card.owner or "earthshine",
         "earthshine": {
             "alias_of": card.name if alias else None,
-            "abilities": sorted(card.abilities),
+            # By this name it is asked for vectors only, so no list of assistants should show it.
+            "abilities": ["embedding"] if alias == DEFAULT_EMBEDDING else sorted(card.abilities),
+            "weak_vectors": card.weak_vectors,
             "family": card.family,
             "parameters": card.parameters,
             "quantization": card.quantization,

@@ -123,6 +123,10 @@ MODEL = record(
         {
             "alias_of": nullable(STRING),
             "abilities": {"type": "array", "items": STRING},
+            "weak_vectors": {
+                "description": "Its vectors are the average of a chat model's states, which compares texts poorly."
+            }
+            | BOOLEAN,
             "family": STRING,
             "parameters": nullable(INTEGER),
             "quantization": nullable(STRING),

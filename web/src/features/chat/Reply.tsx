@@ -6,6 +6,7 @@ import { FaultWords } from "@/components/fault-words";
 import { cx } from "@/lib/class-names";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
 import { isOver, type Turn } from "./branch";
+import { LoadProgress } from "./LoadProgress";
 import { ReplyActions } from "./ReplyActions";
 import { ReplyText } from "./ReplyText";
 import { Thinking } from "./Thinking";
@@ -48,7 +49,10 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
         </div>
       ) : null}
       {running && !text && !thoughts ? (
-        <Waiting queued={turn.status === "queued" && !turn.response_id} />
+        <Waiting
+          queued={turn.status === "queued" && !turn.response_id}
+          model={reply?.model ?? turn.response?.model}
+        />
       ) : null}
       {running && link === "away" ? <Note icon={<CloudOff />}>{t("reconnecting")}</Note> : null}
       {running ? null : <Ending turn={turn} reply={reply} text={text} />}
@@ -58,17 +62,18 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
 }
 
 /** Before the first word: the reply stands in a queue, or the model is on its way. */
-function Waiting({ queued }: { queued: boolean }) {
+function Waiting({ queued, model }: { queued: boolean; model: string | null | undefined }) {
   const { t } = useTranslation("chat");
   const [long, setLong] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLong(true), LONG_WAIT_MS);
     return () => clearTimeout(timer);
   }, []);
+  if (long && !queued) return <LoadProgress model={model} />;
   return (
     <p className="flex items-center gap-2 text-ink-faint">
       <LoaderCircle className="size-4 animate-spin" aria-hidden />
-      {queued ? t("queued") : long ? t("waiting_long") : t("waiting")}
+      {queued ? t("queued") : t("waiting")}
     </p>
   );
 }

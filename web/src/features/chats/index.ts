@@ -4,6 +4,7 @@ export {
   type ChatChange,
   type ChatFilter,
   type ChatSettings,
+  chatModelNames,
   chatQuery,
   freshenChats,
   type Model,

@@ -221,3 +221,10 @@ export function useModels() {
     staleTime: 60_000,
   });
 }
+
+/** The names of models that chat, without those that only stand for others. */
+export function chatModelNames(models: readonly Model[]): string[] {
+  return models
+    .filter((each) => each.earthshine.abilities.includes("chat") && !each.earthshine.alias_of)
+    .map((each) => each.id);
+}

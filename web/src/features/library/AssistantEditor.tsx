@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Select, Switch, TextArea, TextField } from "@/components/field";
-import { useModels } from "@/features/chats";
+import { chatModelNames, useModels } from "@/features/chats";
 import { NO_SAMPLING } from "@/features/settings";
 import { SamplingFields } from "@/features/settings/SamplingFields";
 import { EditorDialog } from "./EditorDialog";
@@ -31,7 +31,7 @@ export function AssistantEditor({ assistant, onClose }: Props) {
     },
     onClose,
   );
-  const known = models?.map((model) => model.id) ?? [];
+  const known = chatModelNames(models ?? []);
   const choices = fields.model && !known.includes(fields.model) ? [fields.model, ...known] : known;
   const starters = fields.starters.join("\n");
   return (

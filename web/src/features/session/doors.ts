@@ -6,6 +6,8 @@ import { ME, startOver } from "./me";
 export interface Installation {
   people: boolean;
   oidc: boolean;
+  /** Whether the data directory holds the key of the first start. */
+  key_file: boolean;
   version: string;
 }
 

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Select, Switch } from "@/components/field";
-import { useModels } from "@/features/chats";
+import { chatModelNames, useModels } from "@/features/chats";
 import { keysText } from "@/lib/commands";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 import type { Theme } from "@/lib/theme";
@@ -16,7 +16,7 @@ export function General() {
   const preferences = usePreferences();
   const save = useSave();
   const { data: models } = useModels();
-  const known = models?.map((model) => model.id) ?? [];
+  const known = chatModelNames(models ?? []);
   const { model, send_with } = preferences;
   return (
     <>

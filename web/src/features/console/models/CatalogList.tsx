@@ -104,6 +104,8 @@ function FitBadge({ entry }: { entry: CatalogEntry }) {
   const { t } = useTranslation("console");
   if (entry.server) return <Badge tone="warn">{t("fit_server")}</Badge>;
   if (!entry.fits) return <Badge tone="bad">{t("fit_no")}</Badge>;
+  if (entry.reachable === "no" && !entry.installed_as)
+    return <Badge tone="warn">{t("fit_unreachable")}</Badge>;
   return (
     <Badge tone="good">
       {entry.speed ? t(`speed_${entry.speed}`, { defaultValue: entry.speed }) : t("fit_yes")}

@@ -1,9 +1,9 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, useLocation } from "wouter";
 import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
 import {
-  type CatalogEntry,
   DownloadLine,
   useCatalog,
   useDownloads,
@@ -14,6 +14,10 @@ import {
 import { useSession } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
 import { finish } from "../progress";
+import { ModelOffers } from "./ModelOffers";
+import { offersOf } from "./offers";
+
+const PULL = "earthshine pull file:/path/model.gguf";
 
 /** A model that fits this machine. A download runs on while one begins with what is there. */
 export function ModelStep() {
@@ -35,13 +39,18 @@ function Choice() {
   const [, go] = useLocation();
   const catalog = useCatalog();
   const downloads = useDownloads(true);
+  const { download } = useModelChanges();
   const ready = useReadyModel();
-  const running = (downloads.data ?? []).filter((each) => each.state !== "completed");
-  const offered = (catalog.data ?? []).filter(
-    (entry) => entry.fits && !entry.server && !entry.installed_as && entry.abilities.includes("chat"),
-  );
-  const recommended = offered.find((entry) => entry.recommended);
-  const begin = () => {
+  const unfinished = (downloads.data ?? []).filter((each) => each.state !== "completed");
+  const running = unfinished.some((each) => each.state === "running");
+  const offers = offersOf(catalog.data ?? []);
+  // Ticked beforehand: who sets up an assistant wants one worth talking to. Null is "none for now".
+  const recommended = offers.find((entry) => entry.recommended)?.name ?? null;
+  const [picked, pick] = useState<string | null>();
+  const chosen = picked === undefined ? recommended : picked;
+  const begin = async () => {
+    if (chosen && !unfinished.length) await download.mutateAsync({ name: chosen, on_trial: ready !== null });
+    if (!ready) return;
     finish();
     go("/", { replace: true });
   };
@@ -51,47 +60,41 @@ function Choice() {
         <h1 className="text-2xl font-semibold">{t("model_title")}</h1>
         <MachineLine />
       </div>
-      {running.length ? (
+      <p className="rounded-2xl bg-accent-soft p-4">
+        {ready ? t("model_ready", { model: ready }) : t("model_none")}
+      </p>
+      {unfinished.length ? (
         <ul className="flex flex-col gap-3">
-          {running.map((each) => (
+          {unfinished.map((each) => (
             <li key={each.id} className="rounded-2xl border border-line bg-surface p-4">
               <DownloadLine item={each} />
+              {each.state === "running" && ready ? (
+                <p className="pt-2 text-sm text-ink-soft">{t("model_choose_text", { model: ready })}</p>
+              ) : null}
             </li>
           ))}
         </ul>
-      ) : null}
+      ) : (
+        <ModelOffers offers={offers} ready={ready} chosen={chosen} onChoose={pick} />
+      )}
       {catalog.isPending ? <Loading /> : null}
       {catalog.error ? <Failure error={catalog.error} retry={() => void catalog.refetch()} /> : null}
-      {recommended && !running.some((each) => each.model === recommended.name) ? (
-        <Offer entry={recommended} first />
+      {catalog.data && !offers.length && !unfinished.length ? (
+        <p className="text-ink-soft">{t("model_unreachable", { command: PULL })}</p>
       ) : null}
-      {offered.length > (recommended ? 1 : 0) ? (
-        <details>
-          <summary className="w-fit rounded text-accent">{t("model_others")}</summary>
-          <ul className="flex flex-col gap-2 pt-3">
-            {offered
-              .filter((entry) => entry !== recommended)
-              .map((entry) => (
-                <li key={entry.name}>
-                  <Offer entry={entry} />
-                </li>
-              ))}
-          </ul>
-        </details>
-      ) : null}
-      <div className="flex flex-col gap-2 rounded-2xl bg-accent-soft p-4">
-        <p>{ready ? t("model_ready", { model: ready }) : t("model_none")}</p>
-        {running.some((each) => each.state === "running") ? (
-          <p className="text-sm text-ink-soft">{t("model_runs_on")}</p>
-        ) : null}
-        <div className="flex flex-wrap items-center gap-3 pt-1">
-          <Button look="primary" disabled={!ready} onClick={begin}>
-            {t("model_begin")}
-          </Button>
-          <Link href="/console/models?tab=catalog" onClick={finish} className="text-accent underline">
-            {t("model_console")}
-          </Link>
-        </div>
+      {download.error ? <Failure error={download.error} /> : null}
+      <div className="flex flex-wrap items-center gap-3 pt-1">
+        <Button
+          look="primary"
+          busy={download.isPending}
+          disabled={!ready && (running || !chosen)}
+          onClick={() => void begin().catch(() => undefined)}
+        >
+          {ready ? t("model_begin") : t("model_download")}
+        </Button>
+        <Link href="/console/models?tab=catalog" onClick={finish} className="text-accent underline">
+          {t("model_console")}
+        </Link>
       </div>
     </div>
   );
@@ -111,34 +114,5 @@ function MachineLine() {
         n: format.number(machine.cores),
       })}
     </p>
-  );
-}
-
-function Offer({ entry, first = false }: { entry: CatalogEntry; first?: boolean }) {
-  const { t } = useTranslation("setup");
-  const format = useFormat();
-  const { download } = useModelChanges();
-  return (
-    <div className="flex flex-wrap items-center justify-between gap-3 rounded-2xl border border-line bg-surface p-4">
-      <div className="min-w-0 flex-1">
-        <p className="font-medium">
-          <bdi>{entry.name}</bdi>
-          {first ? (
-            <span className="block text-sm font-normal text-accent">{t("model_recommended")}</span>
-          ) : null}
-        </p>
-        <p className="text-sm text-ink-soft">
-          {t("model_facts", { size: format.bytes(entry.size), licence: entry.licence })}
-        </p>
-        {download.error ? <Failure error={download.error} className="mt-2" /> : null}
-      </div>
-      <Button
-        look={first ? "primary" : "outline"}
-        busy={download.isPending}
-        onClick={() => download.mutate({ name: entry.name })}
-      >
-        {t("model_download")}
-      </Button>
-    </div>
   );
 }

@@ -11,12 +11,24 @@ interface StepFormProps {
   action: string;
   busy?: boolean;
   error?: unknown;
+  /** What the error means here, where that is more than it says itself. */
+  words?: string;
   onSubmit: () => void;
   children?: ReactNode;
 }
 
 /** One step: what it is about, its fields, and the way on and back. */
-export function StepForm({ title, text, back, action, busy, error, onSubmit, children }: StepFormProps) {
+export function StepForm({
+  title,
+  text,
+  back,
+  action,
+  busy,
+  error,
+  words,
+  onSubmit,
+  children,
+}: StepFormProps) {
   const { t } = useTranslation("setup");
   return (
     <form
@@ -30,7 +42,13 @@ export function StepForm({ title, text, back, action, busy, error, onSubmit, chi
         <h1 className="text-2xl font-semibold">{title}</h1>
         <div className="text-ink-soft">{text}</div>
       </div>
-      {error ? <Failure error={error} /> : null}
+      {words ? (
+        <p role="alert" className="rounded-xl bg-bad-soft px-4 py-3 text-bad">
+          {words}
+        </p>
+      ) : error ? (
+        <Failure error={error} />
+      ) : null}
       {children}
       <div className="flex justify-between gap-3 pt-2">
         {back ? <Button onClick={() => proceed({ step: back })}>{t("back")}</Button> : <span />}
