@@ -5093,6 +5093,8 @@ export interface components {
             earthshine: {
                 alias_of: string | null;
                 abilities: string[];
+                /** @description Its vectors are the average of a chat model's states, which compares texts poorly. */
+                weak_vectors: boolean;
                 family: string;
                 parameters: number | null;
                 quantization: string | null;
@@ -6475,6 +6477,8 @@ export interface components {
             object: "setup";
             people: boolean;
             oidc: boolean;
+            /** @description Whether the data directory holds the key of the first start. */
+            key_file: boolean;
             version: string;
             name: string;
         };
