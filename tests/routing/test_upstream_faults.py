@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -16,7 +17,7 @@ from earthshine.harness.asking import GO_ON
 from earthshine.routing.circuits import Circuits
 from tests.routing.test_deployments_api import house
 from tests.routing.test_vendors import Vendor, delta, end
-from tests.routing.upstreams import Upstream, breaks_off, status, upstreams
+from tests.routing.upstreams import Upstream, begin, breaks_off, chunk, says, status, upstreams
 
 WORDS = "word " * 8000
 """About 10,000 tokens."""
@@ -220,6 +221,12 @@ def text_of(turn: Json) -> str:
     return "".join(part["text"] for item in output if item["type"] == "message" for part in item["content"])
 
 
+def asked_to_go_on(vendor: Vendor) -> list[Json]:
+    """Return what the upstream was last asked to go on with; titles are asked for beside that."""
+    sent = [body["messages"] for body in vendor.upstream.bodies]
+    return next(messages for messages in reversed(sent) if messages[-1]["content"] == GO_ON)
+
+
 async def test_a_cut_reply_is_continued_by_asking(vendor: Vendor) -> None:
     chat = (await vendor.http.post("/v1/chats", json={"settings": {"model": "kimi"}})).json()["id"]
     vendor.upstream.answer = breaks_off
@@ -229,13 +236,13 @@ async def test_a_cut_reply_is_continued_by_asking(vendor: Vendor) -> None:
     vendor.replies(delta(content="lo"), end("length", **COUNTED))
     more = await ended(vendor, chat, continues=cut["id"])
     assert (more["status"], text_of(more)) == ("incomplete", "Hallo")
-    sent = vendor.upstream.bodies[-1]["messages"]
-    assert sent[-2:] == [{"role": "assistant", "content": "Hal"}, {"role": "user", "content": GO_ON}]
+    ask_on = {"role": "user", "content": GO_ON}
+    assert asked_to_go_on(vendor)[-2:] == [{"role": "assistant", "content": "Hal"}, ask_on]
     vendor.replies(delta(content=" you"), end(**COUNTED))
     rest = await ended(vendor, chat, continues=more["id"])
     assert (rest["status"], text_of(rest)) == ("completed", "Hallo you")
     assert [item["type"] for item in rest["response"]["output"]] == ["message"]
-    assert vendor.upstream.bodies[-1]["messages"][-2]["content"] == "Hallo"
+    assert asked_to_go_on(vendor)[-2]["content"] == "Hallo"
 
 
 async def test_a_pause_is_bounded_and_a_check_ends_it(vendor: Vendor) -> None:
@@ -248,3 +255,38 @@ async def test_a_pause_is_bounded_and_a_check_ends_it(vendor: Vendor) -> None:
     vendor.replies(delta(content="ok"), end(**COUNTED))
     assert (await vendor.http.post(f"{here}/check")).json()["ok"]
     assert (await vendor.send()).status_code == 200
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_what_a_dead_server_had_used_is_charged_when_its_reply_ends(tmp_path: Path, answers: bool) -> None:
+    seen = asyncio.Event()
+
+    async def hangs_midway(_: Upstream, request: web.Request) -> web.StreamResponse:
+        reply = await begin(request)
+        await reply.write(chunk({"content": "word " * 400}))
+        seen.set()
+        await asyncio.sleep(3600)
+        return reply
+
+    async with upstreams("slow") as (upstream,):
+        model = {"name": "kimi", "price": {"input": "1", "output": "2"}}
+        configured = {"slow": {"base_url": upstream.url, "models": {"big": model}}}
+        upstream.answer = hangs_midway
+        async with house(tmp_path, upstreams=configured) as http:
+            made = (await http.post("/v1/responses", json={"model": "kimi", "input": WORDS, "background": True})).json()
+            await seen.wait()
+            while not (await http.get(f"/v1/responses/{made['id']}")).json()["output"]:
+                await asyncio.sleep(0.02)
+        upstream.answer = status(400) if not answers else says("rest")
+        async with house(tmp_path, upstreams=configured) as http:
+            while (ended := (await http.get(f"/v1/responses/{made['id']}")).json())["status"] in (
+                "queued",
+                "in_progress",
+            ):
+                await asyncio.sleep(0.05)
+            assert ended["status"] == ("completed" if answers else "failed")
+            (line,) = (await http.get("/v1/responses?limit=1")).json()["data"]
+            rest = (7, 2) if answers else (0, 0)
+            assert line["output_tokens"] == 500 + rest[1]
+            assert 10_000 < line["input_tokens"] - rest[0] < 10_100
+            assert float(line["cost"]) > 0.01

@@ -153,7 +153,8 @@ def can_continue(response: Json | None, router: Router) -> bool:
 
 def _is_plain(response: Json) -> bool:
     calls = any(item["type"] == "function_call" for item in response["output"])
-    form: Json = (response.get("text") or {}).get("format") or {}
+    text: Json = response.get("text") or {}
+    form: Json = text.get("format") or {}
     return not calls and form.get("type", "text") == "text"
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from earthshine import harness
@@ -14,6 +14,7 @@ from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
 from earthshine.engines.base import ChatEnd, ChatRequest, Usage
+from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound
 from earthshine.metering.meter import Admission, Meter, Write
@@ -59,6 +60,8 @@ class Run:
     timings: Timings = field(default_factory=Timings)
     cut: tuple[Usage, bool] | None = None
     """What was used when it was cut before its end, and whether that is an estimate."""
+    lost: Usage = field(default_factory=Usage)
+    """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
 
     @property
     def response(self) -> Json:
@@ -86,6 +89,7 @@ class Writer:
         try:
             async with run.lease:
                 turn = run.turn
+                taken_up = run.admission is None
                 if run.admission is None:
                     # Taken up after a crash: it was let in then, so it is now, and counts.
                     work = work_of(turn)
@@ -98,6 +102,9 @@ class Writer:
                 run.draft.run()
                 with own_names():
                     request = (await self.request(model, turn, written)).at_most(limit)
+                    if taken_up and written and model.card.engine == "openai_compatible":
+                        asked = prompt_tokens(replace(request, written=""))
+                        run.lost = Usage(asked, 0, text_tokens(written), estimated=True)
                     end = await self._follow(run, harness.chat(model, request, run.progress))
         except asyncio.CancelledError:
             # Cancelled by its client: what was written is kept. Cancelled by shutdown: left as it is, to be resumed.
@@ -200,9 +207,12 @@ class Writer:
         nothing is not charged.
         """
         if end is not None:
-            used, estimated, deployment = end.usage, False, end.served_by
+            used, estimated, deployment = end.usage + run.lost, False, end.served_by
         elif run.cut is not None:
             (used, estimated), deployment = run.cut, run.progress.served_by
+            used += run.lost
+        elif run.lost.estimated:
+            used, estimated, deployment = run.lost, True, self._router.served(run.turn.create.model).deployments[0]
         else:
             return None, None
         shown = None if estimated else used
