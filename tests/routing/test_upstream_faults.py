@@ -223,7 +223,7 @@ def text_of(turn: Json) -> str:
 
 def asked_to_go_on(vendor: Vendor) -> list[Json]:
     """Return what the upstream was last asked to go on with; titles are asked for beside that."""
-    sent = [body["messages"] for body in vendor.upstream.bodies]
+    sent = [body["messages"] for body in vendor.upstream.bodies if "messages" in body]
     return next(messages for messages in reversed(sent) if messages[-1]["content"] == GO_ON)
 
 
