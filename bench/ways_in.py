@@ -95,10 +95,9 @@ def image(folder: Path) -> dict[str, Any]:
 
 def _make_base(folder: Path, store: list[Any]) -> None:
     """A Debian of its own packages, with the certificates that this machine trusts, as the base image."""
-    sources = "\n".join(
-        path.read_text() for path in Path("/etc/apt").rglob("*") if path.suffix in (".list", ".sources")
-    )
-    mirror = next(word for word in sources.split() if word.startswith("http"))
+    lists = [path for path in Path("/etc/apt").rglob("*") if path.suffix in (".list", ".sources")]
+    lines = [line for path in lists for line in path.read_text().splitlines() if not line.lstrip().startswith("#")]
+    mirror = next(word for line in lines for word in line.split() if word.startswith("http"))
     root = folder / "base"
     run("debootstrap", "--variant=minbase", "trixie", root, mirror)
     local = Path("/usr/local/share/ca-certificates")

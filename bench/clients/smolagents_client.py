@@ -1,0 +1,33 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["smolagents[openai]==1.26.0"]
+# ///
+"""smolagents: OpenAIServerModel."""
+
+from __future__ import annotations
+
+from _check import ASK_WEATHER, BASE, HELLO, KEY, MODEL, check
+from _check import weather as plain_weather
+from smolagents import ChatMessage, MessageRole, OpenAIServerModel, tool
+
+model = OpenAIServerModel(model_id=MODEL, api_base=BASE, api_key=KEY)
+
+
+def say(text: str) -> list[ChatMessage]:
+    return [ChatMessage(role=MessageRole.USER, content=[{"type": "text", "text": text}])]
+
+
+@check("plain")
+def plain() -> None:
+    assert model.generate(say(HELLO)).content
+
+
+@check("stream")
+def stream() -> None:
+    assert "".join(piece.content or "" for piece in model.generate_stream(say(HELLO)))
+
+
+@check("tools")
+def tools() -> None:
+    said = model.generate(say(ASK_WEATHER), tools_to_call_from=[tool(plain_weather)])
+    assert said.tool_calls[0].function.name == "weather"
