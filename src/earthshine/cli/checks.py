@@ -83,7 +83,10 @@ def check_engine() -> Finding:
     try:
         import xllamacpp
     except Exception as error:
-        return Finding("engine", "broken", f"xllamacpp: {error}", "Run `pip install --force-reinstall xllamacpp`.")
+        from earthshine.engines.llamacpp.libraries import missing_library
+
+        mend = missing_library(str(error)) or "Run `pip install --force-reinstall xllamacpp`."
+        return Finding("engine", "broken", f"xllamacpp: {error}", mend)
     return Finding("engine", "ok", f"xllamacpp {getattr(xllamacpp, '__version__', '')}".rstrip())
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from earthshine.engines.llamacpp.folder import RuntimeFolder
+from earthshine.engines.llamacpp.libraries import missing_library
 from earthshine.engines.llamacpp.plan import Plan
-from earthshine.errors import EarthshineError, EngineFailed, ModelBroken
+from earthshine.errors import EarthshineError, EngineFailed, ModelBroken, Unavailable
 
 LOAD_TIMEOUT = 600.0
 """Seconds that a load may take; a big model on a slow disk needs minutes."""
@@ -245,7 +246,9 @@ class Supervisor:
     def _words(self) -> str:
         return " | ".join(list(self._log)[-3:]) or "none"
 
-    def _refusal(self, fault: str) -> ModelBroken:
+    def _refusal(self, fault: str) -> EarthshineError:
+        if advice := missing_library(fault):
+            return Unavailable(f"llama.cpp cannot run here. {advice} Then ask again.")
         return ModelBroken(
             f"llama.cpp cannot load {self._plan.model}: {fault}. It said: {self._words()}. The file may be damaged or "
             "of a kind that this engine does not know; remove the model and pull it again."
