@@ -54,6 +54,7 @@ from earthshine.responses.takeover import Takeover
 from earthshine.routing.balanced import Voice
 from earthshine.routing.router import Router
 from earthshine.routing.store import Deployments
+from earthshine.routing.vault import Vault
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import open_tracing
@@ -128,7 +129,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         house.push_async_callback(runs.close)
         chats = Chats(database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open)
         house.push_async_callback(chats.close)
-        shares = Shares(database, wrong_tokens=settings.max_wrong_keys)
+        shares = Shares(database, lambda: Vault.open(settings), wrong_tokens=settings.max_wrong_keys)
         _on_removal(reception.removal, database, runs, chats, shares)
         house.push_async_callback(reception.removal.close)
         app.state.services = Services(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
@@ -21,12 +22,14 @@ from earthshine.chats.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited
+from earthshine.routing.vault import Vault
 from tests.chats.api import Api
 from tests.chats.rows import add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app
 
 ME = Caller("key_1", "default", user="user_me", email="me@example.org")
 MINE = Owner("default", "user_me")
+KEYS = Vault([Fernet.generate_key().decode()])
 
 
 class Clock:
@@ -48,7 +51,7 @@ async def shares(database: Database, clock: Clock) -> Shares:
     async with database.write() as connection:
         about = {"organization": "default", "email": "me@example.org", "email_key": "me", "name": "Me", "created_at": 1}
         await connection.execute(insert(users).values(id="user_me", role="owner", **about))
-    return Shares(database, wrong_tokens=3, clock=clock)
+    return Shares(database, lambda: KEYS, wrong_tokens=3, clock=clock)
 
 
 async def tree(database: Database) -> tuple[str, list[str]]:
@@ -93,12 +96,18 @@ async def test_thinking_is_shown_when_it_was_asked_for(database: Database, share
     assert turn["reasoning"] == "It is the moon."
 
 
-async def test_the_token_is_told_once_and_not_stored(database: Database, shares: Shares) -> None:
+async def test_its_maker_is_told_the_token_again_and_the_database_alone_does_not_tell_it(
+    database: Database, shares: Shares
+) -> None:
     chat, turns = await tree(database)
     share = await shares.create(ME, chat)
     assert share["leaf_id"] == turns[-1]
     (listed,) = await shares.list(ME, chat)
-    assert listed == {**share, "url": None}
+    assert listed == share
+    with pytest.raises(NotFound):
+        await shares.list(replace(ME, user="user_other"), chat)
+    rekeyed = Shares(database, lambda: Vault([Fernet.generate_key().decode()]))
+    assert await rekeyed.list(ME, chat) == [{**share, "url": None}]
     async with database.read() as connection:
         row = (await connection.execute(select(chat_shares))).one()
         log = (await connection.execute(select(audit_logs))).all()
@@ -196,7 +205,7 @@ def test_the_routes(http: TestClient) -> None:
     made = http.post(place, json={"expires_in": 3600}, headers=key)
     assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
     share = made.json()
-    assert http.get(place, headers=key).json()["data"] == [{**share, "url": None}]
+    assert http.get(place, headers=key).json()["data"] == [share]
     opened = http.get(f"/v1/shares/{token(share)}")
     assert opened.status_code == 200
     assert opened.json()["turns"][0]["reply"] == "Gravity."

@@ -136,6 +136,8 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "DELETE /v1/chats/{chat_id}",
         "POST /v1/chats/{chat_id}/turns",
         "POST /v1/chats/{chat_id}/turns/{turn_id}/cancel",
+        "PUT /v1/chats/{chat_id}/turns/{turn_id}/rating",
+        "DELETE /v1/chats/{chat_id}/turns/{turn_id}/rating",
         "POST /v1/chat/completions",
         "POST /v1/chat/completions/{completion_id}",
         "DELETE /v1/chat/completions/{completion_id}",
@@ -156,6 +158,9 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/preferences",
     ),
     "project.manage": (
+        "GET /v1/ratings",
+        "GET /v1/ratings/export",
+        "GET /v1/ratings/summary",
         "POST /v1/organization/projects/{project_id}",
         "GET /v1/organization/projects/{project_id}/api_keys",
         "POST /v1/organization/projects/{project_id}/api_keys",

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 from sqlalchemy import literal, select
 
+from earthshine.chats.forms import rating_form
 from earthshine.chats.tables import chat_turns
+from earthshine.chats.turn_store import joined
 from earthshine.database import Connection
-from earthshine.responses.tables import responses
 
 Json = dict[str, Any]
 
@@ -33,6 +34,7 @@ class Told:
     error: Json | None
     response: Json | None
     """None when there is none, or no longer."""
+    rating: Json | None = None
 
 
 async def path(connection: Connection, chat_id: str, leaf_id: str) -> list[str]:
@@ -67,9 +69,7 @@ async def branch(connection: Connection, chat_id: str, leaf_id: str) -> list[Tol
 
 async def read(connection: Connection, ids: Sequence[str]) -> list[Told]:
     """Return these turns, in this order."""
-    joined = chat_turns.outerjoin(responses, responses.c.id == chat_turns.c.response_id)
-    rows = select(chat_turns, responses.c.response).select_from(joined).where(chat_turns.c.id.in_(ids))
-    found = {row.id: row for row in await connection.execute(rows)}
+    found = {row.id: row for row in await connection.execute(joined(chat_turns.c.id.in_(ids)))}
     return [_told(found[each]) for each in ids if each in found]
 
 
@@ -83,4 +83,5 @@ def _told(row: Any) -> Told:
         request=row.request,
         error=row.error,
         response=None if row.response is None else orjson.loads(row.response),
+        rating=None if row.rating is None else rating_form(row.rating, row.reasons, row.comment, row.rated_at),
     )

@@ -111,6 +111,7 @@ def _turn_form(turn: Told) -> Json:
         "input": turn.input,
         "request": turn.request,
         "error": turn.error,
+        "rating": turn.rating,
         "response": turn.response,
     }
 

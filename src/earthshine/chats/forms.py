@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -55,7 +56,13 @@ def turn_form(row: Row[Any], response: Json | None, siblings: Siblings, *, can_c
         "versions": siblings.versions,
         "can_continue": can_continue,
         "error": _error(row, response),
+        "rating": None if row.rating is None else rating_form(row.rating, row.reasons, row.comment, row.rated_at),
     }
+
+
+def rating_form(rating: str, reasons: Sequence[str], comment: str, at: int) -> Json:
+    """Return a rating as the one sees it who gave it; `at` in Unix seconds."""
+    return {"object": "chat.rating", "rating": rating, "reasons": reasons, "comment": comment, "created_at": at}
 
 
 def _status(row: Row[Any], response: Json | None) -> str:

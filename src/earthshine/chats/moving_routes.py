@@ -15,7 +15,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.export import VERSION, all_as_json, as_json, as_markdown
 from earthshine.chats.imports.importing import Outcome, import_file
 from earthshine.chats.imports.packed import MOST_BYTES, unpacked
-from earthshine.chats.objects import CHAT_SETTINGS, TURN_ERROR
+from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record
@@ -44,6 +44,7 @@ EXPORTED_TURN = record(
     "A turn of an export, with its response as it is stored.",
     RESPONSE,
     TURN_ERROR,
+    RATING,
     id=STRING,
     parent_id=nullable(STRING),
     group_id=nullable(STRING),
@@ -51,6 +52,7 @@ EXPORTED_TURN = record(
     input={"type": "array", "items": ANYTHING},
     request={"description": "What else the response was asked for with."} | ANYTHING,
     error=nullable(TURN_ERROR.reference),
+    rating=nullable(RATING.reference),
     response=nullable(RESPONSE.reference),
 )
 EXPORT = record(

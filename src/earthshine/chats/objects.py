@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from earthshine.chats.schemas import Reason, Verdict
 from earthshine.openapi.objects import (
     ANYTHING,
     BOOLEAN,
@@ -58,11 +61,21 @@ TURN_ERROR = record(
     code=STRING,
     message=STRING,
 )
+RATING = record(
+    "ChatRating",
+    "What the person thinks of a reply. Time is Unix seconds.",
+    object=const("chat.rating"),
+    rating={"type": "string", "enum": list(get_args(Verdict))},
+    reasons={"type": "array", "items": {"type": "string", "enum": list(get_args(Reason))}},
+    comment=STRING,
+    created_at={"description": "When it was given, or changed."} | INTEGER,
+)
 TURN = record(
     "ChatTurn",
     "What a person said, and the one response to it. Time is Unix seconds.",
     RESPONSE,
     TURN_ERROR,
+    RATING,
     id=STRING,
     object=const("chat.turn"),
     chat_id=STRING,
@@ -87,6 +100,7 @@ TURN = record(
     can_continue={"description": "Whether its reply was cut, and its model can go on with it: see `continues`."}
     | BOOLEAN,
     error=nullable(TURN_ERROR.reference),
+    rating={"description": "Null when it was not rated."} | nullable(RATING.reference),
 )
 TURN_TOKENS = record(
     "ChatTurnTokens",

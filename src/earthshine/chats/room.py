@@ -17,6 +17,7 @@ from earthshine.chats.erasing import Eraser
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
 from earthshine.chats.pieces import unindex_replies
+from earthshine.chats.ratings import Ratings
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.sending import Sender, can_continue
@@ -63,6 +64,7 @@ class Chats:
         namer = Namer(database, self.store, runs)
         self.settler = Settler(database, instances, runs, self.turns, beginner, namer)
         self.tokens = TokenCounter(runs, router, meter)
+        self.ratings = Ratings(database)
         self._eraser = Eraser(database)
         runs.store.on_removed = unindex_replies
         self._database = database

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from earthshine.accounts.lists import ListQuery
 from earthshine.conversations.items import ItemId
 from earthshine.conversations.strict import NOT_UNICODE, Strict, is_unicode, reject_at
 from earthshine.errors import InvalidRequest
@@ -16,6 +17,12 @@ ChatId = Annotated[str, Field(pattern=r"^chat_[A-Za-z0-9_\-]{16,59}$")]
 TurnId = Annotated[str, Field(pattern=r"^turn_[A-Za-z0-9_\-]{16,59}$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
+
+Verdict = Literal["good", "bad"]
+Reason = Literal[
+    "correct", "clear", "helpful", "wrong", "unclear", "incomplete", "too_long", "refused", "unsafe", "other"
+]
+"""What a reply was, for whoever chooses models."""
 
 MAX_DRAFT = 1_000_000
 MAX_INSTRUCTIONS = 200_000
@@ -89,6 +96,15 @@ class TurnCreate(Strict):
     """A turn whose reply was cut: the new reply begins with its text and goes on from there."""
 
 
+class RatingSet(Strict):
+    """The body of `PUT /v1/chats/{id}/turns/{turn_id}/rating`: all of the rating, which replaces the one before."""
+
+    rating: Verdict
+    reasons: Annotated[list[Reason], Field(max_length=len(get_args(Reason)))] = Field(default_factory=list[Reason])
+    comment: Annotated[str, Field(max_length=2000)] = ""
+    """For those who manage the project, who can read it; the chat they cannot."""
+
+
 class _Query(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -101,6 +117,14 @@ class ChatListQuery(_Query):
     archived: bool = False
     pinned: bool | None = None
     space_id: str | None = None
+
+
+class RatingListQuery(ListQuery):
+    """One page of the ratings of a project."""
+
+    order: Literal["asc", "desc"] = "desc"
+    model: str | None = Field(default=None, max_length=256)
+    rating: Verdict | None = None
 
 
 class TurnListQuery(_Query):

@@ -28,7 +28,8 @@ SHARE = record(
     include_reasoning=BOOLEAN,
     created_at=INTEGER,
     expires_at=nullable(INTEGER),
-    url={"description": "The link's path, told only when it is made."} | nullable(STRING),
+    url={"description": "The link's path; null when the installation's secret key has changed since it was made."}
+    | nullable(STRING),
 )
 PROJECT_SHARE = record(
     "ProjectChatShare",
@@ -101,7 +102,7 @@ open_router = APIRouter(prefix="/v1/shares", tags=["Chats"], route_class=DirectR
 @takes(ShareCreate)
 @gives(SHARE)
 async def create_chat_share(chat_id: str, request: Request) -> Response:
-    """Make a link that shows one branch to whoever has it. Its address is told this once."""
+    """Make a link that shows one branch to whoever has it."""
     house, who = services(request), caller(request)
     body = await parse(ShareCreate, request)
     share = await house.shares.create(
@@ -114,8 +115,9 @@ async def create_chat_share(chat_id: str, request: Request) -> Response:
 @router.get("")
 @gives(page_of(SHARE))
 async def list_chat_shares(chat_id: str, request: Request) -> Response:
-    """List a chat's links, newest first, all of them."""
+    """List a chat's links, newest first, all of them, with their addresses."""
     house, who = services(request), caller(request)
+    reply_headers(request)["cache-control"] = "no-store"
     return json_reply(list_page(await house.shares.list(who, chat_id), has_more=False))
 
 

@@ -1,6 +1,7 @@
 """Links to chats: whoever has one reads one branch up to one turn, until it expires or is revoked.
 
-A link ends with a random token of which only the hash is stored, so that nobody who reads the database can open it.
+A link ends with a random token. It is found by its hash, and kept encrypted with the installation's secret key, so that
+its maker can copy it again and nobody who reads the database alone can open it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
@@ -24,8 +26,9 @@ from earthshine.chats.branches import branch
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.database import Connection, Database
-from earthshine.errors import Conflict, InvalidRequest, NotFound
+from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
+from earthshine.routing.vault import Vault
 
 Json = dict[str, Any]
 State = Literal["open", "expired", "archived", "owner_gone"]
@@ -39,9 +42,17 @@ MOST = 100
 class Shares:
     """Makes links, and opens them."""
 
-    def __init__(self, database: Database, *, wrong_tokens: int = 60, clock: Callable[[], float] = time.time) -> None:
-        """`wrong_tokens`: links that lead nowhere which one address may try in a minute."""
+    def __init__(
+        self,
+        database: Database,
+        vault: Callable[[], Vault],
+        *,
+        wrong_tokens: int = 60,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`vault` gives what encrypts now; `wrong_tokens`: links to nowhere that one address may try in a minute."""
         self._database = database
+        self._vault = vault
         self._wrong = WrongKeys(wrong_tokens, what="links that lead nowhere", right="a link that is whole")
         self._clock = clock
 
@@ -56,7 +67,7 @@ class Shares:
     ) -> Json:
         """Make a link to the branch that ends with `leaf_id`, or else with the turn that was looked at last.
 
-        Only what this returns has the token. Raises `NotFound`, `InvalidRequest` for a chat without turns, and
+        What this returns has the token. Raises `NotFound`, `InvalidRequest` for a chat without turns, and
         `Conflict` for one with too many links.
         """
         token, now = secrets.token_urlsafe(32), int(self._clock())
@@ -75,6 +86,7 @@ class Shares:
                 "id": new_id("share"),
                 "chat_id": chat_id,
                 "token_hash": _hash(token),
+                "sealed_token": self._vault().close(token),
                 "leaf_id": leaf,
                 "include_reasoning": include_reasoning,
                 "created_at": now,
@@ -83,14 +95,15 @@ class Shares:
             await connection.execute(insert(chat_shares).values(row))
             details = {"id": row["id"], "chat_id": chat_id, "expires_at": row["expires_at"]}
             await record(connection, caller, "chat_share.created", details, project=caller.project)
-        return _wire(row, url=f"/s/{token}")
+        return _wire(row, token)
 
     async def list(self, caller: Caller, chat_id: str) -> list[Json]:
-        """Return a chat's links, newest first, those that expired included. Raises `NotFound`."""
+        """Return a chat's links, newest first, those that expired included, with their addresses. Raises `NotFound`."""
+        vault = self._vault()
         rows = select(chat_shares).where(chat_shares.c.chat_id == chat_id).order_by(chat_shares.c.id.desc())
         async with self._database.read() as connection:
             await _chat(connection, caller, chat_id)
-            return [_wire(row) for row in (await connection.execute(rows)).mappings()]
+            return [_wire(row, _revealed(vault, row)) for row in (await connection.execute(rows)).mappings()]
 
     async def revoke(self, caller: Caller, chat_id: str, share_id: str) -> None:
         """Let a link lead nowhere from now on. Raises `NotFound`."""
@@ -189,7 +202,7 @@ async def _state(connection: Connection, link: Any, now: int) -> State:
 
 
 def _listed(row: Any, state: State) -> Json:
-    shown = {name: value for name, value in _wire(row._mapping).items() if name != "url"}
+    shown = {name: value for name, value in _wire(row._mapping, None).items() if name != "url"}
     return {
         **shown,
         "object": "project.chat_share",
@@ -233,7 +246,13 @@ def _thoughts(output: list[Json]) -> str | None:
     return "\n\n".join(parts) or None
 
 
-def _wire(row: Any, *, url: str | None = None) -> Json:
+def _revealed(vault: Vault, row: Any) -> str | None:
+    """Return a link's token; None for a link of before, and where the secret key is another one by now."""
+    with suppress(ModelBroken):
+        return vault.reveal(row["sealed_token"]) if row["sealed_token"] else None
+
+
+def _wire(row: Any, token: str | None) -> Json:
     return {
         "id": row["id"],
         "object": "chat.share",
@@ -242,7 +261,7 @@ def _wire(row: Any, *, url: str | None = None) -> Json:
         "include_reasoning": row["include_reasoning"],
         "created_at": row["created_at"],
         "expires_at": row["expires_at"],
-        "url": url,
+        "url": None if token is None else f"/s/{token}",
     }
 
 

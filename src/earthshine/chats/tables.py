@@ -81,11 +81,27 @@ chat_shares = Table(
     Column("id", String(64), primary_key=True),
     Column("chat_id", String(64), ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
     Column("token_hash", String(64), nullable=False, unique=True, doc="SHA-256 of what the link ends with."),
+    Column("sealed_token", Text, doc="The same encrypted, to be told its maker again; null in links of before."),
     Column("leaf_id", String(64), nullable=False, doc="The last turn that the link shows."),
     Column("include_reasoning", Boolean, nullable=False, server_default=false()),
     Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),
     Column("expires_at", BigInteger, doc="Unix seconds; never, when null."),
     Index(None, "chat_id"),
+)
+
+chat_ratings = Table(
+    "chat_ratings",
+    metadata,
+    Column("turn_id", String(64), ForeignKey("chat_turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String(64), nullable=False, doc="By which it is listed, without telling where it was given."),
+    Column("project", String(64), nullable=False),
+    Column("user", String(64), nullable=False),
+    Column("model", String(256), nullable=False, doc="That replied."),
+    Column("rating", String(8), nullable=False, doc="good or bad."),
+    Column("reasons", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False, doc="Unix seconds of the last change."),
+    Index(None, "project", "created_at", "id"),
 )
 
 chat_imports = Table(

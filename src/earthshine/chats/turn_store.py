@@ -13,7 +13,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import no_turn, now_ms, own_chat, touch
 from earthshine.chats.pieces import Role, texts_of
 from earthshine.chats.siblings import Siblings, question, siblings_below
-from earthshine.chats.tables import chat_turns
+from earthshine.chats.tables import chat_ratings, chat_turns
 from earthshine.chats.titles import title_of
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
@@ -56,15 +56,20 @@ class Branch:
 
 
 def joined(*conditions: Any) -> Select[Any]:
-    """Select turns, each with the status and the body of its response if there is one."""
+    """Select turns, each with the status and the body of its response, and its rating, if there are such."""
     return (
         select(
             chat_turns,
             responses.c.id.label("found_response"),
             responses.c.status.label("response_status"),
             responses.c.response,
+            chat_ratings.c.rating,
+            chat_ratings.c.reasons,
+            chat_ratings.c.comment,
+            chat_ratings.c.created_at.label("rated_at"),
         )
         .outerjoin(responses, responses.c.id == chat_turns.c.response_id)
+        .outerjoin(chat_ratings, chat_ratings.c.turn_id == chat_turns.c.id)
         .where(*conditions)
     )
 

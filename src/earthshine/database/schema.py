@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

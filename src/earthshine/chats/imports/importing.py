@@ -20,7 +20,7 @@ from earthshine.chats.imports.reading import objects
 from earthshine.chats.imports.rows import Rows, make_rows
 from earthshine.chats.imports.tree import Chat
 from earthshine.chats.pieces import add_rows
-from earthshine.chats.tables import chat_imports, chat_turns, chats
+from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chats
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError, InvalidRequest, StorageFull, Unavailable
 from earthshine.responses.store import ResponseStore
@@ -172,6 +172,8 @@ async def _store(connection: Connection, store: ResponseStore, caller: Caller, c
         await connection.execute(insert(chat_turns), batch)
     for batch in _batches(rows.responses):
         await store.add_ended(connection, batch)
+    for batch in _batches(rows.ratings):
+        await connection.execute(insert(chat_ratings), batch)
     await add_rows(connection, rows.texts)
     return None
 

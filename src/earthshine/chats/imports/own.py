@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from earthshine.chats.export import OBJECT, VERSION
 from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.tree import Chat, Turn
-from earthshine.chats.schemas import MAX_DRAFT, ChatSettings
+from earthshine.chats.schemas import MAX_DRAFT, ChatSettings, RatingSet
 from earthshine.conversations.items import Compaction, Item, ItemParam, ItemReference, Reasoning
 from earthshine.conversations.strict import Strict
 from earthshine.errors import InvalidRequest
@@ -36,6 +36,11 @@ class _Chat(Strict):
     draft: str = ""
 
 
+class _Rating(RatingSet):
+    object: str = "chat.rating"
+    created_at: Annotated[int, Field(ge=0, lt=2**42)] = 0
+
+
 class _Turn(Strict):
     id: str
     parent_id: str | None = None
@@ -44,6 +49,7 @@ class _Turn(Strict):
     input: list[Json]
     request: Json
     error: Json | None = None
+    rating: _Rating | None = None
     response: Json | None = None
 
 
@@ -94,6 +100,8 @@ def _turn(row: _Turn, left_out: Counter[str]) -> Turn:
         group=row.group_id,
         request=row.request,
         response=response,
+        rating=row.rating,
+        rated_at=row.rating.created_at if row.rating else None,
     )
 
 

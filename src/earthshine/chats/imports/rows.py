@@ -15,6 +15,7 @@ from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.told import as_told
 from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.pieces import rows_of, texts_of
+from earthshine.chats.ratings import rating_row
 from earthshine.chats.siblings import question
 from earthshine.chats.titles import title_of
 from earthshine.engines.base import Sampling
@@ -50,6 +51,7 @@ class Rows:
     turns: list[Json] = field(default_factory=list[Json])
     responses: list[_Ended] = field(default_factory=list["_Ended"])
     texts: list[Json] = field(default_factory=list[Json])
+    ratings: list[Json] = field(default_factory=list[Json])
 
 
 def make_rows(chat: Chat, caller: Caller) -> Rows:
@@ -123,6 +125,10 @@ class _Turns:
                     "settled": True,
                 }
             )
+
+            if turn.rating is not None and turn.output is not None:
+                model = (turn.model or UNKNOWN_MODEL)[:256]
+                self._rows.ratings.append(rating_row(owner, turn_id, model, turn.rating, turn.rated_at))
 
     def _group(self, turn: Turn) -> str | None:
         return None if turn.group is None else self._groups.setdefault(turn.group, new_id("group"))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from earthshine.chats.schemas import RatingSet
 from earthshine.ids import new_id
 
 Json = dict[str, Any]
@@ -59,6 +60,9 @@ class Turn:
     request: Json = field(default_factory=dict[str, Any])
     response: Json | None = None
     """The response as our own export has it."""
+    rating: RatingSet | None = None
+    rated_at: int | None = None
+    """Unix seconds."""
 
 
 @dataclass(slots=True)

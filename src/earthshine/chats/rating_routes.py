@@ -1,0 +1,89 @@
+"""The doors of ratings: one's own under a turn, and those of a project for who manages it. An extension."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from earthshine.chats.objects import RATING
+from earthshine.chats.schemas import RatingListQuery, RatingSet, Reason, Verdict
+from earthshine.conversations.query import parse_query
+from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi.objects import INTEGER, STRING, const, deleted, nullable, page_of, record
+from earthshine.services import caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+LISTED = record(
+    "Rating",
+    "What somebody thinks of a reply, without the chat that it was given in. Time is Unix seconds.",
+    object=const("rating"),
+    id=STRING,
+    model=STRING,
+    user=nullable(STRING),
+    rating={"type": "string", "enum": list(get_args(Verdict))},
+    reasons={"type": "array", "items": {"type": "string", "enum": list(get_args(Reason))}},
+    comment=STRING,
+    created_at=INTEGER,
+)
+REASON_COUNT = record("RatingReasonCount", "How often a reason was given.", reason=STRING, count=INTEGER)
+SUMMARY = record(
+    "RatingSummary",
+    "What people think of one model's replies.",
+    REASON_COUNT,
+    object=const("rating.summary"),
+    id={"description": "The model."} | STRING,
+    good=INTEGER,
+    bad=INTEGER,
+    reasons={"type": "array", "items": REASON_COUNT.reference},
+)
+
+router = APIRouter(prefix="/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"], route_class=DirectRoute)
+project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=DirectRoute)
+
+
+@router.put("")
+@takes(RatingSet)
+@gives(RATING)
+async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Response:
+    """Say whether a reply is good or bad, and why; another time, what is thought now."""
+    house, who = services(request), caller(request)
+    return json_reply(await house.chats.ratings.rate(who, chat_id, turn_id, await parse(RatingSet, request)))
+
+
+@router.delete("")
+@gives(deleted("DeletedChatRating", "chat.rating.deleted"))
+async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Response:
+    """Take a rating back. Doing it twice is no error."""
+    house, who = services(request), caller(request)
+    await house.chats.ratings.take_back(who, chat_id, turn_id)
+    return json_reply({"id": turn_id, "object": "chat.rating.deleted", "deleted": True})
+
+
+@project_router.get("")
+@asks(RatingListQuery)
+@gives(page_of(LISTED))
+async def list_ratings(request: Request) -> Response:
+    """List the ratings of the project with their comments, the newest first; that leaves a row in the audit trail."""
+    house, who = services(request), caller(request)
+    found, more = await house.chats.ratings.page(who, parse_query(RatingListQuery, request))
+    return json_reply(list_page(found, has_more=more))
+
+
+@project_router.get("/summary")
+@gives(page_of(SUMMARY))
+async def summarise_ratings(request: Request) -> Response:
+    """Count the ratings of the project by model, the most rated first."""
+    house, who = services(request), caller(request)
+    return json_reply(list_page(await house.chats.ratings.by_model(who), has_more=False))
+
+
+@project_router.get("/export")
+@gives(LISTED, media="application/x-ndjson")
+async def export_ratings(request: Request) -> Response:
+    """Write down all ratings of the project as JSON lines; that leaves a row in the audit trail."""
+    house, who = services(request), caller(request)
+    lines = house.chats.ratings.lines(who, RatingListQuery())
+    headers = {"content-disposition": 'attachment; filename="ratings.jsonl"', "cache-control": "no-store"}
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
