@@ -412,13 +412,13 @@ export interface paths {
         };
         /**
          * List Chat Shares
-         * @description List a chat's links, newest first, all of them.
+         * @description List a chat's links, newest first, all of them, with their addresses.
          */
         get: operations["list_chat_shares"];
         put?: never;
         /**
          * Create Chat Share
-         * @description Make a link that shows one branch to whoever has it. Its address is told this once.
+         * @description Make a link that shows one branch to whoever has it.
          */
         post: operations["create_chat_share"];
         delete?: never;
@@ -679,6 +679,90 @@ export interface paths {
          * @description Stop a turn; what was written of its reply is kept. Cancelling twice is no error.
          */
         post: operations["cancel_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat_id}/turns/{turn_id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rate Turn
+         * @description Say whether a reply is good or bad, and why; another time, what is thought now.
+         */
+        put: operations["rate_turn"];
+        post?: never;
+        /**
+         * Delete Turn Rating
+         * @description Take a rating back. Doing it twice is no error.
+         */
+        delete: operations["delete_turn_rating"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ratings
+         * @description List the ratings of the project with their comments, the newest first; that leaves a row in the audit trail.
+         */
+        get: operations["list_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ratings/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise Ratings
+         * @description Count the ratings of the project by model, the most rated first.
+         */
+        get: operations["summarise_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ratings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Ratings
+         * @description Write down all ratings of the project as JSON lines; that leaves a row in the audit trail.
+         */
+        get: operations["export_ratings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3020,6 +3104,17 @@ export interface components {
             object: "list";
             data: components["schemas"]["ChatMatch"][];
         };
+        /** @description What the person thinks of a reply. Time is Unix seconds. */
+        ChatRating: {
+            /** @constant */
+            object: "chat.rating";
+            /** @enum {string} */
+            rating: "good" | "bad";
+            reasons: ("correct" | "clear" | "helpful" | "wrong" | "unclear" | "incomplete" | "too_long" | "refused" | "unsafe" | "other")[];
+            comment: string;
+            /** @description When it was given, or changed. */
+            created_at: number;
+        };
         /**
          * ChatSettings
          * @description What the replies of a chat are asked for with; null leaves it to the model or the installation.
@@ -3076,7 +3171,7 @@ export interface components {
             include_reasoning: boolean;
             created_at: number;
             expires_at: number | null;
-            /** @description The link's path, told only when it is made. */
+            /** @description The link's path; null when the installation's secret key has changed since it was made. */
             url: string | null;
         };
         /** @description One page of a list. */
@@ -3112,6 +3207,8 @@ export interface components {
             /** @description Whether its reply was cut, and its model can go on with it: see `continues`. */
             can_continue: boolean;
             error: components["schemas"]["ChatTurnError"] | null;
+            /** @description Null when it was not rated. */
+            rating: components["schemas"]["ChatRating"] | null;
         };
         /** @description Why a turn has no reply, and what to do next. */
         ChatTurnError: {
@@ -3858,6 +3955,14 @@ export interface components {
             deleted: true;
         };
         /** @description What was removed. */
+        DeletedChatRating: {
+            id: string;
+            /** @constant */
+            object: "chat.rating.deleted";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What was removed. */
         DeletedChatShare: {
             id: string;
             /** @constant */
@@ -4264,6 +4369,7 @@ export interface components {
             /** @description What else the response was asked for with. */
             request: Record<string, never>;
             error: components["schemas"]["ChatTurnError"] | null;
+            rating: components["schemas"]["ChatRating"] | null;
             response: components["schemas"]["Response"] | null;
         };
         /** @description Why something failed. */
@@ -5828,6 +5934,70 @@ export interface components {
              * @default null
              */
             max_images_per_1_minute?: number | null;
+        };
+        /** @description What somebody thinks of a reply, without the chat that it was given in. Time is Unix seconds. */
+        Rating: {
+            /** @constant */
+            object: "rating";
+            id: string;
+            model: string;
+            user: string | null;
+            /** @enum {string} */
+            rating: "good" | "bad";
+            reasons: ("correct" | "clear" | "helpful" | "wrong" | "unclear" | "incomplete" | "too_long" | "refused" | "unsafe" | "other")[];
+            comment: string;
+            created_at: number;
+        };
+        /** @description One page of a list. */
+        RatingList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Rating"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description How often a reason was given. */
+        RatingReasonCount: {
+            reason: string;
+            count: number;
+        };
+        /**
+         * RatingSet
+         * @description The body of `PUT /v1/chats/{id}/turns/{turn_id}/rating`: all of the rating, which replaces the one before.
+         */
+        RatingSet: {
+            /**
+             * Rating
+             * @enum {string}
+             */
+            rating: "good" | "bad";
+            /** Reasons */
+            reasons?: ("correct" | "clear" | "helpful" | "wrong" | "unclear" | "incomplete" | "too_long" | "refused" | "unsafe" | "other")[];
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+        };
+        /** @description What people think of one model's replies. */
+        RatingSummary: {
+            /** @constant */
+            object: "rating.summary";
+            /** @description The model. */
+            id: string;
+            good: number;
+            bad: number;
+            reasons: components["schemas"]["RatingReasonCount"][];
+        };
+        /** @description One page of a list. */
+        RatingSummaryList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["RatingSummary"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /** @description Requests may be sent here. */
         Ready: {
@@ -9461,6 +9631,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatTurn"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rate_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingSet"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRating"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_turn_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedChatRating"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_ratings: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                model?: string | null;
+                rating?: ("good" | "bad") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    summarise_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingSummaryList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    export_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["Rating"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
