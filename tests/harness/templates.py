@@ -117,3 +117,12 @@ PLAIN = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 """Knows neither tools nor thinking, and has a system text of its own."""
+
+
+def teaching(example: str) -> str:
+    """A template that also shows the model how a call is written."""
+    return HERMES.replace("{{- 'Tools:' }}", "{{- " + repr("Write a call like this:\n" + example + "\nTools:") + " }}")
+
+
+DOUBLED = teaching('<tool_call>\n{{"name": <function-name>, "arguments": <args-json-object>}}\n</tool_call>')
+"""Shows the call in double braces, as Qwen2.5 does by mistake."""

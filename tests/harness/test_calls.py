@@ -87,6 +87,14 @@ async def test_a_function_that_is_not_strict_is_served_whatever_its_schema():
         '<tools>\n{"name":"get_weather"}',
         '[{"type": "function", "function": {"name": "get_weather"}}]',
         '{"tool_calls": [{"function": "get_weather"}]}',
+        '{{"name": "get_weather", "arguments": {"city": "Paris"}}}',
+        '{{\n  "name": "get_weather", "arguments": "{}"}}',
+        "```json\n{{'name': 'get_weather', 'parameters': {'city': 'Paris',},}}\n```",
+        '{"name": "functions.get_weather"}',
+        '<|tool_call|>[{"name": "get_weather"',
+        '[TOOL_CALLS] [{"name": "get_weather"}]',
+        '[get_weather(city="Paris")]',
+        '<function=get_weather>{"city": "Paris"}</function>',
     ],
 )
 @pytest.mark.parametrize("before", ["", "Let me look.\n"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from earthshine.harness.template import Template
-from earthshine.harness.tool_format import HERMES, arranged, discover
+from earthshine.harness.tool_format import HERMES, arranged, discover, unread_example
 
 from . import templates
 
@@ -89,3 +89,31 @@ def test_text_arguments_are_given_to_templates_that_want_text():
     }
     [result], _ = arranged([message], [], form)
     assert result["tool_calls"][0]["function"]["arguments"] == '{"a": 1}'
+
+
+def test_a_call_shown_in_double_braces_is_shown_in_single_ones():
+    shown = Template(templates.DOUBLED).render(
+        [{"role": "user", "content": "x {{"}], tools=[{"function": {"name": "w"}}]
+    )
+    assert '\n{"name": <function-name>, "arguments": <args-json-object>}\n' in shown
+    assert "x {{" in shown
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        '{{"name": <function-name>, "arguments": <args-json-object>}}',
+        '{"name": "<function-name>", "arguments": {"key": "value"}}',
+        '{"name": function name, "parameters": dictionary of argument name and its value}.',
+        '[{"name": "example_function_name", "arguments": {"example_name": "example_value"}}]',
+        '{"type": "function", "function": {"name": "f", "arguments": "{}"}}',
+        "Answer in one sentence.",
+    ],
+)
+def test_the_call_that_a_template_shows_is_recognised(example: str):
+    assert unread_example(Template(templates.teaching(example))) == ""
+
+
+def test_a_template_that_teaches_another_form_is_told_from_the_others():
+    example = '{"act": "call", "name": "<function-name>"}'
+    assert unread_example(Template(templates.teaching(example))) == example

@@ -1,8 +1,12 @@
-"""The canary: one forced tool call at load, which proves that template, grammar and parser fit together."""
+"""The canary: one forced tool call at load, which proves that template, grammar and parser fit together.
+
+A forced call cannot go astray, so the call that the template itself shows to the model is also read as a free one.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from earthshine.catalog.card import Proof
@@ -21,6 +25,8 @@ from earthshine.harness.template import compiled
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
+
+_log = logging.getLogger(__name__)
 
 _TOOL: dict[str, Any] = {
     "type": "function",
@@ -54,13 +60,18 @@ async def prove(model: LoadedModel) -> Proof:
         named = "upstream" if model.engine.capabilities.tools else None
         return Proof(named, "the upstream applies the template and parses calls itself; not tried")
     try:
-        form = tool_format.discover(compiled(model.card.chat_template, model.card.bos_token, model.card.eos_token))
+        template = compiled(model.card.chat_template, model.card.bos_token, model.card.eos_token)
+        form = tool_format.discover(template)
+        unread = tool_format.unread_example(template)
         names, arguments, reason = await _call(model)
     except EarthshineError as error:
         return Proof(None, f"the trial call failed: {error.message}")
     what = f"format {form.name}{'' if form.in_template else ' (declared, not from the template)'}"
     if form.problem:
         what += f" because {form.problem}"
+    if unread:
+        what += f"; the template shows a call that is not recognised: {unread!r}"
+        _log.warning("%s may write calls that are given out as text: its template shows %r", model.card.name, unread)
     came = f"{', '.join(names) or 'no call'} with {arguments or 'no arguments'}"
     back = f"set_light wanted, {came} came back, ended by {reason}"
     proved = names == ["set_light"] and reason == "tool_calls" and _is_switch(arguments)

@@ -1,8 +1,9 @@
 """Recognises the beginning of a tool call in free text, as small models really write it.
 
-Few small models keep to the format of their own template: they write bare JSON, or JSON in a code fence or in a tag
-of their own making. Whatever begins a line and names a known tool in the place of a call's name is taken for a call;
-the reply then goes on in the model's real format, under its grammar.
+Few small models keep to the format of their own template: they write bare JSON, JSON in a code fence or in a tag of
+their own making, JSON in double braces (a slip in the templates that taught them), or a call as Python writes it in a
+list. Whatever begins a line and names a known tool in the place of a call's name is taken for a call; the reply then
+goes on in the model's real format, under its grammar.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _KEYS = ("name", "function", "tool", "tool_name", "function_name")
+_PREFIX = "functions."
 _WRAPPERS = ("function", "tool_calls", "tool_call", "function_call")
 
 
@@ -78,14 +80,21 @@ class _Reader:
         self._space()
         if self._fence():
             self._space()
-        if self._pattern(r"<[a-zA-Z_]{1,30}>", r"<[a-zA-Z_]{0,30}"):
+        if self._literal("<function="):
+            return self._one_of(self._names, ">") or False
+        if self._pattern(r"<\|?[a-zA-Z_]{1,30}\|?>|\[[A-Z_]{2,30}\]", r"<\|?[a-zA-Z_]{0,30}\|?|\[[A-Z_]{0,30}"):
             self._space()
         while True:
             while self._literal("["):
                 self._space()
+                name = self._one_of(self._names, "(")
+                if name:
+                    return name
             if not self._literal("{"):
                 return False
             self._space()
+            if self._literal("{"):
+                self._space()
             if self._type_member():
                 self._space()
             key = self._string((*_KEYS, *_WRAPPERS))
@@ -94,7 +103,7 @@ class _Reader:
                 return False
             self._space()
             if key in _KEYS and not self._ahead("{"):
-                return self._string(self._names) or False
+                return self._string(self._names, _PREFIX) or False
             if key not in _WRAPPERS:
                 return False
 
@@ -128,13 +137,21 @@ class _Reader:
             return True
         return False
 
-    def _string(self, options: Sequence[str]) -> str | None:
-        """Read one of the options in double quotes."""
+    def _string(self, options: Sequence[str], prefix: str = "") -> str | None:
+        """Read one of the options in quotes; `prefix` may stand before it."""
+        for begin, end in (('"', '"'), ("'", "'"), *([('"' + prefix, '"')] if prefix else [])):
+            found = self._one_of(options, end, begin)
+            if found is not None:
+                return found
+        return None
+
+    def _one_of(self, options: Sequence[str], end: str, begin: str = "") -> str | None:
+        """Read one of the options between two marks."""
         for option in options:
-            if self._literal(f'"{option}"'):
+            if self._literal(begin + option + end):
                 return option
         rest = self._text[self._at :]
-        if any(f'"{option}"'.startswith(rest) for option in options):
+        if any((begin + option + end).startswith(rest) for option in options):
             raise _MoreNeeded
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +25,10 @@ CHATML = (
 """What a model without a template gets; it has no notion of tools."""
 
 
+_DOUBLED = re.compile(r'\{\{(\\?"name\\?": ?<[^{}<>]*>, ?\\?"(?:arguments|parameters)\\?": ?<[^{}<>]*>)\}\}')
+"""How the templates of Qwen2.5 and others show a call: with braces doubled by mistake. Models copy it."""
+
+
 class Template:
     """One compiled chat template.
 
@@ -31,7 +36,7 @@ class Template:
     """
 
     def __init__(self, source: str, bos_token: str = "", eos_token: str = "") -> None:
-        self.source = source or CHATML
+        self.source = _DOUBLED.sub(r"{\1}", source) or CHATML
         self.declared_fallback = not source
         """True when the model came without a template and ChatML is used in its place."""
         self.eos_token = eos_token

@@ -18,6 +18,7 @@ from typing import Any, Literal, cast
 from jinja2 import TemplateError
 
 from earthshine.engines.base import Message
+from earthshine.harness.spotter import CallSpotter
 from earthshine.harness.template import Template
 
 _NAMES = ("qzname_one", "qzname_two")
@@ -35,6 +36,8 @@ _TOOLS = [
         },
     }
 ]
+_PLACE_OF_NAME = re.compile(r'("name\\?"\s*:\s*)(?:<[^<>]*>|"[^"]*"|\{[^{}]*\}|\$?[A-Za-z_ -]+)')
+"""Where a template that explains its format says that the function's name stands."""
 _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "</s>", "<|endoftext|>")
 
 
@@ -100,6 +103,20 @@ def discover(template: Template) -> ToolFormat:
         except (_Undiscoverable, TemplateError, TypeError, ValueError, LookupError) as error:
             problems.append(f"arguments as {kind}: {error}")
     return replace(HERMES, problem="; ".join(problems))
+
+
+@lru_cache(maxsize=64)
+def unread_example(template: Template) -> str:
+    """Return the call that the template shows to the model, if it would not be recognised; else an empty text."""
+    try:
+        shown = template.render([_USER], tools=_TOOLS)
+    except (TemplateError, TypeError, ValueError, LookupError):
+        return ""
+    for line in shown.splitlines():
+        example, count = _PLACE_OF_NAME.subn(r'\1"qztool"', line)
+        if count and "qztool" not in line and CallSpotter(("qztool",)).feed(example[example.find("{") :])[1] is None:
+            return line[:200]
+    return ""
 
 
 def arranged(
