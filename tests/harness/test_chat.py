@@ -162,7 +162,6 @@ async def test_an_upstream_passes_through_and_what_it_cannot_do_is_refused():
         (question(WEATHER), "tools"),
         (ChatRequest(user(), output=OutputFormat("json_object")), "response_format"),
         (ChatRequest(user(), sampling=Sampling(logprobs=1)), "logprobs"),
-        (ChatRequest(user(), written="x"), "model"),
         (ChatRequest([{"role": "user", "content": [{"type": "image_url"}]}]), "messages[0].content[0]"),
     ]:
         with pytest.raises(UnsupportedParameter) as caught:

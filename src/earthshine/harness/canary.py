@@ -19,9 +19,8 @@ from earthshine.engines.base import (
     ToolChoice,
 )
 from earthshine.errors import EarthshineError
-from earthshine.harness import tool_format
+from earthshine.harness import rendering
 from earthshine.harness.chat import chat
-from earthshine.harness.template import compiled
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
@@ -60,9 +59,7 @@ async def prove(model: LoadedModel) -> Proof:
         named = "upstream" if model.engine.capabilities.tools else None
         return Proof(named, "the upstream applies the template and parses calls itself; not tried")
     try:
-        template = compiled(model.card.chat_template, model.card.bos_token, model.card.eos_token)
-        form = tool_format.discover(template)
-        unread = tool_format.unread_example(template)
+        form, unread = await rendering.tool_format_of(model.card)
         names, arguments, reason = await _call(model)
     except EarthshineError as error:
         return Proof(None, f"the trial call failed: {error.message}")

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from earthshine.engines.base import ChatRequest, Engine
 from earthshine.errors import UnsupportedParameter
-from earthshine.harness import thinking, tool_format
+from earthshine.harness import rendering, thinking, tool_format
 from earthshine.harness.constraint import Constraint, build, permitted
 from earthshine.harness.messages import normalise
 from earthshine.harness.parser import Parser
-from earthshine.harness.prompt import Guard
-from earthshine.harness.template import compiled
+from earthshine.harness.prompt import Guard, check_size
 from earthshine.harness.thinking import Thinking
 from earthshine.harness.tool_format import ToolFormat
 
@@ -65,7 +64,7 @@ class Plan:
 async def make(model: LoadedModel, request: ChatRequest) -> Plan:
     """Read a request against a model. Raises typed errors for all that this model cannot do."""
     card, engine = model.card, model.engine
-    template = compiled(card.chat_template, card.bos_token, card.eos_token)
+    check_size(request, engine.capabilities.context_length)
     messages = normalise(request.messages, default_system=str(card.options.get("default_system", "")))
     tools = permitted(request)
     if tools and card.proof and card.proof.tool_format is None:
@@ -80,15 +79,15 @@ async def make(model: LoadedModel, request: ChatRequest) -> Plan:
             f"{card.name} runs on an engine without grammars, so neither tools nor JSON formats can be guaranteed.",
             param="tools" if tools else "response_format",
         )
-    calls = tool_format.discover(template)
+    calls, _ = await rendering.tool_format_of(card)
     constraint = await build(request, calls)
-    if thinking.borrowed(template, request.reasoning_effort):
+    if thinking.borrowed(card.chat_template, request.reasoning_effort):
         messages = thinking.instructed(messages)
     guard = await Guard.over(engine, messages, tools)
     messages, tools = guard.hide(messages), guard.hide(tools)
     messages, tools = tool_format.arranged(messages, tools, calls)
-    rendered = template.conversation(messages, tools=tools, **thinking.variables(request.reasoning_effort))
-    thoughts = thinking.plan(template, request.reasoning_effort, rendered)
+    rendered = await rendering.conversation(card, messages, tools, thinking.variables(request.reasoning_effort))
+    thoughts = thinking.plan(card.chat_template, request.reasoning_effort, rendered)
     return Plan(
         rendered + thoughts.suffix,
         guard,

@@ -12,11 +12,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from earthshine.engines.base import Engine
+from earthshine.engines.base import ChatRequest, Engine
+from earthshine.errors import ContextLengthExceeded
 
-_CANDIDATE = re.compile(r"<[^<>\n]{1,60}>|\[[^\[\]\n]{1,60}\]|\ue000\d+\ue001")
-"""The shapes that control tokens have in every known vocabulary, and our own placeholders."""
+_CANDIDATE = re.compile(r"<[^<>\[\]\n]{1,60}>|\[[^<>\[\]\n]{1,60}\]|\ue000")
+"""The shapes that control tokens have in every known vocabulary, and what begins our own placeholders."""
 _PLACEHOLDER = re.compile(r"\ue000(\d+)\ue001")
+
+
+MOST_BYTES = 100
+"""Characters that one token stands for at most, on the average of a whole prompt; usual are 2 to 5."""
+
+
+def check_size(request: ChatRequest, context_length: int) -> None:
+    """Raise `ContextLengthExceeded` for what cannot fit, before anything is done with it."""
+    if not context_length:
+        return
+    size = sum(len(text) for text in _strings((request.messages, request.tools)))
+    if size > context_length * MOST_BYTES:
+        raise ContextLengthExceeded(limit=context_length, tokens=size // MOST_BYTES + 1, param="messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +46,27 @@ class Guard:
             candidate for text in _strings(values) if "<" in text or "[" in text or "\ue000" in text
             for candidate in _CANDIDATE.findall(text)
         }  # fmt: skip
-        own = {c for c in found if _PLACEHOLDER.fullmatch(c)}
-        return cls(tuple(sorted(own) + await _controls(engine, sorted(found - own))))
+        own = found & {"\ue000"}
+        return cls((*own, *await _controls(engine, sorted(found - own))))
 
     async def also_over(self, engine: Engine, text: str) -> Guard:
         """Return a guard that covers `text` too; what this one has hidden keeps its placeholders."""
         more = (await Guard.over(engine, text)).spellings
-        return Guard((*self.spellings, *(s for s in more if s not in self.spellings)))
+        return Guard(tuple(dict.fromkeys((*self.spellings, *more))))
 
     def hide(self, value: Any, *, spare: Sequence[str] = ()) -> Any:
         """Return `value` with guarded spellings inside its strings replaced by placeholders.
 
         Those that are part of a text in `spare` are meant as control tokens, and stay.
         """
-        spellings = [s for s in self.spellings if not any(s in text for text in spare)]
-        if not spellings:
+        placeholders = {
+            spelling: f"\ue000{number}\ue001"
+            for number, spelling in enumerate(self.spellings)
+            if not any(spelling in text for text in spare)
+        }
+        if not placeholders:
             return value
-        pattern = re.compile("|".join(re.escape(s) for s in spellings))
-        return _mapped(value, lambda text: pattern.sub(lambda m: f"\ue000{self.spellings.index(m[0])}\ue001", text))
+        return _mapped(value, lambda text: _CANDIDATE.sub(lambda m: placeholders.get(m[0], m[0]), text))
 
     async def prompt(self, engine: Engine, rendered: str) -> str | tuple[int, ...]:
         """Return what to send for a rendered text: itself, or token ids when something is hidden in it."""

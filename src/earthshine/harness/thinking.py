@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from earthshine.engines.base import Message
-from earthshine.harness.template import Template
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -62,9 +61,9 @@ class Thinking:
         return f"\n{self.tags.close}\n\n"
 
 
-def trained_tags(template: Template) -> Tags | None:
+def trained_tags(template: str) -> Tags | None:
     """Return the tags of a model that was trained to think, told by its template; None for any other."""
-    return next((tags for tags in _KNOWN_TAGS if tags.close in template.source), None)
+    return next((tags for tags in _KNOWN_TAGS if tags.close in template), None)
 
 
 def variables(effort: Effort | None) -> dict[str, Any]:
@@ -83,12 +82,12 @@ def instructed(messages: list[Message]) -> list[Message]:
     return [{"role": "system", "content": INSTRUCTION}, *messages]
 
 
-def borrowed(template: Template, effort: Effort | None) -> bool:
+def borrowed(template: str, effort: Effort | None) -> bool:
     """Whether a model that was not trained to think is asked to."""
     return trained_tags(template) is None and effort in BORROWED_BUDGET
 
 
-def plan(template: Template, effort: Effort | None, rendered: str) -> Thinking:
+def plan(template: str, effort: Effort | None, rendered: str) -> Thinking:
     """Decide how the reply to the `rendered` prompt thinks."""
     tags = trained_tags(template)
     if tags is None:

@@ -73,6 +73,9 @@ def _serve(options: dict[str, Any]) -> object:
     params.kv_unified = False
     params.cache_ram_mib = 0  # prefixes are kept by `prefixes`, across slots; a second copy would waste memory
     params.ui = False
+    # The model's own template is never used here, and one that loops for ever would stop the load.
+    params.chat_template = "chatml"
+    params.use_jinja = False
     params.verbosity = 2
     # Weights are taken as the file has them; fitting memory is the plan's work, not a guess at load time.
     params.fit_params = False

@@ -1,0 +1,75 @@
+"""The child process that runs chat templates: `python -m earthshine.harness.render_worker`.
+
+A template comes with a model, so a stranger wrote it. Here it may loop for ever or ask for all memory: the parent
+ends this process at a deadline, and the kernel refuses memory beyond a limit. Questions and answers are JSON, each
+behind its length, over the socket that is standard input. It ends when the parent closes the other end, or dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import resource
+import signal
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from earthshine.errors import EarthshineError, InvalidRequest
+from earthshine.harness import tool_format
+from earthshine.harness.framing import read, write
+from earthshine.harness.template import compiled
+
+MEMORY = 1 << 30
+"""Bytes of address space."""
+MAX_TEXT = 32_000_000
+"""Characters of one rendered conversation."""
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Answer until the parent goes away."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the parent decides
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    parent = socket.socket(fileno=0)
+    write(parent, b"{}")
+    while (question := read(parent)) is not None:
+        write(parent, answer(question))
+
+
+def answer(question: bytes) -> bytes:
+    """Return the answer to one question, or why there is none."""
+    asked = json.loads(question)
+    try:
+        return _said({"result": _result(asked)})
+    except EarthshineError as error:
+        kind = "request" if isinstance(error, InvalidRequest) else "template"
+        return _said({"fault": kind, "message": error.message})
+    except (MemoryError, RecursionError) as error:
+        return _said({"fault": "template", "message": f"it takes too much memory ({type(error).__name__})"})
+    except Exception as error:
+        return _said({"fault": "template", "message": f"it fails: {type(error).__name__}: {str(error)[:500]}"})
+
+
+def _said(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer).encode()
+
+
+def _result(asked: dict[str, Any]) -> Any:
+    template = compiled(*asked["template"])
+    if asked["what"] == "format":
+        return asdict(tool_format.discover(template)) | {"unread": tool_format.unread_example(template)}
+    text = template.conversation(asked["messages"], tools=asked["tools"], **asked["variables"])
+    if len(text) > MAX_TEXT:
+        raise MemoryError
+    return text
+
+
+if __name__ == "__main__":
+    main()
