@@ -157,7 +157,7 @@ async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: 
     assert (await session.api("GET", "/v1/chats"))["data"] == []
     kept = await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert "A secret" not in kept
-    await page.get_by_role("button", name="End it").click()
+    await page.get_by_role("button", name="End this chat").click()
     await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
     await expect(page.get_by_text("A secret")).to_have_count(0)
 

@@ -229,3 +229,38 @@ async def test_the_console_is_offered_only_to_those_who_may_use_it(page: Page, s
     await expect(theirs.get_by_role("menuitem", name="Settings")).to_be_visible()
     await expect(theirs.get_by_role("menuitem", name="Developer console")).to_have_count(0)
     await other.close()
+
+
+async def test_a_row_of_the_log_is_a_way_to_its_response(page: Page, site: Site, session: Session) -> None:
+    response = await respond(session, scripted("Say a list", text="- one\n- **two**"))
+    await page.goto(f"{site.url}/console/log")
+    # Not the link: the other end of its row.
+    line = page.locator("tr", has=page.locator(f"a[href='/console/log/{response['id']}']"))
+    await line.locator("td").last.click(force=True)
+    await expect(page).to_have_url(re.compile(response["id"]))
+    await expect(page.locator("[data-markdown] strong")).to_have_text("two")
+
+
+async def test_bars_begin_where_data_begins_and_say_their_figures(page: Page, site: Site, session: Session) -> None:
+    await respond(session)
+    await page.goto(f"{site.url}/console/usage?days=30")
+    chart = page.get_by_role("listbox", name="Requests by day")
+    await expect(chart.get_by_role("option")).to_have_count(7)
+    bar = (
+        await page.locator("figure", has=chart)
+        .locator("svg rect")
+        .first.evaluate("bar => bar.getBoundingClientRect().width")
+    )
+    assert 20 <= bar <= 40
+    await chart.get_by_role("option").last.hover()
+    await expect(page.locator("[data-hover]")).to_contain_text(re.compile(r"\d"))
+
+
+async def test_the_palette_finds_pages_of_the_console_and_the_settings(page: Page, site: Site) -> None:
+    await page.goto(site.url)
+    await page.get_by_role("main").locator("textarea").wait_for()
+    for typed, where in (("Limits and", "/console/limits"), ("Account", "/settings/account")):
+        await page.keyboard.press("Control+k")
+        await page.get_by_role("combobox", name="Command palette").fill(typed)
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(re.compile(where))

@@ -13,6 +13,11 @@ test("money keeps cents, and of tiny sums what can be told", () => {
   ]);
 });
 
+test("money in Arabic is kept together, with its sign before it", () => {
+  expect(formatFor("ar").money(0.018)).toBe("\u2066$0.018\u2069");
+  expect(formatFor("ar").money(-2)).toBe("\u2066-$2.00\u2069");
+});
+
 test("sizes count in thousands, and stay on one line with their unit", () => {
   expect([0, 1, 999, 1500, 98_000_000, 2_400_000_000].map(english.bytes)).toEqual([
     "0\u00a0bytes",

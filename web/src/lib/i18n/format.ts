@@ -1,5 +1,6 @@
 /** Numbers, sizes, durations, money and dates as the person's locale writes them. */
 import { useTranslation } from "react-i18next";
+import { LANGUAGES, type Language } from "./languages";
 
 export interface Format {
   number(value: number, options?: Intl.NumberFormatOptions): string;
@@ -46,12 +47,15 @@ export function formatFor(language: string): Format {
       const digits = small
         ? { maximumSignificantDigits: 3 }
         : { maximumFractionDigits: Math.abs(dollars) < 1 ? 4 : 2 };
-      return number(dollars, {
+      const options: Intl.NumberFormatOptions = {
         style: "currency",
         currency: "USD",
         currencyDisplay: "narrowSymbol",
         ...digits,
-      });
+      };
+      if (LANGUAGES[language as Language]?.direction !== "rtl") return number(dollars, options);
+      // "US$ 0.018" would be read as "$US 0.018": kept together, and with the sign alone.
+      return `\u2066${new Intl.NumberFormat("en", options).format(dollars)}\u2069`;
     },
     bytes: (value) => {
       const step = Math.min(SIZES.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));

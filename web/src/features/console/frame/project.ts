@@ -1,5 +1,6 @@
 /** The project that the console works in; kept in the browser, and only the console's. */
 import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { useMe } from "@/features/session";
 import { actInProject, api, data } from "@/lib/api";
 import { create } from "@/lib/store";
@@ -38,6 +39,7 @@ export function enterProject(): () => void {
 
 /** The projects that the person may look into: all of the organisation, else the own ones. */
 export function useProjects(): Project[] {
+  const { t } = useTranslation("console");
   const me = useMe();
   const all = me.permissions.includes("organization.read");
   const listed = useQuery({
@@ -49,8 +51,15 @@ export function useProjects(): Project[] {
     enabled: all,
     staleTime: 60_000,
   });
-  if (all) return listed.data ?? [];
-  return (me.user as { projects?: { data: Project[] } }).projects?.data ?? [];
+  const mine = (me.user as { projects?: { data: Project[] } }).projects?.data;
+  return ((all ? listed.data : mine) ?? []).map((project) =>
+    isUnnamed(project) ? { ...project, name: t("project_default") } : project,
+  );
+}
+
+/** Whether a project has the name that every installation begins with, which nobody has chosen. */
+function isUnnamed({ id, name }: Project): boolean {
+  return id === "default" && name === "Default project";
 }
 
 /** What a project is called, by its id. */

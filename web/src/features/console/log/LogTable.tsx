@@ -22,6 +22,7 @@ export function LogTable({ rows, empty }: { rows: readonly Summary[]; empty: Rea
       caption={t("nav_log")}
       rows={rows}
       rowKey={(row) => row.id}
+      compact
       empty={empty}
       columns={[
         {
@@ -31,7 +32,8 @@ export function LogTable({ rows, empty }: { rows: readonly Summary[]; empty: Rea
             row.readable ? (
               <Link
                 href={`/console/log/${row.id}`}
-                className="text-accent underline-offset-2 hover:underline"
+                // The whole row leads there.
+                className="text-accent underline-offset-2 after:absolute after:inset-0 hover:underline"
               >
                 <When seconds={row.created_at} />
               </Link>

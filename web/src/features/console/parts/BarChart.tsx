@@ -1,7 +1,15 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
-import { axisSteps, columnSums, largestSeries, type Series, stackedBars } from "./chart-scale";
+import {
+  axisSteps,
+  columnSums,
+  firstShown,
+  labelled,
+  largestSeries,
+  type Series,
+  stackedBars,
+} from "./chart-scale";
 import { DataTable } from "./DataTable";
 
 /** Colours of series that can be told apart in both themes, also by most colour-blind people. */
@@ -13,6 +21,9 @@ const COLOURS = [
   "fill-[#c0564d] dark:fill-[#ff9d95]",
   "fill-[#8b8b82] dark:fill-[#7b828d]",
 ] as const;
+
+/** Pixels that a column takes at most, of which its bar fills 40. */
+const WIDEST = 55;
 
 interface BarChartProps {
   title: string;
@@ -28,10 +39,13 @@ interface BarChartProps {
  * Stacked bars over time. Each column can be reached with the arrow keys and says its figures, and all of them stand
  * in a table below. It runs with the page's direction.
  */
-export function BarChart({ title, labels, series, format, whole }: BarChartProps) {
+export function BarChart({ title, labels: allLabels, series: given, format, whole }: BarChartProps) {
   const { t, i18n } = useTranslation("console");
   const [at, setAt] = useState<number | null>(null);
   const heading = useId();
+  const first = firstShown(given);
+  const labels = allLabels.slice(first);
+  const series = given.map((each) => ({ ...each, values: each.values.slice(first) }));
   const shown = largestSeries(series, COLOURS.length, t("chart_others"));
   const sums = columnSums(shown);
   const steps = axisSteps(Math.max(0, ...sums), 4, whole);
@@ -79,31 +93,91 @@ export function BarChart({ title, labels, series, format, whole }: BarChartProps
                 className="stroke-line"
               />
             ))}
-            {bars.map((bar) => (
-              <rect
-                key={`${bar.column}-${bar.series}`}
-                x={bar.x}
-                y={bar.y}
-                width={bar.width}
-                height={bar.height}
-                className={cx(
-                  COLOURS[bar.series],
-                  "transition-opacity",
-                  at !== null && at !== bar.column && "opacity-45",
-                )}
-              />
-            ))}
           </svg>
-          <Columns labels={labels} series={shown} sums={sums} format={format} title={title} onAt={setAt} />
+          <div className="relative h-full" style={{ maxWidth: labels.length * WIDEST }}>
+            <svg
+              aria-hidden
+              viewBox="0 0 100 100"
+              preserveAspectRatio="none"
+              className="absolute inset-0 size-full overflow-visible"
+            >
+              {bars.map((bar) => (
+                <rect
+                  key={`${bar.column}-${bar.series}`}
+                  x={bar.x}
+                  y={bar.y}
+                  width={bar.width}
+                  height={bar.height}
+                  className={cx(
+                    COLOURS[bar.series],
+                    "transition-opacity",
+                    at !== null && at !== bar.column && "opacity-45",
+                  )}
+                />
+              ))}
+            </svg>
+            <Columns labels={labels} series={shown} sums={sums} format={format} title={title} onAt={setAt} />
+            {at === null ? null : (
+              <Hover at={at} labels={labels} series={shown} sums={sums} format={format} />
+            )}
+          </div>
         </div>
       </div>
-      <div aria-hidden className="mt-2 flex justify-between ps-10 text-xs text-ink-faint">
-        <span>{labels[0]}</span>
-        <span>{labels.length > 1 ? labels.at(-1) : null}</span>
+      <div aria-hidden className="mt-2 flex gap-2 text-xs text-ink-faint">
+        {/* As wide as the figures at the side. */}
+        <span className="invisible h-0 overflow-hidden tabular-nums">
+          {steps.map((step) => (
+            <span key={step} className="block">
+              {format(step)}
+            </span>
+          ))}
+        </span>
+        <ol className="flex min-w-0 flex-1" style={{ maxWidth: labels.length * WIDEST }}>
+          {labelled(labels.length, 6).map((column, index, all) => (
+            <li
+              key={column}
+              className="min-w-0 truncate"
+              style={{ flexGrow: (all[index + 1] ?? labels.length) - column, flexBasis: 0 }}
+            >
+              {labels[column]}
+            </li>
+          ))}
+        </ol>
       </div>
       {shown.length > 1 ? <Legend series={shown} at={at} format={format} /> : null}
       <Figures labels={labels} series={series} format={format} title={title} />
     </figure>
+  );
+}
+
+/** The figures of the column under the pointer, beside it on the side where there is room. */
+function Hover({
+  at,
+  labels,
+  series,
+  sums,
+  format,
+}: Pick<BarChartProps, "labels" | "series" | "format"> & { at: number; sums: readonly number[] }) {
+  const share = (100 * (at + 0.5)) / labels.length;
+  const parts = series.filter((each) => (each.values[at] ?? 0) > 0);
+  return (
+    <div
+      aria-hidden
+      data-hover
+      className="pointer-events-none absolute top-0 z-10 mx-4 rounded-lg border border-line bg-raised px-3 py-2 text-xs whitespace-nowrap shadow-raised"
+      style={share < 50 ? { insetInlineStart: `${share}%` } : { insetInlineEnd: `${100 - share}%` }}
+    >
+      <p className="text-ink-soft">{labels[at]}</p>
+      <p className="text-sm font-semibold tabular-nums">{format(sums[at] ?? 0)}</p>
+      {series.length > 1
+        ? parts.map((each) => (
+            <p key={each.name} className="flex justify-between gap-4">
+              <bdi>{each.name}</bdi>
+              <span className="tabular-nums">{format(each.values[at] ?? 0)}</span>
+            </p>
+          ))
+        : null}
+    </div>
   );
 }
 

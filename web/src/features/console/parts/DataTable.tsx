@@ -18,6 +18,8 @@ interface DataTableProps<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  /** On a phone two lines for each row instead of one for each column: the words, then the numbers. */
+  compact?: boolean;
   /** What is shown instead when there are no rows. */
   empty?: ReactNode;
 }
@@ -28,7 +30,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   if (props.rows.length === 0 && props.empty) {
     return <div className="rounded-2xl border border-line bg-surface">{props.empty}</div>;
   }
-  return narrow ? <Cards {...props} /> : <Table {...props} />;
+  if (!narrow) return <Table {...props} />;
+  return props.compact ? <Lines {...props} /> : <Cards {...props} />;
 }
 
 function Table<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
@@ -61,7 +64,7 @@ function Table<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} className="border-b border-line last:border-0 hover:bg-ground">
+            <tr key={rowKey(row)} className="relative border-b border-line last:border-0 hover:bg-ground">
               {columns.map((column, index) => {
                 const Cell = index === 0 ? "th" : "td";
                 return (
@@ -92,7 +95,7 @@ function Cards<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
   return (
     <ul aria-label={caption} className="flex flex-col gap-3">
       {rows.map((row) => (
-        <li key={rowKey(row)} className="rounded-2xl border border-line bg-surface p-4">
+        <li key={rowKey(row)} className="relative rounded-2xl border border-line bg-surface p-4">
           <div className="font-medium">{first?.cell(row)}</div>
           <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 text-sm">
             {rest
@@ -111,6 +114,33 @@ function Cards<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
                 {column.cell(row)}
               </div>
             ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Lines<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
+  const line = (row: Row, numeric: boolean) =>
+    columns
+      .filter((column) => Boolean(column.numeric) === numeric)
+      .map((column) => (
+        <div key={column.id} className="min-w-0 truncate">
+          <dt className="sr-only">{column.label}</dt>
+          <dd>{column.cell(row)}</dd>
+        </div>
+      ));
+  return (
+    <ul
+      aria-label={caption}
+      className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface"
+    >
+      {rows.map((row) => (
+        <li key={rowKey(row)} className="relative px-4 py-2.5">
+          <dl className="flex flex-col gap-1">
+            <div className="flex items-center gap-x-3">{line(row, false)}</div>
+            <div className="flex gap-x-4 text-sm text-ink-soft tabular-nums">{line(row, true)}</div>
+          </dl>
         </li>
       ))}
     </ul>

@@ -1,4 +1,6 @@
 import { useTranslation } from "react-i18next";
+import { Directed } from "@/components/directed";
+import { Markdown } from "@/features/markdown";
 import { CodeBlock } from "./CodeBlock";
 
 interface Part {
@@ -23,8 +25,8 @@ function wordsOf(item: Item): string | null {
   return parts.map((part) => part.text ?? part.refusal).join("\n\n");
 }
 
-/** What was said, one item after the other; what is no text stands as JSON. */
-export function Items({ items }: { items: readonly Item[] }) {
+/** What was said, one item after the other; what is no text stands as JSON. `growing`: the last is being written. */
+export function Items({ items, growing = false }: { items: readonly Item[]; growing?: boolean }) {
   const { t } = useTranslation("console");
   if (items.length === 0) return <p className="text-ink-faint">{t("items_none")}</p>;
   return (
@@ -43,8 +45,14 @@ export function Items({ items }: { items: readonly Item[] }) {
                 <CodeBlock code={JSON.stringify(item, null, 2)} label={kind} />
               </div>
             ) : (
-              <div dir="auto" className="max-h-96 overflow-auto px-4 py-3 whitespace-pre-wrap">
-                {words}
+              <div className="max-h-[32rem] overflow-auto px-4 py-3">
+                {kind === "assistant" || kind === "message" ? (
+                  <Markdown text={words} streaming={growing} />
+                ) : (
+                  <div dir="auto" className="whitespace-pre-wrap">
+                    <Directed text={words} />
+                  </div>
+                )}
               </div>
             )}
           </li>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisSteps, columnSums, largestSeries, stackedBars } from "./chart-scale";
+import { axisSteps, columnSums, firstShown, labelled, largestSeries, stackedBars } from "./chart-scale";
 
 describe("axisSteps", () => {
   it("reaches the highest value in round steps", () => {
@@ -66,5 +66,22 @@ describe("largestSeries", () => {
     const shown = largestSeries(many, 3, "others");
     expect(shown.map((each) => each.name)).toEqual(["1", "3", "others"]);
     expect(columnSums(shown)).toEqual(columnSums(many));
+  });
+});
+
+describe("what is shown of a range", () => {
+  const values = (...numbers: number[]) => [{ name: "a", values: numbers }];
+  it("begins where the data begins", () => {
+    expect(firstShown(values(0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2))).toBe(3);
+  });
+  it("has a week at least", () => {
+    expect(firstShown(values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2))).toBe(4);
+    expect(firstShown(values(0, 0, 2))).toBe(0);
+    expect(firstShown(values(0, 0, 0))).toBe(0);
+  });
+  it("labels columns at even distances", () => {
+    expect(labelled(30, 6)).toEqual([0, 5, 10, 15, 20, 25]);
+    expect(labelled(3, 6)).toEqual([0, 1, 2]);
+    expect(labelled(0, 6)).toEqual([]);
   });
 });

@@ -67,3 +67,19 @@ export function largestSeries(series: readonly Series[], most: number, others: s
   const rest = sorted.slice(most - 1);
   return [...sorted.slice(0, most - 1), { name: others, values: columnSums(rest) }];
 }
+
+/** Columns that a chart shows at least, however late its data begins. */
+const FEWEST = 7;
+
+/** The first column to show: where the data begins, as empty days before it say nothing. */
+export function firstShown(series: readonly Series[]): number {
+  const sums = columnSums(series);
+  const first = sums.findIndex((sum) => sum > 0);
+  return first < 0 ? 0 : Math.max(0, Math.min(first, sums.length - FEWEST));
+}
+
+/** Which columns have their label on the axis: at most `most`, at even distances, the first among them. */
+export function labelled(columns: number, most: number): number[] {
+  const step = Math.max(1, Math.ceil(columns / most));
+  return Array.from({ length: Math.ceil(columns / step) }, (_, index) => index * step);
+}

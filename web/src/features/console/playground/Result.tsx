@@ -5,9 +5,9 @@ import { Link } from "wouter";
 import { FaultWords } from "@/components/fault-words";
 import { Empty, Failure } from "@/components/states";
 import { Tabs } from "@/components/tabs";
+import { Markdown } from "@/features/markdown";
 import { useFormat } from "@/lib/i18n/format";
 import { type OutputItem, thoughtsOf } from "@/lib/stream";
-import { CodeBlock } from "../parts/CodeBlock";
 import { EventList } from "../parts/EventList";
 import { type Item, Items } from "../parts/Items";
 import { useMilliseconds } from "../parts/milliseconds";
@@ -73,7 +73,9 @@ function Reply({ run }: { run: Run }) {
         </details>
       ) : null}
       <div aria-live="polite" aria-busy={run.state === "running"}>
-        {shown.length > 0 ? <Items items={shown as readonly Item[]} /> : null}
+        {shown.length > 0 ? (
+          <Items items={shown as readonly Item[]} growing={run.state === "running"} />
+        ) : null}
       </div>
       <Facts run={run} />
     </div>
@@ -120,6 +122,12 @@ function Facts({ run }: { run: Run }) {
   );
 }
 
+/** Code in its colours: as a block of Markdown, whose fence is longer than any in the code. */
+function Sample({ language, code }: { language: Language; code: string }) {
+  const fence = "`".repeat(1 + Math.max(2, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
+  return <Markdown whole text={`${fence}${language === "curl" ? "bash" : language}\n${code}\n${fence}`} />;
+}
+
 const NAMES: Record<Language, string> = { python: "Python", javascript: "JavaScript", curl: "curl" };
 
 function Samples({ body, ran }: { body: Body; ran: boolean }) {
@@ -135,7 +143,7 @@ function Samples({ body, ran }: { body: Body; ran: boolean }) {
         tabs={LANGUAGES.map((each) => ({
           value: each,
           label: NAMES[each],
-          content: <CodeBlock code={sampleOf(each, apiBase(), body)} label={NAMES[each]} />,
+          content: <Sample language={each} code={sampleOf(each, apiBase(), body)} />,
         }))}
       />
     </div>

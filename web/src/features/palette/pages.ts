@@ -1,0 +1,32 @@
+/** The pages of the console and of the settings, to be found by their names. */
+
+interface PageOfApp {
+  /** Its message is `page_` and this. */
+  id: string;
+  path: string;
+  /** The right that somebody needs to be offered it. */
+  needs?: string;
+}
+
+export const CONSOLE_PAGES: readonly PageOfApp[] = [
+  { id: "overview", path: "/console", needs: "project.read" },
+  { id: "playground", path: "/console/playground", needs: "project.write" },
+  { id: "log", path: "/console/log", needs: "project.read" },
+  { id: "usage", path: "/console/usage", needs: "project.read" },
+  { id: "keys", path: "/console/keys", needs: "project.manage" },
+  { id: "limits", path: "/console/limits", needs: "project.read" },
+  { id: "models", path: "/console/models", needs: "project.read" },
+  { id: "deployments", path: "/console/deployments", needs: "installation.manage" },
+  { id: "people", path: "/console/people/users", needs: "project.manage" },
+  { id: "audit", path: "/console/audit", needs: "organization.read" },
+  { id: "health", path: "/console/health" },
+];
+
+export const SETTINGS_PAGES: readonly PageOfApp[] = [
+  "general",
+  "personal",
+  "data",
+  "account",
+  "shortcuts",
+  "about",
+].map((id) => ({ id, path: `/settings/${id}` }));
