@@ -152,7 +152,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             shares=shares,
         )
         app.state.website = await asyncio.to_thread(Build.read)
-        app.state.readiness = Readiness(database, journal, app.state.drain)
+        app.state.readiness = Readiness(database, journal, app.state.drain, pool)
         takeover = Takeover(runs, ownership, instances)
         house.push_async_callback(takeover.close)
         resumed = await takeover.start(shared=shared)

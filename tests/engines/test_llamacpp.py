@@ -17,8 +17,10 @@ import pytest
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf import read_header
-from earthshine.engines.base import CompletionEnd, CompletionRequest, Piece, Sampling
+from earthshine.engines.base import ChatRequest, CompletionEnd, CompletionRequest, Piece, Sampling, Text
+from earthshine.engines.llamacpp import supervisor
 from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
+from earthshine.engines.pool import LoadedModel
 from earthshine.errors import (
     ContextLengthExceeded,
     EngineFailed,
@@ -27,6 +29,7 @@ from earthshine.errors import (
     ModelBroken,
     UnsupportedParameter,
 )
+from earthshine.harness import chat
 from earthshine.settings import Settings
 from tests.catalog.gguf_writer import F32, write_gguf
 
@@ -247,6 +250,36 @@ async def test_vectors_have_unit_length_and_mean_something(engine: LlamaCpp) -> 
         await engine.embed(["x"], dimensions=10**6)
     with pytest.raises(InvalidRequest, match="empty"):
         await engine.embed([[]])
+
+
+async def test_a_child_that_hangs_in_mid_reply_is_replaced_and_the_reply_goes_on(
+    engine: LlamaCpp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "HEARTBEAT", 0.5)
+    sampling = Sampling(temperature=0, max_tokens=60, ignore_eos=True)
+    request = ChatRequest([{"role": "user", "content": "Count from one to ten."}], sampling=sampling)
+    loaded = LoadedModel(engine._card, engine)
+    whole = [delta async for delta in chat(loaded, request)]
+    text, pid, seen = "", engine._supervisor.pid, False
+    async for delta in chat(loaded, request):
+        text += delta.text if isinstance(delta, Text) else ""
+        if len(text) > 20 and not seen:
+            assert pid is not None and engine.answers
+            os.kill(pid, signal.SIGSTOP)
+            seen = True
+            waiting = asyncio.create_task(_silent(engine))
+    assert seen and await waiting, "its state said that it does not answer"
+    assert text == "".join(delta.text for delta in whole if isinstance(delta, Text))
+    assert engine._supervisor.pid != pid
+    assert engine.answers
+
+
+async def _silent(engine: LlamaCpp) -> bool:
+    for _ in range(3000):
+        if not engine.answers:
+            return True
+        await asyncio.sleep(0.01)
+    return False
 
 
 async def test_killed_in_mid_reply_it_serves_the_next_request(engine: LlamaCpp) -> None:

@@ -337,6 +337,11 @@ class Engine(ABC):
         return 0
 
     @property
+    def answers(self) -> bool:
+        """False while the process behind it is restarted, or does not answer."""
+        return True
+
+    @property
     def load(self) -> Load | None:
         """How much it has to do; None for those that run elsewhere."""
         return None

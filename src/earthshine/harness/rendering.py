@@ -129,7 +129,7 @@ class _Child:
         self._end, other = socket.socketpair()
         with other:
             worker = [sys.executable, "-m", "earthshine.harness.render_worker"]
-            self._process = subprocess.Popen(worker, stdin=other, stdout=subprocess.DEVNULL)  # noqa: S603  our own module
+            self._process = subprocess.Popen(worker, stdin=other.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603  our own module
         self._answer(self._end, None, START)
         return self._end
 

@@ -75,7 +75,7 @@ def _load_object(filling: tuple[int, int] | None) -> dict[str, Any] | None:
 def _engine_object(state: EngineState, house: Services) -> dict[str, Any]:
     # The card may have been proved since the load began.
     card = next((each for each in house.catalog.installed() if each.name == state.card.name), state.card)
-    ready = state.engine is not None
+    ready = state.engine is not None and state.engine.answers
     condition = "leaving" if state.leaving else "failed" if state.failed else "ready" if ready else "loading"
     return {
         "object": "engine",

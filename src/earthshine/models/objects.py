@@ -96,7 +96,8 @@ ENGINE = record(
     model=STRING,
     engine={"description": "What runs it: llamacpp, openai_compatible, scripted, or one of a plugin."} | STRING,
     state={
-        "description": "`leaving`: unloaded as soon as its last request has ended.",
+        "description": "`leaving`: unloaded as soon as its last request has ended. `loading` also while it is "
+        "restarted or does not answer.",
         "type": "string",
         "enum": ["loading", "ready", "failed", "leaving"],
     },

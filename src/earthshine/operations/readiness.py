@@ -14,6 +14,7 @@ from earthshine.operations.drain import Drain
 
 if TYPE_CHECKING:
     from earthshine.database import Database
+    from earthshine.engines.pool import Pool
     from earthshine.responses.journal import Journal
 
 PATIENCE = 2.0
@@ -25,10 +26,11 @@ REMEMBERED = 1.0
 class Readiness:
     """The checks behind `/ready`."""
 
-    def __init__(self, database: Database, journal: Journal, drain: Drain) -> None:
+    def __init__(self, database: Database, journal: Journal, drain: Drain, pool: Pool) -> None:
         self._database = database
         self._journal = journal
         self._drain = drain
+        self._pool = pool
         self._asked = float("-inf")
         self._answers = False
         self._asking = asyncio.Lock()
@@ -42,6 +44,8 @@ class Readiness:
             failing.append("database")
         if self._journal.stuck:
             failing.append("journal")
+        if any(not model.engine.answers for model in self._pool.loaded()):
+            failing.append("engines")
         return failing
 
     async def _database_answers(self) -> bool:

@@ -115,6 +115,11 @@ class LlamaCpp(Engine):
         return self._supervisor.filled, self._plan.memory - self._plan.prefix_bytes
 
     @property
+    def answers(self) -> bool:
+        """Whether the child serves."""
+        return self._supervisor.answers
+
+    @property
     def load(self) -> Load:
         """Slots and queue of the admission, and the deaths of the child."""
         slots, admission = self._plan.slots, self._admission

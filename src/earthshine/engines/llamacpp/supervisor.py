@@ -25,6 +25,10 @@ FAILED_LOADS = 3
 """Loads that may fail in a row before the model counts as broken."""
 STABLE = 60.0
 """Seconds of life after which a crash counts as the first again, even of a child that answered nothing."""
+HEARTBEAT = 5.0
+"""Seconds between two questions whether the child answers, and those that it has for the answer."""
+MISSES = 3
+"""Questions without an answer after which a child has hung and is killed."""
 LONGEST_WAIT = 30.0
 """Most seconds between two restarts."""
 SPIN = "1000"
@@ -50,6 +54,8 @@ class Supervisor:
         self.prefix_folder.mkdir()
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._heartbeat: asyncio.Task[None] | None = None
+        self._missed = 0
         self._ready = asyncio.Event()
         self._lost = asyncio.Event()
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
@@ -64,6 +70,11 @@ class Supervisor:
     def pid(self) -> int | None:
         """The child's process id; None while there is none."""
         return self._process.pid if self._process is not None and self._ready.is_set() else None
+
+    @property
+    def answers(self) -> bool:
+        """Whether a child serves, and answered when it was last asked."""
+        return self._ready.is_set() and not self._missed
 
     @property
     def memory(self) -> int:
@@ -87,6 +98,7 @@ class Supervisor:
             await self.close()
             raise
         self._watch = asyncio.create_task(self._keep_alive(), name=f"supervise {self._name}")
+        self._heartbeat = asyncio.create_task(self._listen(), name=f"heartbeat {self._name}")
 
     async def running(self, patience: float = 60.0) -> None:
         """Return once a child serves.
@@ -127,10 +139,11 @@ class Supervisor:
 
     async def close(self) -> None:
         """End the child and remove what it kept; safe to call twice."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-            self._watch = None
+        tasks = [task for task in (self._watch, self._heartbeat) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._watch = self._heartbeat = None
         await self._end()
         self._folder.remove()
 
@@ -200,6 +213,33 @@ class Supervisor:
             self._served = False
             if not await self._restart():
                 return
+
+    async def _listen(self) -> None:
+        """Kill a child that lives and answers nobody, so that it is restarted like one that died."""
+        while True:
+            asked = time.monotonic()
+            process = self._process if self._ready.is_set() and self._broken is None else None
+            answered = process is None or await self._answered()
+            if process is self._process:
+                self._missed = 0 if answered else self._missed + 1
+            if self._missed >= MISSES:
+                log.error("the engine of %s has hung: it did not answer for %d questions", self._name, self._missed)
+                self.kill()
+                self._missed = 0
+            await asyncio.sleep(max(0.0, asked + HEARTBEAT - time.monotonic()))
+
+    async def _answered(self) -> bool:
+        writer: asyncio.StreamWriter | None = None
+        try:
+            async with asyncio.timeout(HEARTBEAT):
+                reader, writer = await asyncio.open_unix_connection(self.socket)
+                writer.write(b"GET /health HTTP/1.0\r\n\r\n")
+                return bool(await reader.read(1))
+        except (OSError, TimeoutError):
+            return False
+        finally:
+            if writer is not None:
+                writer.close()
 
     async def _restart(self) -> bool:
         """Launch until it works; False when the model is given up."""
