@@ -4273,7 +4273,7 @@ export interface components {
             /** @description What runs it: llamacpp, openai_compatible, scripted, or one of a plugin. */
             engine: string;
             /**
-             * @description `leaving`: unloaded as soon as its last request has ended.
+             * @description `leaving`: unloaded as soon as its last request has ended. `loading` also while it is restarted or does not answer.
              * @enum {string}
              */
             state: "loading" | "ready" | "failed" | "leaving";
