@@ -63,7 +63,7 @@ from earthshine.web.build import Build
 
 log = logging.getLogger(__name__)
 
-_KEYS_SECONDS, _LIMITS_SECONDS = 1.0, 2.0
+_KEYS_SECONDS, _LIMITS_SECONDS = 0.5, 0.5
 """After which what another server process changed is in force in this one."""
 
 

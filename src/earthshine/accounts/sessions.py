@@ -83,10 +83,11 @@ class Sessions:
         if known is not None and now < known.until:
             return known.caller
         forgotten = self._forgotten
-        self._wrong.check(address)
         try:
             caller, seen, ends = await self._load(hashed, project, now)
         except Unauthenticated:
+            # Only now: a right session passes whatever else comes from its address.
+            self._wrong.check(address)
             self._wrong.add(address)
             raise
         if seen <= now - _SEEN_SECONDS:

@@ -64,6 +64,7 @@ def ledger_row(
         "organization": caller.organization,
         "project": caller.project,
         "key_id": caller.key_id,
+        "key_family": None if caller.counted_as == caller.key_id else caller.counted_as,
         "user": caller.user,
         "model": served.model,
         "deployment": deployment,

@@ -104,5 +104,6 @@ def tokens_of(row: Row) -> int:
 
 def scopes_of(row: Row) -> list[tuple[str, str]]:
     """Return the scopes and their ids in which a row counts."""
-    scopes = [("organization", row["organization"]), ("project", row["project"]), ("key", row["key_id"])]
+    key = row.get("key_family") or row["key_id"]
+    scopes = [("organization", row["organization"]), ("project", row["project"]), ("key", key)]
     return [*scopes, ("user", row["user"])] if row["user"] else scopes

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from earthshine.accounts.families import newest_of
 from earthshine.database import Database
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger_days import summed
-from earthshine.metering.ledger_sums import DAY, Group, Rows, sum_days, sum_rows
+from earthshine.metering.ledger_sums import DAY, Group, Rows, Totals, sum_days, sum_rows
 from earthshine.metering.tables import ledger, ledger_days
 
 
@@ -28,7 +29,20 @@ async def sum_ledger(
             groups += await sum_rows(connection, part, width, by, rows.on(ledger))
         if days:
             groups += await sum_days(connection, days, by, rows.on(ledger_days))
+        if "key_id" in by:
+            groups = _joined(groups, list(by).index("key_id"), await newest_of(connection, rows.organization))
     return sorted(groups, key=lambda group: (group.bucket, group.keys))
+
+
+def _joined(groups: Sequence[Group], place: int, newest: Mapping[str, str]) -> list[Group]:
+    """Add up, as the newest one's, what keys did that followed one another; `place` is where groups name them."""
+    sums: dict[tuple[int, tuple[str, ...]], Totals] = {}
+    for group in groups:
+        keys = list(group.keys)
+        keys[place] = newest.get(keys[place], keys[place])
+        name = (group.bucket, tuple(keys))
+        sums[name] = sums[name] + group.totals if name in sums else group.totals
+    return [Group(bucket, keys, totals) for (bucket, keys), totals in sums.items()]
 
 
 def _rest(span: Bucket, days: set[int]) -> list[Bucket]:

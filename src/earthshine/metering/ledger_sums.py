@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, case, false, func, literal_column, select
 
+from earthshine.accounts.families import relatives
 from earthshine.database import Connection
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.tables import ledger, ledger_days
@@ -67,7 +68,10 @@ class Rows:
     def on(self, table: Table) -> list[ColumnElement[bool]]:
         """Return the conditions on the ledger, or on its sums by day."""
         where = [table.c.organization == self.organization]
-        where += [table.c[name].in_(values) for name, values in self.chosen.items()]
+        for name, values in self.chosen.items():
+            chosen = table.c[name].in_(values)
+            # Who asks about a key asks about those before and after it, too.
+            where.append(chosen | table.c.key_id.in_(relatives(values)) if name == "key_id" else chosen)
         return [*where, false()] if self.none else where
 
 

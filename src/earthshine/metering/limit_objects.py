@@ -39,14 +39,14 @@ _UNITS: Final[Mapping[Kind, str]] = {
 # --- limits as they are -----------------------------------------------------------------------------------------------
 
 
-def limit_object(stored: StoredLimit) -> dict[str, Any]:
-    """Return a limit in the shape of our own extension."""
+def limit_object(stored: StoredLimit, newest: Mapping[str, str]) -> dict[str, Any]:
+    """Return a limit in the shape of our own extension; `newest` has the newest key of each family."""
     limit = stored.limit
     return {
         "id": stored.id,
         "object": "organization.limit",
         "scope": limit.scope,
-        "scope_id": limit.scope_id,
+        "scope_id": newest.get(limit.scope_id, limit.scope_id) if limit.scope == "key" else limit.scope_id,
         "kind": limit.kind,
         "model": limit.model,
         "amount": dollars(limit.amount) if limit.kind in SPEND else limit.amount,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,7 @@ from sqlalchemy import delete, select
 
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.families import family_of, newest_of
 from earthshine.accounts.lists import page, read_query
 from earthshine.database import Connection
 from earthshine.errors import ModelNotFound, NotFound
@@ -170,12 +172,13 @@ async def list_limits(request: Request) -> Response:
     """List the organisation's limits, those that were set through OpenAI's calls too."""
     query = read_query(LimitsQuery, request)
     where = [limits.c.organization == caller(request).organization]
-    where += [
-        limits.c[name] == value for name in ("scope", "scope_id", "kind") if (value := getattr(query, name)) is not None
-    ]
+    where += [limits.c[name] == value for name in ("scope", "kind") if (value := getattr(query, name)) is not None]
     async with services(request).database.read() as connection:
+        if query.scope_id is not None:
+            where.append(limits.c.scope_id.in_([query.scope_id, await family_of(connection, query.scope_id)]))
         rows, more = await page(connection, limits, query, *where)
-    found = [limit_object(stored(row)) for row in rows]
+        newest = await newest_of(connection, caller(request).organization)
+    found = [limit_object(stored(row), newest) for row in rows]
     return json_reply(dump_json(list_page(found, has_more=more)))
 
 
@@ -190,9 +193,12 @@ async def create_limit(request: Request) -> Response:
     if limit.model is not None and limit.model not in names:
         raise ModelNotFound(limit.model, names)
     async with changing(request, limit.scope, limit.scope_id) as (connection, who):
+        if limit.scope == "key":
+            limit = replace(limit, scope_id=await family_of(connection, limit.scope_id))
         made = await put_limit(connection, who.organization, limit)
-        await _audit(connection, who, "limit.updated", limit_object(made))
-    return json_reply(dump_json(limit_object(made)))
+        shown = limit_object(made, await newest_of(connection, who.organization))
+        await _audit(connection, who, "limit.updated", shown)
+    return json_reply(dump_json(shown))
 
 
 @router.get("/limits/{limit_id}", operation_id="get_limit")
@@ -222,7 +228,7 @@ async def _find(connection: Connection, who: Caller, limit_id: str) -> dict[str,
     row = None if "\0" in limit_id else (await connection.execute(chosen)).first()
     if row is None:
         raise NotFound(f"No limit with the id {limit_id[:100]!r} is here.")
-    return limit_object(stored(row))
+    return limit_object(stored(row), await newest_of(connection, who.organization))
 
 
 async def _audit(connection: Connection, who: Caller, event: str, limit: dict[str, Any]) -> None:

@@ -18,8 +18,9 @@ keeps exactly. OpenAI's objects have no null there."""
 
 
 def _printable(text: str) -> str:
-    if any(ord(letter) < 32 for letter in text):
-        raise ValueError("must not contain control characters")
+    # What Python, and so its mail package, takes for the end of a line is more than control characters.
+    if len(text.splitlines()) > 1 or text.splitlines() != [text][: len(text)] or not _prints(text):
+        raise ValueError("must not contain control characters or line separators")
     return text
 
 

@@ -41,6 +41,7 @@ class Limit:
 
     scope: Scope
     scope_id: str
+    """Of a key, the family: the first of those that followed one another by rotation."""
     kind: Kind
     model: str | None
     """The model that it counts, or all of them together."""
@@ -99,7 +100,7 @@ class Limits:
         for holder in (
             ("organization", caller.organization),
             ("project", caller.project),
-            ("key", caller.key_id),
+            ("key", caller.counted_as),
             ("user", caller.user),
         ):
             found += self._limits.get((caller.organization, *holder), ())

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.families import relatives
 from earthshine.accounts.lists import ListQuery
 from earthshine.accounts.ownership import Owner, may_read
 from earthshine.database import Connection, Database
@@ -136,7 +137,8 @@ def _conditions(query: RequestLogQuery) -> list[ColumnElement[bool]]:
     if query.user is not None:
         where.append(about.caller["user"].as_string() == query.user)
     if query.key is not None:
-        where.append(about.caller["key_id"].as_string() == query.key)
+        asked = about.caller["key_id"].as_string()
+        where.append((asked == query.key) | asked.in_(relatives([query.key])))
     if query.created_after is not None:
         where.append(about.created_at >= query.created_after)
     if query.created_before is not None:
