@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +13,7 @@ import jwt
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.keys import Keys
@@ -22,6 +23,7 @@ from earthshine.accounts.people_tables import oidc_flows, sessions, users
 from earthshine.accounts.permissions import PERMISSIONS
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.sessions import Device
+from earthshine.accounts.tables import keys
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, InvalidRequest, PermissionDenied, Unauthenticated, UpstreamFailed
 from earthshine.settings import Settings
@@ -29,7 +31,8 @@ from tests.accounts.hostile_provider import CLIENT, SECRET, HostileProvider, hos
 
 ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
 HERE = Device("browser", "192.0.2.1")
-BROWSER = "browser-cookie"
+BROWSER: dict[str, str] = {}
+"""What the browser keeps, by state."""
 CALLBACK = "https://ai.example.org/v1/sessions/oidc/callback"
 
 
@@ -68,14 +71,16 @@ def desk(reception: Opener) -> Reception:
 async def ask(desk: Reception) -> dict[str, str]:
     """Begin, and return what the browser is to bring to the provider."""
     assert desk.oidc is not None
-    url = await desk.oidc.start(browser=BROWSER, redirect_uri=CALLBACK, return_to="/chat")
-    return dict(parse_qsl(urlsplit(url).query))
+    url, _, sealed = await desk.oidc.start(redirect_uri=CALLBACK, return_to="/chat")
+    query = dict(parse_qsl(urlsplit(url).query))
+    BROWSER[query["state"]] = sealed
+    return query
 
 
 async def come_back(desk: Reception, code: str, state: str, **more: Any) -> Caller:
     """Bring the code, and return who signed in."""
     assert desk.oidc is not None
-    answer = Answer(code, state, more.get("issuer"), more.get("error"), more.get("browser", BROWSER))
+    answer = Answer(code, state, more.get("issuer"), more.get("error"), more.get("browser", BROWSER.get(state, "")))
     signed_in, path = await desk.oidc.finish(answer, HERE)
     assert path == "/chat"
     return await desk.sessions.identify(signed_in.token)
@@ -202,19 +207,35 @@ async def test_clocks_may_differ_by_a_minute(desk: Reception, provider: HostileP
 
 
 async def test_state_belongs_to_one_browser_once(
-    desk: Reception, provider: HostileProvider, database: Database
+    desk: Reception, provider: HostileProvider, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    query = await ask(desk)
-    for state, browser in (("another", BROWSER), ("", BROWSER), (query["state"], "another"), (query["state"], BROWSER)):
-        # The one that is right comes too late: its question was used up by a browser that did not ask it.
+    query, other = await ask(desk), await ask(desk)
+    mine = BROWSER[query["state"]]
+    for state, browser in (("another", mine), ("", mine), (query["state"], ""), (query["state"], "planted")):
         with pytest.raises(Unauthenticated, match="state"):
             await come_back(desk, provider.grant(query), state, browser=browser)
-    query = await ask(desk)
-    async with database.write() as connection:
-        await connection.execute(update(oidc_flows).values(expires_at=int(time.time()) - 1))
-    with pytest.raises(Unauthenticated, match="too long"):
+    with pytest.raises(Unauthenticated, match="state"):
+        await come_back(desk, provider.grant(query), query["state"], browser=BROWSER[other["state"]])
+    with monkeypatch.context() as later:
+        later.setattr("cryptography.fernet.time.time", lambda: time.time_ns() / 10**9 + 601)
+        with pytest.raises(Unauthenticated, match="too long"):
+            await come_back(desk, provider.grant(query), query["state"])
+    # What was right and came to nothing is used up all the same.
+    with pytest.raises(Unauthenticated):
+        await come_back(desk, "no code", query["state"])
+    with pytest.raises(Unauthenticated, match="already"):
         await come_back(desk, provider.grant(query), query["state"])
     assert await nobody_came_in(database)
+
+
+async def test_those_who_begin_and_never_come_back_leave_nothing(
+    desk: Reception, provider: HostileProvider, database: Database
+) -> None:
+    for _ in range(200):
+        await ask(desk)
+    async with database.read() as connection:
+        assert (await connection.execute(select(oidc_flows.c.state))).all() == []
+    await sign_in(desk, provider)
 
 
 async def test_a_code_is_good_once_and_for_who_asked(desk: Reception, provider: HostileProvider) -> None:
@@ -324,13 +345,15 @@ async def test_a_verified_address_opens_its_account_and_no_likeness_does(
 
 
 async def test_only_the_invited_come_in_unless_it_is_said_otherwise(
-    reception: Opener, provider: HostileProvider
+    reception: Opener, provider: HostileProvider, database: Database
 ) -> None:
     desk = reception(oidc_create=False)
+    async with database.read() as connection:
+        root = replace(ROOT, key_id=(await connection.execute(select(keys.c.id))).scalar_one())
     with pytest.raises(PermissionDenied) as caught:
         await sign_in(desk, provider)
     assert caught.value.code == "not_invited"
-    made = await desk.invites.create(ROOT, InviteCreate(email="amal@example.org", role="viewer", projects=[]))
+    made = await desk.invites.create(root, InviteCreate(email="amal@example.org", role="viewer", projects=[]))
     caller = await sign_in(desk, provider)
     assert "organization.read" in caller.permissions
     assert (await desk.invites.get(ROOT, made["id"]))["status"] == "accepted"
@@ -373,4 +396,4 @@ async def test_a_secret_in_the_body_where_the_provider_wants_it_there(
 async def test_nobody_is_sent_on_to_another_site(path: str, desk: Reception) -> None:
     assert desk.oidc is not None
     with pytest.raises(InvalidRequest):
-        await desk.oidc.start(browser=BROWSER, redirect_uri=CALLBACK, return_to=path)
+        await desk.oidc.start(redirect_uri=CALLBACK, return_to=path)

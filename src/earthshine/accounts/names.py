@@ -19,4 +19,4 @@ def check_name(name: str) -> str:
 
 
 def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Cs")
+    return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
-import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, select, update
 
 from earthshine.accounts import audit, invites
 from earthshine.accounts.caller import Caller
@@ -20,19 +17,16 @@ from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.members import add_member, resolve
 from earthshine.accounts.names import LONGEST as LONGEST_NAME
 from earthshine.accounts.oidc import Identity, Provider, refused
+from earthshine.accounts.oidc_flow import FLOW_SECONDS, Flow, Flows, cookie_name, state_hash
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_tables import oidc_flows, users
 from earthshine.accounts.sessions import Device, Sessions
 from earthshine.accounts.sign_in import SignedIn, begin
 from earthshine.accounts.throttle import Throttle
 from earthshine.database import Connection
-from earthshine.errors import InvalidRequest, PermissionDenied, Unavailable
+from earthshine.database.dialects import insert_new
+from earthshine.errors import InvalidRequest, PermissionDenied
 from earthshine.settings import Settings
-
-FLOW_SECONDS = 600
-"""So long a person may take at the provider."""
-
-_MOST_FLOWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +37,8 @@ class Answer:
     state: str
     issuer: str | None
     error: str | None
-    browser: str
-    """The value of the cookie that `start` set."""
+    sealed: str
+    """The value of the cookie that `start` asked for."""
 
 
 class OidcSignIn:
@@ -58,33 +52,21 @@ class OidcSignIn:
         self._changes = changes
         self._sessions = sessions
         self._throttle = throttle
+        self._flows = Flows(settings)
         self._domains = {part.strip().lower() for part in settings.oidc_domains.split(",") if part.strip()}
 
-    async def start(self, *, browser: str, redirect_uri: str, return_to: str) -> str:
-        """Return where to send a browser, which is known by `browser`. Raises `UpstreamFailed` and 4xx."""
+    async def start(self, *, redirect_uri: str, return_to: str) -> tuple[str, str, str]:
+        """Return where to send a browser, and the name and value of the cookie that it is to keep meanwhile.
+
+        Raises `UpstreamFailed` and 4xx.
+        """
         if not return_to.startswith("/") or return_to[1:2] in ("/", "\\") or not return_to.isprintable():
             raise InvalidRequest("It must be a path of this server, such as '/'.", param="return_to")
-        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        flow = Flow.new(redirect_uri, return_to)
         url = await self._provider.authorization_url(
-            state=state, nonce=nonce, challenge=challenge, redirect_uri=redirect_uri
+            state=flow.state, nonce=flow.nonce, challenge=flow.challenge, redirect_uri=redirect_uri
         )
-        now = int(time.time())
-        values = {
-            "state": _hash(state),
-            "browser": _hash(browser),
-            "nonce": nonce,
-            "verifier": verifier,
-            "redirect_uri": redirect_uri,
-            "return_to": return_to,
-            "expires_at": now + FLOW_SECONDS,
-        }
-        async with self._changes.note() as connection:
-            await connection.execute(delete(oidc_flows).where(oidc_flows.c.expires_at <= now))
-            if (await connection.execute(select(func.count()).select_from(oidc_flows))).scalar_one() >= _MOST_FLOWS:
-                raise Unavailable("Too many people are signing in at once. Try again later.", retry_after=60)
-            await connection.execute(insert(oidc_flows).values(values))
-        return url
+        return url, cookie_name(flow.state), self._flows.seal(flow)
 
     async def finish(self, answer: Answer, device: Device) -> tuple[SignedIn, str]:
         """Begin a session, and return it and the path to go on to.
@@ -110,16 +92,19 @@ class OidcSignIn:
         await self._throttle.succeeded(attempt)
         return signed_in, flow.return_to
 
-    async def _take(self, answer: Answer) -> Row[Any]:
+    async def _take(self, answer: Answer) -> Flow:
         """Return the question to an answer, which can be given once."""
-        one = oidc_flows.c.state == _hash(answer.state)
+        flow = self._flows.open(answer.sealed)
+        if flow is None or not hmac.compare_digest(flow.state.encode(), answer.state.encode("utf-8", "surrogatepass")):
+            raise refused("it was not begun in this browser, or took too long (state)")
+        now = int(time.time())
+        used = {"state": state_hash(flow.state), "expires_at": now + FLOW_SECONDS}
+        nothing = dict.fromkeys(("browser", "nonce", "verifier", "redirect_uri", "return_to"), "")
         async with self._changes.note() as connection:
-            flow = (await connection.execute(select(oidc_flows).where(one))).first()
-            taken = (await connection.execute(delete(oidc_flows).where(one))).rowcount
-        if flow is None or not taken or flow.expires_at <= time.time():
-            raise refused("it was not begun here, took too long, or was finished already (state)")
-        if not hmac.compare_digest(flow.browser, _hash(answer.browser)):
-            raise refused("it was begun in another browser (state)")
+            await connection.execute(delete(oidc_flows).where(oidc_flows.c.expires_at <= now))
+            new = await connection.execute(insert_new(connection, oidc_flows).values(**used, **nothing))
+        if not new.rowcount:
+            raise refused("it was finished already (state)")
         return flow
 
     async def _begin(self, identity: Identity, device: Device) -> SignedIn:
@@ -174,7 +159,3 @@ class OidcSignIn:
         if not 0 < len(identity.subject) <= 255 or "\0" in identity.subject:
             raise refused("the provider's id of the person has more than 255 characters, or none")
         return f"{self._provider.issuer} {identity.subject}"[:512]
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -123,10 +123,16 @@ erasures = Table(
 oidc_flows = Table(
     "oidc_flows",
     metadata,
-    Column("state", String(64), primary_key=True, doc="SHA-256 of the state that went to the provider."),
-    Column("browser", String(64), nullable=False, doc="SHA-256 of the cookie of the browser that began."),
+    Column(
+        "state",
+        String(64),
+        primary_key=True,
+        doc="SHA-256 of one that came back: it is good once.",
+    ),
+    # What earlier versions kept of those who had not come back yet; empty now.
+    Column("browser", String(64), nullable=False),
     Column("nonce", String(64), nullable=False),
-    Column("verifier", String(128), nullable=False, doc="The secret of PKCE."),
+    Column("verifier", String(128), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("return_to", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False),

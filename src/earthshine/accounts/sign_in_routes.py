@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,7 +12,8 @@ from earthshine.accounts.audit import record_reading
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.lists import read_query
-from earthshine.accounts.oidc_sign_in import FLOW_SECONDS, Answer, OidcSignIn
+from earthshine.accounts.oidc_flow import FLOW_SECONDS, PREFIX, cookie_name
+from earthshine.accounts.oidc_sign_in import Answer, OidcSignIn
 from earthshine.accounts.people_objects import USER
 from earthshine.accounts.people_schemas import (
     InviteAccept,
@@ -45,8 +45,9 @@ _LONGEST = 2**16
 _SECONDS = 5
 """That they have to send it."""
 
-_OIDC_COOKIE = "earthshine_oidc"
 _OIDC_PATH = "/v1/sessions/oidc"
+_MOST_TABS = 4
+"""Sign-ins that one browser has under way beside a new one."""
 
 
 @router.post("")
@@ -148,15 +149,16 @@ async def change_password(request: Request) -> Response:
 async def start_oidc(request: Request) -> Response:
     """Send the browser to the identity provider."""
     query = read_query(OidcStart, request)
-    browser = request.cookies.get(_OIDC_COOKIE) or secrets.token_urlsafe(32)
     base = services(request).settings.public_url or str(request.base_url).rstrip("/")
-    url = await _oidc(request).start(
-        browser=browser, redirect_uri=f"{base}{_OIDC_PATH}/callback", return_to=query.return_to
+    url, name, sealed = await _oidc(request).start(
+        redirect_uri=f"{base}{_OIDC_PATH}/callback", return_to=query.return_to
     )
     reply = RedirectResponse(url, 303, headers={"cache-control": "no-store"})
+    for old in [each for each in request.cookies if each.startswith(PREFIX)][:-_MOST_TABS]:
+        reply.delete_cookie(old, path=_OIDC_PATH)
     reply.set_cookie(
-        _OIDC_COOKIE,
-        browser,
+        name,
+        sealed,
         max_age=FLOW_SECONDS,
         path=_OIDC_PATH,
         secure=is_secure(request),
@@ -171,10 +173,12 @@ async def start_oidc(request: Request) -> Response:
 async def finish_oidc(request: Request) -> Response:
     """Take the browser back from the identity provider, signed in."""
     query = read_query(OidcCallback, request)
-    answer = Answer(query.code, query.state, query.iss, query.error, request.cookies.get(_OIDC_COOKIE, ""))
+    sealed = request.cookies.get(cookie_name(query.state), "")
+    answer = Answer(query.code, query.state, query.iss, query.error, sealed)
     signed_in, path = await _oidc(request).finish(answer, _device(request))
     reply = RedirectResponse(path, 303, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"})
     set_cookie(reply, request, signed_in.token, max_age=services(request).settings.session_lifetime)
+    reply.delete_cookie(cookie_name(query.state), path=_OIDC_PATH)
     return reply
 
 

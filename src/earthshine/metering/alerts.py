@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _CLAIM_SECONDS = 300
 """For so long the server that began to send a message is trusted to be sending it, before it is tried again."""
+_AT_ONCE = 8
+"""Messages that are being sent at the same time, so that a slow one does not keep the others waiting."""
 _TRIES_SECONDS = 86_400
 """For so long after an alert its message is tried; later it would tell of another day."""
 
@@ -109,31 +111,42 @@ class SpendAlerts:
 
     async def send(self, now: int) -> int:
         """Send the messages that nobody has sent; return how many were. What fails is tried again in five minutes."""
-        if self._mailer is None:
+        mailer = self._mailer
+        if mailer is None:
             return 0
-        sent = 0
         async with self._database.read() as connection:
             waiting = [_firing(row) for row in (await connection.execute(_unsent(now))).all()]
-        for each in waiting:
-            this = and_(
-                spend_alert_firings.c.alert == each.alert,
-                spend_alert_firings.c.month == each.month,
-                spend_alert_firings.c.threshold_amount == each.threshold_amount,
-            )
-            async with self._database.write() as connection:
-                claim = update(spend_alert_firings).where(this, _free(now)).values(claimed_at=now)
-                if (await connection.execute(claim)).rowcount == 0:
-                    continue
-                spent = await spent_this_month(connection, each.organization, *_holder(each), now)
-            try:
-                await asyncio.to_thread(self._mailer.send, each.recipients, each.subject(), each.text(spent))
-            except EarthshineError as error:
-                log.error("the message of spend alert %s could not be sent: %s", each.alert, error.message)
-                continue
-            async with self._database.write() as connection:
-                await connection.execute(update(spend_alert_firings).where(this).values(sent_at=int(time.time())))
-            sent += 1
-        return sent
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def send_one(firing: Firing) -> bool:
+            async with places:
+                try:
+                    return await self._send(mailer, firing, now)
+                except Exception as error:
+                    # One that cannot be sent keeps no other from being sent.
+                    known = isinstance(error, EarthshineError)
+                    reason = error.message if known else error
+                    log.error("spend alert %s could not be sent: %s", firing.alert, reason, exc_info=not known)
+                    return False
+
+        return sum(await asyncio.gather(*map(send_one, waiting)))
+
+    async def _send(self, mailer: Mailer, each: Firing, now: int) -> bool:
+        """Send the message of one alert, if no other server is sending it; returns whether it was sent."""
+        this = and_(
+            spend_alert_firings.c.alert == each.alert,
+            spend_alert_firings.c.month == each.month,
+            spend_alert_firings.c.threshold_amount == each.threshold_amount,
+        )
+        async with self._database.write() as connection:
+            claim = update(spend_alert_firings).where(this, _free(now)).values(claimed_at=now)
+            if (await connection.execute(claim)).rowcount == 0:
+                return False
+            spent = await spent_this_month(connection, each.organization, *_holder(each), now)
+        await asyncio.to_thread(mailer.send, each.recipients, each.subject(), each.text(spent))
+        async with self._database.write() as connection:
+            await connection.execute(update(spend_alert_firings).where(this).values(sent_at=int(time.time())))
+        return True
 
     async def _run(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -18,8 +19,8 @@ keeps exactly. OpenAI's objects have no null there."""
 
 
 def _printable(text: str) -> str:
-    # What Python, and so its mail package, takes for the end of a line is more than control characters.
-    if len(text.splitlines()) > 1 or text.splitlines() != [text][: len(text)] or not _prints(text):
+    # Also all that `str.splitlines` takes for the end of a line, as the mail package does.
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text):
         raise ValueError("must not contain control characters or line separators")
     return text
 

@@ -64,7 +64,8 @@ class Mailer:
         message = EmailMessage()
         message["From"] = self.sender
         message["To"] = ", ".join(recipients)
-        message["Subject"] = subject
+        # A line break cannot stand in a header; texts of earlier versions may have one.
+        message["Subject"] = " ".join(subject.splitlines())
         message.set_content(text)
         try:
             with self._connect() as server:
