@@ -21,15 +21,14 @@ from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
 from tests.databases import COPIES, NOT_AGAIN, STAND_INS, again_on_postgresql, make_template, on_postgresql
 from tests.postgres import Cluster, running_cluster
-from tests.server_process import ServerProcess, start_server
+from tests.server_process import NOWHERE, ServerProcess, start_server
 from tests.unlocked import describe as unlocked_version
 from tests.unlocked import here
 
 ROOT = Path(__file__).parent.parent
 
-# No test looks beyond this machine to see what could be fetched; those that fetch have servers of their own.
-os.environ.setdefault("EARTHSHINE_HF_ENDPOINT", "http://127.0.0.1:9")
-os.environ.setdefault("EARTHSHINE_PACKAGE_INDEX", "http://127.0.0.1:9/simple")
+for _name, _value in NOWHERE.items():
+    os.environ.setdefault(_name, _value)
 
 # Two busy cores make any deadline for one example a matter of luck.
 hypothesis_settings.register_profile("earthshine", deadline=None)

@@ -13,7 +13,12 @@ from pathlib import Path
 from tests.databases import lay_database
 
 KEY = "sk-es-test-administrator"
-SMALL = {"EARTHSHINE_SLOTS": "4"}
+NOWHERE = {
+    "EARTHSHINE_HF_ENDPOINT": "http://127.0.0.1:9",
+    "EARTHSHINE_PACKAGE_INDEX": "http://127.0.0.1:9/simple",
+}
+"""No test looks beyond this machine to see what could be fetched; those that fetch have servers of their own."""
+SMALL = {"EARTHSHINE_SLOTS": "4", **NOWHERE}
 """Little memory to clear at each start."""
 
 

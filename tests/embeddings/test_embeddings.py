@@ -9,6 +9,8 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI
 
+from earthshine.catalog import Card
+from earthshine.embeddings import routes
 from tests.chat_completions.app import Served
 
 
@@ -64,3 +66,15 @@ async def test_a_bad_field_is_named(app: Served, fields: dict[str, Any], param: 
     async with httpx2.AsyncClient(headers={"authorization": "Bearer default"}) as client:
         reply = await client.post(f"{app.url}/v1/embeddings", json={k: v for k, v in body.items() if v is not None})
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
+
+
+@pytest.mark.parametrize(("alias", "weak"), [("scripted", True), ("scripted", False), ("another", True)])
+async def test_weak_vectors_by_default_are_said(
+    app: Served, monkeypatch: pytest.MonkeyPatch, alias: str, weak: bool
+) -> None:
+    monkeypatch.setattr(Card, "weak_vectors", property(lambda _: weak))
+    monkeypatch.setattr(routes, "DEFAULT_EMBEDDING", alias)
+    async with httpx2.AsyncClient(headers={"authorization": "Bearer default"}) as client:
+        reply = await client.post(f"{app.url}/v1/embeddings", json={"model": "scripted", "input": "x"})
+    assert reply.status_code == 200
+    assert ("x-earthshine-warning" in reply.headers) == (weak and alias == "scripted")

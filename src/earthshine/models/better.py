@@ -107,6 +107,8 @@ class BetterModel:
             if card.trial and card.proof is None:  # the server ended before it was tried
                 await self._try(card.name)
                 return
+        if self._default_is_tiny():
+            await self._reachable.ask()  # the setup page will want to know, too
         while self._default_is_tiny() and (begun := self._begun()) is not None:
             entry = await self._best(begun)
             if entry is not None:

@@ -15,7 +15,7 @@ from earthshine.openapi import DirectRoute, gives
 from earthshine.services import Services, services
 from earthshine.wire import json_reply
 
-_PATIENCE = 1.5
+_PATIENCE = 5.0
 """Seconds that the list waits to be told what can be had; later answers stand in the next one."""
 
 router = APIRouter(prefix="/v1/catalog", tags=["Catalog"], route_class=DirectRoute)

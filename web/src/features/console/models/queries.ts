@@ -16,10 +16,13 @@ export function useInstalledModels() {
   });
 }
 
+/** What is known by name; looked at again while the server still asks what can be had. */
 export function useCatalog() {
   return useQuery({
     queryKey: ["console", "catalog"],
     queryFn: () => data(api.GET("/v1/catalog")).then((list) => list.data),
+    refetchInterval: ({ state }) =>
+      state.data?.some((each) => each.reachable === "unknown" && !each.server) ? 2_000 : false,
   });
 }
 

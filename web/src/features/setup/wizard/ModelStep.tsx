@@ -43,7 +43,8 @@ function Choice() {
   const ready = useReadyModel();
   const unfinished = (downloads.data ?? []).filter((each) => each.state !== "completed");
   const running = unfinished.some((each) => each.state === "running");
-  const offers = offersOf(catalog.data ?? []);
+  const asking = catalog.data?.some((entry) => entry.reachable === "unknown" && !entry.server) ?? true;
+  const offers = asking ? [] : offersOf(catalog.data ?? []);
   // Ticked beforehand: who sets up an assistant wants one worth talking to. Null is "none for now".
   const recommended = offers.find((entry) => entry.recommended)?.name ?? null;
   const [picked, pick] = useState<string | null>();
@@ -77,9 +78,9 @@ function Choice() {
       ) : (
         <ModelOffers offers={offers} ready={ready} chosen={chosen} onChoose={pick} />
       )}
-      {catalog.isPending ? <Loading /> : null}
+      {asking && !catalog.error ? <Loading label={t("model_asking")} /> : null}
       {catalog.error ? <Failure error={catalog.error} retry={() => void catalog.refetch()} /> : null}
-      {catalog.data && !offers.length && !unfinished.length ? (
+      {!asking && !offers.length && !unfinished.length ? (
         <p className="text-ink-soft">{t("model_unreachable", { command: PULL })}</p>
       ) : null}
       {download.error ? <Failure error={download.error} /> : null}
