@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import func, select
@@ -53,9 +54,35 @@ async def test_pauses_of_an_account_grow_up_to_five_minutes(throttle: Throttle, 
 async def test_an_address_waits_whatever_accounts_it_tries(throttle: Throttle, clock: Clock) -> None:
     for number in range(ADDRESS.free):
         await throttle.attempt("192.0.2.1", f"account {number}")
-    assert await wait_for(throttle, "192.0.2.1", "one more") == 1
-    assert await wait_for(throttle, "::ffff:192.0.2.1", "one more") == 1
-    await throttle.attempt("192.0.2.2", "one more")
+    assert await wait_for(throttle, "192.0.2.1", "account 0") == 1
+    assert await wait_for(throttle, "::ffff:192.0.2.1", "account 1") == 1
+    assert await wait_for(throttle, "192.0.2.1") == 1
+    await throttle.attempt("192.0.2.2", "account 0")
+
+
+async def test_who_never_failed_comes_in_at_once_from_an_address_that_waits(throttle: Throttle) -> None:
+    for number in range(ADDRESS.free + 10):
+        await throttle.attempt("192.0.2.1", f"account {number}")
+    assert await wait_for(throttle, "192.0.2.1", "account 0") > 1
+    await throttle.succeeded(await throttle.attempt("192.0.2.1", "mine"))
+    await throttle.attempt("192.0.2.1", "mine")
+    # Once failed, one waits as all there do.
+    assert await wait_for(throttle, "192.0.2.1", "mine") > 1
+
+
+async def test_a_known_device_has_a_count_of_its_own(throttle: Throttle) -> None:
+    for number in range(50):
+        with suppress(RateLimited):
+            await throttle.attempt(f"198.51.100.{number}", "mine")
+        with suppress(RateLimited):
+            await throttle.attempt("192.0.2.1", f"account {number}")
+    for _ in range(3):
+        await throttle.succeeded(await throttle.attempt_of("laptop"))
+    for _ in range(ACCOUNT.free):
+        await throttle.attempt_of("laptop")
+    with pytest.raises(RateLimited):
+        await throttle.attempt_of("laptop")
+    await throttle.attempt_of("phone")
 
 
 async def test_an_attacker_has_a_whole_network_of_ipv6(throttle: Throttle) -> None:
@@ -71,7 +98,7 @@ async def test_success_forgives_the_account_but_not_the_address(throttle: Thrott
     for _ in range(30):
         await throttle.succeeded(await throttle.attempt("192.0.2.1", "mine"))
     await throttle.attempt("192.0.2.1", "another")
-    assert await wait_for(throttle, "192.0.2.1", "mine") == 1
+    assert await wait_for(throttle, "192.0.2.1", "another") == 1
 
 
 async def test_who_succeeds_in_a_busy_office_leaves_no_pause_behind(throttle: Throttle, clock: Clock) -> None:

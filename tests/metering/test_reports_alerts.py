@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from openai import NotFoundError
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from earthshine.accounts.tables import audit_logs
 from earthshine.errors import InvalidRequest, UpstreamFailed
 from earthshine.metering.alerts import SpendAlerts
 from earthshine.metering.mail import Mailer
-from earthshine.metering.tables import spend
+from earthshine.metering.tables import spend, spend_alerts
 from tests.metering.reports_app import OTHER, Reports
 from tests.metering.smtp_server import open_inbox
 
@@ -78,9 +78,12 @@ async def test_the_sdk_manages_alerts(reports: Reports) -> None:
             {"notification_channel": {"type": "email", "recipients": ["a@b\r\nBcc: c@d"]}},
             "notification_channel.recipients[0]",
         ),
-        (
-            {"notification_channel": {"type": "email", "recipients": ["a@b"], "subject_prefix": "a\nb"}},
-            "notification_channel.subject_prefix",
+        *(
+            (
+                {"notification_channel": {"type": "email", "recipients": ["a@b"], "subject_prefix": f"a{end}b"}},
+                "notification_channel.subject_prefix",
+            )
+            for end in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
         ),
     ],
 )
@@ -131,6 +134,26 @@ async def test_is_sent_by_mail_until_it_is_taken(reports: Reports) -> None:
         assert message["Subject"].strip() == "[تنبيه] Spend alert: organization default has reached $1.00 in 2026-11"
         assert inbox.recipients[-1] == CHANNEL["recipients"]
         assert "has spent $1.23 in 2026-11" in message.get_content()
+
+
+async def test_one_that_cannot_be_sent_keeps_no_other_waiting(sqlite_reports: Reports) -> None:
+    reports = sqlite_reports
+    async with open_inbox() as inbox:
+        mailer = Mailer.parse(f"smtp://127.0.0.1:{inbox.port}?from=earthshine@example.org")
+        watcher = SpendAlerts(reports.database, mailer)
+        for _ in range(12):
+            await reports.organization.spend_alerts.create(threshold_amount=100, **ALERT)
+        async with reports.database.write() as connection:
+            ids = list(await connection.scalars(select(spend_alerts.c.id).order_by(spend_alerts.c.id)))
+            # As an earlier version took them: what no header can have, and what is no list of addresses.
+            broken = update(spend_alerts).where(spend_alerts.c.id.in_(ids[:5])).values(recipients=[7])
+            await connection.execute(broken)
+            odd = update(spend_alerts).where(spend_alerts.c.id == ids[5]).values(subject_prefix="a\u2028b")
+            await connection.execute(odd)
+        await spent(reports, 123)
+        await watcher.check(NOW)
+        assert await watcher.send(NOW) == 7
+        assert len(inbox.messages) == 7
 
 
 async def test_a_password_never_travels_in_the_clear() -> None:

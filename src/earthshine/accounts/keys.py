@@ -101,7 +101,6 @@ class Keys:
         caller = self._callers.get(digest)
         record = self._records.get(digest)
         if record is None:
-            self._wrong.check(address)
             await self._look_again()
             record = self._records.get(digest)
         if record is None or record.revoked:
@@ -155,6 +154,8 @@ class Keys:
         return self._holders.caller(record)
 
     def _refuse(self, address: str, message: str) -> Never:
+        # Only now: a right key passes whatever else comes from its address.
+        self._wrong.check(address)
         self._wrong.add(address)
         raise Unauthenticated(message)
 

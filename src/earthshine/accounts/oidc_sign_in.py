@@ -74,7 +74,14 @@ class OidcSignIn:
         Raises `Unauthenticated` for an answer that is not the one to a question of ours, `PermissionDenied` for a
         person who may not come in, `RateLimited` and `UpstreamFailed`.
         """
-        attempt = await self._throttle.attempt(device.address)
+        try:
+            return await self._finish(answer, device)
+        except Exception:
+            # Only now: whoever the provider vouches for comes in, whatever else comes from the address.
+            await self._throttle.attempt(device.address)
+            raise
+
+    async def _finish(self, answer: Answer, device: Device) -> tuple[SignedIn, str]:
         flow = await self._take(answer)
         if answer.error is not None:
             raise refused(f"the provider says {answer.error[:100]!r}")
@@ -88,9 +95,7 @@ class OidcSignIn:
                 f"People with addresses of {domain_of(identity.email)[:100]!r} may not sign in here.",
                 code="domain_not_allowed",
             )
-        signed_in = await self._begin(identity, device)
-        await self._throttle.succeeded(attempt)
-        return signed_in, flow.return_to
+        return await self._begin(identity, device), flow.return_to
 
     async def _take(self, answer: Answer) -> Flow:
         """Return the question to an answer, which can be given once."""

@@ -43,6 +43,8 @@ class Device:
 
     user_agent: str
     address: str
+    known: str = ""
+    """What it keeps of an earlier sign-in to the account in question; see `devices`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from earthshine.accounts import audit, invites
+from earthshine.accounts import audit, devices, invites
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
@@ -31,6 +31,8 @@ class SignedIn:
     token: str
     """Never seen again."""
     organization: str
+    device: str = ""
+    """What the browser is to keep, to be known by when somebody else tries to sign in as this person; never told."""
 
 
 class SignIn:
@@ -44,9 +46,13 @@ class SignIn:
 
     async def by_password(self, body: SessionCreate, device: Device) -> SignedIn:
         """Begin a session. Raises `Unauthenticated`, and `RateLimited` after too many failures."""
-        attempt = await self._throttle.attempt(device.address, _account(body.organization, body.email))
         async with self._changes.read() as connection:
             user = await _by_email(connection, body.organization, body.email)
+        account = _account(body.organization, body.email)
+        if user is not None and user.password is not None and devices.proves(device.known, user.id, user.password):
+            attempt = await self._throttle.attempt_of(device.known)
+        else:
+            attempt = await self._throttle.attempt(device.address, account)
         right = await self._passwords.verify(body.password, None if user is None else user.password)
         if user is None or not right:
             async with self._changes.note() as connection:
@@ -62,20 +68,22 @@ class SignIn:
                 await connection.execute(update(users).where(users.c.id == person.id).values(password=fresh))
             signed_in = await begin(connection, self._sessions, person, "password", device)
         await self._throttle.succeeded(attempt)
-        return signed_in
+        return replace(signed_in, device=devices.new(user.id, fresh or user.password))
 
     async def by_invite(self, body: InviteAccept, device: Device) -> SignedIn:
         """Make the invited person, and begin a session. Raises `InvalidRequest`, `RateLimited` and `Conflict`."""
-        attempt = await self._throttle.attempt(device.address)
         async with self._changes.read() as connection:
-            invite = await invites.find_by_token(connection, body.token)
+            try:
+                invite = await invites.find_by_token(connection, body.token)
+            except InvalidRequest:
+                # Only now: whoever has a right one comes in, whatever else comes from the address.
+                await self._throttle.attempt(device.address)
+                raise
         check_strength(body.password, email=invite.email)
         hashed = await self._passwords.hash(body.password)
         async with self._changes.write() as connection:
             person = await invites.accept(connection, invite, name=body.name, password=hashed)
-            signed_in = await begin(connection, self._sessions, person, "invite", device)
-        await self._throttle.succeeded(attempt)
-        return signed_in
+            return await begin(connection, self._sessions, person, "invite", device)
 
     async def change_password(self, caller: Caller, body: PasswordChange, device: Device) -> None:
         """Change one's own password, and end one's other sessions. Raises `Unauthenticated` and `RateLimited`."""
@@ -87,7 +95,7 @@ class SignIn:
                 param="current_password",
             )
         check_strength(body.new_password, email=user.email, param="new_password")
-        attempt = await self._throttle.attempt(device.address, _account(user.organization, user.email))
+        attempt = await self._throttle.attempt_of(caller.key_id)
         if not await self._passwords.verify(body.current_password, user.password):
             raise InvalidRequest("That is not the current password.", param="current_password", code="wrong_password")
         hashed = await self._passwords.hash(body.new_password)

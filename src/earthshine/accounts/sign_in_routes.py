@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
+from earthshine.accounts import devices
 from earthshine.accounts.audit import record_reading
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
+from earthshine.accounts.emails import email_key
 from earthshine.accounts.lists import read_query
 from earthshine.accounts.oidc_flow import FLOW_SECONDS, PREFIX, cookie_name
 from earthshine.accounts.oidc_sign_in import Answer, OidcSignIn
@@ -56,7 +58,12 @@ _MOST_TABS = 4
 async def create_session(request: Request) -> Response:
     """Sign in by e-mail and password. The reply holds the token, once, and sets the cookie of browsers."""
     body = await _parse(SessionCreate, request)
-    return await _begun(request, await services(request).reception.sign_in.by_password(body, _device(request)))
+    cookie = devices.cookie_name(body.organization, email_key(body.email))
+    device = _device(request, request.cookies.get(cookie, ""))
+    signed_in = await services(request).reception.sign_in.by_password(body, device)
+    reply = await _begun(request, signed_in)
+    devices.set_cookie(reply, request, cookie, signed_in.device)
+    return reply
 
 
 @router.post("/invite")
@@ -224,9 +231,9 @@ async def _parse(model: type[Model], request: Request) -> Model:
     return check(model, load_json(body))
 
 
-def _device(request: Request) -> Device:
+def _device(request: Request, known: str = "") -> Device:
     address = request.client.host if request.client else ""
-    return Device(request.headers.get("user-agent", ""), address)
+    return Device(request.headers.get("user-agent", ""), address, known)
 
 
 def _wire(row: Row[Any], current: str) -> dict[str, Any]:

@@ -71,7 +71,11 @@ class Throttle:
         self._pruned = 0
 
     async def attempt(self, address: str, *accounts: str) -> Attempt:
-        """Count an attempt at an account from an address. Raises `RateLimited` before the pause is over."""
+        """Count an attempt at an account from an address. Raises `RateLimited` before the pause is over.
+
+        The address's pause does not keep a first attempt at an account away: behind one address there may be many
+        people, and one guess an hour is nobody's way in.
+        """
         marks = [Mark(_key("address", _network(address)), ADDRESS)]
         marks += [Mark(_key("account", each), ACCOUNT) for each in accounts]
         try:
@@ -79,6 +83,17 @@ class Throttle:
         except IntegrityError:
             # Another server counted the first failure of the same account at the same moment; now its row is there.
             return await self._count(marks)
+
+    async def attempt_of(self, known: str) -> Attempt:
+        """Count an attempt of a device or session that is known by an earlier success, which has a count of its own.
+
+        Raises `RateLimited` before its pause is over, whatever comes from elsewhere.
+        """
+        mark = Mark(_key("known", known), ACCOUNT)
+        try:
+            return await self._count([mark])
+        except IntegrityError:
+            return await self._count([mark])
 
     async def succeeded(self, attempt: Attempt) -> None:
         """Forgive the account; and this attempt, not earlier ones, to its address."""
@@ -98,7 +113,9 @@ class Throttle:
                 await connection.execute(delete(failures).where(failures.c.last_at < now - _FORGOTTEN_MS))
                 self._pruned = now
             known = await _read(connection, [mark.key for mark in marks])
-            until = max((row.until for row in known.values()), default=0)
+            fresh = [mark for mark in marks if mark.pace is ACCOUNT and not _counts(known.get(mark.key), now)]
+            waits = [mark for mark in marks if mark.pace is ACCOUNT or not fresh]
+            until = max((known[mark.key].until for mark in waits if mark.key in known), default=0)
             if until > now:
                 seconds = (until - now + 999) // 1000
                 raise RateLimited(
@@ -110,7 +127,7 @@ class Throttle:
             # Always in the same order, so that two attempts never wait for each other.
             for mark in sorted(marks, key=lambda mark: mark.key):
                 row = known.get(mark.key)
-                count = 1 if row is None or now - row.last_at > _FORGOTTEN_MS else row.failures + 1
+                count = row.failures + 1 if row is not None and _counts(row, now) else 1
                 values = {"failures": count, "last_at": now, "until": now + mark.pace.pause(count)}
                 if row is None:
                     await connection.execute(insert(failures).values(key=mark.key, **values))
@@ -118,6 +135,11 @@ class Throttle:
                     await connection.execute(update(failures).where(failures.c.key == mark.key).values(values))
                 left.append(replace(mark, until=values["until"]))
             return Attempt(tuple(left))
+
+
+def _counts(row: Row[Any] | None, now: int) -> bool:
+    """Return whether failures are remembered of what a row counts."""
+    return row is not None and row.failures > 0 and now - row.last_at <= _FORGOTTEN_MS
 
 
 async def _read(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
