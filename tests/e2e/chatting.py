@@ -69,7 +69,7 @@ def chat_id(page: Page) -> str:
 async def finished(page: Page) -> None:
     """Wait until no reply runs any more."""
     # The default model may have to be loaded.
-    await expect(page.get_by_role("button", name="Answer again", exact=True).last).to_be_visible(timeout=60_000)
+    await expect(page.get_by_role("button", name="Regenerate", exact=True).last).to_be_visible(timeout=60_000)
     await expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
 
 

@@ -130,7 +130,7 @@ async def prompts(page: Page, scene: Scene) -> None:
     # What the person wrote in another language is kept as a draft.
     await page.locator("main textarea").fill("")
     await page.locator("main textarea").press("/")
-    await page.locator("dialog[open] li").first.wait_for()
+    await page.locator("[role=option]").first.wait_for()
 
 
 async def usage_of_a_reply(page: Page, scene: Scene) -> None:
@@ -185,7 +185,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("usage-of-a-reply", usage_of_a_reply),
     Screen("edit-a-message", clicking("/c/{scene.chat}", "main article button:has(.lucide-pencil)", ready="form")),
     Screen("parameters", clicking("/", "main header button:has(.lucide-sliders-horizontal)")),
-    Screen("model-menu", clicking("/", "main header button[aria-haspopup=menu]", ready="[role=menuitem]")),
+    Screen("model-menu", clicking("/", "main header button[aria-haspopup=dialog]", ready="[role=option]")),
     Screen("person-menu", person_menu),
     Screen("rename", chat_menu(0, "main header input")),
     Screen("move", chat_menu(2)),

@@ -34,8 +34,10 @@ async def test_an_edited_message_is_a_new_version_and_the_old_one_is_kept(page: 
     await expect(editor).to_be_focused()
     await editor.fill("Better words")
     await editor.press("Control+Enter")
-    versions = page.get_by_role("group", name="Versions")
+    versions = messages(page).get_by_role("group", name="Versions of the message")
     await expect(versions).to_contain_text("Version 2 of 2")
+    # The reply to the new words is their first.
+    await expect(page.get_by_role("group", name="Versions of the reply")).to_have_count(0)
     await expect(messages(page)).to_contain_text("Better words")
     await finished(page)
     await versions.get_by_role("button", name="Version before").click()
@@ -56,7 +58,7 @@ async def test_answering_again_keeps_the_first_answer_and_its_branch(page: Page,
     await say(page, "Beta")
     await finished(page)
     first = replies(page).first
-    await first.get_by_role("button", name="Answer again", exact=True).click()
+    await first.get_by_role("button", name="Regenerate", exact=True).click()
     await expect(first).to_contain_text("Version 2 of 2")
     await expect(messages(page)).to_have_count(1)
     await first.get_by_role("button", name="Version before").click()
@@ -69,19 +71,30 @@ async def test_another_model_answers_the_same_question(page: Page, session: Sess
     chat = await open_chat(page, session)
     await say(page, "Hello there")
     await finished(page)
-    await page.get_by_role("button", name="Answer again with another model").click()
-    await page.get_by_role("menuitem", name=re.compile(f"^{DEFAULT_MODEL}")).click()
-    await expect(page.get_by_role("group", name="Versions")).to_contain_text("Version 2 of 2", timeout=60_000)
+    await page.get_by_role("button", name="Regenerate with another model").click()
+    await page.get_by_role("option", name=re.compile(f"^{DEFAULT_MODEL}")).click()
+    await expect(page.get_by_role("group", name="Versions of the reply")).to_contain_text(
+        "Version 2 of 2", timeout=60_000
+    )
+    await expect(replies(page)).to_contain_text(re.compile(f"^{DEFAULT_MODEL}·"))
     turn = (await turns_of(session, chat))[0]
     assert turn["response"]["model"] == DEFAULT_MODEL
+    await replies(page).get_by_role("button", name="Version before").click()
+    await expect(replies(page)).to_contain_text(re.compile("^scripted·"))
 
 
 async def test_two_models_answer_side_by_side_and_one_is_chosen(page: Page, site: Site, session: Session) -> None:
     await page.goto(site.url)
-    for model in ("scripted", DEFAULT_MODEL):
-        await page.get_by_role("button", name="Compare models").click()
-        await page.get_by_role("menuitemcheckbox", name=model).click()
-    await expect(page.get_by_role("button", name=f"Comparing scripted and {DEFAULT_MODEL}")).to_be_visible()
+    await page.get_by_role("button", name="Compare models").click()
+    await page.get_by_role("menuitemcheckbox", name="scripted").click()
+    chosen_ones = page.get_by_role("list", name="Compare models").get_by_role("listitem")
+    await expect(chosen_ones).to_have_text(["scripted"])
+    await expect(page.get_by_text("Choose one more to compare.")).to_be_visible()
+    # The menu has stayed.
+    await page.get_by_role("menuitemcheckbox", name=DEFAULT_MODEL).click()
+    await page.keyboard.press("Escape")
+    await expect(chosen_ones).to_have_text(["scripted", DEFAULT_MODEL])
+    await expect(page.get_by_role("button", name="Model: Comparing 2 models. Choose another")).to_be_visible()
     await say(page, "Say hello")
     compared = page.get_by_role("region", name="Replies side by side")
     await expect(compared.get_by_role("heading", name="scripted")).to_be_visible()
@@ -118,7 +131,7 @@ async def test_a_reply_runs_on_while_another_branch_is_looked_at(page: Page, ses
     await say(page, scripted("Slowly.", text=words, **SLOW))
     await expect(replies(page)).to_contain_text("w3")
     await page.get_by_role("link", name="New chat").click()
-    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
     await expect(page.get_by_role("img", name="A reply is being written")).to_be_visible()
     await page.get_by_role("navigation", name="Chats").get_by_role("link", name="Slowly.").click()
     await expect(replies(page)).to_contain_text("w5")

@@ -27,7 +27,7 @@ from tests.e2e.site import Session, Site, Trouble
 
 async def test_a_first_question_is_answered_by_the_default_model(page: Page, site: Site, session: Session) -> None:
     await page.goto(site.url)
-    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
     await say(page, "Say hello in one short sentence.")
     await expect(page).to_have_url(re.compile(r"/c/chat_"))
     await finished(page)
@@ -87,6 +87,8 @@ async def test_stop_keeps_what_came_and_continue_goes_on_from_there(page: Page, 
     await expect(replies(page)).to_contain_text("word59")
     await finished(page)
     assert reply_text((await turns_of(session, chat))[0]) == long
+    # That was no other version, but the same reply.
+    await expect(page.get_by_role("group", name="Versions of the reply")).to_have_count(0)
 
 
 async def test_markdown_is_shown_as_it_is_meant(page: Page, session: Session) -> None:
@@ -135,7 +137,7 @@ async def test_a_reply_that_fails_says_why_and_can_be_tried_again(page: Page, se
     alert = replies(page).get_by_role("alert")
     await expect(alert).to_contain_text("The script asked for a failure")
     await alert.get_by_role("button", name="Try again").click()
-    await expect(page.get_by_role("group", name="Versions")).to_contain_text("Version 2 of 2")
+    await expect(page.get_by_role("group", name="Versions of the reply")).to_contain_text("Version 2 of 2")
 
 
 async def test_a_long_chat_opens_at_its_end_and_older_turns_come_when_looked_for(

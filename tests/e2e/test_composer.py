@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.e2e.chatting import (
     replies,
     say,
     scripted,
+    stored,
     texts_of,
     turns_of,
 )
@@ -102,22 +104,84 @@ async def test_an_image_is_refused_where_the_model_sees_none(page: Page, session
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name="Attach files").click()
     await (await chooser.value).set_files([{"name": "moon.png", "mimeType": "image/png", "buffer": PNG}])
-    await expect(page.get_by_text("moon.png was not attached: this model takes no images.")).to_be_visible()
+    await expect(page.get_by_text("moon.png was not attached: no model here takes images.")).to_be_visible()
     await expect(page.get_by_role("list", name="Attached files")).to_have_count(0)
 
 
-async def test_a_prompt_with_variables_is_inserted(page: Page, session: Session) -> None:
-    text = "Translate into {{language}}: {{text}}"
-    await session.api("POST", "/v1/prompts", {"name": "Translate", "text": text})
+async def test_a_prompt_is_found_and_inserted_by_the_keyboard(page: Page, session: Session) -> None:
+    for name, text in (("Summary", "Three points."), ("Translate", "Translate into {{language}}: {{text}}")):
+        await session.api("POST", "/v1/prompts", {"name": name, "text": text})
     await open_chat(page, session)
     await box(page).press("/")
-    await page.get_by_role("dialog", name="Insert a prompt").get_by_role("button", name="Translate").click()
+    found = page.get_by_role("listbox", name="Prompts").get_by_role("option")
+    await expect(found).to_have_count(2)
+    await expect(found.and_(page.get_by_role("option", selected=True))).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.type("trans")
+    await expect(found).to_have_count(1)
+    pointed = await box(page).get_attribute("aria-activedescendant")
+    assert pointed == await found.get_attribute("id")
+    await page.keyboard.press("Enter")
     asked = page.get_by_role("dialog", name="Translate")
-    await asked.get_by_role("textbox", name="language").fill("Arabic")
+    await expect(asked.get_by_role("textbox", name="language")).to_be_focused()
+    await page.keyboard.type("Arabic")
     await asked.get_by_role("textbox", name="text", exact=True).fill("the moon")
     await asked.get_by_role("button", name="Insert").click()
     await expect(box(page)).to_have_value("Translate into Arabic: the moon")
     await expect(box(page)).to_be_focused()
+    await box(page).fill("")
+    await page.keyboard.type("/sum")
+    await expect(found).to_have_count(1)
+    await page.keyboard.press("Tab")
+    await expect(box(page)).to_have_value("Three points.")
+
+
+async def test_a_slash_that_means_no_prompt_is_written_as_it_is(page: Page, session: Session) -> None:
+    await session.api("POST", "/v1/prompts", {"name": "Summary", "text": "Three points."})
+    await open_chat(page, session)
+    prompts = page.get_by_role("listbox", name="Prompts")
+    await box(page).press("/")
+    await expect(prompts).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(prompts).to_have_count(0)
+    await expect(box(page)).to_have_value("/")
+    await page.keyboard.type("etc/hosts, what is it?")
+    await page.keyboard.press("Enter")
+    await expect(messages(page)).to_contain_text("/etc/hosts, what is it?")
+
+
+async def test_an_assistant_is_called_by_its_name(page: Page, site: Site, session: Session) -> None:
+    tutor = {"name": "Tutor", "instructions": "Explain patiently.", "model": "scripted"}
+    made = await session.api("POST", "/v1/assistants", tutor)
+    await page.goto(site.url)
+    sidebar = page.get_by_role("navigation", name="Chats")
+    await expect(sidebar.get_by_role("link", name="Tutor")).to_be_visible()
+    await expect(page.get_by_role("main").get_by_role("link", name="Tutor")).to_be_visible()
+    await box(page).press("@")
+    await expect(page.get_by_role("listbox", name="Assistants").get_by_role("option", name="Tutor")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(f"assistant={made['id']}"))
+    await expect(page.get_by_role("button", name="Go on without Tutor")).to_be_visible()
+    await say(page, "What is a tide?")
+    await finished(page)
+    await expect(replies(page)).to_contain_text(re.compile("^Tutor·scripted·"))
+    await page.get_by_role("button", name="Go on without Tutor").click()
+    await stored(session, f"/v1/chats/{chat_id(page)}", assistant_id=None)
+    await page.get_by_role("button", name=re.compile("^Model:")).click()
+    await page.get_by_role("option", name="Tutor").click()
+    await stored(session, f"/v1/chats/{chat_id(page)}", assistant_id=made["id"])
+
+
+async def test_a_ready_assistant_is_taken_with_one_press(page: Page, site: Site, session: Session) -> None:
+    await page.goto(site.url)
+    await page.get_by_role("button", name="Patient tutor").click()
+    await expect(page.get_by_role("button", name="Teach me fractions")).to_be_visible()
+    (made,) = (await session.api("GET", "/v1/assistants"))["data"]
+    assert made["name"] == "Patient tutor" and made["instructions"].startswith("Teach patiently.")
+    await page.get_by_role("link", name="New chat").click()
+    await page.get_by_role("button", name="Translate into Arabic…").click()
+    await expect(box(page)).to_have_value("Translate into Arabic: ")
 
 
 async def test_instructions_and_parameters_are_the_chats_own(page: Page, session: Session) -> None:
@@ -150,7 +214,7 @@ async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: 
     await page.get_by_role("button", name="Temporary chat").click()
     await expect(page.get_by_text("nothing of it is stored")).to_be_visible()
     await page.get_by_role("button", name="Model: Default model. Choose another").click()
-    await page.get_by_role("menuitem", name="scripted").click()
+    await page.get_by_role("option", name="scripted").click()
     await say(page, "A secret")
     await expect(replies(page)).to_contain_text("A secret")
     await finished(page)
@@ -158,7 +222,7 @@ async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: 
     kept = await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert "A secret" not in kept
     await page.get_by_role("button", name="End this chat").click()
-    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
     await expect(page.get_by_text("A secret")).to_have_count(0)
 
 

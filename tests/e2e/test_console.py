@@ -190,7 +190,7 @@ async def test_somebody_is_invited_and_gets_a_role(page: Page, site: Site) -> No
     await theirs.get_by_role("textbox", name="Your name").fill("Noor")
     await theirs.get_by_role("textbox", name="Choose a password").fill(PASSWORD)
     await theirs.get_by_role("button", name="Join").click()
-    await expect(theirs.get_by_role("heading", name="What is on your mind, Noor?")).to_be_visible()
+    await expect(theirs.get_by_role("heading", name="Hello Noor, what can I help with?")).to_be_visible()
     await newcomer.close()
     await made.get_by_role("button", name="Done").click()
     await page.get_by_role("tab", name="People").click()
@@ -215,7 +215,7 @@ async def test_the_overview_shows_the_last_day(page: Page, site: Site, session: 
     await expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     await expect(page.get_by_role("heading", name="Latest requests")).to_be_visible()
     await page.get_by_role("link", name="Back to chat").click()
-    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
 
 
 async def test_the_console_is_offered_only_to_those_who_may_use_it(page: Page, site: Site, session: Session) -> None:

@@ -153,7 +153,7 @@ async def test_a_space_keeps_chats_and_instructions_together(page: Page, site: S
     await editor.get_by_role("button", name="Save").click()
     await page.get_by_role("main").get_by_role("link", name="New chat Harbour").click()
     await page.get_by_role("button", name=re.compile("^Model:")).click()
-    await page.get_by_role("menuitem", name="scripted").click()
+    await page.get_by_role("option", name="scripted").click()
     await say(page, "How deep?")
     await expect(page).to_have_url(re.compile("/c/chat_"))
     await finished(page)

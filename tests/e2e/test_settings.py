@@ -100,7 +100,7 @@ async def test_a_member_changes_their_name(page: Page, site: Site) -> None:
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Saved")).to_be_visible()
     await page.goto(f"{site.url}/")
-    await expect(page.get_by_role("heading", name="What is on your mind, Aïcha أمينة?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Aïcha أمينة, what can I help with?")).to_be_visible()
 
 
 async def test_a_password_is_changed_and_other_sessions_end(
@@ -158,4 +158,4 @@ async def test_an_invitation_makes_an_account(page: Page, site: Site, context: B
     await page.get_by_role("textbox", name="Your name").fill("Guest")
     await page.get_by_role("textbox", name="Choose a password").fill(PASSWORD)
     await page.get_by_role("button", name="Join").click()
-    await expect(page.get_by_role("heading", name="What is on your mind, Guest?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Guest, what can I help with?")).to_be_visible()

@@ -54,7 +54,7 @@ async def test_the_first_run_leads_to_a_first_chat(browser: Browser, fresh: Site
     await expect(page.get_by_text(f"{DEFAULT_MODEL} is ready to answer now.")).to_be_visible()
     await inspect(page, "setup-model", "en", found)
     await page.get_by_role("button", name="Begin the first chat").click()
-    await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
     await say(page, "Say hello in one short sentence.")
     await finished(page)
     await expect(replies(page).locator("[data-reply-text]")).not_to_be_empty()

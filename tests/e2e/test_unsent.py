@@ -86,7 +86,7 @@ async def test_the_first_message_of_a_chat_can_be_taken_back(
         await attach(page, ("tides.md", TIDES))
         await say(page, "What does it say?")
         await page.get_by_role("alert").get_by_role("button", name="Take back").click()
-        await expect(page.get_by_role("heading", name="What is on your mind, Amira?")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
     await expect(box(page)).to_have_value("What does it say?")
     await expect(page.get_by_role("list", name="Attached files")).to_contain_text("tides.md")
     await box(page).press("Enter")

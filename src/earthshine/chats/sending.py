@@ -65,7 +65,7 @@ class Sender:
             id=body.id or new_id("turn"),
             chat_id=chat_id,
             parent_id=body.parent_id if continued is None else continued.parent_id,
-            group_id=body.group_id,
+            group_id=body.group_id if continued is None else continued.group_id,
             caller=caller.dump(),
             input=await self._input(body) if continued is None else continued.input,
             request=await self._request(chat, body) if continued is None else _going_on(continued, body),

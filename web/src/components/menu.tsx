@@ -21,7 +21,7 @@ export function Menu({
           align={align}
           sideOffset={4}
           collisionPadding={8}
-          className="z-50 max-h-[min(28rem,var(--radix-dropdown-menu-content-available-height))] min-w-48 overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-raised"
+          className="z-50 max-h-[min(28rem,var(--radix-dropdown-menu-content-available-height))] max-w-[calc(100vw-1rem)] min-w-48 overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-raised"
         >
           {children}
         </DropdownMenu.Content>
@@ -69,18 +69,25 @@ export function MenuMore({ label, children }: { label: ReactNode; children: Reac
   );
 }
 
-/** An item that is on or off. */
+/** An item that is on or off. With `stays`, several can be chosen before the menu closes. */
 export function MenuCheck({
   children,
   checked,
   onChange,
+  stays = false,
 }: {
   children: ReactNode;
   checked: boolean;
   onChange: (on: boolean) => void;
+  stays?: boolean;
 }) {
   return (
-    <DropdownMenu.CheckboxItem checked={checked} onCheckedChange={onChange} className={ITEM}>
+    <DropdownMenu.CheckboxItem
+      checked={checked}
+      onCheckedChange={onChange}
+      onSelect={stays ? (event) => event.preventDefault() : undefined}
+      className={ITEM}
+    >
       <span className="w-4">
         <DropdownMenu.ItemIndicator>✓</DropdownMenu.ItemIndicator>
       </span>

@@ -1,5 +1,5 @@
 import { createPortal } from "react-dom";
-import { cx } from "@/lib/class-names";
+import { BESIDE_SIDEBAR, cx } from "@/lib/class-names";
 import { create } from "@/lib/store";
 import { useTopModal } from "./modal";
 
@@ -48,7 +48,7 @@ function Place({ toasts, overModal = false }: { toasts: readonly Toast[]; overMo
       className={cx(
         "pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4",
         // On a phone a dialog stands at the bottom, with its buttons.
-        overModal && "max-sm:top-4 max-sm:bottom-auto",
+        overModal ? "max-sm:top-4 max-sm:bottom-auto" : BESIDE_SIDEBAR,
       )}
     >
       {toasts.map((each) => (

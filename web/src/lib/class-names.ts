@@ -7,3 +7,6 @@ export const cx = clsx;
  * Both spellings, for the browsers that know only one.
  */
 export const ALIGNED = "[text-align:-webkit-match-parent] [text-align:match-parent]";
+
+/** For what floats over the whole window: leaves the sidebar out, where it stands beside the page. */
+export const BESIDE_SIDEBAR = "md:[[data-sidebar]_&]:ps-72";

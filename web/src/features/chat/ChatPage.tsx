@@ -9,6 +9,10 @@ import { startSending } from "./sending";
 export function ChatPage({ chatId }: { chatId: string | null }) {
   const me = useMe();
   useEffect(() => startSending(me.user.id), [me.user.id]);
-  useEffect(prepareMarkdown, []);
+  useEffect(() => {
+    // Before a chat has begun there is nothing to show with it yet.
+    const timer = setTimeout(prepareMarkdown, chatId === null ? 2000 : 0);
+    return () => clearTimeout(timer);
+  }, [chatId]);
   return chatId === null ? <NewChat /> : <OpenChat key={chatId} chatId={chatId} />;
 }

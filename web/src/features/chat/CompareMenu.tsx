@@ -1,25 +1,23 @@
-import { Columns2 } from "lucide-react";
+import { Columns2, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Menu, MenuCheck, MenuHeading } from "@/components/menu";
-import { useModels } from "@/features/chats";
-import { cx } from "@/lib/class-names";
-import { useFormat } from "@/lib/i18n/format";
-import { chatModels } from "./models";
+import { tooltip } from "@/components/tooltip";
+import { chatModels, useModels } from "@/features/chats";
+import { CHIP } from "./chip";
 
 /** So many columns can still be read. */
 const MOST = 3;
 
-interface CompareMenuProps {
+interface CompareProps {
   chosen: readonly string[];
   onChange: (models: readonly string[]) => void;
 }
 
 /** Chooses the models that answer the next question side by side. Nothing where there is only one. */
-export function CompareMenu({ chosen, onChange }: CompareMenuProps) {
+export function CompareMenu({ chosen, onChange }: CompareProps) {
   const { t } = useTranslation("chat");
-  const format = useFormat();
-  const models = chatModels(useModels().data ?? []).filter((each) => each.id !== "default");
+  const models = chatModels(useModels().data ?? []);
   const all = [...new Set([...models.map((each) => each.id), ...chosen])];
   if (all.length < 2) return null;
   const toggle = (id: string, on: boolean) =>
@@ -28,20 +26,55 @@ export function CompareMenu({ chosen, onChange }: CompareMenuProps) {
     <Menu
       align="start"
       trigger={
-        <IconButton
-          label={chosen.length > 1 ? t("compare_chosen", { models: format.list(chosen) }) : t("compare")}
-          className={cx(chosen.length > 1 && "bg-accent-soft! text-accent!")}
+        <button
+          type="button"
+          aria-label={t("compare_models")}
+          {...tooltip(t("compare_models"))}
+          className={CHIP}
         >
-          <Columns2 />
-        </IconButton>
+          <Columns2 aria-hidden />
+          <span className="max-sm:hidden">{t("compare")}</span>
+        </button>
       }
     >
       <MenuHeading>{t("compare_heading")}</MenuHeading>
       {all.map((id) => (
-        <MenuCheck key={id} checked={chosen.includes(id)} onChange={(on) => toggle(id, on)}>
-          <bdi>{id}</bdi>
+        <MenuCheck key={id} stays checked={chosen.includes(id)} onChange={(on) => toggle(id, on)}>
+          <bdi className="min-w-0 truncate">{id}</bdi>
         </MenuCheck>
       ))}
     </Menu>
+  );
+}
+
+/** The models that were chosen, in the box where the question is written. */
+export function Compared({ chosen, onChange }: CompareProps) {
+  const { t } = useTranslation("chat");
+  if (chosen.length === 0) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-2 px-3 pt-3">
+      <ul aria-label={t("compare_models")} className="contents">
+        {chosen.map((id) => (
+          <li
+            key={id}
+            className="flex min-w-0 items-center rounded-full bg-accent-soft ps-3 text-sm text-accent"
+          >
+            <bdi className="max-w-48 truncate">{id}</bdi>
+            <IconButton
+              label={t("compare_remove", { model: id })}
+              onClick={() => onChange(chosen.filter((each) => each !== id))}
+              className="size-7! rounded-full! coarse:size-9!"
+            >
+              <X className="size-3.5!" />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      {chosen.length === 1 ? (
+        <p role="status" className="text-sm text-ink-faint">
+          {t("compare_one")}
+        </p>
+      ) : null}
+    </div>
   );
 }

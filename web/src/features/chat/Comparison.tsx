@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import { Check } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Loading } from "@/components/states";
@@ -10,32 +10,23 @@ import { isOver, type Turn } from "./branch";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
 import { turnQuery } from "./turns";
-
-const wide = window.matchMedia("(min-width: 48rem)");
-
-function useWide(): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      wide.addEventListener("change", changed);
-      return () => wide.removeEventListener("change", changed);
-    },
-    () => wide.matches,
-  );
-}
+import { useWide } from "./use-wide";
 
 /** The replies of several models to one question: side by side, or as tabs where there is no room. */
 export default function Comparison({ turn }: { turn: Turn }) {
   const { t } = useTranslation("chat");
-  const others = turn.sibling_ids.filter((id) => id !== turn.id);
+  // Without those that were gone on with.
+  const ids = turn.versions.flat();
+  const others = ids.filter((id) => id !== turn.id);
   const asked = useQueries({ queries: others.map((id) => turnQuery(turn.chat_id, id)) });
   const known = [turn, ...asked.map((each) => each.data).filter((each) => each !== undefined)];
-  const group = turn.sibling_ids
+  const group = ids
     .map((id) => known.find((each) => each.id === id))
     .filter((each): each is Turn => each?.group_id === turn.group_id);
   const waits = asked.some((each) => each.isPending);
   const [shown, show] = useState(turn.id);
   useEffect(() => show(turn.id), [turn.id]);
-  const columns = useWide();
+  const columns = useWide(48);
   if (!columns) {
     const tabs = group.map((each, place) => ({
       value: each.id,

@@ -1,6 +1,7 @@
-import { ArrowUp, CornerUpLeft, Paperclip, Square } from "lucide-react";
+import { ArrowUp, CornerUpLeft, Paperclip, Square, X } from "lucide-react";
 import {
   type DragEvent,
+  lazy,
   type ReactNode,
   type RefObject,
   Suspense,
@@ -10,16 +11,21 @@ import {
 } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
-import { PromptPicker } from "@/features/library";
+import { type Assistant, AssistantBadge, type Prompt, PromptVariables } from "@/features/library";
 import { usePreferences } from "@/features/settings";
 import { cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
 import { AttachmentBar } from "./AttachmentBar";
-import { composerAction } from "./composer-keys";
+import type { Choices } from "./ChoiceList";
+import { COMPOSING, composerAction } from "./composer-keys";
 import type { ServerDraft } from "./drafts";
 import type { Said } from "./input";
+import type { SuggestionsHandle } from "./Suggestions";
+import { soughtIn } from "./sought";
 import { useAttachments } from "./use-attachments";
 import { type SaveDraft, useDraft } from "./use-draft";
+
+const Suggestions = lazy(() => import("./Suggestions"));
 
 export interface ComposerHandle {
   focus(): void;
@@ -39,6 +45,12 @@ export interface ComposerProps {
   running: boolean;
   /** Whether the model takes images. */
   seesImages: boolean;
+  /** The assistant that the message is for. */
+  assistant?: Assistant | null;
+  /** Makes another assistant answer, or none; without it there is no `@`. */
+  onAssistant?: (assistant: Assistant | null) => void;
+  /** What stands above the text. */
+  above?: ReactNode;
   onSend: (said: Said, mode: "queue" | "steer") => void;
   onStop: () => void;
   onEditLast?: () => void;
@@ -57,11 +69,20 @@ export function Composer(props: ComposerProps) {
   const sendKey = usePreferences().send_with;
   const box = useRef<HTMLTextAreaElement>(null);
   const [over, setOver] = useState(false);
-  const [prompts, setPrompts] = useState(false);
+  const [asked, ask] = useState<Prompt | null>(null);
+  const [focused, setFocused] = useState(false);
+  const [dismissed, dismiss] = useState(false);
+  const suggestions = useRef<SuggestionsHandle>(null);
+  const [aria, setAria] = useState<Choices["aria"] | null>(null);
+  const { onAssistant } = props;
+  const looked = soughtIn(draft.text);
+  const sought = looked?.kind === "assistants" && !onAssistant ? null : looked;
+  const suggesting = sought !== null && focused && !dismissed;
+  if (dismissed && !looked) dismiss(false);
   const empty = draft.text.trim() === "" && files.attachments.length === 0;
 
   function insert(text: string) {
-    draft.set(/^\s*\/?$/.test(draft.text) ? text : `${draft.text}\n${text}`);
+    draft.set(draft.text.trim() === "" || soughtIn(draft.text) ? text : `${draft.text}\n${text}`);
     box.current?.focus();
   }
   useImperativeHandle(props.handle, () => ({
@@ -73,10 +94,13 @@ export function Composer(props: ComposerProps) {
     },
   }));
 
-  function closePrompts() {
-    setPrompts(false);
-    // Whoever did not want a prompt wanted to write the slash.
-    if (draft.text === "") draft.set("/");
+  function choosePrompt(prompt: Prompt) {
+    if (prompt.variables.length > 0) ask(prompt);
+    else draft.set(prompt.text);
+  }
+  function chooseAssistant(assistant: Assistant) {
+    draft.set("");
+    onAssistant?.(assistant);
   }
 
   function send(mode: "queue" | "steer") {
@@ -89,12 +113,20 @@ export function Composer(props: ComposerProps) {
 
   function onKeyDown(event: React.KeyboardEvent) {
     const { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event;
+    if (suggesting && !nativeEvent.isComposing && keyCode !== COMPOSING) {
+      const plain = !shiftKey && !ctrlKey && !metaKey && !altKey;
+      if (key === "Escape") dismiss(true);
+      if (key === "Escape" || (plain && suggestions.current?.press(key))) {
+        event.preventDefault();
+        event.stopPropagation();
+        return;
+      }
+    }
     const press = { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: nativeEvent.isComposing };
     const action = composerAction(press, { sendKey, running, empty: draft.text === "", touch: TOUCH });
     if (!action || (action === "edit_last" && !props.onEditLast)) return;
     event.preventDefault();
     if (action === "edit_last") props.onEditLast?.();
-    else if (action === "prompts") setPrompts(true);
     else send(action === "steer" ? "steer" : "queue");
   }
 
@@ -105,6 +137,7 @@ export function Composer(props: ComposerProps) {
     void files.add([...event.dataTransfer.files]);
   }
 
+  const invitation = t(TOUCH || !onAssistant ? "placeholder" : "placeholder_keys");
   return (
     <>
       <form
@@ -121,17 +154,46 @@ export function Composer(props: ComposerProps) {
         onDragLeave={() => setOver(false)}
         onDrop={onDrop}
         className={cx(
-          "rounded-2xl border bg-surface shadow-raised focus-within:border-line-strong",
+          "relative rounded-2xl border bg-surface shadow-raised focus-within:border-line-strong",
           over ? "border-accent" : "border-line",
         )}
       >
+        {suggesting ? (
+          <Suspense>
+            <Suggestions
+              sought={sought}
+              onPrompt={choosePrompt}
+              onAssistant={chooseAssistant}
+              onAria={setAria}
+              handle={suggestions}
+            />
+          </Suspense>
+        ) : null}
+        {props.assistant && onAssistant ? (
+          <div className="flex px-3 pt-3">
+            <span className="flex min-w-0 items-center rounded-full bg-accent-soft">
+              <AssistantBadge id={props.assistant.id} className="bg-transparent! pe-0!" />
+              <IconButton
+                label={t("assistant_leave", { assistant: props.assistant.name })}
+                onClick={() => onAssistant(null)}
+                className="size-7! rounded-full! coarse:size-9!"
+              >
+                <X className="size-3.5!" />
+              </IconButton>
+            </span>
+          </div>
+        ) : null}
+        {props.above}
         <AttachmentBar attachments={files.attachments} reading={files.reading} onRemove={files.remove} />
         <textarea
           ref={box}
           dir="auto"
           rows={1}
           aria-label={t("message")}
-          placeholder={over ? t("drop_here") : running ? t("placeholder_running") : t("placeholder")}
+          placeholder={over ? t("drop_here") : running ? t("placeholder_running") : invitation}
+          {...(aria ? { ...aria, "aria-autocomplete": "list" as const } : {})}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
           value={draft.text}
           onChange={(event) => draft.set(event.target.value)}
           onKeyDown={onKeyDown}
@@ -173,7 +235,7 @@ export function Composer(props: ComposerProps) {
               label={t("send")}
               look="primary"
               disabled={empty || files.reading}
-              className="rounded-full!"
+              className="rounded-full! disabled:bg-line! disabled:text-ink-faint! disabled:opacity-100!"
             >
               <ArrowUp />
             </IconButton>
@@ -181,9 +243,9 @@ export function Composer(props: ComposerProps) {
         </div>
       </form>
       {/* Beside the form: its own forms must not stand in this one. */}
-      {prompts ? (
+      {asked ? (
         <Suspense>
-          <PromptPicker onInsert={insert} onClose={closePrompts} />
+          <PromptVariables prompt={asked} onInsert={insert} onClose={() => ask(null)} />
         </Suspense>
       ) : null}
     </>

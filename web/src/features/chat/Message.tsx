@@ -1,5 +1,5 @@
 import { FileText, Pencil } from "lucide-react";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Directed } from "@/components/directed";
@@ -17,25 +17,32 @@ interface MessageProps {
   onEdit?: (said: Said) => void;
   editing?: boolean;
   setEditing?: (on: boolean) => void;
+  /** The way to what was said in its place before. */
+  versions?: ReactNode;
 }
 
 /** What the person said. */
-export function Message({ input, onEdit, editing = false, setEditing }: MessageProps) {
+export function Message({ input, onEdit, editing = false, setEditing, versions }: MessageProps) {
   const { t } = useTranslation("chat");
   const said = useMemo(() => fromInput(input), [input]);
   if (editing && onEdit && setEditing)
     return <MessageEditor said={said} onSend={onEdit} onClose={() => setEditing(false)} />;
   return (
-    <article aria-label={t("your_message")} className="group/message flex flex-col items-end gap-1">
-      <Attachments attachments={said.attachments} />
-      {said.text ? <Words text={said.text} /> : null}
-      <div className="flex opacity-0 transition-opacity group-hover/message:opacity-100 focus-within:opacity-100 coarse:opacity-100">
-        {onEdit && setEditing ? (
-          <IconButton label={t("edit")} onClick={() => setEditing(true)} className="size-8">
-            <Pencil />
-          </IconButton>
-        ) : null}
-        {said.text ? <CopyButton text={said.text} label={t("copy_message")} /> : null}
+    <article aria-label={t("your_message")} className="group/message flex flex-col items-end">
+      <div className="flex w-full flex-col items-end gap-2">
+        <Attachments attachments={said.attachments} />
+        {said.text ? <Words text={said.text} /> : null}
+      </div>
+      <div className="flex min-h-8 items-center [&_button]:h-8 coarse:[&_button]:h-11">
+        <div className="flex opacity-0 transition-opacity group-hover/message:opacity-100 focus-within:opacity-100 coarse:opacity-100">
+          {onEdit && setEditing ? (
+            <IconButton label={t("edit")} onClick={() => setEditing(true)}>
+              <Pencil />
+            </IconButton>
+          ) : null}
+          {said.text ? <CopyButton text={said.text} label={t("copy_message")} /> : null}
+        </div>
+        {versions}
       </div>
     </article>
   );
@@ -105,7 +112,7 @@ function MessageEditor({ said, onSend, onClose }: EditorProps) {
   }
   return (
     <form
-      className="flex flex-col gap-2 rounded-2xl border border-line bg-surface p-3"
+      className="mb-6 flex flex-col gap-3 rounded-2xl border border-line bg-surface p-3"
       onSubmit={(event) => {
         event.preventDefault();
         submit();

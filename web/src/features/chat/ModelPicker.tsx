@@ -1,88 +1,70 @@
-import { Check, ChevronDown } from "lucide-react";
-import type { ReactNode } from "react";
+import { ChevronDown } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Menu, MenuHeading, MenuItem } from "@/components/menu";
-import { type Model, useModels } from "@/features/chats";
-import { useFormat } from "@/lib/i18n/format";
-import { chatModels, grouped } from "./models";
+import { Popover } from "@/components/popover";
+import { Loading } from "@/components/states";
+import type { Assistant } from "@/features/library";
+import { cx } from "@/lib/class-names";
+
+/** Loaded when somebody chooses. */
+export const ModelChoices = lazy(() =>
+  import("./ModelChoices").then((module) => ({ default: module.ModelChoices })),
+);
+
+/** Wide enough for most names, and never wider than a phone. */
+export const PICKER = "flex w-88 flex-col overflow-hidden!";
 
 interface ModelPickerProps {
   /** Null is the installation's default. */
   value: string | null;
+  /** How many models are compared instead. */
+  compared: number;
+  /** Under a title, on a phone. */
+  small?: boolean;
   onChange: (model: string | null) => void;
-  align?: "start" | "end";
+  onAssistant?: (assistant: Assistant) => void;
 }
 
 /** Which model answers. */
-export function ModelPicker({ value, onChange, align = "end" }: ModelPickerProps) {
+export function ModelPicker({ value, compared, small = false, onChange, onAssistant }: ModelPickerProps) {
   const { t } = useTranslation("chat");
-  const models = useModels();
+  const [open, setOpen] = useState(false);
   const name = value && value !== "default" ? value : t("model_default");
+  const shown = compared > 1 ? t("comparing", { count: compared }) : name;
+  const done = (run: () => void) => {
+    setOpen(false);
+    run();
+  };
   return (
-    <Menu
-      align={align}
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      align="start"
+      label={t("model_choose", { model: name })}
+      className={PICKER}
       trigger={
         <button
           type="button"
-          aria-label={t("model_choose", { model: name })}
-          className="flex min-h-9 min-w-0 items-center gap-1 rounded-lg px-2.5 text-sm text-ink-soft hover:bg-hover hover:text-ink coarse:min-h-11"
+          aria-label={t("model_choose", { model: shown })}
+          className={cx(
+            "flex min-w-0 items-center gap-1 self-start rounded-lg px-2 text-sm text-ink-soft hover:bg-hover hover:text-ink aria-expanded:bg-hover sm:self-center",
+            small ? "min-h-7" : "min-h-9 coarse:min-h-11",
+          )}
         >
-          <bdi className="max-w-24 truncate sm:max-w-60">{name}</bdi>
+          <bdi className="max-w-60 truncate">{shown}</bdi>
           <ChevronDown className="size-4 shrink-0" aria-hidden />
         </button>
       }
     >
-      <ModelItems
-        models={models.data ?? []}
-        chosen={value ?? "default"}
-        onChoose={(model) => onChange(model === "default" ? null : model)}
-      />
-      {models.isError ? <p className="px-2.5 py-2 text-sm text-bad">{t("models_failed")}</p> : null}
-      {models.isPending ? <p className="px-2.5 py-2 text-sm text-ink-faint">{t("models_loading")}</p> : null}
-    </Menu>
-  );
-}
-
-interface ModelItemsProps {
-  models: readonly Model[];
-  chosen: string | null;
-  onChoose: (model: string) => void;
-}
-
-/** The models as items of a menu, by maker. */
-export function ModelItems({ models, chosen, onChoose }: ModelItemsProps) {
-  return grouped(chatModels(models)).map((group) => (
-    <div key={group.name}>
-      {group.name ? <MenuHeading>{group.name}</MenuHeading> : null}
-      {group.models.map((model) => (
-        <MenuItem key={model.id} onSelect={() => onChoose(model.id)}>
-          <Check className={model.id === chosen ? "" : "invisible"} aria-hidden />
-          <ModelLine model={model} mark={model.id === chosen} />
-        </MenuItem>
-      ))}
-    </div>
-  ));
-}
-
-/** A model's name, and what tells it from others. */
-export function ModelLine({ model, mark = false }: { model: Model; mark?: boolean }): ReactNode {
-  const { t } = useTranslation("chat");
-  const format = useFormat();
-  const { alias_of, parameters, context_length } = model.earthshine;
-  const facts = [
-    model.id === "default" ? alias_of : null,
-    parameters
-      ? t("model_parameters", {
-          number: format.number(parameters, { notation: "compact", maximumFractionDigits: 1 }),
-        })
-      : null,
-    context_length ? t("model_context", { number: format.number(context_length) }) : null,
-  ].filter((fact) => fact !== null);
-  return (
-    <span className="flex min-w-0 flex-col">
-      <bdi className="truncate">{model.id === "default" ? t("model_default") : model.id}</bdi>
-      {facts.length ? <span className="text-xs text-ink-faint">{facts.join(" · ")}</span> : null}
-      {mark ? <span className="sr-only">{t("model_chosen")}</span> : null}
-    </span>
+      <Suspense fallback={<Loading className="p-2" />}>
+        <ModelChoices
+          label={t("models")}
+          chosen={value ?? "default"}
+          withDefault
+          onChoose={(model) => done(() => onChange(model === "default" ? null : model))}
+          onAssistant={onAssistant && ((assistant) => done(() => onAssistant(assistant)))}
+        />
+      </Suspense>
+    </Popover>
   );
 }

@@ -2,20 +2,25 @@ import { EyeOff } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearch } from "wouter";
-import { IconButton } from "@/components/button";
+import { tooltip } from "@/components/tooltip";
 import type { ChatSettings } from "@/features/chats";
-import { AssistantBadge, useAssistant } from "@/features/library";
+import { type Assistant, AssistantBadge, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
+import { givenBy } from "./assistant-settings";
 import { ChatHead } from "./ChatHead";
-import { CompareMenu } from "./CompareMenu";
+import { Compared, CompareMenu } from "./CompareMenu";
 import { Composer, type ComposerHandle } from "./Composer";
+import { CHIP } from "./chip";
 import { NEW_CHAT } from "./drafts";
 import { newId } from "./ids";
 import type { Said } from "./input";
+import { ModelNote } from "./ModelNote";
 import { useModel } from "./models";
+import { StartFrame } from "./StartFrame";
 import { say } from "./send";
 import { useNewChatDraft } from "./use-draft";
+import { Starters, Welcome } from "./Welcome";
 
 const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));
 
@@ -31,7 +36,7 @@ export function NewChat() {
   // What an assistant brings stands above the person's own defaults; its instructions are added by the server.
   const settings: ChatSettings = {
     ...{ ...sampling, model, instructions: instructions || null },
-    ...(assistant ? given({ ...assistant.settings, model: assistant.model }) : {}),
+    ...(assistant ? givenBy(assistant) : {}),
     ...chosen,
   };
   const change = (some: Partial<ChatSettings>) => choose((now) => ({ ...now, ...some }));
@@ -50,16 +55,9 @@ export function NewChat() {
       settings={settings}
       onSettings={change}
       assistantId={assistantId}
-      starters={assistant?.starters ?? []}
+      assistant={assistant ?? null}
       spaceId={search.get("space")}
     />
-  );
-}
-
-/** Only what was chosen. */
-function given(settings: Partial<ChatSettings>): Partial<ChatSettings> {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => value !== null && value !== undefined),
   );
 }
 
@@ -67,11 +65,11 @@ interface StartProps {
   settings: ChatSettings;
   onSettings: (change: Partial<ChatSettings>) => void;
   assistantId: string | null;
-  starters: readonly string[];
+  assistant: Assistant | null;
   spaceId: string | null;
 }
 
-function Start({ settings, onSettings, assistantId, starters, spaceId }: StartProps) {
+function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartProps) {
   const { t } = useTranslation("chat");
   const me = useMe();
   const serverDraft = useNewChatDraft();
@@ -80,7 +78,6 @@ function Start({ settings, onSettings, assistantId, starters, spaceId }: StartPr
   const composer = useRef<ComposerHandle>(null);
   const [compared, compare] = useState<readonly string[]>([]);
   const model = useModel(settings.model);
-  const suggestions = assistantId ? starters : [t("starter_1"), t("starter_2"), t("starter_3")];
 
   function begin(said: Said) {
     const chatId = newId("chat");
@@ -92,54 +89,61 @@ function Start({ settings, onSettings, assistantId, starters, spaceId }: StartPr
     say({ chatId, parentId: null, said, compared, chat });
     go(`/c/${chatId}`);
   }
+  function withAssistant(next: Assistant | null) {
+    const about = new URLSearchParams({
+      ...(next ? { assistant: next.id } : {}),
+      ...(spaceId ? { space: spaceId } : {}),
+    });
+    go(about.size > 0 ? `/?${about}` : "/");
+  }
 
   return (
     <div className="flex h-full flex-col">
-      <ChatHead chat={null} settings={settings} onSettings={onSettings}>
-        <IconButton label={t("temporary_start")} onClick={() => go("/?temporary")}>
-          <EyeOff />
-        </IconButton>
-      </ChatHead>
-      <div className="flex min-h-0 flex-1 flex-col items-center overflow-y-auto px-4 pb-3">
-        <div className="flex w-full max-w-[45rem] flex-1 flex-col justify-end gap-6 sm:my-auto sm:flex-none sm:pb-[12dvh]">
-          <div className="flex flex-1 flex-col items-center justify-center gap-3 sm:flex-none">
-            {assistantId ? <AssistantBadge id={assistantId} /> : null}
-            <h1 className="text-center text-2xl font-semibold text-balance">
-              {me.user.name ? t("greeting_name", { name: me.user.name }) : t("greeting")}
-            </h1>
-          </div>
-          <div className="max-sm:order-last">
-            <Composer
-              place={NEW_CHAT}
-              serverDraft={serverDraft}
-              saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
-              running={false}
-              seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-              onSend={begin}
-              onStop={() => undefined}
-              handle={composer}
+      <ChatHead
+        chat={null}
+        settings={settings}
+        onSettings={onSettings}
+        compared={compared.length}
+        onAssistant={withAssistant}
+      />
+      <StartFrame
+        top={assistantId ? <AssistantBadge id={assistantId} /> : null}
+        title={me.user.name ? t("greeting_name", { name: me.user.name }) : t("greeting")}
+        box={
+          <Composer
+            place={NEW_CHAT}
+            serverDraft={serverDraft}
+            saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
+            running={false}
+            seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+            onSend={begin}
+            onStop={() => undefined}
+            handle={composer}
+            assistant={assistant}
+            onAssistant={withAssistant}
+            above={<Compared chosen={compared} onChange={compare} />}
+          >
+            <CompareMenu chosen={compared} onChange={compare} />
+            <button
+              type="button"
+              aria-label={t("temporary_start")}
+              {...tooltip(t("temporary_start"))}
+              onClick={() => go("/?temporary")}
+              className={CHIP}
             >
-              <CompareMenu chosen={compared} onChange={compare} />
-            </Composer>
-          </div>
-          {suggestions.length > 0 ? (
-            <ul aria-label={t("starters")} className="flex flex-wrap justify-center gap-2">
-              {suggestions.map((each) => (
-                <li key={each}>
-                  <button
-                    type="button"
-                    dir="auto"
-                    onClick={() => composer.current?.insert(each)}
-                    className="min-h-9 rounded-full border border-line bg-surface px-3.5 py-1.5 text-start text-sm text-ink-soft hover:bg-hover hover:text-ink coarse:min-h-11"
-                  >
-                    {each}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          ) : null}
-        </div>
-      </div>
+              <EyeOff aria-hidden />
+              <span className="max-sm:hidden">{t("temporary")}</span>
+            </button>
+          </Composer>
+        }
+      >
+        <Starters
+          own={assistant?.starters ?? (assistantId ? [] : null)}
+          onChoose={(text) => composer.current?.insert(text)}
+        />
+        <ModelNote model={model} />
+        {assistantId ? null : <Welcome />}
+      </StartFrame>
     </div>
   );
 }

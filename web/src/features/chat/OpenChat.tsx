@@ -1,17 +1,20 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { type Chat, type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
+import { type Assistant, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
 import { errorText } from "@/lib/error-texts";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 import { Announcer } from "./Announcer";
+import { givenBy } from "./assistant-settings";
 import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch";
 import { ChatHead } from "./ChatHead";
-import { CompareMenu } from "./CompareMenu";
+import { Compared, CompareMenu } from "./CompareMenu";
 import { Composer, type ComposerHandle } from "./Composer";
 import { NEW_CHAT, putBack } from "./drafts";
 import { editedTurn } from "./editing";
@@ -47,7 +50,8 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const chat = useChat(known ? chatId : null);
   const turns = useTurns(chatId, { enabled: known });
   const branch = turns.data ?? EMPTY;
-  const begun = outgoing.find((each) => each.chat)?.chat?.settings;
+  const begunChat = outgoing.find((each) => each.chat)?.chat;
+  const begun = begunChat?.settings;
   const shown = useMemo(() => withUnsent(branch, outgoing), [branch, outgoing]);
   const { asked, queued } = useMemo(() => splitQueue(shown.turns), [shown.turns]);
   const running = asked.some((turn) => !isOver(turn));
@@ -62,7 +66,9 @@ export function OpenChat({ chatId }: { chatId: string }) {
 
   const model = useModel((chat.data?.settings ?? begun)?.model);
   const older = useCallback(() => loadOlder(chatId), [chatId]);
-  const actions = useChatActions(chatId);
+  const assistantId = chat.data?.assistant_id ?? begunChat?.assistant_id ?? null;
+  const assistant = useAssistant(assistantId).data;
+  const actions = useChatActions(chatId, assistant?.name ?? null);
   const update = useUpdateChat();
   const [, go] = useLocation();
   const me = useMe();
@@ -95,6 +101,11 @@ export function OpenChat({ chatId }: { chatId: string }) {
     outbox.discard(turnId);
   }
 
+  function withAssistant(next: Assistant | null) {
+    const change = { assistant_id: next?.id ?? null, ...(next ? { settings: givenBy(next) } : {}) };
+    update.mutate({ id: chatId, change });
+  }
+
   function stop() {
     const turn = asked.findLast((each) => !isOver(each));
     if (!turn) return;
@@ -117,6 +128,8 @@ export function OpenChat({ chatId }: { chatId: string }) {
           chat={chat.data ?? null}
           settings={settings}
           onSettings={(change) => update.mutate({ id: chatId, change: { settings: change } })}
+          compared={compared.length}
+          onAssistant={chat.data ? withAssistant : undefined}
           onRename={(title) => update.mutate({ id: chatId, change: { title } })}
         />
         {known && turns.isPending ? (
@@ -143,6 +156,9 @@ export function OpenChat({ chatId }: { chatId: string }) {
                   seesImages={model?.earthshine.abilities.includes("vision") ?? false}
                   onEditLast={newest ? () => editedTurn.set(newest.id) : undefined}
                   handle={composer}
+                  assistant={assistant ?? null}
+                  onAssistant={chat.data ? withAssistant : undefined}
+                  above={<Compared chosen={compared} onChange={compare} />}
                 >
                   <CompareMenu chosen={compared} onChange={compare} />
                 </Composer>
@@ -168,11 +184,13 @@ function startOf({ assistant_id, space_id }: ChatBody): string {
   return about.size > 0 ? `/?${about}` : "/";
 }
 
-function useChatActions(chatId: string): ThreadActions {
+function useChatActions(chatId: string, assistant: string | null): ThreadActions {
+  const { t } = useTranslation("chat");
   return useMemo(() => {
     const say = (thrown: unknown) => toast(errorText(thrown), { kind: "error" });
     return {
       temporary: false,
+      assistant,
       regenerate(turn, model) {
         const again = {
           id: newId("turn"),
@@ -191,15 +209,15 @@ function useChatActions(chatId: string): ThreadActions {
         });
       },
       goOn(turn) {
-        outbox.add(chatId, {
-          id: newId("turn"),
-          parent_id: turn.parent_id,
-          continues: turn.id,
-          mode: "queue",
-        });
+        const next = { id: newId("turn"), mode: "queue" as const };
+        if (turn.can_continue) outbox.add(chatId, { ...next, parent_id: turn.parent_id, continues: turn.id });
+        else {
+          const input = toInput({ text: t("go_on_words"), attachments: [] });
+          outbox.add(chatId, { ...next, parent_id: turn.id, input });
+        }
       },
       walkTo: (turnId) => void walkTo(chatId, turnId).catch(say),
       cancel: (turn) => void cancelTurn(chatId, turn.id).catch(say),
     };
-  }, [chatId]);
+  }, [chatId, assistant, t]);
 }

@@ -4,8 +4,7 @@ import { Button } from "@/components/button";
 import { Dialog } from "@/components/dialog";
 import { Select, TextArea, TextField } from "@/components/field";
 import type { ChatSettings } from "@/features/chats";
-
-const EFFORTS = ["none", "minimal", "low", "medium", "high"] as const;
+import { EFFORTS } from "@/features/settings";
 
 interface ParametersProps {
   settings: ChatSettings;
@@ -16,6 +15,7 @@ interface ParametersProps {
 /** What the replies of one chat are asked for with. What is left empty is left to the model. */
 export default function Parameters({ settings, onSave, onClose }: ParametersProps) {
   const { t } = useTranslation("chat");
+  const levels = useTranslation("settings").t;
   const [form, setForm] = useState(() => toForm(settings));
   const set = (name: keyof Form) => (event: { target: { value: string } }) =>
     setForm((before) => ({ ...before, [name]: event.target.value }));
@@ -81,7 +81,7 @@ export default function Parameters({ settings, onSave, onClose }: ParametersProp
             <option value="">{t("effort_model")}</option>
             {EFFORTS.map((each) => (
               <option key={each} value={each}>
-                {t(`effort_${each}`)}
+                {levels(`effort_${each}`)}
               </option>
             ))}
           </Select>

@@ -9,6 +9,7 @@ import { isOver, type Turn } from "./branch";
 import { LoadProgress } from "./LoadProgress";
 import { ReplyActions } from "./ReplyActions";
 import { ReplyText } from "./ReplyText";
+import { Speaker } from "./Speaker";
 import { Thinking } from "./Thinking";
 import { useThreadActions } from "./thread-actions";
 import { useReply } from "./use-reply";
@@ -33,8 +34,8 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const text = answerOf(reply);
   const thoughts = thoughtsOf(reply);
   return (
-    <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-2">
-      {children}
+    <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
+      {children ?? <Speaker turn={turn} model={reply?.model} />}
       {thoughts || thinking ? (
         <Thinking
           responseId={turn.response_id ?? turn.id}
@@ -54,8 +55,10 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
           model={reply?.model ?? turn.response?.model}
         />
       ) : null}
-      {running && link === "away" ? <Note icon={<CloudOff />}>{t("reconnecting")}</Note> : null}
-      {running ? null : <Ending turn={turn} reply={reply} text={text} />}
+      {running && link === "away" ? (
+        <Note icon={<CloudOff />}>{t(navigator.onLine ? "reconnecting" : "offline")}</Note>
+      ) : null}
+      {running ? null : <Ending turn={turn} reply={reply} text={text} last={last} />}
       {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} alone={alone} />}
     </article>
   );
@@ -79,19 +82,29 @@ function Waiting({ queued, model }: { queued: boolean; model: string | null | un
 }
 
 /** Why a reply ended as it did, where that is not plain, and what can be done. */
-function Ending({ turn, reply, text }: { turn: Turn; reply: ReplyObject | null; text: string }) {
+function Ending({
+  turn,
+  reply,
+  text,
+  last,
+}: {
+  turn: Turn;
+  reply: ReplyObject | null;
+  text: string;
+  last: boolean;
+}) {
   const { t } = useTranslation("chat");
   const actions = useThreadActions();
-  const goOn = actions.goOn;
   const status = reply?.status ?? turn.status;
   const again = (
     <Button size="small" onClick={() => actions.regenerate(turn)}>
       {t("try_again")}
     </Button>
   );
+  // Further up it would hide all that was said since.
   const more =
-    goOn && text ? (
-      <Button size="small" onClick={() => goOn(turn)}>
+    last && text ? (
+      <Button size="small" onClick={() => actions.goOn(turn)}>
         {t("go_on")}
       </Button>
     ) : null;

@@ -2,16 +2,15 @@ import { Check, ChevronDown, Copy, Gauge, RefreshCw } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { Menu, MenuHeading } from "@/components/menu";
 import { Popover } from "@/components/popover";
 import { Loading } from "@/components/states";
-import { useModels } from "@/features/chats";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { BranchWalker } from "./BranchWalker";
 import type { Turn } from "./branch";
-import { ModelItems } from "./ModelPicker";
+import { ModelChoices, PICKER } from "./ModelPicker";
 import { useThreadActions } from "./thread-actions";
+import { replyVersions } from "./versions";
 
 const UsageDetails = lazy(() => import("./UsageDetails"));
 
@@ -34,13 +33,13 @@ export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyAc
         last ? "" : "opacity-0 group-hover/reply:opacity-100 focus-within:opacity-100 coarse:opacity-100",
       )}
     >
-      {alone ? null : <BranchWalker turn={turn} />}
+      {alone ? null : <BranchWalker label={t("versions_reply")} ids={replyVersions(turn)} shown={turn.id} />}
       {text ? <CopyButton text={text} label={t("copy_reply")} /> : null}
       <IconButton label={t("regenerate")} onClick={() => actions.regenerate(turn)}>
         <RefreshCw />
       </IconButton>
       <AnswerWith turn={turn} asked={reply?.model ?? null} />
-      {reply && !actions.temporary ? (
+      {reply ? (
         <Popover
           label={t("usage")}
           trigger={
@@ -62,19 +61,32 @@ export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyAc
 function AnswerWith({ turn, asked }: { turn: Turn; asked: string | null }) {
   const { t } = useTranslation("chat");
   const actions = useThreadActions();
-  const models = useModels().data ?? [];
+  const [open, setOpen] = useState(false);
   return (
-    <Menu
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
       align="start"
+      label={t("regenerate_with")}
+      className={PICKER}
       trigger={
         <IconButton label={t("regenerate_with")} className="-ms-1.5 w-6! coarse:w-9!">
           <ChevronDown className="size-3.5!" />
         </IconButton>
       }
     >
-      <MenuHeading>{t("regenerate_with")}</MenuHeading>
-      <ModelItems models={models} chosen={asked} onChoose={(model) => actions.regenerate(turn, model)} />
-    </Menu>
+      <p className="px-3.5 pt-2.5 text-sm font-medium">{t("regenerate_with")}</p>
+      <Suspense fallback={<Loading className="p-2" />}>
+        <ModelChoices
+          label={t("models")}
+          chosen={asked}
+          onChoose={(model) => {
+            setOpen(false);
+            actions.regenerate(turn, model);
+          }}
+        />
+      </Suspense>
+    </Popover>
   );
 }
 

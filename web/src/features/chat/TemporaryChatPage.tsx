@@ -7,7 +7,10 @@ import { Announcer } from "./Announcer";
 import { isOver } from "./branch";
 import { ChatHead } from "./ChatHead";
 import { Composer, type ComposerHandle } from "./Composer";
+import type { Said } from "./input";
+import { ModelNote } from "./ModelNote";
 import { useModel } from "./models";
+import { StartFrame } from "./StartFrame";
 import { Thread, type ThreadHandle } from "./Thread";
 import { temporaryChat } from "./temporary";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
@@ -33,15 +36,32 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
   const actions = useMemo(
     (): ThreadActions => ({
       temporary: true,
+      assistant: null,
       regenerate: (turn, other) => temporaryChat.again(turn, null, other),
       edit: (turn, said) => temporaryChat.again(turn, said),
+      goOn: () => temporaryChat.say({ text: t("go_on_words"), attachments: [] }, "queue"),
       cancel: () => temporaryChat.stop(),
     }),
-    [],
+    [t],
   );
   const stop = useCallback(() => temporaryChat.stop(), []);
   useChatCommands({ turns, running, actions, stop, focus: () => composer.current?.focus() });
   const newest = turns.at(-1);
+  const box = (
+    <Composer
+      place={null}
+      serverDraft={null}
+      saveDraft={null}
+      running={running}
+      seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+      onSend={(said, mode) => {
+        temporaryChat.say(said, mode);
+        thread.current?.toEnd();
+      }}
+      onStop={stop}
+      handle={composer}
+    />
+  );
   return (
     <ThreadActionsContext value={actions}>
       <div className="flex h-full flex-col">
@@ -59,49 +79,45 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
             {t("temporary_end")}
           </Button>
         </div>
-        <Thread
-          id="temporary"
-          turns={turns}
-          hasMore={false}
-          loadOlder={async () => undefined}
-          handle={thread}
-          footer={
-            <>
-              {waiting.map((said, place) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: only the first ever leaves by itself
-                <p key={place} className="mb-1 flex items-center gap-2 rounded-xl bg-sunken ps-4 text-sm">
-                  <span className="text-ink-faint">{t("queued_next")}</span>
-                  <span dir="auto" className="min-w-0 flex-1 truncate">
-                    {said.text}
-                  </span>
-                  <IconButton label={t("queue_remove")} onClick={() => temporaryChat.unqueue(said)}>
-                    <X />
-                  </IconButton>
-                </p>
-              ))}
-              <Composer
-                place={null}
-                serverDraft={null}
-                saveDraft={null}
-                running={running}
-                seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-                onSend={(said, mode) => {
-                  temporaryChat.say(said, mode);
-                  thread.current?.toEnd();
-                }}
-                onStop={stop}
-                handle={composer}
-              />
-            </>
-          }
-        >
-          {newest ? (
+        {newest ? (
+          <Thread
+            id="temporary"
+            turns={turns}
+            hasMore={false}
+            loadOlder={async () => undefined}
+            handle={thread}
+            footer={
+              <>
+                <Waiting said={waiting} />
+                {box}
+              </>
+            }
+          >
             <Announcer turn={newest} />
-          ) : (
-            <p className="text-center text-ink-faint">{t("temporary_empty")}</p>
-          )}
-        </Thread>
+          </Thread>
+        ) : (
+          <StartFrame title={t("temporary_empty")} box={box}>
+            <ModelNote model={model} />
+          </StartFrame>
+        )}
       </div>
     </ThreadActionsContext>
   );
+}
+
+/** Messages that wait for the reply that is being written. */
+function Waiting({ said }: { said: readonly Said[] }) {
+  const { t } = useTranslation("chat");
+  return said.map((each, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: only the first ever leaves by itself
+    <p key={place} className="mb-1 flex items-center gap-2 rounded-xl bg-sunken ps-4 text-sm">
+      <span className="text-ink-faint">{t("queued_next")}</span>
+      <span dir="auto" className="min-w-0 flex-1 truncate">
+        {each.text}
+      </span>
+      <IconButton label={t("queue_remove")} onClick={() => temporaryChat.unqueue(each)}>
+        <X />
+      </IconButton>
+    </p>
+  ));
 }

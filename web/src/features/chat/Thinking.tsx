@@ -53,7 +53,7 @@ export function Thinking({ responseId, text, timing, running }: ThinkingProps) {
         {label ?? <Clock from={timing?.from ?? null} />}
       </button>
       {open ? (
-        <div id={panel} className="ms-1.5 mt-1 border-s-2 border-line ps-4 text-sm">
+        <div id={panel} className="ms-1.5 mt-1 mb-3 border-s-2 border-line ps-4 text-sm">
           <ReplyText text={text} streaming={running} />
         </div>
       ) : null}

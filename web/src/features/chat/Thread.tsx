@@ -40,7 +40,7 @@ export function Thread({ id, turns, hasMore, loadOlder, children, footer, handle
         tabIndex={0}
         className="min-h-0 flex-1 overflow-y-auto @container overscroll-contain px-4 [overflow-anchor:none] focus-visible:outline-offset-[-3px]"
       >
-        <div ref={content} className="mx-auto flex w-full max-w-[45rem] flex-col gap-8 pt-6 pb-10">
+        <div ref={content} className="mx-auto flex w-full max-w-[45rem] flex-col gap-6 pt-6 pb-10">
           {hasMore && shown.length === turns.length ? <Older load={loadOlder} area={area} /> : null}
           {shown.map((turn, index) => (
             <div

@@ -14,14 +14,14 @@ export function Title({ title, editing, setEditing, onRename }: TitleProps) {
   const { t } = useTranslation("chat");
   if (editing) return <TitleField title={title} onClose={() => setEditing(false)} onRename={onRename} />;
   return (
-    <h1 className="flex min-w-0 flex-1">
+    <h1 className="flex min-w-0">
       <button
         type="button"
         // A title that is cut is cut at its own end, which in another script is the other one.
         dir="auto"
         title={t("rename")}
         onClick={() => setEditing(true)}
-        className="min-h-9 min-w-0 truncate rounded-lg px-2 font-medium hover:bg-hover coarse:min-h-11"
+        className="min-h-7 min-w-0 truncate rounded-lg px-2 font-medium hover:bg-hover sm:min-h-9"
       >
         <DirectedLine text={title || t("untitled")} />
       </button>

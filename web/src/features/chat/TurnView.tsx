@@ -1,23 +1,28 @@
 import { lazy, memo, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { BranchWalker } from "./BranchWalker";
 import type { Turn } from "./branch";
 import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
+import { messageVersions } from "./versions";
 
 const Comparison = lazy(() => import("./Comparison"));
 
 /** One turn: what was said, and the reply, or the replies of several models. Drawn anew only when it changes. */
 export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; last: boolean }) {
+  const { t } = useTranslation("chat");
   const actions = useThreadActions();
   const compared = last && turn.group_id !== null && turn.sibling_ids.length > 1;
   return (
-    <div className="flex flex-col gap-1">
+    <div className="flex flex-col">
       <Message
         input={turn.input}
         editing={useIsEdited(turn.id)}
         setEditing={(on) => editedTurn.set(on ? turn.id : null)}
         onEdit={(said) => actions.edit(turn, said)}
+        versions={<BranchWalker label={t("versions_message")} ids={messageVersions(turn)} shown={turn.id} />}
       />
       {compared ? (
         <Suspense fallback={<Reply turn={turn} last />}>

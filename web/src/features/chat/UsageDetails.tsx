@@ -8,8 +8,8 @@ import type { Turn } from "./branch";
 
 interface Summary {
   model: string;
-  served_by: string | null;
-  cost: string;
+  served_at: { server: string | null; model: string } | null;
+  cost: string | null;
   duration_ms: number | null;
   time_to_first_token_ms: number | null;
   tokens_per_second: number | null;
@@ -21,10 +21,20 @@ interface TurnTokens {
   added_tokens: number;
 }
 
+const NOTHING_KEPT = {
+  served_at: null,
+  cost: null,
+  duration_ms: null,
+  time_to_first_token_ms: null,
+  tokens_per_second: null,
+};
+
 /** What one reply took. What was not counted is not shown. */
 export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply }) {
   const { t } = useTranslation("chat");
   const format = useFormat();
+  // The server keeps nothing of a temporary chat; what its reply told is all there is.
+  const kept = turn.chat_id !== "";
   const journal = useQuery({
     queryKey: ["journal", reply.id],
     queryFn: ({ signal }) =>
@@ -33,24 +43,27 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
         signal,
       }),
     staleTime: Number.POSITIVE_INFINITY,
+    enabled: kept,
   });
   const tokens = useQuery({
     queryKey: ["turn-tokens", turn.id],
     queryFn: ({ signal }) =>
       request<TurnTokens>("GET", `/v1/chats/${turn.chat_id}/turns/${turn.id}/tokens`, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
-    enabled: turn.chat_id !== "",
+    enabled: kept,
     retry: false,
   });
-  if (journal.isPending) return <Loading className="p-2" />;
+  if (kept && journal.isPending) return <Loading className="p-2" />;
   if (journal.isError) return <Failure error={journal.error} retry={() => void journal.refetch()} />;
-  const { summary } = journal.data;
+  const summary: Summary = journal.data?.summary ?? { ...NOTHING_KEPT, model: reply.model };
   const { usage } = reply;
   const seconds = (ms: number | null) => (ms === null ? null : format.duration(ms / 1000));
   const counted = (count: number | undefined) => (count === undefined ? null : format.number(count));
+  const place = ({ server, model }: { server: string | null; model: string }) =>
+    server === null ? t("this_server") : t("usage_place", { model, server: server || t("other_server") });
   const rows: [string, string | null][] = [
     [t("usage_model"), summary.model],
-    [t("usage_deployment"), summary.served_by],
+    [t("usage_deployment"), summary.served_at && place(summary.served_at)],
     [t("usage_input"), counted(usage?.input_tokens)],
     [t("usage_cached"), counted(usage?.input_tokens_details?.cached_tokens)],
     [t("usage_added"), counted(tokens.data?.added_tokens)],
@@ -66,14 +79,14 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
           }),
     ],
     [t("usage_duration"), seconds(summary.duration_ms)],
-    [t("usage_cost"), format.money(Number(summary.cost))],
+    [t("usage_cost"), summary.cost === null ? null : format.money(Number(summary.cost))],
   ];
   return (
-    <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1.5 text-sm">
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
       {rows.map(([name, value]) =>
         value === null ? null : (
           <div key={name} className="contents">
-            <dt className="text-ink-soft">{name}</dt>
+            <dt className="[overflow-wrap:normal] max-w-44 text-ink-soft">{name}</dt>
             <dd className="text-end tabular-nums">
               <bdi>{value}</bdi>
             </dd>

@@ -15,6 +15,10 @@ export interface Turn {
   response_id: string | null;
   response: Reply | null;
   sibling_ids: readonly string[];
+  /** The same turns by what was said: the replies to each. */
+  versions: readonly (readonly string[])[];
+  /** Whether its reply was cut, and the model that wrote it can go on from there. */
+  can_continue: boolean;
   error: { code: string; message: string } | null;
 }
 
@@ -60,7 +64,9 @@ function sameOr(old: Turn | undefined, turn: Turn): Turn {
     isOver(old) &&
     old.status === turn.status &&
     old.response?.id === turn.response?.id &&
-    old.sibling_ids.join() === turn.sibling_ids.join();
+    old.can_continue === turn.can_continue &&
+    String(old.sibling_ids) === String(turn.sibling_ids) &&
+    JSON.stringify(old.versions) === JSON.stringify(turn.versions);
   return same ? old : turn;
 }
 

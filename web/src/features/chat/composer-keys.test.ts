@@ -44,11 +44,9 @@ describe("composerAction", () => {
     expect(composerAction(press("Enter"), state({ touch: true }))).toBeNull();
   });
 
-  it("goes to the last message by the arrow, and to prompts by a slash, only in an empty box", () => {
+  it("goes to the last message by the arrow, only in an empty box", () => {
     expect(composerAction(press("ArrowUp"), state({ empty: true }))).toBe("edit_last");
     expect(composerAction(press("ArrowUp"), state())).toBeNull();
-    expect(composerAction(press("/"), state({ empty: true }))).toBe("prompts");
-    expect(composerAction(press("/"), state())).toBeNull();
   });
 
   it("lets everything else be written", () => {

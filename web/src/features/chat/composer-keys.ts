@@ -18,16 +18,15 @@ export interface ComposerState {
   touch: boolean;
 }
 
-export type ComposerAction = "send" | "steer" | "edit_last" | "prompts";
+export type ComposerAction = "send" | "steer" | "edit_last";
 
 /** Some browsers end a composition just before they tell of its last key, which has this code. */
-const COMPOSING = 229;
+export const COMPOSING = 229;
 
 export function composerAction(press: KeyPress, state: ComposerState): ComposerAction | null {
   if (press.isComposing || press.keyCode === COMPOSING) return null;
   const mod = press.ctrlKey || press.metaKey;
   if (press.key === "ArrowUp" && state.empty && !mod && !press.shiftKey && !press.altKey) return "edit_last";
-  if (press.key === "/" && state.empty && !mod && !press.altKey) return "prompts";
   if (press.key !== "Enter" || press.altKey) return null;
   if (state.sendKey === "mod_enter") {
     if (!mod) return null;

@@ -1,25 +1,22 @@
 /** The models that can answer in a chat, as people choose among them. */
-import { type Model, useModels } from "@/features/chats";
+import { chatModels, type Model, useModels } from "@/features/chats";
 
 export interface ModelGroup {
-  name: string;
+  /** Null is this machine; a server without a public name has an empty one. */
+  server: string | null;
   models: readonly Model[];
 }
 
-/** Models that chat, without names that only stand for others; the installation's default first. */
-export function chatModels(models: readonly Model[]): readonly Model[] {
-  const chats = models.filter((each) => each.earthshine.abilities.includes("chat"));
-  return chats.filter((each) => !each.earthshine.alias_of || each.id === "default");
-}
-
-/** The same by maker, each group in the order of the server. */
+/** Models that chat by the server that they are on, this machine first, each group in the order of the list. */
 export function grouped(models: readonly Model[]): readonly ModelGroup[] {
-  const groups = new Map<string, Model[]>();
-  for (const each of models) {
-    const name = each.id === "default" ? "" : each.earthshine.family || each.owned_by;
-    groups.set(name, [...(groups.get(name) ?? []), each]);
+  const groups = new Map<string | null, Model[]>([[null, []]]);
+  for (const each of chatModels(models)) {
+    const { server } = each.earthshine;
+    groups.set(server, [...(groups.get(server) ?? []), each]);
   }
-  return [...groups].map(([name, members]) => ({ name, models: members }));
+  return [...groups]
+    .map(([server, members]) => ({ server, models: members }))
+    .filter((group) => group.models.length > 0);
 }
 
 /** The model of this name; the default where there is no name. */

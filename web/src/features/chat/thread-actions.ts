@@ -8,12 +8,14 @@ export interface ThreadActions {
   regenerate(turn: Turn, model?: string): void;
   /** A new sibling that says something else. */
   edit(turn: Turn, said: Said): void;
-  /** Goes on from a reply that was cut. */
-  goOn?(turn: Turn): void;
+  /** Goes on from a reply that was cut: by the model itself where it can, else by asking for it. */
+  goOn(turn: Turn): void;
   walkTo?(turnId: string): void;
   cancel(turn: Turn): void;
   /** Whether nothing of the chat is kept by the server. */
   temporary: boolean;
+  /** The name of the assistant that the chat is with. */
+  assistant: string | null;
 }
 
 export const ThreadActionsContext = createContext<ThreadActions | null>(null);

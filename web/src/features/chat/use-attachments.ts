@@ -2,7 +2,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
+import { chatModels, useModels } from "@/features/chats";
 import { useMe } from "@/features/session";
+import { useFormat } from "@/lib/i18n/format";
 import { isImage, MOST_SENT, readFile, Unreadable } from "./attachments";
 import { keepFiles, keptFiles } from "./drafts";
 import type { Attachment } from "./input";
@@ -14,6 +16,9 @@ import type { Attachment } from "./input";
  */
 export function useAttachments(place: string | null, seesImages: boolean) {
   const { t } = useTranslation("chat");
+  const format = useFormat();
+  const models = chatModels(useModels().data ?? []);
+  const seeing = models.filter((each) => each.earthshine.abilities.includes("vision")).map((each) => each.id);
   const person = useMe().user.id;
   const [attachments, show] = useState<readonly Attachment[]>([]);
   const now = useRef(attachments);
@@ -50,7 +55,8 @@ export function useAttachments(place: string | null, seesImages: boolean) {
   async function add(files: readonly File[]) {
     for (const file of files) {
       if (isImage(file) && !seesImages) {
-        say(t("model_sees_nothing", { file: file.name }));
+        const models = seeing.length > 0 ? format.list(seeing) : "";
+        say(t(models ? "model_sees_nothing" : "no_model_sees", { file: file.name, models }));
         continue;
       }
       setReading((count) => count + 1);

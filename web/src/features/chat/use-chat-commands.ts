@@ -61,8 +61,9 @@ export function useChatCommands(scene: CommandScene): void {
     ];
     function walk(leaf: Turn, step: number) {
       // The nearest place above where the chat has several versions.
-      const turn = now.current.turns.findLast((each) => each.sibling_ids.length > 1) ?? leaf;
-      const next = turn.sibling_ids[turn.sibling_ids.indexOf(turn.id) + step];
+      const turn = now.current.turns.findLast((each) => each.versions.flat().length > 1) ?? leaf;
+      const all = turn.versions.flat();
+      const next = all[all.indexOf(turn.id) + step];
       if (next) now.current.actions.walkTo?.(next);
     }
     async function copy(turn: Turn) {

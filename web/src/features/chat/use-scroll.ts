@@ -54,6 +54,11 @@ export function useScroll(resetKey: string) {
         if (Math.abs(moved) >= 1) scrolled.scrollTop += moved;
       }
       held.current.top = scrolled.scrollTop;
+      // What grew shorter may have nothing below the edge any more.
+      if (scrolled.scrollHeight - scrolled.clientHeight - scrolled.scrollTop <= NEAR) {
+        held.current.stuck = true;
+        setAway(false);
+      }
     };
     const resized = new ResizeObserver(settle);
     resized.observe(inner);

@@ -1,10 +1,10 @@
 export { change, changed } from "./changes";
+export { chatModelNames, chatModels } from "./models";
 export {
   type Chat,
   type ChatChange,
   type ChatFilter,
   type ChatSettings,
-  chatModelNames,
   chatQuery,
   freshenChats,
   type Model,

@@ -207,7 +207,10 @@ export interface Model {
     family: string;
     parameters: number;
     quantization: string;
+    /** As it is served; 0 when unknown. */
     context_length: number;
+    /** Null for this machine; empty for a server without a public name. */
+    server: string | null;
     size: number;
     description: string;
   };
@@ -220,11 +223,4 @@ export function useModels() {
     queryFn: async ({ signal }) => (await request<{ data: Model[] }>("GET", "/v1/models", { signal })).data,
     staleTime: 60_000,
   });
-}
-
-/** The names of models that chat, without those that only stand for others. */
-export function chatModelNames(models: readonly Model[]): string[] {
-  return models
-    .filter((each) => each.earthshine.abilities.includes("chat") && !each.earthshine.alias_of)
-    .map((each) => each.id);
 }

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { AssistantEditor } from "./AssistantEditor";
 import { Card, Icon } from "./Card";
 import { type Assistant, useLibrary } from "./queries";
+import { ReadyAssistants } from "./ReadyAssistants";
 import { Shelf } from "./Shelf";
 
 /** Models with a name, instructions and settings of their own. */
@@ -46,6 +47,7 @@ export function Assistants() {
           />
         )}
       </Shelf>
+      <ReadyAssistants />
       {edited ? (
         <AssistantEditor assistant={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
       ) : null}

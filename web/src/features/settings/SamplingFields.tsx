@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Select, TextField } from "@/components/field";
+import { EFFORTS } from "./efforts";
 import type { Sampling } from "./preferences";
-
-const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
 
 interface Props {
   value: Sampling;

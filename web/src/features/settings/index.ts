@@ -1,3 +1,4 @@
+export { EFFORTS } from "./efforts";
 export {
   forgetPreferences,
   NO_SAMPLING,

@@ -2,6 +2,7 @@ import { CloudOff } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { queryClient } from "@/app/query-client";
+import { BESIDE_SIDEBAR, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 
 type State = "here" | "offline" | "away";
@@ -34,7 +35,10 @@ export function Connection() {
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 top-2 z-40 flex justify-center px-4"
+      className={cx(
+        "pointer-events-none fixed inset-x-0 top-14 z-40 flex justify-center px-4",
+        BESIDE_SIDEBAR,
+      )}
     >
       {now === "here" ? null : (
         <p className="flex items-center gap-2 rounded-full border border-line bg-warn-soft px-4 py-1.5 text-sm text-warn shadow-raised">

@@ -41,6 +41,11 @@ export function Shell({ sidebar, children }: { sidebar: ReactNode; children: Rea
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [open]);
+  useEffect(() => {
+    // What floats over the page is centred on what is beside the sidebar.
+    document.documentElement.toggleAttribute("data-sidebar", !away);
+    return () => document.documentElement.removeAttribute("data-sidebar");
+  }, [away]);
   return (
     <div className="flex h-dvh overflow-hidden">
       <a

@@ -7,6 +7,7 @@ import { openPalette, usePaletteCommands } from "@/features/palette";
 import { useFollowPreferences } from "@/features/settings";
 import { closeSidebar, foldSidebar } from "@/features/shell";
 import { keysText } from "@/lib/commands";
+import { AssistantList } from "./AssistantList";
 import { chatAction, shownList } from "./actions";
 import { ChatList } from "./ChatList";
 import { walk } from "./list-keys";
@@ -88,6 +89,7 @@ export function Sidebar() {
           </>
         ) : (
           <>
+            <AssistantList />
             <SpaceList />
             <PinnedChats />
             <ChatList key="chats" filter={UNPINNED} scroller={scroller} empty={t("no_chats")} />

@@ -1,2 +1,3 @@
+export { afterMenu } from "./actions";
 export { ChatMenuItems } from "./ChatMenuItems";
 export { Sidebar } from "./Sidebar";

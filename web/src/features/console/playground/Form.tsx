@@ -2,6 +2,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Select, TextArea, TextField } from "@/components/field";
+import { EFFORTS } from "@/features/settings";
 import { useInstalledModels } from "../models/queries";
 import type { Draft, Faults, Message } from "./draft";
 
@@ -12,13 +13,16 @@ interface FormProps {
 }
 
 const ROLES: readonly Message["role"][] = ["user", "assistant", "developer", "system"];
-const EFFORTS = ["none", "minimal", "low", "medium", "high"] as const;
 
 /** The fields of a request. */
 export function Form({ draft, faults, change }: FormProps) {
   const { t } = useTranslation("console");
+  const levels = useTranslation("settings").t;
   const models = useInstalledModels();
-  const chat = (models.data ?? []).filter((model) => model.earthshine.abilities.includes("chat"));
+  const chat = (models.data ?? []).filter(
+    ({ id, earthshine: { abilities, alias_of } }) =>
+      abilities.includes("chat") && (!alias_of || id === draft.model),
+  );
   const known = chat.some((model) => model.id === draft.model);
   const fault = (name: keyof Draft) => (faults[name] ? t(faults[name]) : null);
   return (
@@ -66,7 +70,7 @@ export function Form({ draft, faults, change }: FormProps) {
           <option value="">{t("param_default")}</option>
           {EFFORTS.map((each) => (
             <option key={each} value={each}>
-              {t(`effort_${each}`)}
+              {levels(`effort_${each}`)}
             </option>
           ))}
         </Select>
