@@ -1,4 +1,4 @@
-"""Chats with a model of a connected server, which cannot go on from the middle of a reply: here, this server itself."""
+"""Chats with a model of a connected server, which is this server itself here."""
 
 from __future__ import annotations
 
@@ -22,24 +22,37 @@ async def connected(site: Site) -> AsyncGenerator[str]:
     await site.api("DELETE", f"/v1/deployments/{made['id']}")
 
 
-async def test_continue_asks_where_the_model_cannot_go_on_by_itself(
-    page: Page, session: Session, connected: str
-) -> None:
+async def test_continue_makes_no_version_and_hides_nothing(page: Page, session: Session, connected: str) -> None:
     chat = await open_chat(page, session, connected)
     words = " ".join(f"word{number}" for number in range(60))
     await say(page, scripted("Much.", text=words, tokens_per_second=40))
     await expect(replies(page)).to_contain_text("word3")
     await page.get_by_role("button", name="Stop", exact=True).click()
     await expect(replies(page)).to_contain_text("Stopped")
+    kept = reply_text((await turns_of(session, chat))[0])
     await page.get_by_role("button", name="Continue").click()
-    await expect(messages(page)).to_have_count(2)
+    await expect(replies(page)).not_to_contain_text("Stopped")
+    await finished(page)
+    (turn,) = await turns_of(session, chat)
+    assert reply_text(turn).startswith(kept) and turn["versions"] == [[turn["id"]]]
+    await expect(messages(page)).to_have_count(1)
+    await expect(page.get_by_role("group", name=re.compile("^Versions"))).to_have_count(0)
+
+
+async def test_where_nothing_is_kept_continue_asks_for_the_rest(page: Page, site: Site, session: Session) -> None:
+    await session.api("POST", "/v1/preferences", {"model": "scripted"})
+    await page.goto(f"{site.url}/?temporary")
+    words = " ".join(f"word{number}" for number in range(200))
+    await say(page, scripted("Much.", text=words, tokens_per_second=40))
+    await expect(replies(page)).to_contain_text("word3")
+    await page.get_by_role("button", name="Stop", exact=True).click()
+    await page.get_by_role("button", name="Continue").click()
     await expect(messages(page).last).to_contain_text("go on exactly where you stopped")
     await finished(page)
-    first, second = await turns_of(session, chat)
-    assert second["parent_id"] == first["id"] and first["versions"] == [[first["id"]]]
-    assert "word3" in reply_text(first)
     # What is no longer the end is not gone on with.
     await expect(page.get_by_role("button", name="Continue")).to_have_count(0)
+    await replies(page).last.get_by_role("button", name="What this reply took").click()
+    await expect(page.get_by_role("dialog", name="What this reply took")).to_contain_text("Reply tokens")
 
 
 @pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, {"width": 390, "height": 844}])

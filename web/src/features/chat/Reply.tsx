@@ -1,21 +1,18 @@
-import { CircleSlash, CloudOff, LoaderCircle, Scissors, TriangleAlert } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { CircleSlash, CloudOff, Scissors, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { FaultWords } from "@/components/fault-words";
 import { cx } from "@/lib/class-names";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
 import { isOver, type Turn } from "./branch";
-import { LoadProgress } from "./LoadProgress";
 import { ReplyActions } from "./ReplyActions";
 import { ReplyText } from "./ReplyText";
 import { Speaker } from "./Speaker";
 import { Thinking } from "./Thinking";
 import { useThreadActions } from "./thread-actions";
 import { useReply } from "./use-reply";
-
-/** After this long without a word, a model is probably being loaded. */
-const LONG_WAIT_MS = 4000;
+import { Waiting } from "./Waiting";
 
 interface ReplyProps {
   turn: Turn;
@@ -50,10 +47,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
         </div>
       ) : null}
       {running && !text && !thoughts ? (
-        <Waiting
-          queued={turn.status === "queued" && !turn.response_id}
-          model={reply?.model ?? turn.response?.model}
-        />
+        <Waiting queued={turn.status === "queued" && !turn.response_id} model={reply?.model} />
       ) : null}
       {running && link === "away" ? (
         <Note icon={<CloudOff />}>{t(navigator.onLine ? "reconnecting" : "offline")}</Note>
@@ -61,23 +55,6 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       {running ? null : <Ending turn={turn} reply={reply} text={text} last={last} />}
       {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} alone={alone} />}
     </article>
-  );
-}
-
-/** Before the first word: the reply stands in a queue, or the model is on its way. */
-function Waiting({ queued, model }: { queued: boolean; model: string | null | undefined }) {
-  const { t } = useTranslation("chat");
-  const [long, setLong] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLong(true), LONG_WAIT_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  if (long && !queued) return <LoadProgress model={model} />;
-  return (
-    <p className="flex items-center gap-2 text-ink-faint">
-      <LoaderCircle className="size-4 animate-spin" aria-hidden />
-      {queued ? t("queued") : t("waiting")}
-    </p>
   );
 }
 

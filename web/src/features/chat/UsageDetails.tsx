@@ -50,7 +50,8 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
     queryFn: ({ signal }) =>
       request<TurnTokens>("GET", `/v1/chats/${turn.chat_id}/turns/${turn.id}/tokens`, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
-    enabled: kept,
+    // Only a model on this machine has its tokenizer here.
+    enabled: kept && journal.data?.summary.served_at?.server === null,
     retry: false,
   });
   if (kept && journal.isPending) return <Loading className="p-2" />;

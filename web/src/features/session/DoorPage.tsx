@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Logo } from "@/components/logo";
 import { LanguageMenu } from "./LanguageMenu";
 
 /** The frame of the pages before somebody is in. */
@@ -10,7 +11,7 @@ export function DoorPage({ title, children }: { title: string; children: ReactNo
       </header>
       <main className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center gap-6 px-6 pb-24">
         <div className="flex items-center gap-3">
-          <img src="/favicon.svg" alt="" className="size-10" />
+          <Logo className="size-10" />
           <h1 className="text-2xl font-semibold">{title}</h1>
         </div>
         {children}

@@ -3,6 +3,7 @@ import { Unlink } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { Logo } from "@/components/logo";
 import { Empty, Failure, Loading } from "@/components/states";
 import type { Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
@@ -28,7 +29,7 @@ export default function SharedChat({ token }: { token: string }) {
     <div className="mx-auto flex min-h-full w-full max-w-[49rem] flex-col px-4 sm:px-8">
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
         <Link href="/" className="flex items-center gap-2 font-semibold">
-          <img src="/favicon.svg" alt="" className="size-6" />
+          <Logo className="size-6" />
           <span translate="no" className="whitespace-nowrap">
             Earthshine
           </span>

@@ -3,6 +3,7 @@ import { lazy, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { IconButton } from "@/components/button";
+import { Logo } from "@/components/logo";
 import { openPalette, usePaletteCommands } from "@/features/palette";
 import { useFollowPreferences } from "@/features/settings";
 import { closeSidebar, foldSidebar } from "@/features/shell";
@@ -36,7 +37,7 @@ export function Sidebar() {
     <div className="flex h-full flex-col">
       <header className="flex items-center gap-2 ps-4 pe-2 pt-2">
         <Link href="/" className="flex flex-1 items-center gap-2 py-2 font-semibold">
-          <img src="/favicon.svg" alt="" className="size-6" />
+          <Logo className="size-6" />
           <span translate="no">Earthshine</span>
         </Link>
         <IconButton

@@ -1,6 +1,7 @@
 import { Check } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Logo } from "@/components/logo";
 import { cx } from "@/lib/class-names";
 import { STEPS, type Step } from "../progress";
 
@@ -19,7 +20,7 @@ export function Frame({ step, children }: { step: Step; children: ReactNode }) {
     <div className="flex min-h-full flex-col bg-ground">
       <header className="mx-auto flex w-full max-w-xl flex-col gap-5 px-6 pt-8">
         <p className="flex items-center gap-3 font-semibold">
-          <img src="/favicon.svg" alt="" className="size-8" />
+          <Logo className="size-8" />
           {t("welcome")}
         </p>
         <nav aria-label={t("steps")}>
