@@ -5,7 +5,10 @@ import { queryClient } from "@/app/query-client";
 import { startI18n } from "@/lib/i18n";
 import { Waiting } from "./Waiting";
 
-const model = (id: string, alias_of: string | null = null) => ({ id, earthshine: { alias_of, abilities: ["chat"] } });
+const model = (id: string, alias_of: string | null = null) => ({
+  id,
+  earthshine: { alias_of, abilities: ["chat"] },
+});
 const MODELS = [model("small"), model("default", "small"), model("far")];
 
 function serve(engines: object[]) {
