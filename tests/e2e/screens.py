@@ -184,7 +184,10 @@ SCREENS: tuple[Screen, ...] = (
     Screen("temporary", at("/?temporary", "main textarea")),
     Screen("usage-of-a-reply", usage_of_a_reply),
     Screen("edit-a-message", clicking("/c/{scene.chat}", "main article button:has(.lucide-pencil)", ready="form")),
-    Screen("parameters", clicking("/", "main header button:has(.lucide-sliders-horizontal)")),
+    Screen(
+        "parameters",
+        clicking("/", "main header button:has(.lucide-sliders-horizontal)", ready="dialog[open], main aside form"),
+    ),
     Screen("model-menu", clicking("/", "main header button[aria-haspopup=dialog]", ready="[role=option]")),
     Screen("person-menu", person_menu),
     Screen("rename", chat_menu(0, "main header input")),

@@ -43,7 +43,7 @@ async def test_a_first_question_is_answered_by_the_default_model(page: Page, sit
     await expect(took).to_contain_text(f"Prompt tokens{usage['input_tokens']}")
     await expect(took).to_contain_text(f"Reply tokens{usage['output_tokens']}")
     await expect(took).to_contain_text(re.compile(r"Speed[\d.]+ tokens/s"))
-    await expect(took).to_contain_text(DEFAULT_MODEL)
+    await expect(took).to_contain_text(f"{DEFAULT_MODEL} on this server")
     added = (await session.api("GET", f"/v1/chats/{chat_id(page)}/turns/{turn['id']}/tokens"))["added_tokens"]
     assert added <= 100
     await expect(took).to_contain_text(f"not written by you{added}")

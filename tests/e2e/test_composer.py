@@ -186,6 +186,8 @@ async def test_a_ready_assistant_is_taken_with_one_press(page: Page, site: Site,
 
 async def test_instructions_and_parameters_are_the_chats_own(page: Page, session: Session) -> None:
     chat = await open_chat(page, session)
+    # Where the panel has no room beside the chat.
+    await page.set_viewport_size({"width": 1000, "height": 800})
     await page.get_by_role("button", name="Instructions and parameters").click()
     dialog = page.get_by_role("dialog", name="Instructions and parameters")
     await dialog.get_by_role("textbox", name="Instructions").fill("Answer in verse.")
@@ -207,6 +209,35 @@ async def test_instructions_and_parameters_are_the_chats_own(page: Page, session
     await page.reload()
     await page.get_by_role("button", name="Instructions and parameters").click()
     await expect(dialog.get_by_role("spinbutton", name="Temperature")).to_have_value("0.4")
+
+
+async def test_parameters_beside_a_chat_are_kept_at_once(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    await say(page, "Hello")
+    await finished(page)
+    await page.get_by_role("button", name="Instructions and parameters").click()
+    panel = page.get_by_role("complementary", name="Instructions and parameters")
+    temperature = panel.get_by_role("spinbutton", name="Temperature")
+    # What was in force stands where nothing was chosen.
+    await expect(temperature).to_have_attribute("placeholder", "1")
+    await temperature.fill("3")
+    await temperature.fill("0.4")
+    await stored(session, f"/v1/chats/{chat}", settings=_settings(temperature=0.4))
+    # The chat beside it can be written in, and is not covered.
+    await say(page, "And now?")
+    await finished(page)
+    assert (await turns_of(session, chat))[1]["response"]["temperature"] == 0.4
+    text, side = await box(page).bounding_box(), await panel.bounding_box()
+    assert text and side and text["x"] + text["width"] <= side["x"]
+    await panel.get_by_role("combobox", name="Thinking").select_option("Very high")
+    await panel.get_by_role("button", name="Close").click()
+    await expect(panel).to_have_count(0)
+    await stored(session, f"/v1/chats/{chat}", settings=_settings(temperature=0.4, reasoning_effort="xhigh"))
+
+
+def _settings(**chosen: Any) -> dict[str, Any]:
+    names = ("instructions", "temperature", "top_p", "max_output_tokens", "reasoning_effort")
+    return {"model": "scripted", **dict.fromkeys(names), **chosen}
 
 
 async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: Session) -> None:

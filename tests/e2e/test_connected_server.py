@@ -65,7 +65,7 @@ async def test_what_a_reply_took_is_a_small_table_in_words(
     await finished(page)
     await page.get_by_role("button", name="What this reply took").click()
     took = page.get_by_role("dialog", name="What this reply took")
-    await expect(took).to_contain_text("Served byscripted at a connected server")
+    await expect(took).to_contain_text("Served byscripted on a connected server")
     place = await took.bounding_box()
     assert place is not None and place["y"] >= 0 and place["x"] >= 0
     assert place["y"] + place["height"] <= size["height"] and place["x"] + place["width"] <= size["width"]

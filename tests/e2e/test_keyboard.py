@@ -109,7 +109,7 @@ async def test_the_list_of_chats_is_walked_renamed_and_cleared(page: Page, site:
 async def test_palette_search_shortcuts_share_and_settings(page: Page, site: Site, session: Session) -> None:
     await session.api("POST", "/v1/chats", {"title": "Two tides a day", "settings": {}})
     await page.goto(site.url)
-    await expect(page.get_by_role("link", name="Two tides a day")).to_be_visible()
+    await expect(page.get_by_role("link", name="Two tides a day", exact=True)).to_be_visible()
     await page.keyboard.press("Control+K")
     palette = page.get_by_role("dialog", name="Command palette")
     await expect(palette.get_by_role("combobox")).to_be_focused()

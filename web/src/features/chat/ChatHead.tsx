@@ -8,6 +8,7 @@ import type { Assistant } from "@/features/library";
 import { openSidebar, useFolded } from "@/features/shell";
 import { afterMenu, ChatMenuItems } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
+import type { Reply } from "@/lib/stream";
 import { ModelPicker } from "./ModelPicker";
 import { Title } from "./Title";
 import { useWide } from "./use-wide";
@@ -22,10 +23,20 @@ interface ChatHeadProps {
   /** How many models answer the next question. */
   compared?: number;
   onAssistant?: (assistant: Assistant) => void;
+  /** The newest reply, which tells what it was made with. */
+  newest?: Reply | null;
 }
 
 /** The line above a chat: its title, who answers, how, and what can be done with it. */
-export function ChatHead({ chat, settings, onSettings, onRename, compared = 0, onAssistant }: ChatHeadProps) {
+export function ChatHead({
+  chat,
+  settings,
+  onSettings,
+  onRename,
+  compared = 0,
+  onAssistant,
+  newest = null,
+}: ChatHeadProps) {
   const { t } = useTranslation("chat");
   const folded = useFolded();
   const wide = useWide(40);
@@ -56,7 +67,12 @@ export function ChatHead({ chat, settings, onSettings, onRename, compared = 0, o
         ) : null}
       </div>
       {inMenu ? null : (
-        <IconButton label={t("parameters")} onClick={() => setPanel(true)} className="relative">
+        <IconButton
+          label={t("parameters")}
+          onClick={() => setPanel(!panel)}
+          aria-expanded={panel}
+          className="relative"
+        >
           <SlidersHorizontal />
           {changed ? <span className="absolute end-1.5 top-1.5 size-1.5 rounded-full bg-accent" /> : null}
         </IconButton>
@@ -83,7 +99,12 @@ export function ChatHead({ chat, settings, onSettings, onRename, compared = 0, o
       ) : null}
       {panel ? (
         <Suspense>
-          <Parameters settings={settings} onSave={onSettings} onClose={() => setPanel(false)} />
+          <Parameters
+            settings={settings}
+            inForce={newest ?? {}}
+            onSave={onSettings}
+            onClose={() => setPanel(false)}
+          />
         </Suspense>
       ) : null}
     </header>

@@ -11,6 +11,7 @@ import { givenBy } from "./assistant-settings";
 import { ChatHead } from "./ChatHead";
 import { Compared, CompareMenu } from "./CompareMenu";
 import { Composer, type ComposerHandle } from "./Composer";
+import { CHAT_PAGE } from "./chat-page";
 import { CHIP } from "./chip";
 import { NEW_CHAT } from "./drafts";
 import { newId } from "./ids";
@@ -98,7 +99,7 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartP
   }
 
   return (
-    <div className="flex h-full flex-col">
+    <div className={CHAT_PAGE}>
       <ChatHead
         chat={null}
         settings={settings}

@@ -16,6 +16,7 @@ import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch"
 import { ChatHead } from "./ChatHead";
 import { Compared, CompareMenu } from "./CompareMenu";
 import { Composer, type ComposerHandle } from "./Composer";
+import { CHAT_PAGE } from "./chat-page";
 import { NEW_CHAT, putBack } from "./drafts";
 import { editedTurn } from "./editing";
 import { newId } from "./ids";
@@ -123,12 +124,13 @@ export function OpenChat({ chatId }: { chatId: string }) {
   }
   return (
     <ThreadActionsContext value={actions}>
-      <div className="flex h-full flex-col">
+      <div className={CHAT_PAGE}>
         <ChatHead
           chat={chat.data ?? null}
           settings={settings}
           onSettings={(change) => update.mutate({ id: chatId, change: { settings: change } })}
           compared={compared.length}
+          newest={asked.findLast((turn) => turn.response)?.response}
           onAssistant={chat.data ? withAssistant : undefined}
           onRename={(title) => update.mutate({ id: chatId, change: { title } })}
         />

@@ -1,24 +1,84 @@
-import { type FormEvent, useState } from "react";
+import { X } from "lucide-react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/button";
+import { Button, IconButton } from "@/components/button";
 import { Dialog } from "@/components/dialog";
-import { Select, TextArea, TextField } from "@/components/field";
 import type { ChatSettings } from "@/features/chats";
-import { EFFORTS } from "@/features/settings";
+import { type InForce, ParameterFields } from "./ParameterFields";
+import { fromForm, isValid, NOTHING, toForm } from "./parameter-form";
+import { useWide } from "./use-wide";
 
 interface ParametersProps {
   settings: ChatSettings;
+  /** What the newest reply was made with. */
+  inForce: InForce;
   onSave: (settings: Partial<ChatSettings>) => void;
   onClose: () => void;
 }
 
-/** What the replies of one chat are asked for with. What is left empty is left to the model. */
-export default function Parameters({ settings, onSave, onClose }: ParametersProps) {
+/** In rem: from here on there is room for the parameters beside the chat. */
+const ROOM = 80;
+
+/** What the replies of one chat are asked for with: beside the chat and at once, or in a dialog where it is narrow. */
+export default function Parameters(props: ParametersProps) {
+  return useWide(ROOM) ? <Panel {...props} /> : <Sheet {...props} />;
+}
+
+const SAVE_AFTER_MS = 600;
+
+function Panel({ settings, inForce, onSave, onClose }: ParametersProps) {
   const { t } = useTranslation("chat");
-  const levels = useTranslation("settings").t;
+  const shell = useTranslation("shell").t;
   const [form, setForm] = useState(() => toForm(settings));
-  const set = (name: keyof Form) => (event: { target: { value: string } }) =>
-    setForm((before) => ({ ...before, [name]: event.target.value }));
+  const kept = useRef(form);
+  const store = useRef(() => {});
+  store.current = () => {
+    // A number that is out of its bounds says so in its field, and waits to be mended.
+    if (kept.current === form || !isValid(form)) return;
+    kept.current = form;
+    onSave(fromForm(form));
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change is kept a moment after the last one
+  useEffect(() => {
+    const timer = setTimeout(() => store.current(), SAVE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [form]);
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-panel", true);
+    return () => {
+      document.documentElement.removeAttribute("data-panel");
+      store.current();
+    };
+  }, []);
+  return (
+    <aside
+      aria-label={t("parameters")}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onClose();
+      }}
+      className="fixed inset-y-0 end-0 z-20 flex w-88 flex-col border-s border-line bg-surface"
+    >
+      <header className="flex min-h-14 items-center gap-2 ps-5 pe-2">
+        <h2 className="flex-1 font-semibold">{t("parameters")}</h2>
+        <IconButton label={shell("close")} onClick={onClose}>
+          <X />
+        </IconButton>
+      </header>
+      <form onSubmit={(event) => event.preventDefault()} className="flex-1 overflow-y-auto px-5 pb-5">
+        <ParameterFields form={form} inForce={inForce} onChange={setForm} />
+        <Button size="small" look="plain" className="-ms-2 mt-4" onClick={() => setForm(toForm(NOTHING))}>
+          {t("parameters_reset")}
+        </Button>
+      </form>
+    </aside>
+  );
+}
+
+function Sheet({ settings, inForce, onSave, onClose }: ParametersProps) {
+  const { t } = useTranslation("chat");
+  const [form, setForm] = useState(() => toForm(settings));
   function submit(event: FormEvent) {
     event.preventDefault();
     onSave(fromForm(form));
@@ -40,86 +100,9 @@ export default function Parameters({ settings, onSave, onClose }: ParametersProp
         </>
       }
     >
-      <form id="chat-parameters" onSubmit={submit} className="flex flex-col gap-4">
-        <p className="text-sm text-ink-faint">{t("parameters_text")}</p>
-        <TextArea
-          label={t("instructions")}
-          hint={t("instructions_hint")}
-          rows={5}
-          maxLength={200_000}
-          value={form.instructions}
-          onChange={set("instructions")}
-        />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextField
-            {...{ type: "number", min: 0, max: 2, step: "any", inputMode: "decimal", dir: "ltr" }}
-            label={t("temperature")}
-            hint={t("temperature_hint")}
-            value={form.temperature}
-            onChange={set("temperature")}
-          />
-          <TextField
-            {...{ type: "number", min: 0, max: 1, step: "any", inputMode: "decimal", dir: "ltr" }}
-            label={t("top_p")}
-            hint={t("top_p_hint")}
-            value={form.top_p}
-            onChange={set("top_p")}
-          />
-          <TextField
-            {...{ type: "number", min: 1, max: 2147483647, step: 1, inputMode: "numeric", dir: "ltr" }}
-            label={t("max_output_tokens")}
-            hint={t("max_output_tokens_hint")}
-            value={form.max_output_tokens}
-            onChange={set("max_output_tokens")}
-          />
-          <Select
-            label={t("effort")}
-            hint={t("effort_hint")}
-            value={form.reasoning_effort}
-            onChange={set("reasoning_effort")}
-          >
-            <option value="">{t("effort_model")}</option>
-            {EFFORTS.map((each) => (
-              <option key={each} value={each}>
-                {levels(`effort_${each}`)}
-              </option>
-            ))}
-          </Select>
-        </div>
+      <form id="chat-parameters" onSubmit={submit}>
+        <ParameterFields form={form} inForce={inForce} onChange={setForm} />
       </form>
     </Dialog>
   );
-}
-
-type Form = Record<Exclude<keyof ChatSettings, "model">, string>;
-
-const NOTHING: ChatSettings = {
-  model: null,
-  instructions: null,
-  temperature: null,
-  top_p: null,
-  max_output_tokens: null,
-  reasoning_effort: null,
-};
-
-function toForm(settings: ChatSettings): Form {
-  return {
-    instructions: settings.instructions ?? "",
-    temperature: settings.temperature?.toString() ?? "",
-    top_p: settings.top_p?.toString() ?? "",
-    max_output_tokens: settings.max_output_tokens?.toString() ?? "",
-    reasoning_effort: settings.reasoning_effort ?? "",
-  };
-}
-
-function fromForm(form: Form): Partial<ChatSettings> {
-  const number = (text: string) => (text.trim() === "" ? null : Number(text));
-  return {
-    instructions: form.instructions.trim() === "" ? null : form.instructions,
-    temperature: number(form.temperature),
-    top_p: number(form.top_p),
-    max_output_tokens: number(form.max_output_tokens),
-    // The menu holds no other value.
-    reasoning_effort: (form.reasoning_effort || null) as ChatSettings["reasoning_effort"],
-  };
 }

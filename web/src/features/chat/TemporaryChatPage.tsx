@@ -7,6 +7,7 @@ import { Announcer } from "./Announcer";
 import { isOver } from "./branch";
 import { ChatHead } from "./ChatHead";
 import { Composer, type ComposerHandle } from "./Composer";
+import { CHAT_PAGE } from "./chat-page";
 import type { Said } from "./input";
 import { ModelNote } from "./ModelNote";
 import { useModel } from "./models";
@@ -64,7 +65,7 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
   );
   return (
     <ThreadActionsContext value={actions}>
-      <div className="flex h-full flex-col">
+      <div className={CHAT_PAGE}>
         <ChatHead chat={null} settings={settings} onSettings={onSettings} />
         <div className="mx-4 flex flex-wrap items-center gap-3 rounded-xl bg-accent-soft px-4 py-2.5 text-sm">
           <EyeOff className="size-4 shrink-0 text-accent" aria-hidden />

@@ -61,7 +61,7 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
   const seconds = (ms: number | null) => (ms === null ? null : format.duration(ms / 1000));
   const counted = (count: number | undefined) => (count === undefined ? null : format.number(count));
   const place = ({ server, model }: { server: string | null; model: string }) =>
-    server === null ? t("this_server") : t("usage_place", { model, server: server || t("other_server") });
+    t("usage_place", { model, server: server === null ? t("this_server") : server || t("other_server") });
   const rows: [string, string | null][] = [
     [t("usage_model"), summary.model],
     [t("usage_deployment"), summary.served_at && place(summary.served_at)],

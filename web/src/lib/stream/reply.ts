@@ -36,6 +36,9 @@ export interface Reply {
   id: string;
   status: ReplyStatus;
   model: string;
+  temperature?: number | null;
+  top_p?: number | null;
+  max_output_tokens?: number | null;
   created_at: number;
   completed_at?: number | null;
   output: readonly OutputItem[];
