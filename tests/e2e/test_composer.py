@@ -225,6 +225,7 @@ async def test_parameters_beside_a_chat_are_kept_at_once(page: Page, session: Se
     await stored(session, f"/v1/chats/{chat}", settings=_settings(temperature=0.4))
     # The chat beside it can be written in, and is not covered.
     await say(page, "And now?")
+    await expect(replies(page)).to_have_count(2)
     await finished(page)
     assert (await turns_of(session, chat))[1]["response"]["temperature"] == 0.4
     text, side = await box(page).bounding_box(), await panel.bounding_box()
