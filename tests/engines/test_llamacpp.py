@@ -125,6 +125,31 @@ async def test_logprobs_of_the_chosen_and_its_rivals(engine: LlamaCpp) -> None:
     assert all(piece.logprobs[0].top == () for piece in pieces)
 
 
+async def test_log_probabilities_of_parts_of_characters_keep_their_bytes(engine: LlamaCpp) -> None:
+    prompt = CHAT.format("Repeat exactly: 🎉🎉🎉 日本語") + "🎉🎉"
+    text, _, pieces = await run(engine, prompt, Sampling(temperature=0, max_tokens=12, logprobs=4))
+    entries = [entry for piece in pieces for entry in piece.logprobs]
+    assert b"".join(bytes(entry.bytes) for entry in entries) == text.encode()
+    party = next(entry for entry in entries if entry.token == "🎉")
+    assert (party.top[0].token, party.top[0].logprob) == ("🎉", party.logprob)
+    assert party.top[1].bytes[:3] == party.bytes[:3] and party.top[1].bytes != party.bytes
+    rivals = [rival for entry in entries for rival in entry.top]
+    assert all("\ufffd" not in rival.token and rival.bytes != [239, 191, 189] for rival in rivals)
+    assert any(rival.token == "\\xf0\\x9f" and rival.bytes == [240, 159] for rival in rivals)
+
+
+async def test_each_token_that_may_begin_a_stop_string_has_an_entry_of_its_own(engine: LlamaCpp) -> None:
+    sampling = Sampling(temperature=0, max_tokens=12, logprobs=1)
+    plain = [entry for piece in (await run(engine, FRUIT, sampling))[2] for entry in piece.logprobs]
+    word = next(entry.token for entry in plain[2:] if entry.token.isprintable() and len(entry.token) > 2)
+    stopping = Sampling(temperature=0, max_tokens=12, logprobs=1, stop=(word + " zzz",))
+    text, _, pieces = await run(engine, FRUIT, stopping)
+    entries = [entry for piece in pieces for entry in piece.logprobs]
+    assert len(pieces) < len(entries), "some text was held back"
+    assert [entry.token for entry in entries] == [entry.token for entry in plain][: len(entries)]
+    assert "".join(entry.token for entry in entries) == text
+
+
 async def test_logit_bias_forbids_and_forces(engine: LlamaCpp) -> None:
     (forced,) = await engine.tokenize(" salt")
     text, _, _ = await run(engine, FRUIT, Sampling(temperature=0, max_tokens=3, logit_bias={forced: 100}))

@@ -92,17 +92,11 @@ def show_logprobs(logprobs: Sequence[TokenLogprob]) -> list[dict[str, Any]]:
         {
             "token": one.token,
             "logprob": one.logprob,
-            "bytes": _bytes(one.token),
-            "top_logprobs": [
-                {"token": top.token, "logprob": top.logprob, "bytes": _bytes(top.token)} for top in one.top
-            ],
+            "bytes": one.bytes,
+            "top_logprobs": [{"token": top.token, "logprob": top.logprob, "bytes": top.bytes} for top in one.top],
         }
         for one in logprobs
     ]
-
-
-def _bytes(token: str) -> list[int]:
-    return list(token.encode("utf-8", "replace"))
 
 
 def total_usage(ends: Sequence[ChatEnd]) -> Usage:

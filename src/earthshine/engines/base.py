@@ -76,6 +76,13 @@ class TopLogprob:
 
     token: str
     logprob: float
+    data: bytes | None = None
+    """Its bytes, where they are not those of `token`: a token may be part of a character."""
+
+    @property
+    def bytes(self) -> list[int]:
+        """Return its bytes as numbers, as the API shows them."""
+        return list(self.token.encode("utf-8", "replace") if self.data is None else self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,13 @@ class TokenLogprob:
     token: str
     logprob: float
     top: tuple[TopLogprob, ...] = ()
+    data: bytes | None = None
+    """Its bytes, where they are not those of `token`."""
+
+    @property
+    def bytes(self) -> list[int]:
+        """Return its bytes as numbers, as the API shows them."""
+        return list(self.token.encode("utf-8", "replace") if self.data is None else self.data)
 
 
 @dataclass(frozen=True, slots=True)

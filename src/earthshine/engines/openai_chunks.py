@@ -193,7 +193,11 @@ def _logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
     if "content" not in given and "tokens" in given:
         return read_parallel_logprobs(given)
     return tuple(
-        TokenLogprob(*_chance(entry), tuple(TopLogprob(*_chance(top)) for top in listed(entry.get("top_logprobs"), _P)))
+        TokenLogprob(
+            *_chance(entry),
+            tuple(TopLogprob(*_chance(top), _data(top)) for top in listed(entry.get("top_logprobs"), _P)),
+            _data(entry),
+        )
         for entry in (obj(each, _P) for each in listed(given.get("content"), _P))
     )
 
@@ -206,6 +210,14 @@ def _chance(entry: Any) -> tuple[str, float]:
     if not isinstance(given.get("token"), str):
         refuse(_P)
     return given["token"], _NO_LOGPROB if given.get("logprob") is None else number(given["logprob"], _P)
+
+
+def _data(entry: Any) -> bytes | None:
+    """Return the bytes that an upstream gives of a token; its text may have lost them."""
+    try:
+        return bytes(listed(obj(entry, _P).get("bytes"), _P)) or None
+    except (TypeError, ValueError):
+        refuse(_P)
 
 
 def read_parallel_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:

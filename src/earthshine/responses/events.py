@@ -335,11 +335,9 @@ def logprob_json(entry: TokenLogprob) -> Json:
     """Return one position's log probabilities in OpenAI's shape."""
     return {
         "token": entry.token,
-        "bytes": list(entry.token.encode()),
+        "bytes": entry.bytes,
         "logprob": entry.logprob,
-        "top_logprobs": [
-            {"token": top.token, "bytes": list(top.token.encode()), "logprob": top.logprob} for top in entry.top
-        ],
+        "top_logprobs": [{"token": top.token, "bytes": top.bytes, "logprob": top.logprob} for top in entry.top],
     }
 
 

@@ -11,6 +11,8 @@ from earthshine.errors import InvalidRequest
 
 _RANDOM_SEED = 2**32 - 1
 MOST_LOGPROBS = 100
+_LIKELIEST = 20
+"""Candidates that the engine is asked for: among them the chosen one says which bytes are its own."""
 PENALISED = 256
 """Tokens that penalties look back over. The API means the whole reply; the engine would also count the prompt's tokens,
 and by itself looks at 64, in which a passage that comes again and again is too few times."""
@@ -48,7 +50,7 @@ def sampling_fields(sampling: Sampling, vocabulary: int) -> dict[str, Any]:
     if sampling.logprobs is not None:
         if not 0 <= sampling.logprobs <= MOST_LOGPROBS:
             raise InvalidRequest(f"logprobs must lie between 0 and {MOST_LOGPROBS}.", param="logprobs")
-        fields["n_probs"] = max(sampling.logprobs, 1)
+        fields["n_probs"] = max(sampling.logprobs, _LIKELIEST)
     if sampling.ignore_eos:
         fields["ignore_eos"] = True
     return fields
@@ -71,16 +73,17 @@ def completion_fields(tokens: Sequence[int], most: int, slot: int, lora: list[di
     return fields
 
 
-def piece_of(event: dict[str, Any], tokens: int, logprobs: int | None) -> Piece:
+def piece_of(event: dict[str, Any], tokens: int, logprobs: int | None, held: Sequence[dict[str, Any]] = ()) -> Piece:
     """Return what an event says; `tokens` are those it covers.
 
-    The engine holds back text that may begin a stop string or is half a character, and shows it with a later token;
-    it gives log probabilities for that last token only.
+    The engine holds back text that may begin a stop string: `held` are the events without text since the last piece,
+    each with the log probabilities of its token. It also holds back the tokens of half a character, and tells nothing
+    of them but their number.
     """
     if logprobs is None:
         return Piece(event["content"], (), tokens)
-    found = tuple(_logprob(item, logprobs) for item in event.get("completion_probabilities", ()))
-    return Piece(event["content"], found, tokens)
+    items = [item for each in (*held, event) for item in each.get("completion_probabilities", ())]
+    return Piece(event["content"], _entries(items, event["content"].encode(), logprobs), tokens)
 
 
 def end_of(event: dict[str, Any], usage: Usage) -> CompletionEnd:
@@ -90,9 +93,35 @@ def end_of(event: dict[str, Any], usage: Usage) -> CompletionEnd:
     return CompletionEnd("length" if event["stop_type"] == "limit" else "stop", usage)
 
 
-def _logprob(item: dict[str, Any], rivals: int) -> TokenLogprob:
-    top = tuple(TopLogprob(rival["token"], rival["logprob"]) for rival in item["top_logprobs"][:rivals])
-    return TokenLogprob(item["token"], item["logprob"], top)
+def _entries(items: Sequence[dict[str, Any]], text: bytes, rivals: int) -> tuple[TokenLogprob, ...]:
+    """Return an entry for each token of a text.
+
+    A token that ends a character stands for the whole of it, and so do its rivals: what the tokens before it wrote of
+    the character is put in front of all of them.
+    """
+    entries: list[TokenLogprob] = []
+    for index, item in enumerate(items):
+        own = _own_bytes(item)
+        whole = text if index == len(items) - 1 else own if own and text.startswith(own) else b""
+        text = text[len(whole) :]
+        before = whole[: len(whole) - len(own)] if own and whole.endswith(own) else b""
+        top = tuple(
+            TopLogprob(*_shown(before + bytes(rival["bytes"]), rival["logprob"]))
+            for rival in item["top_logprobs"][:rivals]
+        )
+        token, logprob, data = _shown(whole, item["logprob"])
+        entries.append(TokenLogprob(token, logprob, top, data))
+    return tuple(entry for entry in entries if entry.data or len(entries) == 1)
+
+
+def _own_bytes(item: dict[str, Any]) -> bytes | None:
+    """Return the bytes of the chosen token alone; None when it is not among the likeliest."""
+    return next((bytes(rival["bytes"]) for rival in item["top_logprobs"] if rival["id"] == item["id"]), None)
+
+
+def _shown(data: bytes, logprob: float) -> tuple[str, float, bytes]:
+    """Return a token's text, with the bytes of a part of a character written out."""
+    return data.decode("utf-8", "backslashreplace"), logprob, data
 
 
 def _put(fields: dict[str, Any], name: str, value: float | None, least: float, most: float) -> None:

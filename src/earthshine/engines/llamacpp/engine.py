@@ -145,6 +145,7 @@ class LlamaCpp(Engine):
             return
         end: CompletionEnd | None = None
         written = 0
+        held: list[dict[str, Any]] = []
         async with self._admission.admit(pack(tokens), adapters) as seat:
             body = completion_fields(tokens, most, seat.id, self._lora(adapters)) | fields
             try:
@@ -164,7 +165,10 @@ class LlamaCpp(Engine):
                                 self._supervisor.serves()
                                 count, written = event["tokens_predicted"] - written, event["tokens_predicted"]
                                 seat.wrote(event["tokens"])
-                                yield piece_of(event, count, request.sampling.logprobs)
+                                yield piece_of(event, count, request.sampling.logprobs, held)
+                                held.clear()
+                            elif request.sampling.logprobs is not None:
+                                held.append(event)
             except EngineFailed:
                 await self._supervisor.settle()
                 raise
