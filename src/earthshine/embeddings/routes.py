@@ -37,16 +37,15 @@ async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
     house, who = services(request), caller(request)
-    headers = reply_headers(request)
-    with await house.meter.admit(who, body.model, _work(body), headers) as admission:
+    with await house.meter.admit(who, body.model, _work(body), reply_headers(request)) as admission:
         async with house.router.use(body.model, who) as model:
-            if body.model == DEFAULT_EMBEDDING and model.card.weak_vectors:
-                headers["x-earthshine-warning"] = _WEAK.format(model.card.name)
             admission.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
             used = Usage(made.prompt_tokens, estimated=made.estimated)
             admission.settle(new_id("embd"), used, deployment=made.served_by)
-    return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"))
+    weak = body.model == DEFAULT_EMBEDDING and model.card.weak_vectors
+    headers = {"x-earthshine-warning": _WEAK.format(model.card.name)} if weak else {}
+    return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"), headers=headers)
 
 
 def _work(body: CreateEmbedding) -> Work:
