@@ -184,3 +184,17 @@ async def test_the_canary_reports_a_pair_that_fails():
 
     proof = await prove(model(Deaf("I like lamps."), templates.HERMES))
     assert proof.tool_format is None and "set_light wanted" in proof.detail
+
+
+async def test_the_names_of_participants_reach_the_model():
+    engine = FakeEngine("ok")
+    said = [
+        {"role": "user", "content": "Tea?", "name": "alice"},
+        {"role": "user", "content": [{"type": "text", "text": "Coffee."}], "name": "bob"},
+        {"role": "assistant", "content": "", "name": "nobody"},
+        {"role": "user", "content": "Who wants tea?"},
+    ]
+    await ask(model(engine, templates.PLAIN), ChatRequest(said))
+    prompt = str(engine.requests[0].prompt)
+    assert "user\nalice: Tea?<" in prompt and "user\nbob: Coffee.<" in prompt
+    assert "nobody" not in prompt and "user\nWho wants tea?<" in prompt

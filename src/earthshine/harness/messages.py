@@ -42,9 +42,11 @@ def _one(message: Message, where: str) -> Message:
             result["tool_calls"] = [
                 _call(call, f"{where}.tool_calls[{i}]") for i, call in enumerate(message["tool_calls"])
             ]
-    for key in ("name", "tool_call_id"):
-        if message.get(key):
-            result[key] = message[key]
+    if role == "tool":
+        result |= {key: message[key] for key in ("name", "tool_call_id") if message.get(key)}
+    elif message.get("name") and result["content"]:
+        # Hardly a template knows names, and whoever gives participants names wants them told apart.
+        result["content"] = f"{message['name']}: {result['content']}"
     return result
 
 
