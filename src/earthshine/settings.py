@@ -109,8 +109,9 @@ class Settings(BaseSettings):
     embedded_model: bool = Field(
         default=True, description="Fetch the tiny embedded model at the first start when no model is installed."
     )
-    better_model: Literal["auto", "ask", "off"] = Field(
+    better_model: str = Field(
         default="ask",
+        pattern="^(auto|ask|off)$",
         description="While nothing but the tiny embedded model is there: `auto` fetches the best that fits and can be "
         "had, up to 3 GiB, in the background, and makes it the default when it has proved itself; `ask` leaves that to "
         "the setup page; `off` does not even go on with what was begun.",

@@ -181,3 +181,15 @@ async def test_a_signal_during_the_start_ends_it_quietly(tmp_path: Path) -> None
                 process.kill()
     assert "Traceback" not in err.decode()
     assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_every_setting_that_serve_takes_as_a_flag_can_be_given() -> None:
+    from click.testing import CliRunner
+
+    from earthshine.cli import main
+
+    # A wrong word is refused as such; a right one gets as far as the next fault.
+    wrong = CliRunner().invoke(main, ["serve", "--better-model", "sometimes"])
+    assert (wrong.exit_code, "better_model" in wrong.output) == (2, True)
+    right = CliRunner().invoke(main, ["serve", "--better-model", "off", "--port", "-1"])
+    assert (right.exit_code, "better_model" in right.output, "port" in right.output) == (2, False, True)
