@@ -7,8 +7,9 @@ import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { BranchWalker } from "./BranchWalker";
-import type { Turn } from "./branch";
+import { isOver, type Turn } from "./branch";
 import { ModelChoices, PICKER } from "./ModelPicker";
+import { Rating } from "./Rating";
 import { useThreadActions } from "./thread-actions";
 import { replyVersions } from "./versions";
 
@@ -39,6 +40,7 @@ export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyAc
         <RefreshCw />
       </IconButton>
       <AnswerWith turn={turn} asked={reply?.model ?? null} />
+      {reply && isOver(turn) && !actions.temporary ? <Rating turn={turn} /> : null}
       {reply ? (
         <Popover
           label={t("usage")}

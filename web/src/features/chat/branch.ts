@@ -1,4 +1,5 @@
 /** One branch of a chat, as pages of it come in. */
+import type { Schemas } from "@/lib/api";
 import type { Reply, ReplyStatus } from "@/lib/stream";
 import type { InputItem } from "./input";
 
@@ -20,6 +21,8 @@ export interface Turn {
   /** Whether its reply was cut, and the model that wrote it can go on from there. */
   can_continue: boolean;
   error: { code: string; message: string } | null;
+  /** What the person thinks of the reply. */
+  rating?: Schemas["ChatRating"] | null;
 }
 
 export interface Branch {
@@ -57,13 +60,14 @@ export function prependOlder(known: Branch | undefined, above: string, page: Pag
   return { turns: [...page.data, ...known.turns], hasMore: page.has_more };
 }
 
-/** A turn that is over never changes, but for the siblings that it gets and a reply that is deleted. */
+/** A turn that is over never changes, but for its siblings, what is thought of its reply, and a reply that is deleted. */
 function sameOr(old: Turn | undefined, turn: Turn): Turn {
   const same =
     old &&
     isOver(old) &&
     old.status === turn.status &&
     old.response?.id === turn.response?.id &&
+    JSON.stringify(old.rating ?? null) === JSON.stringify(turn.rating ?? null) &&
     old.can_continue === turn.can_continue &&
     String(old.sibling_ids) === String(turn.sibling_ids) &&
     JSON.stringify(old.versions) === JSON.stringify(turn.versions);

@@ -18,6 +18,15 @@ describe("what a person says", () => {
     expect(fromInput([{ type: "function_call_output" }])).toEqual({ text: "", attachments: [] });
   });
 
+  it("keeps the size of a file whose text is another size, as a PDF's is", () => {
+    const pdf = { kind: "text" as const, name: "تقرير (1).pdf", size: 2560, content: "[page 1]\nText" };
+    const input = toInput({ text: "", attachments: [pdf] });
+    expect(input[0]?.content).toEqual([
+      { type: "input_text", text: "[file: تقرير (1).pdf (2560 bytes)]\n[page 1]\nText" },
+    ]);
+    expect(fromInput(input).attachments).toEqual([pdf]);
+  });
+
   it("keeps a file's name on one line", () => {
     const input = toInput({ text: "", attachments: [{ kind: "text", name: "a\nb", size: 1, content: "x" }] });
     expect(fromInput(input).attachments[0]?.name).toBe("a b");

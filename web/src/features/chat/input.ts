@@ -27,17 +27,25 @@ export interface Said {
   attachments: readonly Attachment[];
 }
 
-const FILE = /^\[file: (.*)\]\n/;
+/** The name, and the file's size where it is not that of the text: a PDF's. The server reads it, too (`titles.py`). */
+const FILE = /^\[file: (.*?)(?: \((\d+) bytes\))?\]\n/;
 
 /** Makes one user message: files first, each with its name on a line of its own, then what was written. */
 export function toInput({ text, attachments }: Said): InputItem[] {
   const parts: InputPart[] = attachments.map((each) =>
     each.kind === "image"
       ? { type: "input_image", image_url: each.content, detail: "auto" }
-      : { type: "input_text", text: `[file: ${each.name.replaceAll("\n", " ")}]\n${each.content}` },
+      : {
+          type: "input_text",
+          text: `[file: ${each.name.replaceAll("\n", " ")}${sizeOf(each)}]\n${each.content}`,
+        },
   );
   if (text || parts.length === 0) parts.push({ type: "input_text", text });
   return [{ type: "message", role: "user", content: parts }];
+}
+
+function sizeOf({ size, content }: Attachment): string {
+  return size && size !== new Blob([content]).size ? ` (${size} bytes)` : "";
 }
 
 /** Reads back what a turn's items say. */
@@ -53,7 +61,12 @@ export function fromInput(items: readonly InputItem[]): Said {
         attachments.push({ kind: "image", name: "", size: 0, content: part.image_url });
       } else if (file) {
         const content = (part.text ?? "").slice(file[0].length);
-        attachments.push({ kind: "text", name: file[1] ?? "", size: new Blob([content]).size, content });
+        attachments.push({
+          kind: "text",
+          name: file[1] ?? "",
+          size: file[2] ? Number(file[2]) : new Blob([content]).size,
+          content,
+        });
       } else if (part.text) texts.push(part.text);
     }
   }

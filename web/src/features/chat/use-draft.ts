@@ -37,12 +37,14 @@ export function useDraft(place: string | null, server: ServerDraft | null, save:
     [person, place],
   );
   const [text, show] = useState(() => chooseDraft(read(), server));
-  const now = useRef({ text, timer: 0, saved: server?.text ?? "", savedAt: 0, typed: false, save });
+  // Until the server has told what it has, nothing is known to be stored, an empty text neither.
+  const saved: string | null = server?.text ?? null;
+  const now = useRef({ text, timer: 0, saved, savedAt: 0, typed: false, save });
   now.current.save = save;
 
   const store = useCallback(async () => {
-    const { text: written, save: send } = now.current;
-    if (!send || written === now.current.saved) return;
+    const { text: written, save: send, saved: stored, typed } = now.current;
+    if (!send || written === stored || (stored === null && !typed)) return;
     try {
       now.current.savedAt = (await send(written)) ?? now.current.savedAt;
     } catch {
@@ -72,16 +74,17 @@ export function useDraft(place: string | null, server: ServerDraft | null, save:
   const told = server?.text;
   const at = server?.updatedAt ?? null;
   useEffect(() => {
-    if (told === undefined || told === now.current.text) return;
+    if (told === undefined) return;
     // What the server had before it stored our last words is no news.
     if (now.current.savedAt > 0 && (at ?? 0) <= now.current.savedAt) return;
+    now.current.saved = told;
+    if (told === now.current.text) return;
     const local = read();
     const typing = now.current.typed && !local?.saved;
     const chosen = typing ? now.current.text : chooseDraft(local, { text: told, updatedAt: at });
     if (chosen !== now.current.text) {
       // Written elsewhere, and nothing was written here since: what somebody is typing is never taken away.
       now.current.text = chosen;
-      now.current.saved = told;
       show(chosen);
     }
     if (chosen !== told) plan();

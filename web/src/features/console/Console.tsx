@@ -8,6 +8,7 @@ import { ConsoleFrame } from "./frame/ConsoleFrame";
 
 const Overview = lazy(() => import("./overview/Overview"));
 const Usage = lazy(() => import("./usage/Usage"));
+const Ratings = lazy(() => import("./ratings/Ratings"));
 const Keys = lazy(() => import("./keys/Keys"));
 const Limits = lazy(() => import("./limits/Limits"));
 const RequestLog = lazy(() => import("./log/RequestLog"));
@@ -30,6 +31,7 @@ export default function Console() {
         <Switch>
           <Route path="/console" component={Overview} />
           <Route path="/console/usage" component={Usage} />
+          <Route path="/console/ratings" component={Ratings} />
           <Route path="/console/keys" component={Keys} />
           <Route path="/console/limits" component={Limits} />
           <Route path="/console/log" component={RequestLog} />

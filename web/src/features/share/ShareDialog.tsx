@@ -7,6 +7,7 @@ import { Select, Switch } from "@/components/field";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import type { Chat } from "@/features/chats";
+import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { LIFETIMES, type Lifetime, type ShareLink, useMakeLink, useRevokeLink, useShareLinks } from "./links";
 
@@ -38,22 +39,15 @@ export default function ShareDialog({ chat, onClose }: { chat: Chat; onClose: ()
           <Link2 className="size-4" aria-hidden />
           {t("make_link")}
         </Button>
-        {make.data?.url ? <NewLink key={make.data.id} path={make.data.url} /> : null}
         {links.error ? <Failure error={links.error} retry={() => void links.refetch()} /> : null}
-        {links.data?.length ? (
-          <Links
-            chatId={chat.id}
-            links={links.data}
-            onRevoked={(id) => id === make.data?.id && make.reset()}
-          />
-        ) : null}
+        {links.data?.length ? <Links chatId={chat.id} links={links.data} made={make.data?.id} /> : null}
       </div>
     </Dialog>
   );
 }
 
-/** The address of a link that was just made: shown this once. */
-function NewLink({ path }: { path: string }) {
+/** The whole address of a link, to be copied again at any time. */
+function Address({ path, fresh }: { path: string; fresh: boolean }) {
   const { t } = useTranslation("share");
   const [copied, setCopied] = useState(false);
   const address = new URL(path, window.location.origin).href;
@@ -66,22 +60,14 @@ function NewLink({ path }: { path: string }) {
     }
   }
   return (
-    <div role="status" className="flex flex-col gap-1 rounded-xl bg-accent-soft p-3">
-      <p className="text-sm font-medium">{t("new_link")}</p>
-      <div className="flex items-center gap-2">
-        <input
-          readOnly
-          dir="ltr"
-          aria-label={t("new_link")}
-          value={address}
-          onFocus={(event) => event.target.select()}
-          className="min-h-9 min-w-0 flex-1 rounded-lg border border-line bg-surface px-2 font-mono text-sm"
-        />
-        <IconButton label={copied ? t("copied") : t("copy")} onClick={() => void copy()}>
-          {copied ? <Check /> : <Copy />}
-        </IconButton>
-      </div>
-      <p className="text-sm text-ink-soft">{t("shown_once")}</p>
+    <div role={fresh ? "status" : undefined} className="flex items-start gap-2">
+      <p dir="ltr" className="min-w-0 flex-1 select-all break-all font-mono text-sm">
+        {fresh ? <span className="sr-only">{t("new_link")} </span> : null}
+        {address}
+      </p>
+      <IconButton label={copied ? t("copied") : t("copy")} onClick={() => void copy()}>
+        {copied ? <Check /> : <Copy />}
+      </IconButton>
     </div>
   );
 }
@@ -89,21 +75,17 @@ function NewLink({ path }: { path: string }) {
 interface LinksProps {
   chatId: string;
   links: readonly ShareLink[];
-  onRevoked: (id: string) => void;
+  /** The one that was just made. */
+  made: string | undefined;
 }
 
-function Links({ chatId, links, onRevoked }: LinksProps) {
+function Links({ chatId, links, made }: LinksProps) {
   const { t } = useTranslation("share");
   const format = useFormat();
   const revoke = useRevokeLink(chatId);
   const now = Date.now() / 1000;
   function takeBack(id: string) {
-    revoke.mutate(id, {
-      onSuccess: () => {
-        onRevoked(id);
-        toast(t("revoked"));
-      },
-    });
+    revoke.mutate(id, { onSuccess: () => toast(t("revoked")) });
   }
   return (
     <section>
@@ -111,25 +93,35 @@ function Links({ chatId, links, onRevoked }: LinksProps) {
       {revoke.error ? <Failure error={revoke.error} /> : null}
       <ul className="divide-y divide-line">
         {links.map((link) => (
-          <li key={link.id} className="flex items-center gap-3 py-1.5">
-            <div className="min-w-0 flex-1 text-sm">
-              <p>{t("made", { when: format.dateTime(link.created_at * 1000) })}</p>
-              <p className="text-ink-faint">
-                {link.expires_at === null
-                  ? t("never_expires")
-                  : link.expires_at <= now
-                    ? t("expired")
-                    : t("expires", { when: format.dateTime(link.expires_at * 1000) })}
-                {link.include_reasoning ? <span> · {t("with_thinking")}</span> : null}
-              </p>
+          <li
+            key={link.id}
+            className={cx("py-2", link.id === made ? "my-1 rounded-xl bg-accent-soft px-3" : "")}
+          >
+            {link.url ? (
+              <Address path={link.url} fresh={link.id === made} />
+            ) : (
+              <p className="text-sm text-ink-soft">{t("address_lost")}</p>
+            )}
+            <div className="flex items-center gap-2">
+              <div className="min-w-0 flex-1 text-sm">
+                <p>{t("made", { when: format.dateTime(link.created_at * 1000) })}</p>
+                <p className="text-ink-faint">
+                  {link.expires_at === null
+                    ? t("never_expires")
+                    : link.expires_at <= now
+                      ? t("expired")
+                      : t("expires", { when: format.dateTime(link.expires_at * 1000) })}
+                  {link.include_reasoning ? <span> · {t("with_thinking")}</span> : null}
+                </p>
+              </div>
+              <IconButton
+                label={t("revoke", { when: format.dateTime(link.created_at * 1000) })}
+                disabled={revoke.isPending}
+                onClick={() => takeBack(link.id)}
+              >
+                <Trash2 />
+              </IconButton>
             </div>
-            <IconButton
-              label={t("revoke", { when: format.dateTime(link.created_at * 1000) })}
-              disabled={revoke.isPending}
-              onClick={() => takeBack(link.id)}
-            >
-              <Trash2 />
-            </IconButton>
           </li>
         ))}
       </ul>

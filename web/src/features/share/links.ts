@@ -21,7 +21,7 @@ export function useShareLinks(chatId: string) {
   });
 }
 
-/** Makes a link to what is seen of the chat now. Only this reply has its address. */
+/** Makes a link to what is seen of the chat now. */
 export function useMakeLink(chatId: string) {
   return useMutation({
     mutationFn: ({ lifetime, thinking }: { lifetime: Lifetime; thinking: boolean }) =>

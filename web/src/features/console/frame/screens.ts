@@ -10,6 +10,7 @@ import {
   Package,
   ScrollText,
   Server,
+  ThumbsUp,
   Users,
 } from "lucide-react";
 import type { Permission } from "../access";
@@ -32,6 +33,7 @@ export const SCREENS: readonly { id: string; screens: readonly Screen[] }[] = [
       { id: "playground", path: "/console/playground", icon: FlaskConical, needs: "project.write" },
       { id: "log", path: "/console/log", icon: Activity, needs: "project.read" },
       { id: "usage", path: "/console/usage", icon: ChartColumn, needs: "project.read" },
+      { id: "ratings", path: "/console/ratings", icon: ThumbsUp, needs: "project.manage" },
       { id: "keys", path: "/console/keys", icon: KeyRound, needs: "project.manage" },
       { id: "limits", path: "/console/limits", icon: Gauge, needs: "project.read" },
     ],

@@ -33,7 +33,7 @@ export default function Overview() {
   const failed = failures.data?.pages[0];
   return (
     <Page title={t("nav_overview")} text={t("overview_text")}>
-      <Alerts />
+      <Alerts failed={failures.isPending || Boolean(failed?.data.length)} />
       <Loaded query={report}>
         {(buckets) => {
           const totals = totalsOf(buckets);
@@ -86,10 +86,12 @@ export default function Overview() {
 
 const FAILED = { ...LOG_FILTERS, status: "failed", since: "day" };
 
-function Alerts() {
+/** What needs somebody. All is well only when no request failed either. */
+function Alerts({ failed }: { failed: boolean }) {
   const { t } = useTranslation("console");
   const alerts = useAlerts();
   if (alerts.length === 0) {
+    if (failed) return null;
     return (
       <p className="flex items-center gap-2 text-good">
         <CircleCheck className="size-5 shrink-0" aria-hidden />
