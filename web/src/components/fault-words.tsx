@@ -9,7 +9,7 @@ export function FaultWords({ fault }: { fault: Fault }) {
         {text}
       </span>
       {detail ? (
-        <span dir="ltr" lang="en" className="mt-0.5 block text-start text-[0.8125rem] opacity-85">
+        <span dir="ltr" lang="en" className="mt-0.5 block text-start text-[0.8125rem]">
           {detail}
         </span>
       ) : null}
