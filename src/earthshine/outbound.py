@@ -44,6 +44,23 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_public_name(host: str) -> bool:
+    """Tell whether a host is a name, and not one of those that only a machine or its network knows."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".internal", ".lan", ".localhost", ".home.arpa"))
+    return False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, as it is written in the settings, is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def check_url(url: str, *, private: bool, param: str) -> None:
     """Raise `InvalidRequest` at `param` for what is no http(s) address, and, unless `private`, for a private one.
 
@@ -66,8 +83,9 @@ def check_url(url: str, *, private: bool, param: str) -> None:
     if not private and _looks_private(host.rstrip(".")):
         _refuse(
             f"{host[:200]} is an address of this machine or its network. The operator of this server can allow that "
-            "with the setting `allow_private_upstreams`.",
+            "in the console under Deployments, or with the setting `allow_private_upstreams`.",
             param,
+            "upstream_address",
         )
 
 
@@ -85,5 +103,5 @@ def _looks_private(host: str) -> bool:
     return False
 
 
-def _refuse(message: str, param: str) -> NoReturn:
-    raise InvalidRequest(message, param=param)
+def _refuse(message: str, param: str, code: str | None = None) -> NoReturn:
+    raise InvalidRequest(message, param=param, code=code)

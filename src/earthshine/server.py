@@ -50,6 +50,7 @@ from earthshine.responses.log_routes import router as request_log
 from earthshine.responses.routes import router as responses
 from earthshine.responses.websocket import router as responses_websocket
 from earthshine.routing.routes import router as deployments
+from earthshine.servers.routes import router as servers
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
 from earthshine.telemetry.traffic import Traffic
@@ -84,6 +85,7 @@ ROUTERS = (
     engines,
     machine,
     deployments,
+    servers,
     operations,
     settings_list,
     personal,

@@ -124,10 +124,11 @@ class Settings(BaseSettings):
         description="Mail server for spend alerts, as `smtp://user:password@host:587?from=alerts@example.org`, or with "
         "`smtps:`; empty means alerts are only recorded.",
     )
-    allow_private_upstreams: bool = Field(
-        default=False,
-        description="Deployments made through the API may be at addresses of this machine and its network; those of "
-        "this file always may.",
+    allow_private_upstreams: bool | None = Field(
+        default=None,
+        description="Whether deployments made in the console or through the API may be at addresses of this machine "
+        "and its network; those of this file always may. Empty means as it was switched in the console, and until then "
+        "only where `host` is this machine itself and `public_url` is empty.",
     )
     secret_key: str = Field(
         default="",

@@ -191,7 +191,7 @@ async def test_what_is_made_elsewhere_is_changed_there(http: httpx2.AsyncClient)
     ],
 )
 async def test_private_addresses_are_the_operators_to_allow(tmp_path: Path, url: str) -> None:
-    async with house(tmp_path) as http:
+    async with house(tmp_path, host="0.0.0.0") as http:
         reply = await http.post("/v1/deployments", json={"model": "x", "base_url": url})
         assert reply.status_code == 400
         assert "allow_private_upstreams" in reply.json()["error"]["message"]
@@ -217,7 +217,7 @@ async def test_a_key_is_nowhere_on_the_disk(tmp_path: Path, caplog: pytest.LogCa
 
 
 async def test_secret_keys_rotate(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path)
+    settings = Settings(data=tmp_path, host="0.0.0.0")
     database = await Database.open(settings.database)
     try:
         store = Deployments(database, settings)

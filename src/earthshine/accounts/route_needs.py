@@ -275,6 +275,12 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/deployments/{deployment_id}",
         "DELETE /v1/deployments/{deployment_id}",
         "POST /v1/deployments/{deployment_id}/check",
+        "GET /v1/servers/vendors",
+        "POST /v1/servers",
+        "POST /v1/servers/models",
+        "POST /v1/servers/test",
+        "GET /v1/servers/private_addresses",
+        "POST /v1/servers/private_addresses",
     ),
 }
 """What each route needs. Under `projects/{project_id}`, see `rules.allows`."""

@@ -73,14 +73,14 @@ def _option(name: str, field: Any) -> Callable[[Function], Function]:
     flag = name.replace("_", "-")
     kind = field.annotation
     help_text = f"{field.description} [{_shown(field.default)}]"
-    if kind is bool:
+    if kind in (bool, bool | None):
         return click.option(f"--{flag}/--no-{flag}", name, default=None, help=help_text)
     assert not isinstance(kind, GenericAlias), f"{name} needs a place in NO_FLAG"
     return click.option(f"--{flag}", name, type=kind, default=None, help=help_text)
 
 
 def _shown(default: Any) -> str:
-    if default == "":
+    if default in ("", None):
         return "empty"
     return str(default).lower() if isinstance(default, bool) else str(default)
 

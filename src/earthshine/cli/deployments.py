@@ -99,10 +99,8 @@ def add(settings: Settings, model: str, base_url: str | None, local: str | None,
         async with _stored(settings) as store:
             return await store.add(_operator(), wanted)
 
-    # Whoever can write to the database may name any address; that is what the setting is about for others.
-    made = _run(work(settings.model_copy(update={"allow_private_upstreams": True})))
-    if made.base_url and not settings.allow_private_upstreams:
-        _warn_if_private(made.base_url)
+    made = _run(work(_as_operator(settings)))
+    _warn_if_private(settings, made)
     click.echo(made.id)
 
 
@@ -129,8 +127,7 @@ def check_(settings: Settings, deployment_id: str | None) -> None:
 
     async def work() -> list[tuple[Deployment, dict[str, Any]]]:
         found = [each for each in await _all(settings) if deployment_id in (None, each.id)]
-        private = settings.allow_private_upstreams
-        results = await asyncio.gather(*(check(each, private=private) for each in found))
+        results = await asyncio.gather(*(check(each) for each in found))
         return list(zip(found, results, strict=True))
 
     checked = _run(work())
@@ -190,14 +187,26 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
         raise Failure(error.message) from error
 
 
-def _warn_if_private(base_url: str) -> None:
+def _as_operator(settings: Settings) -> Settings:
+    """Whoever can write to the database may name any address; that is what the setting is about for others."""
+    return settings.model_copy(update={"allow_private_upstreams": True})
+
+
+def _warn_if_private(settings: Settings, made: Deployment) -> None:
     from earthshine.errors import InvalidRequest
     from earthshine.outbound import check_url
 
+    async def allowed() -> bool:
+        async with _stored(settings) as store:
+            return (await store.private()).allowed
+
+    if not made.base_url or _run(allowed()):
+        return
     try:
-        check_url(base_url, private=False, param="base_url")
+        check_url(made.base_url, private=False, param="base_url")
     except InvalidRequest:
-        click.echo("The server will not use this address unless the setting `allow_private_upstreams` is on.", err=True)
+        told = "The server will not use this address unless the console's switch under Deployments or the setting "
+        click.echo(f"{told}`allow_private_upstreams` allows it.", err=True)
 
 
 def _print_table(found: list[Deployment]) -> None:

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -82,8 +82,8 @@ def unreachable(
 
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, PrivateAddress):
         return UpstreamFailed(
-            f"The upstream {host} is at an address of this machine or its network; the setting "
-            "`allow_private_upstreams` allows that.",
+            f"The upstream {host} is at an address of this machine or its network; the console "
+            "(Deployments) or the setting `allow_private_upstreams` allows that.",
             code="upstream_address",
         )
     connected = False

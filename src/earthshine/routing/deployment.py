@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from earthshine.catalog.upstream import card_abilities
 from earthshine.engines.base import Capabilities
 from earthshine.engines.openai_body import Continues
 from earthshine.metering.prices import FREE, Price
+from earthshine.outbound import is_public_name
 from earthshine.settings import Settings, Upstream, UpstreamModel
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Deployment:
     abilities: tuple[str, ...] = ()
     """As given; empty means what the name of the model tells."""
     trusted: bool = False
-    """The operator named its address: it may be a private one."""
+    """Its address may be a private one: the operator named it, or allows such addresses."""
     created_at: int = 0
     fault: str = ""
     """Why it cannot be used at all, such as a key that cannot be decrypted."""
@@ -109,8 +109,8 @@ class Deployment:
             created=self.created_at,
         )
 
-    def engine(self, *, private: bool) -> OpenAICompatible:
-        """Return the engine of an upstream's deployment; `private` lets its address be of any kind."""
+    def engine(self) -> OpenAICompatible:
+        """Return the engine of an upstream's deployment."""
         from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
 
         return OpenAICompatible(
@@ -121,7 +121,7 @@ class Deployment:
             connect_timeout=self.connect_timeout,
             continues=self.continues,
             capabilities=self.capabilities(),
-            private=private or self.trusted,
+            private=self.trusted,
         )
 
 
@@ -168,12 +168,7 @@ def _configured(unique: str, key: str, upstream: Upstream, theirs: str, model: U
 
 def _public_name(base_url: str) -> str:
     host = (urlsplit(base_url).hostname or "").rstrip(".")
-    try:
-        ip_address(host)
-    except ValueError:
-        private = "." not in host or host.endswith((".local", ".internal", ".lan", ".localhost", ".home.arpa"))
-        return "" if private else host.removeprefix("api.")
-    return ""
+    return host.removeprefix("api.") if is_public_name(host) else ""
 
 
 def installed(card: Card) -> Deployment:

@@ -62,6 +62,8 @@ class Member:
         self.outstanding = 0
         """Calls that wait for a place here or are being served."""
         self.last_error = ""
+        self.asked = False
+        """Whether anything was ever sent to it, a check or a call."""
         self._on_trouble = on_trouble
         self._clock = clock
         per_minute = deployment.requests_per_minute, deployment.tokens_per_minute
@@ -124,6 +126,7 @@ class Member:
         """Note that a call is sent for caller `by`; returns what its outcome is to be reported with."""
         if (quota := self._quotas[0]) is not None:
             quota.take(1)
+        self.asked = True
         return self.circuits.begin(by)
 
     def fail(self, era: Era, error: BaseException, *, again: bool = False) -> None:

@@ -30,6 +30,8 @@ STATE = record(
     "DeploymentState",
     "How a deployment does, as the server process that answers sees it.",
     circuit={"type": "string", "enum": ["closed", "open", "half_open"]},
+    asked={"description": "Whether anything was sent to it since this process started, or since it was changed."}
+    | BOOLEAN,
     usable=BOOLEAN,
     retry_after={"description": "Seconds until it is tried again."} | nullable(NUMBER),
     last_error=nullable(STRING),

@@ -118,6 +118,12 @@ class Router:
         """Return one deployment as it is now."""
         return next((each for each in self.members() if each.deployment.id == deployment_id), None)
 
+    def members_at(self, base_url: str) -> dict[str, str]:
+        """Return the models that are served at an address: their names here, by their names there."""
+        at = base_url.rstrip("/")
+        found = [each.deployment for each in self._members.values()]
+        return {each.target: each.model for each in found if each.base_url.rstrip("/") == at}
+
     def places(self) -> dict[str, dict[str, str | None]]:
         """Return what people call each deployment, by its id: its server, and its model's name there."""
         found = [member.deployment for member in self.members()]
@@ -244,10 +250,7 @@ class Router:
             card = self._on_machine(deployment.target)
             return self._local_member(deployment, card) if card is not None else None
         same = old is not None and old.engine is not None and old.deployment.same_connection(deployment)
-        if old is not None and same:
-            engine = old.engine
-        else:
-            engine = deployment.engine(private=self._settings.allow_private_upstreams)
+        engine = old.engine if old is not None and same else deployment.engine()
         member = Member(
             deployment,
             card=deployment.card(),
@@ -259,6 +262,7 @@ class Router:
         if old is not None and same:
             # A new price or weight is no reason to forget who is being served, or that it is broken.
             member.circuits = old.circuits
+            member.asked = old.asked
             if old.deployment.max_parallel == deployment.max_parallel:
                 member.places = old.places
         return member

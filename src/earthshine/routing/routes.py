@@ -97,19 +97,20 @@ async def check_deployment(deployment_id: str, request: Request) -> Response:
     """Find out now whether a deployment answers, without spending a token; if it does, its pause ends."""
     house = services(request)
     deployment, member = await _find(house, deployment_id)
-    result = await check(deployment, private=house.settings.allow_private_upstreams)
+    result = await check(deployment)
     if result["ok"] and member is not None:
+        member.asked = True
         member.breaker.rested()
         member.breaker.recover()
     return json_reply({"id": deployment_id, "object": "deployment.check", **result})
 
 
-async def check(deployment: Deployment, *, private: bool) -> dict[str, Any]:
+async def check(deployment: Deployment) -> dict[str, Any]:
     """Return whether a deployment answers, in which time, and what is wrong if it does not."""
     started = time.monotonic()
     error = deployment.fault
     if not error and deployment.kind == "upstream":
-        engine = deployment.engine(private=private)
+        engine = deployment.engine()
         try:
             if not await engine.check():
                 error = f"The upstream answers, but it lists no model {deployment.target!r}."
@@ -153,6 +154,7 @@ def _state(member: Member) -> dict[str, Any]:
     calls = member.counters.calls
     return {
         "circuit": member.breaker.circuit,
+        "asked": member.asked,
         "usable": not member.unfit(),
         "retry_after": round(member.seconds(), 3) or None,
         "last_error": member.last_error or None,

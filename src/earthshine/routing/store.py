@@ -1,8 +1,12 @@
-"""Stored deployments: rows with everything that was asked for, their keys encrypted."""
+"""Stored deployments: rows with everything that was asked for, and their keys, encrypted.
+
+Deployments that were made together share one key: a new one that is given to any of them holds for all.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -14,13 +18,22 @@ from earthshine.ids import new_id
 from earthshine.metering.prices import Price
 from earthshine.outbound import check_url
 from earthshine.routing.deployment import Deployment, key_prefix
+from earthshine.routing.private import PrivateAddresses, read_switch, switch
 from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
-from earthshine.routing.tables import deployments
+from earthshine.routing.tables import deployment_keys, deployments, switches
 from earthshine.routing.vault import Vault, drop_old_keys, put_new_key_first
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
     from earthshine.settings import Settings
+
+
+_WITH_KEYS = select(deployments, deployment_keys.c.secret, deployment_keys.c.secret_prefix).select_from(
+    deployments.outerjoin(deployment_keys, deployments.c.key_id == deployment_keys.c.id)
+)
+_UNUSED_KEYS = delete(deployment_keys).where(
+    deployment_keys.c.id.not_in(select(deployments.c.key_id).where(deployments.c.key_id.is_not(None)))
+)
 
 
 class Deployments:
@@ -34,73 +47,109 @@ class Deployments:
     async def load(self) -> list[Deployment]:
         """Return all. One whose key cannot be decrypted is there too, with its `fault`."""
         async with self._database.read() as connection:
-            rows = (await connection.execute(select(deployments).order_by(deployments.c.created_at))).all()
-        return [self._deployment(row) for row in rows]
+            rows = (await connection.execute(_WITH_KEYS.order_by(deployments.c.created_at, deployments.c.id))).all()
+            private = await read_switch(connection, self._settings)
+        return [self._deployment(row, private) for row in rows]
 
-    async def version(self) -> tuple[int, int]:
+    async def version(self) -> tuple[int, int, int]:
         """Return something that differs after each change."""
         query = select(func.count(deployments.c.id), func.coalesce(func.max(deployments.c.updated_at), 0))
         async with self._database.read() as connection:
             count, last = (await connection.execute(query)).one()
-        return int(count), int(last)
+            switched = await connection.scalar(select(func.coalesce(func.max(switches.c.updated_at), 0)))
+        return int(count), int(last), int(switched or 0)
 
     async def get(self, deployment_id: str) -> Deployment:
         """Return one. Raises `NotFound`."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(deployments).where(deployments.c.id == deployment_id))).first()
+            row = (await connection.execute(_WITH_KEYS.where(deployments.c.id == deployment_id))).first()
+            private = await read_switch(connection, self._settings)
         if row is None:
             raise NotFound(f"There is no stored deployment {deployment_id[:80]!r}.", param="deployment_id")
-        return self._deployment(row)
+        return self._deployment(row, private)
+
+    async def private(self) -> PrivateAddresses:
+        """Return whether they may be at addresses of this machine and its network."""
+        async with self._database.read() as connection:
+            return await read_switch(connection, self._settings)
+
+    async def switch_private(self, caller: Caller, *, allowed: bool) -> None:
+        """Allow or forbid such addresses. Raises a 409 where the settings decide."""
+        async with self._database.write() as connection:
+            await switch(connection, self._settings, caller, allowed=allowed)
 
     async def add(self, caller: Caller, wanted: CreateDeployment) -> Deployment:
         """Store a new one. Raises a 400 for an address or price that cannot be."""
-        spec = wanted.spec()
-        self._check(spec)
-        now, key = time.time(), wanted.api_key or ""
-        deployment_id = new_id("dep")
-        row = {
-            "id": deployment_id,
-            "model": wanted.model,
-            "spec": spec,
-            "secret": self._vault.close(key) if key else "",
-            "secret_prefix": key_prefix(key),
-            "created_at": int(now),
-            "updated_at": int(now * 1e6),
-        }
+        return (await self.add_all(caller, [wanted], wanted.api_key or ""))[0]
+
+    async def add_all(self, caller: Caller, wanted: Sequence[CreateDeployment], key: str) -> list[Deployment]:
+        """Store several that share one key, all or none. Raises a 400 as `add` does."""
+        now, key_id = time.time(), new_id("dkey") if key else None
+        rows: list[dict[str, Any]] = [
+            {
+                "id": new_id("dep"),
+                "model": each.model,
+                "spec": each.spec(),
+                "key_id": key_id,
+                "created_at": int(now),
+                "updated_at": int(now * 1e6),
+            }
+            for each in wanted
+        ]
         async with self._database.write() as connection:
-            await connection.execute(insert(deployments).values(row))
-            await _audit(connection, caller, "deployment.created", deployment_id, {"data": _shown(spec)})
-        return await self.get(deployment_id)
+            for row in rows:
+                await self._check(connection, row["spec"])
+            if key_id is not None:
+                await connection.execute(insert(deployment_keys).values(self._sealed(key) | {"id": key_id}))
+            await connection.execute(insert(deployments), rows)
+            for row in rows:
+                await _audit(connection, caller, "deployment.created", row["id"], {"data": _shown(row["spec"])})
+        return [await self.get(row["id"]) for row in rows]
 
     async def change(self, caller: Caller, deployment_id: str, wanted: UpdateDeployment) -> Deployment:
         """Change what is given. Raises `NotFound`, and a 400 as `add` does."""
         given = wanted.spec()
         given.pop("remove", None)
-        changed: dict[str, Any] = {}
-        if wanted.api_key is not None or "api_key" in wanted.remove:
-            key = "" if "api_key" in wanted.remove else wanted.api_key or ""
-            changed = {"secret": self._vault.close(key) if key else "", "secret_prefix": key_prefix(key)}
         async with self._database.write() as connection:
             row = (await connection.execute(select(deployments).where(deployments.c.id == deployment_id))).first()
             if row is None:
                 raise NotFound(f"There is no stored deployment {deployment_id[:80]!r}.", param="deployment_id")
             spec = {name: value for name, value in {**row.spec, **given}.items() if name not in wanted.remove}
-            self._check(spec)
-            if "base_url" in given and given["base_url"] != row.spec.get("base_url") and row.secret and not changed:
-                # The old key must not be sent to a new address by somebody who was never shown it.
-                changed = {"secret": "", "secret_prefix": ""}
-            values = {"spec": spec, "updated_at": max(int(time.time() * 1e6), row.updated_at + 1), **changed}
+            await self._check(connection, spec)
+            now = max(int(time.time() * 1e6), row.updated_at + 1)
+            moved = "base_url" in given and given["base_url"] != row.spec.get("base_url")
+            key = "" if "api_key" in wanted.remove else wanted.api_key
+            # The old key must not be sent to a new address by somebody who was never shown it.
+            key_id = None if moved or key == "" else row.key_id
+            if key:
+                key_id = await self._put_key(connection, key_id, key, now)
+            values = {"spec": spec, "updated_at": now, "key_id": key_id}
             await connection.execute(update(deployments).where(deployments.c.id == deployment_id).values(values))
-            details = {"changes_requested": _shown(given) | ({"api_key": "changed"} if changed else {})}
-            await _audit(connection, caller, "deployment.updated", deployment_id, details)
+            await connection.execute(_UNUSED_KEYS)
+            new_key = {"api_key": "changed"} if key or key_id != row.key_id else {}
+            await _audit(
+                connection, caller, "deployment.updated", deployment_id, {"changes_requested": _shown(given) | new_key}
+            )
         return await self.get(deployment_id)
 
+    async def _put_key(self, connection: Connection, key_id: str | None, key: str, now: int) -> str:
+        """Store a key anew, or in the place of one, for all that have that one; return its id."""
+        if key_id is None:
+            key_id = new_id("dkey")
+            await connection.execute(insert(deployment_keys).values(self._sealed(key) | {"id": key_id}))
+            return key_id
+        sealed = update(deployment_keys).where(deployment_keys.c.id == key_id).values(self._sealed(key))
+        await connection.execute(sealed)
+        await connection.execute(update(deployments).where(deployments.c.key_id == key_id).values(updated_at=now))
+        return key_id
+
     async def remove(self, caller: Caller, deployment_id: str) -> None:
-        """Remove one. Raises `NotFound`."""
+        """Remove one, and its key if no other has it. Raises `NotFound`."""
         async with self._database.write() as connection:
             result = await connection.execute(delete(deployments).where(deployments.c.id == deployment_id))
             if not result.rowcount:
                 raise NotFound(f"There is no stored deployment {deployment_id[:80]!r}.", param="deployment_id")
+            await connection.execute(_UNUSED_KEYS)
             await _audit(connection, caller, "deployment.deleted", deployment_id, {})
 
     async def rekey(self, caller: Caller) -> int:
@@ -113,11 +162,12 @@ class Deployments:
         self._opened = None
         vault = self._vault
         async with self._database.write() as connection:
-            rows = (await connection.execute(select(deployments).where(deployments.c.secret != ""))).all()
+            rows = (await connection.execute(select(deployment_keys))).all()
             for row in rows:
-                sealed = vault.close(vault.reveal(row.secret))
-                values = {"secret": sealed, "updated_at": row.updated_at + 1}
-                await connection.execute(update(deployments).where(deployments.c.id == row.id).values(values))
+                sealed = update(deployment_keys).where(deployment_keys.c.id == row.id)
+                await connection.execute(sealed.values(secret=vault.close(vault.reveal(row.secret))))
+            touched = update(deployments).where(deployments.c.key_id.is_not(None))
+            await connection.execute(touched.values(updated_at=deployments.c.updated_at + 1))
             await _audit(connection, caller, "deployment.rekeyed", "", {"count": len(rows)})
         if not self._settings.secret_key:
             drop_old_keys(self._settings)
@@ -130,12 +180,16 @@ class Deployments:
             self._opened = Vault.open(self._settings)
         return self._opened
 
-    def _check(self, spec: dict[str, Any]) -> None:
+    def _sealed(self, key: str) -> dict[str, str]:
+        return {"secret": self._vault.close(key), "secret_prefix": key_prefix(key)}
+
+    async def _check(self, connection: Connection, spec: dict[str, Any]) -> None:
         if spec.get("kind") == "upstream":
-            check_url(spec["base_url"], private=self._settings.allow_private_upstreams, param="base_url")
+            private = await read_switch(connection, self._settings)
+            check_url(spec["base_url"], private=private.allowed, param="base_url")
         Price.parse(spec.get("price") or {})
 
-    def _deployment(self, row: Row[Any]) -> Deployment:
+    def _deployment(self, row: Row[Any], private: PrivateAddresses) -> Deployment:
         spec: dict[str, Any] = dict(row.spec)
         key, fault = "", ""
         try:
@@ -149,7 +203,8 @@ class Deployments:
             **fields,
             id=row.id,
             api_key=key,
-            key_prefix=row.secret_prefix,
+            key_prefix=row.secret_prefix or "",
+            trusted=private.allowed,
             created_at=row.created_at,
             fault=fault,
         )

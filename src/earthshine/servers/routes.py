@@ -1,0 +1,164 @@
+"""The door of `/v1/servers`: look at a server, try its models, and offer those that are wanted, in three requests.
+
+An extension: OpenAI has nothing like it. Nothing is stored before `POST /v1/servers`, which makes deployments.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from earthshine.catalog import ALIASES
+from earthshine.errors import InvalidRequest
+from earthshine.openapi import gives, takes
+from earthshine.outbound import check_url
+from earthshine.routing.deployment import Deployment
+from earthshine.routing.objects import DEPLOYMENTS
+from earthshine.routing.routes import show
+from earthshine.routing.store import Deployments
+from earthshine.servers.facts import Found
+from earthshine.servers.listing import Listing, look
+from earthshine.servers.names import suggest
+from earthshine.servers.objects import PRIVATE, SERVER, TEST, VENDORS
+from earthshine.servers.schemas import CreateServer, LookAtServer, SwitchPrivateAddresses, TryServer
+from earthshine.servers.trial import Result, attempt
+from earthshine.servers.vendors import VENDORS as KNOWN
+from earthshine.services import Services, caller, services
+from earthshine.wire import json_reply, list_page, parse
+
+router = APIRouter(prefix="/v1/servers", tags=["Servers"])
+
+
+@router.get("/vendors", operation_id="list_server_vendors")
+@gives(VENDORS)
+async def list_vendors(request: Request) -> Response:
+    """List servers that are known beforehand, with their usual addresses."""
+    del request
+    names = ("id", "name", "base_url", "key", "local")
+    data = [{"object": "server.vendor"} | {name: getattr(each, name) for name in names} for each in KNOWN]
+    return json_reply({"object": "list", "data": data})
+
+
+@router.post("/models", operation_id="look_at_server")
+@takes(LookAtServer)
+@gives(SERVER)
+async def look_at_server(request: Request) -> Response:
+    """Find the server at an address as people type it, and list its models with what they can do."""
+    house = services(request)
+    body = await parse(LookAtServer, request)
+    store = _store(house)
+    private = await store.private()
+    listing = await look(body.base_url, api_key=body.api_key.strip(), private=private.allowed)
+    taken = {card.name for card in house.catalog.installed()} | {each.model for each in await store.load()}
+    return json_reply(_server_object(listing, taken, house.router.members_at(listing.base_url)))
+
+
+@router.post("/test", operation_id="try_server")
+@takes(TryServer)
+@gives(TEST)
+async def try_server(request: Request) -> Response:
+    """Send one model one tiny request for each probe, and tell how it answered. Hosted vendors charge a few tokens."""
+    house = services(request)
+    body = await parse(TryServer, request)
+    private = (await _store(house).private()).allowed
+    check_url(body.base_url, private=private, param="base_url")
+    abilities = ("embedding",) if body.probes == ["embedding"] else ("chat", "tools", "vision")
+    tried = Deployment(
+        id="tried",
+        model=body.target,
+        kind="upstream",
+        target=body.target,
+        base_url=body.base_url,
+        api_key=body.api_key.strip(),
+        abilities=abilities,
+        trusted=private,
+    )
+    results = await attempt(tried, list(dict.fromkeys(body.probes)))
+    ok = all(each.ok for each in results)
+    data = [_result_object(each) for each in results]
+    return json_reply({"object": "server.test", "target": body.target, "ok": ok, "results": data})
+
+
+@router.post("", operation_id="create_server")
+@takes(CreateServer)
+@gives(DEPLOYMENTS)
+async def create_server(request: Request) -> Response:
+    """Offer several models of one server, all or none; they share its key, and requests may go there at once."""
+    house = services(request)
+    body = await parse(CreateServer, request)
+    for at, each in enumerate(body.models):
+        if each.model in ALIASES:
+            raise InvalidRequest(f"{each.model!r} is a name for another model.", param=f"models[{at}].model")
+    made = await _store(house).add_all(caller(request), body.deployments(body.base_url), body.api_key.strip())
+    await house.router.refresh()
+    return json_reply(list_page([show(each, house.router.member(each.id)) for each in made], has_more=False))
+
+
+@router.get("/private_addresses", operation_id="retrieve_private_addresses")
+@gives(PRIVATE)
+async def retrieve_private_addresses(request: Request) -> Response:
+    """Tell whether servers may be at addresses of this machine and its network."""
+    return json_reply(await _private_object(services(request)))
+
+
+@router.post("/private_addresses", operation_id="switch_private_addresses")
+@takes(SwitchPrivateAddresses)
+@gives(PRIVATE)
+async def switch_private_addresses(request: Request) -> Response:
+    """Allow or forbid such addresses from now on, unless the settings decide."""
+    house = services(request)
+    body = await parse(SwitchPrivateAddresses, request)
+    await _store(house).switch_private(caller(request), allowed=body.allowed)
+    await house.router.refresh()
+    return json_reply(await _private_object(house))
+
+
+def _store(house: Services) -> Deployments:
+    return Deployments(house.database, house.settings)
+
+
+async def _private_object(house: Services) -> dict[str, Any]:
+    private = await _store(house).private()
+    return {"object": "private_addresses", "allowed": private.allowed, "origin": private.origin}
+
+
+def _server_object(listing: Listing, taken: set[str], served: dict[str, str]) -> dict[str, Any]:
+    names = suggest([each.target for each in listing.models], taken)
+    return {
+        "object": "server",
+        "base_url": listing.base_url,
+        "vendor": listing.vendor.id if listing.vendor else None,
+        "continues": listing.vendor.continues if listing.vendor else "none",
+        "listed": listing.listed,
+        "left_out": listing.left_out,
+        "models": [
+            _model_object(each, name, served.get(each.target)) for each, name in zip(listing.models, names, strict=True)
+        ],
+    }
+
+
+def _model_object(found: Found, name: str, served_as: str | None) -> dict[str, Any]:
+    price = {name: found.price.get(name) for name in ("input", "cached_input", "output")}
+    return {
+        "target": found.target,
+        "suggested_name": served_as or name,
+        "served_as": served_as,
+        "abilities": [{"ability": ability, "sure": sure} for ability, sure in found.abilities.items()],
+        "context_length": found.context_length or None,
+        "context_sure": found.context_sure,
+        "context_most": found.context_most or None,
+        "price": price if found.price else None,
+    }
+
+
+def _result_object(result: Result) -> dict[str, Any]:
+    error = None if result.error is None else {"code": result.error.code, "message": result.error.message}
+    return {
+        "probe": result.probe,
+        "ok": result.ok,
+        "seconds": result.seconds,
+        "said": result.said,
+        "error": error,
+    }
