@@ -1057,6 +1057,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/servers/vendors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Vendors
+         * @description List servers that are known beforehand, with their usual addresses.
+         */
+        get: operations["list_vendors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Server
+         * @description Find the server at an address as people type it, and list its models with what they can do.
+         */
+        post: operations["look_at_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Server
+         * @description Send one model one tiny request for each probe, and tell how it answered. Hosted vendors charge a few tokens.
+         */
+        post: operations["try_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Server
+         * @description Offer several models of one server, all or none; they share its key, and requests may go there at once.
+         */
+        post: operations["create_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/private_addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Private Addresses
+         * @description Tell whether servers may be at addresses of this machine and its network.
+         */
+        get: operations["retrieve_private_addresses"];
+        put?: never;
+        /**
+         * Switch Private Addresses
+         * @description Allow or forbid such addresses from now on, unless the settings decide.
+         */
+        post: operations["switch_private_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -3905,6 +4009,27 @@ export interface components {
              */
             user?: string | null;
         };
+        /**
+         * CreateServer
+         * @description The body of `POST /v1/servers`.
+         */
+        CreateServer: {
+            /** Base Url */
+            base_url: string;
+            /**
+             * Api Key
+             * @default
+             */
+            api_key?: string;
+            /**
+             * Continues
+             * @default none
+             * @enum {string}
+             */
+            continues?: "none" | "prefill" | "vllm" | "prefix" | "partial";
+            /** Models */
+            models: components["schemas"]["ServerModelChoice"][];
+        };
         /** @description Who acts, where, and what it may do. */
         CurrentSession: {
             /** @constant */
@@ -4214,6 +4339,8 @@ export interface components {
         DeploymentState: {
             /** @enum {string} */
             circuit: "closed" | "open" | "half_open";
+            /** @description Whether anything was sent to it since this process started, or since it was changed. */
+            asked: boolean;
             usable: boolean;
             /** @description Seconds until it is tried again. */
             retry_after: number | null;
@@ -5097,6 +5224,19 @@ export interface components {
             /** Top Logprobs */
             top_logprobs: components["schemas"]["TopLogprob"][];
         };
+        /**
+         * LookAtServer
+         * @description The body of `POST /v1/servers/models`.
+         */
+        LookAtServer: {
+            /** Base Url */
+            base_url: string;
+            /**
+             * Api Key
+             * @default
+             */
+            api_key?: string;
+        };
         /** @description What the machine of this server has. Sizes are bytes. */
         Machine: {
             /** @constant */
@@ -5648,6 +5788,17 @@ export interface components {
             draft?: string;
             /** Onboarded */
             onboarded?: boolean;
+        };
+        /** @description Whether deployments of the API may be at addresses of this machine and its network. */
+        PrivateAddresses: {
+            /** @constant */
+            object: "private_addresses";
+            allowed: boolean;
+            /**
+             * @description Who says so. What the settings say cannot be switched.
+             * @enum {string}
+             */
+            origin: "settings" | "console" | "default";
         };
         /** @description A project, as in OpenAI's API. */
         Project: {
@@ -6482,6 +6633,113 @@ export interface components {
             /** @enum {string|null} */
             reasoning_effort: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
         };
+        /** @description What stands at an address. */
+        Server: {
+            /** @constant */
+            object: "server";
+            /** @description The address that was taken of those that may have been meant. */
+            base_url: string;
+            /** @description Who or what it is, if that is known. */
+            vendor: string | null;
+            /** @enum {string} */
+            continues: "none" | "prefill" | "vllm" | "prefix" | "partial";
+            /** @description Whether it has a list; else its models are to be named. */
+            listed: boolean;
+            /** @description Models beyond those that are shown. */
+            left_out: number;
+            models: components["schemas"]["ServerModel"][];
+        };
+        /** @description A model that a server lists. */
+        ServerModel: {
+            /** @description Its name there. */
+            target: string;
+            /** @description A name that no other model here has. */
+            suggested_name: string;
+            /** @description The name under which it is offered already from that address. */
+            served_as: string | null;
+            abilities: components["schemas"]["ServerModelAbility"][];
+            /** @description Tokens of prompt plus reply. */
+            context_length: number | null;
+            /** @enum {string} */
+            context_sure: "told" | "guessed" | "unknown";
+            /** @description What it was made for, where its server may give it less. */
+            context_most: number | null;
+            price: components["schemas"]["ServerModelPrice"] | null;
+        };
+        /** @description What a model can do, and how that is known. */
+        ServerModelAbility: {
+            ability: string;
+            /** @enum {string} */
+            sure: "told" | "guessed";
+        };
+        /**
+         * ServerModelChoice
+         * @description One model to be offered: our name, the server's name, and what it can do.
+         */
+        ServerModelChoice: {
+            /** Model */
+            model: string;
+            /** Target */
+            target: string;
+            /** Abilities */
+            abilities: ("chat" | "embedding" | "tools" | "json_schema" | "vision" | "logprobs")[];
+            /**
+             * Context Length
+             * @default null
+             */
+            context_length?: number | null;
+            /** @default null */
+            price?: components["schemas"]["DeploymentPrice"] | null;
+        };
+        /** @description Dollars per million tokens, where the server tells. */
+        ServerModelPrice: {
+            input: string | null;
+            cached_input: string | null;
+            output: string | null;
+        };
+        /** @description How a model answers. */
+        ServerTest: {
+            /** @constant */
+            object: "server.test";
+            target: string;
+            /** @description Whether all went well. */
+            ok: boolean;
+            results: components["schemas"]["ServerTestResult"][];
+        };
+        /** @description Why a request failed. */
+        ServerTestFailure: {
+            code: string;
+            message: string;
+        };
+        /** @description How one request went. */
+        ServerTestResult: {
+            /** @enum {string} */
+            probe: "chat" | "embedding" | "tools" | "vision";
+            ok: boolean;
+            seconds: number;
+            /** @description The beginning of the reply, the tool called, or the length of the vector. */
+            said: string;
+            error: components["schemas"]["ServerTestFailure"] | null;
+        };
+        /** @description A kind of server, or a hosted vendor, that is known beforehand. */
+        ServerVendor: {
+            /** @constant */
+            object: "server.vendor";
+            id: string;
+            name: string;
+            /** @description Where it usually is. */
+            base_url: string;
+            /** @description Whether it wants a key. */
+            key: boolean;
+            /** @description A program that people run themselves. */
+            local: boolean;
+        };
+        /** @description The servers that are known beforehand. */
+        ServerVendorList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ServerVendor"][];
+        };
         /** @description A program's place in a project, as in OpenAI's API. */
         ServiceAccount: {
             /** @constant */
@@ -6848,6 +7106,14 @@ export interface components {
             text: string;
         };
         /**
+         * SwitchPrivateAddresses
+         * @description The body of `POST /v1/servers/private_addresses`.
+         */
+        SwitchPrivateAddresses: {
+            /** Allowed */
+            allowed: boolean;
+        };
+        /**
          * TextConfig
          * @description What the text of the reply is to be.
          */
@@ -6951,6 +7217,23 @@ export interface components {
             bytes: number[];
             /** Logprob */
             logprob: number;
+        };
+        /**
+         * TryServer
+         * @description The body of `POST /v1/servers/test`.
+         */
+        TryServer: {
+            /** Base Url */
+            base_url: string;
+            /**
+             * Api Key
+             * @default
+             */
+            api_key?: string;
+            /** Target */
+            target: string;
+            /** Probes */
+            probes?: ("chat" | "embedding" | "tools" | "vision")[];
         };
         /**
          * TurnCreate
@@ -10640,6 +10923,250 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentCheck"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_vendors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerVendorList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    look_at_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtServer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    try_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryServer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerTest"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_private_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivateAddresses"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    switch_private_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchPrivateAddresses"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivateAddresses"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
