@@ -19,7 +19,7 @@ from earthshine.chat_completions.schemas import (
     UpdateChatCompletion,
 )
 from earthshine.chat_completions.stored import StoredCompletions
-from earthshine.chat_completions.vendor import set_aside
+from earthshine.chat_completions.vendor import set_aside, without_leftovers
 from earthshine.engines.base import Capabilities
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
@@ -125,7 +125,7 @@ async def list_messages(completion_id: str, request: Request) -> Response:
 def _check(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCompletion:
     """Check a request; `elsewhere` is what its model can do if an upstream serves it."""
     if elsewhere is None:
-        return check(CreateChatCompletion, body)
+        return check(CreateChatCompletion, without_leftovers(body, _FIELDS))
     clean, vendor = set_aside(body, _FIELDS, continues=elsewhere.continues)
     return check(CreateChatCompletion, clean).with_vendor(vendor)
 

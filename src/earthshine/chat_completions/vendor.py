@@ -68,6 +68,38 @@ def set_aside(body: Json, known: frozenset[str], *, continues: bool) -> tuple[Js
     return clean, vendor
 
 
+def without_leftovers(body: Json, known: frozenset[str]) -> Json:
+    """Return a request for a model on this machine without what other servers' replies and clients leave in it.
+
+    Only what cannot change the reply: the `id` of a message, unknown fields that are null, and `cache_control` (prompts
+    are always cached here). `body` itself stays as it is.
+    """
+    clean = {name: value for name, value in body.items() if value is not None or name in known}
+    if isinstance(clean.get("messages"), list):
+        clean["messages"] = [_without_leftovers(message) for message in cast("list[Any]", clean["messages"])]
+    return clean
+
+
+def _without_leftovers(message: Any) -> Any:
+    known = _ROLES.get(cast("Json", message).get("role")) if isinstance(message, dict) else None
+    if known is None:
+        return message
+    given = cast("Json", message)
+    clean = {
+        name: value
+        for name, value in given.items()
+        if name in known or not (value is None or name == "cache_control" or (name == "id" and isinstance(value, str)))
+    }
+    if isinstance(clean.get("content"), list) and _has_foreign_part(clean["content"]):
+        parts = cast("list[Any]", clean["content"])
+        clean["content"] = [_without_cache_control(part) if isinstance(part, dict) else part for part in parts]
+    return clean
+
+
+def _without_cache_control(part: Json) -> Json:
+    return {name: value for name, value in part.items() if name != "cache_control"}
+
+
 def _message(message: Any, index: int, vendor: VendorFields, continues: bool) -> Any:
     if not isinstance(message, dict):
         return message
