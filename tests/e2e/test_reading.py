@@ -35,6 +35,7 @@ _BOX = "element => element.getBoundingClientRect().toJSON()"
 
 async def test_formulas_are_drawn_with_a_font_for_mathematics(site: Site, context: BrowserContext) -> None:
     page = await open_shared(context, site.url, [("Formulas", FORMULAS)])
+    await page.wait_for_function("document.fonts.check('16px \"Earthshine Math\"')")
     root = await page.locator("msqrt").evaluate(_BOX)
     under = await page.locator("msqrt > *").first.evaluate(_BOX)
     assert root["width"] - under["width"] > 0.4 * under["width"], "the sign of the root takes no room"

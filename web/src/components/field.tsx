@@ -93,7 +93,7 @@ export function TextArea({
   );
 }
 
-/** One of a few choices: the browser's own list, which phones show well. */
+/** One of a few choices: the browser's own list, in our looks where the browser lets it be dressed. */
 export function Select({
   label,
   hint,
@@ -105,7 +105,7 @@ export function Select({
   const { aria, error: fault } = useLabelled({ hint, error });
   return (
     <Labelled id={aria.id} label={label} hint={hint} error={fault} hidden={hidden}>
-      <select {...aria} {...rest} className={cx(BOX, "min-h-10 text-ellipsis", className)} />
+      <select {...aria} {...rest} className={cx(BOX, "choices min-h-10 text-ellipsis", className)} />
     </Labelled>
   );
 }

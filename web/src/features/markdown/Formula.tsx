@@ -3,7 +3,12 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
 import { later } from "./later";
 
-const drawing = later(() => import("./tex-tree"));
+/** With its font, as browsers do not stretch an arrow again that was drawn in another one. */
+const drawing = later(async () => {
+  const font = document.fonts?.load('16px "Earthshine Math"').catch(() => []);
+  const [part] = await Promise.all([import("./tex-tree"), font]);
+  return part;
+});
 
 /**
  * A formula as MathML, which browsers draw and screen readers read. Its source until the part that draws is loaded,

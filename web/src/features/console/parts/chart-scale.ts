@@ -75,7 +75,8 @@ const FEWEST = 7;
 export function firstShown(series: readonly Series[]): number {
   const sums = columnSums(series);
   const first = sums.findIndex((sum) => sum > 0);
-  return first < 0 ? 0 : Math.max(0, Math.min(first, sums.length - FEWEST));
+  const latest = Math.max(0, sums.length - FEWEST);
+  return first < 0 ? latest : Math.min(first, latest);
 }
 
 /** Which columns have their label on the axis: at most `most`, at even distances, the first among them. */
