@@ -6,7 +6,8 @@
     │   ├── UnsupportedParameter       400    invalid_request_error   unsupported_parameter
     │   ├── ContextLengthExceeded      400    invalid_request_error   context_length_exceeded
     │   ├── InvalidSchema              400    invalid_request_error   invalid_json_schema
-    │   └── BodyTooLarge               413    invalid_request_error   body_too_large
+    │   ├── BodyTooLarge               413    invalid_request_error   body_too_large
+    │   └── UnsupportedMediaType       415    invalid_request_error   unsupported_encoding
     ├── Unauthenticated                401    authentication_error    invalid_api_key
     ├── PermissionDenied               403    permission_error        permission_denied
     │   └── ModelNotAllowed            403    invalid_request_error   model_not_found
@@ -116,6 +117,13 @@ class BodyTooLarge(InvalidRequest):
 
     status = 413
     default_code = "body_too_large"
+
+
+class UnsupportedMediaType(InvalidRequest):
+    """The body is coded in a way that is not known here."""
+
+    status = 415
+    default_code = "unsupported_encoding"
 
 
 class Unauthenticated(EarthshineError):

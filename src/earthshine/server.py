@@ -40,9 +40,11 @@ from earthshine.models.engine_routes import router as engines
 from earthshine.models.machine_routes import router as machine
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
+from earthshine.operations.browsers import Browsers, origins_of
 from earthshine.operations.collector import Rooms
 from earthshine.operations.drain import Drain, Draining
 from earthshine.operations.origins import origins
+from earthshine.operations.proxies import Proxied, trusted
 from earthshine.operations.routes import router as operations
 from earthshine.operations.settings_routes import router as settings_list
 from earthshine.personal.routes import router as personal
@@ -108,7 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
-    describe(app)
+    describe(app, settings.base_path)
     app.add_exception_handler(EarthshineError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(404, _http)
@@ -123,7 +125,9 @@ def create_app(settings: Settings) -> FastAPI:
     # The last one is the outermost.
     app.add_middleware(Gate, bounds=_bounds(settings))
     app.add_middleware(Draining, drain=drain)
+    app.add_middleware(Browsers, origins=origins_of(settings.cors_origins))
     app.add_middleware(Observer, traffic=traffic, access_log=settings.log_format == "json")
+    app.add_middleware(Proxied, trusted=trusted(settings.trusted_proxies), base=settings.base_path)
     return app
 
 

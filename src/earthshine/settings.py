@@ -10,6 +10,7 @@ import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -149,9 +150,20 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="",
-        pattern="^(https?://[^/?#]+)?$",
-        description="Where people reach this server, such as `https://ai.example.org`, for sign-in through a "
-        "provider and for cookies; empty means what each request says.",
+        pattern=r"^(https?://[^/?#\s]+(/[A-Za-z0-9._~-]+)*/?)?$",
+        description="Where people reach this server, such as `https://ai.example.org`, or `https://example.org/ai` "
+        "when a proxy serves it below a path; for sign-in through a provider, cookies and links. Empty means what each "
+        "request says.",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses or networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` or `Forwarded` is "
+        "believed, separated by commas.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may use the API from a browser, such as `https://app.example.org`, separated "
+        "by commas; `*` means all, without cookies. Empty means none.",
     )
     session_idle: float = Field(
         default=7 * 86_400, gt=0, description="Seconds after which an unused session of a person ends."
@@ -282,6 +294,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.absolute() / 'earthshine.db'}"
+
+    @property
+    def base_path(self) -> str:
+        """The path under which people reach this server, such as `/ai`; empty for the root."""
+        return urlsplit(self.public_url).path.rstrip("/")
 
     @property
     def models_dir(self) -> Path:

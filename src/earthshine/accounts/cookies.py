@@ -25,7 +25,10 @@ def session_cookie(connection: HTTPConnection) -> str | None:
         return None
     if connection.scope["type"] == "websocket":
         # Scripts cannot set headers of a WebSocket, but browsers say truly where they come from.
-        if urlsplit(connection.headers.get("origin", "")).netloc != connection.headers.get("host"):
+        origin = connection.headers.get("origin", "").lower()
+        settings = connection.app.state.services.settings
+        known = origin in (each.strip().rstrip("/") for each in settings.cors_origins.lower().split(","))
+        if not known and urlsplit(origin).netloc != connection.headers.get("host", "").lower():
             raise PermissionDenied("Another site's page may not use this session.", code="wrong_origin")
     elif connection.scope["method"] not in _SAFE and not csrf_matches(token, connection.headers.get(CSRF_HEADER, "")):
         raise PermissionDenied(
@@ -53,13 +56,23 @@ def csrf_matches(token: str, given: str) -> bool:
 def set_cookie(reply: Response, connection: HTTPConnection, token: str, *, max_age: float) -> None:
     """Let the browser keep the session's token where no script can read it."""
     reply.set_cookie(
-        COOKIE, token, max_age=round(max_age), path="/", secure=is_secure(connection), httponly=True, samesite="lax"
+        COOKIE,
+        token,
+        max_age=round(max_age),
+        path=_path(connection),
+        secure=is_secure(connection),
+        httponly=True,
+        samesite="lax",
     )
 
 
 def clear_cookie(reply: Response, connection: HTTPConnection) -> None:
     """Let the browser forget the session."""
-    reply.delete_cookie(COOKIE, path="/", secure=is_secure(connection), httponly=True, samesite="lax")
+    reply.delete_cookie(COOKIE, path=_path(connection), secure=is_secure(connection), httponly=True, samesite="lax")
+
+
+def _path(connection: HTTPConnection) -> str:
+    return connection.app.state.services.settings.base_path or "/"
 
 
 def is_secure(connection: HTTPConnection) -> bool:

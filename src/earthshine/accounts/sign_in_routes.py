@@ -47,6 +47,7 @@ _LONGEST = 2**16
 _SECONDS = 5
 """That they have to send it."""
 
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OIDC_PATH = "/v1/sessions/oidc"
 _MOST_TABS = 4
 """Sign-ins that one browser has under way beside a new one."""
@@ -156,18 +157,18 @@ async def change_password(request: Request) -> Response:
 async def start_oidc(request: Request) -> Response:
     """Send the browser to the identity provider."""
     query = read_query(OidcStart, request)
-    base = services(request).settings.public_url or str(request.base_url).rstrip("/")
+    base = _public_address(request)
     url, name, sealed = await _oidc(request).start(
         redirect_uri=f"{base}{_OIDC_PATH}/callback", return_to=query.return_to
     )
     reply = RedirectResponse(url, 303, headers={"cache-control": "no-store"})
     for old in [each for each in request.cookies if each.startswith(PREFIX)][:-_MOST_TABS]:
-        reply.delete_cookie(old, path=_OIDC_PATH)
+        reply.delete_cookie(old, path=services(request).settings.base_path + _OIDC_PATH)
     reply.set_cookie(
         name,
         sealed,
         max_age=FLOW_SECONDS,
-        path=_OIDC_PATH,
+        path=services(request).settings.base_path + _OIDC_PATH,
         secure=is_secure(request),
         httponly=True,
         samesite="lax",
@@ -183,9 +184,10 @@ async def finish_oidc(request: Request) -> Response:
     sealed = request.cookies.get(cookie_name(query.state), "")
     answer = Answer(query.code, query.state, query.iss, query.error, sealed)
     signed_in, path = await _oidc(request).finish(answer, _device(request))
+    path = services(request).settings.base_path + path
     reply = RedirectResponse(path, 303, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"})
     set_cookie(reply, request, signed_in.token, max_age=services(request).settings.session_lifetime)
-    reply.delete_cookie(cookie_name(query.state), path=_OIDC_PATH)
+    reply.delete_cookie(cookie_name(query.state), path=services(request).settings.base_path + _OIDC_PATH)
     return reply
 
 
@@ -229,6 +231,18 @@ async def _parse(model: type[Model], request: Request) -> Model:
     patience = min(_SECONDS, services(request).settings.body_timeout)
     body = await read_body(request, limit=_LONGEST, timeout=patience)
     return check(model, load_json(body))
+
+
+def _public_address(request: Request) -> str:
+    """Return where the browser reaches this server. Raises `InvalidRequest` when only the request itself says so."""
+    public = services(request).settings.public_url.rstrip("/")
+    if not public and request.url.hostname not in _LOOPBACK:
+        # Whoever sends a request writes its Host header, and codes of sign-ins must not go where that points.
+        raise InvalidRequest(
+            "Sign-in through a provider needs the setting `public_url`, which says where this server is.",
+            code="public_url_missing",
+        )
+    return public or str(request.base_url).rstrip("/")
 
 
 def _device(request: Request, known: str = "") -> Device:

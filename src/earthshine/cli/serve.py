@@ -68,7 +68,8 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
         # Imported here: building the application takes most of a start, and the checks above need none of it.
         from earthshine.server import create_app
 
-        app = create_app(settings)
+        with _refusing(settings):
+            app = create_app(settings)
         async with AsyncExitStack() as rooms:
             with _refusing(settings):
                 await rooms.enter_async_context(app.router.lifespan_context(app))
@@ -113,6 +114,8 @@ class _Server(uvicorn.Server):
                 http=bounded_http(settings.body_timeout),
                 lifespan="off",
                 access_log=False,
+                # Ours reads more headers: see `operations.proxies`.
+                proxy_headers=False,
                 log_config=None,
                 server_header=False,
                 backlog=BACKLOG,
@@ -305,11 +308,11 @@ async def _show_setup(app: Starlette, settings: Settings, url: str) -> None:
             return
     if settings.log_format == "json":
         # Programs read these lines, and no key belongs into a log.
-        log.info("nobody can sign in yet: make the first person at %s/setup", settings.public_url or url)
+        log.info("nobody can sign in yet: make the first person at %s/setup", settings.public_url.rstrip("/") or url)
         return
     key: str | None = app.state.first_key
     # What follows the # stays in the browser.
-    place = f"{settings.public_url or url}/setup" + (f"#{key}" if key is not None else "")
+    place = f"{settings.public_url.rstrip('/') or url}/setup" + (f"#{key}" if key is not None else "")
     needs = "" if key is not None else " (it asks for the administrator's key)"
     click.echo(f"Nobody can sign in yet. Make the first person in a browser{needs}: {place}", err=True)
 

@@ -21,12 +21,14 @@ _ERRORS = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Let `app.openapi()` return the whole document."""
+def describe(app: FastAPI, base: str = "") -> None:
+    """Let `app.openapi()` return the whole document; `base` is the path below which people reach its paths."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = make_document(app)
+            if base:
+                app.openapi_schema["servers"] = [{"url": base}]
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] - FastAPI's own way to extend its document

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout, StorageFull
 from earthshine.wire.checking import Model, check
+from earthshine.wire.codings import body_pieces
 from earthshine.wire.decoding import aside, load_json
 
 
@@ -38,10 +39,11 @@ async def read_body(request: Request, *, limit: int, timeout: float) -> bytearra
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
+    pieces = body_pieces(request)
     body = bytearray()
     try:
         async with asyncio.timeout(timeout):
-            async for chunk in request.stream():
+            async for chunk in pieces:
                 body += chunk
                 if len(body) > limit:
                     raise _too_large(limit)
@@ -79,7 +81,7 @@ async def read_file(request: Request, *, folder: Path, limit: int, patience: flo
 
 
 async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes]:
-    stream = aiter(request.stream())
+    stream = body_pieces(request)
     while True:
         try:
             async with asyncio.timeout(patience):

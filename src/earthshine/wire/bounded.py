@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 from pydantic import BaseModel, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails, ValidationError
 
-MOST_ITEMS = 20_000
+MOST_ITEMS = 10_000
 """Items of a list whose field names no bound of its own."""
 
 
