@@ -18,6 +18,11 @@ const SHARED =
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), catalogues(), precompress()],
+  // What scripts and styles load is found from where they are; the page names its files from the root, and the server
+  // puts the path of a proxy before them.
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `/${file}` : { relative: true }),
+  },
   resolve: { alias: { "@": here("./src") } },
   build: {
     outDir: here("../src/earthshine/web_assets"),

@@ -151,7 +151,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             chats=chats,
             shares=shares,
         )
-        app.state.website = await asyncio.to_thread(Build.read)
+        app.state.website = await asyncio.to_thread(Build.read, base=settings.base_path)
         app.state.readiness = Readiness(database, journal, app.state.drain, pool)
         takeover = Takeover(runs, ownership, instances)
         house.push_async_callback(takeover.close)

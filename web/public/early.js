@@ -1,9 +1,10 @@
 // Before the first paint: the theme and the direction that were in force last time. And what the app will need first
 // is asked for before its code is here: who is signed in, and the messages of the language.
 (() => {
+  const base = document.documentElement.dataset.base || "";
   // `features/session` takes the answer.
-  if (!/^\/(s\/|invite|setup)/.test(location.pathname)) {
-    window.earlySession = fetch("/v1/sessions/current", { credentials: "same-origin" });
+  if (!/^\/(s\/|invite|setup)/.test(location.pathname.slice(location.pathname.startsWith(base) ? base.length : 0))) {
+    window.earlySession = fetch(base + "/v1/sessions/current", { credentials: "same-origin" });
     window.earlySession.catch(() => undefined);
   }
   const root = document.documentElement;

@@ -1,6 +1,9 @@
 // The app can be installed and opens without a network: the shell comes from the cache then, and nothing else does.
 // Replies, chats and everything under /v1 are never cached here; the server keeps them.
 const SHELL = "earthshine-shell-1";
+// Where the app stands on its host, without the slash at its end.
+const BASE = new URL(".", self.location.href).pathname.slice(0, -1);
+const ROOT = `${BASE}/`;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => {
@@ -15,19 +18,21 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin || url.pathname.startsWith("/v1")) return;
+  if (request.method !== "GET" || url.origin !== self.location.origin || !url.pathname.startsWith(ROOT)) return;
+  const path = url.pathname.slice(BASE.length);
+  if (path.startsWith("/v1")) return;
   if (request.mode === "navigate") event.respondWith(page(request));
-  else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else if (path.startsWith("/assets/")) event.respondWith(asset(request));
 });
 
 async function page(request) {
   const cache = await caches.open(SHELL);
   try {
     const reply = await fetch(request);
-    if (reply.ok && (reply.headers.get("content-type") || "").includes("text/html")) await cache.put("/", reply.clone());
+    if (reply.ok && (reply.headers.get("content-type") || "").includes("text/html")) await cache.put(ROOT, reply.clone());
     return reply;
   } catch (error) {
-    const kept = await cache.match("/");
+    const kept = await cache.match(ROOT);
     if (kept) return kept;
     throw error;
   }

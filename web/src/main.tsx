@@ -3,6 +3,7 @@ import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";
 import { prepare } from "@/app/Routes";
+import { at, pagePath } from "@/lib/base";
 import "@/app/styles.css";
 import { startI18n } from "@/lib/i18n";
 import { applyTheme, followSystemTheme } from "@/lib/theme";
@@ -16,7 +17,7 @@ if (!root) throw new Error("index.html has no #root");
 applyTheme();
 followSystemTheme();
 // A page drawn at once as a whole: whatever stands in for it would stay for 300 ms, as React shows no flicker.
-const whole = prepare(window.location.pathname).catch(() => undefined);
+const whole = prepare(pagePath()).catch(() => undefined);
 await startI18n();
 await Promise.race([whole, new Promise((late) => setTimeout(late, PATIENCE_MS))]);
 const app = createRoot(root);
@@ -29,4 +30,4 @@ flushSync(() =>
   ),
 );
 
-if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("/sw.js");
+if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register(at("/sw.js"));

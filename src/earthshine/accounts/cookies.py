@@ -27,8 +27,8 @@ def session_cookie(connection: HTTPConnection) -> str | None:
         # Scripts cannot set headers of a WebSocket, but browsers say truly where they come from.
         origin = connection.headers.get("origin", "").lower()
         settings = connection.app.state.services.settings
-        known = bool(origin) and origin in (each.strip().rstrip("/") for each in settings.cors_origins.lower().split(","))
-        if not known and urlsplit(origin).netloc != connection.headers.get("host", "").lower():
+        known = {each.strip().rstrip("/") for each in settings.cors_origins.lower().split(",")} - {"", "*"}
+        if origin not in known and urlsplit(origin).netloc != connection.headers.get("host", "").lower():
             raise PermissionDenied("Another site's page may not use this session.", code="wrong_origin")
     elif connection.scope["method"] not in _SAFE and not csrf_matches(token, connection.headers.get(CSRF_HEADER, "")):
         raise PermissionDenied(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,14 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """Not the machine's own table, which differs from one to the next."""
 
+_ATTRIBUTES: Final = re.compile(rb'(\b(?:href|src|content)=")/(?!/)')
+_NAMING: Final = {
+    "/index.html": _ATTRIBUTES,
+    "/diagram.html": _ATTRIBUTES,
+    "/manifest.webmanifest": re.compile(rb'("(?:start_url|scope|src)":\s*")/(?!/)'),
+}
+"""The files that name others from the root, and how; all that is under `assets` is found from where it is."""
+
 _SIBLINGS: Final = {".br": "br", ".gz": "gzip"}
 
 
@@ -52,8 +62,11 @@ class Build:
         self._files = files
 
     @classmethod
-    def read(cls, folder: Path = FOLDER) -> Build:
-        """Read a whole build; one that is not there has no files. Links are left out. Raises `OSError`."""
+    def read(cls, folder: Path = FOLDER, base: str = "") -> Build:
+        """Read a whole build; one that is not there has no files. Links are left out. Raises `OSError`.
+
+        `base` is the path under which people reach the server, such as `/ai`: pages name their files below it.
+        """
         contents = {
             f"/{path.relative_to(folder).as_posix()}": path.read_bytes()
             for path in sorted(folder.rglob("*"))
@@ -64,11 +77,14 @@ class Build:
             stem, suffix = _split(address)
             if suffix in _SIBLINGS and stem in contents:
                 continue
-            forms = {"identity": body}
-            for sibling, coding in _SIBLINGS.items():
-                compressed = contents.get(address + sibling)
-                if compressed is not None:
-                    forms[coding] = compressed
+            if base and address in _NAMING:
+                # What was compressed at the build are other bytes.
+                body = _below(base, address, body)
+                forms = {"identity": body, "gzip": gzip.compress(body, mtime=0)}
+            else:
+                forms = {"identity": body}
+                packed = {coding: contents.get(address + sibling) for sibling, coding in _SIBLINGS.items()}
+                forms |= {coding: form for coding, form in packed.items() if form is not None}
             tag = hashlib.sha256(body).hexdigest()[:20]
             files[address] = File(TYPES.get(suffix, "application/octet-stream"), tag, forms)
         return cls(files)
@@ -79,6 +95,12 @@ class Build:
 
     def __len__(self) -> int:
         return len(self._files)
+
+
+def _below(base: str, address: str, body: bytes) -> bytes:
+    """Return a file with the addresses in it below a path; the app itself finds the path in `data-base`."""
+    moved = _NAMING[address].sub(lambda found: found[1] + base.encode() + b"/", body)
+    return moved.replace(b"<html ", b'<html data-base="%s" ' % base.encode(), 1)
 
 
 def _split(address: str) -> tuple[str, str]:

@@ -2,11 +2,13 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { Direction } from "radix-ui";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { Router } from "wouter";
 import { Loading } from "@/components/states";
 import { Toasts } from "@/components/toast";
 import { Tooltips } from "@/components/tooltip";
 import { Shortcuts } from "@/features/palette";
 import { Connection } from "@/features/shell";
+import { BASE } from "@/lib/base";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { queryClient } from "./query-client";
 import { Routes } from "./Routes";
@@ -16,17 +18,19 @@ export function App() {
   const { i18n } = useTranslation();
   return (
     <QueryClientProvider client={queryClient}>
-      <Direction.Provider dir={i18n.dir()}>
-        <ErrorBoundary>
-          <Suspense fallback={<Loading className="h-full" />}>
-            <Routes />
-          </Suspense>
-        </ErrorBoundary>
-        <Connection />
-        <Shortcuts />
-        <Toasts />
-        <Tooltips />
-      </Direction.Provider>
+      <Router base={BASE}>
+        <Direction.Provider dir={i18n.dir()}>
+          <ErrorBoundary>
+            <Suspense fallback={<Loading className="h-full" />}>
+              <Routes />
+            </Suspense>
+          </ErrorBoundary>
+          <Connection />
+          <Shortcuts />
+          <Toasts />
+          <Tooltips />
+        </Direction.Provider>
+      </Router>
     </QueryClientProvider>
   );
 }

@@ -4,8 +4,10 @@
  * The session is a cookie that scripts cannot read; whatever changes something also carries the session's token
  * against forged requests, which `GET /v1/sessions/current` tells.
  */
+
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "@/generated/api";
+import { BASE } from "@/lib/base";
 import { errorOf } from "@/lib/errors";
 
 export type Schemas = components["schemas"];
@@ -55,7 +57,7 @@ const carrySession: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+export const api = createClient<paths>({ baseUrl: BASE, credentials: "same-origin" });
 api.use(carrySession);
 
 /** Returns the data of a reply; failures have thrown an `ApiError` by then. */

@@ -1,5 +1,7 @@
 /** Requests to routes by path, for what `api` cannot say: paths that are put together, and replies that are files. */
+
 import { sessionHeaders } from "@/lib/api";
+import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors";
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
@@ -17,7 +19,7 @@ export async function send(method: string, path: string, options: Options = {}):
   const headers = sessionHeaders(method);
   const raw = body instanceof Blob || body instanceof FormData;
   if (body !== undefined && !raw) headers["content-type"] = "application/json";
-  const reply = await fetch(path + queryString(options.query), {
+  const reply = await fetch(at(path) + queryString(options.query), {
     method,
     credentials: "same-origin",
     headers,

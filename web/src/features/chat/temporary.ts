@@ -6,6 +6,7 @@
 
 import type { ChatSettings } from "@/features/chats";
 import { sessionHeaders } from "@/lib/api";
+import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors";
 import { create } from "@/lib/store";
 import { answerOf, grow, hasEnded, NOTHING, type Reply, readEvents, readStreamEvent } from "@/lib/stream";
@@ -131,7 +132,7 @@ function history(turn: Turn): InputItem[] {
 }
 
 async function read(body: object, signal: AbortSignal, show: (reply: Reply) => void): Promise<void> {
-  const answer = await fetch("/v1/responses", {
+  const answer = await fetch(at("/v1/responses"), {
     method: "POST",
     credentials: "same-origin",
     headers: { ...sessionHeaders("POST"), "content-type": "application/json" },

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { at } from "@/lib/base";
 import { cx } from "@/lib/class-names";
 import { type DiagramColours, type DrawDiagram, readDiagramSays } from "./diagram-messages";
 import { useDark } from "./use-dark";
@@ -59,7 +60,7 @@ export function DiagramFrame({ source, hidden, onDrawn, onWrong }: Props) {
     <iframe
       ref={frame}
       title={t("diagram")}
-      src="/diagram.html"
+      src={at("/diagram.html")}
       sandbox="allow-scripts"
       referrerPolicy="no-referrer"
       aria-hidden={hidden || undefined}

@@ -5,6 +5,7 @@ import { Redirect, useLocation, useSearch } from "wouter";
 import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { Failure, Loading } from "@/components/states";
+import { at } from "@/lib/base";
 import { DoorPage } from "./DoorPage";
 import { installationQuery, signIn } from "./doors";
 import { useSession } from "./me";
@@ -63,7 +64,7 @@ export default function SignIn() {
         </Button>
         {installation.data?.oidc ? (
           <a
-            href={`/v1/sessions/oidc/start?return_to=${encodeURIComponent(to)}`}
+            href={at(`/v1/sessions/oidc/start?return_to=${encodeURIComponent(to)}`)}
             className="inline-flex min-h-10 items-center justify-center rounded-lg border border-line bg-surface font-medium hover:bg-hover"
           >
             {t("sign_in_oidc")}

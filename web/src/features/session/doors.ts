@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
+import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors";
 import { ME, startOver } from "./me";
 
@@ -12,7 +13,7 @@ export interface Installation {
 }
 
 async function send(method: string, path: string, body?: unknown): Promise<unknown> {
-  const reply = await fetch(path, {
+  const reply = await fetch(at(path), {
     method,
     credentials: "same-origin",
     headers: body === undefined ? {} : { "content-type": "application/json" },

@@ -1,6 +1,7 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { queryClient } from "@/app/query-client";
 import { rememberSession } from "@/lib/api";
+import { at } from "@/lib/base";
 import { ApiError, asApiError, errorOf } from "@/lib/errors";
 
 /** Who is signed in, and what they may do. */
@@ -26,7 +27,7 @@ declare global {
 function askSession(): Promise<Response> {
   const early = window.earlySession;
   window.earlySession = undefined;
-  return early ?? fetch("/v1/sessions/current", { credentials: "same-origin" });
+  return early ?? fetch(at("/v1/sessions/current"), { credentials: "same-origin" });
 }
 
 async function fetchMe(): Promise<Me | null> {

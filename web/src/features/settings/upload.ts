@@ -1,4 +1,5 @@
 import { sessionHeaders } from "@/lib/api";
+import { at } from "@/lib/base";
 import { ApiError, errorOf } from "@/lib/errors";
 
 /** Sends a file as it is, and tells how much of it is sent, from 0 to 1; `fetch` cannot tell that. */
@@ -10,7 +11,7 @@ export function upload<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", path);
+    request.open("POST", at(path));
     request.setRequestHeader("content-type", "application/json");
     for (const [name, value] of Object.entries(sessionHeaders("POST"))) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => {

@@ -1,10 +1,12 @@
 /** Makes the first person with the key of the first start: by invitation, as every other person is made. */
+
 import { acceptInvite } from "@/features/session";
+import { at } from "@/lib/base";
 import { ApiError, asApiError, errorOf } from "@/lib/errors";
 import { proceed, progress } from "./progress";
 
 async function withKey<T>(key: string, method: string, path: string, body?: unknown): Promise<T> {
-  const reply = await fetch(path, {
+  const reply = await fetch(at(path), {
     method,
     // The key alone speaks, not a session that this browser may have.
     credentials: "omit",

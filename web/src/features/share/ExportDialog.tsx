@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "@/components/dialog";
 import { Failure } from "@/components/states";
 import type { Chat } from "@/features/chats";
+import { at } from "@/lib/base";
 import { download } from "./download";
 
 /** Saves a chat as a file, or shows it as it would be printed. */
@@ -28,7 +29,7 @@ export default function ExportDialog({ chat, onClose }: { chat: Chat; onClose: (
   }
 
   function print() {
-    window.open(`/c/${chat.id}?print`, "_blank", "noopener");
+    window.open(at(`/c/${chat.id}?print`), "_blank", "noopener");
     onClose();
   }
 

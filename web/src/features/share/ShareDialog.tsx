@@ -7,6 +7,7 @@ import { Select, Switch } from "@/components/field";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import type { Chat } from "@/features/chats";
+import { at } from "@/lib/base";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { LIFETIMES, type Lifetime, type ShareLink, useMakeLink, useRevokeLink, useShareLinks } from "./links";
@@ -50,7 +51,7 @@ export default function ShareDialog({ chat, onClose }: { chat: Chat; onClose: ()
 function Address({ path, fresh }: { path: string; fresh: boolean }) {
   const { t } = useTranslation("share");
   const [copied, setCopied] = useState(false);
-  const address = new URL(path, window.location.origin).href;
+  const address = new URL(at(path), window.location.origin).href;
   async function copy() {
     try {
       await navigator.clipboard.writeText(address);

@@ -1,5 +1,7 @@
 /** All responses that this page follows. They go on while people walk from page to page. */
+
 import { sessionHeaders } from "@/lib/api";
+import { BASE } from "@/lib/base";
 import { Follower, type World } from "./follower";
 import type { Reply } from "./reply";
 
@@ -88,7 +90,7 @@ function isOver(follower: Follower): boolean {
 const browser: World = {
   open: (id, after, signal) =>
     fetch(
-      `/v1/responses/${encodeURIComponent(id)}?stream=true${after < 0 ? "" : `&starting_after=${after}`}`,
+      `${BASE}/v1/responses/${encodeURIComponent(id)}?stream=true${after < 0 ? "" : `&starting_after=${after}`}`,
       {
         credentials: "same-origin",
         headers: { ...sessionHeaders("GET"), accept: "text/event-stream" },

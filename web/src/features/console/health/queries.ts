@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/lib/api";
+import { at } from "@/lib/base";
 
 /** Whether requests may be sent here; a 503 is an answer too, which says what fails. */
 export interface Readiness {
@@ -11,7 +12,7 @@ export function useReady() {
   return useQuery({
     queryKey: ["console", "ready"],
     queryFn: async (): Promise<Readiness> => {
-      const reply = await fetch("/ready");
+      const reply = await fetch(at("/ready"));
       const body = (await reply.json()) as { status?: string; failing?: string | string[] };
       const failing = body.failing === undefined ? [] : [body.failing].flat();
       return { status: reply.ok ? "ready" : "not_ready", failing };
