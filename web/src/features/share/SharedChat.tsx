@@ -6,7 +6,6 @@ import { Link } from "wouter";
 import { Logo } from "@/components/logo";
 import { Empty, Failure, Loading } from "@/components/states";
 import type { Schemas } from "@/lib/api";
-import { at } from "@/lib/base";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
