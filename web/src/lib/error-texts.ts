@@ -71,6 +71,7 @@ const CODES: Readonly<Record<string, string>> = {
   upstream_key_refused: "upstream_refused",
   unavailable: "unavailable",
   server_busy: "unavailable",
+  too_many_at_once: "rate_limit_exceeded",
   shutting_down: "unavailable",
   storage_full: "storage_full",
   database_busy: "database",
@@ -90,6 +91,7 @@ const CODES: Readonly<Record<string, string>> = {
   wrong_csrf_token: "reload_page",
   request_timeout: "timeout",
   cut_off: "cut_off",
+  no_reply: "cut_off",
 };
 
 /** Messages that say all: the server's words add only what concerns programs. */
