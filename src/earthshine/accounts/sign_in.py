@@ -49,26 +49,27 @@ class SignIn:
         async with self._changes.read() as connection:
             user = await _by_email(connection, body.organization, body.email)
         account = _account(body.organization, body.email)
-        if user is not None and user.password is not None and devices.proves(device.known, user.id, user.password):
+        stored: str | None = None if user is None else user.password
+        if user is not None and stored is not None and devices.proves(device.known, user.id, stored):
             attempt = await self._throttle.attempt_of(device.known)
         else:
             attempt = await self._throttle.attempt(device.address, account)
-        right = await self._passwords.verify(body.password, None if user is None else user.password)
-        if user is None or not right:
+        right = await self._passwords.verify(body.password, stored)
+        if user is None or stored is None or not right:
             async with self._changes.note() as connection:
                 await _record(connection, "login.failed", body.organization, None, body.email, device)
             raise Unauthenticated(_WRONG, code="wrong_credentials")
-        fresh = await self._passwords.hash(body.password) if outdated(user.password) else None
+        fresh = await self._passwords.hash(body.password) if outdated(stored) else None
         async with self._changes.note() as connection:
             # The person may have been removed, or the password changed, while it was checked.
             person = await _by_email(connection, body.organization, body.email)
-            if person is None or person.password != user.password:
+            if person is None or person.password != stored:
                 raise Unauthenticated(_WRONG, code="wrong_credentials")
             if fresh is not None:
                 await connection.execute(update(users).where(users.c.id == person.id).values(password=fresh))
             signed_in = await begin(connection, self._sessions, person, "password", device)
         await self._throttle.succeeded(attempt)
-        return replace(signed_in, device=devices.new(user.id, fresh or user.password))
+        return replace(signed_in, device=devices.new(user.id, fresh or stored))
 
     async def by_invite(self, body: InviteAccept, device: Device) -> SignedIn:
         """Make the invited person, and begin a session. Raises `InvalidRequest`, `RateLimited` and `Conflict`."""
