@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup serve web wheel test screens check format bench docs lock clean
+.PHONY: help setup serve web wheel unit test screens check format bench docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 	@$(PYTEST) -m "not browser" $(ARGS)
 	@$(PYTEST) -m "browser and not walk" $(ARGS)
 	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -n 3 -m "not browser" $(ARGS)
+
+unit: $(DEV) ## Run the tests that need no server, database, engine or browser: a minute (ARGS="-k schema" adds flags)
+	@$(PYTEST) -m unit $(ARGS)
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
 	@scripts/build-web

@@ -22,6 +22,7 @@ from earthshine.settings import Settings
 from tests.databases import COPIES, NOT_AGAIN, STAND_INS, again_on_postgresql, make_template, on_postgresql
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import NOWHERE, ServerProcess, start_server
+from tests.units import is_unit
 from tests.unlocked import describe as unlocked_version
 from tests.unlocked import here
 
@@ -59,10 +60,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what looks through a browser. On PostgreSQL, leave out what would show nothing new there."""
+    """Mark what looks through a browser, and what is quick. On PostgreSQL, leave out what shows nothing new there."""
     for item in items:
         if item.path.is_relative_to(ROOT / "tests" / BROWSER):
             item.add_marker("browser")
+        elif isinstance(item, pytest.Function) and is_unit(item):
+            item.add_marker("unit")
     if on_postgresql():
         left_out = [item for item in items if not again_on_postgresql(item, ROOT)]
         config.hook.pytest_deselected(items=left_out)

@@ -29,8 +29,9 @@ def test_every_error_has_a_status_a_type_and_a_code(kind: type[EarthshineError])
 
 
 def test_no_two_errors_share_status_and_code() -> None:
-    seen = {(kind.status, kind.default_code): kind for kind in CLASSES if kind is not EarthshineError}
-    assert len(seen) == len(CLASSES) - 1
+    # A child without a code of its own is told apart inside the server only.
+    named = [kind for kind in CLASSES if kind is not EarthshineError and "default_code" in vars(kind)]
+    assert len({(kind.status, kind.default_code) for kind in named}) == len(named)
 
 
 def test_the_tree_is_drawn_at_the_top_of_its_page() -> None:

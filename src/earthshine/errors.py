@@ -17,10 +17,12 @@
     ├── RequestTimeout                 408    invalid_request_error   request_timeout
     ├── Conflict                       409    invalid_request_error   conflict
     ├── RateLimited                    429    rate_limit_error        rate_limit_exceeded     Retry-After
+    │   ├── BrieflyLimited             429    rate_limit_error        rate_limit_exceeded
     │   └── QuotaExceeded              429    insufficient_quota      insufficient_quota      Retry-After
     ├── Internal                       500    server_error            internal_error
     │   └── ModelBroken                500    model_error             model_broken
     ├── UpstreamFailed                 502    server_error            upstream_failed
+    │   └── UpstreamUnreachable        502    server_error            upstream_failed
     ├── Unavailable                    503    server_error            unavailable             Retry-After
     │   └── EngineFailed               503    server_error            engine_failed           Retry-After
     └── StorageFull                    507    server_error            storage_full            Retry-After
