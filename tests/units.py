@@ -35,4 +35,8 @@ def _starts(name: str) -> bool:
         return False
     if name == "tests.conftest":
         return True
-    return _STARTS.search(inspect.getsource(sys.modules[name])) is not None
+    module = sys.modules[name]
+    if _STARTS.search(inspect.getsource(module)) is not None:
+        return True
+    helpers = {str(getattr(value, "__module__", "")) for value in vars(module).values()} - {name}
+    return any(map(_starts, helpers & sys.modules.keys()))

@@ -40,6 +40,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/organization/users/{user_id}/roles": {"role_id": "role_none"},
     "POST /v1/chat/completions/{completion_id}": {"metadata": {"a": "b"}},
     "POST /v1/conversations/{conversation_id}": {"metadata": {"a": "b"}},
+    "PUT /v1/chats/{chat_id}/turns/{turn_id}/rating": {"rating": "good"},
     "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
 }
 """What must be sent for a request to get as far as looking for its object. Elsewhere `{}` does."""
