@@ -68,6 +68,9 @@ const CODES: Readonly<Record<string, string>> = {
   upstream_redirects: "upstream_failed",
   upstream_address: "upstream_failed",
   upstream_account: "upstream_refused",
+  upstream_key_wanted: "upstream_refused",
+  upstream_not_openai: "upstream_failed",
+  upstream_slow: "upstream_failed",
   upstream_key_refused: "upstream_refused",
   unavailable: "unavailable",
   server_busy: "unavailable",
@@ -91,7 +94,7 @@ const CODES: Readonly<Record<string, string>> = {
   wrong_csrf_token: "reload_page",
   request_timeout: "timeout",
   cut_off: "cut_off",
-  no_reply: "cut_off",
+  no_reply: "conflict",
 };
 
 /** Messages that say all: the server's words add only what concerns programs. */
