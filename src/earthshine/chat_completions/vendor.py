@@ -92,12 +92,14 @@ def _without_leftovers(message: Any) -> Any:
     }
     if isinstance(clean.get("content"), list) and _has_foreign_part(clean["content"]):
         parts = cast("list[Any]", clean["content"])
-        clean["content"] = [_without_cache_control(part) if isinstance(part, dict) else part for part in parts]
+        clean["content"] = [_without_cache_control(part) for part in parts]
     return clean
 
 
-def _without_cache_control(part: Json) -> Json:
-    return {name: value for name, value in part.items() if name != "cache_control"}
+def _without_cache_control(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    return {name: value for name, value in cast("Json", part).items() if name != "cache_control"}
 
 
 def _message(message: Any, index: int, vendor: VendorFields, continues: bool) -> Any:
