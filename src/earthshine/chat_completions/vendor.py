@@ -97,9 +97,10 @@ def _without_leftovers(message: Any) -> Any:
 
 
 def _without_cache_control(part: Any) -> Any:
-    if not isinstance(part, dict):
-        return part
-    return {name: value for name, value in cast("Json", part).items() if name != "cache_control"}
+    given = cast("Json", part) if isinstance(part, dict) else None
+    if given is None:
+        return cast("Any", part)
+    return {name: value for name, value in given.items() if name != "cache_control"}
 
 
 def _message(message: Any, index: int, vendor: VendorFields, continues: bool) -> Any:
