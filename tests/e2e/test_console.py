@@ -10,8 +10,9 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.conftest import DEFAULT_MODEL
-from tests.e2e.chatting import scripted
+from tests.e2e.chatting import open_chat, replies, say, scripted
 from tests.e2e.site import PASSWORD, Person, Session, Site
+from tests.servers.programs import OLLAMA, program
 
 
 @pytest.fixture
@@ -159,15 +160,31 @@ async def test_models_are_loaded_unloaded_and_what_fits_is_shown(page: Page, sit
     await expect(page.get_by_role("button", name=re.compile("^Download")).first).to_be_enabled()
 
 
-async def test_a_deployment_is_added_checked_and_removed(page: Page, site: Site) -> None:
+async def test_a_server_is_connected_tested_and_chatted_with(page: Page, site: Site, session: Session) -> None:
+    async with program(OLLAMA) as at:
+        await page.goto(f"{site.url}/console/deployments")
+        await page.get_by_role("button", name="Connect a server").first.click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("textbox", name="Address").fill(at.removeprefix("http://"))
+        await dialog.get_by_role("button", name="List its models").click()
+        await expect(dialog.get_by_text(f"{at}/v1")).to_be_visible()
+        for other in ("qwen3:8b", "llama3.2:latest", "nomic-embed-text:latest"):
+            await dialog.get_by_role("checkbox", name=other).uncheck()
+        await expect(dialog.get_by_text("4,096 tokens of context")).to_be_visible()
+        await dialog.get_by_text("Name, abilities and context").click()
+        await dialog.get_by_role("textbox", name="Name here").fill("seer")
+        await dialog.get_by_role("button", name="Test 1 model").click()
+        await expect(dialog.get_by_text("Answered in")).to_be_visible()
+        await dialog.get_by_role("button", name="Offer 1 model").click()
+        line = row(page, "seer")
+        await expect(line).to_contain_text("Not yet asked")
+        await page.goto(f"{site.url}/console/models")
+        await expect(row(page, "seer")).to_contain_text("Served elsewhere")
+        await expect(row(page, "seer").get_by_role("button", name="Load")).to_have_count(0)
+        await open_chat(page, session, "seer")
+        await say(page, "Hello there")
+        await expect(replies(page).locator("[data-reply-text]")).to_contain_text("Hello!")
     await page.goto(f"{site.url}/console/deployments")
-    await page.get_by_role("button", name="Add a server").first.click()
-    dialog = page.get_by_role("dialog")
-    await dialog.get_by_role("textbox", name="Our name").fill("elsewhere")
-    await dialog.get_by_role("textbox", name="Address of its API").fill("http://127.0.0.1:9/v1")
-    await dialog.get_by_role("button", name="Save").click()
-    line = row(page, "elsewhere")
-    await expect(line).to_be_visible()
     await line.get_by_role("button", name=re.compile("^Check .* now")).click()
     await expect(page.get_by_text("does not answer")).to_be_visible()
     await line.get_by_role("button", name=re.compile("^Remove ")).click()

@@ -1,5 +1,6 @@
 /** What the first-run wizard shows of the console's: the models of this machine. */
 export { consoleCatalogue } from "./catalogue";
+export { ConnectDialog } from "./deployments/connect/ConnectDialog";
 export { aboutKey } from "./models/CatalogList";
 export { DownloadLine } from "./models/Downloads";
 export {

@@ -2,30 +2,26 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Switch, TextField } from "@/components/field";
 import { FormDialog } from "../parts/FormDialog";
+import { ABILITIES } from "./connect/choices";
 import { type Fields, fieldsOf, LIMITS, removedOf, termsOf } from "./form";
 import { type Deployment, useDeploymentChanges } from "./queries";
 
-/** Makes a deployment at another server, or changes one's terms. */
-export function DeploymentForm({ item, onClose }: { item: Deployment | null; onClose: () => void }) {
+/** Changes the terms of a deployment. */
+export function DeploymentForm({ item, onClose }: { item: Deployment; onClose: () => void }) {
   const { t } = useTranslation("console");
-  const { create, update } = useDeploymentChanges();
+  const { update } = useDeploymentChanges();
   const [fields, setFields] = useState(() => fieldsOf(item));
-  const local = item?.kind === "local";
+  const local = item.kind === "local";
 
   function submit() {
-    const terms = termsOf(fields);
-    if (item) {
-      update.mutate(
-        { id: item.id, body: { ...terms, remove: removedOf(item, fields) } },
-        { onSuccess: onClose },
-      );
-    } else {
-      create.mutate({ ...terms, model: fields.model.trim(), kind: "upstream" }, { onSuccess: onClose });
-    }
+    update.mutate(
+      { id: item.id, body: { ...termsOf(fields), remove: removedOf(item, fields) } },
+      { onSuccess: onClose },
+    );
   }
 
   const field = (
-    name: Exclude<keyof Fields, "enabled">,
+    name: Exclude<keyof Fields, "enabled" | "abilities">,
     more: Partial<Parameters<typeof TextField>[0]> = {},
   ) => (
     <TextField
@@ -39,14 +35,14 @@ export function DeploymentForm({ item, onClose }: { item: Deployment | null; onC
 
   return (
     <FormDialog
-      title={item ? t("deployments_edit", { id: item.id }) : t("deployments_add")}
+      title={t("deployments_edit", { id: item.model })}
       action={t("save")}
-      change={item ? update : create}
+      change={update}
       onSubmit={submit}
       onClose={onClose}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        {field("model", { required: true, disabled: item !== null, hint: t("field_model_hint") })}
+        {field("model", { disabled: true, hint: t("field_model_hint") })}
         {field("target", { hint: t("field_target_hint") })}
         {local
           ? null
@@ -56,9 +52,37 @@ export function DeploymentForm({ item, onClose }: { item: Deployment | null; onC
           : field("api_key", {
               type: "password",
               autoComplete: "off",
-              hint: item?.key_prefix ? t("field_key_kept", { prefix: item.key_prefix }) : undefined,
+              hint: item.key_prefix ? t("field_key_kept", { prefix: item.key_prefix }) : undefined,
             })}
       </div>
+      {local ? null : (
+        <>
+          <fieldset>
+            <legend className="pb-1 font-medium">{t("field_abilities")}</legend>
+            <div className="grid gap-x-4 gap-y-1.5 sm:grid-cols-3">
+              {ABILITIES.map((each) => (
+                <label key={each} className="flex items-center gap-2">
+                  <input
+                    type="checkbox"
+                    className="size-4.5 shrink-0 accent-accent"
+                    checked={fields.abilities.includes(each)}
+                    onChange={(event) =>
+                      setFields({
+                        ...fields,
+                        abilities: ABILITIES.filter((other) =>
+                          other === each ? event.target.checked : fields.abilities.includes(other),
+                        ),
+                      })
+                    }
+                  />
+                  {t(`ability_${each}`)}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          {field("context_length", { type: "number", min: 1, hint: t("field_context_hint") })}
+        </>
+      )}
       <Switch
         label={t("field_enabled")}
         hint={t("field_enabled_hint")}

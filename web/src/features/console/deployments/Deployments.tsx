@@ -12,6 +12,7 @@ import { Loaded } from "../parts/Loaded";
 import { useMilliseconds } from "../parts/milliseconds";
 import { Page } from "../parts/Page";
 import { Teach } from "../parts/Teach";
+import { ConnectDialog } from "./connect/ConnectDialog";
 import { DeploymentForm } from "./DeploymentForm";
 import { type Deployment, useDeploymentChanges, useDeployments } from "./queries";
 
@@ -19,6 +20,7 @@ import { type Deployment, useDeploymentChanges, useDeployments } from "./queries
 export default function Deployments() {
   const { t } = useTranslation("console");
   const milliseconds = useMilliseconds();
+  const format = useFormat();
   const deployments = useDeployments(true);
   const { remove, check } = useDeploymentChanges();
   const [form, setForm] = useState<Deployment | "new" | null>(null);
@@ -101,7 +103,17 @@ export default function Deployments() {
           />
         )}
       </Loaded>
-      {form ? <DeploymentForm item={form === "new" ? null : form} onClose={() => setForm(null)} /> : null}
+      {form === "new" ? (
+        <ConnectDialog
+          onClose={() => setForm(null)}
+          onDone={(models) => {
+            setForm(null);
+            toast(t("connect_done", { count: models.length, n: format.number(models.length) }));
+          }}
+        />
+      ) : form ? (
+        <DeploymentForm item={form} onClose={() => setForm(null)} />
+      ) : null}
       {removing ? (
         <Confirm
           title={t("deployments_remove", { id: removing.id })}
@@ -138,8 +150,11 @@ function Name({ item }: { item: Deployment }) {
 function HealthOf({ item }: { item: Deployment }) {
   const { t } = useTranslation("console");
   const state = item.state;
-  const tone = item.fault || state?.circuit === "open" ? "bad" : state?.usable ? "good" : "warn";
-  const word = item.fault ? "fault" : state ? `circuit_${state.circuit}` : "circuit_unused";
+  const unasked = state?.circuit === "closed" && !state.asked;
+  const tone =
+    item.fault || state?.circuit === "open" ? "bad" : unasked ? "neutral" : state?.usable ? "good" : "warn";
+  const known = unasked ? "circuit_unasked" : state ? `circuit_${state.circuit}` : "circuit_unused";
+  const word = item.fault ? "fault" : known;
   const reason = item.fault ?? state?.last_error;
   return (
     <span className="flex max-w-64 flex-col gap-0.5 text-sm max-md:items-end">

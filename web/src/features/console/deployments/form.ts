@@ -1,5 +1,6 @@
 /** A deployment's fields as they are typed, and what they ask for. */
 import type { Schemas } from "@/lib/api";
+import type { Ability } from "./connect/choices";
 import type { Deployment } from "./queries";
 
 export interface Fields {
@@ -7,6 +8,8 @@ export interface Fields {
   target: string;
   base_url: string;
   api_key: string;
+  abilities: readonly Ability[];
+  context_length: string;
   enabled: boolean;
   priority: string;
   weight: string;
@@ -20,24 +23,33 @@ export interface Fields {
 
 export const LIMITS = ["max_parallel", "requests_per_minute", "tokens_per_minute"] as const;
 
-export function fieldsOf(item: Deployment | null): Fields {
+export function fieldsOf(item: Deployment): Fields {
   const text = (value: number | null | undefined) =>
     value === null || value === undefined ? "" : String(value);
   return {
-    model: item?.model ?? "",
-    target: item?.target ?? "",
-    base_url: item?.base_url ?? "",
+    model: item.model,
+    target: item.target,
+    base_url: item.base_url ?? "",
     api_key: "",
-    enabled: item?.enabled ?? true,
-    priority: text(item?.priority ?? 0),
-    weight: text(item?.weight ?? 1),
-    input: item?.price.input ?? "",
-    output: item?.price.output ?? "",
-    per_hour: item?.price.per_hour ?? "",
-    max_parallel: text(item?.max_parallel),
-    requests_per_minute: text(item?.requests_per_minute),
-    tokens_per_minute: text(item?.tokens_per_minute),
+    abilities: item.abilities.length ? (item.abilities as Ability[]) : assumed(item),
+    context_length: text(item.context_length),
+    enabled: item.enabled,
+    priority: text(item.priority),
+    weight: text(item.weight),
+    input: item.price.input,
+    output: item.price.output,
+    per_hour: item.price.per_hour,
+    max_parallel: text(item.max_parallel),
+    requests_per_minute: text(item.requests_per_minute),
+    tokens_per_minute: text(item.tokens_per_minute),
   };
+}
+
+/** What the server takes for granted where nothing was said. */
+function assumed(item: Deployment): readonly Ability[] {
+  if (item.kind === "local") return [];
+  const embeds = `${item.target} ${item.model}`.toLowerCase().includes("embed");
+  return embeds ? ["embedding"] : ["chat", "tools", "json_schema", "logprobs"];
 }
 
 /** What the fields ask for, without `model`. An empty limit is sent as nothing; `removedOf` says which to take away. */
@@ -48,6 +60,8 @@ export function termsOf(fields: Fields): Schemas["UpdateDeployment"] {
   return {
     target: text(fields.target),
     base_url: text(fields.base_url),
+    abilities: fields.abilities.length ? [...fields.abilities] : undefined,
+    context_length: number(fields.context_length) ?? 0,
     api_key: text(fields.api_key),
     enabled: fields.enabled,
     priority: number(fields.priority),

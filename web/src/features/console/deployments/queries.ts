@@ -18,10 +18,6 @@ export function useDeploymentChanges() {
   const onSuccess = () => client.invalidateQueries({ queryKey: ["console", "deployments"] });
   const at = (id: string) => ({ params: { path: { deployment_id: id } } });
   return {
-    create: useMutation({
-      mutationFn: (body: Schemas["CreateDeployment"]) => data(api.POST("/v1/deployments", { body })),
-      onSuccess,
-    }),
     update: useMutation({
       mutationFn: ({ id, body }: { id: string; body: Schemas["UpdateDeployment"] }) =>
         data(api.POST("/v1/deployments/{deployment_id}", { ...at(id), body })),

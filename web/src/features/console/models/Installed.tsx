@@ -1,6 +1,7 @@
 import { Package, Play, Square, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { FaultWords } from "@/components/fault-words";
@@ -12,6 +13,7 @@ import { accessOf } from "../access";
 import { Badge, type Tone } from "../parts/Badge";
 import { DataTable } from "../parts/DataTable";
 import { Loaded } from "../parts/Loaded";
+import { Progress } from "../parts/Progress";
 import { Teach } from "../parts/Teach";
 import { type Engine, type Model, useEngines, useInstalledModels, useModelChanges } from "./queries";
 
@@ -67,54 +69,64 @@ export function Installed() {
                 id: "context",
                 label: t("models_context"),
                 numeric: true,
-                cell: (model) =>
-                  format.number(engineOf(model)?.context_length || model.earthshine.context_length || 0, {
-                    notation: "compact",
-                  }),
+                cell: (model) => {
+                  const tokens = engineOf(model)?.context_length || model.earthshine.context_length;
+                  return tokens ? format.number(tokens, { notation: "compact" }) : "—";
+                },
               },
               {
                 id: "abilities",
                 label: t("models_abilities"),
                 cell: (model) => <Abilities abilities={model.earthshine.abilities} />,
               },
-              { id: "state", label: t("status"), cell: (model) => <State engine={engineOf(model)} /> },
+              {
+                id: "state",
+                label: t("status"),
+                cell: (model) =>
+                  isElsewhere(model) ? <Elsewhere model={model} /> : <State engine={engineOf(model)} />,
+              },
               ...(can("installation.manage")
                 ? [
                     {
                       id: "actions",
                       label: t("actions"),
                       actions: true,
-                      cell: (model: Model) => (
-                        <span className="inline-flex items-center gap-1">
-                          {engineOf(model)?.state === "ready" ? (
-                            <Button
-                              size="small"
-                              busy={unload.isPending && unload.variables === model.id}
-                              onClick={() => unload.mutate(model.id, { onError })}
-                            >
-                              <Square className="size-3.5" aria-hidden />
-                              {t("models_unload")}
-                            </Button>
-                          ) : (
-                            <Button
-                              size="small"
-                              busy={engineOf(model)?.state === "loading"}
-                              onClick={() => load.mutate(model.id, { onError })}
-                            >
-                              <Play className="mirrored size-3.5" aria-hidden />
-                              {t("models_load")}
-                            </Button>
-                          )}
-                          {model.earthshine.size ? (
-                            <IconButton
-                              label={t("models_delete", { name: model.id })}
-                              onClick={() => setRemoving(model)}
-                            >
-                              <Trash2 />
-                            </IconButton>
-                          ) : null}
-                        </span>
-                      ),
+                      cell: (model: Model) =>
+                        isElsewhere(model) ? (
+                          <Link href="/console/deployments" className="text-accent underline">
+                            {t("models_server")}
+                          </Link>
+                        ) : (
+                          <span className="inline-flex items-center gap-1">
+                            {engineOf(model)?.state === "ready" ? (
+                              <Button
+                                size="small"
+                                busy={unload.isPending && unload.variables === model.id}
+                                onClick={() => unload.mutate(model.id, { onError })}
+                              >
+                                <Square className="size-3.5" aria-hidden />
+                                {t("models_unload")}
+                              </Button>
+                            ) : (
+                              <Button
+                                size="small"
+                                busy={engineOf(model)?.state === "loading"}
+                                onClick={() => load.mutate(model.id, { onError })}
+                              >
+                                <Play className="mirrored size-3.5" aria-hidden />
+                                {t("models_load")}
+                              </Button>
+                            )}
+                            {model.earthshine.size ? (
+                              <IconButton
+                                label={t("models_delete", { name: model.id })}
+                                onClick={() => setRemoving(model)}
+                              >
+                                <Trash2 />
+                              </IconButton>
+                            ) : null}
+                          </span>
+                        ),
                     },
                   ]
                 : []),
@@ -167,6 +179,24 @@ export function Abilities({ abilities }: { abilities: readonly string[] }) {
   );
 }
 
+/** Another server runs it, so it is never loaded here. */
+function isElsewhere(model: Model): boolean {
+  return model.earthshine.server !== null;
+}
+
+function Elsewhere({ model }: { model: Model }) {
+  const { t } = useTranslation("console");
+  const server = model.earthshine.server;
+  return (
+    <span className="flex flex-col gap-0.5 text-sm max-md:items-end">
+      <span>
+        <Badge tone="accent">{t("models_elsewhere")}</Badge>
+      </span>
+      {server ? <span className="text-ink-faint">{t("models_at", { server })}</span> : null}
+    </span>
+  );
+}
+
 /** Whether it is loaded, and what the canary call found that it really does. */
 function State({ engine }: { engine: Engine | undefined }) {
   const { t } = useTranslation("console");
@@ -177,6 +207,16 @@ function State({ engine }: { engine: Engine | undefined }) {
       <span>
         <Badge tone={TONES[engine.state]}>{t(`engine_${engine.state}`)}</Badge>
       </span>
+      {engine.load ? (
+        <Progress
+          label={t("engine_loading")}
+          part={engine.load.percent / 100}
+          words={t("engine_load", {
+            done: format.bytes(engine.load.bytes),
+            all: format.bytes(engine.load.total_bytes),
+          })}
+        />
+      ) : null}
       {engine.state === "ready" && engine.memory ? (
         <span className="text-ink-faint">{t("engine_memory", { size: format.bytes(engine.memory) })}</span>
       ) : null}

@@ -16,6 +16,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { finish } from "../progress";
 import { ModelOffers } from "./ModelOffers";
 import { offersOf } from "./offers";
+import { ServerChoice } from "./ServerChoice";
 
 const PULL = "earthshine pull file:/path/model.gguf";
 
@@ -83,6 +84,7 @@ function Choice() {
       {!asking && !offers.length && !unfinished.length ? (
         <p className="text-ink-soft">{t("model_unreachable", { command: PULL })}</p>
       ) : null}
+      <ServerChoice />
       {download.error ? <Failure error={download.error} /> : null}
       <div className="flex flex-wrap items-center gap-3 pt-1">
         <Button
