@@ -192,6 +192,10 @@ async def test_several_models_are_saved_with_one_sealed_key(tmp_path: Path) -> N
         }
         models = {each["id"]: each["earthshine"] for each in (await http.get("/v1/models")).json()["data"]}
         assert ("vision" in models["a"]["abilities"], models["a"]["context_length"]) == (True, 4096)
+        # What is too long for the context that was found out is left out, though no upstream counts tokens.
+        long = [{"role": "user", "content": "word " * 9000}, {"role": "user", "content": "hello"}]
+        cut = await http.post("/v1/responses", json={"model": "b", "input": long, "truncation": "auto"})
+        assert (cut.status_code, cut.json().get("status")) == (200, "completed"), cut.text
         database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'earthshine.db'}")
         try:
             async with database.read() as connection:

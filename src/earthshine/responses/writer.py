@@ -16,7 +16,7 @@ from earthshine.database import Connection
 from earthshine.engines.base import ChatEnd, ChatRequest, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound
+from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound, UnsupportedParameter
 from earthshine.metering.meter import Admission, Meter, Write
 from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import Draft, fold
@@ -159,7 +159,7 @@ class Writer:
         limit = capabilities.context_length
         if create.truncation == "auto" and limit:
             room = create.max_output_tokens or limit // _ROOM_FOR_REPLY
-            items = await fit(items, lambda some: harness.count(model, ask(some)), max(1, limit - room))
+            items = await fit(items, lambda some: _tokens(model, ask(some)), max(1, limit - room))
         return ask(items, written)
 
     async def finish(
@@ -230,3 +230,11 @@ def work_of(turn: Turn) -> Work:
         return json_bytes([{**turn.body, "input": None}, turn.context])
 
     return Work("responses", read, turn.create.max_output_tokens)
+
+
+async def _tokens(model: LoadedModel, request: ChatRequest) -> int:
+    """Return a prompt's tokens; about how many, where they are those of a server that does not count beforehand."""
+    try:
+        return await harness.count(model, request)
+    except UnsupportedParameter:
+        return prompt_tokens(request)
