@@ -93,13 +93,13 @@ class ContextLengthExceeded(InvalidRequest):
 
     default_code = "context_length_exceeded"
 
-    def __init__(self, *, limit: int, tokens: int, param: str | None = None) -> None:
-        """Say both counts, and what helps everywhere."""
+    def __init__(self, *, limit: int, tokens: int, param: str | None = None, at_least: bool = False) -> None:
+        """Say both counts, and what helps everywhere. `at_least`: `tokens` is a lower bound, nothing was counted."""
         # Clients look for the first words, or for the code among the words, to tell this error from others.
         super().__init__(
-            f"This model's maximum context length is {limit} tokens, but this request needs {tokens} "
-            f"({self.default_code}). Shorten the input, lower the output limit, or raise `context` in the "
-            "server's settings if the model has room for more.",
+            f"This model's maximum context length is {limit} tokens, but this request needs "
+            f"{'at least ' if at_least else ''}{tokens} ({self.default_code}). Shorten the input, lower the output "
+            "limit, or raise `context` in the server's settings if the model has room for more.",
             param=param,
         )
 

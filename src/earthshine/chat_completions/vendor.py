@@ -81,10 +81,12 @@ def without_leftovers(body: Json, known: frozenset[str]) -> Json:
 
 
 def _without_leftovers(message: Any) -> Any:
-    known = _ROLES.get(cast("Json", message).get("role")) if isinstance(message, dict) else None
-    if known is None:
+    if not isinstance(message, dict):
         return message
     given = cast("Json", message)
+    known = _ROLES.get(given.get("role"))
+    if known is None:
+        return given
     clean = {
         name: value
         for name, value in given.items()

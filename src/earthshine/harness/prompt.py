@@ -30,7 +30,9 @@ def check_size(request: ChatRequest, context_length: int) -> None:
         return
     size = sum(len(text) for text in _strings((request.messages, request.tools)))
     if size > context_length * MOST_BYTES:
-        raise ContextLengthExceeded(limit=context_length, tokens=size // MOST_BYTES + 1, param="messages")
+        raise ContextLengthExceeded(
+            limit=context_length, tokens=size // MOST_BYTES + 1, param="messages", at_least=True
+        )
 
 
 @dataclass(frozen=True, slots=True)
