@@ -14,6 +14,7 @@ from earthshine.engines.base import (
     Reasoning,
     Sampling,
     Text,
+    TokenLogprob,
     ToolCallArguments,
     ToolCallStart,
     ToolChoice,
@@ -36,13 +37,17 @@ async def engine(app: Served) -> AsyncGenerator[OpenAICompatible]:
     await made.close()
 
 
+def _shown(logprob: TokenLogprob) -> object:
+    return logprob.token, logprob.logprob, logprob.bytes, [(top.token, top.logprob, top.bytes) for top in logprob.top]
+
+
 async def shown(deltas: AsyncIterator[Delta]) -> list[object]:
     """What a reader gets, without ids and raw text."""
     result: list[object] = []
     async for delta in deltas:
         match delta:
             case Text() | Reasoning():
-                result.append((type(delta), delta.text, getattr(delta, "logprobs", ())))
+                result.append((type(delta), delta.text, [_shown(each) for each in getattr(delta, "logprobs", ())]))
             case ToolCallStart():
                 result.append((type(delta), delta.index, delta.name))
             case ToolCallArguments():
