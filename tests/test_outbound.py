@@ -75,6 +75,21 @@ def test_ways_around_are_closed(url: str) -> None:
         check_url(url, private=False, param="base_url")
 
 
+@pytest.mark.parametrize(
+    "host", ["0", "127.1", "256.1.1.1", "1.2.3.4.5", "2130706433", "\uff11", "a..b", ".a", f"{'a' * 64}.example", "..."]
+)
+def test_what_nobody_can_look_for_is_no_address_either_where_private_ones_are_allowed(host: str) -> None:
+    with pytest.raises(InvalidRequest):
+        check_url(f"http://{host}/v1", private=True, param="base_url")
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1.", "[::1]", "localhost", "gpu_1", "m\u00fcnchen.example", "a1"]
+)
+def test_places_of_the_own_network_are_addresses(host: str) -> None:
+    check_url(f"http://{host}:8000/v1", private=True, param="base_url")
+
+
 def test_names_pass_and_the_operator_may_allow() -> None:
     for host in (
         "api.example.com",

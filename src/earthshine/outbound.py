@@ -18,6 +18,7 @@ _CARRIERS = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "::/96
 """NAT64, the IPv4-compatible form, and the translated one."""
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
+_DECIMAL = re.compile(r"[0-9.]+")
 _UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
 """Blanks, control characters and backslashes, which readers of addresses take in different ways."""
 
@@ -74,7 +75,7 @@ def check_url(url: str, *, private: bool, param: str) -> None:
         host, port = parts.raw_host or "", parts.port
     except ValueError:
         _refuse(f"{url[:200]!r} is no address.", param)
-    if parts.scheme not in ("http", "https") or not host.strip(".") or not port or _UNWANTED.search(url):
+    if parts.scheme not in ("http", "https") or not _is_host(host) or not port or _UNWANTED.search(url):
         _refuse(f"{url[:200]!r} is no http or https address.", param)
     if "@" in url.partition("//")[2].partition("/")[0]:
         _refuse("An address must not contain a user name or password; give the key as `api_key`.", param)
@@ -87,6 +88,23 @@ def check_url(url: str, *, private: bool, param: str) -> None:
             param,
             "upstream_address",
         )
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether a client could look for it at all: as an IP address, or as a name with labels that fit."""
+    if ":" in host:
+        return True
+    if _DECIMAL.fullmatch(host):
+        # Systems read `0` and `127.1` as addresses, the client that connects does not; no name ends in a number.
+        try:
+            ipaddress.IPv4Address(host.removesuffix("."))
+        except ValueError:
+            return False
+    try:
+        # As the resolver is asked.
+        return bool(host.encode("idna").strip(b"."))
+    except UnicodeError:
+        return False
 
 
 def _looks_private(host: str) -> bool:
