@@ -124,7 +124,8 @@ def test_places_to_sign_in_tell_nothing(world: World) -> None:
 
 def test_setup_tells_nothing_of_anybody(world: World) -> None:
     CHECKS["setup"] += 1
-    assert set(world.ask("GET", "/v1/setup", None).json()) == {"object", "people", "oidc", "version", "name"}
+    told = world.ask("GET", "/v1/setup", None).json()
+    assert set(told) == {"object", "people", "oidc", "key_file", "version", "name"}
 
 
 def test_the_website_is_the_same_for_everybody(world: World) -> None:
