@@ -172,7 +172,7 @@ async def broken_list(page: Page, scene: Scene) -> None:
 SETTINGS = ("general", "personal", "data", "account", "shortcuts", "about")
 LIBRARY = ("assistants", "prompts", "spaces", "memories")
 CONSOLE = ("", "/playground", "/log", "/usage", "/keys", "/limits", "/models", "/deployments", "/audit", "/health")
-PEOPLE = ("users", "invites", "members", "projects", "roles")
+PEOPLE = ("users", "invites", "members", "projects", "roles", "links")
 
 SCREENS: tuple[Screen, ...] = (
     Screen("new-chat", at("/", "main textarea")),

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.conftest import DEFAULT_MODEL
-from tests.e2e.chatting import open_chat, replies, say, scripted
+from tests.e2e.chatting import import_chat, open_chat, replies, say, scripted
 from tests.e2e.site import PASSWORD, Person, Session, Site
 from tests.servers.programs import OLLAMA, program
 
@@ -281,3 +281,68 @@ async def test_the_palette_finds_pages_of_the_console_and_the_settings(page: Pag
         await page.get_by_role("combobox", name="Command palette").fill(typed)
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile(where))
+
+
+async def test_what_is_public_is_listed_and_closed_after_asking(page: Page, site: Site, session: Session) -> None:
+    chat = await import_chat(session, "The moon", [("What pulls the sea?", "The moon does.")])
+    made = await session.api("POST", f"/v1/chats/{chat}/shares", {"expires_in": 7 * 86400})
+    await page.goto(site.url)
+    await page.get_by_role("main").locator("textarea").wait_for()
+    await page.keyboard.press("Control+k")
+    await page.get_by_role("combobox", name="Command palette").fill("Public links")
+    await page.keyboard.press("Enter")
+    line = row(page, "The moon")
+    await expect(line).to_contain_text("Amira")
+    await expect(line).to_contain_text("Open")
+    close = line.get_by_role("button", name="Close the link to “The moon”")
+    await close.focus()
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Close the link to “The moon”")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(line).to_have_count(1)
+    await close.click()
+    await dialog.get_by_role("button", name="Close the link").click()
+    await expect(page.get_by_text("The link leads nowhere now.")).to_be_visible()
+    await expect(line).to_have_count(0)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{site.url}/v1{made['url'].replace('/s/', '/shares/')}")).status_code == 404
+
+
+async def test_who_may_only_read_the_organisation_cannot_close_its_links(
+    page: Page, site: Site, session: Session
+) -> None:
+    chat = await import_chat(session, "The tides", [("How many a day?", "Two.")])
+    share = await session.api("POST", f"/v1/chats/{chat}/shares", {})
+    assert page.context.browser is not None
+    reader = await site.add_person(role="viewer", name="Rami")
+    other = await page.context.browser.new_context(locale="en-GB")
+    await site.sign_in(other, reader)
+    theirs = await other.new_page()
+    await theirs.goto(f"{site.url}/console/people/links")
+    await expect(row(theirs, "The tides")).to_contain_text("Amira")
+    await expect(theirs.get_by_role("button", name=re.compile("^Close the link"))).to_have_count(0)
+    await other.close()
+    await session.api("DELETE", f"/v1/organization/shares/{share['id']}")
+
+
+async def test_the_removal_of_a_person_says_what_is_erased_and_what_goes_on(page: Page, site: Site) -> None:
+    builder = await site.add_person(role="owner", name="Basil")
+    assert page.context.browser is not None
+    other = await page.context.browser.new_context(locale="en-GB")
+    theirs = await site.sign_in(other, builder)
+    made = await theirs.api("POST", "/v1/organization/projects/default/service_accounts", {"name": "Robot"})
+    await other.close()
+    await page.goto(f"{site.url}/console/people/users")
+    await row(page, builder.email).get_by_role("button", name="Remove Basil").click()
+    dialog = page.get_by_role("dialog", name="Remove Basil")
+    await expect(dialog).to_contain_text("What they wrote is erased: chats, responses, memories")
+    await dialog.get_by_role("button", name="Remove", exact=True).click()
+    told = page.get_by_role("dialog", name="What Basil made goes on")
+    await expect(told).to_contain_text("Basil is removed, and what they wrote is erased.")
+    await expect(told).to_contain_text("Robot")
+    for goes_on in (made["id"], made["api_key"]["id"]):
+        await expect(told).to_contain_text(goes_on)
+    await told.get_by_role("button", name="Done").click()
+    await expect(row(page, builder.email)).to_have_count(0)
+    await site.api("DELETE", f"/v1/organization/projects/default/service_accounts/{made['id']}")

@@ -18,6 +18,7 @@ export const CONSOLE_PAGES: readonly PageOfApp[] = [
   { id: "models", path: "/console/models", needs: "project.read" },
   { id: "deployments", path: "/console/deployments", needs: "installation.manage" },
   { id: "people", path: "/console/people/users", needs: "project.manage" },
+  { id: "links", path: "/console/people/links", needs: "project.manage" },
   { id: "audit", path: "/console/audit", needs: "organization.read" },
   { id: "health", path: "/console/health" },
 ];

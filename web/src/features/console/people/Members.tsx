@@ -2,6 +2,7 @@ import { UserMinus, UserPlus, Users as UsersIcon } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
+import { Confirm } from "@/components/dialog";
 import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
@@ -12,7 +13,7 @@ import { Section } from "../parts/Page";
 import { Teach } from "../parts/Teach";
 import { When } from "../parts/When";
 import { usePeopleChanges } from "./changes";
-import { type Role, useMembers } from "./queries";
+import { type Member, type Role, useMembers } from "./queries";
 import { RoleSelect } from "./RoleSelect";
 
 /** Who works in the project. */
@@ -24,6 +25,7 @@ export function Members() {
   const { addMember, updateMember, removeMember } = usePeopleChanges();
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("member");
+  const [removing, setRemoving] = useState<Member | null>(null);
   const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
 
   function add(event: FormEvent) {
@@ -93,7 +95,7 @@ export function Members() {
                 cell: (member) => (
                   <IconButton
                     label={t("members_remove", { name: member.name || member.email })}
-                    onClick={() => removeMember.mutate({ id: project, member: member.id }, { onError })}
+                    onClick={() => setRemoving(member)}
                   >
                     <UserMinus />
                   </IconButton>
@@ -103,6 +105,21 @@ export function Members() {
           />
         )}
       </Loaded>
+      {removing ? (
+        <Confirm
+          title={t("members_remove", { name: removing.name || removing.email })}
+          text={t("members_remove_text")}
+          action={t("people_remove_action")}
+          busy={removeMember.isPending}
+          onClose={() => setRemoving(null)}
+          onConfirm={() =>
+            removeMember.mutate(
+              { id: project, member: removing.id },
+              { onError, onSettled: () => setRemoving(null) },
+            )
+          }
+        />
+      ) : null}
     </Section>
   );
 }

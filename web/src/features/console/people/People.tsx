@@ -4,6 +4,7 @@ import { Tabs } from "@/components/tabs";
 import { useAccess } from "../access";
 import { Page } from "../parts/Page";
 import { Invites } from "./Invites";
+import { Links } from "./Links";
 import { Members } from "./Members";
 import { Projects } from "./Projects";
 import { Roles } from "./Roles";
@@ -30,6 +31,9 @@ export default function People({ tab }: { tab: string }) {
           { value: "projects", label: t("people_projects"), content: <Projects /> },
           { value: "roles", label: t("people_roles"), content: <Roles /> },
         ]
+      : []),
+    ...(organization || can("project.manage")
+      ? [{ value: "links", label: t("people_links"), content: <Links /> }]
       : []),
   ];
   const here = tabs.some((each) => each.value === tab) ? tab : (tabs[0]?.value ?? "");

@@ -2,7 +2,6 @@ import { UserMinus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
@@ -14,6 +13,7 @@ import { When } from "../parts/When";
 import { usePeopleChanges } from "./changes";
 import { InvitePerson } from "./InvitePerson";
 import { type User, useUsers } from "./queries";
+import { RemovePerson } from "./RemovePerson";
 import { RoleSelect } from "./RoleSelect";
 
 /** The people of the organisation. */
@@ -22,7 +22,7 @@ export function Users() {
   const me = useMe();
   const { can } = useAccess();
   const users = useUsers();
-  const { updateUser, removeUser } = usePeopleChanges();
+  const { updateUser } = usePeopleChanges();
   const [removing, setRemoving] = useState<User | null>(null);
   const change = can("organization.manage");
   const onError = (error: unknown) => toast(errorText(error), { kind: "error" });
@@ -102,16 +102,7 @@ export function Users() {
           />
         )}
       </Loaded>
-      {removing ? (
-        <Confirm
-          title={t("people_remove", { name: removing.name || removing.email })}
-          text={t("people_remove_text")}
-          action={t("people_remove_action")}
-          busy={removeUser.isPending}
-          onClose={() => setRemoving(null)}
-          onConfirm={() => removeUser.mutate(removing.id, { onError, onSettled: () => setRemoving(null) })}
-        />
-      ) : null}
+      {removing ? <RemovePerson person={removing} onClose={() => setRemoving(null)} /> : null}
     </div>
   );
 }

@@ -38,7 +38,7 @@ export function useInvites() {
   });
 }
 
-export function useMembers(project: string) {
+export function useMembers(project: string, enabled = true) {
   return useQuery({
     queryKey: membersKey(project),
     queryFn: () =>
@@ -49,6 +49,7 @@ export function useMembers(project: string) {
           }),
         ),
       ),
+    enabled,
   });
 }
 
