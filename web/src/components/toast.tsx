@@ -11,6 +11,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6000;
+/** Clear of what is written at the bottom of a page, and of its round button; lower in browsers without anchors. */
+const ABOVE_FOOTER = "supports-[bottom:anchor(top)]:bottom-[calc(anchor(--footer_top,-2.5rem)+3.5rem)]";
 const toasts = create<readonly Toast[]>([]);
 let next = 0;
 
@@ -48,7 +50,7 @@ function Place({ toasts, overModal = false }: { toasts: readonly Toast[]; overMo
       className={cx(
         "pointer-events-none fixed inset-x-0 bottom-4 z-50 flex flex-col items-center gap-2 px-4",
         // On a phone a dialog stands at the bottom, with its buttons.
-        overModal ? "max-sm:top-4 max-sm:bottom-auto" : BESIDE_SIDEBAR,
+        overModal ? "max-sm:top-4 max-sm:bottom-auto" : cx(BESIDE_SIDEBAR, ABOVE_FOOTER),
       )}
     >
       {toasts.map((each) => (

@@ -16,7 +16,7 @@ export function StartFrame({ top, title, box, children }: StartFrameProps) {
           {top}
           <h1 className="text-center text-2xl font-semibold text-balance">{title}</h1>
         </div>
-        <div className="max-sm:order-last max-sm:pt-2 max-sm:pb-3">{box}</div>
+        <div className="max-sm:order-last max-sm:pt-2 max-sm:pb-3 max-sm:[anchor-name:--footer]">{box}</div>
         <div className="flex flex-col gap-6 max-sm:-mx-4 max-sm:min-h-0 max-sm:flex-1 max-sm:overflow-y-auto max-sm:px-4 max-sm:pb-4">
           {children}
         </div>

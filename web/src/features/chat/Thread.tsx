@@ -57,7 +57,7 @@ export function Thread({ id, turns, hasMore, loadOlder, children, footer, handle
           {children}
         </div>
       </section>
-      <div className="px-4 pb-3">
+      <div className="px-4 pb-3 [anchor-name:--footer]">
         <div className="relative mx-auto w-full max-w-[45rem]">
           {away ? (
             <IconButton

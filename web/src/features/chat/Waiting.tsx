@@ -53,7 +53,7 @@ export function Waiting({ queued, model }: WaitingProps) {
           aria-label={t("waiting")}
           max={100}
           value={percent}
-          className="h-1.5 w-64 max-w-full accent-accent"
+          className="h-1.5 w-64 max-w-full"
         />
       ) : null}
     </div>

@@ -2,6 +2,7 @@ import { Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
+import { FaultWords } from "@/components/fault-words";
 import { Failure } from "@/components/states";
 import { freshenChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
@@ -61,7 +62,7 @@ export function ImportChats() {
               aria-label={t("import")}
               max={1}
               value={sent < 1 ? sent : undefined}
-              className="h-2 w-full accent-accent"
+              className="h-2 w-full"
             />
             <p className="text-sm text-ink-soft">
               {sent < 1 ? t("import_sending", { part: format.percent(sent) }) : t("import_reading")}
@@ -93,10 +94,12 @@ function Report({ report }: { report: ImportReport }) {
           </ul>
         </div>
       ) : null}
-      {report.failures.map(({ message, titles }) => (
-        <div key={message} className="text-bad">
+      {report.failures.map(({ fault, titles }) => (
+        <div key={fault.message} className="text-bad">
           <p>{t("import_failed", { count: titles.length })}</p>
-          <p dir="auto">{message}</p>
+          <p>
+            <FaultWords fault={fault} />
+          </p>
           <ul className="list-disc ps-5">
             {titles.slice(0, TITLES).map((title, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: titles repeat, and the list does not change

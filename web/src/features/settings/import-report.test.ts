@@ -57,8 +57,8 @@ describe("importReport", () => {
       chats: [failed("a", "Too long."), failed("b", "Cut off."), failed("c", "Too long.")],
     });
     expect(failures).toEqual([
-      { message: "Too long.", titles: ["a", "c"] },
-      { message: "Cut off.", titles: ["b"] },
+      { fault: error("Too long."), titles: ["a", "c"] },
+      { fault: error("Cut off."), titles: ["b"] },
     ]);
   });
 });

@@ -3,6 +3,8 @@ import type { Schemas } from "@/lib/api";
 /** What became of a file of chats, as the server tells it. */
 export type ImportReply = Schemas["ChatImport"];
 
+type ImportFault = NonNullable<ImportReply["chats"][number]["error"]>;
+
 export interface ImportReport {
   imported: number;
   known: number;
@@ -10,13 +12,13 @@ export interface ImportReport {
   /** What could not be taken, over all chats, the most frequent first. */
   leftOut: { what: string; count: number; chats: number }[];
   /** Chats that could not be taken, under the reason that they share. */
-  failures: { message: string; titles: string[] }[];
+  failures: { fault: ImportFault; titles: string[] }[];
 }
 
 /** Sums up what matters to the person: what came, what did not, and why. */
 export function importReport(reply: ImportReply): ImportReport {
   const leftOut = new Map<string, { count: number; chats: number }>();
-  const failures = new Map<string, string[]>();
+  const failures = new Map<string, { fault: ImportFault; titles: string[] }>();
   let turns = 0;
   for (const chat of reply.chats) {
     if (chat.status === "imported") turns += chat.turns;
@@ -24,9 +26,9 @@ export function importReport(reply: ImportReply): ImportReport {
       const sum = leftOut.get(what) ?? { count: 0, chats: 0 };
       leftOut.set(what, { count: sum.count + count, chats: sum.chats + 1 });
     }
-    if (chat.status === "failed") {
-      const message = chat.error?.message ?? "";
-      failures.set(message, [...(failures.get(message) ?? []), chat.title]);
+    if (chat.error) {
+      const before = failures.get(chat.error.message) ?? { fault: chat.error, titles: [] };
+      failures.set(chat.error.message, { ...before, titles: [...before.titles, chat.title] });
     }
   }
   return {
@@ -34,6 +36,6 @@ export function importReport(reply: ImportReply): ImportReport {
     known: reply.known,
     turns,
     leftOut: [...leftOut].map(([what, sum]) => ({ what, ...sum })).sort((a, b) => b.count - a.count),
-    failures: [...failures].map(([message, titles]) => ({ message, titles })),
+    failures: [...failures.values()],
   };
 }

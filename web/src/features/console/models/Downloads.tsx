@@ -99,6 +99,7 @@ export function DownloadLine({ item }: { item: Download }) {
         label={t("download_of", { model: item.model })}
         part={total ? item.bytes_done / total : 0}
         words={format.list(words)}
+        work
       />
       {item.note ? (
         <p dir="auto" className="text-sm text-ink-soft">

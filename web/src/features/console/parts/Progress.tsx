@@ -1,11 +1,20 @@
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 
-/** How much of something is used: a bar, and the words beside it. */
-export function Progress({ label, part, words }: { label: string; part: number; words?: string }) {
+interface ProgressProps {
+  label: string;
+  /** From 0 to 1. */
+  part: number;
+  words?: string;
+  /** Whether it is work that gets done, of which all is wanted; otherwise something is used up. */
+  work?: boolean;
+}
+
+/** How much of something is used or done: a bar, and the words beside it. */
+export function Progress({ label, part, words, work = false }: ProgressProps) {
   const format = useFormat();
   const held = Math.min(1, Math.max(0, part));
-  const tone = part >= 1 ? "bg-bad" : part >= 0.8 ? "bg-warn" : "bg-accent";
+  const tone = work || part < 0.8 ? "bg-accent" : part < 1 ? "bg-warn" : "bg-bad";
   return (
     <div className="flex flex-col gap-1">
       {words ? <span className="text-sm text-ink-soft tabular-nums">{words}</span> : null}

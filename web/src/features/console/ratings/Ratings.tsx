@@ -83,7 +83,13 @@ export default function Ratings() {
       </Loaded>
       {summaries.data?.length ? (
         <Section title={t("ratings_comments")}>
-          {reading ? <Comments /> : <Button onClick={() => setReading(true)}>{t("ratings_show")}</Button>}
+          {reading ? (
+            <Comments />
+          ) : (
+            <Button onClick={() => setReading(true)} className="self-start">
+              {t("ratings_show")}
+            </Button>
+          )}
         </Section>
       ) : null}
     </Page>
@@ -123,7 +129,7 @@ function Comments() {
               </p>
             ),
           },
-          { id: "rating", label: t("nav_ratings"), cell: (row) => said(`rate_${row.rating}`) },
+          { id: "rating", label: t("ratings_rating"), cell: (row) => said(`rate_${row.rating}`) },
           { id: "model", label: t("ratings_model"), cell: (row) => <bdi>{row.model}</bdi> },
           { id: "when", label: t("ratings_when"), cell: (row) => <When seconds={row.created_at} /> },
         ]}
