@@ -49,12 +49,7 @@ export function Waiting({ queued, model }: WaitingProps) {
         {words()}
       </p>
       {loading && percent !== undefined ? (
-        <progress
-          aria-label={t("waiting")}
-          max={100}
-          value={percent}
-          className="h-1.5 w-64 max-w-full"
-        />
+        <progress aria-label={t("waiting")} max={100} value={percent} className="h-1.5 w-64 max-w-full" />
       ) : null}
     </div>
   );
