@@ -26,6 +26,8 @@ class FakeServer:
     cut_after: tuple[int, ...] = ()
     """For each connection in turn, how many events it sends before the connection is cut."""
     status: str = "completed"
+    loads: tuple[int, ...] = ()
+    """Percents of a load, told one after the other before the reply begins."""
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     resumed_after: list[int] = field(default_factory=list)
@@ -53,6 +55,7 @@ class FakeServer:
         app.add_routes(
             [
                 web.get("/v1/models", self._models),
+                web.get("/v1/engines", self._engines),
                 web.post("/v1/responses", self._create),
                 web.get("/v1/responses/{id}", self._resume),
                 web.post("/v1/responses/{id}/cancel", self._cancel),
@@ -70,6 +73,14 @@ class FakeServer:
 
     async def _models(self, _: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": "tiny"}, {"id": "big"}]})
+
+    async def _engines(self, _: web.Request) -> web.Response:
+        engine: dict[str, Any] = {"object": "engine", "model": "tiny", "state": "ready", "load": None}
+        if self.loads:
+            percent, *rest = self.loads
+            self.loads = tuple(rest)
+            engine["load"] = {"bytes": percent * 10**7, "total_bytes": 10**9, "percent": percent}
+        return web.json_response({"object": "list", "data": [engine]})
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(await request.json())
@@ -94,6 +105,8 @@ class FakeServer:
                 request.transport.abort()
                 return stream
             await stream.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+            while self.loads and sent == 0:
+                await asyncio.sleep(0.01)
             await asyncio.sleep(self.pause)
         return stream
 

@@ -88,6 +88,13 @@ async def test_cut_connections_lose_and_double_nothing(run: Run, fake: FakeServe
     assert fake.resumed_after == [2, 3, 3, 20]
 
 
+async def test_a_pipe_tells_on_stderr_how_far_the_model_is_loaded(run: Run, fake: FakeServer) -> None:
+    fake.loads = (3, 60)
+    ended = await run("chat", "Hi", env=env(fake))
+    assert (ended.code, ended.out) == (0, "Hello there.\n")
+    assert ended.err == "loading tiny: 3% (0.0 of 1.0 GB)\nloading tiny: 60% (0.6 of 1.0 GB)\n"
+
+
 # --- at a terminal ---------------------------------------------------------------------------------------------------
 
 
@@ -112,6 +119,14 @@ async def test_turns_follow_each_other_until_ctrl_d(fake: FakeServer, terminal: 
     history = tmp_path / "earthshine" / "chat-history"
     assert "+Again" in history.read_text()
     assert history.stat().st_mode & 0o077 == 0
+
+
+async def test_the_wait_for_a_load_is_shown_and_goes_away(fake: FakeServer, terminal: Terminal) -> None:
+    fake.loads = (3, 60)
+    terminal.type("Hi\r")
+    await terminal.shows("loading tiny: 3% (0.0 of 1.0 GB)")
+    await terminal.shows("loading tiny: 60% (0.6 of 1.0 GB)")
+    await terminal.shows("Hello there.")
 
 
 async def test_several_lines_by_backslash_alt_enter_and_paste(fake: FakeServer, terminal: Terminal) -> None:

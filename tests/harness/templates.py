@@ -126,3 +126,88 @@ def teaching(example: str) -> str:
 
 DOUBLED = teaching('<tool_call>\n{{"name": <function-name>, "arguments": <args-json-object>}}\n</tool_call>')
 """Shows the call in double braces, as Qwen2.5 does by mistake."""
+
+
+MISTRAL_ARGS = """
+{{- bos_token }}
+{%- if tools %}{{- '[AVAILABLE_TOOLS]' + (tools | tojson) + '[/AVAILABLE_TOOLS]' }}{%- endif %}
+{%- for m in messages %}
+    {%- if m.role == 'system' %}{{- '[SYSTEM_PROMPT]' + m.content + '[/SYSTEM_PROMPT]' }}
+    {%- elif m.role == 'user' %}{{- '[INST]' + m.content + '[/INST]' }}
+    {%- elif m.role == 'tool' %}{{- '[TOOL_RESULTS]' + m.content + '[/TOOL_RESULTS]' }}
+    {%- else %}
+        {{- m.content or '' }}
+        {%- for c in m.tool_calls or [] %}
+            {{- '[TOOL_CALLS]' + c.function.name + '[ARGS]' + (c.function.arguments | tojson) }}
+        {%- endfor %}
+        {{- eos_token }}
+    {%- endif %}
+{%- endfor %}
+"""
+"""Later models of Mistral: the name, then the arguments."""
+
+GRANITE = """
+{%- if tools %}{{- '<|start_of_role|>available_tools<|end_of_role|>' + (tools | tojson(indent=4)) + '<|end_of_text|>\\n' }}{%- endif %}
+{%- for m in messages %}
+    {{- '<|start_of_role|>' + ('tool_response' if m.role == 'tool' else m.role) + '<|end_of_role|>' }}
+    {%- if m.tool_calls %}
+        {{- (m.content or '') + '<|tool_call|>[' }}
+        {%- for c in m.tool_calls %}
+            {{- '{"name": "' + c.function.name + '", "arguments": ' + (c.function.arguments | tojson) + '}' }}{{- ', ' if not loop.last }}
+        {%- endfor %}
+        {{- ']' }}
+    {%- else %}{{- m.content }}{%- endif %}
+    {{- '<|end_of_text|>\\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|start_of_role|>assistant<|end_of_role|>' }}{%- endif %}
+"""
+
+DEEPSEEK_BARE = DEEPSEEK.replace(
+    "+ c.type + '<｜tool▁sep｜>' + c.function.name + '\\n```json\\n'", "+ c.function.name + '<｜tool▁sep｜>'"
+).replace("c.function.arguments + '\\n```<｜tool▁call▁end｜>'", "c.function.arguments + '<｜tool▁call▁end｜>'")
+"""From V3.1 on: no kind and no fence."""
+
+KIMI = """
+{%- if tools %}{{- '<|im_system|>tool_declare<|im_middle|>' + (tools | tojson) + '<|im_end|>' }}{%- endif %}
+{%- for m in messages %}
+    {{- '<|im_' + ('system' if m.role == 'tool' else m.role) + '|>' + m.role + '<|im_middle|>' + (m.content or '') }}
+    {%- if m.tool_calls %}
+        {{- '<|tool_calls_section_begin|>' }}
+        {%- for c in m.tool_calls %}
+            {{- '<|tool_call_begin|>' + c.id + '<|tool_call_argument_begin|>' + (c.function.arguments | tojson) + '<|tool_call_end|>' }}
+        {%- endfor %}
+        {{- '<|tool_calls_section_end|>' }}
+    {%- endif %}
+    {{- '<|im_end|>' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|im_assistant|>assistant<|im_middle|>' }}{%- endif %}
+"""
+"""The name stands in the id, as `functions.NAME:0`."""
+
+GLM = """
+{{- '[gMASK]<sop>' }}
+{%- if tools %}{{- '<|system|>\\n' + (tools | tojson) }}{%- endif %}
+{%- for m in messages %}
+    {{- '<|' + ('observation' if m.role == 'tool' else m.role) + '|>\\n' + (m.content or '') }}
+    {%- for c in m.tool_calls or [] %}
+        {{- '\\n<tool_call>' + c.function.name }}
+        {%- for k, v in c.function.arguments.items() %}{{- '\\n<arg_key>' + k + '</arg_key>\\n<arg_value>' + v + '</arg_value>' }}{%- endfor %}
+        {{- '\\n</tool_call>' }}
+    {%- endfor %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|assistant|>\\n' }}{%- endif %}
+"""
+
+PHI = """
+{%- for m in messages %}{{- '<|' + m.role + '|>' + (m.content or '') + '<|end|>' }}{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|assistant|>' }}{%- endif %}
+"""
+"""Takes tools inside a system message only, as Phi-4-mini does."""
+
+GEMMA = """
+{{- bos_token }}
+{%- for m in messages %}
+    {{- '<start_of_turn>' + ('model' if m.role == 'assistant' else 'user') + '\\n' + (m.content | trim) + '<end_of_turn>\\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<start_of_turn>model\\n' }}{%- endif %}
+"""

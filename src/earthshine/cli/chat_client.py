@@ -53,6 +53,10 @@ class ChatClient:
         listing = await self._json("GET", "/v1/models")
         return [str(model["id"]) for model in listing["data"]]
 
+    async def engines(self) -> list[dict[str, Any]]:
+        """Return the models that are loaded or being loaded. Raises `ChatError`."""
+        return (await self._json("GET", "/v1/engines"))["data"]
+
     async def cancel(self, response_id: str) -> None:
         """Stop a reply. Raises `ChatError`."""
         await self._json("POST", f"/v1/responses/{response_id}/cancel")

@@ -21,6 +21,9 @@ from rich.text import Text
 class Screen(Protocol):
     """Shows one reply."""
 
+    def loading(self, words: str, percent: int) -> None:
+        """Say how far the model is loaded, before the first piece; no words once it is."""
+
     def thinking(self, delta: str) -> None:
         """Take a piece of the model's thinking."""
 
@@ -36,6 +39,14 @@ class PlainScreen:
 
     def __init__(self) -> None:
         self._last = "\n"
+        self._tenth = -1
+
+    def loading(self, words: str, percent: int) -> None:
+        """Write a line for each tenth, for a person who looks on; the next program in the pipe does not read stderr."""
+        if words and percent // 10 != self._tenth:
+            sys.stderr.write(words + "\n")
+            sys.stderr.flush()
+            self._tenth = percent // 10
 
     def thinking(self, delta: str) -> None:
         """Leave thinking out: the next program in the pipe wants the reply."""
@@ -55,6 +66,9 @@ class PlainScreen:
 
 class SilentScreen:
     """Shows nothing: `--json` prints the whole response at the end."""
+
+    def loading(self, words: str, percent: int) -> None:
+        """Do nothing."""
 
     def thinking(self, delta: str) -> None:
         """Do nothing."""
@@ -76,6 +90,10 @@ class TerminalScreen:
         # A spinner until the first word; it keeps the line that the reply will begin on.
         self._live = Live(Spinner("dots", style="dim"), console=console, transient=True, refresh_per_second=12)
         self._live.start()
+
+    def loading(self, words: str, percent: int) -> None:
+        """Write it behind the spinner."""
+        self._live.update(Spinner("dots", Text(words, style="dim"), style="dim"))
 
     def thinking(self, delta: str) -> None:
         """Draw the thinking so far, dim."""

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from earthshine.cli.chat_client import ChatClient, ChatError
+from earthshine.cli.chat_loading import show_loading
 from earthshine.cli.chat_screen import Screen
+
+_BEFORE = frozenset({"response.created", "response.queued", "response.in_progress"})
+"""Types of the events that come before the model writes."""
 
 
 @dataclass
@@ -78,9 +82,18 @@ class Talk:
         return turn
 
     async def _follow(self, request: dict[str, Any], turn: Turn, screen: Screen) -> None:
+        loading = asyncio.create_task(show_loading(self.client, self.model, screen))
+        try:
+            await self._read(request, turn, screen, loading)
+        finally:
+            loading.cancel()
+
+    async def _read(self, request: dict[str, Any], turn: Turn, screen: Screen, loading: asyncio.Task[None]) -> None:
         async with aclosing(self.client.reply(request)) as events:
             async for event in events:
                 turn.response = event.get("response", turn.response)
+                if event["type"] not in _BEFORE:
+                    loading.cancel()
                 match event["type"]:
                     case "response.output_text.delta" | "response.refusal.delta":
                         turn.reply += event["delta"]

@@ -13,9 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from earthshine.harness.json_scanner import JsonScanner
+
 _KEYS = ("name", "function", "tool", "tool_name", "function_name")
+_ARGUMENTS = ("arguments", "parameters")
 _PREFIX = "functions."
 _WRAPPERS = ("function", "tool_calls", "tool_call", "function_call")
+_LONGEST_SKIPPED = 2_000
+"""Characters of arguments before a name that are held back; each piece reads them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,27 @@ class _Reader:
             return None
 
     def _call(self) -> str | Literal[False]:
+        return self._marked() or self._bare()
+
+    def _marked(self) -> str | None:
+        """Skip a fence or tags; return the name where it stands behind them without JSON."""
         self._space()
         if self._fence():
+            python = self._text[: self._at].rstrip().endswith("tool_code")
             self._space()
+            if python and (name := self._one_of(self._names, "(")):
+                return name
         if self._literal("<function="):
-            return self._one_of(self._names, ">") or False
+            return self._one_of(self._names, ">")
         if self._pattern(r"<\|?[a-zA-Z_]{1,30}\|?>|\[[A-Z_]{2,30}\]", r"<\|?[a-zA-Z_]{0,30}\|?|\[[A-Z_]{0,30}"):
             self._space()
+            while self._pattern(r"<\|[a-zA-Z_]{1,30}\|>", r"<\|?[a-zA-Z_]{0,30}\|?"):
+                self._space()
+            return self._one_of(self._names, ":", _PREFIX)
+        return None
+
+    def _bare(self) -> str | Literal[False]:
+        """Return the name out of JSON, or of a list as Python writes it."""
         while True:
             while self._literal("["):
                 self._space()
@@ -96,6 +115,8 @@ class _Reader:
             if self._literal("{"):
                 self._space()
             if self._type_member():
+                self._space()
+            if self._arguments_member():
                 self._space()
             key = self._string((*_KEYS, *_WRAPPERS))
             self._space()
@@ -118,6 +139,27 @@ class _Reader:
                 self._at = start
                 return False
         return True
+
+    def _arguments_member(self) -> bool:
+        """Skip arguments that are written before the name, unless they are long."""
+        start = self._at
+        if self._string(_ARGUMENTS):
+            self._space()
+            if self._literal(":"):
+                self._space()
+                if self._ahead("{") and self._value():
+                    self._space()
+                    if self._literal(","):
+                        return True
+        self._at = start
+        return False
+
+    def _value(self) -> bool:
+        scanner = JsonScanner()
+        self._at += scanner.scan(self._text[self._at : self._at + _LONGEST_SKIPPED])
+        if not scanner.complete and len(self._text) - self._at == 0:
+            raise _MoreNeeded
+        return scanner.complete
 
     def _fence(self) -> bool:
         return self._pattern(r"```[a-zA-Z_]*\s", r"`{1,2}|```[a-zA-Z_]*")
