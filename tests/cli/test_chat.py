@@ -122,7 +122,7 @@ async def test_turns_follow_each_other_until_ctrl_d(fake: FakeServer, terminal: 
 
 
 async def test_the_wait_for_a_load_is_shown_and_goes_away(fake: FakeServer, terminal: Terminal) -> None:
-    fake.loads = (3, 60)
+    fake.loads = (3, 60, 99)
     terminal.type("Hi\r")
     await terminal.shows("loading tiny: 3% (0.0 of 1.0 GB)")
     await terminal.shows("loading tiny: 60% (0.6 of 1.0 GB)")
