@@ -4,8 +4,9 @@ import { Select } from "@/components/field";
 import { FormDialog } from "../parts/FormDialog";
 import { useServiceAccounts } from "../people/queries";
 import { listOf, secondsOf } from "./bounds";
-import { AddressesField, LifeField, ModelsField, NameField } from "./fields";
+import { AddressesField, LifeField, NameField } from "./fields";
 import type { KeyFormProps } from "./KeyMaker";
+import { ModelsField } from "./ModelsField";
 import { useKeyChanges } from "./queries";
 
 /** Makes a key of the project. */
@@ -17,7 +18,7 @@ export function CreateKey({ onClose, onMade }: KeyFormProps) {
   const [role, setRole] = useState("member");
   const [account, setAccount] = useState("");
   const [life, setLife] = useState("never");
-  const [models, setModels] = useState("");
+  const [models, setModels] = useState<readonly string[]>([]);
   const [addresses, setAddresses] = useState("");
 
   function submit() {
@@ -28,7 +29,7 @@ export function CreateKey({ onClose, onMade }: KeyFormProps) {
         role: account ? null : role,
         service_account_id: account || null,
         expires_in_seconds: secondsOf(life),
-        allowed_models: listOf(models),
+        allowed_models: [...models],
         allowed_addresses: listOf(addresses),
         scopes: [],
       },
@@ -70,7 +71,7 @@ export function CreateKey({ onClose, onMade }: KeyFormProps) {
         <LifeField value={life} onChange={setLife} />
       </div>
       <div className="grid gap-4 sm:grid-cols-2">
-        <ModelsField value={models} onChange={setModels} />
+        <ModelsField chosen={models} onChange={setModels} />
         <AddressesField value={addresses} onChange={setAddresses} />
       </div>
     </FormDialog>

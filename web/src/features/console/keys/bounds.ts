@@ -18,3 +18,23 @@ export const LIVES: readonly { id: string; seconds: number | null }[] = [
 export function secondsOf(life: string): number | null {
   return LIVES.find((each) => each.id === life)?.seconds ?? null;
 }
+
+const BYTE = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const IPV4 = new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`);
+
+/** Whether it is an IP address, or a network such as 10.0.0.0/8. The server looks at it again, to the bit. */
+export function isNetwork(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const version = IPV4.test(address) ? 4 : isIpv6(address) ? 6 : null;
+  if (version === null || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+function isIpv6(text: string): boolean {
+  if (!/^[\da-f:.]{2,45}$/i.test(text)) return false;
+  try {
+    return new URL(`http://[${text}]`).hostname !== "";
+  } catch {
+    return false;
+  }
+}

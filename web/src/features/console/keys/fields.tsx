@@ -1,6 +1,7 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Select, TextArea, TextField } from "@/components/field";
-import { LIVES } from "./bounds";
+import { isNetwork, LIVES, listOf } from "./bounds";
 
 interface FieldProps {
   value: string;
@@ -35,24 +36,22 @@ export function LifeField({ value, onChange }: FieldProps) {
   );
 }
 
-/** The only models that a key may ask. */
-export function ModelsField(props: FieldProps) {
-  const { t } = useTranslation("console");
-  return <NamesField label={t("keys_models")} hint={t("keys_models_hint")} {...props} />;
-}
-
 /** The only networks from which a key is taken. */
-export function AddressesField(props: FieldProps) {
+export function AddressesField({ value, onChange }: FieldProps) {
   const { t } = useTranslation("console");
-  return <NamesField label={t("keys_addresses")} hint={t("keys_addresses_hint")} {...props} />;
-}
-
-function NamesField({ label, hint, value, onChange }: FieldProps & { label: string; hint: string }) {
+  // While it is being typed nothing is right yet.
+  const [typing, setTyping] = useState(false);
+  const wrong = listOf(value).filter((each) => !isNetwork(each));
+  const error =
+    !typing && wrong.length > 0 ? t("keys_addresses_wrong", { wrong: wrong.join(" ") }) : undefined;
   return (
     <TextArea
-      label={label}
-      hint={hint}
-      rows={2}
+      label={t("keys_addresses")}
+      hint={t("keys_addresses_hint")}
+      error={error}
+      rows={3}
+      onFocus={() => setTyping(true)}
+      onBlur={() => setTyping(false)}
       dir="ltr"
       className="font-mono text-sm"
       spellCheck={false}
