@@ -121,6 +121,36 @@ async def test_a_diagram_is_drawn_without_an_origin(page: Page, session: Session
     await expect(frame.content_frame.get_by_text("Moon")).to_be_visible()
 
 
+async def test_a_diagram_fills_the_window_and_grows_by_keys(page: Page, session: Session) -> None:
+    await open_chat(page, session)
+    await say(page, scripted("Draw.", text="```mermaid\ngraph LR; Moon-->Sea\n```"))
+    await replies(page).get_by_role("button", name="Show large").click()
+    dialog = page.get_by_role("dialog", name="Diagram")
+    drawn = dialog.locator("iframe").content_frame.locator("svg")
+    await expect(drawn).to_be_visible()
+    before = await drawn.evaluate("svg => svg.getBoundingClientRect().width")
+    room = dialog.get_by_role("region", name="Diagram")
+    for _ in range(2):
+        await page.keyboard.press("+")
+    await expect(dialog.get_by_role("button", name="Fit to the window")).to_have_text("200%")
+    assert await room.evaluate("room => room.scrollWidth > 1.9 * room.clientWidth")
+    await expect(drawn).to_have_css("max-width", "none")
+    assert await drawn.evaluate("svg => svg.getBoundingClientRect().width") > before
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+
+
+async def test_code_is_kept_as_a_file_of_its_language(page: Page, session: Session) -> None:
+    await open_chat(page, session)
+    await say(page, scripted("Code.", text="```python\nprint('ليل')\n```"))
+    await finished(page)
+    async with page.expect_download() as download:
+        await replies(page).get_by_role("button", name="Download as a file").click()
+    file = await download.value
+    assert file.suggested_filename == "code.py"
+    assert (await file.path()).read_text(encoding="utf-8").rstrip() == "print('ليل')"
+
+
 async def test_copying_gives_the_markdown(page: Page, session: Session) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await open_chat(page, session)

@@ -11,10 +11,16 @@ interface DialogProps {
   children: ReactNode;
   /** Buttons under the content. */
   actions?: ReactNode;
-  size?: "small" | "medium" | "large";
+  /** `full`: all of the window. */
+  size?: "small" | "medium" | "large" | "full";
 }
 
-const WIDTH = { small: "max-w-md", medium: "max-w-2xl", large: "max-w-5xl" };
+const WIDTH = {
+  small: "max-w-md",
+  medium: "max-w-2xl",
+  large: "max-w-5xl",
+  full: "h-[calc(100dvh-2rem)] max-w-none max-sm:h-dvh max-sm:max-h-dvh",
+};
 
 /** A modal dialog: the browser's own element, which holds the focus and closes by Escape. Shown while it is rendered. */
 export function Dialog({ title, onClose, children, actions, size = "medium" }: DialogProps) {
@@ -39,7 +45,7 @@ export function Dialog({ title, onClose, children, actions, size = "medium" }: D
         WIDTH[size],
       )}
     >
-      <div className="flex max-h-[inherit] flex-col">
+      <div className={cx("flex flex-col", size === "full" ? "h-full" : "max-h-[inherit]")}>
         <header className="flex items-center gap-2 border-b border-line ps-5 pe-2 py-2">
           <h2 id={heading} className="flex-1 text-base font-semibold">
             {title}

@@ -28,6 +28,7 @@ export function CodeBlock({ code, info, closed }: Props) {
     <CodeFrame
       title={languageName(info) || t("code")}
       code={code}
+      info={info}
       copyLabel={t("copy_code")}
       tools={
         <IconButton

@@ -1,20 +1,24 @@
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, Download } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { toast } from "@/components/toast";
+import { hand } from "@/lib/hand";
+import { fileName } from "./languages";
 
 interface Props {
   title: string;
-  /** What is copied. */
+  /** What is copied and kept as a file. */
   code: string;
+  /** What stands after the fence: the file's kind. */
+  info: string;
   copyLabel: string;
   tools?: ReactNode;
   children: ReactNode;
 }
 
 /** The box round code and diagrams: what it is, what can be done with it, and the thing itself. */
-export function CodeFrame({ title, code, copyLabel, tools, children }: Props) {
+export function CodeFrame({ title, code, info, copyLabel, tools, children }: Props) {
   const { t } = useTranslation("markdown");
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -34,6 +38,9 @@ export function CodeFrame({ title, code, copyLabel, tools, children }: Props) {
           {title}
         </span>
         {tools}
+        <IconButton label={t("download")} onClick={() => hand(new Blob([code]), fileName(info))}>
+          <Download aria-hidden />
+        </IconButton>
         <IconButton label={copied ? t("copied") : copyLabel} onClick={copy}>
           {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
         </IconButton>

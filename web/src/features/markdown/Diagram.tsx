@@ -1,10 +1,11 @@
-import { Code, Workflow } from "lucide-react";
+import { Code, Maximize2, Workflow } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { CodeFrame } from "./CodeFrame";
 import { CodeText } from "./CodeText";
 import { DiagramFrame } from "./DiagramFrame";
+import { DiagramView } from "./DiagramView";
 
 const LONGEST = 20_000;
 
@@ -20,6 +21,7 @@ export function Diagram({ source, info }: Props) {
     source.length > LONGEST ? { reason: t("diagram_too_long") } : "drawing",
   );
   const [asSource, setAsSource] = useState(false);
+  const [large, setLarge] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const near = useNear(box);
   const failed = typeof outcome === "object";
@@ -28,16 +30,22 @@ export function Diagram({ source, info }: Props) {
     <CodeFrame
       title={t("diagram")}
       code={source}
+      info={info}
       copyLabel={t("copy_source")}
       tools={
         outcome === "drawn" ? (
-          <IconButton
-            label={asSource ? t("show_diagram") : t("show_source")}
-            aria-pressed={asSource}
-            onClick={() => setAsSource(!asSource)}
-          >
-            {asSource ? <Workflow aria-hidden /> : <Code aria-hidden />}
-          </IconButton>
+          <>
+            <IconButton label={t("enlarge")} onClick={() => setLarge(true)}>
+              <Maximize2 aria-hidden />
+            </IconButton>
+            <IconButton
+              label={asSource ? t("show_diagram") : t("show_source")}
+              aria-pressed={asSource}
+              onClick={() => setAsSource(!asSource)}
+            >
+              {asSource ? <Workflow aria-hidden /> : <Code aria-hidden />}
+            </IconButton>
+          </>
         ) : null
       }
     >
@@ -56,6 +64,7 @@ export function Diagram({ source, info }: Props) {
           </pre>
         ) : null}
       </div>
+      {large ? <DiagramView source={source} onClose={() => setLarge(false)} /> : null}
       {failed ? (
         <p dir="auto" className="border-t border-line px-3 py-2 text-xs text-bad">
           {t("diagram_wrong", { reason: outcome.reason })}

@@ -7,6 +7,8 @@ import { useDark } from "./use-dark";
 
 interface Props {
   source: string;
+  /** How much wider than its room it may be drawn; drawn anew when it changes. */
+  width?: number;
   hidden: boolean;
   onDrawn: () => void;
   /** With the library's words, or null when it did not answer in time. */
@@ -17,7 +19,7 @@ const PATIENCE_MS = 20_000;
 const TALLEST = 3000;
 
 /** The frame in which a diagram is drawn: scripts of ours without an origin, and no way out. */
-export function DiagramFrame({ source, hidden, onDrawn, onWrong }: Props) {
+export function DiagramFrame({ source, width = 1, hidden, onDrawn, onWrong }: Props) {
   const { t } = useTranslation("markdown");
   const frame = useRef<HTMLIFrameElement>(null);
   const [ready, setReady] = useState(false);
@@ -51,10 +53,10 @@ export function DiagramFrame({ source, hidden, onDrawn, onWrong }: Props) {
   useEffect(() => {
     if (!ready) return;
     turn.current += 1;
-    const message: DrawDiagram = { type: "draw", turn: turn.current, source, colours: colours(dark) };
+    const message: DrawDiagram = { type: "draw", turn: turn.current, source, width, colours: colours(dark) };
     // A page without an origin cannot be named; the frame's address is ours, and it cannot leave it.
     frame.current?.contentWindow?.postMessage(message, "*");
-  }, [ready, source, dark]);
+  }, [ready, source, width, dark]);
 
   return (
     <iframe

@@ -71,7 +71,7 @@ function say(message: DiagramSays): void {
   window.parent.postMessage(message, "*");
 }
 
-async function draw({ turn, source, colours }: DrawDiagram): Promise<void> {
+async function draw({ turn, source, width: times, colours }: DrawDiagram): Promise<void> {
   try {
     if (PICTURE.test(source)) throw new Error("pictures from other places are not loaded");
     document.documentElement.style.colorScheme = colours.dark ? "dark" : "light";
@@ -81,6 +81,8 @@ async function draw({ turn, source, colours }: DrawDiagram): Promise<void> {
     if (!drawn || !box) throw new Error("nothing was drawn");
     for (const link of drawn.querySelectorAll("a")) link.replaceWith(...link.childNodes);
     box.replaceChildren(document.adoptNode(drawn));
+    // Diagrams keep their own size where there is more room; the style is set, as the policy takes no attribute of it.
+    if (times > 1) drawn.style.maxWidth = "none";
     const { width, height } = drawn.getBoundingClientRect();
     say({
       type: "drawn",

@@ -18,6 +18,8 @@ export interface DrawDiagram {
   /** Comes back with the answer. */
   turn: number;
   source: string;
+  /** 1: at its own size, and no wider than the room. More: as wide as the room, which has grown. */
+  width: number;
   colours: DiagramColours;
 }
 

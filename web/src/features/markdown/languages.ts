@@ -85,12 +85,56 @@ const ALIASES: Record<string, string> = Object.assign(Object.create(null), {
 
 /** The language that a fence names, by its usual name; empty where it names none. */
 export function languageOf(info: string): string {
-  const word = (/^\{?\.?([^\s{},:]{1,40})/.exec(info.trim())?.[1] ?? "").toLowerCase();
+  const word = wordOf(info);
   return ALIASES[word] ?? word;
+}
+
+function wordOf(info: string): string {
+  return (/^\{?\.?([^\s{},:]{1,40})/.exec(info.trim())?.[1] ?? "").toLowerCase();
 }
 
 /** How people call it; unknown ones keep the name that was written. */
 export function languageName(info: string): string {
   const language = languageOf(info);
   return NAMES[language] ?? language;
+}
+
+/** How the names of files in a language end, where that is not the language's own name. */
+const ENDINGS: Record<string, string> = Object.assign(Object.create(null), {
+  bash: "sh",
+  csharp: "cs",
+  dockerfile: "dockerfile",
+  haskell: "hs",
+  javascript: "js",
+  julia: "jl",
+  kotlin: "kt",
+  latex: "tex",
+  makefile: "mk",
+  markdown: "md",
+  matlab: "m",
+  mermaid: "mmd",
+  nginx: "conf",
+  objectivec: "m",
+  perl: "pl",
+  plaintext: "txt",
+  powershell: "ps1",
+  protobuf: "proto",
+  python: "py",
+  ruby: "rb",
+  rust: "rs",
+  typescript: "ts",
+  yaml: "yml",
+});
+
+/** What else a fence says exactly: several kinds of file are coloured alike. */
+const AS_WRITTEN = new Set("h hpp html json5 jsonc jsx mjs svg toml tsx vue zsh".split(" "));
+
+/** A name for a file of this code; one of a language that nobody here knows is plain text. */
+export function fileName(info: string): string {
+  const word = wordOf(info);
+  const language = languageOf(info);
+  const ending = AS_WRITTEN.has(word)
+    ? word
+    : (ENDINGS[language] ?? (language in NAMES && /^[a-z]+$/.test(language) ? language : "txt"));
+  return `code.${ending}`;
 }

@@ -1,18 +1,10 @@
+import { hand } from "@/lib/hand";
 import { send } from "@/lib/request";
 
 /** Fetches a file of this session and hands it to the browser to keep. */
 export async function download(path: string, name: string, query?: Record<string, string>): Promise<void> {
   const reply = await send("GET", path, { query });
   hand(await reply.blob(), nameIn(reply.headers.get("content-disposition")) ?? name);
-}
-
-/** Hands a file to the browser to keep. */
-export function hand(file: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** The file name that the server chose, in whichever of the header's two forms it stands. */
