@@ -2,7 +2,7 @@ import { FileText, Pencil } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
-import { Directed } from "@/components/directed";
+import { Directed, DirectedLine } from "@/components/directed";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { type Attachment, fromInput, type InputItem, type Said } from "./input";
@@ -85,7 +85,9 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
           ) : (
             <span className="flex items-center gap-2 rounded-xl border border-line bg-surface px-3 py-2 text-sm">
               <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
-              <bdi className="max-w-56 truncate">{each.name}</bdi>
+              <bdi className="max-w-56 truncate">
+                <DirectedLine text={each.name} />
+              </bdi>
               <span className="text-ink-faint">{format.bytes(each.size)}</span>
             </span>
           )}

@@ -1,3 +1,4 @@
+import { DirectedLine } from "@/components/directed";
 import { cx } from "@/lib/class-names";
 import { useAssistant } from "./queries";
 
@@ -14,7 +15,7 @@ export function AssistantBadge({ id, className }: { id: string; className?: stri
     >
       {assistant.icon ? <span aria-hidden>{assistant.icon}</span> : null}
       <span dir="auto" className="truncate">
-        {assistant.name}
+        <DirectedLine text={assistant.name} />
       </span>
     </span>
   );

@@ -1,3 +1,4 @@
+import { Directed } from "@/components/directed";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { pieces, plain } from "./pieces";
 
@@ -17,10 +18,12 @@ export function Snippet({
         at += piece.text.length;
         return piece.marked ? (
           <mark key={key} className="rounded-sm bg-warn-soft text-warn">
-            {piece.text}
+            <Directed text={piece.text} />
           </mark>
         ) : (
-          <span key={key}>{piece.text}</span>
+          <span key={key}>
+            <Directed text={piece.text} />
+          </span>
         );
       })}
     </span>

@@ -1,6 +1,7 @@
 import { Bot } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearch } from "wouter";
+import { DirectedLine } from "@/components/directed";
 import { useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { STOP } from "./list-keys";
@@ -30,7 +31,7 @@ export function AssistantList() {
                 {each.icon || <Bot className="size-4" />}
               </span>
               <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)}>
-                {each.name}
+                <DirectedLine text={each.name} />
               </span>
             </Link>
           </li>
