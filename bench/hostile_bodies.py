@@ -1,8 +1,11 @@
 """What does a single hostile body do to a server? Every route that takes one, every kind, at full size.
 
-`python bench/hostile_bodies.py [--mib 31.9] [--only TEXT]` starts a server of its own and prints the worst of each
-kind: how long the slowest `/health` took meanwhile, and how much memory the server took at its peak, in parts of the
-body's size. What a request may do is half a second, and ten times.
+    python bench/hostile_bodies.py [--mib 31.9] [--only TEXT] [--all] [--weights MODEL.gguf]
+
+It starts a server of its own and prints the worst of each kind: how long the slowest `/health` took meanwhile, and how
+much memory the server took at its peak. What a request may do is half a second, and ten times the body's size. Without
+`--all` each kind is sent once for each schema of a field, not to every route that has it. JSON Schemas are compiled and
+spelled-out special tokens are read by a local model only: name its weights.
 """
 
 from __future__ import annotations
@@ -10,29 +13,44 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
-from _server import KEY, Server
+from _server import KEY, Server, install
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.wire.hostile import Harm, Target, attacks
+from tests.wire.hostile import Harm, Target, attacks, sample
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--mib", type=float, default=31.9)
     options.add_argument("--only", default="", help="part of 'METHOD path kind'")
+    options.add_argument("--all", action="store_true", help="every route, also where fields are of the same schema")
+    options.add_argument("--weights", default="", help="a GGUF file that is asked, instead of the scripted model")
+    options.add_argument("--minutes", type=float, default=10, help="until no more are begun")
     options.add_argument("--every", action="store_true", help="print each request, not the worst of each kind")
     given = options.parse_args()
     size = round(given.mib * 2**20)
     worst: dict[str, tuple[Harm, Harm]] = {}
     count = 0
-    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data", scripted=True) as server:
-        document = httpx2.get(f"{server.url}/openapi.json", headers={"authorization": f"Bearer {KEY}"}).json()
+    end = time.monotonic() + 60 * given.minutes
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "data"
+        model = install(data, given.weights)
+        server = stack.enter_context(Server(data, scripted=True))
+        document = httpx2.get(
+            f"{server.url}/openapi.json", headers={"authorization": f"Bearer {KEY}"}, timeout=60
+        ).json()
         with Target("127.0.0.1", server.port, KEY, server.pid) as target:
-            for attack in attacks(document, size - 4096):
+            made = attacks(document, size - 4096, model)
+            for attack in made if given.all else sample(made):
+                if time.monotonic() > end:
+                    print(f"{given.minutes:g} minutes are over; not all were tried")
+                    break
                 if given.only not in f"{attack.method} {attack.path} {attack.kind}":
                     continue
                 harm = target.suffer(attack)

@@ -94,7 +94,9 @@ async def test_requests_on_a_kept_connection_each_have_their_time(server: Server
 
 
 def test_what_is_no_http(server: ServerProcess) -> None:
-    assert exchange(server, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").startswith(b"HTTP/1.1 400")
+    answer = exchange(server, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"\r\nx-content-type-options: nosniff\r\n" in answer
 
 
 async def test_a_message_that_is_too_large(server: ServerProcess) -> None:

@@ -78,6 +78,7 @@ async def test_each_request_has_one_line(lines: tuple[str, list[dict[str, Any]]]
     assert first["request_id"] == "client-made-1"
     assert (first["method"], first["route"], first["status"]) == ("POST", "/v1/chat/completions", 200)
     assert first["ms"] > 0
+    assert first["address"] == "127.0.0.1"
     assert first["project"] == "default" and first["key_id"].startswith("key_")
     assert first["model"] == "scripted"
     assert first["tokens"]["input"] > 0 and first["tokens"]["output"] > 0

@@ -17,7 +17,19 @@ import orjson
 
 Json = dict[str, Any]
 
-_TEXTS = ("text", "text of commas", "one wide character", "escapes", "half escapes", "placeholders", "marks")
+_READ = ("text", "text of commas", "one wide character", "escapes", "placeholders", "special tokens")
+_TEXTS = (*_READ, "half escapes", "marks")
+_PLAIN = (*_READ, "digits")
+"""What is refused alike by every text that is checked, so that one tells for all."""
+_CARRIED = ("input", "prompt", "messages", "instructions", "items")
+"""Fields that reach what a route does, and not only its checks."""
+_CHAT_TOOL = b'[{"type":"function","function":{"name":"a","parameters":%(it)s}}]'
+_SCHEMAS = {
+    "response_format": b'{"type":"json_schema","json_schema":{"name":"a","schema":%(it)s}}',
+    "text": b'{"format":{"type":"json_schema","name":"a","schema":%(it)s}}',
+    "tools": b'[{"type":"function","name":"a","parameters":%(it)s}]',
+}
+"""Fields that JSON Schemas come in, and how."""
 _FILES = ("/v1/chats/import",)
 """What takes a file as it is, which the document does not describe."""
 
@@ -31,6 +43,8 @@ class Attack:
     kind: str
     """What is hostile about it, and in which field."""
     body: bytes
+    checked_by: str = ""
+    """What looks at it; of two requests with the same, one tells for both."""
 
 
 @dataclass
@@ -50,24 +64,40 @@ class Harm:
 # --- making them -----------------------------------------------------------------------------------------------------
 
 
-def attacks(document: Json, size: int) -> Iterator[Attack]:
+def sample(all_of_them: Iterator[Attack]) -> Iterator[Attack]:
+    """Yield one request for each kind of each schema of a field: routes share many."""
+    seen: set[str] = set()
+    for attack in all_of_them:
+        if attack.checked_by not in seen:
+            seen.add(attack.checked_by)
+            yield attack
+
+
+def attacks(document: Json, size: int, model: str = "scripted") -> Iterator[Attack]:
     """Yield requests with bodies of about `size` bytes, for every method and path that takes a body."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if path in _FILES and method == "post":
-                yield from (Attack("POST", path, kind, body) for kind, body in _whole(size))
+                yield from (Attack("POST", path, kind, body, path + kind) for kind, body in _whole(size))
             if "requestBody" not in operation:
                 continue
             where = re.sub(r"\{[^}]*\}", "default", path)
             kinds = operation["requestBody"]["content"]
             schema = kinds.get("application/json", {}).get("schema", {})
-            for kind, body in _bodies(document, schema, size):
-                yield Attack(method.upper(), where, kind, body)
+            about = _resolve(document, schema).get("properties", {})
+            for kind, body in _bodies(document, schema, size, model):
+                name, _, what = kind.partition(": ")
+                # What is done with these differs from route to route; the others are checked, and that is all.
+                place = where if name in _CARRIED or what.endswith("right items") else ""
+                shape = "" if not place and what in _PLAIN else orjson.dumps(_bare(about.get(name))).decode()
+                yield Attack(method.upper(), where, kind, body, f"{place} {shape} {what or name}")
 
 
-def _bodies(document: Json, schema: Json, size: int) -> Iterator[tuple[str, bytes]]:
+def _bodies(document: Json, schema: Json, size: int, model: str) -> Iterator[tuple[str, bytes]]:
     shape = _resolve(document, schema)
     least = _least(document, shape)
+    if "model" in least:
+        least["model"] = model
     yield from _whole(size)
     yield "unknown keys", _with(least, "unknown", size, lambda n: b",".join(b'"k%d":1' % i for i in range(n // 11)))
     for name, value in _values(size).items():
@@ -75,6 +105,34 @@ def _bodies(document: Json, schema: Json, size: int) -> Iterator[tuple[str, byte
     for name, about in shape.get("properties", {}).items():
         for kind, value in _for_field(document, about, size):
             yield f"{name}: {kind}", _put(least, name, value)
+        if name in _SCHEMAS and "model" in least:
+            wrap = _SCHEMAS[name] if name != "tools" or "messages" not in shape["properties"] else _CHAT_TOOL
+            for kind, value in json_schemas(size).items():
+                yield f"{name}: {kind}", _put(least, name, wrap % {b"it": value})
+
+
+@lru_cache(maxsize=1)
+def json_schemas(size: int) -> dict[str, bytes]:
+    """Return JSON Schemas that take long to compile where nothing bounds it."""
+    twice = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(60)} | {"d60": {"type": "object"}}
+    either = {f"d{i}": {"anyOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(60)} | {"d60": {"type": "object"}}
+    few = min(size // 40, 9_000)
+    wide: Json = {"type": "object", "properties": {f"k{i}": {"type": "integer"} for i in range(few)}}
+    counted: Json = {"type": "string"}
+    for _ in range(40):
+        counted = {"type": "array", "items": counted, "minItems": 9, "maxItems": 99}
+    schemas: dict[str, Any] = {
+        "doubled references": {"$ref": "#/$defs/d0", "$defs": twice},
+        "either reference": {"$ref": "#/$defs/d0", "$defs": either},
+        "many properties": wide,
+        "many required": wide | {"required": list(wide["properties"]), "additionalProperties": False},
+        "many choices": {"enum": [f"e{i}" for i in range(few)]},
+        "long pattern": {"type": "string", "pattern": "^" + "[a-z]b" * (size // 6) + "$"},
+        "negated classes": {"type": "string", "pattern": "^" + r"[^\w]" * (size // 8) + "$"},
+        "counted pattern": {"type": "string", "pattern": "^((((a{1,99}){1,99}){1,99}){1,99}){1,99}$"},
+        "nested counts": counted,
+    }
+    return {kind: orjson.dumps(schema) for kind, schema in schemas.items()}
 
 
 def _whole(size: int) -> Iterator[tuple[str, bytes]]:
@@ -122,6 +180,9 @@ def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, by
                 item = _least_value(document, shape.get("items", {}))
                 each = orjson.dumps(item) + b","
                 yield "right items", b"[" + each * (size // len(each)) + each[:-1] + b"]"
+                for count in (100, 9_900):
+                    large = each.replace(b'"a"', b'"' + b"a " * (max(0, size // count - len(each)) // 2) + b'"', 1)
+                    yield f"{count} right items", b"[" + large * (count - 1) + large[:-1] + b"]"
                 for text in ("text", "one wide character"):
                     yield f"list of {text}", b"[" + values[text] + b"]"
             case "object":
@@ -146,6 +207,11 @@ def _with(least: Json, name: str, size: int, make: Any, value: bytes | None = No
     comma = b"," if len(rest) > 2 else b""
     inside = make(size) if value is None else orjson.dumps(name) + b":" + value
     return rest[:-1] + comma + inside + b"}"
+
+
+def _bare(about: Json | None) -> Json:
+    """Return a field's schema without what is only said about it."""
+    return {key: value for key, value in (about or {}).items() if key not in ("title", "description", "default")}
 
 
 # --- reading the document --------------------------------------------------------------------------------------------
@@ -237,10 +303,16 @@ class Target:
         status = self._send(attack)
         seconds = time.monotonic() - begun
         # The one that waits now began while the request was served.
-        time.sleep(0.03)
+        time.sleep(0.011)
         while self._asked and self._asked < begun + seconds and time.monotonic() - begun < self.patience:
             time.sleep(0.01)
         return Harm(attack, status, seconds, self._worst, max(0, self._peak() - before))
+
+    def quiet(self, seconds: float = 0.3) -> float:
+        """Return the seconds that the slowest `/health` takes while nothing else is asked."""
+        self._worst = 0
+        time.sleep(seconds)
+        return self._worst
 
     def _send(self, attack: Attack) -> int:
         head = (
@@ -259,12 +331,19 @@ class Target:
         return int(reply.split()[1]) if reply else 0
 
     def _watch(self) -> None:
+        while not self._stop.is_set():
+            with suppress(OSError):  # a connection that waited too long is closed, and another asks on
+                self._ask()
+            self._asked = 0
+
+    def _ask(self) -> None:
         ask = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"
         with socket.create_connection((self.host, self.port), timeout=self.patience) as connection:
             while not self._stop.is_set():
                 begun = self._asked = time.monotonic()
                 connection.sendall(ask)
-                connection.recv(4096)
+                if not connection.recv(4096):
+                    return
                 self._worst = max(self._worst, time.monotonic() - begun)
                 self._asked = 0
                 time.sleep(0.01)

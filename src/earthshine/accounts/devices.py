@@ -40,7 +40,8 @@ def cookie_name(organization: str, account: str) -> str:
 def set_cookie(reply: Response, connection: HTTPConnection, name: str, value: str) -> None:
     """Let the browser keep it, where no script can read it."""
     secure = is_secure(connection)
-    reply.set_cookie(name, value, max_age=_LASTS, path=_PATH, secure=secure, httponly=True, samesite="lax")
+    path = connection.app.state.services.settings.base_path + _PATH
+    reply.set_cookie(name, value, max_age=_LASTS, path=path, secure=secure, httponly=True, samesite="lax")
 
 
 def _proof(name: str, user: str, password: str) -> str:

@@ -185,7 +185,7 @@ class _BoundedHttp(HttpToolsProtocol):
             return
         body = orjson.dumps({"error": error.body()})
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n" % len(body)
-        name = b"x-request-id: %s\r\n\r\n" % new_id("req").encode()
+        name = b"x-content-type-options: nosniff\r\nx-request-id: %s\r\n\r\n" % new_id("req").encode()
         self.transport.write(STATUS_LINE[status] + head + name + body)
         self.transport.close()
 

@@ -23,6 +23,7 @@ from earthshine.conversations.seal import Seal
 from earthshine.conversations.strict import Strict, chooser, rejection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.ids import new_id
+from earthshine.wire import with_pauses
 
 Item = dict[str, Any]
 """An item in its stored form."""
@@ -225,7 +226,7 @@ async def store_form(
     """
     stored: list[Item] = []
     seen: set[str] = set()
-    for index, item in enumerate(items):
+    async for index, item in with_pauses(enumerate(items)):
         if isinstance(item, ItemReference):
             form = await _referenced(item.id, f"{param}[{index}].id", resolve)
         else:

@@ -128,6 +128,8 @@ def _write_line(scope: Scope, work: Activity, status: int, method: str, route: s
         "status": status,
         "ms": round(seconds * 1000, 2),
     }
+    if scope.get("client"):
+        fields["address"] = scope["client"][0]
     caller = scope["state"].get("caller")
     if caller is not None:
         fields |= {"key_id": caller.key_id, "project": caller.project}

@@ -4,6 +4,7 @@ from earthshine.wire.bodies import parse, read_body, read_file, read_json
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.checking import Model, check, field_path
 from earthshine.wire.decoding import aside, load_json
+from earthshine.wire.pauses import with_pauses
 from earthshine.wire.replies import error_event, error_reply, json_reply, list_page
 from earthshine.wire.streams import DONE, EventStream, close, peek, while_connected
 
@@ -27,4 +28,5 @@ __all__ = [
     "read_file",
     "read_json",
     "while_connected",
+    "with_pauses",
 ]
