@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(settings),
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # `describe` serves it
     )
     for router in ROUTERS:
         app.include_router(router)

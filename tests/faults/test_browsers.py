@@ -28,7 +28,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Ser
 
 @pytest.fixture
 async def http(shared: ServerProcess) -> AsyncGenerator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=shared.url) as client:
+    async with httpx2.AsyncClient(base_url=shared.url, timeout=60) as client:
         yield client
 
 

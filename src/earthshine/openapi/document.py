@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from earthshine.openapi.declare import Declared, declared
 from earthshine.openapi.objects import ERROR, Object, Schema
@@ -22,16 +26,24 @@ _ERRORS = {
 
 
 def describe(app: FastAPI, base: str = "") -> None:
-    """Let `app.openapi()` return the whole document; `base` is the path below which people reach its paths."""
+    """Serve the whole document, and let `app.openapi()` return it; `base` is the path below which people reach it.
+
+    It takes most of a second to make, once, so that is done in a thread.
+    """
+    lock = Lock()
 
     def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = make_document(app)
-            if base:
-                app.openapi_schema["servers"] = [{"url": base}]
-        return app.openapi_schema
+        with lock:
+            if app.openapi_schema is None:
+                made = make_document(app)
+                app.openapi_schema = made | ({"servers": [{"url": base}]} if base else {})
+            return app.openapi_schema
+
+    async def show(_: Request) -> JSONResponse:
+        return JSONResponse(await asyncio.to_thread(document))
 
     app.openapi = document  # type: ignore[method-assign] - FastAPI's own way to extend its document
+    app.add_route("/openapi.json", show, include_in_schema=False)
 
 
 def make_document(app: FastAPI) -> dict[str, Any]:
