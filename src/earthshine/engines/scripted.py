@@ -61,7 +61,10 @@ from earthshine.errors import (
     UpstreamFailed,
 )
 from earthshine.settings import Settings
-from earthshine.wire import aside
+from earthshine.wire import aside, with_pauses
+
+_PROMPTS = 128
+"""Texts that one request may have."""
 
 
 class Scripted(Engine):
@@ -108,7 +111,8 @@ class Scripted(Engine):
             raise UnsupportedParameter("The scripted model has no adapters.", param="adapters")
         prompt = request.prompt if isinstance(request.prompt, str) else await self.detokenize(request.prompt)
         limit = self.capabilities.context_length
-        reply, reason, stop = await aside(len(prompt), plan_completion, prompt, request.sampling, limit)
+        # A request may have 128 prompts, which all begin in the same moment.
+        reply, reason, stop = await aside(_PROMPTS * len(prompt), plan_completion, prompt, request.sampling, limit)
         logprobs, pace = request.sampling.logprobs, _Pace(reply.script)
         for number, token in enumerate(reply.tokens):
             await pace.step(number, resumed=False)
@@ -123,13 +127,13 @@ class Scripted(Engine):
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the sum of each token's own pseudo-random vector, scaled to length 1."""
         vectors: list[list[float]] = []
-        count = 0
-        for item in inputs:
+        count, size = 0, dimensions or self._dimensions
+        async for item in with_pauses(inputs):
             tokens = await self.tokenize(item) if isinstance(item, str) else item
             count += len(tokens)
             if len(tokens) > self.capabilities.context_length:
                 raise ContextLengthExceeded(limit=self.capabilities.context_length, tokens=len(tokens), param="input")
-            vectors.append(await aside(len(tokens) * 8, _vector, tokens, dimensions or self._dimensions))
+            vectors.append(await aside(size * len(tokens), _vector, tokens, size))
         return Embeddings(vectors, count)
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
