@@ -199,3 +199,20 @@ async def test_text_is_set_to_be_read_and_code_may_be_wider(site: Site, browser:
     assert 700 <= text["width"] <= 720
     assert 900 <= code["width"] <= 960
     await context.close()
+
+
+async def test_in_arabic_empty_fields_begin_at_the_right_and_dialogs_over_code_too(
+    site: Site, context: BrowserContext, page: Page
+) -> None:
+    await page.add_init_script("localStorage.setItem('earthshine.language', 'ar')")
+    await page.goto(site.url)
+    direction = "element => getComputedStyle(element).direction"
+    field = page.locator("main textarea")
+    assert await field.evaluate(direction) == "rtl"
+    await field.fill("English")
+    assert await field.evaluate(direction) == "ltr"
+    await page.keyboard.press("Control+k")
+    assert await page.get_by_role("combobox").last.evaluate(direction) == "rtl"
+    shared = await open_shared(context, site.url, [("x", "```mermaid\ngraph LR; A-->B\n```")], language="ar")
+    await shared.get_by_role("button", name="عرض مكبّر").click()
+    assert await shared.get_by_role("dialog").evaluate(direction) == "rtl"

@@ -27,8 +27,9 @@ export function DiagramView({ source, onClose }: { source: string; onClose: () =
   }
 
   return (
+    // Code and diagrams run from left to right; the window over them is the page's.
     // biome-ignore lint/a11y/noStaticElementInteractions: its buttons do the same; the keys are a shortcut
-    <div onKeyDown={onKeyDown}>
+    <div dir={document.documentElement.dir} onKeyDown={onKeyDown}>
       <Dialog
         title={t("diagram")}
         size="full"

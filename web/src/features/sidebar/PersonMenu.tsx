@@ -14,6 +14,7 @@ import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine, MenuMore } from "@/co
 import { openShortcuts } from "@/features/palette";
 import { useMe } from "@/features/session";
 import { useAppearance } from "@/features/settings";
+import { ALIGNED, cx } from "@/lib/class-names";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 import { afterMenu, shownList } from "./actions";
 import { useSignOut } from "./use-sign-out";
@@ -43,7 +44,7 @@ export function PersonMenu() {
             {[...name][0]}
           </span>
           <span className="sr-only">{t("account")}</span>
-          <span dir="auto" className="min-w-0 flex-1 truncate text-start">
+          <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)}>
             {name}
           </span>
           <ChevronsUpDown className="size-4 text-ink-faint" aria-hidden />

@@ -15,7 +15,7 @@ export function ModelsField({ chosen, onChange }: Props) {
   const names = [...new Set([...(models.data ?? []).map((model) => model.id), ...chosen])];
   return (
     <fieldset className="flex flex-col gap-1">
-      <legend className="mb-1 font-medium">{t("keys_models")}</legend>
+      <legend className="mb-1 text-sm font-medium">{t("keys_models")}</legend>
       <div className="max-h-48 overflow-y-auto rounded-lg border border-line px-3 py-1">
         {models.isPending ? <Loading /> : null}
         {models.error ? <Failure error={models.error} /> : null}
