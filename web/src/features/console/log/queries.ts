@@ -90,16 +90,27 @@ export function useContent(id: string, running: boolean) {
     queryFn: async () => {
       const params = { path: { response_id: id } };
       const [input, response] = await Promise.all([
-        data(
-          api.GET("/v1/responses/{response_id}/input_items", {
-            params: { ...params, query: { limit: 100 } },
-          }),
-        ),
+        inputOf(id),
         // As a stream it would be events; asked for so, it is one object.
         data<unknown>(api.GET("/v1/responses/{response_id}", { params })) as Promise<Reply>,
       ]);
-      return { input: [...input.data].reverse(), response };
+      return { input, response };
     },
     refetchInterval: running ? 1_500 : false,
   });
+}
+
+/** All that a response was given, oldest first: a client's whole conversation may be hundreds of items. */
+export async function inputOf(id: string) {
+  const all = [];
+  for (let after: string | undefined; ; ) {
+    const page = await data(
+      api.GET("/v1/responses/{response_id}/input_items", {
+        params: { path: { response_id: id }, query: { limit: 100, order: "asc", after } },
+      }),
+    );
+    all.push(...page.data);
+    if (!page.has_more || !page.last_id) return all;
+    after = page.last_id;
+  }
 }
