@@ -62,7 +62,14 @@ def user(http: TestClient, token: str) -> str:
 
 
 def test_setup_says_whether_somebody_can_sign_in(http: TestClient) -> None:
-    empty = {"object": "setup", "people": False, "oidc": False, "version": __version__, "name": "قمر"}
+    empty = {
+        "object": "setup",
+        "people": False,
+        "oidc": False,
+        "key_file": False,
+        "version": __version__,
+        "name": "قمر",
+    }
     reply = ask(http, "GET", "/setup", key=None)
     assert (reply.json(), reply.headers["cache-control"]) == (empty, "no-store")
     token = invite(http, "amal")

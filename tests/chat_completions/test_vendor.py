@@ -33,6 +33,8 @@ def test_ids_nulls_and_cache_marks_are_taken():
     [
         ({"messages": [{"role": "assistant", "content": "Yes", "reasoning": "because"}]}, "messages[0].reasoning"),
         ({"messages": [{"role": "user", "content": "Hi", "id": 3}]}, "messages[0].id"),
+        ({"messages": [{"role": {}, "content": "Hi"}]}, "messages[0].role"),
+        ({"messages": [{"role": "user", "content": [{"type": []}]}]}, "messages[0].content[0].type"),
         ({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi", "x": 1}]}]}, "messages[0].content"),
         ({"max_tokens": 0}, "max_tokens"),
         ({"max_tokens": -1}, "max_tokens"),

@@ -19,7 +19,7 @@ import httpx2
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -128,6 +128,8 @@ def send(house: House, case: Case) -> httpx2.Response:
     if isinstance(case.body, dict) and isinstance(case.body.get("model"), str):
         case.body["model"] = "scripted"
     asked = requests.Request(**case.as_transport_kwargs(base_url="http://test")).prepare()
+    # The client of these tests refuses longer ones by itself.
+    assume(len(str(asked.url)) < 65_000)
     headers = {name: value for name, value in asked.headers.items() if name.lower() != "authorization"}
     return house.send(str(asked.method), str(asked.url), content=asked.body, headers=headers)
 

@@ -64,11 +64,11 @@ async def api(own_server: ServerProcess) -> AsyncGenerator[Api]:
 
 
 def engines(server: ServerProcess) -> list[int]:
-    """The server's child processes."""
+    """The server's child processes that hold a model."""
     children: list[int] = []
     for task in Path(f"/proc/{server.pid}/task").iterdir():
         children += map(int, (task / "children").read_text().split())
-    return children
+    return [pid for pid in children if "llamacpp.worker" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 async def test_a_killed_engine_goes_unnoticed(own_server: ServerProcess, api: Api) -> None:

@@ -30,6 +30,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     (tmp_path / "earthshine.toml").write_text(FILE, "utf-8")
     monkeypatch.setenv("EARTHSHINE_CONFIG", str(tmp_path / "earthshine.toml"))
     monkeypatch.setenv("EARTHSHINE_SLOTS", "4")
+    monkeypatch.delenv("EARTHSHINE_PACKAGE_INDEX")
     monkeypatch.setenv("EARTHSHINE_IDLE_UNLOAD", "30")
     settings = load_settings(threads=2, port=9000, database_url="postgresql://me:a-secret@db/x")
     return {each["name"]: each for each in setting_objects(settings, origins(settings))}

@@ -80,11 +80,16 @@ def without_leftovers(body: Json, known: frozenset[str]) -> Json:
     return clean
 
 
+def _fields(table: Mapping[str, frozenset[str]], name: Any) -> frozenset[str] | None:
+    """Return the fields that go with a role or a type; nothing is checked yet, so `name` may be anything."""
+    return table.get(name) if isinstance(name, str) else None
+
+
 def _without_leftovers(message: Any) -> Any:
     if not isinstance(message, dict):
         return message
     given = cast("Json", message)
-    known = _ROLES.get(given.get("role"))
+    known = _fields(_ROLES, given.get("role"))
     if known is None:
         return given
     clean = {
@@ -109,7 +114,7 @@ def _message(message: Any, index: int, vendor: VendorFields, continues: bool) ->
     if not isinstance(message, dict):
         return message
     given = cast("Json", message)
-    known = _ROLES.get(given.get("role"))
+    known = _fields(_ROLES, given.get("role"))
     if known is None:
         return given
     aside = {name: value for name, value in given.items() if name not in known}
@@ -130,7 +135,7 @@ def _message(message: Any, index: int, vendor: VendorFields, continues: bool) ->
 
 def _has_foreign_part(parts: list[Any]) -> bool:
     given = [cast("Json", part) for part in parts if isinstance(part, dict)]
-    return any(not _PARTS.get(part.get("type"), _NONE).issuperset(part) for part in given)
+    return any(not (_fields(_PARTS, part.get("type")) or _NONE).issuperset(part) for part in given)
 
 
 def _plain_parts(parts: list[Any]) -> Any:
@@ -139,7 +144,7 @@ def _plain_parts(parts: list[Any]) -> Any:
     for part in parts:
         if not isinstance(part, dict):
             plain.append(part)
-        elif (known := _PARTS.get(cast("Json", part).get("type"))) is not None:
+        elif (known := _fields(_PARTS, cast("Json", part).get("type"))) is not None:
             plain.append({name: value for name, value in cast("Json", part).items() if name in known})
     return plain or ""
 
