@@ -7,9 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
 
@@ -315,20 +316,18 @@ class Target:
         return self._worst
 
     def _send(self, attack: Attack) -> int:
-        head = (
-            f"{attack.method} {attack.path} HTTP/1.1\r\nhost: {self.host}\r\nauthorization: Bearer {self.key}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(attack.body)}\r\nconnection: close\r\n\r\n"
-        )
-        with socket.create_connection((self.host, self.port), timeout=self.patience) as connection:
-            with suppress(ConnectionResetError, BrokenPipeError):  # it may be refused before it is read
-                connection.sendall(head.encode() + attack.body)
+        # Kept open: a reply that comes before the body is read would be lost where the connection ends with it.
+        connection = HTTPConnection(self.host, self.port, timeout=self.patience)
+        headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        with closing(connection):
             try:
-                reply = connection.recv(64)
-                while connection.recv(1 << 20):
-                    pass
-            except (TimeoutError, ConnectionResetError):
+                with suppress(ConnectionResetError, BrokenPipeError):  # it may be refused before it is read
+                    connection.request(attack.method, attack.path, attack.body, headers)
+                reply = connection.getresponse()
+                reply.read()
+            except (OSError, HTTPException):
                 return 0
-        return int(reply.split()[1]) if reply else 0
+            return reply.status
 
     def _watch(self) -> None:
         while not self._stop.is_set():
