@@ -25,7 +25,7 @@ def _prompts(value: Any) -> list[Prompt]:
     if is_ids(items):
         return [tuple(items)]
     if len(items) > _MOST_CHOICES:
-        raise PydanticCustomError("prompt_long", f"Input should have at most {_MOST_CHOICES} prompts")
+        raise PydanticCustomError("prompt_long", "Input should have at most {most} prompts", {"most": _MOST_CHOICES})
     if all(isinstance(item, str) for item in items):
         return items
     if all(is_ids(item) for item in items):
