@@ -134,7 +134,9 @@ def create_app(settings: Settings) -> FastAPI:
 def _bounds(settings: Settings) -> Bounds:
     # Nobody takes all the places: a quarter is left to others.
     most = -(-settings.max_streams * 3 // 4)
-    return Bounds(settings.max_streams, settings.max_streams_per_key or most, settings.max_streams_per_address or most)
+    # More for an address than for a key: colleagues behind one address are not shut out by one of them.
+    of_address = settings.max_streams_per_address or max(1, settings.max_streams * 7 // 8)
+    return Bounds(settings.max_streams, settings.max_streams_per_key or most, of_address)
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -243,7 +243,7 @@ class Settings(BaseSettings):
     max_streams_per_address: int = Field(
         default=0,
         ge=0,
-        description="Of those, from one client's address; 0 means three quarters of `max_streams`. Behind a proxy, "
+        description="Of those, from one client's address; 0 means seven eighths of `max_streams`. Behind a proxy, "
         "name it in `trusted_proxies`, or all its clients count as one.",
     )
     stream_patience: float = Field(

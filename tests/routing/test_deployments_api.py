@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -248,8 +249,6 @@ async def test_the_command_and_a_running_server(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("earthshine.routing.router.LOOK_AGAIN", 0.05)
 
     async def run(*arguments: str, text: str | None = None) -> Any:
-        import asyncio
-
         def call() -> Any:
             return CliRunner().invoke(main, ["deployments", "--data", str(tmp_path), *arguments], input=text)
 
@@ -265,6 +264,7 @@ async def test_the_command_and_a_running_server(tmp_path: Path, monkeypatch: pyt
         for _ in range(100):
             if (reply := await chat(http, "byhand")).status_code == 200:
                 break
+            await asyncio.sleep(0.05)
         assert reply.json()["choices"][0]["message"]["content"] == "I am a"
         assert a.keys[-1] == f"Bearer {SECRET}"
         monkeypatch.setenv("EARTHSHINE_ALLOW_PRIVATE_UPSTREAMS", "true")

@@ -82,14 +82,25 @@ def object_node(
     return rules.add("object", enclosed("{", inside, "}"))
 
 
+MAX_FIRST_ITEMS = 1_000
+"""Items that `prefixItems` may describe; each is a rule that refers to the next, and a chain of thousands holds the
+event loop while it is written."""
+
+
 def array_node(schema: Schema, param: str, compile_schema: Compile, rules: Rules, *, loose: bool) -> Node:
     """Describe a JSON array. `loose` says that what grammar cannot keep is dropped instead of refused."""
     low, high = int(schema.get("minItems", 0)), _whole(schema.get("maxItems"))
     prefix: list[Any] = schema.get("prefixItems", [])
     if high is not None:
         prefix = prefix[:high]
+    if len(prefix) > MAX_FIRST_ITEMS and not loose:
+        raise OverBudget(
+            f"An array may describe its first {MAX_FIRST_ITEMS} items, not {len(prefix)}.", param=f"{param}.prefixItems"
+        )
+    # Loosely, what comes after them may be anything.
+    others = schema.get("items", True) if len(prefix) <= MAX_FIRST_ITEMS else True
+    prefix = prefix[:MAX_FIRST_ITEMS]
     first = [compile_schema(item, f"{param}.prefixItems[{index}]") for index, item in enumerate(prefix)]
-    others = schema.get("items", True)
     more = high is None or high > len(first)
     item = compile_schema(others, f"{param}.items") if more and others is not False else None
     if low > len(first) and item is None and loose:
