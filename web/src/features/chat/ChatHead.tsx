@@ -25,6 +25,8 @@ interface ChatHeadProps {
   onAssistant?: (assistant: Assistant) => void;
   /** The newest reply, which tells what it was made with. */
   newest?: Reply | null;
+  /** The chat's settings are on their way: a form that opened now would keep its empty fields as the chat's. */
+  loading?: boolean;
 }
 
 /** The line above a chat: its title, who answers, how, and what can be done with it. */
@@ -36,6 +38,7 @@ export function ChatHead({
   compared = 0,
   onAssistant,
   newest = null,
+  loading = false,
 }: ChatHeadProps) {
   const { t } = useTranslation("chat");
   const folded = useFolded();
@@ -71,6 +74,7 @@ export function ChatHead({
           label={t("parameters")}
           onClick={() => setPanel(!panel)}
           aria-expanded={panel}
+          disabled={loading}
           className="relative"
         >
           <SlidersHorizontal />

@@ -131,6 +131,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
           onSettings={(change) => update.mutate({ id: chatId, change: { settings: change } })}
           compared={compared.length}
           newest={asked.findLast((turn) => turn.response)?.response}
+          loading={known && chat.isPending}
           onAssistant={chat.data ? withAssistant : undefined}
           onRename={(title) => update.mutate({ id: chatId, change: { title } })}
         />
