@@ -68,7 +68,7 @@ def main() -> None:
     """Print, or write, the versions."""
     if "--write" in sys.argv:
         LAST_GREEN.write_text("".join(f"{name} {version}\n" for name, version in here().items()))
-    print(*map(describe, here()), sep="\n")  # noqa: T201
+    sys.stdout.write("".join(f"{describe(name)}\n" for name in here()))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def write(people: People, who: str) -> dict[str, str]:
 
 def stored(people: People) -> dict[str, str]:
     """Return all rows of all tables as text, by table, but for the audit trail and what limits keep."""
-    database = people.http.app.state.services.database  # type: ignore[attr-defined]
+    database = people.http.app.state.services.database  # type: ignore[attr-defined] - the client types it as any ASGI callable
 
     async def read() -> dict[str, str]:
         async with database.read() as connection:
@@ -200,7 +200,7 @@ def test_administrators_list_and_close_what_is_public(people: People) -> None:
 def test_what_was_left_by_somebody_removed_long_ago_can_be_closed_and_erased(people: People) -> None:
     user, token = people.sign_in("long-gone")
     made = write(people, token)
-    database = people.http.app.state.services.database  # type: ignore[attr-defined]
+    database = people.http.app.state.services.database  # type: ignore[attr-defined] - the client types it as any ASGI callable
 
     async def vanish() -> None:
         async with database.write() as connection:
