@@ -118,7 +118,7 @@ async def test_a_diagram_is_drawn_without_an_origin(page: Page, session: Session
     frame = replies(page).locator("iframe")
     await expect(frame).to_be_visible()
     assert "allow-same-origin" not in (await frame.get_attribute("sandbox") or "")
-    await expect(frame.content_frame.get_by_text("Moon")).to_be_visible()
+    await expect(frame.content_frame.locator("#diagram").get_by_text("Moon")).to_be_visible()
 
 
 async def test_a_diagram_fills_the_window_and_grows_by_keys(page: Page, session: Session) -> None:
@@ -126,7 +126,7 @@ async def test_a_diagram_fills_the_window_and_grows_by_keys(page: Page, session:
     await say(page, scripted("Draw.", text="```mermaid\ngraph LR; Moon-->Sea\n```"))
     await replies(page).get_by_role("button", name="Show large").click()
     dialog = page.get_by_role("dialog", name="Diagram")
-    drawn = dialog.locator("iframe").content_frame.locator("svg")
+    drawn = dialog.locator("iframe").content_frame.locator("#diagram svg")
     await expect(drawn).to_be_visible()
     before = await drawn.evaluate("svg => svg.getBoundingClientRect().width")
     room = dialog.get_by_role("region", name="Diagram")
