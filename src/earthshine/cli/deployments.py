@@ -51,8 +51,14 @@ def list_(settings: Settings, as_json: bool) -> None:
 
 
 @deployments.command()
-@click.argument("model")
-@click.option("--base-url", help="An upstream's address, up to and including `/v1`.")
+@click.argument("model", required=False)
+@click.option(
+    "--base-url", help="An upstream's address, up to and including `/v1`; without MODEL also as people type it."
+)
+@click.option(
+    "--model", "chosen", multiple=True, help="A model of the server's list, by its name there.", metavar="NAME"
+)
+@click.option("--all", "everything", is_flag=True, help="All models of the server's list.")
 @click.option("--local", help="A model on this machine, instead of an upstream.", metavar="NAME")
 @click.option("--target", help="The upstream's name for the model; MODEL when left out.", metavar="NAME")
 @click.option(
@@ -74,34 +80,70 @@ def list_(settings: Settings, as_json: bool) -> None:
 @click.option("--price-output", help="Dollars per million output tokens.")
 @click.option("--price-per-hour", help="Dollars per hour of work.")
 @click.pass_obj
-def add(settings: Settings, model: str, base_url: str | None, local: str | None, **given: Any) -> None:
-    """Serve MODEL at an upstream, or by a model on this machine."""
-    from earthshine.routing.schemas import CreateDeployment
-    from earthshine.wire import check
+def add(
+    settings: Settings, model: str | None, base_url: str | None, local: str | None, chosen: tuple[str, ...],
+    everything: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Serve MODEL at an upstream, or by a model on this machine.
 
+    Without MODEL, list what the server at --base-url has; with --model or --all, add models of that list under the
+    names shown, with what is known of each.
+    """
     if (base_url is None) == (local is None):
         raise Failure("Name either an upstream with --base-url or a model on this machine with --local.")
     key_file = given.pop("api_key_file")
+    key = key_file.read().strip() if key_file else ""
     price = {name: given.pop(f"price_{name}") for name in ("input", "cached_input", "output", "per_hour")}
-    body = {name: value for name, value in given.items() if value not in (None, ())}
-    body |= {"model": model, "price": price, "abilities": list(given["abilities"]) or None}
-    if local is not None:
-        body |= {"kind": "local", "target": local}
+    body = {name: value for name, value in given.items() if value not in (None, ())} | {"price": price}
+    if "abilities" in body:
+        body["abilities"] = list(body["abilities"])
+    operator = _as_operator(settings)
+    if model is not None:
+        if chosen or everything:
+            raise Failure("Give either MODEL, or --model or --all for models of the server's list.")
+        place = (
+            {"kind": "local", "target": local} if local is not None else {"base_url": base_url, "api_key": key or None}
+        )
+        made = [_run(_add_one(operator, body | place | {"model": model}))]
     else:
-        body |= {"base_url": base_url, "api_key": key_file.read().strip() if key_file else None}
+        if base_url is None or given.get("target"):
+            raise Failure("Name the MODEL: what clients shall ask for.")
+        if chosen and everything:
+            raise Failure("Give either --model or --all.")
+        made = _run(_add_listed(operator, base_url, key, chosen, everything, body))
+    if made:
+        _warn_if_private(settings, made[0])
+    for each in made:
+        click.echo(each.id if model is not None else f"{each.id}  {each.model}")
 
-    async def work(settings: Settings) -> Deployment:
-        wanted = check(CreateDeployment, body)
-        if local is not None:
-            from earthshine.catalog import Catalog
 
-            Catalog(settings).card(local)
-        async with _stored(settings) as store:
-            return await store.add(_operator(), wanted)
+async def _add_one(settings: Settings, body: dict[str, Any]) -> Deployment:
+    from earthshine.catalog import Catalog
+    from earthshine.routing.schemas import CreateDeployment
+    from earthshine.wire import check
 
-    made = _run(work(_as_operator(settings)))
-    _warn_if_private(settings, made)
-    click.echo(made.id)
+    wanted = check(CreateDeployment, body)
+    if wanted.kind == "local" and wanted.target is not None:
+        Catalog(settings).card(wanted.target)
+    async with _stored(settings) as store:
+        return await store.add(_operator(), wanted)
+
+
+async def _add_listed(
+    settings: Settings, base_url: str, key: str, chosen: tuple[str, ...], everything: bool, body: dict[str, Any]
+) -> list[Deployment]:
+    """Add models of a server's list; with none chosen, show it."""
+    from earthshine.catalog import Catalog
+    from earthshine.cli.server_models import look_at
+
+    installed = {card.name for card in Catalog(settings).installed()}
+    offers = await look_at(base_url, key, await _all(settings), installed)
+    if not chosen and not everything:
+        offers.show()
+        return []
+    wanted = [offers.deployment(each, body) for each in offers.chosen(chosen, everything)]
+    async with _stored(settings) as store:
+        return await store.add_all(_operator(), wanted, key)
 
 
 @deployments.command()
