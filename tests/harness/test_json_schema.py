@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from earthshine.errors import InvalidSchema
 from earthshine.harness.grammar import Grammar, Rules, seq
-from earthshine.harness.json_schema import check_strict, compile_schema, object_grammar, schema_grammar
+from earthshine.harness.json_schema import compile_schema, object_grammar, schema_grammar
 
 FORMATS = jsonschema.FormatChecker(("date", "email", "ipv4", "ipv6", "uuid"))
 NAMES = st.sampled_from(["a", "ab", "b", "é", 'q"', "c d"])
@@ -355,37 +355,3 @@ def test_several_schemas_share_one_rule_set() -> None:
     grammar = rules.grammar(seq(first, " ", second))
     assert grammar.accepts('{"a":"x"} "y"')
     assert sum(name.startswith("json-string") for name in grammar.rules) == 1
-
-
-CLOSED = {"type": "object", "properties": {"a": {"type": "null"}}, "required": ["a"], "additionalProperties": False}
-
-
-def test_strict_rules_accept_what_openai_accepts() -> None:
-    check_strict(
-        {**CLOSED, "$defs": {"x": CLOSED}, "properties": {"a": {"anyOf": [{"$ref": "#/$defs/x"}, {"type": "null"}]}}}
-    )
-
-
-@pytest.mark.parametrize(
-    ("schema", "param"),
-    [
-        ({"type": "array"}, "s"),
-        ({"anyOf": [CLOSED]}, "s"),
-        ({**CLOSED, "additionalProperties": True}, "s.additionalProperties"),
-        ({**CLOSED, "required": []}, "s.required"),
-        ({**CLOSED, "properties": {"a": {"type": "object"}}}, "s.properties.a.additionalProperties"),
-        (
-            {**CLOSED, "properties": {"a": {"items": {"type": ["object", "null"]}}}},
-            "s.properties.a.items.additionalProperties",
-        ),
-        (
-            {**CLOSED, "properties": {"a": {"anyOf": [{"properties": {}}]}}},
-            "s.properties.a.anyOf[0].additionalProperties",
-        ),
-        ({**CLOSED, "$defs": {"x": {**CLOSED, "required": []}}}, "s.$defs.x.required"),
-    ],
-)
-def test_strict_rules_name_the_place(schema: dict[str, Any], param: str) -> None:
-    with pytest.raises(InvalidSchema) as caught:
-        check_strict(schema, param="s")
-    assert caught.value.param == param

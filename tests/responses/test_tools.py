@@ -11,7 +11,8 @@ from openai import BadRequestError, OpenAI
 
 from earthshine.engines.base import ToolCallArguments, ToolCallStart
 from earthshine.responses.events import Draft
-from earthshine.responses.tools import called_name
+from earthshine.responses.schemas import ResponseCreate
+from earthshine.responses.tools import called_name, chat_tools, to_output_format
 from tests.responses.clients import LOOK_UP, MODEL, script, sync_client
 from tests.server_process import ServerProcess, start_server
 
@@ -20,8 +21,14 @@ AGENTS = {
     "name": "agents",
     "description": "Other agents.",
     "tools": [
-        {"type": "function", "name": "spawn", "strict": False, "parameters": {"type": "object", "properties": {}}},
-        {"type": "function", "name": "look_up", "description": "Of agents.", "strict": False},
+        {
+            "type": "function",
+            "name": "spawn",
+            "description": None,
+            "strict": False,
+            "parameters": {"type": "object", "properties": {}},
+        },
+        {"type": "function", "name": "look_up", "description": "Of agents.", "strict": False, "parameters": None},
     ],
 }
 SEARCH = {"type": "web_search", "external_web_access": True}
@@ -92,6 +99,37 @@ def test_a_wrong_namespace_is_named(client: OpenAI, tools: Any, param: str) -> N
     with pytest.raises(BadRequestError) as caught:
         ask(client, "Hello.", tools=tools)
     assert caught.value.param == param
+
+
+# --- strict ----------------------------------------------------------------------------------------------------------
+
+SCHEMA = {"type": "object", "properties": {"word": {"type": "string"}}}
+STRICT: list[dict[str, Any]] = [{}, {"strict": None}, {"strict": False}, {"strict": True}]
+
+
+@pytest.mark.parametrize("said", STRICT, ids=str)
+def test_a_response_calls_strict_what_is_served_so(client: OpenAI, said: dict[str, Any]) -> None:
+    function = {"type": "function", "name": "look_up", "parameters": SCHEMA, **said}
+    tools = [function, {**AGENTS, "tools": [function]}]
+    text = {"format": {"type": "json_schema", "name": "answer", "schema": SCHEMA, **said}}
+    create = ResponseCreate.model_validate({"model": MODEL, "input": "Hello.", "tools": tools, "text": text})
+    served = [*(tool["function"]["strict"] for tool in chat_tools(create.tools)), to_output_format(create.text).strict]
+    assert served == [said.get("strict") is True] * 3
+
+    made = ask(client, "Hello.", tools=tools, text=text)
+    told = made.to_dict()
+    assert [
+        told["tools"][0]["strict"],
+        told["tools"][1]["tools"][0]["strict"],
+        told["text"]["format"]["strict"],
+    ] == served
+    assert client.responses.retrieve(made.id).to_dict() == told
+
+
+def test_what_no_grammar_can_hold_is_served_and_not_called_strict(client: OpenAI) -> None:
+    beyond = {"type": "object", "properties": {"word": {"type": "string", "pattern": "(?=a)b"}}}
+    made = ask(client, "Hello.", tools=[{"type": "function", "name": "look_up", "parameters": beyond}])
+    assert made.tools[0].strict is False
 
 
 # --- what Codex sends with every request -----------------------------------------------------------------------------

@@ -17,7 +17,8 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
     `body` is the request as it came: settings are told back in the client's own words; `sampling` is what is in force.
     Source: the `ResponseResource` schema of Open Responses (2026-04-24) and the official SDK's `Response`.
     """
-    text: Json = {"format": {"type": "text"}, **(body.get("text") or {})}
+    asked: Json = body.get("text") or {}
+    text: Json = {**asked, "format": _format(asked.get("format") or {"type": "text"})}
     reasoning: Json = body.get("reasoning") or {}
     tools: list[Json] = body.get("tools") or []
     response: Json = {
@@ -60,7 +61,15 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
 
 
 def _tool(tool: Json) -> Json:
-    """Tell a function tool back with the defaults that the API gives it."""
+    """Tell a tool back with the defaults that functions, also those of a namespace, have here."""
+    if tool.get("type") == "namespace":
+        return {**tool, "tools": [_tool(each) for each in tool["tools"]]}
     if tool.get("type") != "function":
         return tool
-    return {"description": None, "parameters": None, **tool, "strict": tool.get("strict", True)}
+    return {"description": None, "parameters": None, **tool, "strict": bool(tool.get("strict"))}
+
+
+def _format(text: Json) -> Json:
+    if text["type"] != "json_schema":
+        return text
+    return {"description": None, **text, "strict": bool(text.get("strict"))}

@@ -41,7 +41,9 @@ class FunctionTool(Strict):
     name: FunctionName
     description: str | None = None
     parameters: JsonObject | None = None
-    strict: bool | None = True
+    strict: bool | None = False
+    """Whether a schema that no grammar can hold is refused. OpenAI tries strict mode first where nothing is said; here
+    such a schema is best effort, and the response says so, as OpenAI's does when it falls back."""
     async_: bool = Field(default=False, alias="async")
     allowed_callers: list[Literal["direct", "programmatic"]] | None = None
     defer_loading: bool = False
@@ -54,23 +56,9 @@ class FunctionTool(Strict):
             raise rejection(UnsupportedParameter("This option of function tools is not supported here; leave it out."))
         return value
 
-    def wire(self) -> dict[str, Any]:
-        """Return the tool as a response repeats it."""
-        return {
-            "type": "function",
-            "name": self.name,
-            "description": self.description,
-            "parameters": self.parameters,
-            "strict": self.strict,
-        }
-
     def chat(self) -> dict[str, Any]:
         """Return the tool in the chat shape, which engines take."""
-        # A schema that nobody called strict is not refused for what cannot be guaranteed.
-        function: dict[str, Any] = {
-            "name": self.name,
-            "strict": bool(self.strict) and "strict" in self.model_fields_set,
-        }
+        function: dict[str, Any] = {"name": self.name, "strict": bool(self.strict)}
         if self.description is not None:
             function["description"] = self.description
         function["parameters"] = self.parameters or {"type": "object", "properties": {}}
@@ -222,18 +210,6 @@ class TextConfig(Strict):
 
     format: Format = Field(default_factory=lambda: TextFormat(type="text"))
     verbosity: Literal["low", "medium", "high"] = "medium"
-
-    def wire(self) -> dict[str, Any]:
-        """Return the configuration as a response repeats it."""
-        shown: dict[str, Any] = {"type": self.format.type}
-        if isinstance(self.format, JsonSchemaFormat):
-            shown |= {
-                "name": self.format.name,
-                "description": self.format.description,
-                "schema": self.format.schema_,
-                "strict": self.format.strict,
-            }
-        return {"format": shown, "verbosity": self.verbosity}
 
 
 def check_choice(tools: Sequence[FunctionTool | NamespaceTool | HostedTool], choice: Choice) -> None:

@@ -7957,7 +7957,7 @@ export interface components {
             } | null;
             /**
              * Strict
-             * @default true
+             * @default false
              */
             strict?: boolean | null;
             /**
