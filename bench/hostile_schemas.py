@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def main() -> None:
                     if given.only in label:
                         path = "/v1/chat/completions" if way == "chat" else "/v1/responses"
                         body = json.dumps(_body(way, given.model, schema, strict=strict)).encode()
-                        attack = Attack("WS" if way == "websocket" else "POST", path, label, body)
+                        attack = Attack("WS" if way == "websocket" else "POST", path, label, partial(bytes, body))
                         harms = [target.suffer(attack) for _ in range(given.times)]
                         row = _median(harms, label)
                         rows.append(row)
@@ -77,14 +78,14 @@ def _body(way: str, model: str, schema: dict[str, Any], *, strict: bool) -> dict
 class Watched(Target):
     """A target that takes messages over a WebSocket too."""
 
-    def _send(self, attack: Attack) -> int:
+    def _send(self, attack: Attack, body: bytes) -> int:
         if attack.method != "WS":
-            return super()._send(attack)
+            return super()._send(attack, body)
         headers = {"authorization": f"Bearer {self.key}"}
         url = f"ws://{self.host}:{self.port}{attack.path}"
         try:
             with connect(url, additional_headers=headers, max_size=None, open_timeout=self.patience) as socket:
-                socket.send(attack.body.decode())
+                socket.send(body.decode())
                 while True:
                     event = json.loads(socket.recv(timeout=self.patience))
                     if event["type"] == "error":

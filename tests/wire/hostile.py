@@ -6,10 +6,10 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,8 @@ from typing import Any, Self
 import orjson
 
 Json = dict[str, Any]
+Make = Callable[[], bytes]
+"""What makes a body or a part of one when it is wanted: all at once would not fit into memory."""
 
 _READ = ("text", "text of commas", "one wide character", "escapes", "placeholders", "special tokens")
 _TEXTS = (*_READ, "half escapes", "marks")
@@ -31,6 +33,17 @@ _SCHEMAS = {
     "tools": b'[{"type":"function","name":"a","parameters":%(it)s}]',
 }
 """Fields that JSON Schemas come in, and how."""
+_PIECES = {
+    "text": b"a ",
+    "text of commas": b"[{,:",
+    "escapes": b"\\ud83d\\ude00",
+    "half escapes": b"\\ud83d",
+    "backslashes": b"\\\\",
+    "placeholders": "\ue0001\ue001".encode(),
+    "ligatures": "\ufdfa".encode(),
+    "special tokens": b"<|im_start|>",
+}
+"""What texts are made of, over and over."""
 _FILES = ("/v1/chats/import",)
 """What takes a file as it is, which the document does not describe."""
 
@@ -43,7 +56,7 @@ class Attack:
     path: str
     kind: str
     """What is hostile about it, and in which field."""
-    body: bytes
+    body: Make
     checked_by: str = ""
     """What looks at it; of two requests with the same, one tells for both."""
 
@@ -53,6 +66,8 @@ class Harm:
     """What one request did to the server."""
 
     attack: Attack
+    size: int
+    """Bytes of the body."""
     status: int
     seconds: float
     """Until it was answered."""
@@ -94,13 +109,13 @@ def attacks(document: Json, size: int, model: str = "scripted") -> Iterator[Atta
                 yield Attack(method.upper(), where, kind, body, f"{place} {shape} {what or name}")
 
 
-def _bodies(document: Json, schema: Json, size: int, model: str) -> Iterator[tuple[str, bytes]]:
+def _bodies(document: Json, schema: Json, size: int, model: str) -> Iterator[tuple[str, Make]]:
     shape = _resolve(document, schema)
     least = _least(document, shape)
     if "model" in least:
         least["model"] = model
     yield from _whole(size)
-    yield "unknown keys", _with(least, "unknown", size, lambda n: b",".join(b'"k%d":1' % i for i in range(n // 11)))
+    yield "unknown keys", lambda: _with(least, b",".join(b'"k%07d":1' % i for i in range(size // 13)))
     for name, value in _values(size).items():
         yield f"unknown field: {name}", _put(least, "unknown", value)
     for name, about in shape.get("properties", {}).items():
@@ -109,67 +124,82 @@ def _bodies(document: Json, schema: Json, size: int, model: str) -> Iterator[tup
         if name in _SCHEMAS and "model" in least:
             wrap = _SCHEMAS[name] if name != "tools" or "messages" not in shape["properties"] else _CHAT_TOOL
             for kind, value in json_schemas(size).items():
-                yield f"{name}: {kind}", _put(least, name, wrap % {b"it": value})
+                yield f"{name}: {kind}", _put(least, name, partial(_wrapped, wrap, value))
 
 
-@lru_cache(maxsize=1)
-def json_schemas(size: int) -> dict[str, bytes]:
+def json_schemas(size: int) -> dict[str, Make]:
     """Return JSON Schemas that take long to compile where nothing bounds it."""
-    twice = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(60)} | {"d60": {"type": "object"}}
-    either = {f"d{i}": {"anyOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(60)} | {"d60": {"type": "object"}}
     few = min(size // 40, 9_000)
-    wide: Json = {"type": "object", "properties": {f"k{i}": {"type": "integer"} for i in range(few)}}
-    counted: Json = {"type": "string"}
-    for _ in range(40):
-        counted = {"type": "array", "items": counted, "minItems": 9, "maxItems": 99}
-    schemas: dict[str, Any] = {
-        "doubled references": {"$ref": "#/$defs/d0", "$defs": twice},
-        "either reference": {"$ref": "#/$defs/d0", "$defs": either},
-        "many properties": wide,
-        "many required": wide | {"required": list(wide["properties"]), "additionalProperties": False},
-        "many choices": {"enum": [f"e{i}" for i in range(few)]},
-        "long pattern": {"type": "string", "pattern": "^" + "[a-z]b" * (size // 6) + "$"},
-        "negated classes": {"type": "string", "pattern": "^" + r"[^\w]" * (size // 8) + "$"},
-        "counted pattern": {"type": "string", "pattern": "^((((a{1,99}){1,99}){1,99}){1,99}){1,99}$"},
-        "nested counts": counted,
+    schemas: dict[str, Callable[[], Any]] = {
+        "doubled references": lambda: _chain("allOf"),
+        "either reference": lambda: _chain("anyOf"),
+        "many properties": lambda: _wide(few),
+        "many required": lambda: _wide(few) | {"required": [*_wide(few)["properties"]], "additionalProperties": False},
+        "many choices": lambda: {"enum": [f"e{i}" for i in range(few)]},
+        "long pattern": lambda: _pattern("[a-z]b" * (size // 6)),
+        "negated classes": lambda: _pattern(r"[^\w]" * (size // 8)),
+        "counted pattern": lambda: _pattern("((((a{1,99}){1,99}){1,99}){1,99}){1,99}"),
+        "nested counts": lambda: _counted(40),
     }
-    return {kind: orjson.dumps(schema) for kind, schema in schemas.items()}
+    return {kind: partial(_written, schema) for kind, schema in schemas.items()}
 
 
-def _whole(size: int) -> Iterator[tuple[str, bytes]]:
+def _written(schema: Callable[[], Any]) -> bytes:
+    return orjson.dumps(schema())
+
+
+def _wrapped(wrap: bytes, value: Make) -> bytes:
+    return wrap % {b"it": value()}
+
+
+def _chain(keyword: str) -> Json:
+    links = {f"d{i}": {keyword: [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(60)}
+    return {"$ref": "#/$defs/d0", "$defs": links | {"d60": {"type": "object"}}}
+
+
+def _wide(count: int) -> Json:
+    return {"type": "object", "properties": {f"k{i}": {"type": "integer"} for i in range(count)}}
+
+
+def _pattern(text: str) -> Json:
+    return {"type": "string", "pattern": f"^{text}$"}
+
+
+def _counted(depth: int) -> Json:
+    inner = _counted(depth - 1) if depth else {"type": "string"}
+    return {"type": "array", "items": inner, "minItems": 9, "maxItems": 99}
+
+
+def _whole(size: int) -> Iterator[tuple[str, Make]]:
     """Yield bodies that are no object at all."""
     for name, value in _values(size).items():
         yield f"the body: {name}", value
-    yield "the body: blanks", b" " * size
-    yield "the body: bad UTF-8", b'{"a":"' + b"\xff" * size + b'"}'
-    yield "the body: unfinished", b'{"a":[' + b"{}," * (size // 3)
+    yield "the body: blanks", lambda: b" " * size
+    yield "the body: bad UTF-8", lambda: b'{"a":"' + b"\xff" * (size - 8) + b'"}'
+    yield "the body: unfinished", lambda: b'{"a":[' + b"{}," * (size // 3)
 
 
-@lru_cache(maxsize=1)
-def _values(size: int) -> dict[str, bytes]:
+def _values(size: int) -> dict[str, Make]:
     """Return values of each JSON kind that are as large as may be."""
     return {
-        "lists": b"[" + b"[]," * (size // 3) + b"[]]",
-        "objects": b"[" + b"{}," * (size // 3) + b"{}]",
-        "numbers": b"[" + b"1," * (size // 2) + b"1]",
-        "texts": b"[" + b'"",' * (size // 3) + b'""]',
-        "nesting": b"[" * (size // 2) + b"]" * (size // 2),
-        "wide object": b"{" + b",".join(b'"k%d":{}' % i for i in range(size // 12)) + b"}",
-        "digits": b"1" * size,
-        "text": b'"' + b"a " * (size // 2) + b'"',
-        "text of commas": b'"' + b"[{,:" * (size // 4) + b'"',
-        "one wide character": b'"' + b"a" * size + "😀".encode() + b'"',
-        "escapes": b'"' + b"\\ud83d\\ude00" * (size // 12) + b'"',
-        "half escapes": b'"' + b"\\ud83d" * (size // 6) + b'"',
-        "backslashes": b'"' + b"\\\\" * (size // 2) + b'"',
-        "placeholders": b'"' + "\ue0001\ue001".encode() * (size // 7) + b'"',
-        "marks": b'"a' + "\u0301\u0327".encode() * (size // 4) + b'"',
-        "ligatures": b'"' + "\ufdfa".encode() * (size // 3) + b'"',
-        "special tokens": b'"' + b"<|im_start|>" * (size // 12) + b'"',
+        "lists": lambda: b"[" + b"[]," * (size // 3) + b"[]]",
+        "objects": lambda: b"[" + b"{}," * (size // 3) + b"{}]",
+        "numbers": lambda: b"[" + b"1," * (size // 2) + b"1]",
+        "texts": lambda: b"[" + b'"",' * (size // 3) + b'""]',
+        "nesting": lambda: b"[" * (size // 2) + b"]" * (size // 2),
+        "wide object": lambda: b"{" + b",".join(b'"k%07d":{}' % i for i in range(size // 14)) + b"}",
+        "digits": lambda: b"1" * size,
+        **{name: partial(_text, piece, size) for name, piece in _PIECES.items()},
+        "one wide character": lambda: b'"' + b"a" * size + "😀".encode() + b'"',
+        "marks": lambda: b'"a' + "\u0301\u0327".encode() * (size // 4) + b'"',
     }
 
 
-def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, bytes]]:
+def _text(piece: bytes, size: int) -> bytes:
+    return b'"' + piece * (size // len(piece)) + b'"'
+
+
+def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, Make]]:
     """Yield large values of the kinds that a field takes, and for lists and objects large wrong ones."""
     values = _values(size)
     shapes = list(_shapes(document, about))
@@ -178,18 +208,16 @@ def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, by
             case "array":
                 for name in ("lists", "objects", "numbers", "texts"):
                     yield name, values[name]
-                item = _least_value(document, shape.get("items", {}))
-                each = orjson.dumps(item) + b","
-                yield "right items", b"[" + each * (size // len(each)) + each[:-1] + b"]"
+                each = orjson.dumps(_least_value(document, shape.get("items", {})))
+                yield "right items", partial(_items, each, size // (len(each) + 1), 0)
                 for count in (100, 9_900):
-                    large = each.replace(b'"a"', b'"' + b"a " * (max(0, size // count - len(each)) // 2) + b'"', 1)
-                    yield f"{count} right items", b"[" + large * (count - 1) + large[:-1] + b"]"
+                    yield f"{count} right items", partial(_items, each, count, size // count)
                 for text in ("text", "one wide character"):
-                    yield f"list of {text}", b"[" + values[text] + b"]"
+                    yield f"list of {text}", partial(_wrapped, b"[%(it)s]", values[text])
             case "object":
                 yield "wide object", values["wide object"]
-                yield "lists inside", b'{"a":' + values["lists"] + b"}"
-                yield "nesting inside", b'{"a":' + values["nesting"] + b"}"
+                yield "lists inside", partial(_wrapped, b'{"a":%(it)s}', values["lists"])
+                yield "nesting inside", partial(_wrapped, b'{"a":%(it)s}', values["nesting"])
             case "string":
                 for name in _TEXTS:
                     yield name, values[name]
@@ -199,15 +227,20 @@ def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, by
                 pass
 
 
-def _put(least: Json, name: str, value: bytes) -> bytes:
-    return _with(least, name, len(value), lambda _: None, value)
+def _items(each: bytes, count: int, size: int) -> bytes:
+    """Return a list of so many items, each with a first text that makes it about `size` bytes long."""
+    large = each.replace(b'"a"', b'"' + b"a " * (max(0, size - len(each) - 1) // 2) + b'"', 1)
+    return b"[" + b",".join([large] * count) + b"]"
 
 
-def _with(least: Json, name: str, size: int, make: Any, value: bytes | None = None) -> bytes:
-    rest = orjson.dumps({key: each for key, each in least.items() if key != name})
-    comma = b"," if len(rest) > 2 else b""
-    inside = make(size) if value is None else orjson.dumps(name) + b":" + value
-    return rest[:-1] + comma + inside + b"}"
+def _put(least: Json, name: str, value: Make) -> Make:
+    others = {key: each for key, each in least.items() if key != name}
+    return lambda: _with(others, orjson.dumps(name) + b":" + value())
+
+
+def _with(others: Json, members: bytes) -> bytes:
+    rest = orjson.dumps(others)
+    return rest[:-1] + (b"," if others else b"") + members + b"}"
 
 
 def _bare(about: Json | None) -> Json:
@@ -297,17 +330,18 @@ class Target:
 
     def suffer(self, attack: Attack) -> Harm:
         """Send one request, and see how long `/health` waits and how much memory it takes."""
+        body = attack.body()
         before = self._resident()
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
         self._worst = 0
         begun = time.monotonic()
-        status = self._send(attack)
+        status = self._send(attack, body)
         seconds = time.monotonic() - begun
         # The one that waits now began while the request was served.
         time.sleep(0.011)
         while self._asked and self._asked < begun + seconds and time.monotonic() - begun < self.patience:
             time.sleep(0.01)
-        return Harm(attack, status, seconds, self._worst, max(0, self._peak() - before))
+        return Harm(attack, len(body), status, seconds, self._worst, max(0, self._peak() - before))
 
     def quiet(self, seconds: float = 0.3) -> float:
         """Return the seconds that the slowest `/health` takes while nothing else is asked."""
@@ -315,14 +349,14 @@ class Target:
         time.sleep(seconds)
         return self._worst
 
-    def _send(self, attack: Attack) -> int:
+    def _send(self, attack: Attack, body: bytes) -> int:
         # Kept open: a reply that comes before the body is read would be lost where the connection ends with it.
         connection = HTTPConnection(self.host, self.port, timeout=self.patience)
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
         with closing(connection):
             try:
                 with suppress(ConnectionResetError, BrokenPipeError):  # it may be refused before it is read
-                    connection.request(attack.method, attack.path, attack.body, headers)
+                    connection.request(attack.method, attack.path, body, headers)
                 reply = connection.getresponse()
                 reply.read()
             except (OSError, HTTPException):
