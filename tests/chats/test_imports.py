@@ -23,11 +23,12 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats import branches
 from earthshine.chats.branches import Told
 from earthshine.chats.export import as_json, as_markdown
-from earthshine.chats.imports.importing import Outcome, import_file
+from earthshine.chats.imports.importing import MOST_STRANGE, Outcome, import_file
 from earthshine.chats.pieces import texts_of
 from earthshine.chats.search import search
 from earthshine.chats.tables import chats
 from earthshine.database import Database
+from earthshine.errors import InvalidRequest
 from earthshine.responses.events import fold
 from earthshine.responses.store import ResponseStore
 from earthshine.responses.tables import events
@@ -255,6 +256,29 @@ async def test_a_large_file_does_not_block(database: Database) -> None:
     assert [outcome.status for outcome in outcomes] == ["imported"] * 30
     # All of it would be seconds.
     assert longest < 1
+
+
+async def test_a_file_of_small_values_is_no_file_of_chats(database: Database) -> None:
+    begun = time.thread_time()
+    with pytest.raises(InvalidRequest, match="no chats"):
+        await take(database, [{}] * 50_000)
+    assert time.thread_time() - begun < 1  # before: six seconds, a step to a thread for each
+    assert len(await take(database, [{}] * MOST_STRANGE)) == MOST_STRANGE
+
+
+@pytest.mark.parametrize("text", ['<details type="reasoning">', '<details type="tool_calls">', "<details>>"])
+async def test_details_that_never_end_take_no_time(text: str, database: Database) -> None:
+    messages = {"1": {"role": "assistant", "content": text * 40_000 + "said", "parentId": None}}
+    begun = time.monotonic()
+    (outcome,) = await take(database, [{"id": "x", "chat": {"history": {"messages": messages, "currentId": "1"}}}])
+    assert outcome.status == "imported"
+    assert time.monotonic() - begun < 10  # before: a minute, and four for twice as many
+
+
+async def test_a_chat_of_too_many_values_is_not_decoded(database: Database) -> None:
+    chat = conversation(node("q", None, "user", "x"), current="q") | {"more": [[]] * 400_000}
+    (outcome,) = await take(database, chat)
+    assert outcome.error is not None and "values" in outcome.error["message"]
 
 
 async def test_a_reply_without_a_model_is_by_the_chats(database: Database) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Literal
 from urllib.parse import quote
 
+import orjson
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
@@ -157,10 +158,15 @@ async def import_chats(request: Request) -> Response:
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
     with received as sent, await asyncio.to_thread(unpacked, sent, kept.data) as file:
         outcomes = await import_file(house.database, house.runs.store, who, file)
+    return json_reply(await asyncio.to_thread(_import_form, outcomes))
+
+
+def _import_form(outcomes: list[Outcome]) -> bytes:
+    """Write down what became of each chat, of which there may be tens of thousands."""
     counts = Counter(outcome.status for outcome in outcomes)
     reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}
-    shown = [_outcome_form(outcome) for outcome in outcomes]
-    return json_reply({**reply, "failed": counts["failed"], "chats": shown})
+    whole = {**reply, "failed": counts["failed"], "chats": outcomes}
+    return orjson.dumps(whole, default=_outcome_form, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def _outcome_form(outcome: Outcome) -> dict[str, object]:

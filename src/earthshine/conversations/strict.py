@@ -43,6 +43,9 @@ class Strict(BoundedModel):
         return {name: each for name, each in given.items() if each is not None or name not in known}
 
 
+_SLICE = 2**20
+"""Characters that are looked at without letting other threads run."""
+
 NOT_UNICODE = "The text contains half of a surrogate pair, which is no character. Remove it, or send the whole pair."
 
 
@@ -51,7 +54,9 @@ def is_unicode(text: str) -> bool:
     if text.isascii():
         return True
     try:
-        text.encode()
+        # A long one in slices, between which other threads run.
+        for start in range(0, len(text), _SLICE):
+            text[start : start + _SLICE].encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -12,7 +12,8 @@ from earthshine.engines.base import FinishReason, Message
 from earthshine.errors import InvalidRequest
 
 _TOKEN = re.compile(r" ?[!-~]{1,4}|[\s\S]")
-_DIRECTIVE = re.compile(r"^!script[ \t]+(.*)$", re.MULTILINE)
+_MARK = "!script"
+_DIRECTIVE = re.compile(r"!script[ \t]+(.*)$", re.MULTILINE)
 
 
 class Call(BaseModel):
@@ -50,7 +51,7 @@ def read_script(text: str, turn: int) -> Script:
 
     Raises `InvalidRequest` for a line that is not JSON or has an unknown key.
     """
-    found = _DIRECTIVE.search(text)
+    found = next(_directives(text), None)
     if found is None:
         return Script()
     try:
@@ -65,7 +66,22 @@ def read_script(text: str, turn: int) -> Script:
 
 def plain(text: str) -> str:
     """Return `text` without its script."""
-    return _DIRECTIVE.sub("", text).strip()
+    rest: list[str] = []
+    end = 0
+    for found in _directives(text):
+        rest.append(text[end : found.start()])
+        end = found.end()
+    return "".join([*rest, text[end:]]).strip()
+
+
+def _directives(text: str) -> Iterator[re.Match[str]]:
+    """Yield the lines that steer; where there is no mark, a long text is not looked at line by line."""
+    at = text.find(_MARK)
+    while at >= 0:
+        found = _DIRECTIVE.match(text, at) if at == 0 or text[at - 1] == "\n" else None
+        if found:
+            yield found
+        at = text.find(_MARK, found.end() if found else at + 1)
 
 
 def last_user(messages: Sequence[Message]) -> tuple[Message, int]:

@@ -38,6 +38,8 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+import orjson
+
 from earthshine.catalog.card import Card
 from earthshine.engines.base import (
     Capabilities,
@@ -88,8 +90,7 @@ class Scripted(Engine):
         """Give out the scripted reply, from where `written` ends."""
         if request.adapters:
             raise UnsupportedParameter("The scripted model has no adapters.", param="adapters")
-        size = sum(len(words(message)) for message in request.messages)
-        reply = await aside(size, plan_reply, request, self.capabilities.context_length)
+        reply = await aside(_size(request), plan_reply, request, self.capabilities.context_length)
         written, logprobs = len(request.written), request.sampling.logprobs
         position, pace = 0, _Pace(reply.script)
         for number, token in enumerate(reply.tokens):
@@ -122,7 +123,7 @@ class Scripted(Engine):
 
     async def count(self, request: ChatRequest) -> int:
         """Return the tokens of all that a request says, by `tokenize`."""
-        return await aside(sum(len(words(message)) for message in request.messages), prompt_tokens, request)
+        return await aside(_size(request), prompt_tokens, request)
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the sum of each token's own pseudo-random vector, scaled to length 1."""
@@ -200,6 +201,12 @@ def _failure(script: Script) -> Exception:
             return RateLimited(message, retry_after=7)
         case "bug":
             return RuntimeError(message)
+
+
+def _size(request: ChatRequest) -> int:
+    """Return about how many characters are read for a request; its schemas are written down to be counted."""
+    said = sum(len(words(message)) for message in request.messages)
+    return said + len(orjson.dumps([request.tools, request.output.schema]))
 
 
 def _ids(text: str) -> list[int]:

@@ -34,6 +34,10 @@ _TASK = (
 _MOST_TOKENS = 512
 _KEPT_CHARACTERS = 2000
 """Of the user's last messages; whole messages only."""
+_LONGEST_TOKEN = 16
+"""Characters that a token has at most, on average over a long text."""
+_UNKNOWN_CONTEXT = 2**18
+"""Tokens of a model whose upstream does not tell how many it reads."""
 _SMALLEST_PIECE = 64
 """Characters below which a text is not divided any more."""
 
@@ -88,6 +92,8 @@ class _Summariser:
         self._model = model
         self._system = f"{_TASK}\n\n{instructions}" if instructions else _TASK
         context = model.engine.capabilities.context_length
+        self._room = _LONGEST_TOKEN * (context or _UNKNOWN_CONTEXT)
+        """Characters beyond which a text is not worth trying."""
         self._most = min(_MOST_TOKENS, max(1, context // 4)) if context else _MOST_TOKENS
         self.usage = Usage()
         """Of the replies that have ended."""
@@ -95,8 +101,9 @@ class _Summariser:
 
     async def run(self, accounts: Sequence[str]) -> str:
         """Return a summary of all texts, in as few replies as their lengths allow."""
-        summary, left = "", list(accounts)
-        take = len(left)
+        summary = ""
+        left = [text[start : start + self._room] for text in accounts for start in range(0, len(text), self._room)]
+        take = self._fitting(left)
         while left:
             try:
                 summary = await self._reply(self._request(summary, left[:take]))
@@ -110,8 +117,18 @@ class _Summariser:
                 take = max(1, take // 2)
                 continue
             left = left[take:]
-            take = len(left)
+            # What did not fit just now will not fit either: to try all that is left each time would be quadratic.
+            take = min(self._fitting(left), 2 * take)
         return summary
+
+    def _fitting(self, texts: Sequence[str]) -> int:
+        """Return how many of the first texts may fit together: one at least."""
+        room = self._room
+        for count, text in enumerate(texts):
+            room -= len(text)
+            if room < 0:
+                return max(1, count)
+        return len(texts)
 
     def _request(self, summary: str, accounts: Sequence[str]) -> ChatRequest:
         before = [SUMMARY_HEADING + summary] if summary else []

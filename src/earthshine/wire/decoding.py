@@ -48,27 +48,26 @@ def load_json(body: bytes | bytearray) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def check_count(body: bytes | bytearray) -> None:
-    """Raise `InvalidRequest` for JSON text with more than `MOST_VALUES` values. Text that is no JSON may pass."""
-    if _marks(body) <= MOST_VALUES:
+def check_count(body: bytes | bytearray, most: int = MOST_VALUES, *, what: str = "The request body") -> None:
+    """Raise `InvalidRequest` for JSON text with more than `most` values. Text that is no JSON may pass."""
+    if _marks(body, most) <= most:
         return
     # Much may stand inside texts. Backslashes stand nowhere else, so without them each quotation mark opens or closes.
     plain = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if plain.count(b'"') <= 4 * MOST_VALUES and _marks(b"".join(plain.split(b'"')[::2])) <= MOST_VALUES:
+    if plain.count(b'"') <= 4 * most and _marks(b"".join(plain.split(b'"')[::2]), most) <= most:
         return
     raise InvalidRequest(
-        f"The request body has more than {MOST_VALUES} values. Split the request, or send text as one string.",
-        code="invalid_json",
+        f"{what} has more than {most} values. Split it, or send text as one string.", code="invalid_json"
     )
 
 
-def _marks(text: bytes | bytearray) -> int:
+def _marks(text: bytes | bytearray, most: int) -> int:
     """Count what stands before values, until it is too much: the commas, and what opens lists and objects."""
     count = 0
     for start in range(0, len(text), _SLICE):
         end = start + _SLICE
         count += text.count(b",", start, end) + text.count(b"[", start, end) + text.count(b"{", start, end)
-        if count > MOST_VALUES:
+        if count > most:
             break
     return count
 

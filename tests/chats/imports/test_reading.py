@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+import tracemalloc
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earthshine.chats.imports import reading
 from earthshine.chats.imports.reading import objects
 from earthshine.errors import InvalidRequest
 
@@ -46,3 +49,26 @@ def test_what_stands_where_an_object_should_is_told_too() -> None:
         b"null", b'{"a": 1}', b"[]", b'""', b"-2.5e3", b'{"b": [1]}', b"true", b'{"c": 2}', b'"y',
     ]  # fmt: skip
     assert [len(each) for each in objects(b"[" + b"1" * 10**6 + b"]")] == [100]
+
+
+@pytest.mark.parametrize("inside", [b"\\\\", b'\\"', b"\\u00e9", b"{[,", b"a"])
+@pytest.mark.parametrize("end", [b'"}]', b""])
+def test_long_texts_take_no_memory_and_no_time_that_grows_with_its_square(inside: bytes, end: bytes) -> None:
+    file = b'[{"a":"' + inside * (2**21 // len(inside)) + end
+    tracemalloc.start()
+    begun = time.thread_time()
+    if end:
+        assert [len(each) for each in objects(file)] == [len(file) - 2]
+    else:
+        with pytest.raises(InvalidRequest, match="cut off"):
+            list(objects(file))
+    taken = time.thread_time() - begun  # before: ten seconds for 32 MiB that end, without end for ever
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 2
+    assert peak < 3 * len(file)
+
+
+def test_of_a_chat_that_is_too_long_little_more_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_BYTES", 100)
+    assert [len(each) for each in objects(b'[{"a":"' + b"x" * 1000 + b'"},{"b":1}]')] == [101, 7]

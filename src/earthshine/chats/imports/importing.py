@@ -16,7 +16,7 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.imports import chatgpt, open_webui, own
 from earthshine.chats.imports.items import as_text
-from earthshine.chats.imports.reading import objects
+from earthshine.chats.imports.reading import MOST_BYTES, objects
 from earthshine.chats.imports.rows import Rows, make_rows
 from earthshine.chats.imports.tree import Chat
 from earthshine.chats.pieces import add_rows
@@ -24,14 +24,20 @@ from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chat
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError, InvalidRequest, StorageFull, Unavailable
 from earthshine.responses.store import ResponseStore
+from earthshine.wire.decoding import MOST_VALUES, check_count
 
 Json = dict[str, Any]
 
 MOST_CHATS = 50_000
 MOST_MESSAGES = 20_000
 """In one chat."""
+MOST_STRANGE = 1000
+"""Values of a file that are no chats at all."""
+_STRANGE = ("invalid_json", "unknown_format")
 _AT_ONCE = 100
 _LONGEST_ID = 128
+_BYTES_EACH = 12
+"""Bytes of text that a value of a large chat takes at least, on average; decoded it takes up to a hundred."""
 
 _READERS = (own, open_webui, chatgpt)
 
@@ -55,47 +61,78 @@ async def import_file(database: Database, store: ResponseStore, caller: Caller, 
     """Store every chat of a file that this person does not have yet, and tell what became of each.
 
     Decoding and indexing are done in a thread, a chat at a time. Raises `InvalidRequest` for a file that holds no
-    chats, or is cut off, and `StorageFull` and `Unavailable` when no more can be stored; what was stored by then stays.
+    chats, or too many other things, or is cut off, and `StorageFull` and `Unavailable` when no more can be stored; what
+    was stored by then stays.
     """
-    outcomes: list[Outcome] = []
     with ExitStack() as stack:
         whole = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
-        chats_of = stack.enter_context(closing(objects(whole)))
-        while (text := await asyncio.to_thread(next, chats_of, None)) is not None:
-            if len(outcomes) >= MOST_CHATS:
+        reading = _Reading(stack.enter_context(closing(objects(whole))))
+        while (found := await asyncio.to_thread(reading.next)) is not None:
+            await _import_one(database, store, caller, *found)
+    return reading.outcomes
+
+
+class _Reading:
+    """The chats of a file, one after the other, and what became of each."""
+
+    def __init__(self, texts: Iterator[bytes]) -> None:
+        self.outcomes: list[Outcome] = []
+        self._texts = texts
+        self._strange = 0
+
+    def next(self) -> tuple[Chat, Outcome] | None:
+        """Go on to the next chat that can be read: a step to a thread for each value that is none takes long."""
+        for text in self._texts:
+            if len(self.outcomes) >= MOST_CHATS:
                 raise InvalidRequest(f"The file has more than {MOST_CHATS} chats. Split it; those are imported.")
-            outcomes.append(await _import_one(database, store, caller, text))
-    return outcomes
+            outcome = Outcome(None, "", "failed")
+            self.outcomes.append(outcome)
+            try:
+                return _read(text, outcome), outcome
+            except InvalidRequest as error:
+                outcome.error = _told(error)
+                self._strange += error.code in _STRANGE
+            if self._strange > MOST_STRANGE:
+                raise InvalidRequest(
+                    f"More than {MOST_STRANGE} values of this file are no chats as ChatGPT, Open WebUI or Earthshine "
+                    "exports them. Send such an export; the chats before are imported.",
+                    code="no_chats",
+                )
+        return None
 
 
-async def _import_one(database: Database, store: ResponseStore, caller: Caller, text: bytes) -> Outcome:
-    outcome = Outcome(None, "", "failed")
+def _told(error: EarthshineError) -> Json:
+    return {"code": error.code, "message": error.message}
+
+
+async def _import_one(database: Database, store: ResponseStore, caller: Caller, chat: Chat, outcome: Outcome) -> None:
     try:
-        chat = await asyncio.to_thread(_read, text, outcome)
         known = await _known(database, caller, chat)
         if known is not None:
             outcome.status, outcome.chat_id = "known", known
-            return outcome
+            return
         rows = await asyncio.to_thread(make_rows, chat, caller)
         async with database.write() as connection:
             known = await _store(connection, store, caller, chat, rows)
     except (StorageFull, Unavailable):
         raise
     except EarthshineError as error:
-        outcome.error = {"code": error.code, "message": error.message}
-        return outcome
+        outcome.error = _told(error)
+        return
     except orjson.JSONEncodeError as error:
         outcome.error = {"code": "invalid_json", "message": f"This chat cannot be written down again: {error}."}
-        return outcome
+        return
     outcome.chat_id = known or rows.chat["id"]
     outcome.status = "known" if known else "imported"
     outcome.turns = 0 if known else len(rows.turns)
     outcome.left_out = dict(chat.left_out)
-    return outcome
 
 
 def _read(text: bytes, outcome: Outcome) -> Chat:
     """Decode one chat; what is known of it by then is told also when it cannot be read."""
+    if len(text) > MOST_BYTES:
+        raise InvalidRequest(f"This chat has more than {MOST_BYTES} bytes.", code="chat_too_large")
+    check_count(text, max(MOST_VALUES, len(text) // _BYTES_EACH), what="This chat")
     try:
         loaded = orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 
 _THINKING = re.compile(r'<details type="reasoning"[^>]*>\s*(?:<summary>[^<]*</summary>)?(.*?)</details>\s*', re.DOTALL)
 _DETAILS = re.compile(r'<details type="(tool_calls|code_interpreter)"[^>]*>.*?</details>\s*', re.DOTALL)
+_END = "</details>"
 _QUOTED = re.compile(r"^> ?", re.MULTILINE)
 
 
@@ -89,11 +90,14 @@ def _message(message: Json, left_out: Counter[str]) -> Message | None:
         return Message("user", items, at=at, compared=compared) if items else None
     if role != "assistant":
         return None
-    thinking = "\n\n".join(_plain(found[1]) for found in _THINKING.finditer(text))
-    for found in _DETAILS.finditer(text):
+    # Where no end follows, each beginning would be looked at up to the end of the text.
+    details, end, rest = text.rpartition(_END)
+    details += end
+    thinking = "\n\n".join(_plain(found[1]) for found in _THINKING.finditer(details))
+    for found in _DETAILS.finditer(details):
         left_out[found[1]] += 1
     _pictures(message, left_out, taken=False)
-    items = reply_items(_DETAILS.sub("", _THINKING.sub("", text)).strip(), thinking)
+    items = reply_items((_DETAILS.sub("", _THINKING.sub("", details)) + rest).strip(), thinking)
     return Message("assistant", items, model=as_text(message.get("model")) or None, at=at) if items else None
 
 

@@ -12,7 +12,9 @@ from mmap import mmap
 
 from earthshine.errors import InvalidRequest
 
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'["{}\[\]]')
+_INSIDE = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+){0,10000}+("?)', re.DOTALL)
+"""Some of the inside of a text, up to its end if that is near: no single step takes long, and none is taken back."""
 _MARK = rb"\xef\xbb\xbf"
 """Some programs begin a file with it."""
 _START = re.compile(rb"(?:" + _MARK + rb")?[ \t\r\n]*")
@@ -20,6 +22,8 @@ _BARE = re.compile(rb"[^,\s" + _MARK + rb"]+")
 """A number, a word, or anything else that stands where an object should."""
 _TOLD = 100
 """Bytes of that which are told."""
+MOST_BYTES = 64 * 2**20
+"""Of one chat. Of a longer one, as a small packed file may hold, a few more are given."""
 
 _QUOTE, _OPENING, _LIST = b'"'[0], frozenset(b"{["), b"["[0]
 
@@ -37,12 +41,18 @@ def objects(file: mmap | bytes) -> Generator[bytes]:
     # Objects of a list stand one level deeper than those that follow each other.
     outside = depth = first = 0
     reached = begin
-    for token in _TOKEN.finditer(file, begin):
-        place, letter = token.start(), file[token.start()]
+    at = begin
+    while token := _TOKEN.search(file, at):
+        place, at, letter = token.start(), token.end(), file[token.start()]
         if depth <= outside:
             yield from _bare(file, reached, place)
-            reached = token.end()
+            reached = at
         if letter == _QUOTE:
+            end = _end_of_text(file, at)
+            if end is None:
+                reached = place
+                break
+            reached = at = end
             if depth <= outside:
                 yield b'""'
             continue
@@ -61,11 +71,11 @@ def objects(file: mmap | bytes) -> Generator[bytes]:
                 code="invalid_json",
             )
         if depth == outside:
-            yield file[first : token.end()]
-            reached = token.end()
+            yield file[first : min(at, first + MOST_BYTES + 1)]
+            reached = at
         if depth == 0:
             outside = 0
-            reached = token.end()
+            reached = at
     if depth != 0:
         raise InvalidRequest(
             "The file is cut off: its last list or object does not end. What came before is imported; get the file "
@@ -73,6 +83,15 @@ def objects(file: mmap | bytes) -> Generator[bytes]:
             code="invalid_json",
         )
     yield from _bare(file, reached, len(file))
+
+
+def _end_of_text(file: mmap | bytes, at: int) -> int | None:
+    """Return where the text ends whose inside begins at `at`; None for one that does not end."""
+    while at < len(file) and (inside := _INSIDE.match(file, at)) and inside.end() > at:
+        at = inside.end()
+        if inside[1]:
+            return at
+    return None
 
 
 def _bare(file: mmap | bytes, start: int, end: int) -> Iterator[bytes]:
