@@ -150,3 +150,18 @@ async def test_nothing_to_compact_is_an_error(items: list[dict[str, Any]]) -> No
 async def test_a_model_that_writes_nothing_is_an_error() -> None:
     with pytest.raises(EngineFailed, match="no summary"):
         await run(Scribe(1000, reply=" \n"), CONVERSATION)
+
+
+async def test_what_is_tried_does_not_grow_with_the_square_of_the_conversation() -> None:
+    tried: list[int] = []
+
+    class Tried(Scribe):
+        async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+            tried.append(len(request.messages[-1]["content"]))
+            async for delta in super().chat(request):
+                yield delta
+
+    text = "word " * 40_000
+    await run(Tried(200, reply="Something."), [user(text)])
+    assert sum(tried) < 20 * len(text)  # before: 200 times, and the more the longer it is
+    assert max(tried) < 20_000
