@@ -13,6 +13,8 @@ import { Loaded } from "../parts/Loaded";
 import { Page, Section, Sheet } from "../parts/Page";
 import { Stat, Stats } from "../parts/Stat";
 import { openInPlayground } from "../playground/draft";
+import { Earlier } from "./Earlier";
+import { beforeOf, type Continued } from "./earlier";
 import { JournalList } from "./JournalList";
 import { isRunning, type Journal, useContent, useJournal } from "./queries";
 import { StatusBadge } from "./StatusBadge";
@@ -162,7 +164,7 @@ function Content({ id, running }: { id: string; running: boolean }) {
           ) : null}
           <div className="grid gap-6 lg:grid-cols-2">
             <Section title={t("detail_input")}>
-              <Items items={input as readonly Item[]} />
+              <Input input={input as readonly Item[]} response={response} />
             </Section>
             <Section title={t("detail_output")}>
               <Items items={response.output as readonly Item[]} />
@@ -171,5 +173,22 @@ function Content({ id, running }: { id: string; running: boolean }) {
         </>
       )}
     </Loaded>
+  );
+}
+
+/** All that the model saw: instructions, the turns before, and what came with this request. */
+function Input({ input, response }: { input: readonly Item[]; response: Continued }) {
+  const { instructions } = response;
+  const before = beforeOf(response, input);
+  const given: readonly Item[] =
+    typeof instructions === "string"
+      ? [{ role: "instructions", content: instructions }]
+      : (instructions ?? []);
+  return (
+    <div className="flex flex-col gap-3">
+      {given.length > 0 ? <Items items={given} /> : null}
+      {before ? <Earlier before={before} cut={response.truncation === "auto"} /> : null}
+      <Items items={input} />
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api";
-import type { Reply } from "@/lib/stream";
 import { useProject } from "../frame/project";
+import type { Continued } from "./earlier";
 
 export type Summary = Schemas["ResponseSummary"];
 export type Status = Summary["status"];
@@ -92,7 +92,7 @@ export function useContent(id: string, running: boolean) {
       const [input, response] = await Promise.all([
         inputOf(id),
         // As a stream it would be events; asked for so, it is one object.
-        data<unknown>(api.GET("/v1/responses/{response_id}", { params })) as Promise<Reply>,
+        data<unknown>(api.GET("/v1/responses/{response_id}", { params })) as Promise<Continued>,
       ]);
       return { input, response };
     },

@@ -11,6 +11,7 @@ interface Part {
 
 /** An item of a response's input or output, as far as people read it. */
 export interface Item {
+  id?: string | null;
   type?: string;
   role?: string;
   content?: string | readonly Part[];
