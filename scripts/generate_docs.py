@@ -39,6 +39,10 @@ The settings file is `earthshine.toml` in the working directory, or the file tha
 names. A setting that does not exist, in any of the three, ends the start with a line that says so. Secrets and tables
 have no flag: every user of a machine can read the arguments of its processes.
 
+`site_name`, `default_model` and `better_model` can also be chosen in the app, under Health and settings in the console,
+or by `POST /v1/settings/NAME`. That is in force at once and kept in the database, and comes last: what a flag, the
+environment or the file gives wins, and cannot be changed there.
+
 | setting | default | meaning |
 |---|---|---|
 """

@@ -40,6 +40,7 @@ from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
 from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads
+from earthshine.operations.chosen import Chosen
 from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
 from earthshine.personal.store import erase as erase_things
@@ -63,7 +64,7 @@ from earthshine.web.build import Build
 
 log = logging.getLogger(__name__)
 
-_KEYS_SECONDS, _LIMITS_SECONDS = 0.5, 0.5
+_KEYS_SECONDS, _LIMITS_SECONDS, _CHOSEN_SECONDS = 0.5, 0.5, 3
 """After which what another server process changed is in force in this one."""
 
 
@@ -71,6 +72,8 @@ _KEYS_SECONDS, _LIMITS_SECONDS = 0.5, 0.5
 async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     """Open all rooms, and hand them to the routes as `app.state.services`; what was opened is closed, come what may."""
     traffic: Traffic = app.state.traffic
+    # What is chosen in the app is put into this copy, which all rooms read.
+    settings = settings.model_copy()
     async with AsyncExitStack() as house:
         app.state.tracing = tracing = open_tracing(settings.otlp_endpoint, __version__)
         if tracing is not None:
@@ -83,6 +86,9 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         await instances.open()
 
         shared = database.shared
+        chosen = Chosen(database, settings, refresh_every=_CHOSEN_SECONDS if shared else None)
+        house.push_async_callback(chosen.close)
+        await chosen.open()
         keys = Keys(database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys)
         house.push_async_callback(keys.close)
         app.state.first_key = await keys.open(settings.bootstrap_key)
@@ -134,6 +140,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         house.push_async_callback(reception.removal.close)
         app.state.services = Services(
             settings=settings,
+            chosen=chosen,
             database=database,
             keys=keys,
             reception=reception,
@@ -160,6 +167,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             log.info("%d background responses go on from where they were cut", resumed)
         chats.start()
         better.start()
+        chosen.on_change = better.start
         reception.removal.start()
         handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
         house.callback(handing_over.cancel)

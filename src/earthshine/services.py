@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from earthshine.metering.prices import Prices
     from earthshine.models.better import BetterModel
     from earthshine.models.downloads import Downloads
+    from earthshine.operations.chosen import Chosen
     from earthshine.responses.runs import Runs
     from earthshine.routing.router import Router
 
@@ -34,6 +35,7 @@ class Services:
     """The rooms of one running installation."""
 
     settings: Settings
+    chosen: Chosen
     database: Database
     keys: Keys
     reception: Reception

@@ -146,6 +146,16 @@ async def test_it_does_not_come_uncalled(hub: Hub, tmp_path: Path, settings: dic
     assert [card.name for card in world.catalog.local()] == ["tiny"]
 
 
+async def test_it_comes_when_the_settings_are_changed_and_is_begun_once(hub: Hub, tmp_path: Path) -> None:
+    async with World(hub, tmp_path, better_model="off") as world:
+        assert await world.settled() == "tiny"
+        world.settings.better_model = "auto"
+        for _ in range(2):
+            world.better.start()
+        assert await world.settled() == "better"
+        assert world.pool.used == ["better"]
+
+
 async def test_a_word_left_asks_for_it_and_off_still_refuses(hub: Hub, tmp_path: Path) -> None:
     leave_word(tmp_path / "models" / ".partial")
     async with World(hub, tmp_path, better_model="off") as world:

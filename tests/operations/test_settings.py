@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from earthshine.database import Database
+from earthshine.operations.chosen import Chosen
 from earthshine.operations.origins import MASK, origins, setting_objects
 from earthshine.settings import load_settings
 from tests.models.console import ROOT, open_console
@@ -33,7 +35,8 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.delenv("EARTHSHINE_PACKAGE_INDEX")
     monkeypatch.setenv("EARTHSHINE_IDLE_UNLOAD", "30")
     settings = load_settings(threads=2, port=9000, database_url="postgresql://me:a-secret@db/x")
-    return {each["name"]: each for each in setting_objects(settings, origins(settings))}
+    chosen = Chosen(cast("Database", None), settings)
+    return {each["name"]: each for each in setting_objects(settings, origins(settings), chosen)}
 
 
 def test_each_setting_says_where_it_came_from(shown: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,25 @@ def test_contents_make_the_tag(tmp_path: Path) -> None:
     build = Build.read(tmp_path)
     tags = [file.tag for file in (build.get(f"/{name}.js") for name in "abc") if file is not None]
     assert tags[0] == tags[1] != tags[2]
+
+
+def test_the_page_and_the_manifest_call_the_app_by_its_name(tmp_path: Path) -> None:
+    page = b'<!doctype html><html lang="en"><title>Earthshine</title>'
+    manifest = b'{"name":"Earthshine", "short_name": "Earthshine", "scope": "/"}'
+    write(tmp_path, **{"index.html": page, "index.html.br": b"B", "manifest.webmanifest": manifest, "a.js": page})
+    build = Build.read(tmp_path)
+    name = 'A&B "\\1" <بيت>'
+    named, plain = build.get("/index.html", name), build.get("/index.html")
+    assert named is not None and plain is not None
+    assert plain.forms == {"identity": page, "br": b"B"}
+    body = named.forms["identity"].decode()
+    assert 'data-name="A&amp;B &quot;\\1&quot; &lt;بيت&gt;"' in body
+    assert "<title>A&amp;B &quot;\\1&quot; &lt;بيت&gt;</title>" in body
+    assert (set(named.forms), named.tag != plain.tag) == ({"identity", "gzip"}, True)
+    installed = build.get("/manifest.webmanifest", name)
+    assert installed is not None
+    assert json.loads(installed.forms["identity"]) == {"name": name, "short_name": name, "scope": "/"}
+    assert build.get("/a.js", name) is build.get("/a.js")
 
 
 @pytest.mark.parametrize(

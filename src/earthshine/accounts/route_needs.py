@@ -275,6 +275,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "POST /v1/deployments/{deployment_id}",
         "DELETE /v1/deployments/{deployment_id}",
         "POST /v1/deployments/{deployment_id}/check",
+        "POST /v1/settings/{name}",
         "GET /v1/servers/vendors",
         "POST /v1/servers",
         "POST /v1/servers/models",

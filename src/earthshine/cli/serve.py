@@ -74,7 +74,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
             with _refusing(settings):
                 await rooms.enter_async_context(app.router.lifespan_context(app))
             _show_first_key(settings, app)
-            _show_model(settings, app)
+            _show_model(app)
             await _show_setup(app, settings, _url(settings.host, listener.getsockname()[1]))
             server = _Server(app, listener, settings)
             stopping.server, stopping.drain = server, app.state.drain
@@ -274,11 +274,12 @@ def _show_first_key(settings: Settings, app: Starlette) -> None:
     )
 
 
-def _show_model(settings: Settings, app: Starlette) -> None:
+def _show_model(app: Starlette) -> None:
     """Say what answers while nothing but the tiny model is there, and what can be done about it."""
     from earthshine.catalog.curated import EMBEDDED
     from earthshine.errors import EarthshineError
 
+    settings: Settings = app.state.services.settings  # with what was chosen in the app
     try:
         name = app.state.services.catalog.resolve("default").name
     except EarthshineError:

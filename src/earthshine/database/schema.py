@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -72,11 +72,15 @@ class BetterModel:
         self._downloads = downloads
         self._reachable = reachable
         self._tasks: set[asyncio.Task[None]] = set()
+        self._beginning: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Go on with what was begun, and begin where the settings say so. Returns at once."""
-        if self._settings.better_model != "off":
-            self._spawn(self._begin())
+        """Go on with what was begun, and begin where the settings say so. Returns at once.
+
+        To be called again when they say something else.
+        """
+        if self._settings.better_model != "off" and (self._beginning is None or self._beginning.done()):
+            self._beginning = self._spawn(self._begin())
 
     async def bring(self, card: Card, sources: tuple[str, ...]) -> Watched:
         """Fetch a model that is to be the default when it has proved itself; return its download at once."""
@@ -92,10 +96,11 @@ class BetterModel:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="bring a better model")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -133,6 +138,8 @@ class BetterModel:
 
     def _begun(self) -> str | None:
         """Return the model that was begun, `ASKED_FOR` where none was yet, None where none is to be fetched."""
+        if self._settings.better_model == "off":
+            return None
         begun = word(self._catalog.partial)
         if begun in ("", ASKED_FOR):
             return ASKED_FOR if begun or self._settings.better_model == "auto" else None

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from earthshine.operations.chosen import Chosen
 from earthshine.settings import Settings
 
-Origin = Literal["default", "file", "environment", "flag"]
+Origin = Literal["default", "file", "environment", "flag", "console"]
 
 MASK: Final = "********"
 
@@ -41,7 +42,7 @@ def _origin(settings: Settings, without_flags: Settings, name: str) -> Origin:
     return "environment" if set_there else "file"
 
 
-def setting_objects(settings: Settings, found: Mapping[str, Origin]) -> list[dict[str, Any]]:
+def setting_objects(settings: Settings, found: Mapping[str, Origin], chosen: Chosen) -> list[dict[str, Any]]:
     """Return every setting with its value; secrets are only said to be set."""
     return [
         {
@@ -49,8 +50,9 @@ def setting_objects(settings: Settings, found: Mapping[str, Origin]) -> list[dic
             "name": name,
             "value": _shown(getattr(settings, name), field),
             "default": _shown(_default(field), field),
-            "origin": found[name],
+            "origin": "console" if name in chosen.names else found[name],
             "secret": not field.repr,
+            "choosable": chosen.choosable(name),
             "description": field.description or "",
         }
         for name, field in Settings.model_fields.items()

@@ -1,15 +1,20 @@
-"""The door of the settings, to be read and not changed: they belong to flags, environment and file."""
+"""The door of the settings: all can be read, and a few that no flag, environment or file gives can be chosen."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
+from pydantic import ConfigDict
 from starlette.responses import Response
 
-from earthshine.openapi import DirectRoute, gives
+from earthshine.catalog import ALIASES
+from earthshine.errors import InvalidRequest, ModelNotFound
+from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
 from earthshine.operations.origins import setting_objects
-from earthshine.services import services
-from earthshine.wire import json_reply
+from earthshine.services import Services, caller, services
+from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(tags=["Operations"], route_class=DirectRoute)
 
@@ -21,8 +26,9 @@ SETTING = record(
     name=STRING,
     value=_ANY,
     default=_ANY,
-    origin={"type": "string", "enum": ["default", "file", "environment", "flag"]},
+    origin={"type": "string", "enum": ["default", "file", "environment", "flag", "console"]},
     secret={"description": "Whether its value is masked; a secret that is not set is empty."} | BOOLEAN,
+    choosable={"description": "Whether `POST /v1/settings/{name}` may change it: nothing else gives it."} | BOOLEAN,
     description=STRING,
 )
 SETTINGS = record(
@@ -38,5 +44,41 @@ SETTINGS = record(
 @gives(SETTINGS)
 async def list_settings(request: Request) -> Response:
     """List the settings of this installation, their values and where each came from; secrets are masked."""
-    data = setting_objects(services(request).settings, request.app.state.origins)
-    return json_reply({"object": "list", "data": data})
+    return json_reply({"object": "list", "data": _objects(request)})
+
+
+class ChooseSetting(BoundedModel):
+    """The body of `POST /v1/settings/{name}`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    value: str | None
+    """None takes back what was chosen."""
+
+
+@router.post("/v1/settings/{name}")
+@takes(ChooseSetting)
+@gives(SETTING)
+async def choose_setting(name: str, request: Request) -> Response:
+    """Choose `site_name`, `default_model` or `better_model` from now on, unless flags, environment or file decide."""
+    house = services(request)
+    body = await parse(ChooseSetting, request)
+    if name == "default_model" and body.value:
+        _check_default(house, body.value)
+    await house.chosen.choose(caller(request), name, body.value)
+    return json_reply(next(each for each in _objects(request) if each["name"] == name))
+
+
+def _objects(request: Request) -> list[dict[str, Any]]:
+    house = services(request)
+    return setting_objects(house.settings, request.app.state.origins, house.chosen)
+
+
+def _check_default(house: Services, name: str) -> None:
+    """Raise a 400 for a model that is not there or does not chat."""
+    try:
+        able = name not in ALIASES and "chat" in house.catalog.card(name).abilities
+    except ModelNotFound as error:
+        raise InvalidRequest(error.message, param="value") from None
+    if not able:
+        raise InvalidRequest(f"{name!r} is no chat model of this installation; name one.", param="value")

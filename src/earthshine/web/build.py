@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import html
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +42,11 @@ _NAMING: Final = {
 }
 """The files that name others from the root, and how; all that is under `assets` is found from where it is."""
 
+_TITLE: Final = b"<title>Earthshine</title>"
+_MANIFEST_NAMES: Final = re.compile(rb'("(?:name|short_name)":\s*)"Earthshine"')
+"""What names the app in the files of `_NAMED`."""
+_NAMED: Final = frozenset({"/index.html", "/manifest.webmanifest"})
+
 _SIBLINGS: Final = {".br": "br", ".gz": "gzip"}
 
 
@@ -60,6 +67,8 @@ class Build:
 
     def __init__(self, files: Mapping[str, File]) -> None:
         self._files = files
+        self._named: dict[str, tuple[str, File]] = {}
+        """The files that were last made for another name, with that name."""
 
     @classmethod
     def read(cls, folder: Path = FOLDER, base: str = "") -> Build:
@@ -77,24 +86,45 @@ class Build:
             stem, suffix = _split(address)
             if suffix in _SIBLINGS and stem in contents:
                 continue
+            kind = TYPES.get(suffix, "application/octet-stream")
             if base and address in _NAMING:
-                # What was compressed at the build are other bytes.
-                body = _below(base, address, body)
-                forms = {"identity": body, "gzip": gzip.compress(body, mtime=0)}
-            else:
-                forms = {"identity": body}
-                packed = {coding: contents.get(address + sibling) for sibling, coding in _SIBLINGS.items()}
-                forms |= {coding: form for coding, form in packed.items() if form is not None}
-            tag = hashlib.sha256(body).hexdigest()[:20]
-            files[address] = File(TYPES.get(suffix, "application/octet-stream"), tag, forms)
+                files[address] = _packed(kind, _below(base, address, body))
+                continue
+            siblings = {coding: contents.get(address + sibling) for sibling, coding in _SIBLINGS.items()}
+            forms = {coding: form for coding, form in siblings.items() if form is not None}
+            files[address] = File(kind, _tag(body), {"identity": body, **forms})
         return cls(files)
 
-    def get(self, address: str) -> File | None:
-        """Return the file at exactly this address."""
-        return self._files.get(address)
+    def get(self, address: str, name: str = "Earthshine") -> File | None:
+        """Return the file at exactly this address; the page and the manifest call the app `name`."""
+        found = self._files.get(address)
+        if found is None or name == "Earthshine" or address not in _NAMED:
+            return found
+        if self._named.get(address, ("", found))[0] != name:
+            self._named[address] = (name, _packed(found.kind, _naming(address, found.forms["identity"], name)))
+        return self._named[address][1]
 
     def __len__(self) -> int:
         return len(self._files)
+
+
+def _packed(kind: str, body: bytes) -> File:
+    """Return a file of other bytes than those that were compressed at the build."""
+    return File(kind, _tag(body), {"identity": body, "gzip": gzip.compress(body, mtime=0)})
+
+
+def _tag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:20]
+
+
+def _naming(address: str, body: bytes, name: str) -> bytes:
+    """Return a file that calls the app by another name; the app itself finds the name in `data-name`."""
+    if address.endswith(".webmanifest"):
+        quoted = json.dumps(name).encode()
+        return _MANIFEST_NAMES.sub(lambda found: found[1] + quoted, body)
+    escaped = html.escape(name).encode()
+    named = body.replace(_TITLE, b"<title>%s</title>" % escaped, 1)
+    return named.replace(b"<html ", b'<html data-name="%s" ' % escaped, 1)
 
 
 def _below(base: str, address: str, body: bytes) -> bytes:
