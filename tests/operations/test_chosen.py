@@ -66,7 +66,11 @@ def test_the_default_model_is_chosen_among_those_that_chat(tmp_path: Path) -> No
 
 def test_a_choice_begins_what_it_asks_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began: list[BetterModel] = []
-    monkeypatch.setattr(BetterModel, "start", began.append)
+
+    def start(better: BetterModel) -> None:
+        began.append(better)
+
+    monkeypatch.setattr(BetterModel, "start", start)
     with opened(tmp_path) as console:
         assert len(began) == 1
         console.ask("POST", "/settings/better_model", {"value": "auto"})

@@ -5,6 +5,9 @@ import { useValidity } from "./validity";
 const BOX =
   "w-full rounded-lg border border-line-strong bg-surface px-3 text-ink disabled:bg-sunken aria-[invalid=true]:border-bad";
 
+/** Lets styles see that a field is empty, which they know only of one with a placeholder. */
+const NONE = " ";
+
 interface LabelProps {
   label: string;
   /** One sentence under the field. */
@@ -71,7 +74,7 @@ export function TextField({
   const { aria, error: fault } = useLabelled({ hint, error });
   return (
     <Labelled id={aria.id} label={label} hint={hint} error={fault} hidden={hidden}>
-      <input dir="auto" {...aria} {...rest} className={cx(BOX, "min-h-10", className)} />
+      <input dir="auto" placeholder={NONE} {...aria} {...rest} className={cx(BOX, "min-h-10", className)} />
     </Labelled>
   );
 }
@@ -88,7 +91,14 @@ export function TextArea({
   const { aria, error: fault } = useLabelled({ hint, error });
   return (
     <Labelled id={aria.id} label={label} hint={hint} error={fault} hidden={hidden}>
-      <textarea dir="auto" rows={4} {...aria} {...rest} className={cx(BOX, "py-2", className)} />
+      <textarea
+        dir="auto"
+        rows={4}
+        placeholder={NONE}
+        {...aria}
+        {...rest}
+        className={cx(BOX, "py-2", className)}
+      />
     </Labelled>
   );
 }

@@ -31,7 +31,11 @@ export function Empty({
 }) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-12 text-center">
-      {icon ? <div className="text-ink-faint [&_svg]:size-8">{icon}</div> : null}
+      {icon ? (
+        <div className="mb-1 grid size-14 place-items-center rounded-full bg-warn-soft text-moon [&_svg]:size-7">
+          {icon}
+        </div>
+      ) : null}
       <p className="font-medium">{title}</p>
       {text ? <p className="max-w-md text-ink-soft">{text}</p> : null}
       {action ? <div className="mt-2">{action}</div> : null}

@@ -12,6 +12,8 @@ export interface Command {
   keys?: string;
   /** Further words by which the palette finds it. */
   words?: string;
+  /** Whether the palette lists it only when what is typed fits it: one of many. */
+  sought?: boolean;
   run: () => void;
 }
 

@@ -5,6 +5,7 @@ import { Popover } from "@/components/popover";
 import { Loading } from "@/components/states";
 import type { Assistant } from "@/features/library";
 import { cx } from "@/lib/class-names";
+import { useModelCommands } from "./use-model-commands";
 
 /** Loaded when somebody chooses. */
 export const ModelChoices = lazy(() =>
@@ -35,6 +36,8 @@ export function ModelPicker({ value, compared, small = false, onChange, onAssist
     setOpen(false);
     run();
   };
+  const choose = (model: string) => onChange(model === "default" ? null : model);
+  useModelCommands(value ?? "default", choose, () => setOpen(true));
   return (
     <Popover
       open={open}
@@ -61,7 +64,7 @@ export function ModelPicker({ value, compared, small = false, onChange, onAssist
           label={t("models")}
           chosen={value ?? "default"}
           withDefault
-          onChoose={(model) => done(() => onChange(model === "default" ? null : model))}
+          onChoose={(model) => done(() => choose(model))}
           onAssistant={onAssistant && ((assistant) => done(() => onAssistant(assistant)))}
         />
       </Suspense>

@@ -7,6 +7,7 @@ import type { ChatSettings } from "@/features/chats";
 import { type Assistant, AssistantBadge, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
+import { titled } from "@/lib/site-name";
 import { givenBy } from "./assistant-settings";
 import { ChatHead } from "./ChatHead";
 import { Compared, CompareMenu } from "./CompareMenu";
@@ -42,7 +43,7 @@ export function NewChat() {
   };
   const change = (some: Partial<ChatSettings>) => choose((now) => ({ ...now, ...some }));
   useEffect(() => {
-    document.title = "Earthshine";
+    document.title = titled();
   }, []);
   if (search.has("temporary"))
     return (

@@ -10,6 +10,7 @@ import { NotFound } from "@/features/shell";
 import { errorText } from "@/lib/error-texts";
 import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
+import { titled } from "@/lib/site-name";
 import { Announcer } from "./Announcer";
 import { givenBy } from "./assistant-settings";
 import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch";
@@ -62,7 +63,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
   useFreshChat(chatId, known);
 
   useEffect(() => {
-    document.title = chat.data?.title ? `${chat.data.title} · Earthshine` : "Earthshine";
+    document.title = titled(chat.data?.title);
   }, [chat.data?.title]);
 
   const model = useModel((chat.data?.settings ?? begun)?.model);

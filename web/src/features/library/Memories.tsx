@@ -15,6 +15,9 @@ import { type Memory, useDeleteThing, useLibrary } from "./queries";
 import { Shelf } from "./Shelf";
 import { useEditor } from "./use-editor";
 
+/** The person puts the own work or wish in. */
+const EXAMPLES = ["work", "short", "units"] as const;
+
 /** What replies know of the person: all of it can be seen, changed, deleted and switched off. */
 export function Memories() {
   const { t } = useTranslation("library");
@@ -22,7 +25,7 @@ export function Memories() {
   const { data, error, refetch } = useLibrary("memories");
   const { memory_enabled } = usePreferences();
   const { mutate: savePreferences } = useSavePreferences();
-  const [edited, setEdited] = useState<Memory | "new" | null>(null);
+  const [edited, setEdited] = useState<Memory | { text: string } | null>(null);
   return (
     <>
       <div className="rounded-2xl border border-line bg-surface p-4">
@@ -36,11 +39,15 @@ export function Memories() {
       <Shelf
         about={t("memories_about")}
         add={t("new_memory")}
-        onAdd={() => setEdited("new")}
+        onAdd={() => setEdited({ text: "" })}
         things={data}
         error={error}
         retry={() => void refetch()}
         empty={{ icon: <Brain />, title: t("no_memories"), text: t("no_memories_text") }}
+        examples={EXAMPLES.map((key) => {
+          const text = t(`example_${key}`);
+          return { name: text, onTake: () => setEdited({ text }) };
+        })}
       >
         {(memory) => (
           <Card kind="memories" id={memory.id} name={memory.text} onEdit={() => setEdited(memory)}>
@@ -56,18 +63,17 @@ export function Memories() {
         )}
       </Shelf>
       {data && data.length > 1 ? <DeleteAll memories={data} /> : null}
-      {edited ? (
-        <MemoryEditor memory={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
-      ) : null}
+      {edited ? <MemoryEditor memory={edited} onClose={() => setEdited(null)} /> : null}
     </>
   );
 }
 
-function MemoryEditor({ memory, onClose }: { memory: Memory | null; onClose: () => void }) {
+function MemoryEditor({ memory, onClose }: { memory: Memory | { text: string }; onClose: () => void }) {
   const { t } = useTranslation("library");
-  const { fields, change, dialog } = useEditor("memories", memory, { text: memory?.text ?? "" }, onClose);
+  const known = "id" in memory ? memory : null;
+  const { fields, change, dialog } = useEditor("memories", known, { text: memory.text }, onClose);
   return (
-    <EditorDialog title={memory ? t("edit_memory") : t("new_memory")} {...dialog}>
+    <EditorDialog title={known ? t("edit_memory") : t("new_memory")} {...dialog}>
       <TextArea
         label={t("memory_text")}
         hint={t("memory_hint")}

@@ -1,17 +1,29 @@
 import { TextQuote } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { toast } from "@/components/toast";
+import { errorText } from "@/lib/error-texts";
 import { Card } from "./Card";
 import { PromptEditor } from "./PromptEditor";
-import { type Prompt, useLibrary } from "./queries";
+import { type Prompt, useLibrary, useSaveThing } from "./queries";
 import { Shelf } from "./Shelf";
 import { VariableNames } from "./VariableNames";
+
+const EXAMPLES = ["meeting", "mail", "simple", "code"] as const;
+
+const onError = (thrown: unknown) => toast(errorText(thrown), { kind: "error" });
 
 /** Texts to begin with, which the composer inserts. */
 export function Prompts() {
   const { t } = useTranslation("library");
   const { data, error, refetch } = useLibrary("prompts");
   const [edited, setEdited] = useState<Prompt | "new" | null>(null);
+  const { mutate: make } = useSaveThing("prompts");
+  const examples = EXAMPLES.map((key) => {
+    const fields = { name: t(`example_${key}`), text: t(`example_${key}_text`, { skipInterpolation: true }) };
+    const said = { onSuccess: () => toast(t("saved")), onError };
+    return { ...fields, onTake: () => make({ id: null, fields }, said) };
+  });
   return (
     <>
       <Shelf
@@ -22,6 +34,7 @@ export function Prompts() {
         error={error}
         retry={() => void refetch()}
         empty={{ icon: <TextQuote />, title: t("no_prompts"), text: t("no_prompts_text") }}
+        examples={examples}
       >
         {(prompt) => (
           <Card

@@ -111,7 +111,7 @@ function commandSections(commands: readonly Command[], query: string, other: str
     return [{ name: other, findings: fitting.slice(0, 8).map(line) }];
   }
   const sections = new Map<string, Unplaced[]>();
-  for (const command of offered) {
+  for (const command of offered.filter((each) => !each.sought)) {
     const name = command.section ?? other;
     sections.set(name, [...(sections.get(name) ?? []), line(command)]);
   }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Logo } from "@/components/logo";
+import { siteName } from "@/lib/site-name";
 import { LanguageMenu } from "./LanguageMenu";
 
 /** The frame of the pages before somebody is in. */
@@ -12,7 +13,12 @@ export function DoorPage({ title, children }: { title: string; children: ReactNo
       <main className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center gap-6 px-6 pb-24">
         <div className="flex items-center gap-3">
           <Logo className="size-10" />
-          <h1 className="text-2xl font-semibold">{title}</h1>
+          <div className="min-w-0">
+            <h1 className="text-2xl font-semibold">{title}</h1>
+            <bdi translate="no" className="text-ink-soft">
+              {siteName.use()}
+            </bdi>
+          </div>
         </div>
         {children}
       </main>

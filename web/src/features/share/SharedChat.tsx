@@ -9,6 +9,7 @@ import type { Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
+import { siteName, titled } from "@/lib/site-name";
 import { ReadOnlyTurn } from "./ReadOnlyTurn";
 import "./print.css";
 
@@ -23,16 +24,16 @@ export default function SharedChat({ token }: { token: string }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   useEffect(() => {
-    if (data?.title) document.title = `${data.title} · Earthshine`;
+    if (data?.title) document.title = titled(data.title);
   }, [data?.title]);
   return (
     <div className="mx-auto flex min-h-full w-full max-w-[49rem] flex-col px-4 sm:px-8">
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
         <Link href="/" className="flex items-center gap-2 font-semibold">
           <Logo className="size-6" />
-          <span translate="no" className="whitespace-nowrap">
-            Earthshine
-          </span>
+          <bdi translate="no" className="line-clamp-1">
+            {siteName.use()}
+          </bdi>
         </Link>
         <span className="ms-auto text-sm text-ink-faint">{t("read_only")}</span>
       </header>

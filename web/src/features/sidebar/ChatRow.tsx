@@ -54,11 +54,11 @@ export const ChatRow = memo(function ChatRow({ chat, tabbable }: { chat: Chat; t
           <DirectedLine text={title} />
         </span>
         {chat.running ? (
-          <span
-            role="img"
-            aria-label={t("running")}
-            className="size-2 shrink-0 animate-pulse rounded-full bg-moon"
-          />
+          <span title={t("running")} className="flex shrink-0 items-center gap-1.5 text-xs text-moon">
+            <span aria-hidden className="size-2 animate-pulse rounded-full bg-moon" />
+            <span aria-hidden>{t("writing")}</span>
+            <span className="sr-only">{t("running")}</span>
+          </span>
         ) : null}
       </Link>
       <Menu

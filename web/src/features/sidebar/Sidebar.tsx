@@ -8,6 +8,7 @@ import { openPalette, usePaletteCommands } from "@/features/palette";
 import { useFollowPreferences } from "@/features/settings";
 import { closeSidebar, foldSidebar } from "@/features/shell";
 import { keysText } from "@/lib/commands";
+import { siteName } from "@/lib/site-name";
 import { AssistantList } from "./AssistantList";
 import { chatAction, shownList } from "./actions";
 import { ChatList } from "./ChatList";
@@ -38,7 +39,9 @@ export function Sidebar() {
       <header className="flex items-center gap-2 ps-4 pe-2 pt-2">
         <Link href="/" className="flex flex-1 items-center gap-2 py-2 font-semibold">
           <Logo className="size-6" />
-          <span translate="no">Earthshine</span>
+          <bdi translate="no" className="line-clamp-1">
+            {siteName.use()}
+          </bdi>
         </Link>
         <IconButton
           label={t("fold")}

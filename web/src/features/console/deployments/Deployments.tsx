@@ -72,14 +72,17 @@ export default function Deployments() {
                 label: t("actions"),
                 actions: true,
                 cell: (each) => (
-                  <span className="inline-flex">
-                    <IconButton
-                      label={t("deployments_check", { id: each.id })}
+                  <span className="inline-flex items-center">
+                    <Button
+                      look="plain"
+                      size="small"
+                      aria-label={t("deployments_check", { id: each.id })}
                       disabled={check.isPending && check.variables === each.id}
                       onClick={() => look(each)}
                     >
-                      <Stethoscope />
-                    </IconButton>
+                      <Stethoscope className="size-4" aria-hidden />
+                      {t("deployments_check_short")}
+                    </Button>
                     {each.source === "api" ? (
                       <>
                         <IconButton

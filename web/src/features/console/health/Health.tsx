@@ -11,6 +11,7 @@ import { DataTable } from "../parts/DataTable";
 import { Loaded } from "../parts/Loaded";
 import { Page, Section } from "../parts/Page";
 import { Stat, Stats } from "../parts/Stat";
+import { Installation } from "./Installation";
 import { useHealth, useReady, useSettings } from "./queries";
 
 type Setting = Schemas["Setting"];
@@ -81,6 +82,7 @@ export default function Health() {
           />
         </Section>
       ) : null}
+      {can("installation.manage") ? <Installation /> : null}
       {operator ? <Settings /> : null}
     </Page>
   );

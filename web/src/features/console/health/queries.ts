@@ -1,6 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { queryClient } from "@/app/query-client";
 import { api, data } from "@/lib/api";
 import { at } from "@/lib/base";
+import { siteName } from "@/lib/site-name";
 
 /** Whether requests may be sent here; a 503 is an answer too, which says what fails. */
 export interface Readiness {
@@ -25,10 +27,24 @@ export function useHealth() {
   return useQuery({ queryKey: ["console", "health"], queryFn: () => data(api.GET("/health")) });
 }
 
+const SETTINGS = ["console", "settings"];
+
 export function useSettings(enabled: boolean) {
   return useQuery({
-    queryKey: ["console", "settings"],
+    queryKey: SETTINGS,
     queryFn: () => data(api.GET("/v1/settings")).then((list) => list.data),
     enabled,
+  });
+}
+
+/** Chooses a setting from now on; an empty value takes the choice back. */
+export function useChooseSetting() {
+  return useMutation({
+    mutationFn: ({ name, value }: { name: string; value: string }) =>
+      data(api.POST("/v1/settings/{name}", { params: { path: { name } }, body: { value: value || null } })),
+    onSuccess: (setting) => {
+      if (setting.name === "site_name") siteName.set(String(setting.value));
+      return queryClient.invalidateQueries({ queryKey: setting.name === "site_name" ? SETTINGS : [] });
+    },
   });
 }

@@ -1,7 +1,7 @@
 import { Pencil, RefreshCw, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "@/components/button";
+import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
@@ -60,7 +60,7 @@ export function KeyTable({ keys, caption, empty, admin = false, change }: KeyTab
                   actions: true,
                   cell: (key: Key) =>
                     changeable(key) ? (
-                      <span className="inline-flex">
+                      <span className="inline-flex items-center">
                         {admin ? null : (
                           <IconButton
                             label={t("keys_edit", { name: key.name })}
@@ -69,12 +69,15 @@ export function KeyTable({ keys, caption, empty, admin = false, change }: KeyTab
                             <Pencil />
                           </IconButton>
                         )}
-                        <IconButton
-                          label={t("keys_rotate", { name: key.name })}
+                        <Button
+                          look="plain"
+                          size="small"
+                          aria-label={t("keys_rotate", { name: key.name })}
                           onClick={() => setRotating(key)}
                         >
-                          <RefreshCw />
-                        </IconButton>
+                          <RefreshCw className="size-4" aria-hidden />
+                          {t("keys_rotate_short")}
+                        </Button>
                         <IconButton
                           label={t("keys_delete", { name: key.name })}
                           onClick={() => setRemoving(key)}

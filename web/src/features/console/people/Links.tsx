@@ -20,6 +20,9 @@ import { When } from "../parts/When";
 import { type PublicLink, useCloseLink, usePublicLinks } from "./public-links";
 import { useMembers, usePeopleNames, useUsers } from "./queries";
 
+/** Names break between words, and not because the chat's title is long. */
+const NAME = "inline-block min-w-28 wrap-break-word";
+
 const DEFAULTS = { user: "", project: "" };
 
 /** What anybody can read: the links to chats of the organisation, or of the project for those who see no more. */
@@ -86,14 +89,18 @@ export function Links() {
                   </bdi>
                 ),
               },
-              { id: "who", label: t("links_who"), cell: (link) => people.shown(link.user_id) },
+              {
+                id: "who",
+                label: t("links_who"),
+                cell: (link) => <span className={NAME}>{people.shown(link.user_id)}</span>,
+              },
               ...(within
                 ? []
                 : [
                     {
                       id: "project",
                       label: t("project"),
-                      cell: (link: PublicLink) => <bdi>{projectName(link.project_id)}</bdi>,
+                      cell: (link: PublicLink) => <bdi className={NAME}>{projectName(link.project_id)}</bdi>,
                     },
                   ]),
               { id: "created", label: t("created"), cell: (link) => <When seconds={link.created_at} /> },
@@ -104,7 +111,9 @@ export function Links() {
                   at === null ? (
                     t("never")
                   ) : (
-                    <time title={format.dateTime(at * 1000)}>{format.date(at * 1000)}</time>
+                    <time className="whitespace-nowrap" title={format.dateTime(at * 1000)}>
+                      {format.date(at * 1000)}
+                    </time>
                   ),
               },
               {

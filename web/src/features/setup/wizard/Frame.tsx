@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Logo } from "@/components/logo";
 import { cx } from "@/lib/class-names";
+import { siteName } from "@/lib/site-name";
 import { STEPS, type Step } from "../progress";
 
 /** The wizard's page: where one is, and the step. */
@@ -21,7 +22,7 @@ export function Frame({ step, children }: { step: Step; children: ReactNode }) {
       <header className="mx-auto flex w-full max-w-xl flex-col gap-5 px-6 pt-8">
         <p className="flex items-center gap-3 font-semibold">
           <Logo className="size-8" />
-          {t("welcome")}
+          {t("welcome", { name: siteName.use() })}
         </p>
         <nav aria-label={t("steps")}>
           <ol className="flex gap-2">
