@@ -1,0 +1,40 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { queryClient } from "@/app/query-client";
+import { startI18n } from "@/lib/i18n";
+import type { Turn } from "./branch";
+import { Reply } from "./Reply";
+
+const followed = { reply: null as unknown, thinking: null, link: "away" };
+vi.mock("./use-reply", () => ({ useReply: () => followed, followTurn: () => undefined }));
+
+const TURN = { id: "turn_1", chat_id: "chat_1", status: "in_progress", versions: [] } as unknown as Turn;
+
+beforeAll(async () => void (await startI18n()));
+beforeEach(() => void vi.stubGlobal("fetch", async () => Response.json({ data: [] })));
+afterEach(() => vi.restoreAllMocks());
+
+function show() {
+  render(
+    <QueryClientProvider client={queryClient}>
+      <Reply turn={TURN} last alone>
+        <span />
+      </Reply>
+    </QueryClientProvider>,
+  );
+}
+
+it("promises nothing of a server that it cannot reach, which may be down", () => {
+  show();
+  expect(screen.getByText(/^Connection lost/).textContent).toBe(
+    "Connection lost. What was written is kept; trying again by itself…",
+  );
+  expect(screen.queryByText(/goes on at the server/)).toBeNull();
+});
+
+it("says that the reply goes on where only this device is offline", () => {
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  show();
+  expect(screen.getByText(/goes on at the server/)).toBeDefined();
+});
