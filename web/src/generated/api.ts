@@ -1241,6 +1241,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose Setting
+         * @description Choose `site_name`, `default_model` or `better_model` from now on, unless flags, environment or file decide.
+         */
+        post: operations["choose_setting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assistants": {
         parameters: {
             query?: never;
@@ -3379,6 +3399,14 @@ export interface components {
              * @default null
              */
             current_turn_id?: string | null;
+        };
+        /**
+         * ChooseSetting
+         * @description The body of `POST /v1/settings/{name}`.
+         */
+        ChooseSetting: {
+            /** Value */
+            value: string | null;
         };
         /**
          * CompactRequest
@@ -6888,9 +6916,11 @@ export interface components {
             /** @description Text, a number, a truth value, or an object; secrets are masked. */
             default: unknown;
             /** @enum {string} */
-            origin: "default" | "file" | "environment" | "flag";
+            origin: "default" | "file" | "environment" | "flag" | "console";
             /** @description Whether its value is masked; a secret that is not set is empty. */
             secret: boolean;
+            /** @description Whether `POST /v1/settings/{name}` may change it: nothing else gives it. */
+            choosable: boolean;
             description: string;
         };
         /** @description All settings. */
@@ -11319,6 +11349,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    choose_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseSetting"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
