@@ -79,6 +79,8 @@ HOSTILE: dict[str, Schema] = {
     "20,000 negated classes": pattern("[^\\w]" * 20_000),
     "classes of many ranges": pattern("[^\\d]" * 600),
     "optional characters, repeated": pattern("^(" + "a?b?" * 900 + ")*$"),
+    "optional characters": pattern("^" + "a?" * 900 + "b$"),
+    "optional alternatives": pattern("(a|b|.)?" * 400),
     "nested counts": pattern("^" + nested("a", 99, 5) + "$"),
     "deeply nested counts": pattern("^" + nested("a", 99_999, 40) + "$"),
     "19,000 values": {"enum": [f"value {i}" for i in range(19_000)]},
@@ -111,6 +113,31 @@ def test_all_schemas_of_a_request_share_a_budget():
     with pytest.raises(InvalidSchema, match="too complex"):
         for _ in range(20):
             Budget(whole=shared).spend(20_000, "tools")
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("^" + "a?" * 200 + "b$", "200 open parts"),
+        ("(a|b|.)?" * 200, "200 open parts"),
+        ("[^\\d]" * 100, "5000 ranges"),
+    ],
+)
+def test_a_pattern_that_the_engine_is_slow_with_is_refused_by_name_or_dropped(text: str, bound: str):
+    # With the tiny model on two busy cores `a?` 50 times over takes 0.4 s, 100 times 2 s, 200 times over a minute.
+    whole = {"type": "object", "properties": {"n": {"type": "integer"}, "p": pattern(text)}, "required": ["n", "p"]}
+    with pytest.raises(InvalidSchema, match=bound) as caught:
+        schema_grammar(whole)
+    assert caught.value.param == "schema.properties.p.pattern"
+    assert repr(text[:200]) in caught.value.message
+    loose = schema_grammar(whole, loose=True)
+    assert loose.accepts('{"n": 1, "p": "xyz"}')
+    assert not loose.accepts('{"n": "1", "p": "xyz"}')
+
+
+@pytest.mark.parametrize("text", ["^" + "a?" * 40 + "$", "^(" + "|".join(f"word{i}" for i in range(300)) + ")$"])
+def test_patterns_that_only_look_wide_are_kept(text: str):
+    assert schema_grammar(pattern(text)).accepts('"a"') == text.startswith("^a")
 
 
 async def longest_wait(mark: str) -> float:
