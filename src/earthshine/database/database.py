@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
+from earthshine.database import sqlite_connection
 from earthshine.database.driver_errors import translated
 from earthshine.database.json_text import JSON
 from earthshine.database.postgresql import create_postgresql_engine
@@ -61,7 +62,8 @@ class Database:
         urgent = None
         if where.get_backend_name() == "sqlite":
             # An error that repeats a statement's values would bring what clients wrote into the log.
-            engine = create_async_engine(where, hide_parameters=True, **JSON)
+            own = {"async_creator_fn": sqlite_connection.connect}
+            engine = create_async_engine(where, connect_args=own, hide_parameters=True, **JSON)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
