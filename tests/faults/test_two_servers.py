@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from openai import AsyncOpenAI, NotFoundError
+from openai import AsyncOpenAI, NotFoundError, RateLimitError
 
 from tests.faults.api import Api, Json, api_of, assert_whole, parsed, script, text_of, told
 from tests.postgres import Cluster
@@ -127,6 +127,41 @@ async def test_deleting_at_the_other_server(pair: Pair) -> None:
     for client in (pair.one, pair.two):
         with pytest.raises(NotFoundError):
             await client.responses.retrieve(made.id)
+
+
+async def test_a_limit_made_at_one_server_holds_at_the_other_within_a_second(pair: Pair) -> None:
+    limits = f"{pair.first.url}/v1/organization/limits"
+    nothing = {"scope": "project", "scope_id": "default", "kind": "requests_per_minute", "model": "scripted"}
+    seconds: list[float] = []
+    for _ in range(3):
+        async with pair.api_one.http.post(limits, json={**nothing, "amount": 0}) as reply:
+            assert reply.status == 200, await reply.text()
+            made = await reply.json()
+        begun = time.monotonic()
+        try:
+            await until(pair.two, refused=True)
+            seconds.append(time.monotonic() - begun)
+            assert [await is_refused(client) for client in (pair.one, pair.two, pair.two)] == [True] * 3
+        finally:
+            async with pair.api_one.http.delete(f"{limits}/{made['id']}") as reply:
+                assert reply.status == 200, await reply.text()
+        await until(pair.two, refused=False)
+    # A busy machine may be late once.
+    assert sorted(seconds)[1] < 1, seconds
+
+
+async def is_refused(client: AsyncOpenAI) -> bool:
+    try:
+        await client.responses.create(model="scripted", input="Hello.", store=False)
+    except RateLimitError:
+        return True
+    return False
+
+
+async def until(client: AsyncOpenAI, *, refused: bool) -> None:
+    async with asyncio.timeout(10):
+        while await is_refused(client) != refused:
+            await asyncio.sleep(0.02)
 
 
 async def test_turns_go_on_at_either_server(pair: Pair) -> None:
