@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.harness.test_schema_budget import HOSTILE
 from tests.wire.hostile import Attack, Harm, Target
 
-WAYS = ("chat", "responses", "websocket")
+WAYS = ("chat", "demanded", "responses", "websocket")
+"""With `demanded`, the model must call: the engine reads the grammar at once."""
 
 
 def main() -> None:
@@ -52,7 +53,7 @@ def main() -> None:
                 for strict in (True, False):
                     label = f"{way} {'strict' if strict else 'loose'} {name}"
                     if given.only in label:
-                        path = "/v1/chat/completions" if way == "chat" else "/v1/responses"
+                        path = "/v1/chat/completions" if way in ("chat", "demanded") else "/v1/responses"
                         body = json.dumps(_body(way, given.model, schema, strict=strict)).encode()
                         attack = Attack("WS" if way == "websocket" else "POST", path, label, partial(bytes, body))
                         harms = [target.suffer(attack) for _ in range(given.times)]
@@ -66,10 +67,12 @@ def main() -> None:
 
 def _body(way: str, model: str, schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
     function = {"name": "f", "description": "Does something.", "parameters": schema, "strict": strict}
-    if way == "chat":
+    if way in ("chat", "demanded"):
         tools = [{"type": "function", "function": function}]
         messages = [{"role": "user", "content": "Hi"}]
-        return {"model": model, "messages": messages, "tools": tools, "max_completion_tokens": 2}
+        choice, most = ("required", 16) if way == "demanded" else ("auto", 2)
+        asked = {"model": model, "messages": messages, "tools": tools, "tool_choice": choice}
+        return asked | {"max_completion_tokens": most}
     body = {"model": model, "input": "Hi", "tools": [{"type": "function", **function}], "max_output_tokens": 16}
     return {"type": "response.create", **body} if way == "websocket" else body
 

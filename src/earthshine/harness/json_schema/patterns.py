@@ -8,7 +8,6 @@ what both ECMA 262 and validators with Unicode classes, such as Python's, exclud
 
 from __future__ import annotations
 
-from functools import cache
 from random import Random
 from typing import NoReturn
 
@@ -17,6 +16,7 @@ from earthshine.harness.grammar import EMPTY, Matcher, Node, alt, code_points, l
 from earthshine.harness.grammar.nodes import LAST_CODE_POINT, Literal
 from earthshine.harness.grammar.sampler import Sampler
 from earthshine.harness.json_schema.budget import Budget
+from earthshine.harness.json_schema.character_sets import LINE_ENDS, SHORTHANDS, Ranges, widest
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 50
@@ -32,18 +32,6 @@ MAX_RANGES = 5_000
 """Ranges of characters in the classes of one pattern; `[^\\d]` has 67."""
 MAX_COUNT = 100_000
 
-Ranges = list[tuple[int, int]]
-
-_DIGITS: Ranges = [(0x30, 0x39)]
-_WORD: Ranges = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)]
-_SPACE: Ranges = [
-    (0x09, 0x0D), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
-    (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF),
-]  # fmt: skip
-_LINE_ENDS: Ranges = [(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)]
-_SHORTHANDS = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
-_LAST_DIGITS = 0x1FC00
-"""Behind the last block of Unicode that has decimal digits."""
 _CONTROLS = {"t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
 _SEVERAL = frozenset("?*+{|")
 """What lets a text be read in several ways."""
@@ -76,18 +64,6 @@ def _check_clear(node: Node, pattern: str, param: str) -> None:
             "simplify what is optional or repeated.",
             param=param,
         ) from None
-
-
-@cache
-def _widest(shorthand: str) -> Ranges:
-    """Return all that some validator takes for a member of `\\d`, `\\w` or `\\s`."""
-    match shorthand:
-        case "d":
-            return [(code, code) for code in range(_LAST_DIGITS) if chr(code).isdecimal()]
-        case "w":
-            return [*_WORD, (0x80, LAST_CODE_POINT)]
-        case _:
-            return [*_SPACE, (0x1C, 0x1F), (0x85, 0x85)]
 
 
 class _Reader:
@@ -137,7 +113,7 @@ class _Reader:
                 return self._char_class()
             case ".":
                 self._at += 1
-                return code_points([*_LINE_ENDS, (0, 0)], negated=True)
+                return code_points([*LINE_ENDS, (0, 0)], negated=True)
             case "\\":
                 return self._node(self._escape())
             case "^" | "$":
@@ -237,10 +213,10 @@ class _Reader:
         self._at += 1
         char = self._peek()
         self._at += 1
-        if char in _SHORTHANDS:
-            return _widest(char) if negated else _SHORTHANDS[char]
+        if char in SHORTHANDS:
+            return widest(char) if negated else SHORTHANDS[char]
         if char and char in "DWS":
-            members = _SHORTHANDS[char.lower()] if negated else _widest(char.lower())
+            members = SHORTHANDS[char.lower()] if negated else widest(char.lower())
             return list(code_points([*members, (0, 0)], negated=True).ranges)
         if char in _CONTROLS:
             return [(_CONTROLS[char], _CONTROLS[char])]
