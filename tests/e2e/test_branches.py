@@ -132,7 +132,7 @@ async def test_a_reply_runs_on_while_another_branch_is_looked_at(page: Page, ses
     await expect(replies(page)).to_contain_text("w3")
     await page.get_by_role("link", name="New chat").click()
     await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
-    await expect(page.get_by_role("img", name="A reply is being written")).to_be_visible()
+    await expect(page.get_by_text("A reply is being written")).to_be_visible()
     await page.get_by_role("navigation", name="Chats").get_by_role("link", name="Slowly.").click()
     await expect(replies(page)).to_contain_text("w5")
     await finished(page)

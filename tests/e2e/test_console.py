@@ -31,6 +31,11 @@ def row(page: Page, text: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("row").filter(has_text=text)
 
 
+def part(page: Page, heading: str) -> Locator:
+    """The part of a screen that has this heading."""
+    return page.locator("section").filter(has=page.get_by_role("heading", name=heading, exact=True, level=2))
+
+
 async def test_a_key_is_made_used_renewed_and_deleted(page: Page, site: Site) -> None:
     await page.goto(f"{site.url}/console/keys")
     await page.get_by_role("button", name="New key").click()
@@ -115,6 +120,53 @@ async def test_the_log_leads_to_the_journal_and_the_journal_to_the_playground(
     await expect(page.get_by_role("textbox", name="Text of message 1")).to_have_value(re.compile("Because of the moon"))
     await page.get_by_role("button", name="Run").click()
     await expect(page.get_by_role("tabpanel").get_by_text("Because of the moon.").last).to_be_visible()
+
+
+async def test_the_palette_switches_the_model_of_a_chat(page: Page, site: Site, session: Session) -> None:
+    chat = await open_chat(page, session, "scripted")
+    await page.keyboard.press("Control+k")
+    find = page.get_by_role("combobox").last
+    await find.fill("switch model")
+    await expect(page.get_by_role("option", name="Switch the model").first).to_be_visible()
+    await expect(page.get_by_role("option", name=re.compile(DEFAULT_MODEL))).to_be_visible()
+    await find.fill(DEFAULT_MODEL)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name=re.compile(DEFAULT_MODEL)).first).to_be_visible()
+    settings = (await session.api("GET", f"/v1/chats/{chat}"))["settings"]
+    assert settings["model"] == DEFAULT_MODEL
+
+
+async def test_a_response_shows_the_turns_that_it_goes_on_from(page: Page, site: Site, session: Session) -> None:
+    first = await respond(session, "What is earthshine?", instructions="Answer briefly.")
+    second = await respond(session, "In one word?", previous_response_id=first["id"], instructions="Whisper.")
+    await page.goto(f"{site.url}/console/log/{second['id']}")
+    given = part(page, "Input")
+    for text in ("Whisper.", "What is earthshine?", "In one word?"):
+        await expect(given.get_by_text(text).first).to_be_visible()
+    # The instructions of an earlier response are not carried over.
+    await expect(given.get_by_text("Answer briefly.")).to_have_count(0)
+    talk = await session.api("POST", "/v1/conversations", {})
+    await respond(session, "A word before", conversation=talk["id"])
+    newest = await respond(session, "And now", conversation=talk["id"])
+    await page.goto(f"{site.url}/console/log/{newest['id']}")
+    await expect(given.get_by_text("A word before").first).to_be_visible()
+
+
+async def test_the_installation_is_named_in_the_app(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/health")
+    chosen = part(page, "This installation")
+    # A flag of this server gives it.
+    await expect(chosen.get_by_role("combobox", name="Default model")).to_be_disabled()
+    name = chosen.get_by_role("textbox", name="Name")
+    await name.fill("House of Wisdom")
+    await chosen.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved and in force")).to_be_visible()
+    try:
+        await page.goto(f"{site.url}/")
+        await expect(page).to_have_title("House of Wisdom")
+        await expect(page.get_by_role("link", name="House of Wisdom")).to_be_visible()
+    finally:
+        await site.api("POST", "/v1/settings/site_name", {"value": None})
 
 
 async def test_the_playground_gives_the_code_of_what_was_run(page: Page, site: Site) -> None:

@@ -61,6 +61,9 @@ export function Shelf<T extends { id: string }>(props: Props<T>) {
   );
 }
 
+/** In a text that is only shown, of which nothing is filled in. */
+const VARIABLE = /\{\{[^}]*\}\}/g;
+
 function Examples({ examples }: { examples: readonly Example[] }) {
   const { t } = useTranslation("library");
   if (examples.length === 0) return null;
@@ -75,7 +78,9 @@ function Examples({ examples }: { examples: readonly Example[] }) {
           >
             <div dir="auto" className={cx("min-w-0 flex-1", ALIGNED)}>
               <h3 className={text ? "font-medium" : undefined}>{name}</h3>
-              {text ? <p className="line-clamp-2 text-sm text-ink-soft">{text}</p> : null}
+              {text ? (
+                <p className="line-clamp-2 text-sm text-ink-soft">{text.replace(VARIABLE, "…")}</p>
+              ) : null}
             </div>
             <Button size="small" onClick={onTake}>
               <Plus className="size-4" aria-hidden />

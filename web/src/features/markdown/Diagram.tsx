@@ -1,11 +1,12 @@
 import { Code, Maximize2, Workflow } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { CodeFrame } from "./CodeFrame";
 import { CodeText } from "./CodeText";
 import { DiagramFrame } from "./DiagramFrame";
 import { DiagramView } from "./DiagramView";
+import { Whole } from "./whole";
 
 const LONGEST = 20_000;
 
@@ -23,7 +24,7 @@ export function Diagram({ source, info }: Props) {
   const [asSource, setAsSource] = useState(false);
   const [large, setLarge] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const near = useNear(box);
+  const near = useNear(box, useContext(Whole));
   const failed = typeof outcome === "object";
   const showsSource = asSource || outcome !== "drawn";
   return (
@@ -75,8 +76,8 @@ export function Diagram({ source, info }: Props) {
 }
 
 /** Whether an element has been near the visible part of the page: what nobody scrolls to is not drawn. */
-function useNear(element: React.RefObject<Element | null>): boolean {
-  const [near, setNear] = useState(false);
+function useNear(element: React.RefObject<Element | null>, always: boolean): boolean {
+  const [near, setNear] = useState(always);
   useEffect(() => {
     if (near || !element.current) return;
     const observer = new IntersectionObserver(

@@ -1,5 +1,6 @@
 import { later } from "./later";
 import { useNear } from "./use-near";
+import { Whole } from "./whole";
 
 interface Props {
   /** What a person or a model wrote. */
@@ -22,7 +23,12 @@ const SHORT = 1500;
 export function Markdown({ text, streaming = false, whole = false }: Props) {
   const part = rendered.use();
   const { ref, near } = useNear(whole || streaming || text.length <= SHORT);
-  if (part && near) return <part.Rendered text={text} streaming={streaming} />;
+  if (part && near)
+    return (
+      <Whole value={whole}>
+        <part.Rendered text={text} streaming={streaming} />
+      </Whole>
+    );
   return (
     <div ref={ref} dir="auto" className="whitespace-pre-wrap">
       {text}

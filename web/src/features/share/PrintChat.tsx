@@ -42,8 +42,9 @@ async function wholeBranch(chatId: string, signal: AbortSignal): Promise<ReadOnl
   }));
 }
 
-/** How long formulas, code and diagrams get to be drawn before the print window opens. */
+/** How long formulas and code get to be drawn before the print window opens, and diagrams at most. */
 const SETTLE_MS = 1_200;
+const PATIENCE_MS = 15_000;
 
 /** A chat as it is printed, or saved as PDF: the browser's print window opens by itself. */
 export default function PrintChat({ chatId }: { chatId: string }) {
@@ -70,7 +71,13 @@ export default function PrintChat({ chatId }: { chatId: string }) {
     if (!ready) return;
     // The browser proposes the title as the file's name.
     document.title = title || t("untitled");
-    const timer = setTimeout(() => window.print(), SETTLE_MS);
+    const opened = Date.now();
+    let timer = setTimeout(print, SETTLE_MS);
+    function print() {
+      const drawing = document.querySelector("[data-state=drawing]");
+      if (drawing && Date.now() - opened < PATIENCE_MS) timer = setTimeout(print, 200);
+      else window.print();
+    }
     return () => clearTimeout(timer);
   }, [ready, title, t]);
   const error = chat.error ?? turns.error;

@@ -56,6 +56,7 @@ export default function Health() {
           </>
         ) : null}
       </Stats>
+      {can("installation.manage") ? <Installation /> : null}
       {machine.data ? (
         <Section title={t("health_engines")}>
           <DataTable
@@ -82,7 +83,6 @@ export default function Health() {
           />
         </Section>
       ) : null}
-      {can("installation.manage") ? <Installation /> : null}
       {operator ? <Settings /> : null}
     </Page>
   );
