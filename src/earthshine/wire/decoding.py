@@ -54,7 +54,7 @@ def check_count(body: bytes | bytearray, most: int = MOST_VALUES, *, what: str =
         return
     # Much may stand inside texts. Backslashes stand nowhere else, so without them each quotation mark opens or closes.
     plain = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if plain.count(b'"') <= 4 * most and _marks(b"".join(plain.split(b'"')[::2]), most) <= most:
+    if plain.count(b'"') <= 4 * MOST_VALUES and _marks(b"".join(plain.split(b'"')[::2]), most) <= most:
         return
     raise InvalidRequest(
         f"{what} has more than {most} values. Split it, or send text as one string.", code="invalid_json"
