@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -96,9 +95,8 @@ class Gate:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = scope["state"]["request_id"]
-                headers.update(scope["state"].get("headers", {}))
+                state: dict[str, Any] = scope["state"]
+                _put_headers(message, {"x-request-id": state["request_id"], **state.get("headers", {})})
             await send(message)
 
         try:
@@ -108,6 +106,13 @@ class Gate:
             if started:
                 raise
             await _refuse(error, scope, receive, send)
+
+
+def _put_headers(message: Message, put: dict[str, str]) -> None:
+    """Set headers of a reply, whatever it had under their names, which are in lower case."""
+    added = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in put.items()]
+    names = {name for name, _ in added}
+    message["headers"] = [*(pair for pair in message.get("headers", ()) if pair[0].lower() not in names), *added]
 
 
 def has_body(scope: Scope) -> bool:

@@ -216,7 +216,7 @@ class Settings(BaseSettings):
         "own whose money is limited.",
     )
     ledger_interval: float = Field(
-        default=0.1, ge=0.005, le=5, description="Seconds between two commits of what was charged to the ledger."
+        default=0.25, ge=0.005, le=5, description="Seconds between two commits of what was charged to the ledger."
     )
 
     commit_interval: float = Field(

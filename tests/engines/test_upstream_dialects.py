@@ -46,7 +46,9 @@ def call(index: Any, id_: Any, name: Any, arguments: Any) -> Json:
 
 def read(*chunks: Json, messages: Sequence[Message] = ASK, logprobs: int | None = None) -> list[Delta]:
     reader = ChunkReader(ChatRequest(messages, sampling=Sampling(logprobs=logprobs)))
-    found = [each for one in chunks for each in reader.read(orjson.dumps(one))]
+    found: list[Delta] = []
+    for one in chunks:
+        reader.read(orjson.dumps(one), found)
     return [*found, *reader.finish(done=True)]
 
 
@@ -202,7 +204,7 @@ def test_any_json_is_understood_or_the_upstreams_error(chunks: list[Any]) -> Non
     deltas: list[Delta] = []
     try:
         for chunk in chunks:
-            deltas += reader.read(orjson.dumps(chunk))
+            reader.read(orjson.dumps(chunk), deltas)
         deltas += reader.finish(done=True)
     except (UpstreamFailed, RateLimited) as error:
         orjson.dumps(error.body())
@@ -235,7 +237,7 @@ def test_so_is_any_json_of_the_other_endpoints(chunk: Any, vectors: Any) -> None
 def test_json_too_deep_to_write_again_is_the_upstreams_error() -> None:
     deep = b'{"choices":[{"delta":{"own":' + b"[" * 500 + b"]" * 500 + b"}}]}"
     with pytest.raises(UpstreamFailed, match="too deep"):
-        list(ChunkReader(ChatRequest(ASK)).read(deep))
+        ChunkReader(ChatRequest(ASK)).read(deep, [])
 
 
 # --- usage -----------------------------------------------------------------------------------------------------------

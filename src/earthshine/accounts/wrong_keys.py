@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from earthshine.errors import RateLimited
@@ -63,6 +64,11 @@ class WrongKeys:
 
 def address_holder(address: str) -> str:
     """Return what one client surely has of addresses: one of IPv4, a /64 of IPv6."""
+    return _holder(address[:128])
+
+
+@lru_cache(maxsize=4096)
+def _holder(address: str) -> str:
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from earthshine import __version__, harness
@@ -71,8 +72,9 @@ class Creation:
                 requests = self._begin(model, admission)
                 try:
                     async with aclosing(self._deltas(model, requests)) as deltas:
-                        async for index, delta in deltas:
-                            self._drafts[index].add(with_id(delta))
+                        async for index, batch in deltas:
+                            for delta in batch:
+                                self._drafts[index].add(with_id(delta))
                     self._settle(admission, [draft.end for draft in self._drafts if draft.end])
                     await self._keep()
                 finally:
@@ -119,24 +121,30 @@ class Creation:
         store = self._create.store
         ends: list[ChatEnd] = []
         async with aclosing(self._deltas(model, requests)) as deltas:
-            async for index, delta in deltas:
-                given = with_id(delta)
-                if store:
-                    self._drafts[index].add(given)
-                if isinstance(given, ChatEnd):
-                    ends.append(given)
-                    if len(ends) == len(requests):
-                        # Before the last words are seen, so that no crash can part them from their price.
-                        self._settle(admission, ends)
+            async for index, batch in deltas:
+                written = [first]
+                for delta in batch:
+                    given = with_id(delta)
+                    if store:
+                        self._drafts[index].add(given)
+                    if isinstance(given, ChatEnd):
+                        ends.append(given)
+                        if len(ends) == len(requests):
+                            # Before the last words are seen, so that no crash can part them from their price.
+                            self._settle(admission, ends)
+                    written.append(writer.write(index, given))
                 # The first chunks wait for the first delta, so that an early error still has its HTTP status.
-                yield first + writer.write(index, given)
+                yield b"".join(written)
                 first = b""
         if usage:
             yield writer.usage(total_usage(ends), ends[0].vendor_usage if ends else None)
 
-    def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Delta]]:
+    def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Sequence[Delta]]]:
         return interleave(
-            [harness.chat(model, request, progress) for request, progress in zip(requests, self._progress, strict=True)]
+            [
+                harness.chat_batches(model, request, progress)
+                for request, progress in zip(requests, self._progress, strict=True)
+            ]
         )
 
     async def _admit(self) -> Admission:
@@ -147,7 +155,7 @@ class Creation:
 
     def _begin(self, model: LoadedModel, admission: Admission) -> list[ChatRequest]:
         limit = admission.begin()
-        requests = [request.at_most(limit) for request in to_chat_requests(self._create, model, slots=self._slots)]
+        requests = to_chat_requests(self._create, model, slots=self._slots, limit=limit)
         self._head = {
             "id": new_id("chatcmpl").replace("_", "-", 1),
             "created": int(time.time()),
@@ -212,5 +220,9 @@ class Creation:
 
 def fingerprint(card: Card) -> str:
     """Return a word that changes whenever the weights or this program do."""
-    text = f"{__version__}\0{card.name}\0{card.sha256}\0{card.quantization}"
+    return _fingerprint(f"{__version__}\0{card.name}\0{card.sha256}\0{card.quantization}")
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(text: str) -> str:
     return "fp_" + hashlib.sha256(text.encode()).hexdigest()[:12]

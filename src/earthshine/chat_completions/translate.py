@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 _VERBOSITY = {"low": "Keep the answer short.", "high": "Answer in detail."}
 
 
-def to_chat_requests(create: CreateChatCompletion, model: LoadedModel, *, slots: int) -> list[ChatRequest]:
-    """Return one request for each of the `n` choices.
+def to_chat_requests(
+    create: CreateChatCompletion, model: LoadedModel, *, slots: int, limit: int | None = None
+) -> list[ChatRequest]:
+    """Return one request for each of the `n` choices; `limit` is the output limit of those that have none.
 
     Raises `InvalidRequest` or `UnsupportedParameter` naming the field; `slots` is how many replies a model can write
     at the same time.
@@ -39,7 +41,7 @@ def to_chat_requests(create: CreateChatCompletion, model: LoadedModel, *, slots:
     if create.n > slots:
         raise InvalidRequest(f"This server writes {slots} replies at once; `n` is {create.n}.", param="n")
     check_pairs(create.messages)
-    request = _to_chat_request(create, model)
+    request = _to_chat_request(create, model, limit)
     if create.n == 1 or create.seed is None:
         return [request] * create.n
     # The same seed for all would make them equal.
@@ -47,7 +49,7 @@ def to_chat_requests(create: CreateChatCompletion, model: LoadedModel, *, slots:
     return [replace(request, sampling=replace(request.sampling, seed=seed)) for seed in seeds]
 
 
-def _to_chat_request(create: CreateChatCompletion, model: LoadedModel) -> ChatRequest:
+def _to_chat_request(create: CreateChatCompletion, model: LoadedModel, limit: int | None) -> ChatRequest:
     capabilities = model.engine.capabilities
     if create.logprobs and not capabilities.logprobs:
         raise unsupported("logprobs", f"the engine of {model.card.name} reports no log probabilities")
@@ -65,14 +67,14 @@ def _to_chat_request(create: CreateChatCompletion, model: LoadedModel) -> ChatRe
         parallel_tool_calls=create.parallel_tool_calls and not create.functions,
         output=to_output_format(create.response_format),
         reasoning_effort=effort,
-        sampling=_sampling(create),
+        sampling=_sampling(create, limit),
         prefill=prefill,
         adapters=create.adapters,
         extra=extra,
     )
 
 
-def _sampling(create: CreateChatCompletion) -> Sampling:
+def _sampling(create: CreateChatCompletion, limit: int | None) -> Sampling:
     return Sampling(
         temperature=create.temperature,
         top_p=create.top_p,
@@ -83,7 +85,7 @@ def _sampling(create: CreateChatCompletion) -> Sampling:
         seed=create.seed,
         logit_bias=token_bias(create.logit_bias),
         stop=create.stop,
-        max_tokens=create.max_completion_tokens or create.max_tokens,
+        max_tokens=create.max_completion_tokens or create.max_tokens or limit,
         logprobs=(create.top_logprobs or 0) if create.logprobs else None,
         ignore_eos=create.ignore_eos,
     )

@@ -7,12 +7,13 @@ would take any number of headers, and wait for the next of them for ever.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from earthshine.cli.corked import CorkedTransport
 from earthshine.errors import EarthshineError, InvalidRequest, RequestTimeout
 from earthshine.ids import new_id
 
@@ -68,7 +69,8 @@ class _BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as uvicorn has it
         """Expect a request soon."""
-        super().connection_made(transport)
+        self._corked = CorkedTransport(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self._corked))
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -118,6 +120,11 @@ class _BoundedHttp(HttpToolsProtocol):
         """The request is whole; one that wants another protocol is read again without that wish."""
         if not self._declining:
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """A reply is whole, and leaves."""
+        self._corked.flush()
+        super().on_response_complete()
 
     def _feed(self, data: bytes) -> None:
         """Parse what came. A request that wants another protocol is read again without that wish."""

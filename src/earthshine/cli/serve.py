@@ -133,6 +133,8 @@ class _Server(uvicorn.Server):
             refuse(_bind_advice(error, *self._address))
         # What is there now stays, and to look through it later would stop all streams for a moment.
         gc.freeze()
+        # Requests leave next to nothing that only this finds; looking after every 700 objects would be once a request.
+        gc.set_threshold(10_000, 20, 20)
         gc.enable()
         click.echo(f"ready {_url(*self._address)}")
         sys.stdout.flush()

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from earthshine.engines.batches import one_by_one
 from earthshine.errors import UnsupportedParameter
 
 Message = dict[str, Any]
@@ -324,6 +325,10 @@ class Engine(ABC):
     def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """Reply to messages. The same errors as `complete`, and `UpstreamFailed`."""
         raise UnsupportedParameter("This model cannot chat; choose a chat model.", param="model")
+
+    def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
+        """Reply as `chat` does, with the deltas that came at the same moment together; none is held back."""
+        return one_by_one(self.chat(request))
 
     async def count(self, request: ChatRequest) -> int:
         """Return the tokens of the prompt that `chat` would make of a request."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
@@ -55,12 +55,11 @@ def decode(data: bytes, *, bounded: bool = True) -> dict[str, Any]:
     if bounded and len(data) > _LARGE and data.count(b",") > _MOST_VALUES:
         raise UpstreamFailed("The upstream sent JSON of more values than any reply has.")
     try:
-        chunk = orjson.loads(data)
+        chunk: Any = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise UpstreamFailed("The upstream sent something that is not JSON in the middle of its reply.") from None
     if not isinstance(chunk, dict):
         raise UpstreamFailed("The upstream sent JSON that is no chunk of a reply.")
-    chunk = cast("dict[str, Any]", chunk)
     if chunk.get("error") or chunk.get("object") == "error":
         raise failure_in_stream(chunk)
     return chunk
@@ -79,9 +78,21 @@ class ChunkReader:
         self._usage: Any = None
         self._vendor, self._vendor_choice, self._vendor_message = Extras(_KNOWN), Extras(_CHOICE), Extras(_MESSAGE)
 
-    def read(self, data: bytes) -> Iterator[Delta]:
-        """Return the deltas of one event. Raises `UpstreamFailed` for what is not the protocol."""
+    def read(self, data: bytes, found: list[Delta]) -> None:
+        """Add the deltas of one event to `found`. Raises `UpstreamFailed` for what is not the protocol."""
         chunk = decode(data)
+        if (text := _plain_text(chunk)) and not self._thinking:
+            self._streams = True
+            self._pieces += 1
+            self._bytes += len(text.encode())
+            found.append(Text(text, text))
+            return
+        for each in self._deltas(chunk):
+            self._pieces += 1
+            self._bytes += len(each.raw.encode())
+            found.append(each)
+
+    def _deltas(self, chunk: dict[str, Any]) -> Iterator[Delta]:
         if usage := chunk.get("usage"):
             self._usage = usage
         if not _KNOWN.issuperset(chunk):
@@ -102,10 +113,7 @@ class ChunkReader:
         elif not self._streams:
             # A server that does not stream sends `message`, of the same shape; at a stream's end it repeats all of it.
             delta, whole = obj(choice.get("message"), "a message"), True
-        for each in self._message(delta, choice.get("logprobs"), whole=whole):
-            self._pieces += 1
-            self._bytes += len(each.raw.encode())
-            yield each
+        yield from self._message(delta, choice.get("logprobs"), whole=whole)
 
     def finish(self, *, done: bool) -> Iterator[Delta]:
         """Return what is left of the reply, and its end; `done` tells that the upstream said so.
@@ -175,6 +183,25 @@ class ChunkReader:
             return ""
         self._thinking = False
         return END_THINK
+
+
+def _plain_text(chunk: Any) -> str:
+    """Return the text of a chunk that has nothing but a piece of text in it, as nearly all do; nothing for others."""
+    try:
+        (choice,) = chunk["choices"]
+        delta = choice["delta"]
+        text = delta["content"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    plain = (
+        type(text) is str
+        and len(delta) == 1
+        and choice.get("finish_reason") is None
+        and not (choice.get("logprobs") or choice.get("usage") or chunk.get("usage"))
+        and _CHOICE.issuperset(choice)
+        and _KNOWN.issuperset(chunk)
+    )
+    return text if plain else ""
 
 
 def _call_ids(request: ChatRequest) -> set[str]:

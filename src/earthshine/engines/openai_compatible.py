@@ -29,13 +29,14 @@ from earthshine.engines.base import (
     Engine,
     Piece,
 )
+from earthshine.engines.batches import flat
 from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
 from earthshine.engines.openai_chunks import ChunkReader
 from earthshine.engines.openai_texts import TextReader, read_embeddings
 from earthshine.engines.public_socket import connector_options
 from earthshine.engines.sse import SseReader
 from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
-from earthshine.errors import ModelBroken, UpstreamFailed
+from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
 from earthshine.outbound import check_url
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import call
@@ -91,24 +92,35 @@ class OpenAICompatible(Engine):
         self._private = private
         self._session: aiohttp.ClientSession | None = None
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+    def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """Stream one reply. Closing the iterator closes the connection, which stops the upstream's work."""
+        return flat(self.chat_batches(request))
+
+    async def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
+        """Stream one reply, the deltas together that came together."""
         body = chat_body(request, model=self._model, continues=self._continues, limit_field=self._limit_field)
         chunks = ChunkReader(request)
         done = False
         async with self._post("/chat/completions", body) as reply:
             async for batch in self._batches(reply):
-                for data in batch:
-                    if data == b"[DONE]":
-                        done = True
-                        break
-                    for delta in chunks.read(data):
-                        yield delta
+                deltas: list[Delta] = []
+                try:
+                    for data in batch:
+                        if data == b"[DONE]":
+                            done = True
+                            break
+                        chunks.read(data, deltas)
+                except EarthshineError:
+                    # What came before it counts.
+                    if deltas:
+                        yield deltas
+                    raise
+                if deltas:
+                    yield deltas
                 if done:
                     await _drain(reply)
                     break
-        for delta in chunks.finish(done=done):
-            yield delta
+        yield list(chunks.finish(done=done))
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
         """Continue a text by the upstream's older endpoint.

@@ -23,10 +23,12 @@ class SseReader:
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Take the next bytes; return the data of the events that they complete."""
+        if not self._size and not self._data and (events := _plain_events(piece)):
+            return events
         first, *lines = piece.split(b"\n")
         self._size += len(first)
         self._rest.append(first)
-        events: list[bytes] = []
+        events = []
         if lines:
             self._lines(b"".join(self._rest), events)
             for line in lines[:-1]:
@@ -64,6 +66,14 @@ class SseReader:
             self._data.append(line[6:] if line[5:6] == b" " else line[5:])
         else:
             self._size -= len(line)
+
+
+def _plain_events(piece: bytes) -> list[bytes]:
+    """Return the data of whole events of one line each, as nearly all servers send them; nothing for other pieces."""
+    if not piece.startswith(b"data: ") or not piece.endswith(b"\n\n") or b"\r" in piece:
+        return []
+    events = piece[6:-2].split(b"\n\ndata: ")
+    return events if piece.count(b"\n") == 2 * len(events) else []
 
 
 def _are_several(lines: list[bytes]) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import ChatRequest, Delta, Engine, Sampling
+from earthshine.engines.batches import flat, one_by_one
 from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
@@ -31,7 +32,7 @@ _IMAGES = ("image_url", "input_image", "image")
 """Parts that need eyes. Of parts that only a vendor has, its server knows best what to make."""
 
 
-async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Delta]:
+def chat(model: LoadedModel, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Delta]:
     """Reply to messages, delta by delta; the last one is `ChatEnd`.
 
     An engine that dies in the middle is asked again from what was written, and the reader notices nothing.
@@ -39,6 +40,13 @@ async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | No
     Raises `InvalidRequest`, `UnsupportedParameter`, `InvalidSchema` and `ContextLengthExceeded` before the first
     delta; `EngineFailed` when retrying did not help.
     """
+    return flat(chat_batches(model, request, progress))
+
+
+async def chat_batches(
+    model: LoadedModel, request: ChatRequest, progress: Progress | None = None
+) -> AsyncIterator[Sequence[Delta]]:
+    """Reply as `chat` does, with the deltas that came at the same moment together."""
     # What a client leaves open is an upstream's own to choose: its default is not always the API's.
     if model.card.engine != "openai_compatible":
         request = replace(request, sampling=recommended(model.card, request.sampling))
@@ -46,12 +54,13 @@ async def chat(model: LoadedModel, request: ChatRequest, progress: Progress | No
     written, attempt = request.written, 0
     while True:
         try:
-            async with closing(_deltas(model, request, progress)) as stream:
-                async for delta in stream:
-                    written += delta.raw
-                    progress.pieces += 1
-                    progress.written += len(delta.raw.encode())
-                    yield delta
+            async with closing(await _source(model, request, progress)) as stream:
+                async for batch in stream:
+                    raw = "".join([delta.raw for delta in batch])
+                    written += raw
+                    progress.pieces += len(batch)
+                    progress.written += len(raw.encode())
+                    yield batch
             return
         except EngineFailed as error:
             if attempt >= RETRIES or (written and not _continues(model.engine)):
@@ -89,20 +98,16 @@ async def count(model: LoadedModel, request: ChatRequest) -> int:
     return await count_prompt(model.engine, await plan.make(model, request))
 
 
-async def _deltas(model: LoadedModel, request: ChatRequest, progress: Progress) -> AsyncIterator[Delta]:
+async def _source(model: LoadedModel, request: ChatRequest, progress: Progress) -> AsyncIterator[Sequence[Delta]]:
     if model.engine.capabilities.complete:
         reply = Reply(model.engine, request, await plan.make(model, request))
         progress.counted_by(reply.tally, model.engine)
-        source = reply.deltas()
-    else:
-        _check(model.card.name, model.engine, request)
-        if request.written and not model.engine.capabilities.continues:
-            request = ask_to_go_on(request)
-        progress.written_by(model.engine, request)
-        source = model.engine.chat(request)
-    async with closing(source) as stream:
-        async for delta in stream:
-            yield delta
+        return one_by_one(reply.deltas())
+    _check(model.card.name, model.engine, request)
+    if request.written and not model.engine.capabilities.continues:
+        request = ask_to_go_on(request)
+    progress.written_by(model.engine, request)
+    return model.engine.chat_batches(request)
 
 
 def _continues(engine: Engine) -> bool:

@@ -13,7 +13,6 @@ What leaves the block unsettled was not done, and gives back all that it had res
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 from earthshine.accounts.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import ModelNotAllowed
+from earthshine.ids import new_id
 from earthshine.metering.bill import ledger_row
 from earthshine.metering.counters import Claim, Counters, Hold, Refused, Row
 from earthshine.metering.ledger import Ledger
@@ -89,7 +89,7 @@ class Meter:
         spends = any(limit.kind in SPEND for limit in found)
         worst = worst_case(work, served, self.prices, default_output=self._default_output)
         now = int(time.time())
-        hold = Hold(f"hold_{secrets.token_hex(16)}", caller.organization, _claims(found, work, worst), now)
+        hold = Hold(new_id("hold"), caller.organization, _claims(found, work, worst), now)
         try:
             standings = await self._counters.take(hold, forced=forced)
         except Refused as refused:

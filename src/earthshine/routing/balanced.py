@@ -25,6 +25,7 @@ from earthshine.engines.base import (
     Piece,
     Usage,
 )
+from earthshine.engines.batches import flat, one_by_one
 from earthshine.engines.interleave import closing
 from earthshine.errors import EarthshineError, UnsupportedParameter
 from earthshine.routing.affinity import Affinity, prefixes_of
@@ -88,30 +89,34 @@ class Balanced(Engine):
 
     def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """Reply to messages by whoever can."""
+        return flat(self.chat_batches(request))
 
-        def start(member: Member, model: LoadedModel) -> AsyncIterator[Delta]:
+    def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
+        """Reply to messages by whoever can, the deltas together that came together."""
+
+        def start(member: Member, model: LoadedModel) -> AsyncIterator[Sequence[Delta]]:
             if not member.local or self._loaded is not None:
-                return model.engine.chat(request)
-            return self._voice.chat(model, _for_local(request))
+                return model.engine.chat_batches(request)
+            return one_by_one(self._voice.chat(model, _for_local(request)))
 
         return self._served(start, of_chat(request), request)
 
     def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
         """Continue a text by whoever can."""
 
-        def start(_: Member, model: LoadedModel) -> AsyncIterator[Piece | CompletionEnd]:
-            return model.engine.complete(request)
+        def start(_: Member, model: LoadedModel) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
+            return one_by_one(model.engine.complete(request))
 
-        return self._served(start, of_completion(request), request)
+        return flat(self._served(start, of_completion(request), request))
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector by whoever can."""
 
-        async def start(_: Member, model: LoadedModel) -> AsyncIterator[Embeddings]:
-            yield await model.engine.embed(inputs, dimensions)
+        async def start(_: Member, model: LoadedModel) -> AsyncIterator[Sequence[Embeddings]]:
+            yield (await model.engine.embed(inputs, dimensions),)
 
         async with aclosing(self._served(start, Needs(embed=True), None)) as made:
-            return await anext(made)
+            return (await anext(made))[0]
 
     async def count(self, request: ChatRequest) -> int:
         """Count a prompt's tokens where that is possible: on this machine."""
@@ -147,10 +152,10 @@ class Balanced(Engine):
 
     async def _served(
         self,
-        start: Callable[[Member, LoadedModel], AsyncIterator[Item]],
+        start: Callable[[Member, LoadedModel], AsyncIterator[Sequence[Item]]],
         needs: Needs,
         request: ChatRequest | CompletionRequest | None,
-    ) -> AsyncGenerator[Item]:
+    ) -> AsyncGenerator[Sequence[Item]]:
         group = self._group()
         several = len(group.members) > 1
         prefixes = prefixes_of(request) if several and request is not None else []
@@ -173,20 +178,22 @@ class Balanced(Engine):
                 again=failures.knows(member),
             )
             try:
-                async with call as model, closing(start(member, model)) as items:
+                async with call as model, closing(start(member, model)) as batches:
                     with step("engine", deployment=member.deployment.id, model=group.name):
-                        async for item in items:
+                        async for batch in batches:
                             if not begun:
                                 begun = True
                                 self.served_by = member.deployment.id
                                 call.began()
                                 if prefixes:
                                     group.affinity.note(prefixes, member.deployment.id)
-                            kind = type(item)
+                            last = batch[-1]
+                            kind = type(last)
                             if kind is ChatEnd or kind is CompletionEnd or kind is Embeddings:
-                                call.ended(_usage(item))
-                                item = replace(cast("Any", item), served_by=member.deployment.id)
-                            yield item
+                                call.ended(_usage(last))
+                                last = replace(cast("Any", last), served_by=member.deployment.id)
+                                batch = (*batch[:-1], last)
+                            yield batch
                 return
             except EarthshineError as error:
                 if begun or not may_go_elsewhere(error):

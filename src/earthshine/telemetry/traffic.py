@@ -53,6 +53,7 @@ class Traffic:
         )
         # `labels` looks up under a lock; these are read once for each request.
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram, Histogram]] = {}
+        self._counted: dict[tuple[str, str], Counter] = {}
 
     def answered(self, route: str, method: str, status: int, seconds: float, first_byte: float) -> None:
         """Count one request. `first_byte` is negative when its reply had no body."""
@@ -77,6 +78,9 @@ class Traffic:
         counts: dict[str, int] = {kind: row[f"{kind}_tokens"] for kind in ("input", "cached", "output")}
         for kind, count in counts.items():
             if count:
-                self._tokens.labels(model, kind).inc(count)
+                known = self._counted.get((model, kind))
+                if known is None:
+                    known = self._counted[model, kind] = self._tokens.labels(model, kind)
+                known.inc(count)
         if request is not None:
             request.used(model, counts)

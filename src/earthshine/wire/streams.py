@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
+from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from starlette.requests import ClientDisconnect, Request
@@ -22,6 +23,8 @@ _HEARTBEAT = b":\n\n"
 """A comment, and the empty line after which readers look at what they have: nothing."""
 _PATIENCE, _HEARTBEAT_SECONDS = 5.0, 10.0
 
+_LOOK_AFTER = 0.02
+"""Seconds after which somebody looks whether the client is still there."""
 _MOST_READY = 64
 """Chunks that a stream may be ahead of its reader."""
 
@@ -50,30 +53,28 @@ class EventStream(Response):
         """Send until the source ends or the client is gone."""
         patience, heartbeat = _pace(scope)
         pump = asyncio.create_task(self._pump())
-        gone = asyncio.create_task(disconnected(receive))
-        for task in (pump, gone):
-            task.add_done_callback(lambda _: self._news.set())
+        pump.add_done_callback(lambda _: self._news.set())
         started = False
         try:
-            while not gone.done() and (self._ready or not pump.done()):
-                await self._wait(heartbeat if started else patience)
-                # What came at once leaves at once: each message costs as much as writing several chunks.
-                body = b"".join(self._ready)
-                self._ready.clear()
-                self._room.set()
-                if gone.done() or (pump.done() and not body):
-                    continue
-                if not started:
-                    started = True
-                    await self._start(send)
-                await send({"type": "http.response.body", "body": body or _HEARTBEAT, "more_body": True})
+            async with Presence(receive):
+                while self._ready or not pump.done():
+                    await self._wait(heartbeat if started else patience)
+                    # What came at once leaves at once: each message costs as much as writing several chunks.
+                    body = b"".join(self._ready)
+                    self._ready.clear()
+                    self._room.set()
+                    if pump.done() and not body:
+                        continue
+                    if not started:
+                        started = True
+                        await self._start(send)
+                    await send({"type": "http.response.body", "body": body or _HEARTBEAT, "more_body": True})
+        except ClientDisconnect:
+            return
         finally:
-            await _stop(gone)
             if not pump.done():
                 await _stop(pump)
             await close(self._chunks)
-        if pump.cancelled():
-            return
         if (error := pump.exception()) is not None:
             if not started or not isinstance(error, EarthshineError):
                 raise error
@@ -89,8 +90,10 @@ class EventStream(Response):
         """Return when there is news, or so many seconds have passed."""
         if not self._news.is_set():
             timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
-            await self._news.wait()
-            timer.cancel()
+            try:
+                await self._news.wait()
+            finally:
+                timer.cancel()
         self._news.clear()
 
     async def _pump(self) -> None:
@@ -117,19 +120,51 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
+class Presence:
+    """A block that is cancelled when its client goes away, and then raises `ClientDisconnect`.
+
+    Most requests are answered before anybody looks: a task that waits for the client costs as much as their routing.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self._inside = True
+        self._gone = False
+
+    async def __aenter__(self) -> None:
+        """Look soon."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        self._timer = asyncio.get_running_loop().call_later(_LOOK_AFTER, self._look)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Look no longer."""
+        self._inside = False
+        self._timer.cancel()
+        if self._watch is not None:
+            await _stop(self._watch)
+        if self._gone and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise ClientDisconnect from None
+
+    def _look(self) -> None:
+        self._watch = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        await disconnected(self._receive)
+        if self._inside:
+            self._gone = True
+            self._task.cancel()
+
+
 async def while_connected(request: Request, work: Awaitable[Result]) -> Result:
     """Run `work`, and cancel it when the client goes away (then raises `ClientDisconnect`)."""
-    task = asyncio.ensure_future(work)
-    gone = asyncio.create_task(disconnected(request.receive))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        return task.result()
-    finally:
-        await _stop(gone)
-        if not task.done():
-            await _stop(task)
+    async with Presence(request.receive):
+        return await work
 
 
 async def close(iterator: AsyncIterator[Any]) -> None:
