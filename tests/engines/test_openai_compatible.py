@@ -590,3 +590,15 @@ async def test_json_of_too_many_values_is_refused_unread(upstream: Upstream) -> 
 async def test_an_endless_error_is_cut(upstream: Upstream) -> None:
     upstream.handler = says(500, b"x" * 2**22)
     assert len((await fails(upstream, UpstreamFailed)).message) < 1000
+
+
+async def test_deltas_that_come_together_are_given_together_and_count_when_an_error_follows(upstream: Upstream) -> None:
+    upstream.handler = streams(b"".join([*HELLO, DONE]))
+    batches = [list(batch) async for batch in upstream.engine().chat_batches(ChatRequest(ASK))]
+    assert [[each.text for each in batch if isinstance(each, Text)] for batch in batches] == [["Hel", "lo"], []]
+    upstream.handler = streams(b"".join([*HELLO[:2], event(b"{no JSON"), *HELLO[2:], DONE]))
+    seen: list[Delta] = []
+    with pytest.raises(UpstreamFailed):
+        async for batch in upstream.engine().chat_batches(ChatRequest(ASK)):
+            seen += batch
+    assert [each.text for each in seen if isinstance(each, Text)] == ["Hel"]

@@ -198,6 +198,31 @@ CHUNK = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("more", [{}, {"finish_reason": None}, {"logprobs": None, "index": 3}, {"finish_reason": ""}])
+def test_a_plain_piece_of_text_is_read_as_any_other_chunk(more: Json) -> None:
+    plain = {"choices": [{"delta": {"content": "سلام"}, **more}]}
+    # A field beside the text takes the long way.
+    assert read(plain)[:-1] == read({"choices": [{"delta": {"content": "سلام", "role": "assistant"}, **more}]})[:-1]
+    assert end_of(read(plain, plain)).usage.completion_tokens == 4
+
+
+@pytest.mark.parametrize(
+    ("chunk", "said"),
+    [
+        ({"choices": [{"delta": {"content": "x"}, "finish_reason": 7}]}, None),
+        ({"choices": [{"delta": {"content": "x"}, "finish_reason": "length"}]}, "length"),
+        ({"choices": {"delta": {"content": "x"}}}, None),
+        ({"choices": [{"delta": {"content": "x"}}], "error": {"message": "no"}}, None),
+    ],
+)
+def test_a_piece_of_text_hides_nothing_beside_it(chunk: Json, said: str | None) -> None:
+    if said is None:
+        with pytest.raises(UpstreamFailed):
+            read(chunk)
+    else:
+        assert end_of(read(chunk)).reason == said
+
+
 @given(chunks=st.lists(CHUNK | JSON, min_size=1, max_size=4))
 def test_any_json_is_understood_or_the_upstreams_error(chunks: list[Any]) -> None:
     reader = ChunkReader(ChatRequest(ASK, sampling=Sampling(logprobs=2)))

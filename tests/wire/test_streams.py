@@ -29,6 +29,24 @@ async def test_work_stops_when_its_client_leaves() -> None:
     assert await while_connected(request(), asyncio.sleep(0, "done")) == "done"
 
 
+async def test_work_that_ends_in_time_or_is_cancelled_by_others_is_no_clients_departure() -> None:
+    # The client leaves after the work is done: nothing is cancelled later.
+    assert await while_connected(request({"type": "http.disconnect"}, wait=0.05), asyncio.sleep(0.03, "done")) == "done"
+    await asyncio.sleep(0.05)
+
+    async def broken() -> None:
+        await asyncio.sleep(0.03)
+        raise InvalidRequest("No.")
+
+    with pytest.raises(InvalidRequest):
+        await while_connected(request(), broken())
+    cut = asyncio.create_task(while_connected(request(), asyncio.Event().wait()))
+    await asyncio.sleep(0.05)
+    cut.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cut
+
+
 async def test_an_error_before_the_first_item_is_raised_at_once() -> None:
     async def broken() -> AsyncIterator[bytes]:
         raise InvalidRequest("No.")
