@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -55,11 +55,12 @@ def decode(data: bytes, *, bounded: bool = True) -> dict[str, Any]:
     if bounded and len(data) > _LARGE and data.count(b",") > _MOST_VALUES:
         raise UpstreamFailed("The upstream sent JSON of more values than any reply has.")
     try:
-        chunk: Any = orjson.loads(data)
+        value: Any = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise UpstreamFailed("The upstream sent something that is not JSON in the middle of its reply.") from None
-    if not isinstance(chunk, dict):
+    if not isinstance(value, dict):
         raise UpstreamFailed("The upstream sent JSON that is no chunk of a reply.")
+    chunk = cast("dict[str, Any]", value)
     if chunk.get("error") or chunk.get("object") == "error":
         raise failure_in_stream(chunk)
     return chunk

@@ -23,12 +23,12 @@ class SseReader:
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Take the next bytes; return the data of the events that they complete."""
-        if not self._size and not self._data and (events := _plain_events(piece)):
-            return events
+        if not self._size and not self._data and (plain := _plain_events(piece)):
+            return plain
         first, *lines = piece.split(b"\n")
         self._size += len(first)
         self._rest.append(first)
-        events = []
+        events: list[bytes] = []
         if lines:
             self._lines(b"".join(self._rest), events)
             for line in lines[:-1]:

@@ -22,7 +22,7 @@ class DirectRoute(APIRoute):
 
         FastAPI would first prepare what dependencies need, for each request, and there are none.
         """
-        if scope["method"] not in self.methods:
+        if scope["method"] not in (self.methods or ()):
             await super().handle(scope, receive, send)
             return
         response = await self.endpoint(request=Request(scope, receive, send), **scope["path_params"])
