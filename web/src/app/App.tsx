@@ -9,8 +9,8 @@ import { Tooltips } from "@/components/tooltip";
 import { Shortcuts } from "@/features/palette";
 import { Connection } from "@/features/shell";
 import { BASE } from "@/lib/base";
+import { queryClient } from "@/lib/query-client";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { queryClient } from "./query-client";
 import { Routes } from "./Routes";
 
 /** Everything on the page, inside what all of it needs. */

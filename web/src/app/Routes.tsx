@@ -3,8 +3,8 @@ import { ChatPage } from "@/features/chat";
 import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
 import { Sidebar } from "@/features/sidebar";
+import { queryClient } from "@/lib/query-client";
 import { page } from "./page";
-import { queryClient } from "./query-client";
 
 const SignIn = page(() => import("@/features/session/SignIn"));
 const Invite = page(() => import("@/features/session/Invite"));

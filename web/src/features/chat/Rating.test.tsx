@@ -1,8 +1,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
 import { startI18n } from "@/lib/i18n";
+import { queryClient } from "@/lib/query-client";
 import type { Branch, Turn } from "./branch";
 import { Rating } from "./Rating";
 import { turnsKey } from "./turns";

@@ -1,8 +1,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
 import { startI18n } from "@/lib/i18n";
+import { queryClient } from "@/lib/query-client";
 import { Waiting } from "./Waiting";
 
 const model = (id: string, alias_of: string | null = null) => ({

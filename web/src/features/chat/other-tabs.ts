@@ -1,5 +1,5 @@
 /** Tabs of one browser tell each other at once which chat has changed; other devices find out by asking. */
-import { queryClient } from "@/app/query-client";
+import { queryClient } from "@/lib/query-client";
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("earthshine.chats");
 

@@ -1,7 +1,8 @@
 /** Sends what people say, and shows it on its way. */
-import { queryClient } from "@/app/query-client";
+
 import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
 import { largeStorage } from "@/lib/large-storage";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 import type { Branch, Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
 import { changed } from "@/features/chats";
+import { queryClient } from "@/lib/query-client";
 import type { Branch } from "./branch";
 import { turnsKey, walkTo } from "./turns";
 

@@ -1,7 +1,7 @@
 /** The turns of a chat: one branch of its tree, newest page first, older pages when somebody scrolls up. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import { type Chat, change, showChat } from "@/features/chats";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 import type { Reply } from "@/lib/stream";
 import { type Branch, mergeBranch, prependOlder, type Turn } from "./branch";

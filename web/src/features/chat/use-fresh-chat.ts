@@ -1,8 +1,8 @@
 /** Sees what other devices do with an open chat: its small object is read again and again, its turns when it changed. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { queryClient } from "@/app/query-client";
 import { chatQuery } from "@/features/chats";
+import { queryClient } from "@/lib/query-client";
 import { turnsKey } from "./turns";
 
 const CALM_MS = 3000;

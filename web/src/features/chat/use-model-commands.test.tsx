@@ -2,9 +2,9 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { renderHook, waitFor } from "@testing-library/react";
 import type { PropsWithChildren } from "react";
 import { beforeAll, expect, it, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
 import { allCommands } from "@/lib/commands";
 import { startI18n } from "@/lib/i18n";
+import { queryClient } from "@/lib/query-client";
 import { useModelCommands } from "./use-model-commands";
 
 const model = (id: string, abilities: string[], alias_of: string | null = null) => ({

@@ -1,7 +1,7 @@
 /** The reply of a turn as it is now, growing while it is being written. */
 import { useSyncExternalStore } from "react";
-import { queryClient } from "@/app/query-client";
 import { freshenChats } from "@/features/chats";
+import { queryClient } from "@/lib/query-client";
 import { type Followed, type Follower, followers } from "@/lib/stream";
 import { isOver, type Turn } from "./branch";
 import { tellOtherTabs } from "./other-tabs";

@@ -1,6 +1,6 @@
 import { QueryObserver } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
+import { queryClient } from "@/lib/query-client";
 import { type Chat, type ChatPage, freshenChats, mergeNewest, place } from "./queries";
 
 const chat = (id: string, updated_at: number, over: Partial<Chat> = {}) =>

@@ -7,9 +7,9 @@ import {
   useMutation,
   useQuery,
 } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import type { Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 import { change } from "./changes";
 

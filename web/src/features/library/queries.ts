@@ -1,7 +1,7 @@
 /** What a person keeps beside chats: assistants, prompts, spaces and memories. All four have the same five routes. */
 import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import type { Schemas } from "@/lib/api";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 
 export type Assistant = Schemas["PersonalAssistant"];

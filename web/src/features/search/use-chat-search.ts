@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { queryClient } from "@/app/query-client";
 import type { Chat } from "@/features/chats";
 import type { Schemas } from "@/lib/api";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 
 /** A place where the search found its words. */

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors";
+import { queryClient } from "@/lib/query-client";
 import { ME, startOver } from "./me";
 
 export interface Installation {

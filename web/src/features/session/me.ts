@@ -1,8 +1,8 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import { rememberSession } from "@/lib/api";
 import { at } from "@/lib/base";
 import { ApiError, asApiError, errorOf } from "@/lib/errors";
+import { queryClient } from "@/lib/query-client";
 
 /** Who is signed in, and what they may do. */
 export interface Me {

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { queryClient } from "@/app/query-client";
 import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 import { Group } from "./Group";
 import { Sessions } from "./Sessions";

@@ -1,11 +1,11 @@
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { queryClient } from "@/app/query-client";
 import { Button } from "@/components/button";
 import { Confirm, Dialog } from "@/components/dialog";
 import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
+import { queryClient } from "@/lib/query-client";
 import { archiveEveryChat, deleteEveryChat } from "./every-chat";
 
 /** Puts all chats away, or deletes them; the second asks for a typed word. */

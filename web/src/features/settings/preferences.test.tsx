@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
+import { queryClient } from "@/lib/query-client";
 import {
   DEFAULTS,
   forgetPreferences,

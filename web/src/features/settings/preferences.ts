@@ -1,7 +1,7 @@
 /** What a person has chosen, kept by the server, so that every device has it. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import type { Schemas } from "@/lib/api";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 
 /** How replies are made; null leaves it to the model. */

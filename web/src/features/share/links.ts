@@ -1,7 +1,7 @@
 /** Links that show a chat to whoever has them. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import type { Schemas } from "@/lib/api";
+import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
 
 export type ShareLink = Schemas["ChatShare"];

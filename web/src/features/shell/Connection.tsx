@@ -1,9 +1,9 @@
 import { CloudOff } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { queryClient } from "@/app/query-client";
 import { BESIDE_SIDEBAR, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
+import { queryClient } from "@/lib/query-client";
 
 type State = "here" | "offline" | "away";
 

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
-import { queryClient } from "@/app/query-client";
 import { type Chat, freshenChats } from "@/features/chats";
+import { queryClient } from "@/lib/query-client";
 
 const WHILE_RUNNING_MS = 3_000;
 const OTHERWISE_MS = 30_000;

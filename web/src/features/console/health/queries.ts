@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { queryClient } from "@/app/query-client";
 import { api, data } from "@/lib/api";
 import { at } from "@/lib/base";
+import { queryClient } from "@/lib/query-client";
 import { siteName } from "@/lib/site-name";
 
 /** Whether requests may be sent here; a 503 is an answer too, which says what fails. */

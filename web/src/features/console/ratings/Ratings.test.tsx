@@ -1,8 +1,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, within } from "@testing-library/react";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { queryClient } from "@/app/query-client";
 import { addCatalogue, startI18n } from "@/lib/i18n";
+import { queryClient } from "@/lib/query-client";
 import { consoleCatalogue } from "../catalogue";
 import Ratings from "./Ratings";
 
