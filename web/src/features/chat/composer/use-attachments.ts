@@ -5,9 +5,9 @@ import { toast } from "@/components/toast";
 import { chatModels, useModels } from "@/features/chats";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
+import { keepFiles, keptFiles } from "../drafts";
+import type { Attachment } from "../input";
 import { isImage, MOST_SENT, readFile, Unreadable } from "./attachments";
-import { keepFiles, keptFiles } from "./drafts";
-import type { Attachment } from "./input";
 
 /**
  * Keeps the files of one place on this device; give the component another `key` for another place.

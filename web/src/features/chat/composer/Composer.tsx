@@ -15,15 +15,15 @@ import { type Assistant, AssistantBadge, type Prompt, PromptVariables } from "@/
 import { usePreferences } from "@/features/settings";
 import { cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
+import type { Choices } from "../ChoiceList";
+import type { ServerDraft } from "../drafts";
+import type { Said } from "../input";
+import { type SaveDraft, useDraft } from "../use-draft";
 import { AttachmentBar } from "./AttachmentBar";
-import type { Choices } from "./ChoiceList";
-import { COMPOSING, composerAction } from "./composer-keys";
-import type { ServerDraft } from "./drafts";
-import type { Said } from "./input";
+import { COMPOSING, composerAction } from "./keys";
 import type { SuggestionsHandle } from "./Suggestions";
-import { soughtIn } from "./sought";
+import { soughtIn } from "./suggestion-query";
 import { useAttachments } from "./use-attachments";
-import { type SaveDraft, useDraft } from "./use-draft";
 
 const Suggestions = lazy(() => import("./Suggestions"));
 

@@ -6,9 +6,9 @@ import { Failure, Loading } from "@/components/states";
 import { type Assistant, type Prompt, useLibrary } from "@/features/library";
 import { ranked } from "@/features/palette";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { ChoiceList, type Choices, useChoices } from "./ChoiceList";
-import { AssistantLine } from "./ModelChoices";
-import type { Sought } from "./sought";
+import { ChoiceList, type Choices, useChoices } from "../ChoiceList";
+import { AssistantLine } from "../ModelChoices";
+import type { Sought } from "./suggestion-query";
 
 export interface SuggestionsHandle {
   /** Acts on a key of the message box; tells whether it did. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { soughtIn } from "./sought";
+import { soughtIn } from "./suggestion-query";
 
 it("looks for prompts and assistants at the beginning of a message only", () => {
   expect(soughtIn("/")).toEqual({ kind: "prompts", typed: "" });

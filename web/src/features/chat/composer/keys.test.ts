@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ComposerState, composerAction, type KeyPress } from "./composer-keys";
+import { type ComposerState, composerAction, type KeyPress } from "./keys";
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   ...{ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, keyCode: 0 },
