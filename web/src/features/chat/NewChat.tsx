@@ -14,14 +14,14 @@ import { CHAT_PAGE } from "./chat-page";
 import { Compared, CompareMenu } from "./composer/CompareMenu";
 import { Composer, type ComposerHandle } from "./composer/Composer";
 import { CHIP } from "./composer/chip";
-import { NEW_CHAT } from "./drafts";
+import { NEW_CHAT } from "./drafts/drafts";
+import { useNewChatDraft } from "./drafts/use-draft";
 import { newId } from "./ids";
 import type { Said } from "./input";
 import { ModelNote } from "./ModelNote";
 import { useModel } from "./models";
 import { StartFrame } from "./StartFrame";
 import { say } from "./send";
-import { useNewChatDraft } from "./use-draft";
 import { Starters, Welcome } from "./Welcome";
 
 const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));

@@ -18,7 +18,8 @@ import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
 import { Compared, CompareMenu } from "./composer/CompareMenu";
 import { Composer, type ComposerHandle } from "./composer/Composer";
-import { NEW_CHAT, putBack } from "./drafts";
+import { NEW_CHAT, putBack } from "./drafts/drafts";
+import { useNewChatDraft } from "./drafts/use-draft";
 import { editedTurn } from "./editing";
 import { newId } from "./ids";
 import { fromInput, type Said, toInput } from "./input";
@@ -31,7 +32,6 @@ import { Thread, type ThreadHandle } from "./Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
 import { cancelTurn, groupOf, loadOlder, useTurns, walkTo } from "./turns";
 import { useChatCommands } from "./use-chat-commands";
-import { useNewChatDraft } from "./use-draft";
 import { useFreshChat } from "./use-fresh-chat";
 
 const NO_SETTINGS: ChatSettings = {

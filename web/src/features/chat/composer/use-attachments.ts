@@ -5,7 +5,7 @@ import { toast } from "@/components/toast";
 import { chatModels, useModels } from "@/features/chats";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
-import { keepFiles, keptFiles } from "../drafts";
+import { keepFiles, keptFiles } from "../drafts/drafts";
 import type { Attachment } from "../input";
 import { isImage, MOST_SENT, readFile, Unreadable } from "./attachments";
 
