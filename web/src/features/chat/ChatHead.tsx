@@ -9,7 +9,7 @@ import { openSidebar, useFolded } from "@/features/shell";
 import { afterMenu, ChatMenuItems } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
-import { ModelPicker } from "./ModelPicker";
+import { ModelPicker } from "./models/ModelPicker";
 import { Title } from "./Title";
 import { useWide } from "./use-wide";
 

@@ -23,7 +23,7 @@ import { useNewChatDraft } from "./drafts/use-draft";
 import { editedTurn } from "./editing";
 import { newId } from "./ids";
 import { fromInput, type Said, toInput } from "./input";
-import { useModel } from "./models";
+import { useModel } from "./models/models";
 import { Outgoing, Queue } from "./Outgoing";
 import type { ChatBody, Outgoing as Unsent } from "./outbox";
 import { say } from "./send";

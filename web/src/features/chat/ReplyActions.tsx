@@ -8,7 +8,7 @@ import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { BranchWalker } from "./BranchWalker";
 import { isOver, type Turn } from "./branch";
-import { ModelChoices, PICKER } from "./ModelPicker";
+import { ModelChoices, PICKER } from "./models/ModelPicker";
 import { Rating } from "./Rating";
 import { useThreadActions } from "./thread-actions";
 import { replyVersions } from "./versions";

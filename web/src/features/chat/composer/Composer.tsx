@@ -15,10 +15,10 @@ import { type Assistant, AssistantBadge, type Prompt, PromptVariables } from "@/
 import { usePreferences } from "@/features/settings";
 import { cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
-import type { Choices } from "../ChoiceList";
 import type { ServerDraft } from "../drafts/drafts";
 import { type SaveDraft, useDraft } from "../drafts/use-draft";
 import type { Said } from "../input";
+import type { Choices } from "../models/ChoiceList";
 import { AttachmentBar } from "./AttachmentBar";
 import { COMPOSING, composerAction } from "./keys";
 import type { SuggestionsHandle } from "./Suggestions";

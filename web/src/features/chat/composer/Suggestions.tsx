@@ -6,8 +6,8 @@ import { Failure, Loading } from "@/components/states";
 import { type Assistant, type Prompt, useLibrary } from "@/features/library";
 import { ranked } from "@/features/palette";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { ChoiceList, type Choices, useChoices } from "../ChoiceList";
-import { AssistantLine } from "../ModelChoices";
+import { ChoiceList, type Choices, useChoices } from "../models/ChoiceList";
+import { AssistantLine } from "../models/ModelChoices";
 import type { Sought } from "./suggestion-query";
 
 export interface SuggestionsHandle {
