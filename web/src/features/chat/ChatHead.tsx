@@ -13,7 +13,7 @@ import { ModelPicker } from "./models/ModelPicker";
 import { Title } from "./Title";
 import { useWide } from "./use-wide";
 
-const Parameters = lazy(() => import("./Parameters"));
+const Parameters = lazy(() => import("./parameters/Parameters"));
 
 interface ChatHeadProps {
   chat: Chat | null;

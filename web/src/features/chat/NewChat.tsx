@@ -8,7 +8,6 @@ import { type Assistant, AssistantBadge, useAssistant } from "@/features/library
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
 import { titled } from "@/lib/site-name";
-import { givenBy } from "./assistant-settings";
 import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
 import { Compared, CompareMenu } from "./composer/CompareMenu";
@@ -20,6 +19,7 @@ import { newId } from "./ids";
 import type { Said } from "./input";
 import { ModelNote } from "./models/ModelNote";
 import { useModel } from "./models/models";
+import { givenBy } from "./parameters/assistant-settings";
 import { StartFrame } from "./StartFrame";
 import { say } from "./send";
 import { Starters, Welcome } from "./Welcome";

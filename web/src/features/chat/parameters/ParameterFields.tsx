@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Select, TextArea, TextField } from "@/components/field";
 import { EFFORTS } from "@/features/settings";
-import { BOUNDS, type Form } from "./parameter-form";
+import { BOUNDS, type Form } from "./form";
 
 /** What a reply was made with, where it says so. */
 export interface InForce {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fromForm, isValid, NOTHING, toForm } from "./parameter-form";
+import { fromForm, isValid, NOTHING, toForm } from "./form";
 
 it("keeps what is empty as nothing, and 0 as a number", () => {
   expect(fromForm(toForm(NOTHING))).toEqual({ ...NOTHING, model: undefined });

@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Dialog } from "@/components/dialog";
 import type { ChatSettings } from "@/features/chats";
+import { useWide } from "../use-wide";
+import { fromForm, isValid, NOTHING, toForm } from "./form";
 import { type InForce, ParameterFields } from "./ParameterFields";
-import { fromForm, isValid, NOTHING, toForm } from "./parameter-form";
-import { useWide } from "./use-wide";
 
 interface ParametersProps {
   settings: ChatSettings;
