@@ -3,7 +3,7 @@ import { prepareMarkdown } from "@/features/markdown";
 import { useMe } from "@/features/session";
 import { NewChat } from "./NewChat";
 import { OpenChat } from "./OpenChat";
-import { startSending } from "./sending";
+import { startSending } from "./outbox/browser-outbox";
 
 /** The page of a chat, or of one that has not begun. */
 export function ChatPage({ chatId }: { chatId: string | null }) {

@@ -11,8 +11,8 @@ import { asApiError, errorOf } from "@/lib/errors";
 import { create } from "@/lib/store";
 import { answerOf, grow, hasEnded, NOTHING, type Reply, readEvents, readStreamEvent } from "@/lib/stream";
 import { isOver, type Turn } from "./branch";
-import { newId } from "./ids";
 import { type InputItem, type Said, toInput } from "./input";
+import { newId } from "./outbox/ids";
 
 interface TemporaryState {
   turns: readonly Turn[];

@@ -1,8 +1,9 @@
 /** Makes turns of what a person says, and hands them to the outbox. */
+
+import { type Said, toInput } from "../input";
+import { outbox } from "./browser-outbox";
 import { newId } from "./ids";
-import { type Said, toInput } from "./input";
 import type { ChatBody } from "./outbox";
-import { outbox } from "./sending";
 
 interface Sending {
   chatId: string;

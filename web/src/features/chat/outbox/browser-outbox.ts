@@ -4,11 +4,11 @@ import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
 import { largeStorage } from "@/lib/large-storage";
 import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
-import type { Branch, Turn } from "./branch";
-import { tellOtherTabs } from "./other-tabs";
+import type { Branch, Turn } from "../branch";
+import { tellOtherTabs } from "../other-tabs";
+import { showTurn, turnsKey } from "../turns";
+import { followTurn } from "../use-reply";
 import { Outbox, type Outgoing } from "./outbox";
-import { showTurn, turnsKey } from "./turns";
-import { followTurn } from "./use-reply";
 
 /** What is kept on the device belongs to one person. */
 let person = "";

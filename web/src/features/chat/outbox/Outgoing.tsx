@@ -3,12 +3,12 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { DirectedLine } from "@/components/directed";
 import { errorText } from "@/lib/error-texts";
-import type { Turn } from "./branch";
-import { fromInput } from "./input";
-import { Message } from "./Message";
+import type { Turn } from "../branch";
+import { fromInput } from "../input";
+import { Message } from "../Message";
+import { cancelTurn } from "../turns";
+import { outbox } from "./browser-outbox";
 import type { Outgoing as OutgoingTurn } from "./outbox";
-import { outbox } from "./sending";
-import { cancelTurn } from "./turns";
 
 interface OutgoingProps {
   outgoing: OutgoingTurn;
