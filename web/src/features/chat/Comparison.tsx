@@ -6,10 +6,10 @@ import { Button } from "@/components/button";
 import { Loading } from "@/components/states";
 import { Tabs } from "@/components/tabs";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { isOver, type Turn } from "./branch";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
-import { turnQuery } from "./turns";
+import { isOver, type Turn } from "./turns/branch";
+import { turnQuery } from "./turns/queries";
 import { useWide } from "./use-wide";
 
 /** The replies of several models to one question: side by side, or as tabs where there is no room. */

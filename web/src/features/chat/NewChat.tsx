@@ -15,13 +15,13 @@ import { Composer, type ComposerHandle } from "./composer/Composer";
 import { CHIP } from "./composer/chip";
 import { NEW_CHAT } from "./drafts/drafts";
 import { useNewChatDraft } from "./drafts/use-draft";
-import type { Said } from "./input";
 import { ModelNote } from "./models/ModelNote";
 import { useModel } from "./models/models";
 import { newId } from "./outbox/ids";
 import { say } from "./outbox/send-message";
 import { givenBy } from "./parameters/assistant-settings";
 import { StartFrame } from "./StartFrame";
+import type { Said } from "./turns/input";
 import { Starters, Welcome } from "./Welcome";
 
 const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));

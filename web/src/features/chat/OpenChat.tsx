@@ -12,7 +12,6 @@ import { asApiError } from "@/lib/errors";
 import { request } from "@/lib/request";
 import { titled } from "@/lib/site-name";
 import { Announcer } from "./Announcer";
-import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./branch";
 import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
 import { Compared, CompareMenu } from "./composer/CompareMenu";
@@ -20,7 +19,6 @@ import { Composer, type ComposerHandle } from "./composer/Composer";
 import { NEW_CHAT, putBack } from "./drafts/drafts";
 import { useNewChatDraft } from "./drafts/use-draft";
 import { editedTurn } from "./editing";
-import { fromInput, type Said, toInput } from "./input";
 import { useModel } from "./models/models";
 import { outbox, useOutgoing } from "./outbox/browser-outbox";
 import { newId } from "./outbox/ids";
@@ -30,9 +28,11 @@ import { say } from "./outbox/send-message";
 import { givenBy } from "./parameters/assistant-settings";
 import { Thread, type ThreadHandle } from "./Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
-import { cancelTurn, groupOf, loadOlder, useTurns, walkTo } from "./turns";
+import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./turns/branch";
+import { fromInput, type Said, toInput } from "./turns/input";
+import { cancelTurn, groupOf, loadOlder, useTurns, walkTo } from "./turns/queries";
+import { useFreshChat } from "./turns/use-fresh-chat";
 import { useChatCommands } from "./use-chat-commands";
-import { useFreshChat } from "./use-fresh-chat";
 
 const NO_SETTINGS: ChatSettings = {
   model: null,

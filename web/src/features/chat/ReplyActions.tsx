@@ -7,11 +7,11 @@ import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { BranchWalker } from "./BranchWalker";
-import { isOver, type Turn } from "./branch";
 import { ModelChoices, PICKER } from "./models/ModelPicker";
 import { Rating } from "./Rating";
 import { useThreadActions } from "./thread-actions";
-import { replyVersions } from "./versions";
+import { isOver, type Turn } from "./turns/branch";
+import { replyVersions } from "./turns/versions";
 
 const UsageDetails = lazy(() => import("./UsageDetails"));
 

@@ -5,17 +5,17 @@ import { Button, IconButton } from "@/components/button";
 import { DirectedLine } from "@/components/directed";
 import type { ChatSettings } from "@/features/chats";
 import { Announcer } from "./Announcer";
-import { isOver } from "./branch";
 import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
 import { Composer, type ComposerHandle } from "./composer/Composer";
-import type { Said } from "./input";
 import { ModelNote } from "./models/ModelNote";
 import { useModel } from "./models/models";
 import { StartFrame } from "./StartFrame";
 import { Thread, type ThreadHandle } from "./Thread";
 import { temporaryChat } from "./temporary";
 import { type ThreadActions, ThreadActionsContext } from "./thread-actions";
+import { isOver } from "./turns/branch";
+import type { Said } from "./turns/input";
 import { useChatCommands } from "./use-chat-commands";
 
 interface TemporaryChatPageProps {

@@ -1,12 +1,12 @@
 import { lazy, memo, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { BranchWalker } from "./BranchWalker";
-import type { Turn } from "./branch";
 import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
 import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
-import { messageVersions } from "./versions";
+import type { Turn } from "./turns/branch";
+import { messageVersions } from "./turns/versions";
 
 const Comparison = lazy(() => import("./Comparison"));
 

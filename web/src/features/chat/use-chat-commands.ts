@@ -4,11 +4,11 @@ import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
 import { type Command, useCommands } from "@/lib/commands";
 import { answerOf } from "@/lib/stream";
-import type { Turn } from "./branch";
 import { editedTurn } from "./editing";
 import { copyText } from "./ReplyActions";
 import { toggleAllThinking } from "./Thinking";
 import type { ThreadActions } from "./thread-actions";
+import type { Turn } from "./turns/branch";
 import { followTurn } from "./use-reply";
 
 /** What the commands act on; read when one is run. */

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { DirectedLine } from "@/components/directed";
 import { useFormat } from "@/lib/i18n/format";
-import type { Attachment } from "../input";
+import type { Attachment } from "../turns/input";
 
 interface AttachmentBarProps {
   attachments: readonly Attachment[];

@@ -1,5 +1,5 @@
 /** Files that people add to a message: text and PDFs as text, images as they are. Read in the browser, sent as parts. */
-import type { Attachment } from "../input";
+import type { Attachment } from "../turns/input";
 
 /** Characters of text in one file. Far more than any model reads at once. */
 export const MOST_TEXT = 2_000_000;

@@ -6,7 +6,7 @@ import { chatModels, useModels } from "@/features/chats";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
 import { keepFiles, keptFiles } from "../drafts/drafts";
-import type { Attachment } from "../input";
+import type { Attachment } from "../turns/input";
 import { isImage, MOST_SENT, readFile, Unreadable } from "./attachments";
 
 /**

@@ -4,7 +4,7 @@
  * Of two states of a draft the newer one counts. Its files are kept on this device alone.
  */
 import { largeStorage } from "@/lib/large-storage";
-import type { Attachment, Said } from "../input";
+import type { Attachment, Said } from "../turns/input";
 
 export interface LocalDraft {
   text: string;

@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { DirectedLine } from "@/components/directed";
 import { errorText } from "@/lib/error-texts";
-import type { Turn } from "../branch";
-import { fromInput } from "../input";
 import { Message } from "../Message";
-import { cancelTurn } from "../turns";
+import type { Turn } from "../turns/branch";
+import { fromInput } from "../turns/input";
+import { cancelTurn } from "../turns/queries";
 import { outbox } from "./browser-outbox";
 import type { Outgoing as OutgoingTurn } from "./outbox";
 

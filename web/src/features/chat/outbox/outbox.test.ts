@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/errors";
-import type { InputItem } from "../input";
+import type { InputItem } from "../turns/input";
 import { Outbox, type Post } from "./outbox";
 
 const unreachable = () => new ApiError("no network", 0);

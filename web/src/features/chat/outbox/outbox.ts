@@ -8,7 +8,7 @@
 import type { ChatSettings } from "@/features/chats";
 import { type ApiError, asApiError } from "@/lib/errors";
 import { create } from "@/lib/store";
-import type { InputItem } from "../input";
+import type { InputItem } from "../turns/input";
 
 export interface TurnBody {
   id: string;

@@ -1,6 +1,6 @@
 /** Makes turns of what a person says, and hands them to the outbox. */
 
-import { type Said, toInput } from "../input";
+import { type Said, toInput } from "../turns/input";
 import { outbox } from "./browser-outbox";
 import { newId } from "./ids";
 import type { ChatBody } from "./outbox";

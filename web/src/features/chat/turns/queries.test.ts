@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { changed } from "@/features/chats";
 import { queryClient } from "@/lib/query-client";
 import type { Branch } from "./branch";
-import { turnsKey, walkTo } from "./turns";
+import { turnsKey, walkTo } from "./queries";
 
 const TURN = {
   id: "turn_b",

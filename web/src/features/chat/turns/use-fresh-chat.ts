@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { chatQuery } from "@/features/chats";
 import { queryClient } from "@/lib/query-client";
-import { turnsKey } from "./turns";
+import { turnsKey } from "./queries";
 
 const CALM_MS = 3000;
 const BUSY_MS = 1000;
