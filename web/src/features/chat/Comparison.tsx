@@ -7,7 +7,7 @@ import { Loading } from "@/components/states";
 import { Tabs } from "@/components/tabs";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { Reply } from "./Reply";
-import { useThreadActions } from "./thread-actions";
+import { useThreadActions } from "./thread/thread-actions";
 import { isOver, type Turn } from "./turns/branch";
 import { turnQuery } from "./turns/queries";
 import { useWide } from "./use-wide";

@@ -9,7 +9,7 @@ import { ReplyActions } from "./ReplyActions";
 import { ReplyText } from "./ReplyText";
 import { Speaker } from "./Speaker";
 import { Thinking } from "./Thinking";
-import { useThreadActions } from "./thread-actions";
+import { useThreadActions } from "./thread/thread-actions";
 import { isOver, type Turn } from "./turns/branch";
 import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";

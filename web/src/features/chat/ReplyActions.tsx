@@ -6,10 +6,10 @@ import { Popover } from "@/components/popover";
 import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
-import { BranchWalker } from "./BranchWalker";
 import { ModelChoices, PICKER } from "./models/ModelPicker";
 import { Rating } from "./Rating";
-import { useThreadActions } from "./thread-actions";
+import { BranchWalker } from "./thread/BranchWalker";
+import { useThreadActions } from "./thread/thread-actions";
 import { isOver, type Turn } from "./turns/branch";
 import { replyVersions } from "./turns/versions";
 

@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
 import { type Command, useCommands } from "@/lib/commands";
 import { answerOf } from "@/lib/stream";
-import { editedTurn } from "./editing";
 import { copyText } from "./ReplyActions";
 import { toggleAllThinking } from "./Thinking";
-import type { ThreadActions } from "./thread-actions";
+import { editedTurn } from "./thread/editing";
+import type { ThreadActions } from "./thread/thread-actions";
 import type { Turn } from "./turns/branch";
 import { followTurn } from "./use-reply";
 

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { DirectedLine } from "@/components/directed";
 import { errorText } from "@/lib/error-texts";
-import { Message } from "../Message";
+import { Message } from "../thread/Message";
 import type { Turn } from "../turns/branch";
 import { fromInput } from "../turns/input";
 import { cancelTurn } from "../turns/queries";

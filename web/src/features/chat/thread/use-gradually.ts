@@ -1,6 +1,6 @@
 /** Shows turns from the newest upwards, a few at a time, so that a long page of them never holds the page up. */
 import { useEffect, useState } from "react";
-import type { Turn } from "./turns/branch";
+import type { Turn } from "../turns/branch";
 
 /** Enough for the last screen. */
 const AT_ONCE = 4;

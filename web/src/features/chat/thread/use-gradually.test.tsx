@@ -1,6 +1,6 @@
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Turn } from "./turns/branch";
+import type { Turn } from "../turns/branch";
 import { useGradually } from "./use-gradually";
 
 const turns = (from: number, to: number) =>

@@ -5,8 +5,8 @@ import { Button, IconButton } from "@/components/button";
 import { Directed, DirectedLine } from "@/components/directed";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
-import { CopyButton } from "./ReplyActions";
-import { type Attachment, fromInput, type InputItem, type Said } from "./turns/input";
+import { CopyButton } from "../ReplyActions";
+import { type Attachment, fromInput, type InputItem, type Said } from "../turns/input";
 
 /** Characters above which a message is folded. */
 const LONG = 3000;

@@ -1,7 +1,7 @@
 /** What can be done in the thread that is on the page; the same object as long as its chat is. */
 import { createContext, useContext } from "react";
-import type { Turn } from "./turns/branch";
-import type { Said } from "./turns/input";
+import type { Turn } from "../turns/branch";
+import type { Said } from "../turns/input";
 
 export interface ThreadActions {
   /** A new sibling that says the same, perhaps to another model. */

@@ -1,14 +1,14 @@
 import { lazy, memo, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { Reply } from "../Reply";
+import type { Turn } from "../turns/branch";
+import { messageVersions } from "../turns/versions";
 import { BranchWalker } from "./BranchWalker";
 import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
-import { Reply } from "./Reply";
 import { useThreadActions } from "./thread-actions";
-import type { Turn } from "./turns/branch";
-import { messageVersions } from "./turns/versions";
 
-const Comparison = lazy(() => import("./Comparison"));
+const Comparison = lazy(() => import("../Comparison"));
 
 /** One turn: what was said, and the reply, or the replies of several models. Drawn anew only when it changes. */
 export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; last: boolean }) {

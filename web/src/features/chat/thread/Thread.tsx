@@ -3,8 +3,8 @@ import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Loading } from "@/components/states";
+import type { Turn } from "../turns/branch";
 import { TurnView } from "./TurnView";
-import type { Turn } from "./turns/branch";
 import { useGradually } from "./use-gradually";
 import { useScroll } from "./use-scroll";
 
