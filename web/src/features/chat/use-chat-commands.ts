@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
 import { type Command, useCommands } from "@/lib/commands";
 import { answerOf } from "@/lib/stream";
-import { copyText } from "./ReplyActions";
-import { toggleAllThinking } from "./Thinking";
+import { copyText } from "./reply/ReplyActions";
+import { toggleAllThinking } from "./reply/Thinking";
+import { followTurn } from "./reply/use-reply";
 import { editedTurn } from "./thread/editing";
 import type { ThreadActions } from "./thread/thread-actions";
 import type { Turn } from "./turns/branch";
-import { followTurn } from "./use-reply";
 
 /** What the commands act on; read when one is run. */
 export interface CommandScene {

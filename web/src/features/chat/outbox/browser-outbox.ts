@@ -4,10 +4,10 @@ import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
 import { largeStorage } from "@/lib/large-storage";
 import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
+import { followTurn } from "../reply/use-reply";
 import type { Branch, Turn } from "../turns/branch";
 import { tellOtherTabs } from "../turns/other-tabs";
 import { showTurn, turnsKey } from "../turns/queries";
-import { followTurn } from "../use-reply";
 import { Outbox, type Outgoing } from "./outbox";
 
 /** What is kept on the device belongs to one person. */

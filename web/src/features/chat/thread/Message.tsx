@@ -5,7 +5,7 @@ import { Button, IconButton } from "@/components/button";
 import { Directed, DirectedLine } from "@/components/directed";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
-import { CopyButton } from "../ReplyActions";
+import { CopyButton } from "../reply/ReplyActions";
 import { type Attachment, fromInput, type InputItem, type Said } from "../turns/input";
 
 /** Characters above which a message is folded. */

@@ -1,6 +1,6 @@
 import { lazy, memo, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { Reply } from "../Reply";
+import { Reply } from "../reply/Reply";
 import type { Turn } from "../turns/branch";
 import { messageVersions } from "../turns/versions";
 import { BranchWalker } from "./BranchWalker";
@@ -8,7 +8,7 @@ import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
 import { useThreadActions } from "./thread-actions";
 
-const Comparison = lazy(() => import("../Comparison"));
+const Comparison = lazy(() => import("../reply/Comparison"));
 
 /** One turn: what was said, and the reply, or the replies of several models. Drawn anew only when it changes. */
 export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; last: boolean }) {

@@ -5,12 +5,12 @@ import { Button } from "@/components/button";
 import { FaultWords } from "@/components/fault-words";
 import { cx } from "@/lib/class-names";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
+import { useThreadActions } from "../thread/thread-actions";
+import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
+import { Speaker } from "./ReplyHead";
 import { ReplyText } from "./ReplyText";
-import { Speaker } from "./Speaker";
 import { Thinking } from "./Thinking";
-import { useThreadActions } from "./thread/thread-actions";
-import { isOver, type Turn } from "./turns/branch";
 import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";
 

@@ -3,8 +3,8 @@ import { render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { startI18n } from "@/lib/i18n";
 import { queryClient } from "@/lib/query-client";
+import type { Turn } from "../turns/branch";
 import { Reply } from "./Reply";
-import type { Turn } from "./turns/branch";
 
 const followed = { reply: null as unknown, thinking: null, link: "away" };
 vi.mock("./use-reply", () => ({ useReply: () => followed, followTurn: () => undefined }));

@@ -6,12 +6,12 @@ import { Popover } from "@/components/popover";
 import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
-import { ModelChoices, PICKER } from "./models/ModelPicker";
+import { ModelChoices, PICKER } from "../models/ModelPicker";
+import { BranchWalker } from "../thread/BranchWalker";
+import { useThreadActions } from "../thread/thread-actions";
+import { isOver, type Turn } from "../turns/branch";
+import { replyVersions } from "../turns/versions";
 import { Rating } from "./Rating";
-import { BranchWalker } from "./thread/BranchWalker";
-import { useThreadActions } from "./thread/thread-actions";
-import { isOver, type Turn } from "./turns/branch";
-import { replyVersions } from "./turns/versions";
 
 const UsageDetails = lazy(() => import("./UsageDetails"));
 

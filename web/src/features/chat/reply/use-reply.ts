@@ -3,10 +3,10 @@ import { useSyncExternalStore } from "react";
 import { freshenChats } from "@/features/chats";
 import { queryClient } from "@/lib/query-client";
 import { type Followed, type Follower, followers } from "@/lib/stream";
+import { isOver, type Turn } from "../turns/branch";
+import { tellOtherTabs } from "../turns/other-tabs";
+import { showReply, turnsKey } from "../turns/queries";
 import { keepThinkingTime } from "./thinking-times";
-import { isOver, type Turn } from "./turns/branch";
-import { tellOtherTabs } from "./turns/other-tabs";
-import { showReply, turnsKey } from "./turns/queries";
 
 const settled = new WeakSet<Follower>();
 

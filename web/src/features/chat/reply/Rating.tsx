@@ -9,8 +9,8 @@ import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import type { Schemas } from "@/lib/api";
 import { request } from "@/lib/request";
-import type { Turn } from "./turns/branch";
-import { showTurn } from "./turns/queries";
+import type { Turn } from "../turns/branch";
+import { showTurn } from "../turns/queries";
 
 type Given = Pick<Schemas["ChatRating"], "rating" | "reasons" | "comment">;
 type Verdict = Given["rating"];

@@ -6,11 +6,11 @@ import { Button } from "@/components/button";
 import { Loading } from "@/components/states";
 import { Tabs } from "@/components/tabs";
 import { ALIGNED, cx } from "@/lib/class-names";
+import { useThreadActions } from "../thread/thread-actions";
+import { isOver, type Turn } from "../turns/branch";
+import { turnQuery } from "../turns/queries";
+import { useWide } from "../use-wide";
 import { Reply } from "./Reply";
-import { useThreadActions } from "./thread/thread-actions";
-import { isOver, type Turn } from "./turns/branch";
-import { turnQuery } from "./turns/queries";
-import { useWide } from "./use-wide";
 
 /** The replies of several models to one question: side by side, or as tabs where there is no room. */
 export default function Comparison({ turn }: { turn: Turn }) {

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { useModels } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
-import { useThreadActions } from "./thread/thread-actions";
-import type { Turn } from "./turns/branch";
+import { useThreadActions } from "../thread/thread-actions";
+import type { Turn } from "../turns/branch";
 
 /** Who replies, and since when: the chat's assistant, the model that wrote it, and the time. */
 export function Speaker({ turn, model }: { turn: Turn; model: string | undefined }) {

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
-import { useModel } from "./models/models";
+import { useModel } from "../models/models";
 
 type Engine = Schemas["Engine"];
 

@@ -4,7 +4,7 @@ import { Failure, Loading } from "@/components/states";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
 import type { Reply } from "@/lib/stream";
-import type { Turn } from "./turns/branch";
+import type { Turn } from "../turns/branch";
 
 interface Summary {
   model: string;

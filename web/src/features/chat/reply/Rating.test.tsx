@@ -3,9 +3,9 @@ import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { startI18n } from "@/lib/i18n";
 import { queryClient } from "@/lib/query-client";
+import type { Branch, Turn } from "../turns/branch";
+import { turnsKey } from "../turns/queries";
 import { Rating } from "./Rating";
-import type { Branch, Turn } from "./turns/branch";
-import { turnsKey } from "./turns/queries";
 
 const TURN = { id: "turn_1", chat_id: "chat_1", parent_id: null, rating: null } as unknown as Turn;
 
