@@ -1,9 +1,9 @@
 import { useEffect } from "react";
 import { prepareMarkdown } from "@/features/markdown";
 import { useMe } from "@/features/session";
-import { NewChat } from "./NewChat";
 import { OpenChat } from "./OpenChat";
 import { startSending } from "./outbox/browser-outbox";
+import { NewChat } from "./start/NewChat";
 
 /** The page of a chat, or of one that has not begun. */
 export function ChatPage({ chatId }: { chatId: string | null }) {

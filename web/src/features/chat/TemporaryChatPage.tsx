@@ -10,7 +10,7 @@ import { Composer, type ComposerHandle } from "./composer/Composer";
 import { ModelNote } from "./models/ModelNote";
 import { useModel } from "./models/models";
 import { Announcer } from "./reply/Announcer";
-import { StartFrame } from "./StartFrame";
+import { StartFrame } from "./start/StartFrame";
 import { temporaryChat } from "./temporary";
 import { Thread, type ThreadHandle } from "./thread/Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread/thread-actions";

@@ -8,23 +8,23 @@ import { type Assistant, AssistantBadge, useAssistant } from "@/features/library
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
 import { titled } from "@/lib/site-name";
-import { ChatHead } from "./ChatHead";
-import { CHAT_PAGE } from "./chat-page";
-import { Compared, CompareMenu } from "./composer/CompareMenu";
-import { Composer, type ComposerHandle } from "./composer/Composer";
-import { CHIP } from "./composer/chip";
-import { NEW_CHAT } from "./drafts/drafts";
-import { useNewChatDraft } from "./drafts/use-draft";
-import { ModelNote } from "./models/ModelNote";
-import { useModel } from "./models/models";
-import { newId } from "./outbox/ids";
-import { say } from "./outbox/send-message";
-import { givenBy } from "./parameters/assistant-settings";
+import { ChatHead } from "../ChatHead";
+import { CHAT_PAGE } from "../chat-page";
+import { Compared, CompareMenu } from "../composer/CompareMenu";
+import { Composer, type ComposerHandle } from "../composer/Composer";
+import { CHIP } from "../composer/chip";
+import { NEW_CHAT } from "../drafts/drafts";
+import { useNewChatDraft } from "../drafts/use-draft";
+import { ModelNote } from "../models/ModelNote";
+import { useModel } from "../models/models";
+import { newId } from "../outbox/ids";
+import { say } from "../outbox/send-message";
+import { givenBy } from "../parameters/assistant-settings";
+import type { Said } from "../turns/input";
 import { StartFrame } from "./StartFrame";
-import type { Said } from "./turns/input";
 import { Starters, Welcome } from "./Welcome";
 
-const TemporaryChatPage = lazy(() => import("./TemporaryChatPage"));
+const TemporaryChatPage = lazy(() => import("../TemporaryChatPage"));
 
 /** A chat that begins with its first message. The address may name an assistant, a space, or that nothing be kept. */
 export function NewChat() {
