@@ -24,7 +24,7 @@ import type { Said } from "../turns/input";
 import { StartFrame } from "./StartFrame";
 import { Starters, Welcome } from "./Welcome";
 
-const TemporaryChatPage = lazy(() => import("../TemporaryChatPage"));
+const TemporaryChatPage = lazy(() => import("../temporary/TemporaryChatPage"));
 
 /** A chat that begins with its first message. The address may name an assistant, a space, or that nothing be kept. */
 export function NewChat() {

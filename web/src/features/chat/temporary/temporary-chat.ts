@@ -10,9 +10,9 @@ import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors";
 import { create } from "@/lib/store";
 import { answerOf, grow, hasEnded, NOTHING, type Reply, readEvents, readStreamEvent } from "@/lib/stream";
-import { newId } from "./outbox/ids";
-import { isOver, type Turn } from "./turns/branch";
-import { type InputItem, type Said, toInput } from "./turns/input";
+import { newId } from "../outbox/ids";
+import { isOver, type Turn } from "../turns/branch";
+import { type InputItem, type Said, toInput } from "../turns/input";
 
 interface TemporaryState {
   turns: readonly Turn[];
