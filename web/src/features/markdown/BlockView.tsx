@@ -1,7 +1,7 @@
 import type { List, Root, RootContent, Table } from "mdast";
 import { memo, useMemo } from "react";
 import type { Block } from "./blocks";
-import { CodeBlock } from "./CodeBlock";
+import { CodeBlock } from "./code/CodeBlock";
 import { directionOf } from "./direction";
 import { Formula } from "./Formula";
 import { heal } from "./heal";

@@ -7,7 +7,7 @@ import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Directed } from "@/components/directed";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { CodeBlock } from "./CodeBlock";
+import { CodeBlock } from "./code/CodeBlock";
 import { directionOf } from "./direction";
 import { Formula } from "./Formula";
 import { Link } from "./Link";

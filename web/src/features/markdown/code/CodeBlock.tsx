@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { cx } from "@/lib/class-names";
+import { Diagram } from "../Diagram";
 import { CodeFrame } from "./CodeFrame";
 import { CodeText } from "./CodeText";
-import { Diagram } from "./Diagram";
 import { languageName, languageOf } from "./languages";
 
 interface Props {
