@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { cx } from "@/lib/class-names";
-import { Diagram } from "../Diagram";
+import { Diagram } from "../diagram/Diagram";
 import { CodeFrame } from "./CodeFrame";
 import { CodeText } from "./CodeText";
 import { languageName, languageOf } from "./languages";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutHandlers } from "./no-handlers";
+import { withoutHandlers } from "./event-handlers";
 
 const SHOWN = ["a one = 1", "turn on=off", "if onload = 3 & b < c", "button=1"];
 const HOSTILE = [

@@ -3,8 +3,8 @@
  * Content-Security-Policy), so what a diagram could do here it could do to nobody.
  */
 import mermaid, { type MermaidConfig } from "mermaid";
-import type { DiagramColours, DiagramSays, DrawDiagram } from "./diagram-messages";
-import { keepHandlersOut } from "./no-handlers";
+import { keepHandlersOut } from "./event-handlers";
+import type { DiagramColours, DiagramSays, DrawDiagram } from "./frame-messages";
 
 /** What directives inside a diagram must not change: everything that we set, and what takes CSS or HTML. */
 const OURS = [

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { at } from "@/lib/base";
 import { cx } from "@/lib/class-names";
-import { type DiagramColours, type DrawDiagram, readDiagramSays } from "./diagram-messages";
+import { type DiagramColours, type DrawDiagram, readDiagramSays } from "./frame-messages";
 import { useDark } from "./use-dark";
 
 interface Props {
