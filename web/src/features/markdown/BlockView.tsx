@@ -3,9 +3,9 @@ import { memo, useMemo } from "react";
 import type { Block } from "./blocks";
 import { CodeBlock } from "./code/CodeBlock";
 import { directionOf } from "./direction";
-import { Formula } from "./Formula";
 import { heal } from "./heal";
 import { isReasonable, isReasonableInPieces } from "./limits";
+import { Formula } from "./math/Formula";
 import {
   ListOf,
   renderBlocks,

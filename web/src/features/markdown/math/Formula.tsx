@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
-import { later } from "./later";
+import { later } from "../later";
 
 /** With its font, as browsers do not stretch an arrow again that was drawn in another one. */
 const drawing = later(async () => {

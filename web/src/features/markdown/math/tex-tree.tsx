@@ -5,7 +5,7 @@
 import katex from "katex";
 import { type CSSProperties, createElement, type ReactNode } from "react";
 import "./math.css";
-import { hasLetters, mathLetters } from "./math-letters";
+import { hasLetters, mathLetters } from "./letters";
 
 interface Drawn {
   node: ReactNode;
