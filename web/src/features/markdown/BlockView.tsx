@@ -1,10 +1,6 @@
 import type { List, Root, RootContent, Table } from "mdast";
 import { memo, useMemo } from "react";
-import type { Block } from "./blocks";
 import { CodeBlock } from "./code/CodeBlock";
-import { directionOf } from "./direction";
-import { heal } from "./heal";
-import { isReasonable, isReasonableInPieces } from "./limits";
 import { Formula } from "./math/Formula";
 import {
   ListOf,
@@ -15,8 +11,12 @@ import {
   type Surroundings,
   TableBox,
 } from "./nodes";
-import { parse } from "./parse";
-import { definitionsFor, type References } from "./references";
+import type { Block } from "./parsing/blocks";
+import { directionOf } from "./parsing/direction";
+import { heal } from "./parsing/heal";
+import { isReasonable, isReasonableInPieces } from "./parsing/limits";
+import { parse } from "./parsing/parse";
+import { definitionsFor, type References } from "./parsing/references";
 import { countRender } from "./render-count";
 import { TooLarge } from "./TooLarge";
 

@@ -4,12 +4,12 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/lib/i18n/format";
 import type { Shared } from "./BlockView";
-import { directionOf } from "./direction";
 import { goTo } from "./go-to";
-import { isReasonable } from "./limits";
 import { renderBlocks } from "./nodes";
-import { parse } from "./parse";
-import { definitionsFor, noteNumber } from "./references";
+import { directionOf } from "./parsing/direction";
+import { isReasonable } from "./parsing/limits";
+import { parse } from "./parsing/parse";
+import { definitionsFor, noteNumber } from "./parsing/references";
 
 /** The footnotes of a text, at its end. */
 export function Notes({ references }: Shared) {

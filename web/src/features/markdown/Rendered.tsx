@@ -1,9 +1,9 @@
 import { memo, useMemo, useRef } from "react";
 import { BlockView } from "./BlockView";
-import type { Block } from "./blocks";
-import { splitBlocks } from "./blocks";
 import { Notes } from "./Notes";
-import { collectReferences, NO_REFERENCES, type References } from "./references";
+import type { Block } from "./parsing/blocks";
+import { splitBlocks } from "./parsing/blocks";
+import { collectReferences, NO_REFERENCES, type References } from "./parsing/references";
 
 interface Props {
   text: string;

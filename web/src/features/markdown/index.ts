@@ -1,2 +1,2 @@
 export { Markdown, prepareMarkdown } from "./Markdown";
-export { plainText } from "./plain-text";
+export { plainText } from "./parsing/plain-text";

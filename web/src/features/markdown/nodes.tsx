@@ -8,12 +8,12 @@ import { useTranslation } from "react-i18next";
 import { Directed } from "@/components/directed";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { CodeBlock } from "./code/CodeBlock";
-import { directionOf } from "./direction";
 import { Link } from "./Link";
 import { Formula } from "./math/Formula";
 import { NoteCall } from "./NoteCall";
 import { Picture } from "./Picture";
-import { noteNumber, type References } from "./references";
+import { directionOf } from "./parsing/direction";
+import { noteNumber, type References } from "./parsing/references";
 
 export interface Surroundings {
   references: References;

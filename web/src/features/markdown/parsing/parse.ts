@@ -3,7 +3,7 @@ import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
-import { tex, texFromMarkdown } from "./math/tex-syntax";
+import { tex, texFromMarkdown } from "../math/tex-syntax";
 
 const withoutHtml = { disable: { null: ["htmlFlow", "htmlText"] } };
 const extensions = [gfm({ singleTilde: false }), tex(), withoutHtml];
