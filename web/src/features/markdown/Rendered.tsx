@@ -1,6 +1,6 @@
 import { memo, useMemo, useRef } from "react";
-import { BlockView } from "./BlockView";
-import { Notes } from "./Notes";
+import { BlockView } from "./elements/BlockView";
+import { Notes } from "./elements/Footnotes";
 import type { Block } from "./parsing/blocks";
 import { splitBlocks } from "./parsing/blocks";
 import { collectReferences, NO_REFERENCES, type References } from "./parsing/references";

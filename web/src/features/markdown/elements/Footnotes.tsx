@@ -3,13 +3,13 @@ import type { FootnoteDefinition, Nodes } from "mdast";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/lib/i18n/format";
+import { directionOf } from "../parsing/direction";
+import { isReasonable } from "../parsing/limits";
+import { parse } from "../parsing/parse";
+import { definitionsFor, noteNumber } from "../parsing/references";
 import type { Shared } from "./BlockView";
 import { goTo } from "./go-to";
 import { renderBlocks } from "./nodes";
-import { directionOf } from "./parsing/direction";
-import { isReasonable } from "./parsing/limits";
-import { parse } from "./parsing/parse";
-import { definitionsFor, noteNumber } from "./parsing/references";
 
 /** The footnotes of a text, at its end. */
 export function Notes({ references }: Shared) {

@@ -7,13 +7,13 @@ import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Directed } from "@/components/directed";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { CodeBlock } from "./code/CodeBlock";
+import { CodeBlock } from "../code/CodeBlock";
+import { Formula } from "../math/Formula";
+import { directionOf } from "../parsing/direction";
+import { noteNumber, type References } from "../parsing/references";
+import { NoteCall } from "./FootnoteCall";
 import { Link } from "./Link";
-import { Formula } from "./math/Formula";
-import { NoteCall } from "./NoteCall";
 import { Picture } from "./Picture";
-import { directionOf } from "./parsing/direction";
-import { noteNumber, type References } from "./parsing/references";
 
 export interface Surroundings {
   references: References;

@@ -1,7 +1,13 @@
 import type { List, Root, RootContent, Table } from "mdast";
 import { memo, useMemo } from "react";
-import { CodeBlock } from "./code/CodeBlock";
-import { Formula } from "./math/Formula";
+import { CodeBlock } from "../code/CodeBlock";
+import { Formula } from "../math/Formula";
+import type { Block } from "../parsing/blocks";
+import { directionOf } from "../parsing/direction";
+import { heal } from "../parsing/heal";
+import { isReasonable, isReasonableInPieces } from "../parsing/limits";
+import { parse } from "../parsing/parse";
+import { definitionsFor, type References } from "../parsing/references";
 import {
   ListOf,
   renderBlocks,
@@ -11,12 +17,6 @@ import {
   type Surroundings,
   TableBox,
 } from "./nodes";
-import type { Block } from "./parsing/blocks";
-import { directionOf } from "./parsing/direction";
-import { heal } from "./parsing/heal";
-import { isReasonable, isReasonableInPieces } from "./parsing/limits";
-import { parse } from "./parsing/parse";
-import { definitionsFor, type References } from "./parsing/references";
 import { countRender } from "./render-count";
 import { TooLarge } from "./TooLarge";
 
