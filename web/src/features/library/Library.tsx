@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { PageTabs } from "@/components/page-tabs";
 import { NotFound, Page } from "@/features/shell";
-import { Assistants } from "./Assistants";
+import { Assistants } from "./assistants/Assistants";
 import { Memories } from "./Memories";
 import { Prompts } from "./Prompts";
 import { Spaces } from "./Spaces";

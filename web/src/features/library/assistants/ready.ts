@@ -1,7 +1,7 @@
 /** A few assistants for everybody, in the person's language: made their own when they are used for the first time. */
 import { useTranslation } from "react-i18next";
 import { currentLanguage } from "@/lib/i18n";
-import { type Assistant, useLibrary, useSaveThing } from "./queries";
+import { type Assistant, useLibrary, useSaveThing } from "../queries";
 
 const ICONS = { translator: "🌍", editor: "✍️", programmer: "💻", tutor: "🎓" } as const;
 

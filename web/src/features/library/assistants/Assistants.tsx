@@ -2,11 +2,11 @@ import { Bot, MessageSquare } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { Card, Icon } from "../Card";
+import { type Assistant, useLibrary } from "../queries";
+import { Shelf } from "../Shelf";
 import { AssistantEditor } from "./AssistantEditor";
-import { Card, Icon } from "./Card";
-import { type Assistant, useLibrary } from "./queries";
 import { ReadyAssistants } from "./ReadyAssistants";
-import { Shelf } from "./Shelf";
 
 /** Models with a name, instructions and settings of their own. */
 export function Assistants() {

@@ -3,10 +3,10 @@ import { Select, Switch, TextArea, TextField } from "@/components/field";
 import { chatModelNames, useModels } from "@/features/chats";
 import { NO_SAMPLING } from "@/features/settings";
 import { SamplingFields } from "@/features/settings/SamplingFields";
-import { EditorDialog } from "./EditorDialog";
-import { IconAndName } from "./IconAndName";
-import type { Assistant } from "./queries";
-import { useEditor } from "./use-editor";
+import { EditorDialog } from "../EditorDialog";
+import { IconAndName } from "../IconAndName";
+import type { Assistant } from "../queries";
+import { useEditor } from "../use-editor";
 
 interface Props {
   assistant: Assistant | null;

@@ -4,8 +4,8 @@ import { Button } from "@/components/button";
 import { toast } from "@/components/toast";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
-import { Icon } from "./Card";
-import { useLibrary } from "./queries";
+import { Icon } from "../Card";
+import { useLibrary } from "../queries";
 import { useReady } from "./ready";
 
 /** Assistants that can be taken with one press, and changed like one's own then. */

@@ -1,6 +1,6 @@
 import { DirectedLine } from "@/components/directed";
 import { cx } from "@/lib/class-names";
-import { useAssistant } from "./queries";
+import { useAssistant } from "../queries";
 
 /** Whom a chat is with: an assistant's picture and name. Nothing until they are known. */
 export function AssistantBadge({ id, className }: { id: string; className?: string }) {
