@@ -3,7 +3,7 @@ import { PageTabs } from "@/components/page-tabs";
 import { NotFound, Page } from "@/features/shell";
 import { Assistants } from "./assistants/Assistants";
 import { Memories } from "./Memories";
-import { Prompts } from "./Prompts";
+import { Prompts } from "./prompts/Prompts";
 import { Spaces } from "./Spaces";
 
 const KINDS = { assistants: Assistants, prompts: Prompts, spaces: Spaces, memories: Memories } as const;

@@ -5,4 +5,4 @@ export { type Ready, useReady } from "./assistants/ready";
 export { type Assistant, type Memory, type Prompt, type Space, useAssistant, useLibrary } from "./queries";
 
 /** Loaded when somebody chooses a prompt that leaves something open; inside of `Suspense`. */
-export const PromptVariables = lazy(() => import("./PromptVariables"));
+export const PromptVariables = lazy(() => import("./prompts/PromptVariables"));

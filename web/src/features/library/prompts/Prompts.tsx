@@ -3,10 +3,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
-import { Card } from "./Card";
+import { Card } from "../Card";
+import { type Prompt, useLibrary, useSaveThing } from "../queries";
+import { Shelf } from "../Shelf";
 import { PromptEditor } from "./PromptEditor";
-import { type Prompt, useLibrary, useSaveThing } from "./queries";
-import { Shelf } from "./Shelf";
 import { VariableNames } from "./VariableNames";
 
 const EXAMPLES = ["meeting", "mail", "simple", "code"] as const;

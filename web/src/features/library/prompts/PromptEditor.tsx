@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Switch, TextArea, TextField } from "@/components/field";
-import { EditorDialog } from "./EditorDialog";
-import type { Prompt } from "./queries";
-import { useEditor } from "./use-editor";
+import { EditorDialog } from "../EditorDialog";
+import type { Prompt } from "../queries";
+import { useEditor } from "../use-editor";
 import { VariableNames } from "./VariableNames";
 import { variables } from "./variables";
 

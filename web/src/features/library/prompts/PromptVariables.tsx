@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Dialog } from "@/components/dialog";
 import { TextArea } from "@/components/field";
-import type { Prompt } from "./queries";
+import type { Prompt } from "../queries";
 import { fill } from "./variables";
 
 interface Props {
