@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { PageTabs } from "@/components/page-tabs";
 import { NotFound, Page } from "@/features/shell";
 import { About } from "./About";
-import { Account } from "./Account";
+import { Account } from "./account/Account";
 import { DataTab } from "./DataTab";
 import { General } from "./General";
 import { Personal } from "./Personal";

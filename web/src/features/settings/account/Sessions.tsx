@@ -12,9 +12,9 @@ import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
+import { Group } from "../Group";
+import { forgetPreferences } from "../preferences";
 import { deviceName } from "./device-name";
-import { Group } from "./Group";
-import { forgetPreferences } from "./preferences";
 
 interface Session {
   id: string;

@@ -7,7 +7,7 @@ import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
 import { queryClient } from "@/lib/query-client";
 import { request } from "@/lib/request";
-import { Group } from "./Group";
+import { Group } from "../Group";
 import { Sessions } from "./Sessions";
 
 /** Who the person is to the installation, and where they are signed in. */
