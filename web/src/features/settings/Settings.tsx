@@ -3,7 +3,7 @@ import { PageTabs } from "@/components/page-tabs";
 import { NotFound, Page } from "@/features/shell";
 import { About } from "./About";
 import { Account } from "./account/Account";
-import { DataTab } from "./DataTab";
+import { DataTab } from "./data/DataTab";
 import { General } from "./General";
 import { Personal } from "./Personal";
 import { ShortcutsTab } from "./ShortcutsTab";

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Failure } from "@/components/states";
 import { download } from "@/features/share";
+import { Group } from "../Group";
 import { AllChats } from "./AllChats";
-import { Group } from "./Group";
 import { ImportChats } from "./ImportChats";
 
 /** What is the person's, out and in, and away. */

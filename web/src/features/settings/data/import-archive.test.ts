@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { chatsIn } from "./chats-in";
+import { chatsIn } from "./import-archive";
 
 /** A zip archive with these files, as programs write them. */
 function zip(files: Record<string, string>, method: number): Blob {

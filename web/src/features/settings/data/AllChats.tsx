@@ -6,7 +6,7 @@ import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
 import { queryClient } from "@/lib/query-client";
-import { archiveEveryChat, deleteEveryChat } from "./every-chat";
+import { archiveEveryChat, deleteEveryChat } from "./all-chats";
 
 /** Puts all chats away, or deletes them; the second asks for a typed word. */
 export function AllChats() {

@@ -6,7 +6,7 @@ import { FaultWords } from "@/components/fault-words";
 import { Failure } from "@/components/states";
 import { freshenChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
-import { chatsIn } from "./chats-in";
+import { chatsIn } from "./import-archive";
 import { type ImportReply, type ImportReport, importReport } from "./import-report";
 import { upload } from "./upload";
 
