@@ -11,12 +11,12 @@ import { keysText } from "@/lib/commands";
 import { siteName } from "@/lib/site-name";
 import { AssistantList } from "./AssistantList";
 import { chatAction, shownList } from "./actions";
-import { ChatList } from "./ChatList";
+import { ChatList } from "./chat-list/ChatList";
+import { PinnedChats } from "./chat-list/PinnedChats";
+import { useFreshChats } from "./chat-list/use-fresh-chats";
 import { walk } from "./list-keys";
 import { PersonMenu } from "./PersonMenu";
-import { PinnedChats } from "./PinnedChats";
 import { SpaceList } from "./SpaceList";
-import { useFreshChats } from "./use-fresh-chats";
 import { useSidebarCommands } from "./use-sidebar-commands";
 
 const ChatDialogs = lazy(() => import("./ChatDialogs"));

@@ -6,9 +6,9 @@ import { DirectedLine } from "@/components/directed";
 import { useChats } from "@/features/chats";
 import { type Space, useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
+import { ShortList } from "./chat-list/ShortList";
 import { STOP } from "./list-keys";
 import { Chevron, Section } from "./Section";
-import { ShortList } from "./ShortList";
 
 /** The person's spaces; each opens to its chats. Nothing where there are none. */
 export function SpaceList() {

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Chat } from "@/features/chats";
-import { ChatRow } from "./ChatRow";
-import { STOP } from "./list-keys";
+import { ChatRow } from "../ChatRow";
+import { STOP } from "../list-keys";
 import { useTabStop } from "./use-tab-stop";
 
 /** A list of chats that is usually short; longer ones show more on demand. */

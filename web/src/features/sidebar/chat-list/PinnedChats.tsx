@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useChats } from "@/features/chats";
-import { Section } from "./Section";
+import { Section } from "../Section";
 import { ShortList } from "./ShortList";
 
 const PINNED = { archived: false, pinned: true } as const;
