@@ -16,7 +16,7 @@ import { useMe } from "@/features/session";
 import { useAppearance } from "@/features/settings";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
-import { afterMenu, shownList } from "./actions";
+import { afterMenu, shownList } from "./chat-row/actions";
 import { useSignOut } from "./use-sign-out";
 
 const RUNS_THE_PLACE = ["project.manage", "organization.read", "organization.manage"];

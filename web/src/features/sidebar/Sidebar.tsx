@@ -10,16 +10,16 @@ import { closeSidebar, foldSidebar } from "@/features/shell";
 import { keysText } from "@/lib/commands";
 import { siteName } from "@/lib/site-name";
 import { AssistantList } from "./AssistantList";
-import { chatAction, shownList } from "./actions";
 import { ChatList } from "./chat-list/ChatList";
 import { PinnedChats } from "./chat-list/PinnedChats";
 import { useFreshChats } from "./chat-list/use-fresh-chats";
+import { chatAction, shownList } from "./chat-row/actions";
 import { walk } from "./list-keys";
 import { PersonMenu } from "./PersonMenu";
 import { SpaceList } from "./SpaceList";
 import { useSidebarCommands } from "./use-sidebar-commands";
 
-const ChatDialogs = lazy(() => import("./ChatDialogs"));
+const ChatDialogs = lazy(() => import("./chat-row/ChatDialogs"));
 
 const ITEM =
   "flex min-h-9 items-center gap-2.5 rounded-lg px-3 text-start hover:bg-hover coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0";

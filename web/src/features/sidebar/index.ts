@@ -1,3 +1,3 @@
-export { afterMenu } from "./actions";
-export { ChatMenuItems } from "./ChatMenuItems";
+export { afterMenu } from "./chat-row/actions";
+export { ChatMenuItems } from "./chat-row/ChatMenuItems";
 export { Sidebar } from "./Sidebar";

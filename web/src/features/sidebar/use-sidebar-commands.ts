@@ -5,7 +5,7 @@ import { useAppearance } from "@/features/settings";
 import { closeSidebar, foldSidebar, openSidebar, useFolded } from "@/features/shell";
 import { type Command, useCommands } from "@/lib/commands";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
-import { shownList } from "./actions";
+import { shownList } from "./chat-row/actions";
 import { useSignOut } from "./use-sign-out";
 
 /** What can be done from every page that has the sidebar. */

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Failure } from "@/components/states";
 import { type Chat, type ChatFilter, useChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
-import { ChatRow } from "../ChatRow";
+import { ChatRow } from "../chat-row/ChatRow";
 import { byDay, type Group } from "./days";
 import { offsetsOf, rowsOf } from "./rows";
 import { useTabStop } from "./use-tab-stop";

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Chat } from "@/features/chats";
-import { ChatRow } from "../ChatRow";
+import { ChatRow } from "../chat-row/ChatRow";
 import { STOP } from "../list-keys";
 import { useTabStop } from "./use-tab-stop";
 

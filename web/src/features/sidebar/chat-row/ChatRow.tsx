@@ -6,9 +6,9 @@ import { DirectedLine } from "@/components/directed";
 import { Menu } from "@/components/menu";
 import type { Chat } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
+import { STOP } from "../list-keys";
 import { chatAction, renaming } from "./actions";
 import { ChatMenuItems } from "./ChatMenuItems";
-import { STOP } from "./list-keys";
 import { RenameField } from "./RenameField";
 
 /** One chat in a list: its title, whether a reply runs, and its menu. `tabbable`: reached by Tab; others by arrows. */
