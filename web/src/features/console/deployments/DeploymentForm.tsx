@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Switch, TextField } from "@/components/field";
-import { FormDialog } from "../parts/FormDialog";
+import { FormDialog } from "../components/FormDialog";
 import { ABILITIES } from "./connect/choices";
 import { type Fields, fieldsOf, LIMITS, removedOf, termsOf } from "./form";
 import { type Deployment, useDeploymentChanges } from "./queries";

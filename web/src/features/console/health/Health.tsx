@@ -5,12 +5,12 @@ import { useMe } from "@/features/session";
 import type { Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
+import { Badge } from "../components/Badge";
+import { Stat, Stats } from "../components/charts/Stat";
+import { DataTable } from "../components/DataTable";
+import { Loaded } from "../components/Loaded";
+import { Page, Section } from "../components/Page";
 import { useMachine } from "../models/queries";
-import { Badge } from "../parts/Badge";
-import { DataTable } from "../parts/DataTable";
-import { Loaded } from "../parts/Loaded";
-import { Page, Section } from "../parts/Page";
-import { Stat, Stats } from "../parts/Stat";
 import { Installation } from "./Installation";
 import { useHealth, useReady, useSettings } from "./queries";
 

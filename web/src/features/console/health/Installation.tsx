@@ -6,8 +6,8 @@ import { toast } from "@/components/toast";
 import { chatModelNames, useModels } from "@/features/chats";
 import type { Schemas } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";
-import { Loaded } from "../parts/Loaded";
-import { Section, Sheet } from "../parts/Page";
+import { Loaded } from "../components/Loaded";
+import { Section, Sheet } from "../components/Page";
 import { useChooseSetting, useSettings } from "./queries";
 
 type Setting = Schemas["Setting"];

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Select } from "@/components/field";
-import { FormDialog } from "../parts/FormDialog";
+import { FormDialog } from "../components/FormDialog";
 import { useServiceAccounts } from "../people/queries";
 import { listOf, secondsOf } from "./bounds";
 import { AddressesField, LifeField, NameField } from "./fields";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FormDialog } from "../parts/FormDialog";
+import { FormDialog } from "../components/FormDialog";
 import { listOf } from "./bounds";
 import { AddressesField, NameField } from "./fields";
 import { ModelsField } from "./ModelsField";

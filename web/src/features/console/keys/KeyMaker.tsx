@@ -2,7 +2,7 @@ import { Plus } from "lucide-react";
 import { type ComponentType, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { MadeOnce, ToldOnce } from "../parts/MadeOnce";
+import { MadeOnce, ToldOnce } from "../components/MadeOnce";
 import type { NewKey } from "./queries";
 
 /** What a form needs that makes a key. */

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Tabs } from "@/components/tabs";
 import { useAccess } from "../access";
-import { Page } from "../parts/Page";
-import { useFilters } from "../parts/url-state";
+import { Page } from "../components/Page";
+import { useFilters } from "../components/url-state";
 import { AdminKeys } from "./AdminKeys";
 import { ProjectKeys } from "./ProjectKeys";
 import { ServiceAccounts } from "./ServiceAccounts";

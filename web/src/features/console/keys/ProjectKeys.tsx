@@ -1,8 +1,8 @@
 import { KeyRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useAccess } from "../access";
-import { Loaded } from "../parts/Loaded";
-import { apiBase, Teach } from "../parts/Teach";
+import { apiBase, Teach } from "../components/code/Teach";
+import { Loaded } from "../components/Loaded";
 import { CreateKey } from "./CreateKey";
 import { NewKeyButton } from "./KeyMaker";
 import { KeyTable } from "./KeyTable";

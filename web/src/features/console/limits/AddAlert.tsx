@@ -2,8 +2,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { TextArea, TextField } from "@/components/field";
 import { useMe } from "@/features/session";
+import { FormDialog } from "../components/FormDialog";
 import { listOf } from "../keys/bounds";
-import { FormDialog } from "../parts/FormDialog";
 import { type AlertOf, useLimitChanges } from "./queries";
 
 /** Tells somebody when so much was spent in a month. */

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Select, TextField } from "@/components/field";
+import { FormDialog } from "../components/FormDialog";
 import { useProject, useProjects } from "../frame/project";
 import { useProjectKeys } from "../keys/queries";
 import { useInstalledModels } from "../models/queries";
-import { FormDialog } from "../parts/FormDialog";
 import { useServiceAccounts, useUsers } from "../people/queries";
 import { KINDS, type LimitBody, SCOPES, useLimitChanges } from "./queries";
 

@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, data, type Schemas } from "@/lib/api";
+import { shortId } from "../components/Id";
 import { useProjectName } from "../frame/project";
 import { useProjectKeys } from "../keys/queries";
-import { shortId } from "../parts/Id";
 import { usePeopleNames } from "../people/queries";
 import { type Limit, useLimits } from "./queries";
 

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
-import { Items } from "../parts/Items";
+import { Items } from "../components/code/Items";
 import { type Before, useEarlier } from "./earlier";
 
 /** The turns that a response goes on from, which its own input does not repeat; the oldest are asked for last. */

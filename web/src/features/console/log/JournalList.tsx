@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Select } from "@/components/field";
 import { useFormat } from "@/lib/i18n/format";
-import { EventList } from "../parts/EventList";
-import { useMilliseconds } from "../parts/milliseconds";
+import { EventList } from "../components/code/EventList";
+import { useMilliseconds } from "../components/use-milliseconds";
 import type { JournalEvent } from "./queries";
 
 interface JournalListProps {

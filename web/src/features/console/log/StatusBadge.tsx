@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Badge, type Tone } from "../parts/Badge";
+import { Badge, type Tone } from "../components/Badge";
 import type { Status } from "./queries";
 
 const TONES: Record<Status, Tone> = {

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
-import { useMilliseconds } from "../parts/milliseconds";
+import { useMilliseconds } from "../components/use-milliseconds";
 import type { Journal } from "./queries";
 import { type Stretch, stretchesOf } from "./timing";
 

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, data } from "@/lib/api";
 import type { Reply } from "@/lib/stream";
+import type { Item } from "../components/code/Items";
 import { useProject } from "../frame/project";
-import type { Item } from "../parts/Items";
 import { inputOf } from "./queries";
 
 /** What a response tells of the turns before it. */

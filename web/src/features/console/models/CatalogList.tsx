@@ -8,8 +8,8 @@ import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
-import { Badge } from "../parts/Badge";
-import { Loaded } from "../parts/Loaded";
+import { Badge } from "../components/Badge";
+import { Loaded } from "../components/Loaded";
 import { Abilities } from "./Installed";
 import { type CatalogEntry, useCatalog, useModelChanges } from "./queries";
 

@@ -8,8 +8,8 @@ import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
-import { Section } from "../parts/Page";
-import { Progress } from "../parts/Progress";
+import { Progress } from "../components/charts/Progress";
+import { Section } from "../components/Page";
 import { type Download, useDownloads, useModelChanges } from "./queries";
 
 /** Downloads that run, and those that ended without a model. */

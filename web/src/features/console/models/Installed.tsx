@@ -10,11 +10,11 @@ import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
-import { Badge, type Tone } from "../parts/Badge";
-import { DataTable } from "../parts/DataTable";
-import { Loaded } from "../parts/Loaded";
-import { Progress } from "../parts/Progress";
-import { Teach } from "../parts/Teach";
+import { Badge, type Tone } from "../components/Badge";
+import { Progress } from "../components/charts/Progress";
+import { Teach } from "../components/code/Teach";
+import { DataTable } from "../components/DataTable";
+import { Loaded } from "../components/Loaded";
 import { type Engine, type Model, useEngines, useInstalledModels, useModelChanges } from "./queries";
 
 const TONES: Record<Engine["state"], Tone> = {

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { Tabs } from "@/components/tabs";
 import { useAccess } from "../access";
-import { Page } from "../parts/Page";
+import { Page } from "../components/Page";
 import { Invites } from "./Invites";
 import { Links } from "./Links";
 import { Members } from "./Members";

@@ -6,9 +6,9 @@ import { Select } from "@/components/field";
 import { Failure, Loading } from "@/components/states";
 import { api, data, type Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
+import { Section, Sheet } from "../components/Page";
 import { useProject, useProjectName } from "../frame/project";
 import { useInstalledModels } from "../models/queries";
-import { Section, Sheet } from "../parts/Page";
 
 type Mode = "all" | Schemas["ModelPermissionsUpdate"]["mode"];
 

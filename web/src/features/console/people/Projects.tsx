@@ -7,12 +7,12 @@ import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
 import { useAccess } from "../access";
+import { Badge } from "../components/Badge";
+import { DataTable } from "../components/DataTable";
+import { FormDialog } from "../components/FormDialog";
+import { Id } from "../components/Id";
+import { When } from "../components/When";
 import { chooseProject, type Project, useProject, useProjects } from "../frame/project";
-import { Badge } from "../parts/Badge";
-import { DataTable } from "../parts/DataTable";
-import { FormDialog } from "../parts/FormDialog";
-import { Id } from "../parts/Id";
-import { When } from "../parts/When";
 import { usePeopleChanges } from "./changes";
 import { ProjectModels } from "./ProjectModels";
 

@@ -5,7 +5,7 @@ import { Confirm, Dialog } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import type { Schemas } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";
-import { Id } from "../parts/Id";
+import { Id } from "../components/Id";
 import { usePeopleChanges } from "./changes";
 import { type User, useServiceAccounts } from "./queries";
 

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { Badge } from "../parts/Badge";
-import { DataTable } from "../parts/DataTable";
-import { Loaded } from "../parts/Loaded";
+import { Badge } from "../components/Badge";
+import { DataTable } from "../components/DataTable";
+import { Loaded } from "../components/Loaded";
 import { useRoles } from "./queries";
 
 /** The roles of the organisation, and what each may do. */

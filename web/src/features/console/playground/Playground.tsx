@@ -3,7 +3,7 @@ import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { IS_MAC } from "@/lib/commands";
-import { Page } from "../parts/Page";
+import { Page } from "../components/Page";
 import { bodyOf, draftStore, EMPTY } from "./draft";
 import { Form } from "./Form";
 import { Result } from "./Result";

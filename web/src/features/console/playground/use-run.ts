@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { type ApiError, asApiError } from "@/lib/errors";
 import { send } from "@/lib/request";
 import { type Growing, grow, NOTHING, readEvents, readStreamEvent } from "@/lib/stream";
-import type { ShownEvent } from "../parts/EventList";
+import type { ShownEvent } from "../components/code/EventList";
 import type { Body } from "./draft";
 
 export interface Run {

@@ -10,10 +10,10 @@ import type { Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
 import { request } from "@/lib/request";
-import { DataTable } from "../parts/DataTable";
-import { Loaded } from "../parts/Loaded";
-import { Page, Section } from "../parts/Page";
-import { When } from "../parts/When";
+import { DataTable } from "../components/DataTable";
+import { Loaded } from "../components/Loaded";
+import { Page, Section } from "../components/Page";
+import { When } from "../components/When";
 
 type Summary = Schemas["RatingSummary"];
 type Rating = Schemas["Rating"];

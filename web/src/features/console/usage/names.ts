@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { useAccess } from "../access";
+import { shortId } from "../components/Id";
 import { useProjectName } from "../frame/project";
 import { useAdminKeys, useProjectKeys } from "../keys/queries";
-import { shortId } from "../parts/Id";
 import { usePeopleNames } from "../people/queries";
 import type { Grouping } from "./report";
 

@@ -1,6 +1,6 @@
 /** Usage reports as the API gives them, and as charts want them. */
 import type { Schemas } from "@/lib/api";
-import type { Series } from "../parts/chart-scale";
+import type { Series } from "../components/charts/scale";
 
 export type UsageResult = Pick<
   Schemas["UsageResult"],

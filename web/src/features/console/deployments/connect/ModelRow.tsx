@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { FaultWords } from "@/components/fault-words";
 import { TextField } from "@/components/field";
 import { useFormat } from "@/lib/i18n/format";
-import { Badge } from "../../parts/Badge";
+import { Badge } from "../../components/Badge";
 import { ABILITIES, type Ability, type Choice } from "./choices";
 import type { TestResult } from "./queries";
 

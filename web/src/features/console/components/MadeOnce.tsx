@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Dialog } from "@/components/dialog";
-import { CopyButton } from "./CopyButton";
+import { CopyButton } from "./code/CopyButton";
 
 interface MadeOnceProps<Made> {
   /** The form. It says what it made, or null where nothing is to be told of it. */

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
+import { DataTable } from "../DataTable";
 import {
   axisSteps,
   columnSums,
@@ -9,8 +10,7 @@ import {
   largestSeries,
   type Series,
   stackedBars,
-} from "./chart-scale";
-import { DataTable } from "./DataTable";
+} from "./scale";
 
 /** Colours of series that can be told apart in both themes, also by most colour-blind people. */
 const COLOURS = [

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { CopyIcon } from "./CopyButton";
+import { CopyIcon } from "./code/CopyButton";
 
 /** The beginning and the end of an id, which tell ids of one kind apart. */
 export function shortId(id: string): string {

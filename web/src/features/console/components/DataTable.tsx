@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { cx } from "@/lib/class-names";
-import { useNarrow } from "./narrow";
+import { useNarrow } from "./use-narrow";
 
 export interface Column<Row> {
   id: string;

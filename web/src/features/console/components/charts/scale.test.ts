@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisSteps, columnSums, firstShown, labelled, largestSeries, stackedBars } from "./chart-scale";
+import { axisSteps, columnSums, firstShown, labelled, largestSeries, stackedBars } from "./scale";
 
 describe("axisSteps", () => {
   it("reaches the highest value in round steps", () => {
