@@ -17,7 +17,7 @@ _QUOTES = "\"'`«»“”‘’„‹›「」『』《》"
 _READ = 1000
 """Characters of a text in which the first words are looked for."""
 _FILE = re.compile(r"\[file: ([^\n]*?)(?: \(\d+ bytes\))?\]\n")
-"""Begins a part that is an attached file's text; the web app writes it (`features/chat/input.ts`)."""
+"""Begins a part that is an attached file's text; the web app writes it (`features/chat/turns/input.ts`)."""
 _LABEL = re.compile(r"^(?:title|titre|titel|标题|题目|العنوان|عنوان)\s*[:：\-–]\s*", re.IGNORECASE)
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 
