@@ -8,7 +8,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "@/generated/api";
 import { BASE } from "@/lib/base";
-import { errorOf } from "@/lib/errors";
+import { asApiError, errorOf } from "@/lib/errors";
 
 export type Schemas = components["schemas"];
 
@@ -41,12 +41,7 @@ export function sessionHeaders(method: string): Record<string, string> {
   return headers;
 }
 
-const carrySession: Middleware = {
-  onRequest({ request }) {
-    for (const [name, value] of Object.entries(sessionHeaders(request.method)))
-      request.headers.set(name, value);
-    return request;
-  },
+const throwErrors: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return undefined;
     const body = await response
@@ -55,10 +50,31 @@ const carrySession: Middleware = {
       .catch(() => null);
     throw errorOf(response, body);
   },
+  onError({ request, error }) {
+    return request.signal.aborted ? undefined : asApiError(error);
+  },
 };
 
-export const api = createClient<paths>({ baseUrl: BASE, credentials: "same-origin" });
-api.use(carrySession);
+const carrySession: Middleware = {
+  onRequest({ request }) {
+    for (const [name, value] of Object.entries(sessionHeaders(request.method)))
+      request.headers.set(name, value);
+    return request;
+  },
+};
+
+const OPTIONS = {
+  baseUrl: BASE,
+  credentials: "same-origin",
+  fetch: (request: Request) => fetch(request),
+} as const;
+
+export const api = createClient<paths>(OPTIONS);
+api.use(throwErrors, carrySession);
+
+/** The same API before somebody has a session, or in place of it. */
+export const openApi = createClient<paths>(OPTIONS);
+openApi.use(throwErrors);
 
 /** Returns the data of a reply; failures have thrown an `ApiError` by then. */
 export async function data<T>(reply: Promise<{ data?: T; error?: unknown }>): Promise<T> {

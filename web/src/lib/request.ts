@@ -1,4 +1,4 @@
-/** Requests to routes by path, for what `api` cannot say: paths that are put together, and replies that are files. */
+/** Requests by path, for what `api` cannot say: replies that are files or streams. */
 
 import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
@@ -31,11 +31,6 @@ export async function send(method: string, path: string, options: Options = {}):
   });
   if (!reply.ok) throw errorOf(reply, await reply.json().catch(() => null));
   return reply;
-}
-
-/** Sends a request of this session and returns its JSON reply. */
-export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  return (await (await send(method, path, options)).json()) as T;
 }
 
 function queryString(query: Query = {}): string {

@@ -3,13 +3,13 @@ import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
-import { type Chat, type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
+import { type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
 import { type Assistant, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
+import { api, data } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";
 import { asApiError } from "@/lib/errors";
-import { request } from "@/lib/request";
 import { titled } from "@/lib/site-name";
 import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
@@ -78,7 +78,9 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const settings: ChatSettings = chat.data?.settings ?? { ...NO_SETTINGS, ...begun };
 
   async function saveDraft(draft: string) {
-    return (await request<Chat>("POST", `/v1/chats/${chatId}`, { body: { draft } })).draft_updated_at;
+    return (
+      await data(api.POST("/v1/chats/{chat_id}", { params: { path: { chat_id: chatId } }, body: { draft } }))
+    ).draft_updated_at;
   }
 
   function send(said: Said, mode: "queue" | "steer") {

@@ -77,6 +77,7 @@ describe("freshenChats", () => {
     vi.stubGlobal("fetch", () => new Promise(reply));
     show(pages(page([chat("a", 10, { running: true })], false)));
     const reads = [freshenChats(), freshenChats()];
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
     answers[1]?.(page([chat("a", 10, { running: false })], false));
     await reads[1];
     answers[0]?.(page([chat("a", 10, { running: true })], false));
@@ -86,9 +87,10 @@ describe("freshenChats", () => {
 
   it("asks for what runs below the first page, and drops it if it is gone", async () => {
     const first = page([chat("c", 30, { running: false })], true);
-    vi.stubGlobal("fetch", async (path: string) => {
-      if (path.startsWith("/v1/chats?")) return Response.json(first);
-      if (path === "/v1/chats/b") return Response.json(chat("b", 20, { running: false }));
+    vi.stubGlobal("fetch", async (request: Request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/v1/chats") return Response.json(first);
+      if (pathname === "/v1/chats/b") return Response.json(chat("b", 20, { running: false }));
       return Response.json({ error: { message: "It is gone." } }, { status: 404 });
     });
     const below = [chat("b", 20, { running: true }), chat("a", 10, { running: true })];

@@ -7,10 +7,9 @@ import {
   useMutation,
   useQuery,
 } from "@tanstack/react-query";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 import { change } from "./changes";
 
 export type Chat = Schemas["Chat"];
@@ -22,10 +21,7 @@ export interface ChatFilter {
   space_id?: string;
 }
 
-export interface ChatPage {
-  data: Chat[];
-  has_more: boolean;
-}
+export type ChatPage = Pick<Schemas["ChatList"], "data" | "has_more">;
 
 export type ChatChange = Partial<
   Pick<Chat, "title" | "pinned" | "archived" | "space_id" | "assistant_id" | "draft" | "current_turn_id">
@@ -36,7 +32,8 @@ type ChatPages = InfiniteData<ChatPage, string | null>;
 const PAGE = 50;
 
 function fetchPage(filter: ChatFilter, after: string | null, signal?: AbortSignal): Promise<ChatPage> {
-  return request("GET", "/v1/chats", { query: { ...filter, limit: PAGE, after }, signal });
+  const query = { ...filter, limit: PAGE, after: after ?? undefined };
+  return data(api.GET("/v1/chats", { params: { query }, signal }));
 }
 
 /** Chats by filter, newest first, page by page. Kept fresh by `freshenChats`, which costs one page at any length. */
@@ -53,10 +50,13 @@ export function useChats(filter: ChatFilter, options: { enabled?: boolean } = {}
   return useInfiniteQuery({ ...chatsQuery(filter), ...options });
 }
 
+/** How the API's routes name one chat. */
+const chat = (id: string) => ({ params: { path: { chat_id: id } } });
+
 export const chatQuery = (id: string) =>
   queryOptions({
     queryKey: ["chat", id] as const,
-    queryFn: ({ signal }) => request<Chat>("GET", `/v1/chats/${id}`, { signal }),
+    queryFn: ({ signal }) => data(api.GET("/v1/chats/{chat_id}", { ...chat(id), signal })),
   });
 
 export function useChat(id: string | null) {
@@ -105,7 +105,7 @@ export async function freshenChats(): Promise<void> {
 
 async function freshenChat(id: string): Promise<void> {
   try {
-    showChat(await request<Chat>("GET", `/v1/chats/${id}`));
+    showChat(await data(api.GET("/v1/chats/{chat_id}", chat(id))));
   } catch (thrown) {
     if (asApiError(thrown).status !== 404) throw thrown;
     dropChat(id);
@@ -173,7 +173,7 @@ export function dropChat(id: string): void {
 export function useUpdateChat() {
   return useMutation({
     mutationFn: ({ id, change: body }: { id: string; change: ChatChange }) =>
-      change(id, () => request<Chat>("POST", `/v1/chats/${id}`, { body })),
+      change(id, () => data(api.POST("/v1/chats/{chat_id}", { ...chat(id), body }))),
     onMutate: ({ id, change: wanted }) => {
       const before = knownChat(id);
       if (before) showChat({ ...before, ...wanted, settings: { ...before.settings, ...wanted.settings } });
@@ -186,7 +186,7 @@ export function useUpdateChat() {
 
 export function useDeleteChat() {
   return useMutation({
-    mutationFn: (id: string) => request("DELETE", `/v1/chats/${id}`),
+    mutationFn: (id: string) => data(api.DELETE("/v1/chats/{chat_id}", chat(id))),
     onSuccess: (_reply, id) => {
       dropChat(id);
       queryClient.removeQueries({ queryKey: ["chat", id] });
@@ -195,32 +195,13 @@ export function useDeleteChat() {
   });
 }
 
-export interface Model {
-  id: string;
-  object: "model";
-  created: number;
-  owned_by: string;
-  earthshine: {
-    /** The model that this name stands for now, such as the one behind `default`. */
-    alias_of: string | null;
-    abilities: readonly string[];
-    family: string;
-    parameters: number;
-    quantization: string;
-    /** As it is served; 0 when unknown. */
-    context_length: number;
-    /** Null for this machine; empty for a server without a public name. */
-    server: string | null;
-    size: number;
-    description: string;
-  };
-}
+export type Model = Schemas["Model"];
 
 /** The models that this person can ask. */
 export function useModels() {
   return useQuery({
     queryKey: ["models"],
-    queryFn: async ({ signal }) => (await request<{ data: Model[] }>("GET", "/v1/models", { signal })).data,
+    queryFn: async ({ signal }) => (await data(api.GET("/v1/models", { signal }))).data,
     staleTime: 60_000,
   });
 }

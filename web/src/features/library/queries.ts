@@ -1,8 +1,7 @@
 /** What a person keeps beside chats: assistants, prompts, spaces and memories. All four have the same five routes. */
 import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 
 export type Assistant = Schemas["PersonalAssistant"];
 export type Prompt = Schemas["PersonalPrompt"];
@@ -21,16 +20,60 @@ export type Kind = keyof Kinds;
 /** The most that a person may have of one kind is a thousand: ten pages, read one after another. */
 const PAGE = 100;
 
-interface Page<T> {
-  data: T[];
-  has_more: boolean;
+/** What of each kind is made or changed. */
+export interface Fields {
+  assistants: Schemas["AssistantCreate"];
+  prompts: Schemas["PromptCreate"];
+  spaces: Schemas["SpaceCreate"];
+  memories: Schemas["MemoryCreate"];
 }
+
+interface Routes<T, F> {
+  list(
+    query: { limit: number; after?: string },
+    signal: AbortSignal,
+  ): Promise<{ data: T[]; has_more: boolean }>;
+  create(body: F): Promise<T>;
+  update(id: string, body: F): Promise<T>;
+  remove(id: string): Promise<unknown>;
+}
+
+const ROUTES: { [K in Kind]: Routes<Kinds[K], Fields[K]> } = {
+  assistants: {
+    list: (query, signal) => data(api.GET("/v1/assistants", { params: { query }, signal })),
+    create: (body) => data(api.POST("/v1/assistants", { body })),
+    update: (assistant_id, body) =>
+      data(api.POST("/v1/assistants/{assistant_id}", { params: { path: { assistant_id } }, body })),
+    remove: (assistant_id) =>
+      data(api.DELETE("/v1/assistants/{assistant_id}", { params: { path: { assistant_id } } })),
+  },
+  prompts: {
+    list: (query, signal) => data(api.GET("/v1/prompts", { params: { query }, signal })),
+    create: (body) => data(api.POST("/v1/prompts", { body })),
+    update: (prompt_id, body) =>
+      data(api.POST("/v1/prompts/{prompt_id}", { params: { path: { prompt_id } }, body })),
+    remove: (prompt_id) => data(api.DELETE("/v1/prompts/{prompt_id}", { params: { path: { prompt_id } } })),
+  },
+  spaces: {
+    list: (query, signal) => data(api.GET("/v1/spaces", { params: { query }, signal })),
+    create: (body) => data(api.POST("/v1/spaces", { body })),
+    update: (space_id, body) =>
+      data(api.POST("/v1/spaces/{space_id}", { params: { path: { space_id } }, body })),
+    remove: (space_id) => data(api.DELETE("/v1/spaces/{space_id}", { params: { path: { space_id } } })),
+  },
+  memories: {
+    list: (query, signal) => data(api.GET("/v1/memories", { params: { query }, signal })),
+    create: (body) => data(api.POST("/v1/memories", { body })),
+    update: (memory_id, body) =>
+      data(api.POST("/v1/memories/{memory_id}", { params: { path: { memory_id } }, body })),
+    remove: (memory_id) => data(api.DELETE("/v1/memories/{memory_id}", { params: { path: { memory_id } } })),
+  },
+};
 
 async function readAll<K extends Kind>(kind: K, signal: AbortSignal): Promise<Kinds[K][]> {
   const all: Kinds[K][] = [];
   for (;;) {
-    const query = { limit: PAGE, after: all.at(-1)?.id };
-    const page = await request<Page<Kinds[K]>>("GET", `/v1/${kind}`, { query, signal });
+    const page = await ROUTES[kind].list({ limit: PAGE, after: all.at(-1)?.id }, signal);
     all.push(...page.data);
     if (!page.has_more || page.data.length === 0) return all;
   }
@@ -52,7 +95,10 @@ export function useLibrary<K extends Kind>(kind: K, options: { enabled?: boolean
 export function useAssistant(id: string | null) {
   return useQuery({
     queryKey: ["assistants", id],
-    queryFn: ({ signal }) => request<Assistant>("GET", `/v1/assistants/${id}`, { signal }),
+    queryFn: ({ signal }) => {
+      const params = { path: { assistant_id: id ?? "" } };
+      return data(api.GET("/v1/assistants/{assistant_id}", { params, signal }));
+    },
     enabled: id !== null,
     initialData: () => queryClient.getQueryData<Assistant[]>(["assistants"])?.find((each) => each.id === id),
     staleTime: 60_000,
@@ -62,8 +108,8 @@ export function useAssistant(id: string | null) {
 /** Makes a new one, or changes the one with this id. */
 export function useSaveThing<K extends Kind>(kind: K) {
   return useMutation({
-    mutationFn: ({ id, fields }: { id: string | null; fields: Partial<Kinds[K]> }) =>
-      request<Kinds[K]>("POST", id ? `/v1/${kind}/${id}` : `/v1/${kind}`, { body: fields }),
+    mutationFn: ({ id, fields }: { id: string | null; fields: Fields[K] }) =>
+      id ? ROUTES[kind].update(id, fields) : ROUTES[kind].create(fields),
     onSuccess: (saved, { id }) => {
       queryClient.setQueryData<Kinds[K][]>([kind], (known) =>
         id ? known?.map((each) => (each.id === id ? saved : each)) : known && [saved, ...known],
@@ -75,7 +121,7 @@ export function useSaveThing<K extends Kind>(kind: K) {
 
 export function useDeleteThing<K extends Kind>(kind: K) {
   return useMutation({
-    mutationFn: (id: string) => request("DELETE", `/v1/${kind}/${id}`),
+    mutationFn: (id: string) => ROUTES[kind].remove(id),
     onSuccess: (_reply, id) =>
       queryClient.setQueryData<Kinds[K][]>([kind], (known) => known?.filter((each) => each.id !== id)),
   });

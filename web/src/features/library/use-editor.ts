@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
-import { type Kind, type Kinds, useSaveThing } from "./queries";
+import { type Fields, type Kind, type Kinds, useSaveThing } from "./queries";
 
 /** The fields of one thing while they are edited, and how they are saved. */
-export function useEditor<K extends Kind, F extends Partial<Kinds[K]>>(
+export function useEditor<K extends Kind, F extends Fields[K]>(
   kind: K,
   thing: Kinds[K] | null,
   initial: F,

@@ -1,9 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Chat } from "@/features/chats";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 
 /** A place where the search found its words. */
 export type Match = Schemas["ChatMatch"];
@@ -27,10 +26,12 @@ export function useChatSearch(query: string) {
   const found = useQuery({
     queryKey: ["search", settled],
     queryFn: async ({ signal }) => {
-      const reply = await request<{ data: Match[] }>("GET", "/v1/chats/search", {
-        query: { query: settled, limit: MOST },
-        signal,
-      });
+      const reply = await data(
+        api.GET("/v1/chats/search", {
+          params: { query: { query: settled, limit: MOST } },
+          signal,
+        }),
+      );
       return reply.data;
     },
     enabled: settled !== "",

@@ -1,19 +1,11 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { rememberSession } from "@/lib/api";
+import { rememberSession, type Schemas } from "@/lib/api";
 import { at } from "@/lib/base";
 import { ApiError, asApiError, errorOf } from "@/lib/errors";
 import { queryClient } from "@/lib/query-client";
 
 /** Who is signed in, and what they may do. */
-export interface Me {
-  id: string;
-  organization: string;
-  project: string | null;
-  permissions: readonly string[];
-  csrf_token: string;
-  expires_at: number;
-  user: { id: string; name: string | null; email: string; role?: string };
-}
+export type Me = Schemas["CurrentSession"];
 
 export const ME = ["me"] as const;
 

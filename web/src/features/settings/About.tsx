@@ -1,15 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { request } from "@/lib/request";
+import { installationQuery } from "@/features/session";
 import { Group } from "./Group";
 
 /** Which version runs, and where. */
 export function About() {
   const { t } = useTranslation("settings");
-  const { data } = useQuery({
-    queryKey: ["installation"],
-    queryFn: ({ signal }) => request<{ version: string }>("GET", "/v1/setup", { signal }),
-  });
+  const { data } = useQuery(installationQuery);
   const rows = [
     { name: t("version"), value: data?.version ?? "…" },
     { name: t("server"), value: window.location.host },

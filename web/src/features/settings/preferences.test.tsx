@@ -46,9 +46,9 @@ function fakeServer(stored: Preferences) {
     posts: [] as unknown[],
     release: () => held.splice(0).forEach((go) => void go()),
   };
-  vi.stubGlobal("fetch", async (_path: string, init: RequestInit) => {
-    if (init.method === "GET") return reply(now);
-    const change = JSON.parse(String(init.body));
+  vi.stubGlobal("fetch", async (request: Request) => {
+    if (request.method === "GET") return reply(now);
+    const change = await request.json();
     server.posts.push(change);
     if (server.hold) await new Promise<void>((go) => held.push(go));
     if (server.refuse) return reply({ error: { message: "No." } }, 400);

@@ -1,8 +1,7 @@
 /** What a person has chosen, kept by the server, so that every device has it. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 
 /** How replies are made; null leaves it to the model. */
 export type Sampling = Schemas["SamplingSettings"];
@@ -71,17 +70,17 @@ export function usePreferences(): Preferences {
 
 /** The same, and whether the server has said it yet. */
 export function usePreferencesState(): { preferences: Preferences; fromServer: boolean } {
-  const { data, isPlaceholderData } = useQuery<Preferences>({
+  const { data: chosen, isPlaceholderData } = useQuery<Preferences>({
     queryKey: KEY,
     queryFn: async ({ signal }) => {
-      const told = await request<Preferences>("GET", "/v1/preferences", { signal });
+      const told = await data(api.GET("/v1/preferences", { signal }));
       keep(told);
       return withChange(DEFAULTS, told);
     },
     placeholderData: readKept,
     staleTime: 60_000,
   });
-  return { preferences: data ?? DEFAULTS, fromServer: data !== undefined && !isPlaceholderData };
+  return { preferences: chosen ?? DEFAULTS, fromServer: chosen !== undefined && !isPlaceholderData };
 }
 
 /** Saves some choices and leaves the others; seen at once, and taken back if the server refuses. */
@@ -90,8 +89,7 @@ export function useSavePreferences() {
     mutationKey: KEY,
     // One after another: an older choice never arrives after a newer one.
     scope: { id: "preferences" },
-    mutationFn: (change: PreferencesChange) =>
-      request<Preferences>("POST", "/v1/preferences", { body: change }),
+    mutationFn: (change: PreferencesChange) => data(api.POST("/v1/preferences", { body: change })),
     onMutate: async (change) => {
       await queryClient.cancelQueries({ queryKey: KEY });
       const before = queryClient.getQueryData<Preferences>(KEY);

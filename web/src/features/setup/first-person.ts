@@ -1,29 +1,24 @@
 /** Makes the first person with the key of the first start: by invitation, as every other person is made. */
 
 import { acceptInvite } from "@/features/session";
-import { at } from "@/lib/base";
-import { ApiError, asApiError, errorOf } from "@/lib/errors";
+import { data, openApi } from "@/lib/api";
+import { ApiError, asApiError } from "@/lib/errors";
 import { proceed, progress } from "./progress";
 
-async function withKey<T>(key: string, method: string, path: string, body?: unknown): Promise<T> {
-  const reply = await fetch(at(path), {
-    method,
-    // The key alone speaks, not a session that this browser may have.
-    credentials: "omit",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  }).catch((thrown: unknown) => {
-    throw asApiError(thrown);
+/** How a request is made that the key alone speaks for, not a session that this browser may have. */
+const as = (key: string) => ({ credentials: "omit", headers: { authorization: `Bearer ${key}` } }) as const;
+
+async function withKey<T>(reply: Promise<T>): Promise<T> {
+  return reply.catch((thrown: unknown) => {
+    throw asApiError(thrown).status === 401 ? new ApiError("", 401, "wrong_key") : thrown;
   });
-  const answer: unknown = await reply.json().catch(() => null);
-  if (reply.status === 401) throw new ApiError("", 401, "wrong_key");
-  if (!reply.ok) throw errorOf(reply, answer);
-  return answer as T;
 }
 
 /** Throws when the key is wrong, or may not make people. */
 export async function tryKey(key: string): Promise<void> {
-  await withKey(key, "GET", "/v1/organization/invites?limit=1");
+  await withKey(
+    data(openApi.GET("/v1/organization/invites", { ...as(key), params: { query: { limit: 1 } } })),
+  );
 }
 
 /** Makes the owner and signs them in. Called again after a refused password, it goes on with the same invitation. */
@@ -31,12 +26,15 @@ export async function makeFirstPerson(who: { name: string; email: string; passwo
   const { key, invitation } = progress.get();
   let token = invitation?.email === who.email ? invitation.token : null;
   if (!token) {
-    const made = await withKey<{ token: string }>(key, "POST", "/v1/organization/invites", {
-      email: who.email,
-      role: "owner",
-      projects: [{ id: "default", role: "owner" }],
-    });
-    token = made.token;
+    const made = await withKey(
+      data(
+        openApi.POST("/v1/organization/invites", {
+          ...as(key),
+          body: { email: who.email, role: "owner", projects: [{ id: "default", role: "owner" }] },
+        }),
+      ),
+    );
+    token = made.token ?? "";
     proceed({ invitation: { email: who.email, token } });
   }
   await acceptInvite({ token, name: who.name, password: who.password });

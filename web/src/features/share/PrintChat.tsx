@@ -6,8 +6,8 @@ import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
 import { chatQuery } from "@/features/chats";
 import { prepareMarkdown } from "@/features/markdown";
+import { api, data } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
-import { request } from "@/lib/request";
 import { type ReadOnly, ReadOnlyTurn } from "./ReadOnlyTurn";
 import { type Item, said, thought } from "./said";
 import "./print.css";
@@ -24,11 +24,10 @@ async function wholeBranch(chatId: string, signal: AbortSignal): Promise<ReadOnl
   const turns: Turn[] = [];
   for (;;) {
     const query = { limit: 100, leaf: turns.at(-1)?.id, before: turns[0]?.id };
-    const page = await request<{ data: Turn[]; has_more: boolean }>("GET", `/v1/chats/${chatId}/turns`, {
-      query,
-      signal,
-    });
-    turns.unshift(...page.data);
+    const page = await data(
+      api.GET("/v1/chats/{chat_id}/turns", { params: { path: { chat_id: chatId }, query }, signal }),
+    );
+    turns.unshift(...(page.data as unknown as Turn[]));
     if (!page.has_more || page.data.length === 0) break;
   }
   return turns.map((turn) => ({

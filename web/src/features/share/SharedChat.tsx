@@ -5,10 +5,9 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Logo } from "@/components/logo";
 import { Empty, Failure, Loading } from "@/components/states";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
-import { request } from "@/lib/request";
 import { siteName, titled } from "@/lib/site-name";
 import { ReadOnlyTurn } from "./ReadOnlyTurn";
 import "./print.css";
@@ -18,14 +17,18 @@ type Shared = Schemas["SharedChat"];
 /** What a link shows to whoever has it: no session is asked for. */
 export default function SharedChat({ token }: { token: string }) {
   const { t } = useTranslation("share");
-  const { data, error, refetch } = useQuery({
+  const {
+    data: shared,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ["shared", token],
-    queryFn: ({ signal }) => request<Shared>("GET", `/v1/shares/${encodeURIComponent(token)}`, { signal }),
+    queryFn: ({ signal }) => data(api.GET("/v1/shares/{token}", { params: { path: { token } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
   useEffect(() => {
-    if (data?.title) document.title = titled(data.title);
-  }, [data?.title]);
+    if (shared?.title) document.title = titled(shared.title);
+  }, [shared?.title]);
   return (
     <div className="mx-auto flex min-h-full w-full max-w-[49rem] flex-col px-4 sm:px-8">
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
@@ -38,8 +41,8 @@ export default function SharedChat({ token }: { token: string }) {
         <span className="ms-auto text-sm text-ink-faint">{t("read_only")}</span>
       </header>
       <main className="flex flex-1 flex-col py-8">
-        {data ? <Thread shared={data} /> : null}
-        {!data && !error ? <Loading className="flex-1" /> : null}
+        {shared ? <Thread shared={shared} /> : null}
+        {!shared && !error ? <Loading className="flex-1" /> : null}
         {error && asApiError(error).status === 404 ? (
           <div className="my-auto">
             <h1 className="sr-only">{t("read_only")}</h1>

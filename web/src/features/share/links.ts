@@ -1,8 +1,7 @@
 /** Links that show a chat to whoever has them. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 
 export type ShareLink = Schemas["ChatShare"];
 
@@ -17,7 +16,8 @@ export function useShareLinks(chatId: string) {
   return useQuery({
     queryKey: ["shares", chatId],
     queryFn: async ({ signal }) =>
-      (await request<{ data: ShareLink[] }>("GET", `/v1/chats/${chatId}/shares`, { signal })).data,
+      (await data(api.GET("/v1/chats/{chat_id}/shares", { params: { path: { chat_id: chatId } }, signal })))
+        .data,
   });
 }
 
@@ -25,19 +25,27 @@ export function useShareLinks(chatId: string) {
 export function useMakeLink(chatId: string) {
   return useMutation({
     mutationFn: ({ lifetime, thinking }: { lifetime: Lifetime; thinking: boolean }) =>
-      request<ShareLink>("POST", `/v1/chats/${chatId}/shares`, {
-        body: {
-          include_reasoning: thinking,
-          ...(LIFETIMES[lifetime] ? { expires_in: LIFETIMES[lifetime] } : {}),
-        },
-      }),
+      data(
+        api.POST("/v1/chats/{chat_id}/shares", {
+          params: { path: { chat_id: chatId } },
+          body: {
+            include_reasoning: thinking,
+            ...(LIFETIMES[lifetime] ? { expires_in: LIFETIMES[lifetime] } : {}),
+          },
+        }),
+      ),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["shares", chatId] }),
   });
 }
 
 export function useRevokeLink(chatId: string) {
   return useMutation({
-    mutationFn: (id: string) => request("DELETE", `/v1/chats/${chatId}/shares/${id}`),
+    mutationFn: (id: string) =>
+      data(
+        api.DELETE("/v1/chats/{chat_id}/shares/{share_id}", {
+          params: { path: { chat_id: chatId, share_id: id } },
+        }),
+      ),
     onSuccess: (_reply, id) =>
       queryClient.setQueryData<ShareLink[]>(["shares", chatId], (known) =>
         known?.filter((link) => link.id !== id),

@@ -3,16 +3,16 @@ import { useLocation } from "wouter";
 import { toast } from "@/components/toast";
 import { startOver } from "@/features/session";
 import { forgetPreferences } from "@/features/settings";
+import { api, data } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";
 import { asApiError } from "@/lib/errors";
-import { request } from "@/lib/request";
 
 /** Ends the session at the server; nothing of the person stays on the page. */
 export function useSignOut() {
   const [, go] = useLocation();
   return useCallback(async () => {
     try {
-      await request("DELETE", "/v1/sessions/current");
+      await data(api.DELETE("/v1/sessions/current"));
     } catch (thrown) {
       if (asApiError(thrown).status !== 401) {
         toast(errorText(thrown), { kind: "error" });

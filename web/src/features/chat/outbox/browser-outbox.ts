@@ -1,11 +1,11 @@
 /** Sends what people say, and shows it on its way. */
 
 import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
+import { api, data, type Schemas } from "@/lib/api";
 import { largeStorage } from "@/lib/large-storage";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 import { followTurn } from "../reply/use-reply";
-import type { Branch, Turn } from "../turns/branch";
+import { type Branch, turnOf } from "../turns/branch";
 import { tellOtherTabs } from "../turns/other-tabs";
 import { showTurn, turnsKey } from "../turns/queries";
 import { Outbox, type Outgoing } from "./outbox";
@@ -17,13 +17,17 @@ const largeKey = (turnId: string) => `unsent.${person}.${turnId}`;
 
 export const outbox = new Outbox({
   async createChat(body) {
-    const chat = await request<Chat>("POST", "/v1/chats", { body });
+    const chat = await data(api.POST("/v1/chats", { body }));
     showChat(chat);
     queryClient.setQueryData<Branch>(turnsKey(chat.id), (known) => known ?? { turns: [], hasMore: false });
   },
   async createTurn(chatId, body) {
     await changed(chatId);
-    const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns`, { body });
+    const input = body.input as Schemas["TurnCreate"]["input"];
+    const params = { path: { chat_id: chatId } };
+    const turn = turnOf(
+      await data(api.POST("/v1/chats/{chat_id}/turns", { params, body: { ...body, input } })),
+    );
     // Its events begin to come before it is drawn, and its end is noticed where it never is: in a tab that is not shown.
     if (turn.status !== "queued") followTurn(turn);
     await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });

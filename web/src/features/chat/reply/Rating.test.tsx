@@ -14,11 +14,13 @@ let sent: { method: string; path: string; body: unknown }[];
 /** A server that keeps what it is sent, or refuses it. */
 function serve(status = 200) {
   sent = [];
-  vi.stubGlobal("fetch", async (path: string, { method = "GET", body }: RequestInit) => {
-    sent.push({ method, path, body: body ? JSON.parse(String(body)) : null });
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const text = await request.text();
+    const body: unknown = text ? JSON.parse(text) : null;
+    sent.push({ method: request.method, path: new URL(request.url).pathname, body });
     if (status !== 200)
       return Response.json({ error: { code: "internal_error", message: "No." } }, { status });
-    return Response.json(body ? JSON.parse(String(body)) : { deleted: true });
+    return Response.json(body ?? { deleted: true });
   });
 }
 

@@ -7,8 +7,7 @@ import { TextArea } from "@/components/field";
 import { Popover } from "@/components/popover";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
-import type { Schemas } from "@/lib/api";
-import { request } from "@/lib/request";
+import { api, data, type Schemas } from "@/lib/api";
 import type { Turn } from "../turns/branch";
 import { showTurn } from "../turns/queries";
 
@@ -124,11 +123,12 @@ function Form({ turn, verdict, onDone }: { turn: Turn; verdict: Verdict; onDone:
 
 /** Stores a rating, or takes it back, and shows it in its turn. */
 function useRate(turn: Turn) {
-  const path = `/v1/chats/${turn.chat_id}/turns/${turn.id}/rating`;
+  const route = "/v1/chats/{chat_id}/turns/{turn_id}/rating";
+  const params = { path: { chat_id: turn.chat_id, turn_id: turn.id } };
   return useMutation({
     mutationFn: async (given: Given | null) => {
-      if (given) return request<Schemas["ChatRating"]>("PUT", path, { body: given });
-      await request("DELETE", path);
+      if (given) return data(api.PUT(route, { params, body: given }));
+      await data(api.DELETE(route, { params }));
       return null;
     },
     onSuccess: (rating) => showTurn({ ...turn, rating }),

@@ -1,25 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Failure, Loading } from "@/components/states";
+import { api, data, type Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
-import { request } from "@/lib/request";
 import type { Reply } from "@/lib/stream";
 import type { Turn } from "../turns/branch";
 
-interface Summary {
-  model: string;
-  served_at: { server: string | null; model: string } | null;
-  cost: string | null;
-  duration_ms: number | null;
-  time_to_first_token_ms: number | null;
-  tokens_per_second: number | null;
-}
-
-interface TurnTokens {
-  input_tokens: number;
-  written_tokens: number;
-  added_tokens: number;
-}
+type Counted = "served_at" | "cost" | "duration_ms" | "time_to_first_token_ms" | "tokens_per_second";
+type Summary = { model: string } & { [K in Counted]: Schemas["JournalSummary"][K] | null };
 
 const NOTHING_KEPT = {
   served_at: null,
@@ -38,17 +26,24 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
   const journal = useQuery({
     queryKey: ["journal", reply.id],
     queryFn: ({ signal }) =>
-      request<{ summary: Summary }>("GET", `/v1/responses/${reply.id}/journal`, {
-        query: { limit: 1 },
-        signal,
-      }),
+      data(
+        api.GET("/v1/responses/{response_id}/journal", {
+          params: { path: { response_id: reply.id }, query: { limit: 1 } },
+          signal,
+        }),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
     enabled: kept,
   });
   const tokens = useQuery({
     queryKey: ["turn-tokens", turn.id],
     queryFn: ({ signal }) =>
-      request<TurnTokens>("GET", `/v1/chats/${turn.chat_id}/turns/${turn.id}/tokens`, { signal }),
+      data(
+        api.GET("/v1/chats/{chat_id}/turns/{turn_id}/tokens", {
+          params: { path: { chat_id: turn.chat_id, turn_id: turn.id } },
+          signal,
+        }),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
     // Only a model on this machine has its tokenizer here.
     enabled: kept && journal.data?.summary.served_at?.server === null,

@@ -12,8 +12,8 @@ const model = (id: string, alias_of: string | null = null) => ({
 const MODELS = [model("small"), model("default", "small"), model("far")];
 
 function serve(engines: object[]) {
-  vi.stubGlobal("fetch", async (path: string) =>
-    Response.json({ data: String(path).startsWith("/v1/engines") ? engines : MODELS }),
+  vi.stubGlobal("fetch", async (request: Request) =>
+    Response.json({ data: new URL(request.url).pathname === "/v1/engines" ? engines : MODELS }),
   );
 }
 

@@ -2,9 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { LoaderCircle } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
-import { request } from "@/lib/request";
 import { useModel } from "../models/models";
 
 type Engine = Schemas["Engine"];
@@ -59,12 +58,12 @@ export function Waiting({ queued, model }: WaitingProps) {
 function useEngine(name: string | undefined, enabled: boolean): Engine | undefined {
   const model = useModel(name);
   const real = model?.earthshine.alias_of ?? model?.id;
-  const { data } = useQuery({
+  const { data: engines } = useQuery({
     queryKey: ["engines", "waiting"],
-    queryFn: ({ signal }) => request<{ data: Engine[] }>("GET", "/v1/engines", { signal }),
+    queryFn: ({ signal }) => data(api.GET("/v1/engines", { signal })),
     enabled: enabled && real !== undefined,
     refetchInterval: 1000,
     retry: false,
   });
-  return enabled ? data?.data.find((each) => each.model === real) : undefined;
+  return enabled ? engines?.data.find((each) => each.model === real) : undefined;
 }

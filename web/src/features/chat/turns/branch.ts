@@ -1,28 +1,18 @@
 /** One branch of a chat, as pages of it come in. */
 import type { Schemas } from "@/lib/api";
-import type { Reply, ReplyStatus } from "@/lib/stream";
+import type { Reply } from "@/lib/stream";
 import type { InputItem } from "./input";
 
 /** What was said, and the reply that a model gave or gives. */
-export interface Turn {
-  id: string;
-  object: "chat.turn";
-  chat_id: string;
-  parent_id: string | null;
-  group_id: string | null;
-  created_at: number;
-  status: ReplyStatus;
+export interface Turn extends Readonly<Omit<Schemas["ChatTurn"], "input" | "response" | "rating">> {
   input: readonly InputItem[];
-  response_id: string | null;
   response: Reply | null;
-  sibling_ids: readonly string[];
-  /** The same turns by what was said: the replies to each. */
-  versions: readonly (readonly string[])[];
-  /** Whether its reply was cut, and the model that wrote it can go on from there. */
-  can_continue: boolean;
-  error: { code: string; message: string } | null;
-  /** What the person thinks of the reply. */
   rating?: Schemas["ChatRating"] | null;
+}
+
+/** A turn as the server tells of it; the document leaves open what its items are. */
+export function turnOf(turn: Schemas["ChatTurn"]): Turn {
+  return turn as unknown as Turn;
 }
 
 export interface Branch {
@@ -32,7 +22,7 @@ export interface Branch {
   hasMore: boolean;
 }
 
-interface Page {
+export interface Page {
   data: readonly Turn[];
   has_more: boolean;
 }

@@ -18,7 +18,7 @@ test("what is sent waits until the server has the branch that was gone to", asyn
   const stored = new Promise<void>((resolve) => {
     store = resolve;
   });
-  vi.stubGlobal("fetch", async (_path: string, { method }: RequestInit) => {
+  vi.stubGlobal("fetch", async ({ method }: Request) => {
     if (method === "GET") return Response.json({ data: [TURN], has_more: false });
     await stored;
     order.push("branch");
@@ -44,7 +44,7 @@ test("the branch is shown when the server has it, so that no older reading takes
   queryClient.setQueryData<Branch>(turnsKey("chat_a"), { turns: [], hasMore: false });
   const shown = () => queryClient.getQueryData<Branch>(turnsKey("chat_a"))?.turns.length;
   const before: unknown[] = [];
-  vi.stubGlobal("fetch", async (_path: string, { method }: RequestInit) => {
+  vi.stubGlobal("fetch", async ({ method }: Request) => {
     if (method === "GET") return Response.json({ data: [TURN], has_more: false });
     before.push(shown());
     return Response.json({ id: "chat_a" });

@@ -1,21 +1,25 @@
 /** The turns of a chat: one branch of its tree, newest page first, older pages when somebody scrolls up. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { type Chat, change, showChat } from "@/features/chats";
+import { change, showChat } from "@/features/chats";
+import { api, data } from "@/lib/api";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 import type { Reply } from "@/lib/stream";
-import { type Branch, mergeBranch, prependOlder, type Turn } from "./branch";
+import { type Branch, mergeBranch, type Page, prependOlder, type Turn, turnOf } from "./branch";
 import { tellOtherTabs } from "./other-tabs";
-
-interface TurnPage {
-  data: Turn[];
-  has_more: boolean;
-}
 
 const PAGE = 20;
 
-function fetchTurns(chatId: string, query: Record<string, string | boolean>, signal?: AbortSignal) {
-  return request<TurnPage>("GET", `/v1/chats/${chatId}/turns`, { query: { limit: PAGE, ...query }, signal });
+/** How the API's routes name one turn. */
+const at = (chatId: string, turnId: string) => ({ params: { path: { chat_id: chatId, turn_id: turnId } } });
+
+async function fetchTurns(
+  chatId: string,
+  query: { leaf?: string; before?: string; descend?: boolean },
+  signal?: AbortSignal,
+): Promise<Page> {
+  const params = { path: { chat_id: chatId }, query: { limit: PAGE, ...query } };
+  const page = await data(api.GET("/v1/chats/{chat_id}/turns", { params, signal }));
+  return { ...page, data: page.data.map(turnOf) };
 }
 
 export const turnsKey = (chatId: string) => ["turns", chatId] as const;
@@ -83,7 +87,12 @@ export function walkTo(chatId: string, turnId: string): Promise<void> {
     const leaf = page.data.at(-1);
     if (!leaf) return;
     // The server first: a reading that began before would show the branch that was left.
-    const chat = await request<Chat>("POST", `/v1/chats/${chatId}`, { body: { current_turn_id: leaf.id } });
+    const chat = await data(
+      api.POST("/v1/chats/{chat_id}", {
+        params: { path: { chat_id: chatId } },
+        body: { current_turn_id: leaf.id },
+      }),
+    );
     await queryClient.cancelQueries({ queryKey: turnsKey(chatId) });
     queryClient.setQueryData<Branch>(turnsKey(chatId), (known) => mergeBranch(known, page));
     showChat(chat);
@@ -94,7 +103,8 @@ export function walkTo(chatId: string, turnId: string): Promise<void> {
 export const turnQuery = (chatId: string, turnId: string) =>
   queryOptions({
     queryKey: ["turn", chatId, turnId] as const,
-    queryFn: ({ signal }) => request<Turn>("GET", `/v1/chats/${chatId}/turns/${turnId}`, { signal }),
+    queryFn: async ({ signal }) =>
+      turnOf(await data(api.GET("/v1/chats/{chat_id}/turns/{turn_id}", { ...at(chatId, turnId), signal }))),
   });
 
 /** The turns that answer the same question side by side with this one, itself included, as far as they are known. */
@@ -106,7 +116,7 @@ export function groupOf(turn: Turn): readonly Turn[] {
 
 /** Stops a turn: one that waits is never begun, one that is being answered keeps what was written. */
 export async function cancelTurn(chatId: string, turnId: string): Promise<void> {
-  const turn = await request<Turn>("POST", `/v1/chats/${chatId}/turns/${turnId}/cancel`);
+  const turn = turnOf(await data(api.POST("/v1/chats/{chat_id}/turns/{turn_id}/cancel", at(chatId, turnId))));
   const branch = queryClient.getQueryData<Branch>(turnsKey(chatId));
   if (branch?.turns.some((each) => each.id === turnId)) showTurn(turn);
   queryClient.setQueryData<Turn>(["turn", chatId, turnId], turn);

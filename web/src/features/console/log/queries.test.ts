@@ -1,9 +1,5 @@
-import { afterEach, expect, it, vi } from "vitest";
-
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.resetModules();
-});
+import { expect, it, vi } from "vitest";
+import { inputOf } from "./queries";
 
 it("reads every page of a long input, oldest first", async () => {
   const asked: string[] = [];
@@ -13,9 +9,6 @@ it("reads every page of a long input, oldest first", async () => {
     const first = query.get("after") === null;
     return Response.json({ data: [{ id: first ? "a" : "b" }], has_more: first, last_id: first ? "a" : "b" });
   });
-  // The client keeps the `fetch` that it finds when it is loaded, which another test may have caused.
-  vi.resetModules();
-  const { inputOf } = await import("./queries");
   expect((await inputOf("resp_1")).map((item) => item.id)).toEqual(["a", "b"]);
   expect(asked).toEqual(["asc null", "asc a"]);
 });

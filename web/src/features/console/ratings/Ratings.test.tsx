@@ -10,10 +10,11 @@ let asked: string[] = [];
 
 function show(summaries: object[], ratings: object[] = []) {
   asked = [];
-  vi.stubGlobal("fetch", async (path: string) => {
-    asked.push(path);
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const { pathname } = new URL(request.url);
+    asked.push(pathname);
     return Response.json({
-      data: path.startsWith("/v1/ratings/summary") ? summaries : ratings,
+      data: pathname === "/v1/ratings/summary" ? summaries : ratings,
       has_more: false,
     });
   });

@@ -6,17 +6,13 @@ import { Button } from "@/components/button";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import { download } from "@/features/share";
-import type { Schemas } from "@/lib/api";
+import { api, data } from "@/lib/api";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
-import { request } from "@/lib/request";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
 import { Page, Section } from "../components/Page";
 import { When } from "../components/When";
-
-type Summary = Schemas["RatingSummary"];
-type Rating = Schemas["Rating"];
 
 const MOST_REASONS = 3;
 
@@ -27,7 +23,7 @@ export default function Ratings() {
   const said = useTranslation("chat").t;
   const summaries = useQuery({
     queryKey: ["console", "ratings"],
-    queryFn: async () => (await request<{ data: Summary[] }>("GET", "/v1/ratings/summary")).data,
+    queryFn: async () => (await data(api.GET("/v1/ratings/summary"))).data,
   });
   const [reading, setReading] = useState(false);
   return (
@@ -103,9 +99,7 @@ function Comments() {
   const list = useInfiniteQuery({
     queryKey: ["console", "ratings", "comments"],
     queryFn: ({ pageParam }) =>
-      request<{ data: Rating[]; has_more: boolean }>("GET", "/v1/ratings", {
-        query: { limit: 50, after: pageParam },
-      }),
+      data(api.GET("/v1/ratings", { params: { query: { limit: 50, after: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => (page.has_more ? page.data.at(-1)?.id : undefined),
   });

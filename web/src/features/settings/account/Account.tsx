@@ -5,8 +5,8 @@ import { TextField } from "@/components/field";
 import { Failure } from "@/components/states";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
+import { api, data } from "@/lib/api";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 import { Group } from "../Group";
 import { Sessions } from "./Sessions";
 
@@ -34,7 +34,7 @@ function Identity() {
     setBusy(true);
     setError(null);
     try {
-      await request("POST", "/v1/sessions/name", { body: { name: name.trim() } });
+      await data(api.POST("/v1/sessions/name", { body: { name: name.trim() } }));
       await queryClient.invalidateQueries({ queryKey: ["me"] });
       toast(t("saved"));
     } catch (thrown) {
@@ -84,9 +84,8 @@ function Password() {
     setBusy(true);
     setError(null);
     try {
-      await request("POST", "/v1/sessions/password", {
-        body: { current_password: current, new_password: next },
-      });
+      const body = { current_password: current, new_password: next };
+      await data(api.POST("/v1/sessions/password", { body }));
       setCurrent("");
       setNext("");
       toast(t("password_changed"));

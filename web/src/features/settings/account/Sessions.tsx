@@ -8,38 +8,36 @@ import { Confirm } from "@/components/dialog";
 import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { startOver } from "@/features/session";
+import { api, data, type Schemas } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { queryClient } from "@/lib/query-client";
-import { request } from "@/lib/request";
 import { Group } from "../Group";
 import { forgetPreferences } from "../preferences";
 import { deviceName } from "./device-name";
 
-interface Session {
-  id: string;
-  method: string;
-  /** Seconds. */
-  created_at: number;
-  last_seen_at: number;
-  user_agent: string | null;
-  address: string | null;
-  current: boolean;
-}
+type Session = Schemas["Session"];
 
 const KEY = ["sessions"] as const;
+
+const endSession = (id: string) =>
+  data(api.DELETE("/v1/sessions/{session_id}", { params: { path: { session_id: id } } }));
 
 /** Where the person is signed in, with a way to end each. */
 export function Sessions() {
   const { t } = useTranslation("settings");
   const format = useFormat();
-  const { data, error, refetch } = useQuery({
+  const {
+    data: sessions,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: KEY,
     queryFn: async ({ signal }) =>
-      (await request<{ data: Session[] }>("GET", "/v1/sessions", { query: { limit: 100 }, signal })).data,
+      (await data(api.GET("/v1/sessions", { params: { query: { limit: 100 } }, signal }))).data,
   });
   const end = useMutation({
-    mutationFn: (id: string) => request("DELETE", `/v1/sessions/${id}`),
+    mutationFn: (id: string) => endSession(id),
     onSuccess: (_reply, id) =>
       queryClient.setQueryData<Session[]>(KEY, (known) => known?.filter((session) => session.id !== id)),
   });
@@ -47,9 +45,9 @@ export function Sessions() {
     <Group title={t("sessions")} text={t("sessions_text")}>
       {error ? <Failure error={error} retry={() => void refetch()} /> : null}
       {end.error ? <Failure error={end.error} /> : null}
-      {!data && !error ? <Loading /> : null}
+      {!sessions && !error ? <Loading /> : null}
       <ul className="divide-y divide-line">
-        {data?.map((session) => (
+        {sessions?.map((session) => (
           <li key={session.id} className="flex flex-wrap items-center gap-3 py-2.5">
             <MonitorSmartphone className="size-5 shrink-0 text-ink-faint" aria-hidden />
             <div className="min-w-0 flex-1">
@@ -77,7 +75,7 @@ export function Sessions() {
           </li>
         ))}
       </ul>
-      <Everywhere sessions={data ?? []} />
+      <Everywhere sessions={sessions ?? []} />
     </Group>
   );
 }
@@ -92,9 +90,9 @@ function Everywhere({ sessions }: { sessions: readonly Session[] }) {
     try {
       // This one last: it is the right to end the others.
       for (const session of sessions.filter((each) => !each.current)) {
-        await request("DELETE", `/v1/sessions/${session.id}`);
+        await endSession(session.id);
       }
-      await request("DELETE", "/v1/sessions/current");
+      await data(api.DELETE("/v1/sessions/current"));
       forgetPreferences();
       go("/sign-in");
       startOver();

@@ -7,7 +7,7 @@ import { Failure } from "@/components/states";
 import { freshenChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
 import { chatsIn } from "./import-archive";
-import { type ImportReply, type ImportReport, importReport } from "./import-report";
+import { type ImportReport, importReport } from "./import-report";
 import { upload } from "./upload";
 
 /** Takes over chats from a file, and tells what came and what did not. */
@@ -29,7 +29,7 @@ export function ImportChats() {
     setSent(0);
     try {
       const chats = await chatsIn(file);
-      setReport(importReport(await upload<ImportReply>("/v1/chats/import", chats, setSent, stop.signal)));
+      setReport(importReport(await upload("/v1/chats/import", chats, setSent, stop.signal)));
       void freshenChats().catch(() => undefined);
     } catch (thrown) {
       if (!stop.signal.aborted) setError(thrown);

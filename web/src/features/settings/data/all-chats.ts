@@ -1,17 +1,21 @@
-import type { Chat } from "@/features/chats";
-import { request } from "@/lib/request";
+import { api, data } from "@/lib/api";
 
 const PAGE = 100;
 const AT_ONCE = 4;
+
+/** How the API's routes name one chat. */
+const chat = (id: string) => ({ params: { path: { chat_id: id } } });
 
 /** All chats of the person, of the archive or outside of it. */
 async function idsOf(archived: boolean, signal: AbortSignal): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
-    const page = await request<{ data: Chat[]; has_more: boolean }>("GET", "/v1/chats", {
-      query: { limit: PAGE, archived, after: ids.at(-1) },
-      signal,
-    });
+    const page = await data(
+      api.GET("/v1/chats", {
+        params: { query: { limit: PAGE, archived, after: ids.at(-1) } },
+        signal,
+      }),
+    );
     ids.push(...page.data.map((chat) => chat.id));
     if (!page.has_more || page.data.length === 0) return ids;
   }
@@ -44,7 +48,7 @@ export async function archiveEveryChat(onProgress: Progress, signal: AbortSignal
   const ids = await idsOf(false, signal);
   await each(
     ids,
-    (id) => request("POST", `/v1/chats/${id}`, { body: { archived: true } }),
+    (id) => data(api.POST("/v1/chats/{chat_id}", { ...chat(id), body: { archived: true } })),
     onProgress,
     signal,
   );
@@ -53,5 +57,5 @@ export async function archiveEveryChat(onProgress: Progress, signal: AbortSignal
 /** Archived ones too. */
 export async function deleteEveryChat(onProgress: Progress, signal: AbortSignal): Promise<void> {
   const ids = [...(await idsOf(false, signal)), ...(await idsOf(true, signal))];
-  await each(ids, (id) => request("DELETE", `/v1/chats/${id}`), onProgress, signal);
+  await each(ids, (id) => data(api.DELETE("/v1/chats/{chat_id}", chat(id))), onProgress, signal);
 }

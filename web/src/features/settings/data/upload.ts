@@ -1,14 +1,22 @@
+import type { paths } from "@/generated/api";
 import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
 import { ApiError, errorOf } from "@/lib/errors";
 
+/** What a route replies to a file, as the OpenAPI document says. */
+type ReplyTo<P extends keyof paths> = paths[P] extends {
+  post: { responses: { 200: { content: { "application/json": infer T } } } };
+}
+  ? T
+  : never;
+
 /** Sends a file as it is, and tells how much of it is sent, from 0 to 1; `fetch` cannot tell that. */
-export function upload<T>(
-  path: string,
+export function upload<P extends keyof paths>(
+  path: P,
   file: Blob,
   onProgress: (part: number) => void,
   signal: AbortSignal,
-): Promise<T> {
+): Promise<ReplyTo<P>> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", at(path));
@@ -19,7 +27,7 @@ export function upload<T>(
     };
     request.onload = () => {
       const body = parsed(request.responseText);
-      if (request.status >= 200 && request.status < 300) return resolve(body as T);
+      if (request.status >= 200 && request.status < 300) return resolve(body as ReplyTo<P>);
       const headers = new Headers();
       for (const name of ["retry-after", "x-request-id"]) {
         const value = request.getResponseHeader(name);
