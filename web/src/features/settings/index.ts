@@ -9,4 +9,5 @@ export {
   usePreferencesState,
   useSavePreferences,
 } from "./preferences";
+export { SamplingFields } from "./SamplingFields";
 export { useAppearance, useFollowPreferences } from "./use-appearance";

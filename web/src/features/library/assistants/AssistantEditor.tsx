@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Select, Switch, TextArea, TextField } from "@/components/field";
 import { chatModelNames, useModels } from "@/features/chats";
-import { NO_SAMPLING } from "@/features/settings";
-import { SamplingFields } from "@/features/settings/SamplingFields";
+import { NO_SAMPLING, SamplingFields } from "@/features/settings";
 import { EditorDialog } from "../EditorDialog";
 import { IconAndName } from "../IconAndName";
 import type { Assistant } from "../queries";

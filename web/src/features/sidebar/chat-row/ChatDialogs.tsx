@@ -1,4 +1,4 @@
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, Suspense, useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
@@ -9,12 +9,10 @@ import { Failure, Loading } from "@/components/states";
 import { toast } from "@/components/toast";
 import { type Chat, useDeleteChat } from "@/features/chats";
 import { useLibrary } from "@/features/library";
+import { ExportDialog, ShareDialog } from "@/features/share";
 import { errorText } from "@/lib/error-texts";
 import type { ChatAction } from "./actions";
 import { useChange } from "./use-change";
-
-const ShareDialog = lazy(() => import("@/features/share/ShareDialog"));
-const ExportDialog = lazy(() => import("@/features/share/ExportDialog"));
 
 interface Props {
   chat: Chat;
