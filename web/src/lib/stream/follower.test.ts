@@ -1,22 +1,22 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Followed, Follower, type World } from "./follower";
+import { type Followed, Follower, type Transport } from "./follower";
 import { Followers } from "./followers";
 import { frames, journal } from "./journal.test-helper";
 import { random } from "./random.test-helper";
-import { answerOf, grow, lengthOf, NOTHING, type StreamEvent, thoughtsOf } from "./reply";
+import { answerOf, applyEvent, lengthOf, NO_STATE, type StreamEvent, thoughtsOf } from "./reply";
 
 const THOUGHTS = Array.from({ length: 20 }, (_, place) => `t${place} `);
 const WORDS = Array.from({ length: 60 }, (_, place) => `كلمة${place} 🌒 `);
 const events = journal(THOUGHTS, WORDS);
-const free = { take: async () => {}, giveBack: () => {} };
+const free = { acquire: async () => {}, release: () => {} };
 
-interface Fake extends World {
+interface Fake extends Transport {
   asked: number[];
   pauses: number;
 }
 
 /** A server whose answers are given one after the other; the last one is repeated. */
-function world(...answers: ((after: number, signal: AbortSignal) => Response)[]): Fake {
+function transport(...answers: ((after: number, signal: AbortSignal) => Response)[]): Fake {
   const fake: Fake = {
     asked: [],
     pauses: 0,
@@ -69,7 +69,7 @@ afterEach(() => vi.useRealTimers());
 
 describe("Follower", () => {
   it("reads a reply to its end, once", async () => {
-    const server = world((after) => streamed(after));
+    const server = transport((after) => streamed(after));
     const follower = new Follower("resp_1", null, server, free);
     const end = await follower.ended;
     expect(end.link).toBe("ended");
@@ -89,7 +89,7 @@ describe("Follower", () => {
         if (luck < 0.4) return new Response(frames(events.slice(after + 1, after + 5)));
         return streamed(after, 1 + Math.floor(next() * 900), Math.floor(next() * 30));
       };
-      const server = world(answer);
+      const server = transport(answer);
       const follower = new Follower("resp_1", null, server, free);
       let longest = 0;
       follower.subscribe(() => {
@@ -108,7 +108,7 @@ describe("Follower", () => {
   });
 
   it("ends with a 404, and keeps what was read", async () => {
-    const server = world(
+    const server = transport(
       (after) => streamed(after, 2500, 1),
       () => new Response("{}", { status: 404 }),
     );
@@ -118,7 +118,7 @@ describe("Follower", () => {
   });
 
   it("connects anew when events are missing", async () => {
-    const server = world(
+    const server = transport(
       () => streamed(-1, 1000, 99, [...events.slice(0, 9), ...events.slice(12)]),
       (after) => streamed(after),
     );
@@ -129,12 +129,12 @@ describe("Follower", () => {
 
   it("shows what was known until the events have told as much", async () => {
     // As a turn tells of a reply that is still being written: all but its last words.
-    const known = events.slice(0, -12).reduce((state, each) => grow(state, each, null), NOTHING).reply;
+    const known = events.slice(0, -12).reduce((state, each) => applyEvent(state, each, null), NO_STATE).reply;
     const shown: Followed[] = [];
     const follower = new Follower(
       "resp_1",
       known,
-      world((after) => streamed(after, 100)),
+      transport((after) => streamed(after, 100)),
       free,
     );
     follower.subscribe(() => shown.push(follower.get()));
@@ -147,7 +147,7 @@ describe("Follower", () => {
     const waits: number[] = [];
     let tries = 0;
     const links: string[] = [];
-    const server = world((after) => (tries++ < 8 ? fails() : streamed(after)));
+    const server = transport((after) => (tries++ < 8 ? fails() : streamed(after)));
     server.pause = async (milliseconds) => {
       waits.push(milliseconds);
     };
@@ -169,7 +169,7 @@ describe("Follower", () => {
             signal.addEventListener("abort", () => controller.error(new Error("aborted"))),
         }),
       );
-    const server = world(silent, (after) => streamed(after));
+    const server = transport(silent, (after) => streamed(after));
     const follower = new Follower("resp_1", null, server, free);
     await vi.advanceTimersByTimeAsync(46_000);
     expect((await follower.ended).reply).toEqual(final);
@@ -177,7 +177,7 @@ describe("Follower", () => {
 
   it("publishes once for each picture, however many events came", async () => {
     const callbacks: (() => void)[] = [];
-    const server = world((after) => streamed(after, 200));
+    const server = transport((after) => streamed(after, 200));
     server.frame = (callback) => void callbacks.push(callback);
     const follower = new Follower("resp_1", null, server, free);
     let published = 0;
@@ -191,7 +191,7 @@ describe("Follower", () => {
 
   it("wakes from a pause", async () => {
     let go = false;
-    const server = world((after) => (go ? streamed(after) : fails()));
+    const server = transport((after) => (go ? streamed(after) : fails()));
     server.pause = (_time, signal) =>
       new Promise((resolve) =>
         signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve()),
@@ -200,7 +200,7 @@ describe("Follower", () => {
     await vi.waitFor(() => expect(server.asked.length).toBe(1));
     go = true;
     await new Promise((resolve) => setTimeout(resolve, 5));
-    follower.wakeUp();
+    follower.reconnect();
     expect((await follower.ended).link).toBe("ended");
   });
 });
@@ -215,7 +215,7 @@ describe("Followers", () => {
     );
 
   it("follows a response once, for any number of readers", async () => {
-    const server = world((after) => streamed(after));
+    const server = transport((after) => streamed(after));
     const all = new Followers(server);
     expect(all.follow("resp_1")).toBe(all.follow("resp_1"));
     await all.follow("resp_1").ended;
@@ -224,7 +224,7 @@ describe("Followers", () => {
 
   it("leaves connections for requests, and gives them to what is read", async () => {
     const open: string[] = [];
-    const server = world(endless);
+    const server = transport(endless);
     const answer = server.open;
     server.open = async (id, after, signal) => {
       open.push(id);
@@ -242,14 +242,14 @@ describe("Followers", () => {
   });
 
   it("rests while nobody looks, and goes on after", async () => {
-    const server = world(endless, (after) => streamed(after));
+    const server = transport(endless, (after) => streamed(after));
     const all = new Followers(server);
     const follower = all.follow("resp_1");
     await vi.waitFor(() => expect(server.asked.length).toBe(1));
-    all.rest();
+    all.suspend();
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(server.asked.length).toBe(1);
-    all.wakeUp();
+    all.resume();
     expect((await follower.ended).reply).toEqual(final);
   });
 });

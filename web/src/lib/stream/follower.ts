@@ -4,28 +4,28 @@
  * Each connection begins after the last event that arrived, so nothing is missing and nothing comes twice.
  */
 import {
-  type Growing,
-  grow,
+  applyEvent,
   hasEnded,
   lengthOf,
-  NOTHING,
+  NO_STATE,
   type Reply,
+  type ReplyState,
   readStreamEvent,
   type Thinking,
 } from "./reply";
 import { readEvents } from "./sse";
 
 /** How a response is being read: `away` says that the connection is lost and is being sought again. */
-export type Link = "connecting" | "live" | "away" | "ended" | "gone";
+export type ConnectionState = "connecting" | "live" | "away" | "ended" | "gone";
 
 export interface Followed {
   reply: Reply | null;
   thinking: Thinking | null;
-  link: Link;
+  link: ConnectionState;
 }
 
 /** What a follower needs of its surroundings; tests bring their own. */
-export interface World {
+export interface Transport {
   /** Opens the events of a response after a number. Rejects when the server cannot be reached. */
   open(id: string, after: number, signal: AbortSignal): Promise<Response>;
   now(): number;
@@ -47,8 +47,8 @@ const SLICE_MS = 8;
 class LostConnection extends Error {}
 
 export class Follower {
-  #growing: Growing = NOTHING;
-  #link: Link = "connecting";
+  #state: ReplyState = NO_STATE;
+  #link: ConnectionState = "connecting";
   #shown: Followed;
   #listeners = new Set<() => void>();
   #framed = false;
@@ -60,13 +60,13 @@ export class Follower {
 
   /**
    * @param seed the response as it is known, shown until the events have told as much
-   * @param turn is awaited before each connection and given back after it
+   * @param slots one is acquired before each connection and released after it
    */
   constructor(
     readonly id: string,
     readonly seed: Reply | null,
-    private readonly world: World,
-    private readonly turn: { take(follower: Follower): Promise<void>; giveBack(follower: Follower): void },
+    private readonly transport: Transport,
+    private readonly slots: { acquire(follower: Follower): Promise<void>; release(follower: Follower): void },
   ) {
     this.#fresh = lengthOf(seed) === 0;
     this.#shown = { reply: seed, thinking: null, link: "connecting" };
@@ -87,38 +87,38 @@ export class Follower {
 
   /** The number of the last event that arrived. */
   get last(): number {
-    return this.#growing.last;
+    return this.#state.last;
   }
 
   /** Connects anew at once: the network or the person came back. */
-  wakeUp(): void {
+  reconnect(): void {
     this.#wake.abort();
     this.#connection?.abort();
   }
 
   /** Lets go of the connection, to take it up again when it is this one's turn. */
-  letGo(): void {
+  disconnect(): void {
     this.#connection?.abort();
   }
 
   async #run(): Promise<Followed> {
     let failures = 0;
     while (this.#link !== "ended" && this.#link !== "gone") {
-      await this.turn.take(this);
-      const before = this.#growing.last;
+      await this.slots.acquire(this);
+      const before = this.#state.last;
       try {
         await this.#connect();
       } catch {
         if (this.#link === "live" || failures > 0) this.#say("away");
       } finally {
-        this.turn.giveBack(this);
+        this.slots.release(this);
       }
-      if (hasEnded(this.#growing.reply)) this.#say("ended");
-      if ((this.#link as Link) === "ended" || (this.#link as Link) === "gone") break;
-      failures = this.#growing.last > before ? 1 : failures + 1;
+      if (hasEnded(this.#state.reply)) this.#say("ended");
+      if ((this.#link as ConnectionState) === "ended" || (this.#link as ConnectionState) === "gone") break;
+      failures = this.#state.last > before ? 1 : failures + 1;
       this.#wake = new AbortController();
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-      await this.world.pause(longest * (0.75 + Math.random() / 4), this.#wake.signal);
+      await this.transport.pause(longest * (0.75 + Math.random() / 4), this.#wake.signal);
     }
     this.#show();
     return this.#shown;
@@ -129,18 +129,18 @@ export class Follower {
     this.#connection = connection;
     let watch = setTimeout(() => connection.abort(), SILENCE_MS);
     try {
-      const reply = await this.world.open(this.id, this.#growing.last, connection.signal);
+      const reply = await this.transport.open(this.id, this.#state.last, connection.signal);
       if (reply.status === 404) return this.#say("gone");
       if (!reply.ok || !reply.body) throw new LostConnection(String(reply.status));
       this.#say("live");
-      const began = this.world.now();
-      const catchingUp = !(this.#fresh && this.#growing.last < 0);
+      const began = this.transport.now();
+      const catchingUp = !(this.#fresh && this.#state.last < 0);
       for await (const events of readEvents(reply.body)) {
         clearTimeout(watch);
         watch = setTimeout(() => connection.abort(), SILENCE_MS);
-        const now = this.world.now();
+        const now = this.transport.now();
         await this.#take(events, catchingUp && now - began < CATCHING_UP_MS ? null : now);
-        if (hasEnded(this.#growing.reply)) return;
+        if (hasEnded(this.#state.reply)) return;
       }
       throw new LostConnection("the stream stopped before its end");
     } finally {
@@ -151,22 +151,22 @@ export class Follower {
   }
 
   async #take(events: readonly { data: string }[], now: number | null): Promise<void> {
-    let slice = this.world.now();
+    let slice = this.transport.now();
     for (const { data } of events) {
       const event = readStreamEvent(data);
       if (!event) continue;
-      if (event.sequence_number > this.#growing.last + 1) throw new LostConnection("events are missing");
-      this.#growing = grow(this.#growing, event, now);
-      if (this.world.now() - slice > SLICE_MS) {
+      if (event.sequence_number > this.#state.last + 1) throw new LostConnection("events are missing");
+      this.#state = applyEvent(this.#state, event, now);
+      if (this.transport.now() - slice > SLICE_MS) {
         this.#publish();
         await new Promise((resolve) => setTimeout(resolve));
-        slice = this.world.now();
+        slice = this.transport.now();
       }
     }
     this.#publish();
   }
 
-  #say(link: Link): void {
+  #say(link: ConnectionState): void {
     if (link === this.#link) return;
     this.#link = link;
     this.#publish();
@@ -175,14 +175,14 @@ export class Follower {
   #publish(): void {
     if (this.#framed) return;
     this.#framed = true;
-    this.world.frame(() => {
+    this.transport.frame(() => {
       this.#framed = false;
       this.#show();
     });
   }
 
   #show(): void {
-    const { reply, thinking } = this.#growing;
+    const { reply, thinking } = this.#state;
     // The events are told again from the beginning: until they have caught up, what was known stays.
     const behind = !hasEnded(reply) && lengthOf(reply) < lengthOf(this.seed);
     const shown = { reply: behind ? this.seed : (reply ?? this.seed), thinking, link: this.#link };

@@ -2,7 +2,7 @@
 
 import { sessionHeaders } from "@/lib/api";
 import { BASE } from "@/lib/base";
-import { Follower, type World } from "./follower";
+import { Follower, type Transport } from "./follower";
 import type { Reply } from "./reply";
 
 /** A browser opens six connections to a server, for all its tabs; requests need some of them too. */
@@ -16,17 +16,17 @@ export class Followers {
   #all = new Map<string, Follower>();
   #connected = new Set<Follower>();
   #waiting: { follower: Follower; go: () => void }[] = [];
-  #resting = false;
+  #suspended = false;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly transport: Transport) {}
 
   /** Follows a response, once however often it is asked for. */
   follow(id: string, seed: Reply | null = null): Follower {
     const known = this.#all.get(id);
     if (known) return known;
-    const follower = new Follower(id, seed, this.world, {
-      take: (each) => this.#take(each),
-      giveBack: (each) => this.#giveBack(each),
+    const follower = new Follower(id, seed, this.transport, {
+      acquire: (each) => this.#acquire(each),
+      release: (each) => this.#release(each),
     });
     this.#all.set(id, follower);
     void follower.ended.then(() => this.#forgetSome());
@@ -38,36 +38,36 @@ export class Followers {
   }
 
   /** The network is back, or somebody looks again: nobody waits any longer. */
-  wakeUp(): void {
-    this.#resting = false;
-    for (const follower of this.#all.values()) if (!isOver(follower)) follower.wakeUp();
+  resume(): void {
+    this.#suspended = false;
+    for (const follower of this.#all.values()) if (!isOver(follower)) follower.reconnect();
     this.#next();
   }
 
-  /** Closes all connections until `wakeUp`. */
-  rest(): void {
-    this.#resting = true;
-    for (const follower of [...this.#connected]) follower.letGo();
+  /** Closes all connections until `resume`. */
+  suspend(): void {
+    this.#suspended = true;
+    for (const follower of [...this.#connected]) follower.disconnect();
   }
 
-  #take(follower: Follower): Promise<void> {
+  #acquire(follower: Follower): Promise<void> {
     return new Promise((go) => {
       this.#waiting.push({ follower, go });
       this.#next();
       const idle = [...this.#connected].find((each) => each.readers === 0);
       // Asked again a moment later, when whoever wants to read has had the time to say so.
       if (idle && this.#connected.size >= MOST_CONNECTIONS)
-        setTimeout(() => follower.readers > 0 && idle.readers === 0 && idle.letGo(), 100);
+        setTimeout(() => follower.readers > 0 && idle.readers === 0 && idle.disconnect(), 100);
     });
   }
 
-  #giveBack(follower: Follower): void {
+  #release(follower: Follower): void {
     this.#connected.delete(follower);
     this.#next();
   }
 
   #next(): void {
-    while (!this.#resting && this.#connected.size < MOST_CONNECTIONS && this.#waiting.length > 0) {
+    while (!this.#suspended && this.#connected.size < MOST_CONNECTIONS && this.#waiting.length > 0) {
       const read = this.#waiting.findIndex(({ follower }) => follower.readers > 0);
       const [next] = this.#waiting.splice(Math.max(0, read), 1);
       if (!next) return;
@@ -87,7 +87,7 @@ function isOver(follower: Follower): boolean {
   return link === "ended" || link === "gone";
 }
 
-const browser: World = {
+const browserTransport: Transport = {
   open: (id, after, signal) =>
     fetch(
       `${BASE}/v1/responses/${encodeURIComponent(id)}?stream=true${after < 0 ? "" : `&starting_after=${after}`}`,
@@ -113,19 +113,19 @@ const browser: World = {
     }),
 };
 
-export const followers = new Followers(browser);
+export const followers = new Followers(browserTransport);
 
 /** Listens to the network and to the tab's being seen; once, when the app starts to follow anything. */
 function watch(): void {
   let hidden: ReturnType<typeof setTimeout> | undefined;
   let hiddenAt = 0;
-  window.addEventListener("online", () => followers.wakeUp());
+  window.addEventListener("online", () => followers.resume());
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hidden);
     if (document.hidden) {
       hiddenAt = Date.now();
-      hidden = setTimeout(() => followers.rest(), HIDDEN_MS);
-    } else if (Date.now() - hiddenAt > HIDDEN_MS / 2) followers.wakeUp();
+      hidden = setTimeout(() => followers.suspend(), HIDDEN_MS);
+    } else if (Date.now() - hiddenAt > HIDDEN_MS / 2) followers.resume();
   });
 }
 

@@ -1,16 +1,16 @@
 /** The stream protocol: events in any chunking, the reply that they add up to, and following it to its end. */
-export { type Followed, Follower, type Link, type World } from "./follower";
+export { type ConnectionState, type Followed, Follower, type Transport } from "./follower";
 export { Followers, followers } from "./followers";
 export {
   answerOf,
-  type Growing,
-  grow,
+  applyEvent,
   hasEnded,
   lengthOf,
-  NOTHING,
+  NO_STATE,
   type OutputItem,
   type Part,
   type Reply,
+  type ReplyState,
   type ReplyStatus,
   readStreamEvent,
   type StreamEvent,

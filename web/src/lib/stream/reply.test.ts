@@ -3,20 +3,20 @@ import { emptyReply, journal } from "./journal.test-helper";
 import { random } from "./random.test-helper";
 import {
   answerOf,
-  type Growing,
-  grow,
+  applyEvent,
   hasEnded,
   lengthOf,
-  NOTHING,
+  NO_STATE,
+  type ReplyState,
   readStreamEvent,
   thoughtsOf,
 } from "./reply";
 
 const events = journal(["Let ", "me ", "see"], ["Hel", "lo ", "🌒"]);
-const fold = (list: typeof events, from: Growing = NOTHING) =>
-  list.reduce((state, each) => grow(state, each, null), from);
+const fold = (list: typeof events, from: ReplyState = NO_STATE) =>
+  list.reduce((state, each) => applyEvent(state, each, null), from);
 
-describe("grow", () => {
+describe("applyEvent", () => {
   it("adds up to the response that the last event tells of, at each step", () => {
     const beforeTheEnd = fold(events.slice(0, -1)).reply;
     expect(answerOf(beforeTheEnd)).toBe("Hello 🌒");
@@ -30,12 +30,12 @@ describe("grow", () => {
   it("changes nothing by events that went in before, in whatever order they come again", () => {
     const next = random(7);
     for (let round = 0; round < 50; round++) {
-      let state = NOTHING;
+      let state = NO_STATE;
       for (const event of events) {
-        state = grow(state, event, null);
+        state = applyEvent(state, event, null);
         for (let again = 0; again < 3; again++) {
           const old = events[Math.floor(next() * (event.sequence_number + 1))];
-          if (old) expect(grow(state, old, null)).toBe(state);
+          if (old) expect(applyEvent(state, old, null)).toBe(state);
         }
       }
       expect(state).toEqual(fold(events));
@@ -50,9 +50,13 @@ describe("grow", () => {
   });
 
   it("takes summaries for thoughts, and follows calls", () => {
-    let state = grow(NOTHING, { type: "response.created", sequence_number: 0, response: emptyReply() }, null);
+    let state = applyEvent(
+      NO_STATE,
+      { type: "response.created", sequence_number: 0, response: emptyReply() },
+      null,
+    );
     const tell = (event: object) => {
-      state = grow(state, { ...event, sequence_number: state.last + 1 } as never, null);
+      state = applyEvent(state, { ...event, sequence_number: state.last + 1 } as never, null);
     };
     tell({ type: "response.output_item.added", output_index: 0, item: { type: "reasoning", summary: [] } });
     tell({
@@ -76,11 +80,15 @@ describe("grow", () => {
 
   it("goes on over events that it does not know, or that point nowhere", () => {
     const state = fold(events.slice(0, 5));
-    const strange = grow(state, { type: "response.new_thing", sequence_number: 5, output_index: 9 }, null);
+    const strange = applyEvent(
+      state,
+      { type: "response.new_thing", sequence_number: 5, output_index: 9 },
+      null,
+    );
     expect(strange.reply).toBe(state.reply);
     expect(strange.last).toBe(5);
-    const nothing = grow(
-      NOTHING,
+    const nothing = applyEvent(
+      NO_STATE,
       { type: "response.output_text.delta", sequence_number: 0, delta: "x" },
       null,
     );
@@ -88,7 +96,7 @@ describe("grow", () => {
   });
 
   it("fails with the words of an error event", () => {
-    const state = grow(
+    const state = applyEvent(
       fold(events.slice(0, 5)),
       { type: "error", sequence_number: 5, code: "c", message: "why" },
       null,
@@ -98,7 +106,7 @@ describe("grow", () => {
   });
 
   it("times the thinking that it saw, and no other", () => {
-    const timed = events.reduce((state, each, index) => grow(state, each, index * 100), NOTHING);
+    const timed = events.reduce((state, each, index) => applyEvent(state, each, index * 100), NO_STATE);
     const added = events.findIndex((each) => each.item?.type === "reasoning");
     const done = events.findIndex((each) => each.type.endsWith("item.done"));
     expect(timed.thinking).toEqual({ from: added * 100, to: done * 100, done: true });
@@ -106,9 +114,9 @@ describe("grow", () => {
   });
 
   it("ends the thinking of a reply that was stopped in it", () => {
-    const thinking = events.slice(0, 6).reduce((state, each) => grow(state, each, 5), NOTHING);
+    const thinking = events.slice(0, 6).reduce((state, each) => applyEvent(state, each, 5), NO_STATE);
     const response = { ...emptyReply("cancelled") };
-    const stopped = grow(thinking, { type: "response.incomplete", sequence_number: 6, response }, 9);
+    const stopped = applyEvent(thinking, { type: "response.incomplete", sequence_number: 6, response }, 9);
     expect(stopped.thinking).toEqual({ from: 5, to: 9, done: true });
   });
 });

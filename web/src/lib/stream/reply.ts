@@ -69,14 +69,14 @@ export interface Thinking {
   done: boolean;
 }
 
-export interface Growing {
+export interface ReplyState {
   reply: Reply | null;
   /** The number of the last event that went in; -1 before any. */
   last: number;
   thinking: Thinking | null;
 }
 
-export const NOTHING: Growing = { reply: null, last: -1, thinking: null };
+export const NO_STATE: ReplyState = { reply: null, last: -1, thinking: null };
 
 const ENDED: ReadonlySet<ReplyStatus> = new Set(["completed", "incomplete", "failed", "cancelled"]);
 
@@ -96,7 +96,7 @@ export function readStreamEvent(data: string): StreamEvent | null {
  *
  * @param now the time of the event, or null when it happened before this page looked
  */
-export function grow(state: Growing, event: StreamEvent, now: number | null): Growing {
+export function applyEvent(state: ReplyState, event: StreamEvent, now: number | null): ReplyState {
   if (event.sequence_number <= state.last) return state;
   const reply = fold(state.reply, event);
   return { reply, last: event.sequence_number, thinking: clock(state.thinking, event, now) };

@@ -9,7 +9,15 @@ import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors";
 import { create } from "@/lib/store";
-import { answerOf, grow, hasEnded, NOTHING, type Reply, readEvents, readStreamEvent } from "@/lib/stream";
+import {
+  answerOf,
+  applyEvent,
+  hasEnded,
+  NO_STATE,
+  type Reply,
+  readEvents,
+  readStreamEvent,
+} from "@/lib/stream";
 import { newId } from "../outbox/ids";
 import { isOver, type Turn } from "../turns/branch";
 import { type InputItem, type Said, toInput } from "../turns/input";
@@ -140,24 +148,24 @@ async function read(body: object, signal: AbortSignal, show: (reply: Reply) => v
     signal,
   });
   if (!answer.ok || !answer.body) throw errorOf(answer, await answer.json().catch(() => null));
-  let growing = NOTHING;
+  let folded = NO_STATE;
   let framed = false;
   const publish = () => {
     framed = false;
-    if (growing.reply && !signal.aborted) show(growing.reply);
+    if (folded.reply && !signal.aborted) show(folded.reply);
   };
   for await (const events of readEvents(answer.body)) {
     for (const { data } of events) {
       const event = readStreamEvent(data);
-      if (event) growing = grow(growing, event, performance.now());
+      if (event) folded = applyEvent(folded, event, performance.now());
     }
-    if (hasEnded(growing.reply)) break;
+    if (hasEnded(folded.reply)) break;
     if (!framed) {
       framed = true;
       requestAnimationFrame(publish);
     }
   }
-  if (growing.reply) show(growing.reply);
+  if (folded.reply) show(folded.reply);
 }
 
 /** The one of this tab. */

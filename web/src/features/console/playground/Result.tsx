@@ -53,7 +53,7 @@ export function Result({ run, body }: { run: Run | null; body: Body }) {
 
 function Reply({ run }: { run: Run }) {
   const { t } = useTranslation("console");
-  const { reply } = run.growing;
+  const { reply } = run.folded;
   const thoughts = thoughtsOf(reply);
   const shown = (reply?.output ?? []).filter((item: OutputItem) => item.type !== "reasoning");
   return (
@@ -86,7 +86,7 @@ function Facts({ run }: { run: Run }) {
   const { t } = useTranslation("console");
   const format = useFormat();
   const milliseconds = useMilliseconds();
-  const { reply } = run.growing;
+  const { reply } = run.folded;
   const usage = reply?.usage;
   const facts: [string, string][] = [];
   if (run.first !== null) facts.push([t("log_first"), milliseconds(run.first * 1000)]);

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type ApiError, asApiError } from "@/lib/errors";
 import { send } from "@/lib/request";
-import { type Growing, grow, NOTHING, readEvents, readStreamEvent } from "@/lib/stream";
+import { applyEvent, NO_STATE, type ReplyState, readEvents, readStreamEvent } from "@/lib/stream";
 import type { ShownEvent } from "../components/code/EventList";
 import type { Body } from "./draft";
 
@@ -9,7 +9,7 @@ export interface Run {
   /** What was sent, to the letter. */
   body: Body;
   state: "running" | "ended" | "stopped" | "failed";
-  growing: Growing;
+  folded: ReplyState;
   events: readonly ShownEvent[];
   error: ApiError | null;
   /** Seconds from the click to the first word, and to the end. */
@@ -40,7 +40,7 @@ export function useRun() {
     let now: Run = {
       body,
       state: "running",
-      growing: NOTHING,
+      folded: NO_STATE,
       events: [],
       error: null,
       first: null,
@@ -55,12 +55,12 @@ export function useRun() {
       const reply = await send("POST", "/v1/responses", { body, signal: stop.signal });
       if (!reply.body) return;
       for await (const batch of readEvents(reply.body)) {
-        let { growing, first } = now;
+        let { folded, first } = now;
         const fresh: ShownEvent[] = [];
         for (const { data } of batch) {
           const event = readStreamEvent(data);
           if (!event) continue;
-          growing = grow(growing, event, Date.now());
+          folded = applyEvent(folded, event, Date.now());
           if (first === null && WORDS.has(event.type)) first = since();
           fresh.push({
             number: event.sequence_number,
@@ -69,7 +69,7 @@ export function useRun() {
             event,
           });
         }
-        show({ growing, first, events: [...now.events, ...fresh] });
+        show({ folded, first, events: [...now.events, ...fresh] });
       }
       show({ state: "ended", whole: since() });
     } catch (thrown) {
