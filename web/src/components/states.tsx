@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 import { Button } from "./button";
-import { FaultWords } from "./fault-words";
+import { ErrorMessage } from "./error-message";
 
 /** Says that something is on its way. */
 export function Loading({ label, className }: { label?: string; className?: string }) {
@@ -63,7 +63,7 @@ export function Failure({
       <CircleAlert className="mt-0.5 size-5 shrink-0" aria-hidden />
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <p>
-          <FaultWords fault={known} />
+          <ErrorMessage fault={known} />
         </p>
         {known.requestId && known.status >= 500 ? (
           <p className="text-sm">{t("request_id", { id: known.requestId })}</p>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 
 interface TitleProps {
   title: string;
@@ -23,7 +23,7 @@ export function Title({ title, editing, setEditing, onRename }: TitleProps) {
         onClick={() => setEditing(true)}
         className="min-h-7 min-w-0 truncate rounded-lg px-2 font-medium hover:bg-hover sm:min-h-9"
       >
-        <DirectedLine text={title || t("untitled")} />
+        <BidiLine text={title || t("untitled")} />
       </button>
     </h1>
   );

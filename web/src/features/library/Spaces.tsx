@@ -2,7 +2,7 @@ import { Folder, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { Select, TextArea } from "@/components/field";
 import { useChats } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
@@ -78,7 +78,7 @@ function SpaceChats({ id }: { id: string }) {
             className="-mx-2 flex min-h-8 items-center rounded-lg px-2 hover:bg-hover coarse:min-h-11"
           >
             <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)}>
-              <DirectedLine text={chat.title || t("untitled")} />
+              <BidiLine text={chat.title || t("untitled")} />
             </span>
           </Link>
         </li>

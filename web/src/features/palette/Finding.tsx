@@ -1,5 +1,5 @@
 import { ChevronRight, type LucideIcon, MessageSquare, TextQuote } from "lucide-react";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { Snippet } from "@/features/search";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
@@ -46,7 +46,7 @@ export function Finding({ id, finding, active, onPoint, onChoose }: Props) {
       />
       <span className="flex min-w-0 flex-1 flex-col">
         <span dir="auto" className={finding.further ? "sr-only" : cx("truncate", ALIGNED)}>
-          <DirectedLine text={finding.label} />
+          <BidiLine text={finding.label} />
         </span>
         {finding.snippet ? <Snippet snippet={finding.snippet} highlights={finding.highlights ?? []} /> : null}
       </span>

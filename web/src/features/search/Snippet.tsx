@@ -1,4 +1,4 @@
-import { Directed } from "@/components/directed";
+import { BidiText } from "@/components/bidi-text";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { pieces, plain } from "./pieces";
 
@@ -18,11 +18,11 @@ export function Snippet({
         at += piece.text.length;
         return piece.marked ? (
           <mark key={key} className="rounded-sm bg-warn-soft text-warn">
-            <Directed text={piece.text} />
+            <BidiText text={piece.text} />
           </mark>
         ) : (
           <span key={key}>
-            <Directed text={piece.text} />
+            <BidiText text={piece.text} />
           </span>
         );
       })}

@@ -2,7 +2,7 @@ import { Languages } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Menu, MenuItem } from "@/components/menu";
-import { currentLanguage, speak } from "@/lib/i18n";
+import { currentLanguage, setLanguage } from "@/lib/i18n";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 
 /** The language of the whole page, for people who have not signed in. */
@@ -19,7 +19,7 @@ export function LanguageMenu() {
       }
     >
       {(Object.keys(LANGUAGES) as Language[]).map((language) => (
-        <MenuItem key={language} onSelect={() => void speak(language)}>
+        <MenuItem key={language} onSelect={() => void setLanguage(language)}>
           <span lang={language}>{LANGUAGES[language].name}</span>
         </MenuItem>
       ))}

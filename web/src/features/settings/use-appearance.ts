@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { currentLanguage, speak } from "@/lib/i18n";
+import { currentLanguage, setLanguage } from "@/lib/i18n";
 import type { Language } from "@/lib/i18n/languages";
 import { chosenTheme, setTheme, type Theme } from "@/lib/theme";
 import { usePreferencesState, useSavePreferences } from "./preferences";
@@ -13,7 +13,7 @@ function subscribe(listener: () => void) {
 }
 
 /** Applies a theme, and tells everything that shows which one is chosen. */
-function wear(theme: Theme): void {
+function applyChosen(theme: Theme): void {
   setTheme(theme);
   for (const listener of listeners) listener();
 }
@@ -25,14 +25,14 @@ export function useAppearance() {
   const { mutate: save } = useSavePreferences();
   const chooseTheme = useCallback(
     (chosen: Theme) => {
-      wear(chosen);
+      applyChosen(chosen);
       save({ theme: chosen });
     },
     [save],
   );
   const chooseLanguage = useCallback(
     (chosen: Language) => {
-      void speak(chosen);
+      void setLanguage(chosen);
       save({ language: chosen });
     },
     [save],
@@ -48,7 +48,7 @@ export function useFollowPreferences(): void {
   const chosen = fromServer && updated_at !== null;
   useEffect(() => {
     if (!chosen) return;
-    if (language && language !== currentLanguage()) void speak(language);
-    if (theme !== chosenTheme()) wear(theme);
+    if (language && language !== currentLanguage()) void setLanguage(language);
+    if (theme !== chosenTheme()) applyChosen(theme);
   }, [chosen, language, theme]);
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Directed } from "@/components/directed";
+import { BidiText } from "@/components/bidi-text";
 import { Markdown } from "@/features/markdown";
 import { useFormat } from "@/lib/i18n/format";
 
@@ -26,7 +26,7 @@ export function ReadOnlyTurn({ turn, whole = false }: { turn: ReadOnly; whole?: 
         dir="auto"
         className="said max-w-[85%] self-end rounded-2xl bg-said px-4 py-2.5 text-start text-base whitespace-pre-wrap"
       >
-        <Directed text={turn.user} />
+        <BidiText text={turn.user} />
       </div>
       {turn.reasoning ? (
         <details open={whole} className="rounded-xl border border-line px-4 py-2 text-ink-soft">

@@ -1,10 +1,10 @@
-import { hand } from "@/lib/hand";
 import { send } from "@/lib/request";
+import { saveFile } from "@/lib/save-file";
 
 /** Fetches a file of this session and hands it to the browser to keep. */
 export async function download(path: string, name: string, query?: Record<string, string>): Promise<void> {
   const reply = await send("GET", path, { query });
-  hand(await reply.blob(), nameIn(reply.headers.get("content-disposition")) ?? name);
+  saveFile(await reply.blob(), nameIn(reply.headers.get("content-disposition")) ?? name);
 }
 
 /** The file name that the server chose, in whichever of the header's two forms it stands. */

@@ -1,7 +1,7 @@
 import { Bot } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearch } from "wouter";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { STOP } from "./list-keys";
@@ -31,7 +31,7 @@ export function AssistantList() {
                 {each.icon || <Bot className="size-4" />}
               </span>
               <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)}>
-                <DirectedLine text={each.name} />
+                <BidiLine text={each.name} />
               </span>
             </Link>
           </li>

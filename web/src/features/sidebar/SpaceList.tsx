@@ -2,7 +2,7 @@ import { Folder, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { useChats } from "@/features/chats";
 import { type Space, useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
@@ -47,7 +47,7 @@ function SpaceItem({ space }: { space: Space }) {
             <Folder className="size-4 shrink-0 text-ink-faint" aria-hidden />
           )}
           <span dir="auto" className={cx("min-w-0 truncate", ALIGNED)}>
-            <DirectedLine text={space.name} />
+            <BidiLine text={space.name} />
           </span>
           <Chevron open={open} />
         </button>

@@ -32,12 +32,12 @@ export async function startI18n(): Promise<i18n> {
     react: { useSuspense: false },
   });
   const kept = localStorage.getItem(KEPT);
-  await speak(isLanguage(kept) ? kept : browserLanguage());
+  await setLanguage(isLanguage(kept) ? kept : browserLanguage());
   return i18next;
 }
 
 /** Changes the language of the whole page, its direction included. */
-export async function speak(language: Language): Promise<void> {
+export async function setLanguage(language: Language): Promise<void> {
   const loaded = [
     (await LOADERS[language]()).default,
     ...(await Promise.all(later.map((load) => load(language)))),

@@ -1,7 +1,7 @@
 import { FileText, LoaderCircle, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { BidiLine } from "@/components/bidi-text";
 import { IconButton } from "@/components/button";
-import { DirectedLine } from "@/components/directed";
 import { useFormat } from "@/lib/i18n/format";
 import type { Attachment } from "../turns/input";
 
@@ -30,7 +30,7 @@ export function AttachmentBar({ attachments, reading, onRemove }: AttachmentBarP
             <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
           )}
           <bdi className="max-w-40 truncate">
-            <DirectedLine text={each.name} />
+            <BidiLine text={each.name} />
           </bdi>
           <span className="text-ink-faint">{format.bytes(each.size)}</span>
           <IconButton label={t("attachment_remove", { file: each.name })} onClick={() => onRemove(each)}>

@@ -1,7 +1,7 @@
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { Failure, Loading } from "@/components/states";
 import { type Assistant, type Prompt, useLibrary } from "@/features/library";
 import { ranked } from "@/features/palette";
@@ -109,10 +109,10 @@ function PromptLine({ prompt }: { prompt: Prompt }) {
   return (
     <span className="flex min-w-0 flex-1 flex-col">
       <span dir="auto" className={cx("truncate font-medium", ALIGNED)}>
-        <DirectedLine text={prompt.name} />
+        <BidiLine text={prompt.name} />
       </span>
       <span dir="auto" className={cx("truncate text-sm text-ink-soft", ALIGNED)}>
-        <DirectedLine text={prompt.text.slice(0, 300)} />
+        <BidiLine text={prompt.text.slice(0, 300)} />
       </span>
     </span>
   );

@@ -1,7 +1,7 @@
 import { Bot, Brain, Check, Eye, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { type Model, useModels } from "@/features/chats";
 import { type Assistant, useLibrary } from "@/features/library";
 import { ranked } from "@/features/palette";
@@ -153,11 +153,11 @@ export function AssistantLine({ assistant }: { assistant: Assistant }) {
       </span>
       <span className="flex min-w-0 flex-1 flex-col">
         <bdi className="truncate">
-          <DirectedLine text={assistant.name} />
+          <BidiLine text={assistant.name} />
         </bdi>
         {assistant.description ? (
           <bdi className="truncate text-xs text-ink-faint">
-            <DirectedLine text={assistant.description} />
+            <BidiLine text={assistant.description} />
           </bdi>
         ) : null}
       </span>

@@ -1,7 +1,7 @@
 import { CloudUpload, TriangleAlert, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { BidiLine } from "@/components/bidi-text";
 import { Button, IconButton } from "@/components/button";
-import { DirectedLine } from "@/components/directed";
 import { errorText } from "@/lib/error-texts";
 import { Message } from "../thread/Message";
 import type { Turn } from "../turns/branch";
@@ -67,7 +67,7 @@ export function Queue({ queued }: { queued: readonly Turn[] }) {
         >
           <span className="shrink-0 text-ink-faint">{t("queued_next")}</span>
           <span dir="auto" className="min-w-0 flex-1 truncate">
-            <DirectedLine text={fromInput(turn.input).text.slice(0, 300)} />
+            <BidiLine text={fromInput(turn.input).text.slice(0, 300)} />
           </span>
           <IconButton label={t("queue_remove")} onClick={() => void cancelTurn(turn.chat_id, turn.id)}>
             <X />

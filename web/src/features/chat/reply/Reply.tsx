@@ -2,7 +2,7 @@ import { CircleSlash, CloudOff, Scissors, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { cx } from "@/lib/class-names";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
 import { useThreadActions } from "../thread/thread-actions";
@@ -93,7 +93,7 @@ function Ending({
         className="flex flex-wrap items-center gap-3 rounded-xl bg-bad-soft px-4 py-3 text-bad"
       >
         <TriangleAlert className="size-5 shrink-0" aria-hidden />
-        <p className="min-w-0 flex-1 basis-60">{error ? <FaultWords fault={error} /> : t("failed")}</p>
+        <p className="min-w-0 flex-1 basis-60">{error ? <ErrorMessage fault={error} /> : t("failed")}</p>
         <span className="flex gap-2 text-ink">
           {more}
           {again}

@@ -2,7 +2,7 @@ import { Code, FileText, Languages, type LucideIcon, Mail, MessageSquare, Sparkl
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { toast } from "@/components/toast";
 import { useChats } from "@/features/chats";
 import { useLibrary, useReady } from "@/features/library";
@@ -138,10 +138,10 @@ function CardText({ icon, name, text }: { icon: string; name: string; text: stri
       </span>
       <span className="flex min-w-0 flex-col">
         <span dir="auto" className={cx("truncate font-medium", ALIGNED)}>
-          <DirectedLine text={name} />
+          <BidiLine text={name} />
         </span>
         <span dir="auto" className={cx("truncate text-sm text-ink-faint", ALIGNED)}>
-          <DirectedLine text={text} />
+          <BidiLine text={text} />
         </span>
       </span>
     </>
@@ -163,7 +163,7 @@ function Recent() {
             <MessageSquare className="mirrored size-4 w-6 shrink-0 text-ink-faint" aria-hidden />
             <span className="flex min-w-0 flex-col">
               <span dir="auto" className={cx("truncate", ALIGNED)}>
-                <DirectedLine text={chat.title || t("untitled")} />
+                <BidiLine text={chat.title || t("untitled")} />
               </span>
               <span className="truncate text-sm text-ink-faint">{format.ago(chat.updated_at * 1000)}</span>
             </span>

@@ -1,8 +1,8 @@
 import { EyeOff, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { BidiLine } from "@/components/bidi-text";
 import { Button, IconButton } from "@/components/button";
-import { DirectedLine } from "@/components/directed";
 import type { ChatSettings } from "@/features/chats";
 import { ChatHead } from "../ChatHead";
 import { CHAT_PAGE } from "../chat-page";
@@ -115,7 +115,7 @@ function Waiting({ said }: { said: readonly Said[] }) {
     <p key={place} className="mb-1 flex items-center gap-2 rounded-xl bg-sunken ps-4 text-sm">
       <span className="text-ink-faint">{t("queued_next")}</span>
       <span dir="auto" className="min-w-0 flex-1 truncate">
-        <DirectedLine text={each.text.slice(0, 300)} />
+        <BidiLine text={each.text.slice(0, 300)} />
       </span>
       <IconButton label={t("queue_remove")} onClick={() => temporaryChat.unqueue(each)}>
         <X />

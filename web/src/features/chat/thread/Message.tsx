@@ -1,8 +1,8 @@
 import { FileText, Pencil } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { BidiLine, BidiText } from "@/components/bidi-text";
 import { Button, IconButton } from "@/components/button";
-import { Directed, DirectedLine } from "@/components/directed";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { CopyButton } from "../reply/ReplyActions";
@@ -55,7 +55,7 @@ function Words({ text }: { text: string }) {
   return (
     <div className="max-w-[min(85%,42rem)] rounded-2xl bg-said px-4 py-2.5">
       <div dir="auto" className={cx("text-base whitespace-pre-wrap", folded && "max-h-72 overflow-hidden")}>
-        <Directed text={folded ? text.slice(0, LONG) : text} />
+        <BidiText text={folded ? text.slice(0, LONG) : text} />
       </div>
       {text.length > LONG ? (
         <Button size="small" look="plain" className="-ms-2 mt-1" onClick={() => setWhole(!whole)}>
@@ -86,7 +86,7 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
             <span className="flex items-center gap-2 rounded-xl border border-line bg-surface px-3 py-2 text-sm">
               <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
               <bdi className="max-w-56 truncate">
-                <DirectedLine text={each.name} />
+                <BidiLine text={each.name} />
               </bdi>
               <span className="text-ink-faint">{format.bytes(each.size)}</span>
             </span>

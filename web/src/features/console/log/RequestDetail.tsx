@@ -2,7 +2,7 @@ import { ArrowLeft, FlaskConical } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Button } from "@/components/button";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { Failure, Loading } from "@/components/states";
 import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
@@ -159,7 +159,7 @@ function Content({ id, running }: { id: string; running: boolean }) {
         <>
           {response.error ? (
             <p role="alert" className="rounded-xl bg-bad-soft px-4 py-3 text-bad">
-              <FaultWords fault={response.error} />
+              <ErrorMessage fault={response.error} />
             </p>
           ) : null}
           <div className="grid gap-6 lg:grid-cols-2">

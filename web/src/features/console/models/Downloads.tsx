@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
@@ -108,7 +108,7 @@ export function DownloadLine({ item }: { item: Download }) {
       ) : null}
       {item.error ? (
         <p role="alert" className="text-sm text-bad">
-          <FaultWords fault={item.error} />
+          <ErrorMessage fault={item.error} />
         </p>
       ) : null}
     </div>

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/dialog";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { toast } from "@/components/toast";
 import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
@@ -229,7 +229,7 @@ function State({ engine }: { engine: Engine | undefined }) {
       ) : null}
       {engine.error ? (
         <span className="text-bad">
-          <FaultWords fault={engine.error} />
+          <ErrorMessage fault={engine.error} />
         </span>
       ) : null}
     </span>

@@ -2,7 +2,7 @@ import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { Empty, Failure } from "@/components/states";
 import { Tabs } from "@/components/tabs";
 import { Markdown } from "@/features/markdown";
@@ -61,7 +61,7 @@ function Reply({ run }: { run: Run }) {
       {run.error ? <Failure error={run.error} /> : null}
       {reply?.error ? (
         <p role="alert" className="rounded-xl bg-bad-soft px-4 py-3 text-bad">
-          <FaultWords fault={reply.error} />
+          <ErrorMessage fault={reply.error} />
         </p>
       ) : null}
       {thoughts ? (

@@ -1,4 +1,4 @@
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { cx } from "@/lib/class-names";
 import { useAssistant } from "../queries";
 
@@ -15,7 +15,7 @@ export function AssistantBadge({ id, className }: { id: string; className?: stri
     >
       {assistant.icon ? <span aria-hidden>{assistant.icon}</span> : null}
       <span dir="auto" className="truncate">
-        <DirectedLine text={assistant.name} />
+        <BidiLine text={assistant.name} />
       </span>
     </span>
   );

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { toast } from "@/components/toast";
-import { hand } from "@/lib/hand";
+import { saveFile } from "@/lib/save-file";
 import { fileName } from "./languages";
 
 interface Props {
@@ -38,7 +38,7 @@ export function CodeFrame({ title, code, info, copyLabel, tools, children }: Pro
           {title}
         </span>
         {tools}
-        <IconButton label={t("download")} onClick={() => hand(new Blob([code]), fileName(info))}>
+        <IconButton label={t("download")} onClick={() => saveFile(new Blob([code]), fileName(info))}>
           <Download aria-hidden />
         </IconButton>
         <IconButton label={copied ? t("copied") : copyLabel} onClick={copy}>

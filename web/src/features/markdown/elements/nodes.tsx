@@ -5,7 +5,7 @@
 import type { AlignType, List, ListItem, Nodes, Parents, PhrasingContent, RootContent, Table } from "mdast";
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Directed } from "@/components/directed";
+import { BidiText } from "@/components/bidi-text";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { CodeBlock } from "../code/CodeBlock";
 import { Formula } from "../math/Formula";
@@ -105,7 +105,7 @@ function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number
   switch (node.type) {
     case "text":
     case "html":
-      return <Directed text={node.value} />;
+      return <BidiText text={node.value} />;
     case "strong":
       return <strong>{renderInline(node, around, depth + 1)}</strong>;
     case "emphasis":
@@ -295,7 +295,7 @@ function renderCell(cell: Parents, around: Surroundings, depth: number): ReactNo
             // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity than its place
             <Fragment key={number}>
               {number ? <br /> : null}
-              <Directed text={line} />
+              <BidiText text={line} />
             </Fragment>
           ))
         : renderPhrase(node, around, depth)}

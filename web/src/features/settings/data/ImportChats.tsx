@@ -2,7 +2,7 @@ import { Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { Failure } from "@/components/states";
 import { freshenChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
@@ -98,7 +98,7 @@ function Report({ report }: { report: ImportReport }) {
         <div key={fault.message} className="text-bad">
           <p>{t("import_failed", { count: titles.length })}</p>
           <p>
-            <FaultWords fault={fault} />
+            <ErrorMessage fault={fault} />
           </p>
           <ul className="list-disc ps-5">
             {titles.slice(0, TITLES).map((title, index) => (

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { currentLanguage, speak } from "@/lib/i18n";
+import { currentLanguage, setLanguage } from "@/lib/i18n";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 import { proceed } from "../progress";
 import { StepForm } from "./StepForm";
@@ -27,7 +27,7 @@ export function LanguageStep() {
               name="language"
               className="size-4.5 accent-accent"
               checked={currentLanguage() === language}
-              onChange={() => void speak(language)}
+              onChange={() => void setLanguage(language)}
             />
             <span lang={language}>{LANGUAGES[language].name}</span>
           </label>

@@ -2,7 +2,7 @@ import { Ellipsis } from "lucide-react";
 import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
-import { DirectedLine } from "@/components/directed";
+import { BidiLine } from "@/components/bidi-text";
 import { Menu } from "@/components/menu";
 import type { Chat } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
@@ -51,7 +51,7 @@ export const ChatRow = memo(function ChatRow({ chat, tabbable }: { chat: Chat; t
         className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-lg ps-3 pe-3 -outline-offset-2 group-focus-within/row:pe-9 group-hover/row:pe-9 coarse:pe-11"
       >
         <span dir="auto" className={cx("min-w-0 flex-1 truncate", ALIGNED)} title={title}>
-          <DirectedLine text={title} />
+          <BidiLine text={title} />
         </span>
         {chat.running ? (
           <span title={t("running")} className="flex shrink-0 items-center gap-1.5 text-xs text-moon">

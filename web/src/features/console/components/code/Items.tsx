@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Directed } from "@/components/directed";
+import { BidiText } from "@/components/bidi-text";
 import { Markdown } from "@/features/markdown";
 import { CodeBlock } from "./CodeBlock";
 
@@ -51,7 +51,7 @@ export function Items({ items, growing = false }: { items: readonly Item[]; grow
                   <Markdown text={words} streaming={growing} />
                 ) : (
                   <div dir="auto" className="whitespace-pre-wrap">
-                    <Directed text={words} />
+                    <BidiText text={words} />
                   </div>
                 )}
               </div>

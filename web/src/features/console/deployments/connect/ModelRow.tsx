@@ -1,7 +1,7 @@
 import { CircleCheck, CircleX, LoaderCircle } from "lucide-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { FaultWords } from "@/components/fault-words";
+import { ErrorMessage } from "@/components/error-message";
 import { TextField } from "@/components/field";
 import { useFormat } from "@/lib/i18n/format";
 import { Badge } from "../../components/Badge";
@@ -76,7 +76,7 @@ function Results({ results }: { results: readonly TestResult[] }) {
             {t(`test_${each.probe}_${each.ok ? "ok" : "bad"}`, {
               n: format.number(each.seconds, { maximumFractionDigits: 1 }),
             })}
-            {each.error ? <FaultWords fault={each.error} /> : null}
+            {each.error ? <ErrorMessage fault={each.error} /> : null}
           </span>
         </li>
       ))}

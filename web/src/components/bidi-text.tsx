@@ -5,12 +5,12 @@ import { directedParts, type Part, partsToCutOff } from "@/lib/bidi";
 const SHORT = 24;
 
 /** A text that somebody wrote, in which code, dates, addresses and the like read from left to right. */
-export function Directed({ text }: { text: string }) {
+export function BidiText({ text }: { text: string }) {
   return <Parts parts={directedParts(text)} />;
 }
 
 /** The same for one line that may be cut off at its end. */
-export function DirectedLine({ text }: { text: string }) {
+export function BidiLine({ text }: { text: string }) {
   return <Parts parts={partsToCutOff(text)} line />;
 }
 

@@ -1,7 +1,7 @@
 import { type Fault, wordsOf } from "@/lib/error-texts";
 
 /** What went wrong, in the person's language, and under it what the server says of it where that is more. */
-export function FaultWords({ fault }: { fault: Fault }) {
+export function ErrorMessage({ fault }: { fault: Fault }) {
   const { text, detail } = wordsOf(fault);
   return (
     <>
