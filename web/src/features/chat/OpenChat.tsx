@@ -22,16 +22,16 @@ import { outbox, useOutgoing } from "./outbox/browser-outbox";
 import { newId } from "./outbox/ids";
 import { Outgoing, Queue } from "./outbox/Outgoing";
 import type { ChatBody, Outgoing as Unsent } from "./outbox/outbox";
-import { say } from "./outbox/send-message";
+import { sendMessage } from "./outbox/send-message";
 import { givenBy } from "./parameters/assistant-settings";
 import { Announcer } from "./reply/Announcer";
 import { editedTurn } from "./thread/editing";
 import { Thread, type ThreadHandle } from "./thread/Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread/thread-actions";
 import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./turns/branch";
-import { fromInput, type Said, toInput } from "./turns/input";
-import { cancelTurn, groupOf, loadOlder, useTurns, walkTo } from "./turns/queries";
-import { useFreshChat } from "./turns/use-fresh-chat";
+import { fromInput, type MessageContent, toInput } from "./turns/input";
+import { cancelTurn, groupOf, loadOlder, switchBranch, useTurns } from "./turns/queries";
+import { useRefreshChat } from "./turns/use-refresh-chat";
 import { useChatCommands } from "./use-chat-commands";
 
 const NO_SETTINGS: ChatSettings = {
@@ -60,7 +60,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const composer = useRef<ComposerHandle>(null);
   const [compared, compare] = useState<readonly string[]>([]);
   const thread = useRef<ThreadHandle>(null);
-  useFreshChat(chatId, known);
+  useRefreshChat(chatId, known);
 
   useEffect(() => {
     document.title = titled(chat.data?.title);
@@ -83,24 +83,24 @@ export function OpenChat({ chatId }: { chatId: string }) {
     ).draft_updated_at;
   }
 
-  function send(said: Said, mode: "queue" | "steer") {
+  function send(content: MessageContent, mode: "queue" | "steer") {
     const parent = shown.unsent.at(-1)?.turnId ?? lastTurn(shown.turns)?.id ?? null;
     // Steering stops what is being written; what waits behind it still comes first.
     const above = mode === "steer" ? (asked.findLast((turn) => !isOver(turn))?.id ?? parent) : parent;
-    say({ chatId, parentId: above, said, mode, compared });
+    sendMessage({ chatId, parentId: above, content, mode, compared });
     compare([]);
     thread.current?.toEnd();
   }
 
   async function takeBack({ turnId, chat, turn }: Unsent) {
-    const said = fromInput(turn.input ?? []);
+    const content = fromInput(turn.input ?? []);
     if (!chat || outgoing.length > 1) {
-      composer.current?.giveBack(said);
+      composer.current?.giveBack(content);
       outbox.discard(turnId);
       return;
     }
     // A chat of which nothing has arrived is none; the page is left before it asks for it.
-    await putBack(me.user.id, NEW_CHAT, newChatDraft, said);
+    await putBack(me.user.id, NEW_CHAT, newChatDraft, content);
     go(startOf(chat));
     outbox.discard(turnId);
   }
@@ -206,11 +206,11 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
         };
         outbox.add(chatId, model ? { ...again, model } : again);
       },
-      edit(turn, said) {
+      edit(turn, content) {
         outbox.add(chatId, {
           id: newId("turn"),
           parent_id: turn.parent_id,
-          input: toInput(said),
+          input: toInput(content),
           mode: "queue",
         });
       },
@@ -222,7 +222,7 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
           outbox.add(chatId, { ...next, parent_id: turn.id, input });
         }
       },
-      walkTo: (turnId) => void walkTo(chatId, turnId).catch(say),
+      switchBranch: (turnId) => void switchBranch(chatId, turnId).catch(say),
       cancel: (turn) => void cancelTurn(chatId, turn.id).catch(say),
     };
   }, [chatId, assistant, t]);

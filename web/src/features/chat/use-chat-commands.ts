@@ -64,7 +64,7 @@ export function useChatCommands(scene: CommandScene): void {
       const turn = now.current.turns.findLast((each) => each.versions.flat().length > 1) ?? leaf;
       const all = turn.versions.flat();
       const next = all[all.indexOf(turn.id) + step];
-      if (next) now.current.actions.walkTo?.(next);
+      if (next) now.current.actions.switchBranch?.(next);
     }
     async function copy(turn: Turn) {
       await copyText(answerOf(followTurn(turn)?.get().reply ?? turn.response));

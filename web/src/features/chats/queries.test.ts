@@ -1,7 +1,7 @@
 import { QueryObserver } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { queryClient } from "@/lib/query-client";
-import { type Chat, type ChatPage, freshenChats, mergeNewest, place } from "./queries";
+import { type Chat, type ChatPage, mergeNewest, place, refreshChats } from "./queries";
 
 const chat = (id: string, updated_at: number, over: Partial<Chat> = {}) =>
   ({ id, updated_at, pinned: false, archived: false, space_id: null, ...over }) as Chat;
@@ -50,7 +50,7 @@ describe("place", () => {
   });
 });
 
-describe("freshenChats", () => {
+describe("refreshChats", () => {
   const key = ["chats", { archived: false }];
   const running = () =>
     queryClient
@@ -76,7 +76,7 @@ describe("freshenChats", () => {
       answers.push((page) => resolve(Response.json(page)));
     vi.stubGlobal("fetch", () => new Promise(reply));
     show(pages(page([chat("a", 10, { running: true })], false)));
-    const reads = [freshenChats(), freshenChats()];
+    const reads = [refreshChats(), refreshChats()];
     await vi.waitFor(() => expect(answers).toHaveLength(2));
     answers[1]?.(page([chat("a", 10, { running: false })], false));
     await reads[1];
@@ -95,7 +95,7 @@ describe("freshenChats", () => {
     });
     const below = [chat("b", 20, { running: true }), chat("a", 10, { running: true })];
     show(pages(first, page(below, false)));
-    await freshenChats();
+    await refreshChats();
     expect(running()).toEqual(["c false", "b false"]);
   });
 });

@@ -36,7 +36,7 @@ function fetchPage(filter: ChatFilter, after: string | null, signal?: AbortSigna
   return data(api.GET("/v1/chats", { params: { query }, signal }));
 }
 
-/** Chats by filter, newest first, page by page. Kept fresh by `freshenChats`, which costs one page at any length. */
+/** Chats by filter, newest first, page by page. Kept fresh by `refreshChats`, which costs one page at any length. */
 export const chatsQuery = (filter: ChatFilter) =>
   infiniteQueryOptions({
     queryKey: ["chats", filter] as const,
@@ -83,7 +83,7 @@ let begunReads = 0;
 const shownReads = new Map<string, number>();
 
 /** Reads the first page of every list that is on the page, and merges it in; then what still runs further below. */
-export async function freshenChats(): Promise<void> {
+export async function refreshChats(): Promise<void> {
   const lists = queryClient.getQueryCache().findAll({ queryKey: ["chats"], type: "active" });
   await Promise.all(
     lists.map(async ({ queryKey, queryHash }) => {
@@ -97,13 +97,13 @@ export async function freshenChats(): Promise<void> {
       const first = new Set(newest.data.map((chat) => chat.id));
       const below = list?.pages.flatMap((page) => page.data) ?? [];
       await Promise.all(
-        below.filter((chat) => chat.running && !first.has(chat.id)).map((chat) => freshenChat(chat.id)),
+        below.filter((chat) => chat.running && !first.has(chat.id)).map((chat) => refreshChat(chat.id)),
       );
     }),
   );
 }
 
-async function freshenChat(id: string): Promise<void> {
+async function refreshChat(id: string): Promise<void> {
   try {
     showChat(await data(api.GET("/v1/chats/{chat_id}", chat(id))));
   } catch (thrown) {

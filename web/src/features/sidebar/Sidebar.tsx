@@ -12,7 +12,7 @@ import { siteName } from "@/lib/site-name";
 import { AssistantList } from "./AssistantList";
 import { ChatList } from "./chat-list/ChatList";
 import { PinnedChats } from "./chat-list/PinnedChats";
-import { useFreshChats } from "./chat-list/use-fresh-chats";
+import { useRefreshChats } from "./chat-list/use-refresh-chats";
 import { chatAction, shownList } from "./chat-row/actions";
 import { walk } from "./list-keys";
 import { PersonMenu } from "./PersonMenu";
@@ -31,7 +31,7 @@ export function Sidebar() {
   const archived = shownList.use() === "archived";
   const asked = chatAction.use();
   useFollowPreferences();
-  useFreshChats();
+  useRefreshChats();
   useSidebarCommands();
   usePaletteCommands();
   return (

@@ -18,11 +18,11 @@ import { keysText } from "@/lib/commands";
 import type { ServerDraft } from "../drafts/drafts";
 import { type SaveDraft, useDraft } from "../drafts/use-draft";
 import type { Choices } from "../models/ChoiceList";
-import type { Said } from "../turns/input";
+import type { MessageContent } from "../turns/input";
 import { AttachmentBar } from "./AttachmentBar";
 import { COMPOSING, composerAction } from "./keys";
 import type { SuggestionsHandle } from "./Suggestions";
-import { soughtIn } from "./suggestion-query";
+import { suggestionQueryIn } from "./suggestion-query";
 import { useAttachments } from "./use-attachments";
 
 const Suggestions = lazy(() => import("./Suggestions"));
@@ -31,7 +31,7 @@ export interface ComposerHandle {
   focus(): void;
   insert(text: string): void;
   /** Gives a message back that was not sent. */
-  giveBack(said: Said): void;
+  giveBack(content: MessageContent): void;
 }
 
 export interface ComposerProps {
@@ -51,7 +51,7 @@ export interface ComposerProps {
   onAssistant?: (assistant: Assistant | null) => void;
   /** What stands above the text. */
   above?: ReactNode;
-  onSend: (said: Said, mode: "queue" | "steer") => void;
+  onSend: (content: MessageContent, mode: "queue" | "steer") => void;
   onStop: () => void;
   onEditLast?: () => void;
   /** What stands in the bar under the text. */
@@ -75,22 +75,22 @@ export function Composer(props: ComposerProps) {
   const suggestions = useRef<SuggestionsHandle>(null);
   const [aria, setAria] = useState<Choices["aria"] | null>(null);
   const { onAssistant } = props;
-  const looked = soughtIn(draft.text);
-  const sought = looked?.kind === "assistants" && !onAssistant ? null : looked;
-  const suggesting = sought !== null && focused && !dismissed;
+  const looked = suggestionQueryIn(draft.text);
+  const query = looked?.kind === "assistants" && !onAssistant ? null : looked;
+  const suggesting = query !== null && focused && !dismissed;
   if (dismissed && !looked) dismiss(false);
   const empty = draft.text.trim() === "" && files.attachments.length === 0;
 
   function insert(text: string) {
-    draft.set(draft.text.trim() === "" || soughtIn(draft.text) ? text : `${draft.text}\n${text}`);
+    draft.set(draft.text.trim() === "" || suggestionQueryIn(draft.text) ? text : `${draft.text}\n${text}`);
     box.current?.focus();
   }
   useImperativeHandle(props.handle, () => ({
     focus: () => box.current?.focus(),
     insert,
-    giveBack(said) {
-      if (said.text) insert(said.text);
-      if (said.attachments.length > 0) files.giveBack(said.attachments);
+    giveBack(content) {
+      if (content.text) insert(content.text);
+      if (content.attachments.length > 0) files.giveBack(content.attachments);
     },
   }));
 
@@ -161,7 +161,7 @@ export function Composer(props: ComposerProps) {
         {suggesting ? (
           <Suspense>
             <Suggestions
-              sought={sought}
+              query={query}
               onPrompt={choosePrompt}
               onAssistant={chooseAssistant}
               onAria={setAria}

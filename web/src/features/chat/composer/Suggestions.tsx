@@ -8,7 +8,7 @@ import { ranked } from "@/features/palette";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { ChoiceList, type Choices, useChoices } from "../models/ChoiceList";
 import { AssistantLine } from "../models/ModelChoices";
-import type { Sought } from "./suggestion-query";
+import type { SuggestionQuery } from "./suggestion-query";
 
 export interface SuggestionsHandle {
   /** Acts on a key of the message box; tells whether it did. */
@@ -16,7 +16,7 @@ export interface SuggestionsHandle {
 }
 
 interface SuggestionsProps {
-  sought: Sought;
+  query: SuggestionQuery;
   onPrompt: (prompt: Prompt) => void;
   onAssistant: (assistant: Assistant) => void;
   /** Tells the message box what it points to. */
@@ -29,15 +29,15 @@ const HEAD = 56;
 const MOST = 330;
 
 /** At the message box: what fits the `/` or `@` that is being written. The focus stays in the box. */
-export default function Suggestions({ sought, onPrompt, onAssistant, onAria, handle }: SuggestionsProps) {
+export default function Suggestions({ query, onPrompt, onAssistant, onAria, handle }: SuggestionsProps) {
   const { t } = useTranslation("chat");
   const library = useTranslation("library").t;
-  const prompting = sought.kind === "prompts";
+  const prompting = query.kind === "prompts";
   const prompts = useLibrary("prompts", { enabled: prompting });
   const assistants = useLibrary("assistants", { enabled: !prompting });
   const { data, error, refetch } = prompting ? prompts : assistants;
   const fitting = <T,>(all: readonly T[] | undefined, text: (one: T) => string) =>
-    sought.typed.trim() ? ranked(sought.typed, all ?? [], text) : (all ?? []);
+    query.typed.trim() ? ranked(query.typed, all ?? [], text) : (all ?? []);
   const list = prompting
     ? fitting(prompts.data, (each) => `${each.name} ${each.text}`).map((each) => ({
         ...{ id: each.id, section: "", content: <PromptLine prompt={each} /> },
@@ -67,13 +67,13 @@ export default function Suggestions({ sought, onPrompt, onAssistant, onAria, han
     if (form) setBelow(form.top - HEAD < MOST && window.innerHeight - form.bottom > form.top - HEAD);
   }, []);
   const none = data?.length === 0;
-  const label = library(sought.kind);
+  const label = library(query.kind);
   return (
     <>
       <p role="status" className="sr-only">
         {data ? t("suggestions_found", { count: list.length }) : ""}
       </p>
-      {some || !data || (none && sought.typed === "") ? (
+      {some || !data || (none && query.typed === "") ? (
         <div
           ref={box}
           className={cx(
@@ -91,7 +91,7 @@ export default function Suggestions({ sought, onPrompt, onAssistant, onAria, han
             <p className="px-2.5 py-2 text-sm text-ink-soft">
               {library(prompting ? "no_prompts" : "no_assistants")} ·
               <Link
-                href={`/library/${sought.kind}`}
+                href={`/library/${query.kind}`}
                 onMouseDown={(event) => event.preventDefault()}
                 className="text-accent underline"
               >

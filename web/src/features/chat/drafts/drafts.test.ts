@@ -56,13 +56,13 @@ describe("the drafts of a device", () => {
   });
 
   it("take a message back under what is being written, here or on another device", async () => {
-    const said = { text: "not sent", attachments: [] };
-    await putBack("user_1", "new", null, said);
+    const content = { text: "not sent", attachments: [] };
+    await putBack("user_1", "new", null, content);
     expect(readDraft("user_1", "new")?.text).toBe("not sent");
-    await putBack("user_1", "new", server("older elsewhere", 5), said);
+    await putBack("user_1", "new", server("older elsewhere", 5), content);
     expect(readDraft("user_1", "new")?.text).toBe("not sent\nnot sent");
     const later = Date.now() / 1000 + 60;
-    await putBack("user_1", "new", server("newer elsewhere", later), said);
+    await putBack("user_1", "new", server("newer elsewhere", later), content);
     expect(readDraft("user_1", "new")?.text).toBe("newer elsewhere\nnot sent");
   });
 });

@@ -4,7 +4,7 @@
  * Of two states of a draft the newer one counts. Its files are kept on this device alone.
  */
 import { largeStorage } from "@/lib/large-storage";
-import type { Attachment, Said } from "../turns/input";
+import type { Attachment, MessageContent } from "../turns/input";
 
 export interface LocalDraft {
   text: string;
@@ -62,12 +62,12 @@ export async function putBack(
   person: string,
   place: string,
   server: ServerDraft | null,
-  said: Said,
+  content: MessageContent,
 ): Promise<void> {
   const written = chooseDraft(readDraft(person, place), server);
-  const text = [written, said.text].filter(Boolean).join("\n");
+  const text = [written, content.text].filter(Boolean).join("\n");
   writeDraft(person, place, { text, at: Date.now(), saved: false });
-  await keepFiles(person, place, [...(await keptFiles(person, place)), ...said.attachments]);
+  await keepFiles(person, place, [...(await keptFiles(person, place)), ...content.attachments]);
 }
 
 /** The draft that counts, when a chat is opened or the server tells of a newer one. */

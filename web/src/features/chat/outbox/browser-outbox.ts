@@ -1,6 +1,6 @@
 /** Sends what people say, and shows it on its way. */
 
-import { type Chat, changed, freshenChats, showChat } from "@/features/chats";
+import { type Chat, changed, refreshChats, showChat } from "@/features/chats";
 import { api, data, type Schemas } from "@/lib/api";
 import { largeStorage } from "@/lib/large-storage";
 import { queryClient } from "@/lib/query-client";
@@ -38,7 +38,7 @@ export const outbox = new Outbox({
     );
     void queryClient.invalidateQueries({ queryKey: ["turns", chatId] });
     void queryClient.invalidateQueries({ queryKey: ["chat", chatId] });
-    void freshenChats().catch(() => undefined);
+    void refreshChats().catch(() => undefined);
     tellOtherTabs(chatId);
   },
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -50,7 +50,7 @@ export const outbox = new Outbox({
 });
 
 /** Takes up what this person left unsent on this device. */
-export function startSending(userId: string): void {
+export function startOutbox(userId: string): void {
   if (person === userId) return;
   person = userId;
   void outbox.start();

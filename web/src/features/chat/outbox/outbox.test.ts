@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/errors";
 import type { InputItem } from "../turns/input";
-import { Outbox, type Post } from "./outbox";
+import { Outbox, type OutboxEnvironment } from "./outbox";
 
 const unreachable = () => new ApiError("no network", 0);
 const refused = () => new ApiError("no", 400, "bad");
@@ -13,7 +13,7 @@ function world(kept: string | null = null, large = new Map<string, readonly Inpu
     const error = state.failures.shift();
     if (error) throw error;
   };
-  const post: Post = {
+  const post: OutboxEnvironment = {
     async createChat(body) {
       fail();
       told.push(`chat ${body.id}`);

@@ -44,7 +44,7 @@ export interface Outgoing {
 }
 
 /** What the outbox needs of its surroundings; tests bring their own. */
-export interface Post {
+export interface OutboxEnvironment {
   createChat(body: ChatBody): Promise<void>;
   createTurn(chatId: string, body: TurnBody): Promise<void>;
   pause(milliseconds: number): Promise<void>;
@@ -69,7 +69,7 @@ export class Outbox {
   /** All messages that this tab has known; what other tabs keep beside them is theirs. */
   readonly #known = new Set<string>();
 
-  constructor(private readonly post: Post) {}
+  constructor(private readonly post: OutboxEnvironment) {}
 
   use = this.#store.use;
   get = this.#store.get;

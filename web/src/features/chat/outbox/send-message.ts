@@ -1,6 +1,6 @@
 /** Makes turns of what a person says, and hands them to the outbox. */
 
-import { type Said, toInput } from "../turns/input";
+import { type MessageContent, toInput } from "../turns/input";
 import { outbox } from "./browser-outbox";
 import { newId } from "./ids";
 import type { ChatBody } from "./outbox";
@@ -8,7 +8,7 @@ import type { ChatBody } from "./outbox";
 interface Sending {
   chatId: string;
   parentId: string | null;
-  said: Said;
+  content: MessageContent;
   mode?: "queue" | "steer";
   /** Models that answer side by side; fewer than two compare nothing. */
   compared?: readonly string[];
@@ -17,8 +17,15 @@ interface Sending {
 }
 
 /** Sends a message: once, or once for each model that is to be compared. */
-export function say({ chatId, parentId, said, mode = "queue", compared = [], chat = null }: Sending): void {
-  const turn = { parent_id: parentId, input: toInput(said), mode };
+export function sendMessage({
+  chatId,
+  parentId,
+  content,
+  mode = "queue",
+  compared = [],
+  chat = null,
+}: Sending): void {
+  const turn = { parent_id: parentId, input: toInput(content), mode };
   if (compared.length < 2) {
     outbox.add(chatId, { ...turn, id: newId("turn") }, chat);
     return;

@@ -13,7 +13,7 @@ export function Announcer({ turn }: { turn: Turn }) {
   const running = !hasEnded(reply ?? turn);
   const text = answerOf(reply);
   const thinking = running && text === "" && thoughtsOf(reply) !== "";
-  const [said, say] = useState("");
+  const [content, say] = useState("");
   const told = useRef({ turn: "", from: 0, running: false, thinking: false });
 
   useEffect(() => {
@@ -36,7 +36,7 @@ export function Announcer({ turn }: { turn: Turn }) {
 
   return (
     <div role="log" aria-live="polite" className="sr-only" dir="auto">
-      {said}
+      {content}
     </div>
   );
 }

@@ -61,7 +61,7 @@ export default function Comparison({ turn }: { turn: Turn }) {
 
 function Column({ turn, chosen, heading = false }: { turn: Turn; chosen: boolean; heading?: boolean }) {
   const { t } = useTranslation("chat");
-  const { walkTo } = useThreadActions();
+  const { switchBranch } = useThreadActions();
   return (
     <Reply turn={turn} last alone>
       <div className="flex min-h-9 flex-wrap items-center gap-2">
@@ -75,8 +75,8 @@ function Column({ turn, chosen, heading = false }: { turn: Turn; chosen: boolean
             <Check className="size-4" aria-hidden />
             {t("goes_on_here")}
           </span>
-        ) : isOver(turn) && walkTo ? (
-          <Button size="small" onClick={() => walkTo(turn.id)}>
+        ) : isOver(turn) && switchBranch ? (
+          <Button size="small" onClick={() => switchBranch(turn.id)}>
             {t("go_on_here")}
           </Button>
         ) : null}

@@ -8,7 +8,7 @@ import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
-import { Speaker } from "./ReplyHead";
+import { ReplyHead } from "./ReplyHead";
 import { ReplyText } from "./ReplyText";
 import { Thinking } from "./Thinking";
 import { useReply } from "./use-reply";
@@ -32,7 +32,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const thoughts = thoughtsOf(reply);
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
-      {children ?? <Speaker turn={turn} model={reply?.model} />}
+      {children ?? <ReplyHead turn={turn} model={reply?.model} />}
       {thoughts || thinking ? (
         <Thinking
           responseId={turn.response_id ?? turn.id}

@@ -7,7 +7,7 @@ import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
 import { ModelChoices, PICKER } from "../models/ModelPicker";
-import { BranchWalker } from "../thread/BranchWalker";
+import { BranchPager } from "../thread/BranchPager";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { replyVersions } from "../turns/versions";
@@ -34,7 +34,7 @@ export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyAc
         last ? "" : "opacity-0 group-hover/reply:opacity-100 focus-within:opacity-100 coarse:opacity-100",
       )}
     >
-      {alone ? null : <BranchWalker label={t("versions_reply")} ids={replyVersions(turn)} shown={turn.id} />}
+      {alone ? null : <BranchPager label={t("versions_reply")} ids={replyVersions(turn)} shown={turn.id} />}
       {text ? <CopyButton text={text} label={t("copy_reply")} /> : null}
       <IconButton label={t("regenerate")} onClick={() => actions.regenerate(turn)}>
         <RefreshCw />

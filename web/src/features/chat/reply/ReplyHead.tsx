@@ -5,7 +5,7 @@ import { useThreadActions } from "../thread/thread-actions";
 import type { Turn } from "../turns/branch";
 
 /** Who replies, and since when: the chat's assistant, the model that wrote it, and the time. */
-export function Speaker({ turn, model }: { turn: Turn; model: string | undefined }) {
+export function ReplyHead({ turn, model }: { turn: Turn; model: string | undefined }) {
   const { t } = useTranslation("chat");
   const format = useFormat();
   const { assistant } = useThreadActions();

@@ -1,6 +1,6 @@
 /** The reply of a turn as it is now, growing while it is being written. */
 import { useSyncExternalStore } from "react";
-import { freshenChats } from "@/features/chats";
+import { refreshChats } from "@/features/chats";
 import { queryClient } from "@/lib/query-client";
 import { type Followed, type Follower, followers } from "@/lib/stream";
 import { isOver, type Turn } from "../turns/branch";
@@ -32,7 +32,7 @@ async function settle(turn: Turn, { reply, thinking, link }: Followed): Promise<
     queryClient.invalidateQueries({ queryKey: turnsKey(turn.chat_id) }),
     queryClient.invalidateQueries({ queryKey: ["turn", turn.chat_id] }),
     queryClient.invalidateQueries({ queryKey: ["chat", turn.chat_id] }),
-    freshenChats(),
+    refreshChats(),
   ]);
 }
 

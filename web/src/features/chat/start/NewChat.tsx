@@ -18,9 +18,9 @@ import { useNewChatDraft } from "../drafts/use-draft";
 import { ModelNote } from "../models/ModelNote";
 import { useModel } from "../models/models";
 import { newId } from "../outbox/ids";
-import { say } from "../outbox/send-message";
+import { sendMessage } from "../outbox/send-message";
 import { givenBy } from "../parameters/assistant-settings";
-import type { Said } from "../turns/input";
+import type { MessageContent } from "../turns/input";
 import { StartFrame } from "./StartFrame";
 import { Starters, Welcome } from "./Welcome";
 
@@ -81,14 +81,14 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartP
   const [compared, compare] = useState<readonly string[]>([]);
   const model = useModel(settings.model);
 
-  function begin(said: Said) {
+  function begin(content: MessageContent) {
     const chatId = newId("chat");
     const chat = {
       ...{ id: chatId, settings },
       ...(assistantId ? { assistant_id: assistantId } : {}),
       ...(spaceId ? { space_id: spaceId } : {}),
     };
-    say({ chatId, parentId: null, said, compared, chat });
+    sendMessage({ chatId, parentId: null, content, compared, chat });
     go(`/c/${chatId}`);
   }
   function withAssistant(next: Assistant | null) {

@@ -14,7 +14,7 @@ import { StartFrame } from "../start/StartFrame";
 import { Thread, type ThreadHandle } from "../thread/Thread";
 import { type ThreadActions, ThreadActionsContext } from "../thread/thread-actions";
 import { isOver } from "../turns/branch";
-import type { Said } from "../turns/input";
+import type { MessageContent } from "../turns/input";
 import { useChatCommands } from "../use-chat-commands";
 import { temporaryChat } from "./temporary-chat";
 
@@ -40,8 +40,8 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
       temporary: true,
       assistant: null,
       regenerate: (turn, other) => temporaryChat.again(turn, null, other),
-      edit: (turn, said) => temporaryChat.again(turn, said),
-      goOn: () => temporaryChat.say({ text: t("go_on_words"), attachments: [] }, "queue"),
+      edit: (turn, content) => temporaryChat.again(turn, content),
+      goOn: () => temporaryChat.send({ text: t("go_on_words"), attachments: [] }, "queue"),
       cancel: () => temporaryChat.stop(),
     }),
     [t],
@@ -56,8 +56,8 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
       saveDraft={null}
       running={running}
       seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-      onSend={(said, mode) => {
-        temporaryChat.say(said, mode);
+      onSend={(content, mode) => {
+        temporaryChat.send(content, mode);
         thread.current?.toEnd();
       }}
       onStop={stop}
@@ -90,7 +90,7 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
             handle={thread}
             footer={
               <>
-                <Waiting said={waiting} />
+                <Waiting content={waiting} />
                 {box}
               </>
             }
@@ -108,9 +108,9 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
 }
 
 /** Messages that wait for the reply that is being written. */
-function Waiting({ said }: { said: readonly Said[] }) {
+function Waiting({ content }: { content: readonly MessageContent[] }) {
   const { t } = useTranslation("chat");
-  return said.map((each, place) => (
+  return content.map((each, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: only the first ever leaves by itself
     <p key={place} className="mb-1 flex items-center gap-2 rounded-xl bg-sunken ps-4 text-sm">
       <span className="text-ink-faint">{t("queued_next")}</span>

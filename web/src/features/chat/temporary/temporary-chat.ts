@@ -20,12 +20,12 @@ import {
 } from "@/lib/stream";
 import { newId } from "../outbox/ids";
 import { isOver, type Turn } from "../turns/branch";
-import { type InputItem, type Said, toInput } from "../turns/input";
+import { type InputItem, type MessageContent, toInput } from "../turns/input";
 
 interface TemporaryState {
   turns: readonly Turn[];
-  /** Said while a reply was being written. */
-  waiting: readonly Said[];
+  /** MessageContent while a reply was being written. */
+  waiting: readonly MessageContent[];
 }
 
 export class TemporaryChat {
@@ -33,12 +33,12 @@ export class TemporaryChat {
   settings: Partial<ChatSettings> = {};
   #running: AbortController | null = null;
 
-  say(said: Said, mode: "queue" | "steer"): void {
-    if (!this.#running) void this.#ask(toInput(said), this.state.get().turns);
+  send(content: MessageContent, mode: "queue" | "steer"): void {
+    if (!this.#running) void this.#ask(toInput(content), this.state.get().turns);
     else {
       const wait = (now: TemporaryState) => ({
         ...now,
-        waiting: mode === "steer" ? [said, ...now.waiting] : [...now.waiting, said],
+        waiting: mode === "steer" ? [content, ...now.waiting] : [...now.waiting, content],
       });
       this.state.set(wait);
       if (mode === "steer") this.stop();
@@ -46,7 +46,7 @@ export class TemporaryChat {
   }
 
   /** Asks again in the place of a turn; what followed it is gone, as nothing of this chat is kept. */
-  again(turn: Turn, said: Said | null = null, model?: string): void {
+  again(turn: Turn, content: MessageContent | null = null, model?: string): void {
     this.stop();
     const { turns } = this.state.get();
     const above = turns.slice(
@@ -56,15 +56,15 @@ export class TemporaryChat {
         turns.findIndex((each) => each.id === turn.id),
       ),
     );
-    void this.#ask(said ? toInput(said) : turn.input, above, model);
+    void this.#ask(content ? toInput(content) : turn.input, above, model);
   }
 
   stop(): void {
     this.#running?.abort();
   }
 
-  unqueue(said: Said): void {
-    this.state.set((now) => ({ ...now, waiting: now.waiting.filter((each) => each !== said) }));
+  unqueue(content: MessageContent): void {
+    this.state.set((now) => ({ ...now, waiting: now.waiting.filter((each) => each !== content) }));
   }
 
   /** Forgets everything. */
@@ -111,10 +111,10 @@ export class TemporaryChat {
   }
 
   #next(): void {
-    const [said, ...waiting] = this.state.get().waiting;
-    if (!said) return;
+    const [content, ...waiting] = this.state.get().waiting;
+    if (!content) return;
     this.state.set((now) => ({ ...now, waiting }));
-    this.say(said, "queue");
+    this.send(content, "queue");
   }
 
   /** Puts what is new into a turn; with `ended`, a turn that still runs ends so. */

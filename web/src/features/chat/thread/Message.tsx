@@ -6,7 +6,7 @@ import { Button, IconButton } from "@/components/button";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { CopyButton } from "../reply/ReplyActions";
-import { type Attachment, fromInput, type InputItem, type Said } from "../turns/input";
+import { type Attachment, fromInput, type InputItem, type MessageContent } from "../turns/input";
 
 /** Characters above which a message is folded. */
 const LONG = 3000;
@@ -14,7 +14,7 @@ const LONG = 3000;
 interface MessageProps {
   input: readonly InputItem[];
   /** Sends the message anew as another version; without it the message cannot be changed. */
-  onEdit?: (said: Said) => void;
+  onEdit?: (content: MessageContent) => void;
   editing?: boolean;
   setEditing?: (on: boolean) => void;
   /** The way to what was said in its place before. */
@@ -24,14 +24,14 @@ interface MessageProps {
 /** What the person said. */
 export function Message({ input, onEdit, editing = false, setEditing, versions }: MessageProps) {
   const { t } = useTranslation("chat");
-  const said = useMemo(() => fromInput(input), [input]);
+  const content = useMemo(() => fromInput(input), [input]);
   if (editing && onEdit && setEditing)
-    return <MessageEditor said={said} onSend={onEdit} onClose={() => setEditing(false)} />;
+    return <MessageEditor content={content} onSend={onEdit} onClose={() => setEditing(false)} />;
   return (
     <article aria-label={t("your_message")} className="group/message flex flex-col items-end">
       <div className="flex w-full flex-col items-end gap-2">
-        <Attachments attachments={said.attachments} />
-        {said.text ? <Words text={said.text} /> : null}
+        <Attachments attachments={content.attachments} />
+        {content.text ? <Words text={content.text} /> : null}
       </div>
       <div className="flex min-h-8 items-center [&_button]:h-8 coarse:[&_button]:h-11">
         <div className="flex opacity-0 transition-opacity group-hover/message:opacity-100 focus-within:opacity-100 coarse:opacity-100">
@@ -40,7 +40,7 @@ export function Message({ input, onEdit, editing = false, setEditing, versions }
               <Pencil />
             </IconButton>
           ) : null}
-          {said.text ? <CopyButton text={said.text} label={t("copy_message")} /> : null}
+          {content.text ? <CopyButton text={content.text} label={t("copy_message")} /> : null}
         </div>
         {versions}
       </div>
@@ -98,18 +98,18 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
 }
 
 interface EditorProps {
-  said: Said;
-  onSend: (said: Said) => void;
+  content: MessageContent;
+  onSend: (content: MessageContent) => void;
   onClose: () => void;
 }
 
-function MessageEditor({ said, onSend, onClose }: EditorProps) {
+function MessageEditor({ content, onSend, onClose }: EditorProps) {
   const { t } = useTranslation("chat");
-  const [text, setText] = useState(said.text);
-  const empty = text.trim() === "" && said.attachments.length === 0;
+  const [text, setText] = useState(content.text);
+  const empty = text.trim() === "" && content.attachments.length === 0;
   function submit() {
     if (empty) return;
-    onSend({ ...said, text });
+    onSend({ ...content, text });
     onClose();
   }
   return (
@@ -120,7 +120,7 @@ function MessageEditor({ said, onSend, onClose }: EditorProps) {
         submit();
       }}
     >
-      <Attachments attachments={said.attachments} />
+      <Attachments attachments={content.attachments} />
       <textarea
         // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
         autoFocus

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Reply } from "../reply/Reply";
 import type { Turn } from "../turns/branch";
 import { messageVersions } from "../turns/versions";
-import { BranchWalker } from "./BranchWalker";
+import { BranchPager } from "./BranchPager";
 import { editedTurn, useIsEdited } from "./editing";
 import { Message } from "./Message";
 import { useThreadActions } from "./thread-actions";
@@ -21,8 +21,8 @@ export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; las
         input={turn.input}
         editing={useIsEdited(turn.id)}
         setEditing={(on) => editedTurn.set(on ? turn.id : null)}
-        onEdit={(said) => actions.edit(turn, said)}
-        versions={<BranchWalker label={t("versions_message")} ids={messageVersions(turn)} shown={turn.id} />}
+        onEdit={(content) => actions.edit(turn, content)}
+        versions={<BranchPager label={t("versions_message")} ids={messageVersions(turn)} shown={turn.id} />}
       />
       {compared ? (
         <Suspense fallback={<Reply turn={turn} last />}>

@@ -1,16 +1,16 @@
 /** What can be done in the thread that is on the page; the same object as long as its chat is. */
 import { createContext, useContext } from "react";
 import type { Turn } from "../turns/branch";
-import type { Said } from "../turns/input";
+import type { MessageContent } from "../turns/input";
 
 export interface ThreadActions {
   /** A new sibling that says the same, perhaps to another model. */
   regenerate(turn: Turn, model?: string): void;
   /** A new sibling that says something else. */
-  edit(turn: Turn, said: Said): void;
+  edit(turn: Turn, content: MessageContent): void;
   /** Goes on from a reply that was cut: by the model itself where it can, else by asking for it. */
   goOn(turn: Turn): void;
-  walkTo?(turnId: string): void;
+  switchBranch?(turnId: string): void;
   cancel(turn: Turn): void;
   /** Whether nothing of the chat is kept by the server. */
   temporary: boolean;

@@ -3,14 +3,14 @@ import { fromInput, toInput } from "./input";
 
 describe("what a person says", () => {
   it("comes back as it was", () => {
-    const said = {
+    const content = {
       text: "سؤال\n[file: not one]\nx",
       attachments: [
         { kind: "text" as const, name: "ملف.txt", size: 8, content: "line\nend" },
         { kind: "image" as const, name: "", size: 0, content: "data:image/png;base64,AA==" },
       ],
     };
-    expect(fromInput(toInput(said))).toEqual(said);
+    expect(fromInput(toInput(content))).toEqual(content);
   });
 
   it("is read from what other clients send", () => {

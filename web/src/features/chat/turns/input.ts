@@ -22,7 +22,7 @@ export interface Attachment {
   content: string;
 }
 
-export interface Said {
+export interface MessageContent {
   text: string;
   attachments: readonly Attachment[];
 }
@@ -31,7 +31,7 @@ export interface Said {
 const FILE = /^\[file: (.*?)(?: \((\d+) bytes\))?\]\n/;
 
 /** Makes one user message: files first, each with its name on a line of its own, then what was written. */
-export function toInput({ text, attachments }: Said): InputItem[] {
+export function toInput({ text, attachments }: MessageContent): InputItem[] {
   const parts: InputPart[] = attachments.map((each) =>
     each.kind === "image"
       ? { type: "input_image", image_url: each.content, detail: "auto" }
@@ -49,7 +49,7 @@ function sizeOf({ size, content }: Attachment): string {
 }
 
 /** Reads back what a turn's items say. */
-export function fromInput(items: readonly InputItem[]): Said {
+export function fromInput(items: readonly InputItem[]): MessageContent {
   const texts: string[] = [];
   const attachments: Attachment[] = [];
   for (const item of items) {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { changed } from "@/features/chats";
 import { queryClient } from "@/lib/query-client";
 import type { Branch } from "./branch";
-import { turnsKey, walkTo } from "./queries";
+import { switchBranch, turnsKey } from "./queries";
 
 const TURN = {
   id: "turn_b",
@@ -24,7 +24,7 @@ test("what is sent waits until the server has the branch that was gone to", asyn
     order.push("branch");
     return Response.json({ id: "chat_a" });
   });
-  const walk = walkTo("chat_a", "turn_b");
+  const walk = switchBranch("chat_a", "turn_b");
   const sent = changed("chat_a").then(() => order.push("message"));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(order).toEqual([]);
@@ -35,7 +35,7 @@ test("what is sent waits until the server has the branch that was gone to", asyn
 
 test("a branch that could not be gone to holds nothing up", async () => {
   vi.stubGlobal("fetch", async () => Response.json({ error: { message: "gone" } }, { status: 404 }));
-  const walk = walkTo("chat_a", "turn_b");
+  const walk = switchBranch("chat_a", "turn_b");
   await expect(changed("chat_a")).resolves.toBeUndefined();
   await expect(walk).rejects.toThrow("gone");
 });
@@ -49,7 +49,7 @@ test("the branch is shown when the server has it, so that no older reading takes
     before.push(shown());
     return Response.json({ id: "chat_a" });
   });
-  await walkTo("chat_a", "turn_b");
+  await switchBranch("chat_a", "turn_b");
   expect(before).toEqual([0]);
   expect(shown()).toBe(1);
 });

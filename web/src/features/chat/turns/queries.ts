@@ -81,7 +81,7 @@ function withReply(turn: Turn, reply: Reply): Turn {
 }
 
 /** Goes to the branch through a turn, and down to its newest turn; the server remembers it for other devices. */
-export function walkTo(chatId: string, turnId: string): Promise<void> {
+export function switchBranch(chatId: string, turnId: string): Promise<void> {
   return change(chatId, async () => {
     const page = await fetchTurns(chatId, { leaf: turnId, descend: true });
     const leaf = page.data.at(-1);

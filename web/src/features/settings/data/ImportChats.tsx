@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { ErrorMessage } from "@/components/error-message";
 import { Failure } from "@/components/states";
-import { freshenChats } from "@/features/chats";
+import { refreshChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
 import { chatsIn } from "./import-archive";
 import { type ImportReport, importReport } from "./import-report";
@@ -30,7 +30,7 @@ export function ImportChats() {
     try {
       const chats = await chatsIn(file);
       setReport(importReport(await upload("/v1/chats/import", chats, setSent, stop.signal)));
-      void freshenChats().catch(() => undefined);
+      void refreshChats().catch(() => undefined);
     } catch (thrown) {
       if (!stop.signal.aborted) setError(thrown);
     } finally {

@@ -1,12 +1,12 @@
 import { useEffect } from "react";
-import { type Chat, freshenChats } from "@/features/chats";
+import { type Chat, refreshChats } from "@/features/chats";
 import { queryClient } from "@/lib/query-client";
 
 const WHILE_RUNNING_MS = 3_000;
 const OTHERWISE_MS = 30_000;
 
 /** Keeps the lists of chats fresh while the page is seen: sooner while a reply runs, and when the page comes back. */
-export function useFreshChats(): void {
+export function useRefreshChats(): void {
   useEffect(() => {
     let last = Date.now();
     let busy = false;
@@ -15,7 +15,7 @@ export function useFreshChats(): void {
       busy = true;
       last = Date.now();
       // Lists keep what they have when the server is away; the next round tries again.
-      void freshenChats()
+      void refreshChats()
         .catch(() => undefined)
         .finally(() => {
           busy = false;

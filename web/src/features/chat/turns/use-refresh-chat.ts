@@ -8,7 +8,7 @@ import { turnsKey } from "./queries";
 const CALM_MS = 3000;
 const BUSY_MS = 1000;
 
-export function useFreshChat(chatId: string, enabled: boolean): void {
+export function useRefreshChat(chatId: string, enabled: boolean): void {
   const { data: chat, dataUpdatedAt } = useQuery({
     ...chatQuery(chatId),
     enabled,

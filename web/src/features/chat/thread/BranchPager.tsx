@@ -4,7 +4,7 @@ import { IconButton } from "@/components/button";
 import { useFormat } from "@/lib/i18n/format";
 import { useThreadActions } from "./thread-actions";
 
-interface BranchWalkerProps {
+interface BranchPagerProps {
   /** Whose versions they are. */
   label: string;
   /** Turns, oldest first. */
@@ -14,21 +14,21 @@ interface BranchWalkerProps {
 }
 
 /** Goes from one version to the one before it or after it. Nothing where there is only one. */
-export function BranchWalker({ label, ids, shown }: BranchWalkerProps) {
+export function BranchPager({ label, ids, shown }: BranchPagerProps) {
   const { t } = useTranslation("chat");
   const format = useFormat();
-  const { walkTo } = useThreadActions();
+  const { switchBranch } = useThreadActions();
   const place = ids.indexOf(shown);
   const before = ids[place - 1];
   const after = ids[place + 1];
-  if (!walkTo || place < 0 || ids.length < 2) return null;
+  if (!switchBranch || place < 0 || ids.length < 2) return null;
   const numbers = { place: format.number(place + 1), count: format.number(ids.length) };
   return (
     <fieldset className="flex items-center" aria-label={label}>
       <IconButton
         label={t("version_before")}
         disabled={!before}
-        onClick={() => before && walkTo(before)}
+        onClick={() => before && switchBranch(before)}
         className="w-7! coarse:w-9!"
       >
         <ChevronLeft className="mirrored" />
@@ -40,7 +40,7 @@ export function BranchWalker({ label, ids, shown }: BranchWalkerProps) {
       <IconButton
         label={t("version_after")}
         disabled={!after}
-        onClick={() => after && walkTo(after)}
+        onClick={() => after && switchBranch(after)}
         className="w-7! coarse:w-9!"
       >
         <ChevronRight className="mirrored" />
