@@ -13,7 +13,7 @@ export function Announcer({ turn }: { turn: Turn }) {
   const running = !hasEnded(reply ?? turn);
   const text = answerOf(reply);
   const thinking = running && text === "" && thoughtsOf(reply) !== "";
-  const [content, say] = useState("");
+  const [spoken, announce] = useState("");
   const told = useRef({ turn: "", from: 0, running: false, thinking: false });
 
   useEffect(() => {
@@ -21,22 +21,22 @@ export function Announcer({ turn }: { turn: Turn }) {
     if (now.turn !== turn.id) {
       // A reply that was there already is read like any text.
       told.current = { turn: turn.id, from: running ? 0 : text.length, running, thinking };
-      if (running) say(t("announce_begin"));
+      if (running) announce(t("announce_begin"));
       return;
     }
-    if (thinking && !now.thinking) say(t("thinking"));
+    if (thinking && !now.thinking) announce(t("thinking"));
     now.thinking = thinking;
     const end = running ? finishedUpTo(text, now.from) : text.length;
     const piece = plainText(text.slice(now.from, end)).trim();
     now.from = Math.max(now.from, end);
     const ending = now.running && !running ? t(ENDINGS[reply?.status ?? "completed"] ?? "announce_end") : "";
     now.running = running;
-    if (piece || ending) say([piece, ending].filter(Boolean).join("\n"));
+    if (piece || ending) announce([piece, ending].filter(Boolean).join("\n"));
   }, [turn.id, text, running, thinking, reply?.status, t]);
 
   return (
     <div role="log" aria-live="polite" className="sr-only" dir="auto">
-      {content}
+      {spoken}
     </div>
   );
 }

@@ -24,7 +24,7 @@ import { type InputItem, type MessageContent, toInput } from "../turns/input";
 
 interface TemporaryState {
   turns: readonly Turn[];
-  /** MessageContent while a reply was being written. */
+  /** Said while a reply was being written. */
   waiting: readonly MessageContent[];
 }
 
