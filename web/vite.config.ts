@@ -14,7 +14,7 @@ const FRAME =
   /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next|@radix-ui|radix-ui|@floating-ui|wouter|openapi-fetch|clsx|use-sync-external-store|aria-hidden|react-remove-scroll|void-elements|html-parse-stringify)[\\/]/;
 
 const SHARED =
-  /web\/src\/(lib|components|app|features\/(session\/(index|me|SignedIn|request|doors)|settings\/(index|preferences|use-appearance)|shell\/|markdown\/later|palette\/Shortcuts))(?!.*(\.css|i18n\/(en|ar|fr|zh)\.ts))/;
+  /web\/src\/(lib|components|app|features\/(session\/(index|me|SignedIn|sign-in)|settings\/(index|preferences|use-appearance)|shell\/|markdown\/load-on-demand|palette\/Shortcuts))(?!.*(\.css|i18n\/(en|ar|fr|zh)\.ts))/;
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), catalogues(), precompress()],

@@ -1,4 +1,4 @@
-import { later } from "./later";
+import { loadOnDemand } from "./load-on-demand";
 import { useNear } from "./use-near";
 import { Whole } from "./whole";
 
@@ -11,7 +11,7 @@ interface Props {
   whole?: boolean;
 }
 
-const rendered = later(() => import("./Rendered"));
+const rendered = loadOnDemand(() => import("./Rendered"));
 
 /** Characters up to which a text is rendered even where nobody looks yet. */
 const SHORT = 1500;

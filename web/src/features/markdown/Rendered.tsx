@@ -1,6 +1,6 @@
 import { memo, useMemo, useRef } from "react";
 import { BlockView } from "./elements/BlockView";
-import { Notes } from "./elements/Footnotes";
+import { Footnotes } from "./elements/Footnotes";
 import type { Block } from "./parsing/blocks";
 import { splitBlocks } from "./parsing/blocks";
 import { collectReferences, NO_REFERENCES, type References } from "./parsing/references";
@@ -23,7 +23,7 @@ export function Rendered({ text, streaming = false }: Props) {
           growing={streaming && index === groups.length - 1}
         />
       ))}
-      <Notes references={references} />
+      <Footnotes references={references} />
     </div>
   );
 }

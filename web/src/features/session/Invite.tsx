@@ -4,8 +4,8 @@ import { useLocation } from "wouter";
 import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { Failure } from "@/components/states";
-import { DoorPage } from "./DoorPage";
-import { acceptInvite } from "./doors";
+import { SignedOutPage } from "./SignedOutPage";
+import { acceptInvite } from "./sign-in";
 
 /** Where an invitation's link leads: `/invite#TOKEN`, a fragment, so that the token stays out of every log. */
 export default function Invite() {
@@ -32,7 +32,7 @@ export default function Invite() {
   }
 
   return (
-    <DoorPage title={t("welcome")}>
+    <SignedOutPage title={t("welcome")}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         {error ? <Failure error={error} /> : null}
         <TextField
@@ -63,6 +63,6 @@ export default function Invite() {
           {t("accept")}
         </Button>
       </form>
-    </DoorPage>
+    </SignedOutPage>
   );
 }

@@ -6,9 +6,9 @@ import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { Failure, Loading } from "@/components/states";
 import { at } from "@/lib/base";
-import { DoorPage } from "./DoorPage";
-import { installationQuery, signIn } from "./doors";
 import { useSession } from "./me";
+import { SignedOutPage } from "./SignedOutPage";
+import { installationQuery, signIn } from "./sign-in";
 
 /** Where people come in. */
 export default function SignIn() {
@@ -40,7 +40,7 @@ export default function SignIn() {
   }
 
   return (
-    <DoorPage title={t("sign_in")}>
+    <SignedOutPage title={t("sign_in")}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         {error ? <Failure error={error} /> : null}
         <TextField
@@ -71,7 +71,7 @@ export default function SignIn() {
           </a>
         ) : null}
       </form>
-    </DoorPage>
+    </SignedOutPage>
   );
 }
 

@@ -1,3 +1,3 @@
-export { acceptInvite, installationQuery } from "./doors";
 export { type Me, sessionQuery, startOver, useMe, useSession } from "./me";
 export { SignedIn } from "./SignedIn";
+export { acceptInvite, installationQuery } from "./sign-in";

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { at } from "@/lib/base";
 import { cx } from "@/lib/class-names";
-import { type DiagramColours, type DrawDiagram, readDiagramSays } from "./frame-messages";
+import { type DiagramColours, type DrawRequest, readFrameMessage } from "./frame-messages";
 import { useDark } from "./use-dark";
 
 interface Props {
@@ -35,7 +35,7 @@ export function DiagramFrame({ source, width = 1, hidden, onDrawn, onWrong }: Pr
     const timer = setTimeout(() => listeners.current.onWrong(null), PATIENCE_MS);
     const hear = (event: MessageEvent<unknown>) => {
       if (!frame.current || event.source !== frame.current.contentWindow) return;
-      const said = readDiagramSays(event.data);
+      const said = readFrameMessage(event.data);
       if (said?.type === "ready") setReady(true);
       if (!said || said.type === "ready" || said.turn !== turn.current) return;
       clearTimeout(timer);
@@ -53,7 +53,7 @@ export function DiagramFrame({ source, width = 1, hidden, onDrawn, onWrong }: Pr
   useEffect(() => {
     if (!ready) return;
     turn.current += 1;
-    const message: DrawDiagram = { type: "draw", turn: turn.current, source, width, colours: colours(dark) };
+    const message: DrawRequest = { type: "draw", turn: turn.current, source, width, colours: colours(dark) };
     // A page without an origin cannot be named; the frame's address is ours, and it cannot leave it.
     frame.current?.contentWindow?.postMessage(message, "*");
   }, [ready, source, width, dark]);

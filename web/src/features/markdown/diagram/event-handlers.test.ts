@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutHandlers } from "./event-handlers";
+import { stripEventHandlers } from "./event-handlers";
 
 const SHOWN = ["a one = 1", "turn on=off", "if onload = 3 & b < c", "button=1"];
 const HOSTILE = [
@@ -13,15 +13,15 @@ const HOSTILE = [
 ];
 
 test.each(SHOWN)("text stays as it is: %s", (text) => {
-  expect(withoutHandlers(text).replaceAll("&#61;", "=")).toBe(text);
+  expect(stripEventHandlers(text).replaceAll("&#61;", "=")).toBe(text);
 });
 
 test.each(HOSTILE)("no attribute is a handler: %s", (html) => {
-  expect(withoutHandlers(html)).not.toMatch(/on[a-z]+\s*=/i);
+  expect(stripEventHandlers(html)).not.toMatch(/on[a-z]+\s*=/i);
 });
 
 test("a long text takes no longer than its length", () => {
   const began = performance.now();
-  withoutHandlers(`on${"x".repeat(200_000)} ${"on ".repeat(100_000)}${" ".repeat(200_000)}`);
+  stripEventHandlers(`on${"x".repeat(200_000)} ${"on ".repeat(100_000)}${" ".repeat(200_000)}`);
   expect(performance.now() - began).toBeLessThan(1000);
 });

@@ -6,15 +6,15 @@
 const HANDLER = /\b(on[a-z]+\s*)=/gi;
 
 /** The same HTML, in which `onclick=` is no attribute: as text it is shown as before. */
-export function withoutHandlers(html: string): string {
+export function stripEventHandlers(html: string): string {
   return html.replace(HANDLER, "$1&#61;");
 }
 
 /** From now on no script of this page can make an element with a handler in its markup. */
-export function keepHandlersOut(): void {
+export function blockEventHandlers(): void {
   const { parseFromString } = DOMParser.prototype;
   DOMParser.prototype.parseFromString = function (text, type) {
-    return parseFromString.call(this, type === "text/html" ? withoutHandlers(String(text)) : text, type);
+    return parseFromString.call(this, type === "text/html" ? stripEventHandlers(String(text)) : text, type);
   };
   const inner = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML");
   if (inner?.set) {
@@ -22,7 +22,7 @@ export function keepHandlersOut(): void {
     Object.defineProperty(Element.prototype, "innerHTML", {
       ...inner,
       set(this: Element, html: unknown) {
-        set.call(this, withoutHandlers(String(html ?? "")));
+        set.call(this, stripEventHandlers(String(html ?? "")));
       },
     });
   }

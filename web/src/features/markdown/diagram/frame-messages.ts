@@ -13,7 +13,7 @@ export interface DiagramColours {
 }
 
 /** To the frame. */
-export interface DrawDiagram {
+export interface DrawRequest {
   type: "draw";
   /** Comes back with the answer. */
   turn: number;
@@ -24,13 +24,13 @@ export interface DrawDiagram {
 }
 
 /** From the frame; sizes in CSS pixels. */
-export type DiagramSays =
+export type FrameMessage =
   | { type: "ready" }
   | { type: "drawn"; turn: number; width: number; height: number }
   | { type: "wrong"; turn: number; reason: string };
 
 /** Reads a message that may come from anybody. */
-export function readDiagramSays(data: unknown): DiagramSays | null {
+export function readFrameMessage(data: unknown): FrameMessage | null {
   if (typeof data !== "object" || data === null) return null;
   const message = data as Record<string, unknown>;
   if (message.type === "ready") return { type: "ready" };

@@ -3,8 +3,8 @@
  * Content-Security-Policy), so what a diagram could do here it could do to nobody.
  */
 import mermaid, { type MermaidConfig } from "mermaid";
-import { keepHandlersOut } from "./event-handlers";
-import type { DiagramColours, DiagramSays, DrawDiagram } from "./frame-messages";
+import { blockEventHandlers } from "./event-handlers";
+import type { DiagramColours, DrawRequest, FrameMessage } from "./frame-messages";
 
 /** What directives inside a diagram must not change: everything that we set, and what takes CSS or HTML. */
 const OURS = [
@@ -68,12 +68,12 @@ const box = document.querySelector("#diagram");
 const bench = document.querySelector<HTMLElement>("#drawing") ?? undefined;
 let drawing: Promise<void> = Promise.resolve();
 
-function say(message: DiagramSays): void {
+function post(message: FrameMessage): void {
   // The page above is the only one that may frame this one; its origin is not known here.
   window.parent.postMessage(message, "*");
 }
 
-async function draw({ turn, source, width: times, colours }: DrawDiagram): Promise<void> {
+async function draw({ turn, source, width: times, colours }: DrawRequest): Promise<void> {
   try {
     if (PICTURE.test(source)) throw new Error("pictures from other places are not loaded");
     document.documentElement.style.colorScheme = colours.dark ? "dark" : "light";
@@ -86,25 +86,25 @@ async function draw({ turn, source, width: times, colours }: DrawDiagram): Promi
     // Diagrams keep their own size where there is more room; the style is set, as the policy takes no attribute of it.
     if (times > 1) drawn.style.maxWidth = "none";
     const { width, height } = drawn.getBoundingClientRect();
-    say({
+    post({
       type: "drawn",
       turn,
       width: Math.max(1, Math.ceil(width)),
       height: Math.max(1, Math.ceil(height)),
     });
   } catch (error) {
-    say({ type: "wrong", turn, reason: error instanceof Error ? error.message : String(error) });
+    post({ type: "wrong", turn, reason: error instanceof Error ? error.message : String(error) });
   }
 }
 
 window.addEventListener("message", (event: MessageEvent<unknown>) => {
-  const message = event.data as DrawDiagram | null;
+  const message = event.data as DrawRequest | null;
   if (event.source !== window.parent || message?.type !== "draw") return;
   // One after the other: the library keeps its settings in one place.
   drawing = drawing.then(() => draw(message));
 });
 
-keepHandlersOut();
+blockEventHandlers();
 document.body.style.margin = "0";
 document.body.style.background = "transparent";
 if (bench) {
@@ -114,4 +114,4 @@ if (bench) {
   bench.style.height = "0";
   bench.style.overflow = "hidden";
 }
-say({ type: "ready" });
+post({ type: "ready" });

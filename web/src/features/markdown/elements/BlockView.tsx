@@ -3,18 +3,18 @@ import { memo, useMemo } from "react";
 import { CodeBlock } from "../code/CodeBlock";
 import { Formula } from "../math/Formula";
 import type { Block } from "../parsing/blocks";
+import { complete } from "../parsing/complete";
 import { directionOf } from "../parsing/direction";
-import { heal } from "../parsing/heal";
 import { isReasonable, isReasonableInPieces } from "../parsing/limits";
 import { parse } from "../parsing/parse";
 import { definitionsFor, type References } from "../parsing/references";
 import {
   ListOf,
+  type RenderContext,
   renderBlocks,
   renderHead,
   renderItems,
   renderRows,
-  type Surroundings,
   TableBox,
 } from "./nodes";
 import { countRender } from "./render-count";
@@ -66,12 +66,12 @@ interface TextProps extends Shared {
 function TextBlock({ source, growing, ...shared }: TextProps) {
   const parsed = useParsed(source, growing, shared);
   if (!parsed) return <TooLarge source={source} />;
-  return renderBlocks(parsed.tree.children, parsed.around);
+  return renderBlocks(parsed.tree.children, parsed.context);
 }
 
 interface Parsed {
   tree: Root;
-  around: Surroundings;
+  context: RenderContext;
 }
 
 /** The tree of a source, or null where it is too large. */
@@ -82,12 +82,12 @@ function useParsed(source: string, growing: boolean, { references }: Shared): Pa
   );
   return useMemo(() => {
     if (definitions === null) return null;
-    const whole = (growing ? heal(source) : source) + definitions;
+    const whole = (growing ? complete(source) : source) + definitions;
     try {
       const tree = parse(whole);
       return {
         tree,
-        around: { references, source: whole, growing, addresses: addressesIn(tree.children) },
+        context: { references, source: whole, growing, addresses: addressesIn(tree.children) },
       };
     } catch (error) {
       // The parser's own stack was not deep enough for what is nested here.
@@ -130,7 +130,7 @@ function Pieces({ block, growing, ...shared }: PiecesProps) {
   ));
   if (whole.type === "table") {
     return (
-      <TableBox direction={directionOf(whole)} head={renderHead(whole, first.around)}>
+      <TableBox direction={directionOf(whole)} head={renderHead(whole, first.context)}>
         {pieces}
       </TableBox>
     );
@@ -146,7 +146,7 @@ const Piece = memo(function Piece({ source, growing, ...shared }: TextProps) {
   countRender();
   const parsed = useParsed(source, growing, shared);
   const first = parsed?.tree.children[0];
-  if (parsed && first?.type === "table") return <tbody>{renderRows(first as Table, parsed.around)}</tbody>;
-  if (parsed && first?.type === "list") return renderItems(first as List, parsed.around);
+  if (parsed && first?.type === "table") return <tbody>{renderRows(first as Table, parsed.context)}</tbody>;
+  if (parsed && first?.type === "list") return renderItems(first as List, parsed.context);
   return null;
 });

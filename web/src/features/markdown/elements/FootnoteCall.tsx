@@ -3,7 +3,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { goTo } from "./go-to";
 
 /** The number of a footnote, which leads to it. */
-export function NoteCall({ number }: { number: number | undefined }) {
+export function FootnoteCall({ number }: { number: number | undefined }) {
   const { t } = useTranslation("markdown");
   const { number: written } = useFormat();
   if (number === undefined) return null;

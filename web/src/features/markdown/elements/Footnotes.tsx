@@ -12,7 +12,7 @@ import { goTo } from "./go-to";
 import { renderBlocks } from "./nodes";
 
 /** The footnotes of a text, at its end. */
-export function Notes({ references }: Shared) {
+export function Footnotes({ references }: Shared) {
   const { t } = useTranslation("markdown");
   const { number: written } = useFormat();
   const notes = useMemo(() => {

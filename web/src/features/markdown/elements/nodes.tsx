@@ -11,11 +11,11 @@ import { CodeBlock } from "../code/CodeBlock";
 import { Formula } from "../math/Formula";
 import { directionOf } from "../parsing/direction";
 import { noteNumber, type References } from "../parsing/references";
-import { NoteCall } from "./FootnoteCall";
+import { FootnoteCall } from "./FootnoteCall";
 import { Link } from "./Link";
 import { Picture } from "./Picture";
 
-export interface Surroundings {
+export interface RenderContext {
   references: References;
   /** Where the links of this block lead that have a label instead of an address. */
   addresses: ReadonlyMap<string, string>;
@@ -28,10 +28,10 @@ export interface Surroundings {
 /** What is nested deeper is shown as it was written. */
 const DEEPEST = 24;
 
-export function renderBlocks(nodes: readonly RootContent[], around: Surroundings, depth = 0): ReactNode[] {
+export function renderBlocks(nodes: readonly RootContent[], context: RenderContext, depth = 0): ReactNode[] {
   return nodes.map((node, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
-    <Fragment key={index}>{renderBlock(node, around, depth)}</Fragment>
+    <Fragment key={index}>{renderBlock(node, context, depth)}</Fragment>
   ));
 }
 
@@ -45,11 +45,11 @@ const HEADING_LOOKS = [
   "text-base",
 ] as const;
 
-function renderBlock(node: RootContent, around: Surroundings, depth: number): ReactNode {
-  if (depth > DEEPEST) return asWritten(node, around);
+function renderBlock(node: RootContent, context: RenderContext, depth: number): ReactNode {
+  if (depth > DEEPEST) return asWritten(node, context);
   switch (node.type) {
     case "paragraph":
-      return <p dir="auto">{renderInline(node, around, depth + 1)}</p>;
+      return <p dir="auto">{renderInline(node, context, depth + 1)}</p>;
     case "heading": {
       const Heading = HEADINGS[node.depth - 1] ?? "h6";
       return (
@@ -57,24 +57,24 @@ function renderBlock(node: RootContent, around: Surroundings, depth: number): Re
           dir="auto"
           className={`mt-6 leading-snug font-semibold first:mt-0 ${HEADING_LOOKS[node.depth - 1]}`}
         >
-          {renderInline(node, around, depth + 1)}
+          {renderInline(node, context, depth + 1)}
         </Heading>
       );
     }
     case "blockquote":
       return (
         <blockquote dir={directionOf(node)} className="border-s-3 border-line ps-4 text-ink-soft">
-          {renderBlocks(node.children, around, depth + 1)}
+          {renderBlocks(node.children, context, depth + 1)}
         </blockquote>
       );
     case "list":
-      return <ListOf list={node}>{renderItems(node, around, depth + 1)}</ListOf>;
+      return <ListOf list={node}>{renderItems(node, context, depth + 1)}</ListOf>;
     case "code":
-      return <CodeBlock code={node.value} info={node.lang ?? ""} closed={!around.growing} />;
+      return <CodeBlock code={node.value} info={node.lang ?? ""} closed={!context.growing} />;
     case "table":
       return (
-        <TableBox direction={directionOf(node)} head={renderHead(node, around, depth + 1)}>
-          <tbody>{renderRows(node, around, depth + 1)}</tbody>
+        <TableBox direction={directionOf(node)} head={renderHead(node, context, depth + 1)}>
+          <tbody>{renderRows(node, context, depth + 1)}</tbody>
         </TableBox>
       );
     case "thematicBreak":
@@ -87,31 +87,31 @@ function renderBlock(node: RootContent, around: Surroundings, depth: number): Re
     case "tableCell":
     case "yaml":
     case "html":
-      return asWritten(node, around);
+      return asWritten(node, context);
     default:
-      return <p dir="auto">{renderPhrase(node, around, depth + 1)}</p>;
+      return <p dir="auto">{renderPhrase(node, context, depth + 1)}</p>;
   }
 }
 
-function renderInline(parent: Parents, around: Surroundings, depth: number): ReactNode[] {
+function renderInline(parent: Parents, context: RenderContext, depth: number): ReactNode[] {
   return (parent.children as PhrasingContent[]).map((node, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
-    <Fragment key={index}>{renderPhrase(node, around, depth)}</Fragment>
+    <Fragment key={index}>{renderPhrase(node, context, depth)}</Fragment>
   ));
 }
 
-function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number): ReactNode {
-  if (depth > DEEPEST) return sourceOf(node, around);
+function renderPhrase(node: PhrasingContent, context: RenderContext, depth: number): ReactNode {
+  if (depth > DEEPEST) return sourceOf(node, context);
   switch (node.type) {
     case "text":
     case "html":
       return <BidiText text={node.value} />;
     case "strong":
-      return <strong>{renderInline(node, around, depth + 1)}</strong>;
+      return <strong>{renderInline(node, context, depth + 1)}</strong>;
     case "emphasis":
-      return <em>{renderInline(node, around, depth + 1)}</em>;
+      return <em>{renderInline(node, context, depth + 1)}</em>;
     case "delete":
-      return <del>{renderInline(node, around, depth + 1)}</del>;
+      return <del>{renderInline(node, context, depth + 1)}</del>;
     case "inlineCode":
       return <code className="rounded bg-code px-1 py-0.5 text-[0.9em]">{node.value}</code>;
     case "break":
@@ -119,16 +119,16 @@ function renderPhrase(node: PhrasingContent, around: Surroundings, depth: number
     case "link":
       return (
         <Link address={node.url} says={textOf(node)}>
-          {renderInline(node, around, depth + 1)}
+          {renderInline(node, context, depth + 1)}
         </Link>
       );
     case "image":
       return <Picture address={node.url} alt={node.alt ?? ""} />;
     case "linkReference":
     case "imageReference":
-      return <Referred node={node} around={around} depth={depth} />;
+      return <Referred node={node} context={context} depth={depth} />;
     case "footnoteReference":
-      return <NoteCall number={noteNumber(node.label ?? node.identifier, around.references)} />;
+      return <FootnoteCall number={noteNumber(node.label ?? node.identifier, context.references)} />;
     case "tex":
       return <Formula source={node.value} display={node.display} />;
     default:
@@ -155,21 +155,21 @@ export function ListOf({ list, children }: { list: List; children: ReactNode }) 
   );
 }
 
-export function renderItems(list: List, around: Surroundings, depth = 1): ReactNode[] {
+export function renderItems(list: List, context: RenderContext, depth = 1): ReactNode[] {
   return list.children.map((item, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
-    <Item key={index} item={item} around={around} depth={depth} />
+    <Item key={index} item={item} context={context} depth={depth} />
   ));
 }
 
-function Item({ item, around, depth }: { item: ListItem; around: Surroundings; depth: number }) {
+function Item({ item, context, depth }: { item: ListItem; context: RenderContext; depth: number }) {
   const content = item.children.map((child, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
     <Fragment key={index}>
       {child.type === "paragraph" && !item.spread ? (
-        <span className="block">{renderInline(child, around, depth + 1)}</span>
+        <span className="block">{renderInline(child, context, depth + 1)}</span>
       ) : (
-        renderBlock(child, around, depth + 1)
+        renderBlock(child, context, depth + 1)
       )}
     </Fragment>
   ));
@@ -242,7 +242,7 @@ function cellLooks(
   return cx("px-3 py-2 [overflow-wrap:normal]", width, alignment(align, direction));
 }
 
-export function renderHead(table: Table, around: Surroundings, depth = 1): ReactNode {
+export function renderHead(table: Table, context: RenderContext, depth = 1): ReactNode {
   const direction = directionOf(table);
   return (
     <tr>
@@ -257,14 +257,14 @@ export function renderHead(table: Table, around: Surroundings, depth = 1): React
             cellLooks(cell, table.align?.[index], direction),
           )}
         >
-          {renderCell(cell, around, depth + 1)}
+          {renderCell(cell, context, depth + 1)}
         </th>
       ))}
     </tr>
   );
 }
 
-export function renderRows(table: Table, around: Surroundings, depth = 1): ReactNode[] {
+export function renderRows(table: Table, context: RenderContext, depth = 1): ReactNode[] {
   const direction = directionOf(table);
   return table.children.slice(1).map((row, rowIndex) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity than its place
@@ -276,7 +276,7 @@ export function renderRows(table: Table, around: Surroundings, depth = 1): React
           dir="auto"
           className={cx("align-top", cellLooks(cell, table.align?.[index], direction))}
         >
-          {renderCell(cell, around, depth + 1)}
+          {renderCell(cell, context, depth + 1)}
         </td>
       ))}
     </tr>
@@ -286,7 +286,7 @@ export function renderRows(table: Table, around: Surroundings, depth = 1): React
 const BREAK = /<br\s{0,9}\/?>/i;
 
 /** Of HTML a cell may hold a line break, which tables cannot have otherwise. */
-function renderCell(cell: Parents, around: Surroundings, depth: number): ReactNode[] {
+function renderCell(cell: Parents, context: RenderContext, depth: number): ReactNode[] {
   return (cell.children as PhrasingContent[]).map((node, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a node has no other identity than its place
     <Fragment key={index}>
@@ -298,7 +298,7 @@ function renderCell(cell: Parents, around: Surroundings, depth: number): ReactNo
               <BidiText text={line} />
             </Fragment>
           ))
-        : renderPhrase(node, around, depth)}
+        : renderPhrase(node, context, depth)}
     </Fragment>
   ));
 }
@@ -306,33 +306,33 @@ function renderCell(cell: Parents, around: Surroundings, depth: number): ReactNo
 /** `[text][label]`, whose definition the parser has put at the end of the same tree. */
 function Referred({
   node,
-  around,
+  context,
   depth,
 }: {
   node: Extract<PhrasingContent, { type: "linkReference" | "imageReference" }>;
-  around: Surroundings;
+  context: RenderContext;
   depth: number;
 }) {
-  const address = around.addresses.get(node.identifier);
-  if (address === undefined) return sourceOf(node, around);
+  const address = context.addresses.get(node.identifier);
+  if (address === undefined) return sourceOf(node, context);
   if (node.type === "imageReference") return <Picture address={address} alt={node.alt ?? ""} />;
   return (
     <Link address={address} says={textOf(node)}>
-      {renderInline(node, around, depth + 1)}
+      {renderInline(node, context, depth + 1)}
     </Link>
   );
 }
 
-function asWritten(node: Nodes, around: Surroundings): ReactNode {
+function asWritten(node: Nodes, context: RenderContext): ReactNode {
   return (
     <p dir="auto" className="whitespace-pre-wrap">
-      {sourceOf(node, around)}
+      {sourceOf(node, context)}
     </p>
   );
 }
 
-function sourceOf(node: Nodes, around: Surroundings): string {
-  return around.source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
+function sourceOf(node: Nodes, context: RenderContext): string {
+  return context.source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
 }
 
 /** The words of a node; short ones only, to compare with an address. */

@@ -1,10 +1,10 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
-import { later } from "../later";
+import { loadOnDemand } from "../load-on-demand";
 
 /** With its font, as browsers do not stretch an arrow again that was drawn in another one. */
-const drawing = later(async () => {
+const drawing = loadOnDemand(async () => {
   const font = document.fonts?.load('16px "Earthshine Math"').catch(() => []);
   const [part] = await Promise.all([import("./tex-tree"), font]);
   return part;

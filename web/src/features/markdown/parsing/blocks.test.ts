@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { splitBlocks } from "./blocks";
-import { heal } from "./heal";
+import { complete } from "./complete";
 import { plainText } from "./plain-text";
 
 const REPLY = `# Title
@@ -81,7 +81,7 @@ test.each([
   ["- a\n- ", "- a\n"],
   ["done **now**", "done **now**"],
 ])("while it is written, %j reads as %j", (written, shown) => {
-  expect(heal(written)).toBe(shown);
+  expect(complete(written)).toBe(shown);
 });
 
 test("plain text has the words and none of the marks", () => {

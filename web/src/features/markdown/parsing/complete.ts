@@ -4,13 +4,13 @@
  */
 
 /** Returns the text with its open marks closed, and what cannot be shown yet held back. */
-export function heal(text: string): string {
+export function complete(text: string): string {
   const cut = Math.max(text.lastIndexOf("\n\n") + 2, 0);
   const before = text.slice(0, cut === 1 ? 0 : cut);
-  return before + healParagraph(text.slice(before.length));
+  return before + completeParagraph(text.slice(before.length));
 }
 
-function healParagraph(text: string): string {
+function completeParagraph(text: string): string {
   const formula = openMarks(text).find((open) => open.mark.startsWith("$") || open.mark.startsWith("\\"));
   // Half a formula is a wrong formula: it shows when it is whole.
   const whole = formula ? text.slice(0, formula.at) : text;

@@ -5,7 +5,7 @@ import { create } from "@/lib/store";
  * A part of the app that is loaded when the first component needs it. Gives a hook that returns null until then:
  * unlike `lazy()` nothing is hidden meanwhile, and a part that could not be loaded is tried again by the next one.
  */
-export function later<T extends object>(
+export function loadOnDemand<T extends object>(
   load: () => Promise<T>,
 ): { use: () => T | null; prepare: () => void } {
   const loaded = create<T | null>(null);

@@ -4,7 +4,7 @@ import { siteName } from "@/lib/site-name";
 import { LanguageMenu } from "./LanguageMenu";
 
 /** The frame of the pages before somebody is in. */
-export function DoorPage({ title, children }: { title: string; children: ReactNode }) {
+export function SignedOutPage({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div className="flex min-h-full flex-col bg-ground">
       <header className="flex justify-end p-3">
