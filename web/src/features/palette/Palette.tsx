@@ -3,8 +3,8 @@ import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useModal } from "@/components/modal";
 import { Failure } from "@/components/states";
-import { Finding } from "./Finding";
-import { useFindings } from "./use-findings";
+import { PaletteOption } from "./PaletteOption";
+import { usePaletteItems } from "./use-palette-items";
 
 interface Props {
   mode: "all" | "search";
@@ -15,27 +15,27 @@ interface Props {
 export default function Palette({ mode, onClose }: Props) {
   const { t } = useTranslation("palette");
   const [typed, setTyped] = useState("");
-  const { sections, findings, error, busy, retry } = useFindings(typed, mode);
+  const { sections, items, error, busy, retry } = usePaletteItems(typed, mode);
   const [active, setActive] = useState(0);
   const dialog = useModal();
   const id = useId();
-  const at = Math.min(active, findings.length - 1);
+  const at = Math.min(active, items.length - 1);
 
   useEffect(() => {
     document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: "nearest" });
   }, [id, at]);
 
   function choose(index: number) {
-    const finding = findings[index];
-    if (!finding) return;
+    const item = items[index];
+    if (!item) return;
     onClose();
     // After the dialog has given the focus back: what is chosen may take it.
-    setTimeout(finding.run, 0);
+    setTimeout(item.run, 0);
   }
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.nativeEvent.isComposing) return;
-    const last = findings.length - 1;
+    const last = items.length - 1;
     if (event.key === "ArrowDown") setActive(at >= last ? 0 : at + 1);
     else if (event.key === "ArrowUp") setActive(at <= 0 ? last : at - 1);
     else if (event.key === "PageDown") setActive(Math.min(last, at + 8));
@@ -67,7 +67,7 @@ export default function Palette({ mode, onClose }: Props) {
           <input
             autoFocus
             role="combobox"
-            aria-expanded={findings.length > 0}
+            aria-expanded={items.length > 0}
             aria-controls={`${id}-list`}
             aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
             aria-autocomplete="list"
@@ -102,23 +102,23 @@ export default function Palette({ mode, onClose }: Props) {
               <div role="presentation" className="px-3 py-1 text-xs font-medium text-ink-faint">
                 {section.name}
               </div>
-              {section.findings.map((finding) => (
-                <Finding
-                  key={finding.id}
-                  id={`${id}-${finding.index}`}
-                  finding={finding}
-                  active={finding.index === at}
-                  onPoint={() => setActive(finding.index)}
-                  onChoose={() => choose(finding.index)}
+              {section.items.map((item) => (
+                <PaletteOption
+                  key={item.id}
+                  id={`${id}-${item.index}`}
+                  item={item}
+                  active={item.index === at}
+                  onPoint={() => setActive(item.index)}
+                  onChoose={() => choose(item.index)}
                 />
               ))}
             </div>
           ))}
         </div>
         {error ? <Failure error={error} retry={retry} className="m-2" /> : null}
-        <p role="status" className={findings.length === 0 ? "px-6 pb-6 text-ink-soft" : "sr-only"}>
-          {findings.length > 0
-            ? t("found", { count: findings.length })
+        <p role="status" className={items.length === 0 ? "px-6 pb-6 text-ink-soft" : "sr-only"}>
+          {items.length > 0
+            ? t("found", { count: items.length })
             : searched && !error
               ? t("nothing", { typed: typed.trim() })
               : busy

@@ -1,17 +1,17 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
-import { Finding } from "./Finding";
-import type { Found } from "./use-findings";
+import { PaletteOption } from "./PaletteOption";
+import type { PaletteItem } from "./use-palette-items";
 
 afterEach(cleanup);
 
-const found = (more: Partial<Found>): Found => ({
+const found = (more: Partial<PaletteItem>): PaletteItem => ({
   ...{ id: "chat", kind: "match", label: "قراءة ملف CSV", index: 0, run: () => {} },
   ...more,
 });
 
-const show = (finding: Found) =>
-  render(<Finding id="line" finding={finding} active={false} onPoint={() => {}} onChoose={() => {}} />);
+const show = (item: PaletteItem) =>
+  render(<PaletteOption id="line" item={item} active={false} onPoint={() => {}} onChoose={() => {}} />);
 
 it("keeps a Latin name in an Arabic title in one piece", () => {
   show(found({}));

@@ -6,7 +6,7 @@ import { type Command, useAllCommands } from "@/lib/commands";
 import { useFormat } from "@/lib/i18n/format";
 import { ranked } from "./rank";
 
-export interface Found {
+export interface PaletteItem {
   id: string;
   kind: "command" | "chat" | "match";
   label: string;
@@ -23,16 +23,16 @@ export interface Found {
 
 export interface Section {
   name: string;
-  findings: Found[];
+  items: PaletteItem[];
 }
 
-type Unplaced = Omit<Found, "index">;
+type Unindexed = Omit<PaletteItem, "index">;
 
 const RECENT = 6;
 const TITLES = 6;
 
 /** What fits what is typed: the device's own at once, and the server's as soon as it is found. */
-export function useFindings(typed: string, mode: "all" | "search") {
+export function usePaletteItems(typed: string, mode: "all" | "search") {
   const { t } = useTranslation("palette");
   const format = useFormat();
   const [, go] = useLocation();
@@ -42,14 +42,14 @@ export function useFindings(typed: string, mode: "all" | "search") {
   const { data: matches } = search;
 
   const sections = useMemo(() => {
-    const list: { name: string; findings: Unplaced[] }[] = [];
+    const list: { name: string; items: Unindexed[] }[] = [];
     const chats = knownChats();
     const titled = query
       ? ranked(query, chats, (chat) => chat.title).slice(0, TITLES)
       : chats.slice(0, RECENT);
     list.push({
       name: query ? t("chats") : t("recent"),
-      findings: titled.map((chat) => ({
+      items: titled.map((chat) => ({
         id: chat.id,
         kind: "chat",
         label: chat.title || t("untitled"),
@@ -61,9 +61,9 @@ export function useFindings(typed: string, mode: "all" | "search") {
     const listed = new Set(titled.map((chat) => chat.id));
     list.push({
       name: t("in_chats"),
-      findings: byChat(query ? (matches ?? []) : [])
+      items: byChat(query ? (matches ?? []) : [])
         .filter((chat) => chat.passages.length > 0 || !listed.has(chat.id))
-        .flatMap((chat): Unplaced[] => {
+        .flatMap((chat): Unindexed[] => {
           const found = { kind: "match", label: chat.title || t("untitled") } as const;
           const path = `/c/${chat.id}`;
           if (chat.passages.length === 0)
@@ -84,7 +84,7 @@ export function useFindings(typed: string, mode: "all" | "search") {
 
   return {
     sections,
-    findings: sections.flatMap((section) => section.findings),
+    items: sections.flatMap((section) => section.items),
     error: query ? search.error : null,
     busy: search.isFetching || search.waiting,
     retry: () => void search.refetch(),
@@ -94,7 +94,7 @@ export function useFindings(typed: string, mode: "all" | "search") {
 /** Commands by their sections; those that fit best together in one list once something is typed. */
 function commandSections(commands: readonly Command[], query: string, other: string) {
   const offered = commands.filter((command) => command.id !== "palette");
-  const line = (command: Command): Unplaced => ({
+  const line = (command: Command): Unindexed => ({
     id: command.id,
     kind: "command",
     label: command.label,
@@ -108,22 +108,22 @@ function commandSections(commands: readonly Command[], query: string, other: str
       offered,
       (each) => `${each.label} ${each.words ?? ""} ${each.section ?? ""}`,
     );
-    return [{ name: other, findings: fitting.slice(0, 8).map(line) }];
+    return [{ name: other, items: fitting.slice(0, 8).map(line) }];
   }
-  const sections = new Map<string, Unplaced[]>();
+  const sections = new Map<string, Unindexed[]>();
   for (const command of offered.filter((each) => !each.sought)) {
     const name = command.section ?? other;
     sections.set(name, [...(sections.get(name) ?? []), line(command)]);
   }
-  return [...sections].map(([name, findings]) => ({ name, findings }));
+  return [...sections].map(([name, items]) => ({ name, items }));
 }
 
-function place(list: { name: string; findings: Unplaced[] }[]): Section[] {
+function place(list: { name: string; items: Unindexed[] }[]): Section[] {
   let index = 0;
   return list
-    .filter((section) => section.findings.length > 0)
+    .filter((section) => section.items.length > 0)
     .map((section) => ({
       name: section.name,
-      findings: section.findings.map((finding) => ({ ...finding, index: index++ })),
+      items: section.items.map((item) => ({ ...item, index: index++ })),
     }));
 }

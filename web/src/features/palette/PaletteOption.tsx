@@ -3,9 +3,9 @@ import { BidiLine } from "@/components/bidi-text";
 import { Snippet } from "@/features/search";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
-import type { Found } from "./use-findings";
+import type { PaletteItem } from "./use-palette-items";
 
-const ICONS: Record<Found["kind"], LucideIcon> = {
+const ICONS: Record<PaletteItem["kind"], LucideIcon> = {
   command: ChevronRight,
   chat: MessageSquare,
   match: TextQuote,
@@ -13,15 +13,15 @@ const ICONS: Record<Found["kind"], LucideIcon> = {
 
 interface Props {
   id: string;
-  finding: Found;
+  item: PaletteItem;
   active: boolean;
   onPoint: () => void;
   onChoose: () => void;
 }
 
 /** One line of the palette. The focus stays in the field; the line is only marked. */
-export function Finding({ id, finding, active, onPoint, onChoose }: Props) {
-  const Icon = ICONS[finding.kind];
+export function PaletteOption({ id, item, active, onPoint, onChoose }: Props) {
+  const Icon = ICONS[item.kind];
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and its keys choose
     // biome-ignore lint/a11y/useFocusableInteractive: the field points to it by aria-activedescendant
@@ -39,20 +39,20 @@ export function Finding({ id, finding, active, onPoint, onChoose }: Props) {
       <Icon
         className={cx(
           "size-4 shrink-0 text-ink-faint",
-          finding.kind === "command" && "mirrored",
-          finding.further && "invisible",
+          item.kind === "command" && "mirrored",
+          item.further && "invisible",
         )}
         aria-hidden
       />
       <span className="flex min-w-0 flex-1 flex-col">
-        <span dir="auto" className={finding.further ? "sr-only" : cx("truncate", ALIGNED)}>
-          <BidiLine text={finding.label} />
+        <span dir="auto" className={item.further ? "sr-only" : cx("truncate", ALIGNED)}>
+          <BidiLine text={item.label} />
         </span>
-        {finding.snippet ? <Snippet snippet={finding.snippet} highlights={finding.highlights ?? []} /> : null}
+        {item.snippet ? <Snippet snippet={item.snippet} highlights={item.highlights ?? []} /> : null}
       </span>
-      {finding.detail ? <span className="shrink-0 text-xs text-ink-faint">{finding.detail}</span> : null}
-      {finding.keys ? (
-        <kbd className="shrink-0 text-xs text-ink-faint coarse:hidden">{keysText(finding.keys)}</kbd>
+      {item.detail ? <span className="shrink-0 text-xs text-ink-faint">{item.detail}</span> : null}
+      {item.keys ? (
+        <kbd className="shrink-0 text-xs text-ink-faint coarse:hidden">{keysText(item.keys)}</kbd>
       ) : null}
     </div>
   );
