@@ -6,7 +6,7 @@ import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { errorText } from "@/lib/error-texts";
-import { type Kind, useDeleteThing } from "./queries";
+import { type Kind, useDeleteItem } from "./queries";
 
 interface Props {
   kind: Kind;
@@ -28,7 +28,7 @@ interface Props {
 export function Card({ kind, id, name, icon, text, mine = true, shared, onEdit, actions, children }: Props) {
   const { t } = useTranslation("library");
   const [asking, setAsking] = useState(false);
-  const { mutate, isPending } = useDeleteThing(kind);
+  const { mutate, isPending } = useDeleteItem(kind);
   const remove = () =>
     mutate(id, {
       onSuccess: () => {

@@ -11,8 +11,8 @@ import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Card } from "./Card";
 import { EditorDialog } from "./EditorDialog";
-import { type Memory, useDeleteThing, useLibrary } from "./queries";
-import { Shelf } from "./Shelf";
+import { ItemList } from "./ItemList";
+import { type Memory, useDeleteItem, useLibrary } from "./queries";
 import { useEditor } from "./use-editor";
 
 /** The person puts the own work or wish in. */
@@ -36,7 +36,7 @@ export function Memories() {
           onChange={(on) => savePreferences({ memory_enabled: on })}
         />
       </div>
-      <Shelf
+      <ItemList
         about={t("memories_about")}
         add={t("new_memory")}
         onAdd={() => setEdited({ text: "" })}
@@ -61,7 +61,7 @@ export function Memories() {
             </p>
           </Card>
         )}
-      </Shelf>
+      </ItemList>
       {data && data.length > 1 ? <DeleteAll memories={data} /> : null}
       {edited ? <MemoryEditor memory={edited} onClose={() => setEdited(null)} /> : null}
     </>
@@ -90,7 +90,7 @@ function DeleteAll({ memories }: { memories: readonly Memory[] }) {
   const { t } = useTranslation("library");
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
-  const { mutateAsync } = useDeleteThing("memories");
+  const { mutateAsync } = useDeleteItem("memories");
   async function removeAll() {
     setBusy(true);
     try {

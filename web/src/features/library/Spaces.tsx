@@ -9,8 +9,8 @@ import { ALIGNED, cx } from "@/lib/class-names";
 import { Card, Icon } from "./Card";
 import { EditorDialog } from "./EditorDialog";
 import { IconAndName } from "./IconAndName";
+import { ItemList } from "./ItemList";
 import { type Space, useLibrary } from "./queries";
-import { Shelf } from "./Shelf";
 import { useEditor } from "./use-editor";
 
 /** Places for chats about one thing. */
@@ -20,7 +20,7 @@ export function Spaces() {
   const [edited, setEdited] = useState<Space | "new" | null>(null);
   return (
     <>
-      <Shelf
+      <ItemList
         about={t("spaces_about")}
         add={t("new_space")}
         onAdd={() => setEdited("new")}
@@ -51,7 +51,7 @@ export function Spaces() {
             <SpaceChats id={space.id} />
           </Card>
         )}
-      </Shelf>
+      </ItemList>
       {edited ? (
         <SpaceEditor space={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
       ) : null}

@@ -1,7 +1,7 @@
 import { lazy } from "react";
 
 export { AssistantBadge } from "./assistants/AssistantBadge";
-export { type Ready, useReady } from "./assistants/ready";
+export { type AssistantTemplate, useAssistantTemplates } from "./assistants/templates";
 export { type Assistant, type Memory, type Prompt, type Space, useAssistant, useLibrary } from "./queries";
 
 /** Loaded when somebody chooses a prompt that leaves something open; inside of `Suspense`. */

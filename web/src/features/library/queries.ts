@@ -106,7 +106,7 @@ export function useAssistant(id: string | null) {
 }
 
 /** Makes a new one, or changes the one with this id. */
-export function useSaveThing<K extends Kind>(kind: K) {
+export function useSaveItem<K extends Kind>(kind: K) {
   return useMutation({
     mutationFn: ({ id, fields }: { id: string | null; fields: Fields[K] }) =>
       id ? ROUTES[kind].update(id, fields) : ROUTES[kind].create(fields),
@@ -119,7 +119,7 @@ export function useSaveThing<K extends Kind>(kind: K) {
   });
 }
 
-export function useDeleteThing<K extends Kind>(kind: K) {
+export function useDeleteItem<K extends Kind>(kind: K) {
   return useMutation({
     mutationFn: (id: string) => ROUTES[kind].remove(id),
     onSuccess: (_reply, id) =>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
-import { type Fields, type Kind, type Kinds, useSaveThing } from "./queries";
+import { type Fields, type Kind, type Kinds, useSaveItem } from "./queries";
 
 /** The fields of one thing while they are edited, and how they are saved. */
 export function useEditor<K extends Kind, F extends Fields[K]>(
@@ -12,7 +12,7 @@ export function useEditor<K extends Kind, F extends Fields[K]>(
 ) {
   const { t } = useTranslation("library");
   const [fields, setFields] = useState(initial);
-  const { mutate, isPending, error } = useSaveThing(kind);
+  const { mutate, isPending, error } = useSaveItem(kind);
   const change = (part: Partial<F>) => setFields((before) => ({ ...before, ...part }));
   const save = () =>
     mutate(

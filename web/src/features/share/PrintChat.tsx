@@ -8,8 +8,8 @@ import { chatQuery } from "@/features/chats";
 import { prepareMarkdown } from "@/features/markdown";
 import { api, data } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
+import { type Item, messageText, reasoningText } from "./item-text";
 import { type ReadOnly, ReadOnlyTurn } from "./ReadOnlyTurn";
-import { type Item, said, thought } from "./said";
 import "./print.css";
 
 interface Turn {
@@ -33,10 +33,10 @@ async function wholeBranch(chatId: string, signal: AbortSignal): Promise<ReadOnl
   return turns.map((turn) => ({
     id: turn.id,
     createdAt: turn.created_at,
-    user: said(turn.input),
+    user: messageText(turn.input),
     model: turn.response?.model ?? null,
-    reasoning: turn.response ? thought(turn.response.output) || null : null,
-    reply: turn.response ? said(turn.response.output) : null,
+    reasoning: turn.response ? reasoningText(turn.response.output) || null : null,
+    reply: turn.response ? messageText(turn.response.output) : null,
     status: turn.response?.status ?? null,
   }));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nameIn } from "./download";
-import { said, thought } from "./said";
+import { messageText, reasoningText } from "./item-text";
 
 describe("nameIn", () => {
   it("prefers the form that can say any letter", () => {
@@ -25,9 +25,9 @@ describe("said", () => {
   ];
 
   it("is what messages say, without thinking and tools", () => {
-    expect(said(output)).toBe("Hello\n\nplain");
-    expect(thought(output)).toBe("long");
-    expect(thought([{ type: "reasoning", summary: [{ text: "short" }] }])).toBe("short");
-    expect(said([])).toBe("");
+    expect(messageText(output)).toBe("Hello\n\nplain");
+    expect(reasoningText(output)).toBe("long");
+    expect(reasoningText([{ type: "reasoning", summary: [{ text: "short" }] }])).toBe("short");
+    expect(messageText([])).toBe("");
   });
 });

@@ -5,7 +5,7 @@ import { Link, useLocation } from "wouter";
 import { BidiLine } from "@/components/bidi-text";
 import { toast } from "@/components/toast";
 import { useChats } from "@/features/chats";
-import { useLibrary, useReady } from "@/features/library";
+import { useAssistantTemplates, useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";
@@ -97,9 +97,9 @@ function MoreLink({ href, children }: { href: string; children: ReactNode }) {
 function AssistantCards() {
   const [, go] = useLocation();
   const mine = useLibrary("assistants").data ?? [];
-  const { ready, make, busy } = useReady();
+  const { templates, make, busy } = useAssistantTemplates();
   const shown = mine.slice(0, CARDS);
-  const fill = ready.slice(0, CARDS - shown.length);
+  const fill = templates.slice(0, CARDS - shown.length);
   return (
     <>
       {shown.map((each) => (

@@ -3,10 +3,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Card, Icon } from "../Card";
+import { ItemList } from "../ItemList";
 import { type Assistant, useLibrary } from "../queries";
-import { Shelf } from "../Shelf";
 import { AssistantEditor } from "./AssistantEditor";
-import { ReadyAssistants } from "./ReadyAssistants";
+import { AssistantTemplates } from "./AssistantTemplates";
 
 /** Models with a name, instructions and settings of their own. */
 export function Assistants() {
@@ -15,7 +15,7 @@ export function Assistants() {
   const [edited, setEdited] = useState<Assistant | "new" | null>(null);
   return (
     <>
-      <Shelf
+      <ItemList
         about={t("assistants_about")}
         add={t("new_assistant")}
         onAdd={() => setEdited("new")}
@@ -46,8 +46,8 @@ export function Assistants() {
             }
           />
         )}
-      </Shelf>
-      <ReadyAssistants />
+      </ItemList>
+      <AssistantTemplates />
       {edited ? (
         <AssistantEditor assistant={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
       ) : null}

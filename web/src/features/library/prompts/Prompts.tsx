@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
 import { Card } from "../Card";
-import { type Prompt, useLibrary, useSaveThing } from "../queries";
-import { Shelf } from "../Shelf";
+import { ItemList } from "../ItemList";
+import { type Prompt, useLibrary, useSaveItem } from "../queries";
 import { PromptEditor } from "./PromptEditor";
 import { VariableNames } from "./VariableNames";
 
@@ -18,7 +18,7 @@ export function Prompts() {
   const { t } = useTranslation("library");
   const { data, error, refetch } = useLibrary("prompts");
   const [edited, setEdited] = useState<Prompt | "new" | null>(null);
-  const { mutate: make } = useSaveThing("prompts");
+  const { mutate: make } = useSaveItem("prompts");
   const examples = EXAMPLES.map((key) => {
     const fields = { name: t(`example_${key}`), text: t(`example_${key}_text`, { skipInterpolation: true }) };
     const said = { onSuccess: () => toast(t("saved")), onError };
@@ -26,7 +26,7 @@ export function Prompts() {
   });
   return (
     <>
-      <Shelf
+      <ItemList
         about={t("prompts_about")}
         add={t("new_prompt")}
         onAdd={() => setEdited("new")}
@@ -49,7 +49,7 @@ export function Prompts() {
             <VariableNames names={prompt.variables} />
           </Card>
         )}
-      </Shelf>
+      </ItemList>
       {edited ? (
         <PromptEditor prompt={edited === "new" ? null : edited} onClose={() => setEdited(null)} />
       ) : null}

@@ -6,19 +6,19 @@ import { ALIGNED, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 import { Icon } from "../Card";
 import { useLibrary } from "../queries";
-import { useReady } from "./ready";
+import { useAssistantTemplates } from "./templates";
 
 /** Assistants that can be taken with one press, and changed like one's own then. */
-export function ReadyAssistants() {
+export function AssistantTemplates() {
   const { t } = useTranslation("library");
   const known = useLibrary("assistants").data !== undefined;
-  const { ready, make, busy } = useReady();
-  if (!known || ready.length === 0) return null;
+  const { templates, make, busy } = useAssistantTemplates();
+  if (!known || templates.length === 0) return null;
   return (
     <section aria-label={t("ready")} className="flex flex-col gap-2">
       <h2 className="font-medium">{t("ready")}</h2>
       <ul className="grid grid-cols-1 gap-2 sm:grid-cols-2">
-        {ready.map((each) => (
+        {templates.map((each) => (
           <li
             key={each.key}
             className="flex items-center gap-3 rounded-2xl border border-line bg-surface p-3"

@@ -26,7 +26,7 @@ export interface Example {
 }
 
 /** A list of one kind of things, with all that a list can be: on its way, broken, empty, full. */
-export function Shelf<T extends { id: string }>(props: Props<T>) {
+export function ItemList<T extends { id: string }>(props: Props<T>) {
   const { about, add, onAdd, things, error, retry, empty, examples = [], children } = props;
   const button = (
     <Button look="primary" onClick={onAdd}>

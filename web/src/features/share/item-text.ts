@@ -17,7 +17,7 @@ function words(content: Item["content"]): string[] {
 }
 
 /** What the messages say, one after the other. */
-export function said(items: readonly Item[]): string {
+export function messageText(items: readonly Item[]): string {
   return items
     .filter((item) => (item.type ?? "message") === "message")
     .flatMap((item) => words(item.content))
@@ -25,7 +25,7 @@ export function said(items: readonly Item[]): string {
 }
 
 /** What the model thought before it replied. */
-export function thought(items: readonly Item[]): string {
+export function reasoningText(items: readonly Item[]): string {
   return items
     .filter((item) => item.type === "reasoning")
     .flatMap((item) => (item.content?.length ? words(item.content) : words(item.summary)))
