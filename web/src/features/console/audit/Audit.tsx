@@ -9,7 +9,7 @@ import { Failure, Loading } from "@/components/states";
 import { api, data, type Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
 import { CodeBlock } from "../components/code/CodeBlock";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { shortId } from "../components/Id";
 import { Page } from "../components/Page";
@@ -112,7 +112,9 @@ export default function Audit() {
           caption={t("nav_audit")}
           rows={rows}
           rowKey={(row) => row.id}
-          empty={<Teach icon={<ScrollText />} title={t("audit_empty")} text={t("audit_empty_text")} />}
+          empty={
+            <EmptyWithExample icon={<ScrollText />} title={t("audit_empty")} text={t("audit_empty_text")} />
+          }
           columns={[
             {
               id: "event",

@@ -7,7 +7,7 @@ import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Badge } from "../components/Badge";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
 import { Page } from "../components/Page";
@@ -55,7 +55,7 @@ export default function Deployments() {
             rows={list}
             rowKey={(each) => each.id}
             empty={
-              <Teach
+              <EmptyWithExample
                 icon={<Server />}
                 title={t("deployments_empty")}
                 text={t("deployments_empty_text")}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Select } from "@/components/field";
 import { useAccess } from "../access";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { FormDialog } from "../components/FormDialog";
 import { Loaded } from "../components/Loaded";
 import { listOf, secondsOf } from "./bounds";
@@ -28,7 +28,13 @@ export function AdminKeys() {
             caption={t("keys_tab_admin")}
             admin
             change={change}
-            empty={<Teach icon={<ShieldCheck />} title={t("admin_keys_empty")} text={t("admin_keys_text")} />}
+            empty={
+              <EmptyWithExample
+                icon={<ShieldCheck />}
+                title={t("admin_keys_empty")}
+                text={t("admin_keys_text")}
+              />
+            }
           />
         )}
       </Loaded>

@@ -2,7 +2,7 @@ import { Plus } from "lucide-react";
 import { type ComponentType, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { MadeOnce, ToldOnce } from "../components/MadeOnce";
+import { SecretForm, SecretValue } from "../components/SecretForm";
 import type { NewKey } from "./queries";
 
 /** What a form needs that makes a key. */
@@ -21,10 +21,10 @@ export function KeyMaker({
 }) {
   const { t } = useTranslation("console");
   return (
-    <MadeOnce<NewKey>
+    <SecretForm<NewKey>
       form={form}
       told={(key) => (
-        <ToldOnce
+        <SecretValue
           title={t("secret_title", { name: key.name })}
           text={t("secret_text")}
           value={key.value}

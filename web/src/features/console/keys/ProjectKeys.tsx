@@ -1,7 +1,7 @@
 import { KeyRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useAccess } from "../access";
-import { apiBase, Teach } from "../components/code/Teach";
+import { apiBase, EmptyWithExample } from "../components/code/EmptyWithExample";
 import { Loaded } from "../components/Loaded";
 import { CreateKey } from "./CreateKey";
 import { NewKeyButton } from "./KeyMaker";
@@ -24,7 +24,7 @@ export function ProjectKeys() {
             caption={t("keys_tab_project")}
             change={change}
             empty={
-              <Teach
+              <EmptyWithExample
                 icon={<KeyRound />}
                 title={t("keys_empty")}
                 text={t("keys_empty_text")}

@@ -6,7 +6,7 @@ import { Confirm } from "@/components/dialog";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
 import { useAccess } from "../access";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { FormDialog } from "../components/FormDialog";
 import { Id } from "../components/Id";
@@ -35,7 +35,9 @@ export function ServiceAccounts() {
             caption={t("keys_tab_accounts")}
             rows={list}
             rowKey={(account) => account.id}
-            empty={<Teach icon={<Bot />} title={t("accounts_empty")} text={t("accounts_empty_text")} />}
+            empty={
+              <EmptyWithExample icon={<Bot />} title={t("accounts_empty")} text={t("accounts_empty_text")} />
+            }
             columns={[
               {
                 id: "name",

@@ -10,7 +10,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
 import { Badge } from "../components/Badge";
 import { Progress } from "../components/charts/Progress";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
 import { Page, Section } from "../components/Page";
@@ -70,7 +70,9 @@ function AllLimits() {
           caption={t("limits_all")}
           rows={budgets}
           rowKey={({ limit }) => limit.id}
-          empty={<Teach icon={<Gauge />} title={t("limits_empty")} text={t("limits_empty_text")} />}
+          empty={
+            <EmptyWithExample icon={<Gauge />} title={t("limits_empty")} text={t("limits_empty_text")} />
+          }
           columns={[
             {
               id: "who",

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
-import { curlLine, Teach } from "../components/code/Teach";
+import { curlLine, EmptyWithExample } from "../components/code/EmptyWithExample";
 import { Page } from "../components/Page";
 import { useFilters } from "../components/url-state";
 import { LogFilterBar } from "./LogFilterBar";
@@ -38,14 +38,14 @@ export default function RequestLog() {
           rows={rows}
           empty={
             filtered ? (
-              <Teach
+              <EmptyWithExample
                 icon={<Activity />}
                 title={t("log_no_match")}
                 text={t("log_no_match_text")}
                 action={<Button onClick={() => change(LOG_FILTERS)}>{t("log_clear")}</Button>}
               />
             ) : (
-              <Teach
+              <EmptyWithExample
                 icon={<Activity />}
                 title={t("log_empty")}
                 text={t("log_empty_text")}

@@ -12,7 +12,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Badge, type Tone } from "../components/Badge";
 import { Progress } from "../components/charts/Progress";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
 import { type Engine, type Model, useEngines, useInstalledModels, useModelChanges } from "./queries";
@@ -46,7 +46,7 @@ export function Installed() {
             rows={list.filter((model) => model.earthshine.alias_of === null)}
             rowKey={(model) => model.id}
             empty={
-              <Teach
+              <EmptyWithExample
                 icon={<Package />}
                 title={t("models_empty")}
                 text={t("models_empty_text")}
@@ -83,7 +83,7 @@ export function Installed() {
                 id: "state",
                 label: t("status"),
                 cell: (model) =>
-                  isElsewhere(model) ? <Elsewhere model={model} /> : <State engine={engineOf(model)} />,
+                  isRemote(model) ? <RemoteModel model={model} /> : <State engine={engineOf(model)} />,
               },
               ...(can("installation.manage")
                 ? [
@@ -92,7 +92,7 @@ export function Installed() {
                       label: t("actions"),
                       actions: true,
                       cell: (model: Model) =>
-                        isElsewhere(model) ? (
+                        isRemote(model) ? (
                           <Link href="/console/deployments" className="text-accent underline">
                             {t("models_server")}
                           </Link>
@@ -180,11 +180,11 @@ export function Abilities({ abilities }: { abilities: readonly string[] }) {
 }
 
 /** Another server runs it, so it is never loaded here. */
-function isElsewhere(model: Model): boolean {
+function isRemote(model: Model): boolean {
   return model.earthshine.server !== null;
 }
 
-function Elsewhere({ model }: { model: Model }) {
+function RemoteModel({ model }: { model: Model }) {
   const { t } = useTranslation("console");
   const server = model.earthshine.server;
   return (

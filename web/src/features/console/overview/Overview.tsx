@@ -7,7 +7,7 @@ import { useAccess } from "../access";
 import { Badge } from "../components/Badge";
 import { BarChart } from "../components/charts/BarChart";
 import { Stat, Stats } from "../components/charts/Stat";
-import { curlLine, Teach } from "../components/code/Teach";
+import { curlLine, EmptyWithExample } from "../components/code/EmptyWithExample";
 import { Loaded } from "../components/Loaded";
 import { Page, Section, Sheet } from "../components/Page";
 import { LogTable } from "../log/LogTable";
@@ -167,7 +167,7 @@ function Latest() {
         <LogTable
           rows={(log.data.pages[0]?.data ?? []).slice(0, 8)}
           empty={
-            <Teach
+            <EmptyWithExample
               icon={<CircleCheck />}
               title={t("log_empty")}
               text={t("log_empty_text")}

@@ -5,7 +5,7 @@ import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { useFormat } from "@/lib/i18n/format";
 import { FormDialog } from "../components/FormDialog";
-import { MadeOnce, ToldOnce } from "../components/MadeOnce";
+import { SecretForm, SecretValue } from "../components/SecretForm";
 import { useProject, useProjectName } from "../frame/project";
 import { usePeopleChanges } from "./changes";
 import type { Invite, Role } from "./queries";
@@ -28,7 +28,7 @@ export function InvitePerson() {
         {t("invite")}
       </Button>
       {open ? (
-        <MadeOnce<Invite>
+        <SecretForm<Invite>
           form={(onMade) => <InviteForm onClose={close} onMade={onMade} />}
           told={(invite) => <InviteMade invite={invite} onClose={close} />}
           onClose={close}
@@ -83,7 +83,7 @@ function InviteMade({ invite, onClose }: { invite: Invite; onClose: () => void }
   const { t } = useTranslation("console");
   const format = useFormat();
   return (
-    <ToldOnce
+    <SecretValue
       title={t("invite_made")}
       text={t("invite_made_text", { email: invite.email, until: format.date(invite.expires_at * 1000) })}
       value={inviteLink(invite.token ?? "")}

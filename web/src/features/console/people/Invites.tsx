@@ -6,7 +6,7 @@ import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
 import { Badge, type Tone } from "../components/Badge";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
 import { When } from "../components/When";
@@ -38,7 +38,13 @@ export function Invites() {
             caption={t("people_invites")}
             rows={list}
             rowKey={(invite) => invite.id}
-            empty={<Teach icon={<MailPlus />} title={t("invites_empty")} text={t("invites_empty_text")} />}
+            empty={
+              <EmptyWithExample
+                icon={<MailPlus />}
+                title={t("invites_empty")}
+                text={t("invites_empty_text")}
+              />
+            }
             columns={[
               {
                 id: "email",

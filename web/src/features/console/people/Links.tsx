@@ -9,7 +9,7 @@ import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
 import { Badge } from "../components/Badge";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { Id } from "../components/Id";
 import { Loaded } from "../components/Loaded";
@@ -78,7 +78,9 @@ export function Links() {
             caption={t("people_links")}
             rows={pages.flatMap((page) => page.data)}
             rowKey={(link) => link.id}
-            empty={<Teach icon={<Globe />} title={t("links_empty")} text={t("links_empty_text")} />}
+            empty={
+              <EmptyWithExample icon={<Globe />} title={t("links_empty")} text={t("links_empty_text")} />
+            }
             columns={[
               {
                 id: "title",

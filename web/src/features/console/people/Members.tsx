@@ -6,7 +6,7 @@ import { Confirm } from "@/components/dialog";
 import { TextField } from "@/components/field";
 import { toast } from "@/components/toast";
 import { errorText } from "@/lib/error-texts";
-import { Teach } from "../components/code/Teach";
+import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
 import { Section } from "../components/Page";
@@ -61,7 +61,13 @@ export function Members() {
             caption={t("people_members")}
             rows={list}
             rowKey={(member) => member.id}
-            empty={<Teach icon={<UsersIcon />} title={t("members_empty")} text={t("members_empty_text")} />}
+            empty={
+              <EmptyWithExample
+                icon={<UsersIcon />}
+                title={t("members_empty")}
+                text={t("members_empty_text")}
+              />
+            }
             columns={[
               {
                 id: "name",

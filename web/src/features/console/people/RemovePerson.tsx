@@ -20,7 +20,8 @@ export function RemovePerson({ person, onClose }: Props) {
   const { removeUser } = usePeopleChanges();
   const name = person.name || person.email;
   const done = removeUser.data?.earthshine;
-  if (done && goesOn(done)) return <WhatGoesOn name={name} removal={done} onClose={onClose} />;
+  if (done && hasRemainingAccess(done))
+    return <RemainingAccess name={name} removal={done} onClose={onClose} />;
   return (
     <Confirm
       title={t("people_remove", { name })}
@@ -31,7 +32,7 @@ export function RemovePerson({ person, onClose }: Props) {
       onConfirm={() =>
         removeUser.mutate(person.id, {
           onSuccess: ({ earthshine }) => {
-            if (goesOn(earthshine)) return;
+            if (hasRemainingAccess(earthshine)) return;
             toast(t(earthshine.erased ? "people_removed" : "people_removed_erasing", { name }));
             onClose();
           },
@@ -45,11 +46,11 @@ export function RemovePerson({ person, onClose }: Props) {
   );
 }
 
-function goesOn({ service_accounts: accounts, api_keys: keys }: Schemas["Removal"]): boolean {
+function hasRemainingAccess({ service_accounts: accounts, api_keys: keys }: Schemas["Removal"]): boolean {
   return accounts.length + keys.length > 0;
 }
 
-function WhatGoesOn({
+function RemainingAccess({
   name,
   removal,
   onClose,

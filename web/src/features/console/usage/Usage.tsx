@@ -5,7 +5,7 @@ import { Select, TextField } from "@/components/field";
 import { useFormat } from "@/lib/i18n/format";
 import { BarChart } from "../components/charts/BarChart";
 import { Stat, Stats } from "../components/charts/Stat";
-import { curlLine, Teach } from "../components/code/Teach";
+import { curlLine, EmptyWithExample } from "../components/code/EmptyWithExample";
 import { Loaded } from "../components/Loaded";
 import { Page } from "../components/Page";
 import { useFilters } from "../components/url-state";
@@ -113,7 +113,12 @@ function Charts({ buckets, grouping }: { buckets: Bucket[]; grouping: Grouping }
   const totals = totalsOf(buckets);
   if (totals.requests === 0) {
     return (
-      <Teach icon={<Download />} title={t("usage_empty")} text={t("usage_empty_text")} code={curlLine()} />
+      <EmptyWithExample
+        icon={<Download />}
+        title={t("usage_empty")}
+        text={t("usage_empty_text")}
+        code={curlLine()}
+      />
     );
   }
   const labels = buckets.map((bucket) =>

@@ -4,7 +4,7 @@ import { Button } from "@/components/button";
 import { Dialog } from "@/components/dialog";
 import { CopyButton } from "./code/CopyButton";
 
-interface MadeOnceProps<Made> {
+interface SecretFormProps<Made> {
   /** The form. It says what it made, or null where nothing is to be told of it. */
   form: (onMade: (made: Made | null) => void) => ReactNode;
   /** What is told of it, once. */
@@ -13,13 +13,13 @@ interface MadeOnceProps<Made> {
 }
 
 /** A form that makes something, and in its place what is told of that only now. */
-export function MadeOnce<Made>({ form, told, onClose }: MadeOnceProps<Made>) {
+export function SecretForm<Made>({ form, told, onClose }: SecretFormProps<Made>) {
   const [made, setMade] = useState<Made | null>(null);
   if (made) return told(made);
   return form((now) => (now ? setMade(now) : onClose()));
 }
 
-interface ToldOnceProps {
+interface SecretValueProps {
   title: string;
   text: string;
   value: string;
@@ -29,7 +29,7 @@ interface ToldOnceProps {
 }
 
 /** A value that nobody can show again. */
-export function ToldOnce({ title, text, value, copy, onClose }: ToldOnceProps) {
+export function SecretValue({ title, text, value, copy, onClose }: SecretValueProps) {
   const { t } = useTranslation("console");
   return (
     <Dialog

@@ -4,7 +4,7 @@ import { Empty } from "@/components/states";
 import { CodeBlock } from "./CodeBlock";
 
 /** An empty place that shows the line which brings something. */
-export function Teach({
+export function EmptyWithExample({
   icon,
   title,
   text,
