@@ -1,6 +1,6 @@
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "@/lib/class-names";
-import { tooltip } from "./tooltip";
+import { tooltip } from "./overlays/tooltip";
 
 type Look = "primary" | "plain" | "outline" | "danger";
 

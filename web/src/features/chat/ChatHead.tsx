@@ -2,7 +2,7 @@ import { Ellipsis, PanelLeft, SlidersHorizontal } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { Menu, MenuItem, MenuLine } from "@/components/menu";
+import { Menu, MenuItem, MenuLine } from "@/components/overlays/menu";
 import type { Chat, ChatSettings } from "@/features/chats";
 import type { Assistant } from "@/features/library";
 import { openSidebar, useFolded } from "@/features/shell";

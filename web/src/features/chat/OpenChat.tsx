@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { toast } from "@/components/overlays/toast";
 import { Failure, Loading } from "@/components/states";
-import { toast } from "@/components/toast";
 import { type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
 import { type Assistant, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";

@@ -1,7 +1,7 @@
 /** What can be done in an open chat by its keys and from the palette. */
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { type Command, useCommands } from "@/lib/commands";
 import { answerOf } from "@/lib/stream";
 import { copyText } from "./reply/ReplyActions";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { PageTabs } from "@/components/page-tabs";
+import { PageTabs } from "@/components/navigation/page-tabs";
 import { NotFound, Page } from "@/features/shell";
 import { Assistants } from "./assistants/Assistants";
 import { Memories } from "./Memories";

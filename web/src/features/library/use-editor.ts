@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { type Fields, type Kind, type Kinds, useSaveItem } from "./queries";
 
 /** The fields of one thing while they are edited, and how they are saved. */

@@ -1,7 +1,7 @@
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useModal } from "@/components/modal";
+import { useModal } from "@/components/overlays/modal";
 import { Failure } from "@/components/states";
 import { PaletteOption } from "./PaletteOption";
 import { usePaletteItems } from "./use-palette-items";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Dialog } from "@/components/dialog";
+import { Dialog } from "@/components/overlays/dialog";
 import { ShortcutList } from "./ShortcutList";
 
 /** The list of keys, over whatever is on the page. */

@@ -1,7 +1,7 @@
 import { Languages } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { Menu, MenuItem } from "@/components/menu";
+import { Menu, MenuItem } from "@/components/overlays/menu";
 import { currentLanguage, setLanguage } from "@/lib/i18n";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { errorText } from "@/lib/error-texts";
 import { type PreferencesChange, useSavePreferences } from "./preferences";
 

@@ -1,7 +1,7 @@
 import { Braces, FileText, Printer } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Dialog } from "@/components/dialog";
+import { Dialog } from "@/components/overlays/dialog";
 import { Failure } from "@/components/states";
 import type { Chat } from "@/features/chats";
 import { at } from "@/lib/base";

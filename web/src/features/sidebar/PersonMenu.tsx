@@ -10,7 +10,7 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine, MenuMore } from "@/components/menu";
+import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine, MenuMore } from "@/components/overlays/menu";
 import { openShortcuts } from "@/features/palette";
 import { useMe } from "@/features/session";
 import { useAppearance } from "@/features/settings";

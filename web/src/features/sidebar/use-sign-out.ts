@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { useLocation } from "wouter";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { startOver } from "@/features/session";
 import { forgetPreferences } from "@/features/settings";
 import { api, data } from "@/lib/api";

@@ -1,8 +1,8 @@
 import { Columns2, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { Menu, MenuCheck, MenuHeading } from "@/components/menu";
-import { tooltip } from "@/components/tooltip";
+import { Menu, MenuCheck, MenuHeading } from "@/components/overlays/menu";
+import { tooltip } from "@/components/overlays/tooltip";
 import { chatModels, useModels } from "@/features/chats";
 import { CHIP } from "./chip";
 

@@ -1,7 +1,7 @@
 /** The files of the message that is being written. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { chatModels, useModels } from "@/features/chats";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";

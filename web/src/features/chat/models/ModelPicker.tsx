@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Popover } from "@/components/popover";
+import { Popover } from "@/components/overlays/popover";
 import { Loading } from "@/components/states";
 import type { Assistant } from "@/features/library";
 import { cx } from "@/lib/class-names";

@@ -2,7 +2,7 @@ import { X } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
-import { Dialog } from "@/components/dialog";
+import { Dialog } from "@/components/overlays/dialog";
 import type { ChatSettings } from "@/features/chats";
 import { useWide } from "../use-wide";
 import { fromForm, isValid, NOTHING, toForm } from "./form";

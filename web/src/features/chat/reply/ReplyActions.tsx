@@ -2,7 +2,7 @@ import { Check, ChevronDown, Copy, Gauge, RefreshCw } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { Popover } from "@/components/popover";
+import { Popover } from "@/components/overlays/popover";
 import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";

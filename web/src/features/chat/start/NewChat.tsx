@@ -2,7 +2,7 @@ import { EyeOff } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearch } from "wouter";
-import { tooltip } from "@/components/tooltip";
+import { tooltip } from "@/components/overlays/tooltip";
 import type { ChatSettings } from "@/features/chats";
 import { type Assistant, AssistantBadge, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { BidiLine } from "@/components/bidi-text";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { useChats } from "@/features/chats";
 import { useAssistantTemplates, useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";

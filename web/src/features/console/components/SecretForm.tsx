@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
+import { Dialog } from "@/components/overlays/dialog";
 import { CopyButton } from "./code/CopyButton";
 
 interface SecretFormProps<Made> {

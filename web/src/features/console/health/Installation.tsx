@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Select, TextField } from "@/components/field";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { chatModelNames, useModels } from "@/features/chats";
 import type { Schemas } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Tabs } from "@/components/tabs";
+import { Tabs } from "@/components/navigation/tabs";
 import { useAccess } from "../access";
 import { Page } from "../components/Page";
 import { useFilters } from "../components/url-state";

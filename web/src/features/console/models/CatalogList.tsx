@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Switch } from "@/components/field";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";

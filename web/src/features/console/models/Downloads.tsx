@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { ErrorMessage } from "@/components/error-message";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
 import { useFormat } from "@/lib/i18n/format";

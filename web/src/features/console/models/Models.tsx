@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Tabs } from "@/components/tabs";
+import { Tabs } from "@/components/navigation/tabs";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { Tabs } from "@/components/tabs";
+import { Tabs } from "@/components/navigation/tabs";
 import { useAccess } from "../access";
 import { Page } from "../components/Page";
 import { Invites } from "./Invites";

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Button } from "@/components/button";
-import { Confirm, Dialog } from "@/components/dialog";
-import { toast } from "@/components/toast";
+import { Confirm, Dialog } from "@/components/overlays/dialog";
+import { toast } from "@/components/overlays/toast";
 import type { Schemas } from "@/lib/api";
 import { errorText } from "@/lib/error-texts";
 import { Id } from "../components/Id";

@@ -2,7 +2,7 @@ import { UserMinus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { useMe } from "@/features/session";
 import { errorText } from "@/lib/error-texts";
 import { useAccess } from "../access";

@@ -1,7 +1,7 @@
 import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors";
 import { Icon } from "../Card";

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
 import { TextArea } from "@/components/field";
+import { Dialog } from "@/components/overlays/dialog";
 import type { Prompt } from "../queries";
 import { fill } from "./variables";
 

@@ -1,7 +1,7 @@
 import { TextQuote } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { errorText } from "@/lib/error-texts";
 import { Card } from "../Card";
 import { ItemList } from "../ItemList";

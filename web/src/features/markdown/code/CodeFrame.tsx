@@ -2,7 +2,7 @@ import { Check, Copy, Download } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { saveFile } from "@/lib/save-file";
 import { fileName } from "./languages";
 

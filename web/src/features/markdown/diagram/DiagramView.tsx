@@ -2,7 +2,7 @@ import { Minus, Plus } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
-import { Dialog } from "@/components/dialog";
+import { Dialog } from "@/components/overlays/dialog";
 import { useFormat } from "@/lib/i18n/format";
 import { DiagramFrame } from "./DiagramFrame";
 

@@ -1,9 +1,9 @@
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { Confirm, Dialog } from "@/components/dialog";
 import { TextField } from "@/components/field";
-import { toast } from "@/components/toast";
+import { Confirm, Dialog } from "@/components/overlays/dialog";
+import { toast } from "@/components/overlays/toast";
 import { errorText } from "@/lib/error-texts";
 import { queryClient } from "@/lib/query-client";
 import { archiveEveryChat, deleteEveryChat } from "./all-chats";

@@ -10,7 +10,7 @@ import {
   Trash2,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { MenuItem, MenuLine } from "@/components/menu";
+import { MenuItem, MenuLine } from "@/components/overlays/menu";
 import type { Chat } from "@/features/chats";
 import { afterMenu, type ChatAction, chatAction } from "./actions";
 import { useArchive, useChange } from "./use-change";

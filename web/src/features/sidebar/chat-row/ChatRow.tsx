@@ -3,7 +3,7 @@ import { type KeyboardEvent, memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { BidiLine } from "@/components/bidi-text";
-import { Menu } from "@/components/menu";
+import { Menu } from "@/components/overlays/menu";
 import type { Chat } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { STOP } from "../list-keys";

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { type Chat, type ChatChange, useUpdateChat } from "@/features/chats";
 import { errorText } from "@/lib/error-texts";
 

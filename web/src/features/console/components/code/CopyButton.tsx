@@ -2,7 +2,7 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
-import { toast } from "@/components/toast";
+import { toast } from "@/components/overlays/toast";
 import { copyText } from "./copy";
 
 const SHOWN_MS = 1600;

@@ -1,7 +1,7 @@
 import { type FormEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
-import { Dialog } from "@/components/dialog";
+import { Dialog } from "@/components/overlays/dialog";
 import { Failure } from "@/components/states";
 import { asApiError } from "@/lib/errors";
 import { useFormat } from "@/lib/i18n/format";

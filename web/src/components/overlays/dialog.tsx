@@ -2,7 +2,7 @@ import { X } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
-import { Button, IconButton } from "./button";
+import { Button, IconButton } from "../button";
 import { useModal } from "./modal";
 
 interface DialogProps {
