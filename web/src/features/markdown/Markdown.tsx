@@ -1,6 +1,6 @@
 import { loadOnDemand } from "./load-on-demand";
+import { ShowAll } from "./show-all";
 import { useNear } from "./use-near";
-import { Whole } from "./whole";
 
 interface Props {
   /** What a person or a model wrote. */
@@ -25,9 +25,9 @@ export function Markdown({ text, streaming = false, whole = false }: Props) {
   const { ref, near } = useNear(whole || streaming || text.length <= SHORT);
   if (part && near)
     return (
-      <Whole value={whole}>
+      <ShowAll value={whole}>
         <part.Rendered text={text} streaming={streaming} />
-      </Whole>
+      </ShowAll>
     );
   return (
     <div ref={ref} dir="auto" className="whitespace-pre-wrap">

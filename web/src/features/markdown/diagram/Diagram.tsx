@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { CodeFrame } from "../code/CodeFrame";
 import { CodeText } from "../code/CodeText";
+import { ShowAll } from "../show-all";
 import { DiagramFrame } from "./DiagramFrame";
 import { DiagramView } from "./DiagramView";
-import { Whole } from "./whole";
 
 const LONGEST = 20_000;
 
@@ -24,7 +24,7 @@ export function Diagram({ source, info }: Props) {
   const [asSource, setAsSource] = useState(false);
   const [large, setLarge] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const near = useNear(box, useContext(Whole));
+  const near = useNear(box, useContext(ShowAll));
   const failed = typeof outcome === "object";
   const showsSource = asSource || outcome !== "drawn";
   return (

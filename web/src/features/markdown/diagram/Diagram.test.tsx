@@ -1,7 +1,7 @@
 import { render } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
+import { ShowAll } from "../show-all";
 import { Diagram } from "./Diagram";
-import { Whole } from "./whole";
 
 beforeEach(() => {
   vi.stubGlobal(
@@ -16,9 +16,9 @@ beforeEach(() => {
 
 const frames = (whole: boolean) =>
   render(
-    <Whole value={whole}>
+    <ShowAll value={whole}>
       <Diagram source="graph LR; A-->B" info="mermaid" />
-    </Whole>,
+    </ShowAll>,
   ).container.querySelectorAll("iframe").length;
 
 it("is drawn on paper wherever it stands, and on the screen only when somebody comes near", () => {
