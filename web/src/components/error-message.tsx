@@ -1,4 +1,4 @@
-import { type Fault, wordsOf } from "@/lib/error-texts";
+import { type Fault, wordsOf } from "@/lib/errors/texts";
 
 /** What went wrong, in the person's language, and under it what the server says of it where that is more. */
 export function ErrorMessage({ fault }: { fault: Fault }) {

@@ -2,7 +2,7 @@ import { CircleAlert, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/class-names";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { Button } from "./button";
 import { ErrorMessage } from "./error-message";
 

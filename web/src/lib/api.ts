@@ -8,7 +8,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "@/generated/api";
 import { BASE } from "@/lib/base";
-import { asApiError, errorOf } from "@/lib/errors";
+import { asApiError, errorOf } from "@/lib/errors/api-error";
 
 export type Schemas = components["schemas"];
 

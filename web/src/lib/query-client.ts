@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 
 /** What the server said is kept here; a request is made again only where that can help. */
 export const queryClient = new QueryClient({

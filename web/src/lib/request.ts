@@ -2,7 +2,7 @@
 
 import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
-import { asApiError, errorOf } from "@/lib/errors";
+import { asApiError, errorOf } from "@/lib/errors/api-error";
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 

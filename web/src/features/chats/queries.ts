@@ -8,7 +8,7 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { queryClient } from "@/lib/query-client";
 import { change } from "./changes";
 

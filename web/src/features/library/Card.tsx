@@ -5,7 +5,7 @@ import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { type Kind, useDeleteItem } from "./queries";
 
 interface Props {

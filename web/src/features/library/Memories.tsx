@@ -7,7 +7,7 @@ import { Switch, TextArea } from "@/components/field";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import { usePreferences, useSavePreferences } from "@/features/settings";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Card } from "./Card";
 import { EditorDialog } from "./EditorDialog";

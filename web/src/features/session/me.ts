@@ -1,7 +1,7 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { rememberSession, type Schemas } from "@/lib/api";
 import { at } from "@/lib/base";
-import { ApiError, asApiError, errorOf } from "@/lib/errors";
+import { ApiError, asApiError, errorOf } from "@/lib/errors/api-error";
 import { queryClient } from "@/lib/query-client";
 
 /** Who is signed in, and what they may do. */

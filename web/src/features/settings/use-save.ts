@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { toast } from "@/components/overlays/toast";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { type PreferencesChange, useSavePreferences } from "./preferences";
 
 /** Saves choices as they are made, and says so when the server refuses. */

@@ -2,7 +2,7 @@
 
 import { acceptInvite } from "@/features/session";
 import { data, openApi } from "@/lib/api";
-import { ApiError, asApiError } from "@/lib/errors";
+import { ApiError, asApiError } from "@/lib/errors/api-error";
 import { proceed, progress } from "./progress";
 
 /** How a request is made that the key alone speaks for, not a session that this browser may have. */

@@ -6,7 +6,7 @@ import { Link } from "wouter";
 import { Logo } from "@/components/logo";
 import { Empty, Failure, Loading } from "@/components/states";
 import { api, data, type Schemas } from "@/lib/api";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { siteName, titled } from "@/lib/site-name";
 import { ReadOnlyTurn } from "./ReadOnlyTurn";

@@ -2,7 +2,7 @@ import { CloudOff } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { BESIDE_SIDEBAR, cx } from "@/lib/class-names";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { queryClient } from "@/lib/query-client";
 
 type State = "here" | "offline" | "away";

@@ -4,8 +4,8 @@ import { toast } from "@/components/overlays/toast";
 import { startOver } from "@/features/session";
 import { forgetPreferences } from "@/features/settings";
 import { api, data } from "@/lib/api";
-import { errorText } from "@/lib/error-texts";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
+import { errorText } from "@/lib/errors/texts";
 
 /** Ends the session at the server; nothing of the person stays on the page. */
 export function useSignOut() {

@@ -2,7 +2,7 @@ import { CloudUpload, TriangleAlert, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { Button, IconButton } from "@/components/button";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { Message } from "../thread/Message";
 import type { Turn } from "../turns/branch";
 import { fromInput } from "../turns/input";

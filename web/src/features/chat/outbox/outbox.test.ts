@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { ApiError } from "@/lib/errors";
+import { ApiError } from "@/lib/errors/api-error";
 import type { InputItem } from "../turns/input";
 import { Outbox, type OutboxEnvironment } from "./outbox";
 

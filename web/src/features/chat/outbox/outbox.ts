@@ -6,7 +6,7 @@
  */
 
 import type { ChatSettings } from "@/features/chats";
-import { type ApiError, asApiError } from "@/lib/errors";
+import { type ApiError, asApiError } from "@/lib/errors/api-error";
 import { create } from "@/lib/store";
 import type { InputItem } from "../turns/input";
 

@@ -7,7 +7,7 @@ import { toast } from "@/components/overlays/toast";
 import { useChats } from "@/features/chats";
 import { useAssistantTemplates, useLibrary } from "@/features/library";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 
 const STARTERS: readonly [string, LucideIcon][] = [

@@ -7,7 +7,7 @@
 import type { ChatSettings } from "@/features/chats";
 import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
-import { asApiError, errorOf } from "@/lib/errors";
+import { asApiError, errorOf } from "@/lib/errors/api-error";
 import { create } from "@/lib/store";
 import {
   answerOf,

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { Badge } from "../components/Badge";
 import { EmptyWithExample } from "../components/code/EmptyWithExample";

@@ -5,7 +5,7 @@ import { Select, TextField } from "@/components/field";
 import { toast } from "@/components/overlays/toast";
 import { chatModelNames, useModels } from "@/features/chats";
 import type { Schemas } from "@/lib/api";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { Loaded } from "../components/Loaded";
 import { Section, Sheet } from "../components/Page";
 import { useChooseSetting, useSettings } from "./queries";

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useAccess } from "../access";
 import { EmptyWithExample } from "../components/code/EmptyWithExample";
 import { DataTable } from "../components/DataTable";

@@ -5,7 +5,7 @@ import { Button } from "@/components/button";
 import { Switch } from "@/components/field";
 import { toast } from "@/components/overlays/toast";
 import { useMe } from "@/features/session";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Badge } from "../components/Badge";

@@ -7,7 +7,7 @@ import { ErrorMessage } from "@/components/error-message";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import { useMe } from "@/features/session";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Badge, type Tone } from "../components/Badge";

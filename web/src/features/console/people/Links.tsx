@@ -5,7 +5,7 @@ import { Button, IconButton } from "@/components/button";
 import { Select } from "@/components/field";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { useAccess } from "../access";
 import { Badge } from "../components/Badge";

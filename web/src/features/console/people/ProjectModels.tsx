@@ -5,7 +5,7 @@ import { Button } from "@/components/button";
 import { Select } from "@/components/field";
 import { Failure, Loading } from "@/components/states";
 import { api, data, type Schemas } from "@/lib/api";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { Section, Sheet } from "../components/Page";
 import { useProject, useProjectName } from "../frame/project";
 import { useInstalledModels } from "../models/queries";

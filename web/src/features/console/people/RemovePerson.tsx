@@ -4,7 +4,7 @@ import { Button } from "@/components/button";
 import { Confirm, Dialog } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import type { Schemas } from "@/lib/api";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { Id } from "../components/Id";
 import { usePeopleChanges } from "./changes";
 import { type User, useServiceAccounts } from "./queries";

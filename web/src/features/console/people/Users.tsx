@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { toast } from "@/components/overlays/toast";
 import { useMe } from "@/features/session";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useAccess } from "../access";
 import { Badge } from "../components/Badge";
 import { DataTable } from "../components/DataTable";

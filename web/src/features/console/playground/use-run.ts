@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type ApiError, asApiError } from "@/lib/errors";
+import { type ApiError, asApiError } from "@/lib/errors/api-error";
 import { send } from "@/lib/request";
 import { applyEvent, NO_STATE, type ReplyState, readEvents, readStreamEvent } from "@/lib/stream";
 import type { ShownEvent } from "../components/code/EventList";

@@ -7,7 +7,7 @@ import { toast } from "@/components/overlays/toast";
 import { Failure } from "@/components/states";
 import { download } from "@/features/share";
 import { api, data } from "@/lib/api";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { toast } from "@/components/overlays/toast";
 import { ALIGNED, cx } from "@/lib/class-names";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { Icon } from "../Card";
 import { useLibrary } from "../queries";
 import { useAssistantTemplates } from "./templates";

@@ -2,7 +2,7 @@ import { TextQuote } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/overlays/toast";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { Card } from "../Card";
 import { ItemList } from "../ItemList";
 import { type Prompt, useLibrary, useSaveItem } from "../queries";

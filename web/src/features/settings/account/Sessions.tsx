@@ -9,7 +9,7 @@ import { toast } from "@/components/overlays/toast";
 import { Failure, Loading } from "@/components/states";
 import { startOver } from "@/features/session";
 import { api, data, type Schemas } from "@/lib/api";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { queryClient } from "@/lib/query-client";
 import { Group } from "../Group";

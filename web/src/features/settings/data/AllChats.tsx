@@ -4,7 +4,7 @@ import { Button } from "@/components/button";
 import { TextField } from "@/components/field";
 import { Confirm, Dialog } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import { queryClient } from "@/lib/query-client";
 import { archiveEveryChat, deleteEveryChat } from "./all-chats";
 

@@ -1,5 +1,5 @@
 /** The file of chats that somebody chose: as it is, or out of the zip archive that ChatGPT sends. */
-import { ApiError } from "@/lib/errors";
+import { ApiError } from "@/lib/errors/api-error";
 
 /** ChatGPT has one file, or many with numbers, and others about chats that hold none. */
 const CHATGPT = /(^|\/)conversations(-\d+)?\.json$/i;

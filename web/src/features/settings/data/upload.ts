@@ -1,7 +1,7 @@
 import type { paths } from "@/generated/api";
 import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
-import { ApiError, errorOf } from "@/lib/errors";
+import { ApiError, errorOf } from "@/lib/errors/api-error";
 
 /** What a route replies to a file, as the OpenAPI document says. */
 type ReplyTo<P extends keyof paths> = paths[P] extends {

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { TextField } from "@/components/field";
 import { installationQuery } from "@/features/session";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { tryKey } from "../first-person";
 import { proceed, progress } from "../progress";
 import { StepForm } from "./StepForm";

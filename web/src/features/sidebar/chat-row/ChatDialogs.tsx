@@ -10,7 +10,7 @@ import { Failure, Loading } from "@/components/states";
 import { type Chat, useDeleteChat } from "@/features/chats";
 import { useLibrary } from "@/features/library";
 import { ExportDialog, ShareDialog } from "@/features/share";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 import type { ChatAction } from "./actions";
 import { useChange } from "./use-change";
 

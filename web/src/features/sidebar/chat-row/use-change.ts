@@ -2,7 +2,7 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/overlays/toast";
 import { type Chat, type ChatChange, useUpdateChat } from "@/features/chats";
-import { errorText } from "@/lib/error-texts";
+import { errorText } from "@/lib/errors/texts";
 
 /** Changes a chat, and says so when the server refuses. */
 export function useChange() {

@@ -2,7 +2,7 @@ import { Server as ServerIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Switch, TextField } from "@/components/field";
 import { Failure } from "@/components/states";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { type Place, usePrivateAddresses, useVendors, type Vendor } from "./queries";
 
 interface Props {

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Dialog } from "@/components/overlays/dialog";
 import { Failure } from "@/components/states";
-import { asApiError } from "@/lib/errors";
+import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { AddressStep } from "./AddressStep";
 import { answers, type Choice, choicesOf, faultOf, offered, probesOf, tested } from "./choices";

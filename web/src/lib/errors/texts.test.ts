@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import i18next from "i18next";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { errorText, hasText, wordsOf } from "./error-texts";
-import { ApiError } from "./errors";
-import { LANGUAGES } from "./i18n/languages";
+import { LANGUAGES } from "../i18n/languages";
+import { ApiError } from "./api-error";
+import { errorText, hasText, wordsOf } from "./texts";
 
-const SERVER = join(import.meta.dirname, "../../../src/earthshine");
-const CATALOGUES = join(import.meta.dirname, "../features/errors/messages");
+const SERVER = join(import.meta.dirname, "../../../../src/earthshine");
+const CATALOGUES = join(import.meta.dirname, "../../features/errors/messages");
 
 /** Every code that the server's sources name. */
 function codesOfServer(): string[] {

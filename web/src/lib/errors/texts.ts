@@ -1,6 +1,6 @@
 /** What an error says to a person, by its code; the server's own words, which are English, are the detail. */
 import i18next from "i18next";
-import { asApiError } from "./errors";
+import { asApiError } from "./api-error";
 
 /** Codes of the server by the message of `features/errors` that says what they mean to a person in a browser. */
 const CODES: Readonly<Record<string, string>> = {
