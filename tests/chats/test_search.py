@@ -16,8 +16,9 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.pieces import SIZE, pieces, time_of
 from earthshine.chats.search import index, search, unindex
 from earthshine.chats.tables import chat_texts, chats
-from earthshine.chats.words import parse, words
 from earthshine.database import Database
+from earthshine.text.normalization import tokenize
+from earthshine.text.search_terms import parse_terms
 from tests.chats.rows import NOW, add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app
 
@@ -189,10 +190,10 @@ TEXT = st.text(
 async def test_any_text_is_found_by_its_own_words(said: str, database: Database) -> None:
     chat = await add_chat(database, ME, "-")
     await add_turn(database, ME, chat, said)
-    known = list(words(said))
+    known = list(tokenize(said))
     half = said[: known[len(known) // 2].end] if known else ""
     for query in (said, '"' + said.replace('"', " ") + '"', half):
-        if parse(query):
+        if parse_terms(query):
             assert chat in {match.chat_id for match in await search(database, ME, query, 1000)}, ascii((said, query))
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import delete, insert, select
 from earthshine.chats.erasing import note_removed
 from earthshine.chats.tables import chat_texts, chat_turns, chats
 from earthshine.chats.titles import NO_TITLE
-from earthshine.chats.words import normalise
 from earthshine.database import Connection
 from earthshine.database.dialects import among
+from earthshine.text.normalization import normalise
 
 SIZE = 4000
 """Characters of a piece at most. A query finds what stands together in one."""

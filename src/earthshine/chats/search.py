@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import text as sql
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.attached import spellings
 from earthshine.chats.pieces import TITLE, index, scope_of, time_of, unindex
-from earthshine.chats.snippets import Snippet, snippet
-from earthshine.chats.words import Term, parse
 from earthshine.database import Connection, Database
+from earthshine.text.proclitics import spellings
+from earthshine.text.search_terms import Term, parse_terms
+from earthshine.text.snippets import Snippet, snippet
 
 __all__ = ["Match", "index", "search", "unindex"]
 
@@ -57,7 +57,7 @@ async def search(
 
     `archived`: only chats that are, or are not. A query without words finds nothing.
     """
-    terms = [spellings(term) if term.begins else (term,) for term in parse(query)]
+    terms = [spellings(term) if term.begins else (term,) for term in parse_terms(query)]
     if not terms:
         return []
     whole = [tuple(dict.fromkeys(Term(each.words) for each in ways)) for ways in terms]

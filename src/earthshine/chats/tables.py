@@ -69,7 +69,7 @@ chat_texts = Table(
     Column("role", String(16), nullable=False, doc="title, user or assistant."),
     Column("part", Integer, nullable=False, doc="Which piece of a long text."),
     Column("text", Text, nullable=False, doc="As it was written."),
-    Column("words", Text, nullable=False, doc="Normalised for search; see `words.py`."),
+    Column("words", Text, nullable=False, doc="Normalised for search; see `text/normalization.py`."),
     Index(None, "chat_id", "turn_id"),
 )
 # The full-text index itself is made by the migration: on SQLite the virtual table `chat_words`, kept in step by

@@ -4,8 +4,8 @@ A word of a query is looked for with each of them before it, and, where it has s
 and لكتاب finds كتاب. Nothing of this is in the index, so that what stands in quotation marks is found as it is written.
 
 Which letter is a particle cannot be told for sure without knowing the word. So what is left must have letters enough to
-be one, and words of `attached_own.py`, whose first letters are their own, keep them: كتاب is not like-تاب.
-Words are given as `words.py` folds them: without vowel marks and hamza, with ه for ة and ي for ى.
+be one, and words of `proclitic_lookalikes.py`, whose first letters are their own, keep them: كتاب is not like-تاب.
+Words are given as `normalization.py` folds them: without vowel marks and hamza, with ه for ة and ي for ى.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from earthshine.chats.attached_own import OWN, OWN_ARTICLE, SUFFIXES
-from earthshine.chats.words import Term
+from earthshine.text.proclitic_lookalikes import OWN, OWN_ARTICLE, SUFFIXES
+from earthshine.text.search_terms import Term
 
 _ARABIC, _HEBREW = re.compile("[ء-ي]+"), re.compile("[א-ת]+")
 _ARTICLE = "ال"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earthshine.chats.words import Term, Word, words
+from earthshine.text.normalization import Token, tokenize
+from earthshine.text.search_terms import Term
 
 LENGTH = 160
 """Characters of a snippet, about."""
@@ -32,7 +33,7 @@ def snippet(text: str, terms: Sequence[Sequence[Term]]) -> Snippet:
 
     Each term is given in all its spellings.
     """
-    places = _places(_first_words(text, terms), terms) or _places(list(words(text)), terms)
+    places = _places(_first_words(text, terms), terms) or _places(list(tokenize(text)), terms)
     start = _best(places) if places else 0
     start = _after_gap(text, max(0, start - _BEFORE)) if start > _BEFORE else 0
     end = min(len(text), start + LENGTH)
@@ -46,12 +47,12 @@ def snippet(text: str, terms: Sequence[Sequence[Term]]) -> Snippet:
     )
 
 
-def _first_words(text: str, terms: Sequence[Sequence[Term]]) -> list[Word]:
+def _first_words(text: str, terms: Sequence[Sequence[Term]]) -> list[Token]:
     """Return the words up to a while after the first that may belong to a term: a long text is read no further."""
-    known: list[Word] = []
+    known: list[Token] = []
     end = len(text)
     starts = tuple(term.words[0] for ways in terms for term in ways)
-    for word in words(text):
+    for word in tokenize(text):
         if word.start > end:
             break
         known.append(word)
@@ -60,7 +61,7 @@ def _first_words(text: str, terms: Sequence[Sequence[Term]]) -> list[Word]:
     return known
 
 
-def _places(known: Sequence[Word], terms: Sequence[Sequence[Term]]) -> list[tuple[int, int, int]]:
+def _places(known: Sequence[Token], terms: Sequence[Sequence[Term]]) -> list[tuple[int, int, int]]:
     """Return (term, start, end) wherever a term stands, in the order of the text."""
     found: list[tuple[int, int, int]] = []
     for number, ways in enumerate(terms):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from earthshine.chats.snippets import LENGTH, snippet
-from earthshine.chats.words import LONGEST, Term, normalise, parse, words
+from earthshine.text.normalization import LONGEST, normalise, tokenize
+from earthshine.text.search_terms import Term, parse_terms
+from earthshine.text.snippets import LENGTH, snippet
 
 SCRIPTS = "aZéÉßœ9 _-.'\"قمرأإآةىٱـَّء٣中文字かがガｶﾞ한국हिन्दीไทยשָ😀👍🏽❤️½ﷺ㍿\u200d\u00ad\0"
 TEXT = st.text(st.sampled_from(SCRIPTS) | st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -33,32 +34,32 @@ def has(text: str, terms: Sequence[Term]) -> bool:
 @example("ﷺ ½")
 @example("x" * 200)
 def test_a_text_is_found_by_its_own_words(text: str) -> None:
-    assert has(text, parse(text))
-    for word in words(text):
-        assert has(text, parse(text[word.start : word.end]))
-    assert has(text, parse('"' + text.replace('"', " ") + '"'))
+    assert has(text, parse_terms(text))
+    for word in tokenize(text):
+        assert has(text, parse_terms(text[word.start : word.end]))
+    assert has(text, parse_terms('"' + text.replace('"', " ") + '"'))
 
 
 @given(text=TEXT)
 def test_words_are_what_the_indexes_keep_as_one(text: str) -> None:
     known = normalise(text)
     assert known.split() == known.split(" ") or known == ""
-    assert known.split() == [word.text for word in words(text)]
+    assert known.split() == [word.text for word in tokenize(text)]
     assert all(len(word) <= LONGEST and not set(word) & set("\"'\\^=:*&|!()<> ") for word in known.split())
 
 
 @given(text=TEXT)
 def test_places_are_inside_the_text(text: str) -> None:
     end = 0
-    for word in words(text):
+    for word in tokenize(text):
         assert word.start < word.end <= len(text)
         assert word.start >= end or word.end == end
         end = word.end
 
 
-@given(text=st.text(st.sampled_from("aé قم中 \n."), max_size=600), query=TEXT.filter(parse))
+@given(text=st.text(st.sampled_from("aé قم中 \n."), max_size=600), query=TEXT.filter(parse_terms))
 def test_snippets_highlight_what_was_asked_for(text: str, query: str) -> None:
-    found = snippet(text, [[term] for term in parse(query)])
+    found = snippet(text, [[term] for term in parse_terms(query)])
     assert len(found.text) <= LENGTH + 2
     assert found.text.strip("…") in text
     end = 0
@@ -66,13 +67,13 @@ def test_snippets_highlight_what_was_asked_for(text: str, query: str) -> None:
         assert end <= first < last <= len(found.text)
         end = last
         shown = normalise(found.text[first:last])
-        assert any(shown.startswith(" ".join(term.words)) for term in parse(query))
+        assert any(shown.startswith(" ".join(term.words)) for term in parse_terms(query))
 
 
 @given(before=st.text(st.sampled_from("ab \n"), max_size=400), after=st.text(st.sampled_from("ab "), max_size=400))
 def test_what_is_found_is_shown(before: str, after: str) -> None:
     text = f"{before} زهرة القمر {after}"
-    found = snippet(text, [[term] for term in parse("زهره الق")])
+    found = snippet(text, [[term] for term in parse_terms("زهره الق")])
     assert [found.text[first:last] for first, last in found.highlights] == ["زهرة", "القمر"]
 
 
@@ -100,7 +101,7 @@ def test_what_is_found_is_shown(before: str, after: str) -> None:
     ],
 )
 def test_spellings_find_each_other(written: str, asked: str) -> None:
-    assert has(written, parse(asked))
+    assert has(written, parse_terms(asked))
 
 
 @pytest.mark.parametrize(
@@ -115,13 +116,17 @@ def test_spellings_find_each_other(written: str, asked: str) -> None:
     ],
 )
 def test_other_words_do_not(written: str, asked: str) -> None:
-    assert not has(written, parse(asked))
+    assert not has(written, parse_terms(asked))
 
 
 def test_queries() -> None:
-    assert parse("Moon ligh") == [Term(("moon",), begins=True), Term(("ligh",), begins=True)]
-    assert parse('«clair de lune» “a b" x') == [Term(("clair", "de", "lune")), Term(("a", "b")), Term(("x",), True)]
-    assert parse("月光GPT 机器") == [Term(("月", "光")), Term(("gpt",), True), Term(("机", "器"))]
-    assert parse('"never closed') == [Term(("never",), True), Term(("closed",), True)]
-    assert parse("moon MOON") == [Term(("moon",), begins=True)]
-    assert parse(' "" !?* ') == []
+    assert parse_terms("Moon ligh") == [Term(("moon",), begins=True), Term(("ligh",), begins=True)]
+    assert parse_terms('«clair de lune» “a b" x') == [
+        Term(("clair", "de", "lune")),
+        Term(("a", "b")),
+        Term(("x",), True),
+    ]
+    assert parse_terms("月光GPT 机器") == [Term(("月", "光")), Term(("gpt",), True), Term(("机", "器"))]
+    assert parse_terms('"never closed') == [Term(("never",), True), Term(("closed",), True)]
+    assert parse_terms("moon MOON") == [Term(("moon",), begins=True)]
+    assert parse_terms(' "" !?* ') == []

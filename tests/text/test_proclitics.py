@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from earthshine.accounts.ownership import Owner
-from earthshine.chats.attached import spellings
-from earthshine.chats.search import search
-from earthshine.chats.words import normalise, parse
-from earthshine.database import Database
-from tests.chats.rows import add_chat, add_turn
-
-ME = Owner("default", "user_me")
+from earthshine.text.normalization import normalise
+from earthshine.text.proclitics import spellings
+from earthshine.text.search_terms import parse_terms
 
 # A query, texts in which it is, and texts in which it is not.
 CASES: list[tuple[str, str, str]] = [
@@ -86,7 +79,7 @@ CASES: list[tuple[str, str, str]] = [
 
 def finds(query: str, word: str) -> bool:
     """Tell as the databases do whether a query finds a word."""
-    (term,) = parse(query)
+    (term,) = parse_terms(query)
     known = normalise(word)
     return any(known.startswith(each.words[0]) if each.begins else known == each.words[0] for each in spellings(term))
 
@@ -95,44 +88,3 @@ def finds(query: str, word: str) -> bool:
 def test_a_word_is_found_with_its_particles_and_no_other_is(query: str, found: str, other: str) -> None:
     assert [word for word in found.split() if not finds(query, word)] == []
     assert [word for word in other.split() if finds(query, word)] == []
-
-
-async def test_databases_find_the_same(database: Database) -> None:
-    """All cases again, through the index."""
-    chat = await add_chat(database, ME, "-")
-    turns = {
-        word: await add_turn(database, ME, chat, word)
-        for word in dict.fromkeys(word for _, found, other in CASES for word in f"{found} {other}".split())
-    }
-    for query, found, other in CASES:
-        hits = {match.turn_id for match in await search(database, ME, query, 100)}
-        assert {word for word in found.split() if turns[word] not in hits} == set(), query
-        assert {word for word in other.split() if turns[word] in hits} == set(), query
-
-
-async def test_what_is_quoted_is_found_as_it_is_written(database: Database) -> None:
-    chat = await add_chat(database, ME, "والكتاب")
-    await add_turn(database, ME, chat, "السَّلَامُ عَلَيْكُم والكتاب", "للقمر كتاب")
-    for query, hits in (
-        ("كتاب", 3),
-        ('"كتاب"', 1),
-        ('"السلام عليكم والكتاب"', 1),
-        ('"السلام عليكم كتاب"', 0),
-        ("سلام كتاب", 1),
-        ("قمر بالكتاب", 1),
-    ):
-        assert len(await search(database, ME, query)) == hits, query
-    (match,) = await search(database, ME, "سلام كتاب")
-    shown = [match.snippet.text[first:last] for first, last in match.snippet.highlights]
-    assert shown == ["السَّلَامُ", "والكتاب"]
-
-
-async def test_the_longest_query_of_such_words_takes_no_long_time(database: Database) -> None:
-    chat = await add_chat(database, ME, "-")
-    for number in range(20):
-        await add_turn(database, ME, chat, "والكتاب قلم " * 200 + str(number))
-    query = " ".join(f"وقل{first}{second}" for first in "ابتثجحخدذرزسشص" for second in "ابتثجح")[:500]
-    begun = time.perf_counter()
-    await search(database, ME, query)
-    await search(database, ME, "قلم " * 60 + "كتاب " * 60)
-    assert time.perf_counter() - begun < 3

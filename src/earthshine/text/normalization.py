@@ -1,8 +1,8 @@
-"""Text as search sees it: words without case, accents and spelling variants, and what a person asks for with them.
+"""Text as search sees it: tokens without case, accents and spelling variants.
 
-Scripts that put spaces between words give whole words, of which a query may give the beginning. Scripts that do not
-(Chinese, Japanese, Thai and their neighbours), and pictures such as emoji, give one word per character, which a query
-wants side by side. Source of the folding: Unicode's NFKC_Casefold, https://www.unicode.org/reports/tr44/
+Scripts that put spaces between words give one token per word. Scripts that do not (Chinese, Japanese, Thai and their
+neighbours), and pictures such as emoji, give one token per character.
+Source of the folding: Unicode's NFKC_Casefold, https://www.unicode.org/reports/tr44/
 """
 
 from __future__ import annotations
@@ -88,24 +88,42 @@ _RUN = re.compile(f"{_LETTER}[{_LETTER}{_MARK}]*|{_ALONE}{_MARK}*")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word, and the characters of the text that it stands for."""
+class Run:
+    """Characters that belong together, and their tokens: several for what is short for a phrase, as some ligatures."""
+
+    tokens: tuple[str, ...]
+    start: int
+    end: int
+    unspaced: bool
+    """Whether it is one character of a script without spaces, or a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A normalised word, and the characters of the text that it stands for."""
 
     text: str
     start: int
     end: int
 
 
-def words(text: str) -> Iterator[Word]:
-    """Yield a text's words in order. One run of characters may give several, as a ligature of a phrase does."""
-    for run in _RUN.finditer(text.translate(_KINDS)):
-        start, end = run.span()
-        for word in _folded(text[start:end]):
-            yield Word(word, start, end)
+def runs(text: str) -> Iterator[Run]:
+    """Yield a text's runs in order."""
+    kinds = text.translate(_KINDS)
+    for found in _RUN.finditer(kinds):
+        start, end = found.span()
+        yield Run(_folded(text[start:end]), start, end, kinds[start] == _ALONE)
+
+
+def tokenize(text: str) -> Iterator[Token]:
+    """Yield a text's tokens in order."""
+    for run in runs(text):
+        for token in run.tokens:
+            yield Token(token, run.start, run.end)
 
 
 def normalise(text: str) -> str:
-    """Return a text's words with spaces between them."""
+    """Return a text's tokens with spaces between them."""
     return " ".join([word for run in _runs(text) for word in _folded(run)])
 
 
@@ -115,7 +133,7 @@ def _runs(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _folded(run: str) -> tuple[str, ...]:
-    """Return what a run of characters is called in the index."""
+    """Return the tokens of a run of characters."""
     # To sort the marks on a letter takes a time that grows with the square of their number.
     run = run[: 16 * LONGEST]
     if run.isascii():
@@ -138,52 +156,3 @@ def _counts(letter: str) -> bool:
 def _digit(letter: str) -> str:
     value = None if letter.isascii() else unicodedata.decimal(letter, None)
     return letter if value is None else str(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Words that stand side by side; `begins`: one word, of which only the beginning is given."""
-
-    words: tuple[str, ...]
-    begins: bool = False
-
-
-_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
-
-
-def parse(query: str) -> list[Term]:
-    """Return what a query asks for, all of it.
-
-    A word is the beginning of one, characters of a script without spaces are a phrase, and so is what stands between
-    quotation marks. A quotation mark that has no other is nothing.
-    """
-    terms: list[Term] = []
-    end = 0
-    for quoted in _QUOTED.finditer(query):
-        terms += _unquoted(query[end : quoted.start()])
-        phrase = tuple(word.text for word in words(quoted[1]))
-        terms += [Term(phrase)] if phrase else []
-        end = quoted.end()
-    terms += _unquoted(query[end:])
-    return list(dict.fromkeys(terms))
-
-
-def _unquoted(query: str) -> Iterator[Term]:
-    kinds = query.translate(_KINDS)
-    phrase: list[str] = []
-    reached = -1
-    for run in _RUN.finditer(kinds):
-        found = _folded(query[run.start() : run.end()])
-        alone = kinds[run.start()] == _ALONE
-        if phrase and not (alone and run.start() == reached):
-            yield Term(tuple(phrase))
-            phrase = []
-        reached = run.end()
-        if alone:
-            phrase += found
-        elif len(found) == 1:
-            yield Term(found, begins=True)
-        elif found:
-            yield Term(found)
-    if phrase:
-        yield Term(tuple(phrase))

@@ -1,0 +1,1 @@
+"""Text for search, whatever language it is in: words, spellings, chunks, snippets."""
