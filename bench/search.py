@@ -24,8 +24,8 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.pieces import add_rows, rows_of
-from earthshine.chats.search import search
+from earthshine.chats.search.index import add_rows, rows_of
+from earthshine.chats.search.search import search
 from earthshine.chats.tables import chats
 from earthshine.database import Database
 

@@ -22,7 +22,7 @@ from earthshine.chats.moving_routes import router as chat_moving
 from earthshine.chats.rating_routes import project_router as ratings
 from earthshine.chats.rating_routes import router as chat_ratings
 from earthshine.chats.routes import router as chats
-from earthshine.chats.search_routes import router as chat_search
+from earthshine.chats.search.routes import router as chat_search
 from earthshine.chats.share_routes import managing_router as managed_shares
 from earthshine.chats.share_routes import open_router as open_shares
 from earthshine.chats.share_routes import router as chat_shares

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import insert, update
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.search import index
+from earthshine.chats.search.index import index
 from earthshine.chats.tables import chat_turns, chats
 from earthshine.database import Connection, Database
 from earthshine.ids import new_id

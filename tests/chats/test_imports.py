@@ -24,9 +24,9 @@ from earthshine.chats import branches
 from earthshine.chats.branches import Told
 from earthshine.chats.export import as_json, as_markdown
 from earthshine.chats.imports.importing import MOST_STRANGE, Outcome, import_file
-from earthshine.chats.pieces import texts_of
-from earthshine.chats.search import search
+from earthshine.chats.search.search import search
 from earthshine.chats.tables import chats
+from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.responses.events import fold
@@ -53,7 +53,7 @@ async def turns(database: Database, chat_id: str | None) -> list[Told]:
 
 def told(turn: Told) -> tuple[str, str | None]:
     """Return what was said, and replied."""
-    return texts_of(turn.input), None if turn.response is None else texts_of(turn.response["output"])
+    return message_text(turn.input), None if turn.response is None else message_text(turn.response["output"])
 
 
 async def row(database: Database, chat_id: str | None) -> Any:
@@ -156,7 +156,7 @@ async def test_one_can_go_on_from_what_was_imported(database: Database) -> None:
     assert last.response is not None
     store = ResponseStore(database)
     history = await store.history(last.response["id"], "default")
-    assert texts_of(history) == "No reply to this\n\nFirst\n\nOne\n\nSecond\n\nTwo"
+    assert message_text(history) == "No reply to this\n\nFirst\n\nOne\n\nSecond\n\nTwo"
     # Its journal tells the same.
     async with database.read() as connection:
         mine = (

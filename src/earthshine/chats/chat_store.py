@@ -10,9 +10,9 @@ from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.erasing import note_removed
-from earthshine.chats.pieces import index_title
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatSettings, ChatUpdate
+from earthshine.chats.search.eraser import note_removed
+from earthshine.chats.search.index import index_title
 from earthshine.chats.tables import chat_turns, chats
 from earthshine.chats.titles import NO_TITLE
 from earthshine.database import Connection, Database

@@ -17,9 +17,9 @@ from sqlalchemy import Row, select
 from earthshine.accounts.ownership import Owner
 from earthshine.chats import branches
 from earthshine.chats.branches import BATCH, Told
-from earthshine.chats.pieces import texts_of
 from earthshine.chats.schemas import ChatSettings
 from earthshine.chats.tables import chats
+from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 
 Json = dict[str, Any]
@@ -117,7 +117,7 @@ def _turn_form(turn: Told) -> Json:
 
 
 def _said(turn: Told) -> str:
-    said = f"\n## You · {_time(turn.created_at // 1000)}\n\n{texts_of(turn.input)}\n"
+    said = f"\n## You · {_time(turn.created_at // 1000)}\n\n{message_text(turn.input)}\n"
     pictures = sum(part.get("type") == "input_image" for item in turn.input for part in item.get("content") or ())
     if pictures:
         said += f"\n*({pictures} {'picture' if pictures == 1 else 'pictures'})*\n"
@@ -125,7 +125,7 @@ def _said(turn: Told) -> str:
         return said
     response = turn.response
     at = response.get("completed_at") or response["created_at"]
-    said += f"\n## {_one_line(response['model'])} · {_time(at)}\n\n{texts_of(response['output'])}\n"
+    said += f"\n## {_one_line(response['model'])} · {_time(at)}\n\n{message_text(response['output'])}\n"
     return said if response["status"] == "completed" else f"{said}\n*({response['status'].replace('_', ' ')})*\n"
 
 

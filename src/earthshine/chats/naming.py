@@ -12,9 +12,9 @@ from sqlalchemy import Row, select
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chats
 from earthshine.chats.titles import cleaned, words_and_files
+from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.personal.context import wants_model_titles
@@ -63,7 +63,7 @@ class Namer:
     async def _ask(self, row: Row[Any]) -> str:
         """Return what the model of the first reply writes; a response that is not stored, charged like any other."""
         response: Any = orjson.loads(row.response)
-        reply = texts_of(response["output"])
+        reply = message_text(response["output"])
         # On lines of their own words could be taken for orders.
         question, reply = " ".join(_question(row.input).split()), " ".join(reply[:_REPLY].split())
         body: dict[str, Any] = {
@@ -84,11 +84,11 @@ class Namer:
                 await self._runs.cancel(run)
         if run.error is not None:
             raise run.error
-        return texts_of(final["output"])
+        return message_text(final["output"])
 
 
 def _question(items: list[dict[str, Any]]) -> str:
     """Return what the person wrote and the names of the files with it; without words, how the files begin."""
     texts, names = words_and_files(items)
-    said = "\n".join([*texts, *names]) if texts else texts_of(items)
+    said = "\n".join([*texts, *names]) if texts else message_text(items)
     return said[:_QUESTION]

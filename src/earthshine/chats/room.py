@@ -13,13 +13,13 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.erasing import Eraser
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
-from earthshine.chats.pieces import unindex_replies
 from earthshine.chats.ratings import Ratings
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
+from earthshine.chats.search.eraser import Eraser
+from earthshine.chats.search.index import unindex_replies
 from earthshine.chats.sending import Sender, can_continue
 from earthshine.chats.settling import Settler
 from earthshine.chats.siblings import Siblings

@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, or_, select
 from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import now_ms
 from earthshine.chats.naming import Namer
-from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chat_turns
 from earthshine.chats.turn_store import TurnStore, unfinished
+from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
@@ -119,7 +119,9 @@ class Settler:
             for child in await self._waiting(row.chat_id, turn_id):
                 await self._beginner.begin(child)
             await self._namer.name(row)
-            await self._turns.settle(row, texts_of(orjson.loads(row.response)["output"]) if row.found_response else "")
+            await self._turns.settle(
+                row, message_text(orjson.loads(row.response)["output"]) if row.found_response else ""
+            )
         except EarthshineError as error:
             log.warning("the turn %s cannot be settled yet: %s", turn_id, error)
         except Exception:

@@ -23,8 +23,8 @@ from earthshine.accounts.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.chats.branches import branch
-from earthshine.chats.pieces import texts_of
 from earthshine.chats.tables import chat_shares, chat_turns, chats
+from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
@@ -228,10 +228,10 @@ def _shown(turn: Any, *, reasoning: bool) -> Json:
     return {
         "object": "chat.shared_turn",
         "created_at": turn.created_at // 1000,
-        "user": texts_of(item for item in turn.input if item.get("role") == "user"),
+        "user": message_text(item for item in turn.input if item.get("role") == "user"),
         "model": response["model"] if response else None,
         "reasoning": _thoughts(output) if reasoning else None,
-        "reply": texts_of(output) if response else None,
+        "reply": message_text(output) if response else None,
         "status": response["status"] if response else None,
     }
 

@@ -61,7 +61,7 @@ chat_texts = Table(
         BigInteger().with_variant(Integer, "sqlite"),
         primary_key=True,
         autoincrement=False,
-        doc="Ordered as the texts are, newest last; the full-text index points to it. See `pieces.py`.",
+        doc="Ordered as the texts are, newest last; the full-text index points to it. See `search/index.py`.",
     ),
     Column("chat_id", String(64), ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
     Column("scope", String(64), nullable=False, doc="Words that no text has: whose it is, and whether it is a title."),

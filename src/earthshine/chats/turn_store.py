@@ -11,10 +11,11 @@ from sqlalchemy import Row, Select, insert, literal, select, update
 
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import no_turn, now_ms, own_chat, touch
-from earthshine.chats.pieces import Role, texts_of
+from earthshine.chats.search.index import Role
 from earthshine.chats.siblings import Siblings, question, siblings_below
 from earthshine.chats.tables import chat_ratings, chat_turns
 from earthshine.chats.titles import title_of
+from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict
@@ -112,7 +113,7 @@ class TurnStore:
                     response_id=turn.response_id,
                 )
             )
-            text = texts_of(turn.input)
+            text = message_text(turn.input)
             await touch(connection, turn.chat_id, turn.id, title_of(turn.input))
             await self._index(connection, turn.chat_id, turn.id, "user", text)
         return True

@@ -1,4 +1,4 @@
-"""Common words whose first letters look like particles and are their own; see `proclitics.py`. Folded as in the index."""
+"""Common words whose first letters look like particles and are not; see `proclitics.py`. Folded as in the index."""
 
 from __future__ import annotations
 

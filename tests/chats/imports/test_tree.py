@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from earthshine.chats.imports.items import reply_items, user_items
 from earthshine.chats.imports.tree import MOST_JOINED, Message, Node, Tree
-from earthshine.chats.pieces import texts_of
+from earthshine.conversations.message_text import message_text
 
 
 @given(
@@ -25,7 +25,7 @@ def test_no_message_is_lost(parents: list[int], roles: list[Any]) -> None:
         nodes[str(number)] = Node(None if parent < 0 else str(parent), Message(role, items) if role else None)
     tree = Tree(nodes, at=1000)
     found = tree.turns()
-    said = {word for turn in found for word in texts_of([*turn.input, *(turn.output or [])]).split()}
+    said = {word for turn in found for word in message_text([*turn.input, *(turn.output or [])]).split()}
     assert said == {f"m{number}" for number in range(len(parents)) if roles[number]}
     placed: dict[str | None, int] = {None: 0}
     for turn in found:

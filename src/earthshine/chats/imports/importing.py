@@ -19,7 +19,7 @@ from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.reading import MOST_BYTES, objects
 from earthshine.chats.imports.rows import Rows, make_rows
 from earthshine.chats.imports.tree import Chat
-from earthshine.chats.pieces import add_rows
+from earthshine.chats.search.index import add_rows
 from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chats
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError, InvalidRequest, StorageFull, Unavailable

@@ -14,10 +14,11 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.told import as_told
 from earthshine.chats.imports.tree import Chat, Turn
-from earthshine.chats.pieces import rows_of, texts_of
 from earthshine.chats.ratings import rating_row
+from earthshine.chats.search.index import rows_of
 from earthshine.chats.siblings import question
 from earthshine.chats.titles import title_of
+from earthshine.conversations.message_text import message_text
 from earthshine.engines.base import Sampling
 from earthshine.ids import new_id
 from earthshine.responses.resource import new_response
@@ -106,8 +107,8 @@ class _Turns:
                 self._add_response(turn, turn_id, response_id, before)
                 self._responses[turn.key] = response_id
                 self._unanswered[turn.key] = []
-                self._rows.texts += rows_of(owner, chat_id, turn_id, "assistant", texts_of(turn.output), at=at)
-            self._rows.texts += rows_of(owner, chat_id, turn_id, "user", texts_of(turn.input), at=at)
+                self._rows.texts += rows_of(owner, chat_id, turn_id, "assistant", message_text(turn.output), at=at)
+            self._rows.texts += rows_of(owner, chat_id, turn_id, "user", message_text(turn.input), at=at)
             self._rows.turns.append(
                 {
                     "id": turn_id,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.search import Match, search
+from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import INTEGER, STRING, const, nullable, record

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats import erasing
 from earthshine.chats.chat_store import ChatStore
+from earthshine.chats.search import eraser
 from earthshine.database import Database, database
 from earthshine.responses.store import ResponseStore
 from tests.chats.api import Api, Json, script, serving
@@ -139,14 +139,14 @@ async def test_what_was_noted_is_erased_after_a_kill(tmp_path: Path) -> None:
     async with first.write() as connection:
         await ChatStore(first).remove(connection, gone)
     # No merge, no closing: the next process finds the note.
-    eraser = erasing.Eraser(first)
+    eraser = eraser.Eraser(first)
     await eraser._merge(-1)  # pyright: ignore[reportPrivateUsage]
     second = await Database.open(url)
-    await erasing.Eraser(second).erase()
+    await eraser.Eraser(second).erase()
     assert words_in(tmp_path, ["plum"]) == {}
     assert words_in(tmp_path, ["keptpear"]) != {}
     async with second.read() as connection:
-        assert await erasing._removed(connection) == 0  # pyright: ignore[reportPrivateUsage]
+        assert await eraser._removed(connection) == 0  # pyright: ignore[reportPrivateUsage]
     await second.close()
     await first.close()
 

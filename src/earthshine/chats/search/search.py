@@ -14,13 +14,11 @@ from typing import Any
 from sqlalchemy import text as sql
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.pieces import TITLE, index, scope_of, time_of, unindex
+from earthshine.chats.search.index import TITLE, scope_of, time_of
 from earthshine.database import Connection, Database
 from earthshine.text.proclitics import spellings
 from earthshine.text.search_terms import Term, parse_terms
 from earthshine.text.snippets import Snippet, snippet
-
-__all__ = ["Match", "index", "search", "unindex"]
 
 _SHORT = 3
 """Beginnings of up to so many characters are in the index themselves."""
@@ -66,7 +64,7 @@ async def search(
         for rank, wanted, titles in ((2, terms, True), (1, whole, False), (0, terms, False)):
             if len(found) >= limit or (rank == 0 and whole == terms):
                 break
-            # Of what is read some is there already: pieces of the same text, and what the ranks before found.
+            # Of what is read some is there already: chunks of the same text, and what the ranks before found.
             asked, read = 0, limit + len(found)
             while len(found) < limit and read > asked:
                 asked = read

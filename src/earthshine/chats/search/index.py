@@ -1,25 +1,21 @@
-"""The texts by which chats are found: long ones in pieces, each with a number that orders it by its time."""
+"""The texts by which chats are found: long ones in chunks, each with a number that orders it by its time."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select
 
-from earthshine.chats.erasing import note_removed
+from earthshine.chats.search.eraser import note_removed
 from earthshine.chats.tables import chat_texts, chat_turns, chats
 from earthshine.chats.titles import NO_TITLE
 from earthshine.database import Connection
 from earthshine.database.dialects import among
+from earthshine.text.chunks import chunks
 from earthshine.text.normalization import normalise
-
-SIZE = 4000
-"""Characters of a piece at most. A query finds what stands together in one."""
-_OVERLAP = 200
-"""Characters at the end of one that the next one begins with, so that a phrase is not cut in two."""
 
 Role = Literal["title", "user", "assistant"]
 
@@ -87,14 +83,14 @@ async def unindex_replies(connection: Connection, responses: Sequence[str]) -> N
 def rows_of(owner: Any, chat_id: str, turn_id: str, role: Role, text: str, *, at: int) -> list[dict[str, Any]]:
     """Return the rows of a text of `at` (milliseconds); `owner` has `project` and `user`. Text without words has none.
 
-    The last piece has the lowest number: newest first, and then as it is read.
+    The last chunk has the lowest number: newest first, and then as it is read.
     """
     scope = scope_of(owner.project, owner.user) + (f" {TITLE}" if role == "title" else "")
     rows: list[dict[str, Any]] = []
-    for part, piece in enumerate(pieces(text)):
-        known = normalise(piece)
+    for part, chunk in enumerate(chunks(text)):
+        known = normalise(chunk)
         if known:
-            values = {"chat_id": chat_id, "turn_id": turn_id, "role": role, "part": part, "text": piece}
+            values = {"chat_id": chat_id, "turn_id": turn_id, "role": role, "part": part, "text": chunk}
             rows.append({"id": _number(at), "scope": scope, **values, "words": known})
     for row, number in zip(rows, sorted((row["id"] for row in rows), reverse=True), strict=True):
         row["id"] = number
@@ -117,37 +113,6 @@ async def add_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
 def time_of(number: int) -> int:
     """Return the time of a row in milliseconds, which its number begins with."""
     return number >> _RANDOM_BITS
-
-
-def pieces(text: str) -> Iterator[str]:
-    """Cut a text into pieces, where it can be at a space."""
-    # PostgreSQL takes no NUL, and nobody looks for one.
-    text = text.replace("\0", " ")
-    start = 0
-    while len(text) - start > SIZE:
-        end = start + SIZE
-        cut = max(text.rfind(gap, end - _OVERLAP, end) for gap in ("\n", " "))
-        end = end if cut < 0 else cut + 1
-        yield text[start:end]
-        back = text.find(" ", end - _OVERLAP, end)
-        start = end - _OVERLAP if back < 0 else back + 1
-        # A word of hundreds of characters: nothing overlaps, and everything goes on.
-        start = end if end - start > _OVERLAP else start
-    if text[start:].strip():
-        yield text[start:]
-
-
-def texts_of(items: Iterable[dict[str, Any]]) -> str:
-    """Return what messages say, without thinking, calls and pictures."""
-    said: list[str] = []
-    for item in items:
-        content: str | list[dict[str, Any]] = item["content"] if item.get("type", "message") == "message" else []
-        if isinstance(content, str):
-            said.append(content)
-            continue
-        texts = [part.get("text") or part.get("refusal") for part in content]
-        said += [text for text in texts if text]
-    return "\n\n".join(said)
 
 
 def _number(milliseconds: int) -> int:

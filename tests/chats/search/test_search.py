@@ -13,10 +13,11 @@ from sqlalchemy import delete, select, text, update
 from starlette.testclient import TestClient
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.pieces import SIZE, pieces, time_of
-from earthshine.chats.search import index, search, unindex
+from earthshine.chats.search.index import index, time_of, unindex
+from earthshine.chats.search.search import search
 from earthshine.chats.tables import chat_texts, chats
 from earthshine.database import Database
+from earthshine.text.chunks import chunks
 from earthshine.text.normalization import tokenize
 from earthshine.text.search_terms import parse_terms
 from tests.chats.rows import NOW, add_chat, add_turn
@@ -138,7 +139,7 @@ async def test_long_texts_are_found_once_and_wherever_it_stands(database: Databa
     for place in (0, 700, 2499, 4999):
         assert await found(database, f"w{place}") == [f"w{place}"]
     for first in range(0, 4990, 7):
-        assert any(f"w{first} w{first + 1} w{first + 2} " in piece + " " for piece in pieces(said))
+        assert any(f"w{first} w{first + 1} w{first + 2} " in chunk + " " for chunk in chunks(said))
     matches = await search(database, ME, "moon")
     assert [match.role for match in matches] == ["assistant"]
     assert matches[0].snippet.text.startswith("moon moon")
@@ -147,21 +148,9 @@ async def test_long_texts_are_found_once_and_wherever_it_stands(database: Databa
     assert len(await search(database, ME, "moon", 2)) == 2
 
 
-@given(text=st.text(st.sampled_from("ab \n") | st.characters(exclude_categories=["Cs"]), max_size=3 * SIZE))
-@settings(max_examples=20)
-def test_pieces_hold_everything(text: str) -> None:
-    cut = list(pieces(text))
-    assert all(len(piece) <= SIZE for piece in cut)
-    rest = text.replace("\0", " ")
-    for piece in cut:
-        assert piece in rest
-        rest = rest[rest.index(piece) :]
-    assert rest.strip() == (cut[-1].strip() if cut else "")
-
-
 async def test_texts_of_one_moment_have_different_numbers(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = iter([0, 0, 0, 1, 1, 2, 3, 4, 5])
-    monkeypatch.setattr("earthshine.chats.pieces.secrets.randbits", lambda bits: next(numbers))
+    monkeypatch.setattr("earthshine.chats.search.index.secrets.randbits", lambda bits: next(numbers))
     chat = await add_chat(database, ME, "one")
     for said in ("two", "three"):
         await add_turn(database, ME, chat, said)

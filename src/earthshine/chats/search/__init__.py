@@ -1,0 +1,1 @@
+"""Finding chats by what was said in them, on both databases."""
