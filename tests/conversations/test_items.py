@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 
 from earthshine.conversations.items import Item, ItemParam, store_form
 from earthshine.conversations.seal import Seal
-from earthshine.conversations.strict import Strict
 from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnknownParameter, UnsupportedParameter
 from earthshine.wire import check
+from earthshine.wire.strict import Strict
 
 SEAL = Seal(b"k" * 32)
 USER = {"role": "user", "content": "hi"}

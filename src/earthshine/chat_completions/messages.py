@@ -8,9 +8,9 @@ from pydantic import FailFast, Field, PlainValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import FunctionName
-from earthshine.conversations.strict import JsonObject, Strict, chooser
 from earthshine.engines.base import Message
 from earthshine.wire.bounded import MOST_ITEMS
+from earthshine.wire.strict import JsonObject, Strict, chooser
 
 # --- parts of a content ----------------------------------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from pydantic import Field, PrivateAttr
 from earthshine.chat_completions.messages import ChatMessage
 from earthshine.chat_completions.tools import Choice, FirstChoice, Format, Function, Tool
 from earthshine.chat_completions.vendor import VendorFields
-from earthshine.conversations.strict import JsonObject, Metadata, Strict
 from earthshine.engines.openai_fields import LogitBias, Stop
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.strict import JsonObject, Metadata, Strict
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 

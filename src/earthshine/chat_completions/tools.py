@@ -8,8 +8,8 @@ from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import FunctionName
-from earthshine.conversations.strict import Choose, JsonObject, Strict, chooser
 from earthshine.engines.base import OutputFormat, ToolChoice
+from earthshine.wire.strict import Choose, JsonObject, Strict, chooser
 
 _HOSTED = ("custom", "builtin_function", "web_search", "file_search", "code_interpreter", "mcp")
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from earthshine.chat_completions.messages import OF_ROLE
-from earthshine.conversations.strict import NOT_UNICODE, all_unicode
 from earthshine.errors import InvalidRequest
+from earthshine.wire.strict import NOT_UNICODE, all_unicode
 
 Json = dict[str, Any]
 

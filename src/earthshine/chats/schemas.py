@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from earthshine.accounts.lists import ListQuery
 from earthshine.conversations.items import ItemId
-from earthshine.conversations.strict import NOT_UNICODE, Strict, is_unicode, reject_at
 from earthshine.errors import InvalidRequest
 from earthshine.responses.schemas import Effort, Input
+from earthshine.wire.strict import NOT_UNICODE, Strict, is_unicode, reject_at
 
 ChatId = Annotated[str, Field(pattern=r"^chat_[A-Za-z0-9_\-]{16,59}$")]
 """An id that a client may choose itself, at random: sending the same request again then makes nothing twice."""

@@ -12,11 +12,11 @@ from earthshine.accounts.audit import record_reading
 from earthshine.accounts.lists import ListQuery, read_query
 from earthshine.chats.schemas import Reference
 from earthshine.chats.shares import LONGEST, State
-from earthshine.conversations.strict import Strict
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, deleted, nullable, page_of, record
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.strict import Strict
 
 SHARE = record(
     "ChatShare",

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.conversations.strict import Strict
 from earthshine.engines.base import Sampling
 from earthshine.engines.openai_fields import LogitBias, Stop, is_ids, list_of, token_bias
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.strict import Strict
 
 Prompt = str | tuple[int, ...]
 

@@ -16,9 +16,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from earthshine.conversations.strict import Strict, chooser, rejection
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.bounded import MOST_ITEMS
+from earthshine.wire.strict import Strict, chooser, rejection
 
 
 class _Breakable(Strict):

@@ -20,10 +20,10 @@ from earthshine.conversations.content import (
     UserContent,
 )
 from earthshine.conversations.seal import Seal
-from earthshine.conversations.strict import Strict, chooser, rejection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.wire import with_pauses
+from earthshine.wire.strict import Strict, chooser, rejection
 
 Item = dict[str, Any]
 """An item in its stored form."""

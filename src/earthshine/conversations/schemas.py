@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from earthshine.conversations.items import ItemParam
-from earthshine.conversations.strict import Metadata, Strict
+from earthshine.wire.strict import Metadata, Strict
 
 MAX_ITEMS = 20
 """Items that one request may add."""

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.conversations.strict import Strict
 from earthshine.engines.openai_fields import is_ids, list_of
+from earthshine.wire.strict import Strict
 
 Input = str | tuple[int, ...]
 

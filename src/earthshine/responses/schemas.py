@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import ItemId, ItemParam
 from earthshine.conversations.query import Includable, IncludeQuery, check_include
-from earthshine.conversations.strict import JsonObject, Metadata, Strict
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.tools import Choice, TextConfig, Tool, check_choice, check_hosted
+from earthshine.wire.strict import JsonObject, Metadata, Strict
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 SummaryKind = Literal["auto", "concise", "detailed"]

@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValida
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import FunctionName
-from earthshine.conversations.strict import Choose, JsonObject, Strict, chooser, rejection
 from earthshine.engines.base import OutputFormat, ToolChoice
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.strict import Choose, JsonObject, Strict, chooser, rejection
 
 _HOSTED = (
     "apply_patch",

@@ -12,9 +12,9 @@ from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.schemas import MAX_DRAFT, ChatSettings, RatingSet
 from earthshine.conversations.items import Compaction, Item, ItemParam, ItemReference, Reasoning
-from earthshine.conversations.strict import Strict
 from earthshine.errors import InvalidRequest
 from earthshine.wire import check
+from earthshine.wire.strict import Strict
 
 Json = dict[str, Any]
 
