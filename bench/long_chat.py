@@ -28,7 +28,7 @@ from tests.chats.api import Api, serving, text_of  # noqa: E402
 
 from earthshine.accounts.caller import Caller  # noqa: E402
 from earthshine.accounts.ownership import Owner  # noqa: E402
-from earthshine.chats.turn_store import NewTurn  # noqa: E402
+from earthshine.chats.turns.store import NewTurn  # noqa: E402
 from earthshine.ids import new_id  # noqa: E402
 from earthshine.responses.resource import new_response  # noqa: E402
 from earthshine.responses.schemas import ResponseCreate  # noqa: E402

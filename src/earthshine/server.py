@@ -26,7 +26,7 @@ from earthshine.chats.search.routes import router as chat_search
 from earthshine.chats.share_routes import managing_router as managed_shares
 from earthshine.chats.share_routes import open_router as open_shares
 from earthshine.chats.share_routes import router as chat_shares
-from earthshine.chats.turn_routes import router as chat_turns
+from earthshine.chats.turns.routes import router as chat_turns
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
 from earthshine.embeddings.routes import router as embeddings

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats import branches
 from earthshine.chats.export import all_as_json, as_json, as_markdown
 from earthshine.chats.tables import chats
+from earthshine.chats.turns import branches
 from earthshine.database import Database
 from tests.chats.export_files import chatgpt
 from tests.chats.rows import NOW, add_chat, add_turn

@@ -20,12 +20,12 @@ from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats import branches
-from earthshine.chats.branches import Told
 from earthshine.chats.export import as_json, as_markdown
 from earthshine.chats.imports.importing import MOST_STRANGE, Outcome, import_file
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chats
+from earthshine.chats.turns import branches
+from earthshine.chats.turns.branches import Told
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest

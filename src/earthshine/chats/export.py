@@ -15,10 +15,10 @@ import orjson
 from sqlalchemy import Row, select
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats import branches
-from earthshine.chats.branches import BATCH, Told
 from earthshine.chats.schemas import ChatSettings
 from earthshine.chats.tables import chats
+from earthshine.chats.turns import branches
+from earthshine.chats.turns.branches import BATCH, Told
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 

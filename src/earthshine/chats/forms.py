@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from earthshine.chats.schemas import ChatSettings
-from earthshine.chats.siblings import Siblings
+from earthshine.chats.turns.siblings import Siblings
 
 Json = dict[str, Any]
 

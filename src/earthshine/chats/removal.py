@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.turn_store import TurnStore
+from earthshine.chats.turns.store import TurnStore
 from earthshine.database import Database
 from earthshine.errors import Unavailable
 from earthshine.responses.runs import Runs

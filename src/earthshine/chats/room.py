@@ -11,7 +11,6 @@ from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
@@ -20,12 +19,13 @@ from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.search.eraser import Eraser
 from earthshine.chats.search.index import unindex_replies
-from earthshine.chats.sending import Sender, can_continue
-from earthshine.chats.settling import Settler
-from earthshine.chats.siblings import Siblings
 from earthshine.chats.tables import chats
-from earthshine.chats.tokens import TokenCounter
-from earthshine.chats.turn_store import Index, TurnStore
+from earthshine.chats.turns.intake import Sender, can_continue
+from earthshine.chats.turns.reconciler import Settler
+from earthshine.chats.turns.siblings import Siblings
+from earthshine.chats.turns.starter import Beginner
+from earthshine.chats.turns.store import Index, TurnStore
+from earthshine.chats.turns.tokens import TokenCounter
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.errors import NotFound

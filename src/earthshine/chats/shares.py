@@ -22,8 +22,8 @@ from earthshine.accounts.lists import ListQuery
 from earthshine.accounts.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.wrong_keys import WrongKeys
-from earthshine.chats.branches import branch
 from earthshine.chats.tables import chat_shares, chat_turns, chats
+from earthshine.chats.turns.branches import branch
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound

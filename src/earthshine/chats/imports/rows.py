@@ -16,8 +16,8 @@ from earthshine.chats.imports.told import as_told
 from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.ratings import rating_row
 from earthshine.chats.search.index import rows_of
-from earthshine.chats.siblings import question
 from earthshine.chats.titles import title_of
+from earthshine.chats.turns.siblings import question
 from earthshine.conversations.message_text import message_text
 from earthshine.engines.base import Sampling
 from earthshine.ids import new_id

@@ -11,11 +11,11 @@ from sqlalchemy import Row
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import ChatStore, no_turn
-from earthshine.chats.context import settings_in_force
 from earthshine.chats.schemas import TurnCreate
-from earthshine.chats.turn_store import NewTurn, TurnStore, unfinished
+from earthshine.chats.turns.context import settings_in_force
+from earthshine.chats.turns.starter import Beginner
+from earthshine.chats.turns.store import NewTurn, TurnStore, unfinished
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database

@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 
 from earthshine.chats.forms import rating_form
 from earthshine.chats.tables import chat_turns
-from earthshine.chats.turn_store import joined
+from earthshine.chats.turns.store import joined
 from earthshine.database import Connection
 
 Json = dict[str, Any]

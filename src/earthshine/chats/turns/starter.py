@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
-from earthshine.chats.context import compose_instructions
 from earthshine.chats.tables import chats
-from earthshine.chats.turn_store import TurnStore, unfinished
+from earthshine.chats.turns.context import compose_instructions
+from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, NotFound, StorageFull, Unavailable
 from earthshine.responses.continuing import Beginning

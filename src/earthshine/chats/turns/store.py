@@ -12,9 +12,9 @@ from sqlalchemy import Row, Select, insert, literal, select, update
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import no_turn, now_ms, own_chat, touch
 from earthshine.chats.search.index import Role
-from earthshine.chats.siblings import Siblings, question, siblings_below
 from earthshine.chats.tables import chat_ratings, chat_turns
 from earthshine.chats.titles import title_of
+from earthshine.chats.turns.siblings import Siblings, question, siblings_below
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among

@@ -15,11 +15,11 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, or_, select
 
-from earthshine.chats.beginning import Beginner
 from earthshine.chats.chat_store import now_ms
 from earthshine.chats.naming import Namer
 from earthshine.chats.tables import chat_turns
-from earthshine.chats.turn_store import TurnStore, unfinished
+from earthshine.chats.turns.starter import Beginner
+from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.database.dialects import among
