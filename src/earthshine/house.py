@@ -20,7 +20,7 @@ from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions
 from earthshine.chats.room import Chats
 from earthshine.chats.search.index import index
-from earthshine.chats.shares import Shares
+from earthshine.chats.sharing.shares import Shares
 from earthshine.chats.tables import chats as chats_table
 from earthshine.conversations.store import Conversations
 from earthshine.conversations.tables import conversations as conversations_table

@@ -23,9 +23,9 @@ from earthshine.chats.rating_routes import project_router as ratings
 from earthshine.chats.rating_routes import router as chat_ratings
 from earthshine.chats.routes import router as chats
 from earthshine.chats.search.routes import router as chat_search
-from earthshine.chats.share_routes import managing_router as managed_shares
-from earthshine.chats.share_routes import open_router as open_shares
-from earthshine.chats.share_routes import router as chat_shares
+from earthshine.chats.sharing.routes import managing_router as managed_shares
+from earthshine.chats.sharing.routes import open_router as open_shares
+from earthshine.chats.sharing.routes import router as chat_shares
 from earthshine.chats.turns.routes import router as chat_turns
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from earthshine.catalog import Catalog
     from earthshine.catalog.reach import Reachable
     from earthshine.chats.room import Chats
-    from earthshine.chats.shares import Shares
+    from earthshine.chats.sharing.shares import Shares
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from earthshine.accounts.audit import record_reading
 from earthshine.accounts.lists import ListQuery, read_query
 from earthshine.chats.schemas import Reference
-from earthshine.chats.shares import LONGEST, State
+from earthshine.chats.sharing.shares import LONGEST, State
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, deleted, nullable, page_of, record
 from earthshine.services import caller, reply_headers, services

@@ -18,7 +18,7 @@ from earthshine.accounts.first_start import ensure_first_rows
 from earthshine.accounts.ownership import Owner
 from earthshine.accounts.people_tables import users
 from earthshine.accounts.tables import audit_logs
-from earthshine.chats.shares import MOST, Shares
+from earthshine.chats.sharing.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited

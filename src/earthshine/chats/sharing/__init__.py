@@ -1,0 +1,1 @@
+"""Links by which others read a branch of a chat."""
