@@ -19,8 +19,8 @@ from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chats.moving_routes import router as chat_moving
-from earthshine.chats.rating_routes import project_router as ratings
-from earthshine.chats.rating_routes import router as chat_ratings
+from earthshine.chats.ratings.routes import project_router as ratings
+from earthshine.chats.ratings.routes import router as chat_ratings
 from earthshine.chats.routes import router as chats
 from earthshine.chats.search.routes import router as chat_search
 from earthshine.chats.sharing.routes import managing_router as managed_shares

@@ -14,7 +14,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.chat_store import ChatStore
 from earthshine.chats.forms import chat_form, turn_form
 from earthshine.chats.naming import Namer
-from earthshine.chats.ratings import Ratings
+from earthshine.chats.ratings.ratings import Ratings
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.search.eraser import Eraser

@@ -14,7 +14,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.imports.items import as_text
 from earthshine.chats.imports.told import as_told
 from earthshine.chats.imports.tree import Chat, Turn
-from earthshine.chats.ratings import rating_row
+from earthshine.chats.ratings.ratings import rating_row
 from earthshine.chats.search.index import rows_of
 from earthshine.chats.titles import title_of
 from earthshine.chats.turns.siblings import question
