@@ -36,7 +36,7 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> None:
         prepare(connection, record)
 
     monkeypatch.setattr(database, "_prepare_sqlite", prepared)
-    monkeypatch.setattr(erasing, "EVERY", 0.2)
+    monkeypatch.setattr(eraser, "EVERY", 0.2)
 
 
 def words_in(folder: Path, words: Sequence[str]) -> dict[str, list[str]]:
@@ -139,8 +139,8 @@ async def test_what_was_noted_is_erased_after_a_kill(tmp_path: Path) -> None:
     async with first.write() as connection:
         await ChatStore(first).remove(connection, gone)
     # No merge, no closing: the next process finds the note.
-    eraser = eraser.Eraser(first)
-    await eraser._merge(-1)  # pyright: ignore[reportPrivateUsage]
+    killed = eraser.Eraser(first)
+    await killed._merge(-1)  # pyright: ignore[reportPrivateUsage]
     second = await Database.open(url)
     await eraser.Eraser(second).erase()
     assert words_in(tmp_path, ["plum"]) == {}
