@@ -18,7 +18,6 @@ from earthshine.accounts.places import Bounds
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
-from earthshine.chats.moving_routes import router as chat_moving
 from earthshine.chats.ratings.routes import project_router as ratings
 from earthshine.chats.ratings.routes import router as chat_ratings
 from earthshine.chats.routes import router as chats
@@ -26,6 +25,7 @@ from earthshine.chats.search.routes import router as chat_search
 from earthshine.chats.sharing.routes import managing_router as managed_shares
 from earthshine.chats.sharing.routes import open_router as open_shares
 from earthshine.chats.sharing.routes import router as chat_shares
+from earthshine.chats.transfer.routes import router as chat_moving
 from earthshine.chats.turns.routes import router as chat_turns
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations

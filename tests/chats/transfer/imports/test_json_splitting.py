@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earthshine.chats.imports import reading
-from earthshine.chats.imports.reading import objects
+from earthshine.chats.transfer.imports import json_splitting
+from earthshine.chats.transfer.imports.json_splitting import objects
 from earthshine.errors import InvalidRequest
 
 
@@ -70,5 +70,5 @@ def test_long_texts_take_no_memory_and_no_time_that_grows_with_its_square(inside
 
 
 def test_of_a_chat_that_is_too_long_little_more_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_BYTES", 100)
+    monkeypatch.setattr(json_splitting, "MOST_BYTES", 100)
     assert [len(each) for each in objects(b'[{"a":"' + b"x" * 1000 + b'"},{"b":1}]')] == [101, 7]

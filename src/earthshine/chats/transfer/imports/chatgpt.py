@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, cast
 
-from earthshine.chats.imports.items import as_milliseconds, as_text, reply_items, user_items
-from earthshine.chats.imports.tree import Chat, Message, Node, Tree
+from earthshine.chats.transfer.imports.items import as_milliseconds, as_text, reply_items, user_items
+from earthshine.chats.transfer.imports.message_tree import Chat, Message, Node, Tree
 from earthshine.errors import InvalidRequest
 
 Json = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Our own export: see `chats/export.py`. Nothing of it is lost, but for what only its own installation can read."""
+"""Our own export: see `transfer/export.py`. Nothing of it is lost, but for what only its own installation can read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from earthshine.chats.export import OBJECT, VERSION
-from earthshine.chats.imports.items import as_text
-from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.schemas import MAX_DRAFT, ChatSettings, RatingSet
+from earthshine.chats.transfer.export import OBJECT, VERSION
+from earthshine.chats.transfer.imports.items import as_text
+from earthshine.chats.transfer.imports.message_tree import Chat, Turn
 from earthshine.conversations.items import Compaction, Item, ItemParam, ItemReference, Reasoning
 from earthshine.errors import InvalidRequest
 from earthshine.wire import check

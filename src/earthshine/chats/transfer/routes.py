@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.export import VERSION, all_as_json, as_json, as_markdown
-from earthshine.chats.imports.importing import Outcome, import_file
-from earthshine.chats.imports.packed import MOST_BYTES, unpacked
 from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
+from earthshine.chats.transfer.export import VERSION, all_as_json, as_json, as_markdown
+from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpacked
+from earthshine.chats.transfer.imports.importer import Outcome, import_file
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record

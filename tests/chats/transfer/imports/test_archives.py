@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from earthshine.chats.imports import packed
-from earthshine.chats.imports.packed import unpacked
-from earthshine.chats.imports.reading import objects
+from earthshine.chats.transfer.imports import archives
+from earthshine.chats.transfer.imports.archives import unpacked
+from earthshine.chats.transfer.imports.json_splitting import objects
 from earthshine.errors import BodyTooLarge, EarthshineError, InvalidRequest
 
 
@@ -94,7 +94,7 @@ def test_what_cannot_be_unpacked_is_refused_with_words(name: str, tmp_path: Path
 
 
 def test_what_is_unpacked_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packed, "MOST_BYTES", 2**21)
+    monkeypatch.setattr(archives, "MOST_BYTES", 2**21)
     bomb = b"[" + b" " * 2**22 + b"]"
     for content in (
         gzip.compress(bomb),
@@ -104,10 +104,10 @@ def test_what_is_unpacked_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert len(content) < 2**14
         with pytest.raises(BodyTooLarge, match="unpacked"):
             read(content, tmp_path)
-    monkeypatch.setattr(packed, "MOST_FILES", 3)
+    monkeypatch.setattr(archives, "MOST_FILES", 3)
     with pytest.raises(BodyTooLarge, match="more than 3 files"):
         read(zipped({f"{number}.json": "[]" for number in range(4)}), tmp_path)
-    monkeypatch.setattr(packed, "_LONGEST_LIST", 1000)
+    monkeypatch.setattr(archives, "_LONGEST_LIST", 1000)
     with pytest.raises(BodyTooLarge, match="lists too many"):
         read(_listing(1001), tmp_path)
 

@@ -11,12 +11,12 @@ import orjson
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.imports.items import as_text
-from earthshine.chats.imports.told import as_told
-from earthshine.chats.imports.tree import Chat, Turn
 from earthshine.chats.ratings.ratings import rating_row
 from earthshine.chats.search.index import rows_of
 from earthshine.chats.titles import title_of
+from earthshine.chats.transfer.imports.items import as_text
+from earthshine.chats.transfer.imports.message_tree import Chat, Turn
+from earthshine.chats.transfer.imports.response_fields import as_told
 from earthshine.chats.turns.siblings import question
 from earthshine.conversations.message_text import message_text
 from earthshine.engines.base import Sampling

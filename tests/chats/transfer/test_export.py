@@ -12,13 +12,13 @@ from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.export import all_as_json, as_json, as_markdown
 from earthshine.chats.tables import chats
+from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.turns import branches
 from earthshine.database import Database
-from tests.chats.export_files import chatgpt
 from tests.chats.rows import NOW, add_chat, add_turn
-from tests.chats.test_imports import take
+from tests.chats.transfer.export_files import chatgpt
+from tests.chats.transfer.test_imports import take
 from tests.conformance.isolation_world import ROOT, new_app
 
 ME = Caller("sess_1", "default", user="user_me")

@@ -14,13 +14,13 @@ from sqlalchemy import insert, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.imports import chatgpt, open_webui, own
-from earthshine.chats.imports.items import as_text
-from earthshine.chats.imports.reading import MOST_BYTES, objects
-from earthshine.chats.imports.rows import Rows, make_rows
-from earthshine.chats.imports.tree import Chat
 from earthshine.chats.search.index import add_rows
 from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chats
+from earthshine.chats.transfer.imports import chatgpt, open_webui, own
+from earthshine.chats.transfer.imports.items import as_text
+from earthshine.chats.transfer.imports.json_splitting import MOST_BYTES, objects
+from earthshine.chats.transfer.imports.message_tree import Chat
+from earthshine.chats.transfer.imports.rows import Rows, make_rows
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError, InvalidRequest, StorageFull, Unavailable
 from earthshine.responses.store import ResponseStore

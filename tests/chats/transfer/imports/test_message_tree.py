@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.chats.imports.items import reply_items, user_items
-from earthshine.chats.imports.tree import MOST_JOINED, Message, Node, Tree
+from earthshine.chats.transfer.imports.items import reply_items, user_items
+from earthshine.chats.transfer.imports.message_tree import MOST_JOINED, Message, Node, Tree
 from earthshine.conversations.message_text import message_text
 
 

@@ -20,10 +20,10 @@ from starlette.testclient import TestClient
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.export import as_json, as_markdown
-from earthshine.chats.imports.importing import MOST_STRANGE, Outcome, import_file
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chats
+from earthshine.chats.transfer.export import as_json, as_markdown
+from earthshine.chats.transfer.imports.importer import MOST_STRANGE, Outcome, import_file
 from earthshine.chats.turns import branches
 from earthshine.chats.turns.branches import Told
 from earthshine.conversations.message_text import message_text
@@ -32,7 +32,7 @@ from earthshine.errors import InvalidRequest
 from earthshine.responses.events import fold
 from earthshine.responses.store import ResponseStore
 from earthshine.responses.tables import events
-from tests.chats.export_files import AT, chatgpt, conversation, message, node, open_webui, webui_chat
+from tests.chats.transfer.export_files import AT, chatgpt, conversation, message, node, open_webui, webui_chat
 from tests.conformance.isolation_world import ROOT, new_app
 
 ME = Caller("sess_1", "default", user="user_me")
