@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
 from earthshine.chats.transfer.export import VERSION, all_as_json, as_json, as_markdown
-from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpacked
+from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack
 from earthshine.chats.transfer.imports.importer import Outcome, import_file
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
@@ -156,7 +156,7 @@ async def import_chats(request: Request) -> Response:
     house, who = services(request), caller(request)
     kept = house.settings
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
-    with received as sent, await asyncio.to_thread(unpacked, sent, kept.data) as file:
+    with received as sent, await asyncio.to_thread(unpack, sent, kept.data) as file:
         outcomes = await import_file(house.database, house.runs.store, who, file)
     return json_reply(await asyncio.to_thread(_import_form, outcomes))
 

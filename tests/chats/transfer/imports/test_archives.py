@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from earthshine.chats.transfer.imports import archives
-from earthshine.chats.transfer.imports.archives import unpacked
-from earthshine.chats.transfer.imports.json_splitting import objects
+from earthshine.chats.transfer.imports.archives import unpack
+from earthshine.chats.transfer.imports.json_splitting import split_objects
 from earthshine.errors import BodyTooLarge, EarthshineError, InvalidRequest
 
 
@@ -29,9 +29,9 @@ def zipped(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) ->
 
 def read(content: bytes, folder: Path) -> list[object]:
     """Return the objects of a file that may be packed."""
-    with io.BytesIO(content) as file, unpacked(file, folder) as plain:
+    with io.BytesIO(content) as file, unpack(file, folder) as plain:
         plain.seek(0)
-        return [json.loads(each) for each in objects(plain.read())]
+        return [json.loads(each) for each in split_objects(plain.read())]
 
 
 A, B, C = ({"title": name} for name in ("قمر", "b", "c"))

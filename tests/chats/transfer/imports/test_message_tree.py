@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.chats.transfer.imports.items import reply_items, user_items
-from earthshine.chats.transfer.imports.message_tree import MOST_JOINED, Message, Node, Tree
+from earthshine.chats.transfer.imports.message_tree import MOST_JOINED, Message, MessageTree, Node
 from earthshine.conversations.message_text import message_text
 
 
@@ -23,7 +23,7 @@ def test_no_message_is_lost(parents: list[int], roles: list[Any]) -> None:
         role = roles[number]
         items = user_items(f"m{number}") if role == "user" else reply_items(f"m{number}")
         nodes[str(number)] = Node(None if parent < 0 else str(parent), Message(role, items) if role else None)
-    tree = Tree(nodes, at=1000)
+    tree = MessageTree(nodes, at=1000)
     found = tree.turns()
     said = {word for turn in found for word in message_text([*turn.input, *(turn.output or [])]).split()}
     assert said == {f"m{number}" for number in range(len(parents)) if roles[number]}
@@ -46,6 +46,6 @@ def test_long_replies_stay_small() -> None:
         nodes[str(number)] = Node(str(number - 1), Message("assistant", reply_items("a")))
         nodes[f"u{number}"] = Node(str(number), Message("user", user_items("u")))
     begun = time.perf_counter()
-    found = Tree(nodes, at=1).turns()
+    found = MessageTree(nodes, at=1).turns()
     assert sum(len(turn.output or ()) for turn in found) <= count * MOST_JOINED
     assert time.perf_counter() - begun < 20

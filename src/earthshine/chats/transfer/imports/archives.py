@@ -37,7 +37,7 @@ _DAMAGE = (NotImplementedError, EOFError, OSError, OverflowError, ValueError, st
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def unpacked(file: IO[bytes], folder: Path) -> IO[bytes]:
+def unpack(file: IO[bytes], folder: Path) -> IO[bytes]:
     """Return a file with the chats alone: `file` itself, or what was in it, in a file without a name in `folder`.
 
     Raises `InvalidRequest` for an archive that cannot be read or holds no chats, `BodyTooLarge` for one that holds too

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any, cast
 
 from earthshine.chats.transfer.imports.items import as_milliseconds, as_text, reply_items, user_items
-from earthshine.chats.transfer.imports.message_tree import Chat, Message, Node, Tree
+from earthshine.chats.transfer.imports.message_tree import ImportedChat, Message, MessageTree, Node
 from earthshine.errors import InvalidRequest
 
 Json = dict[str, Any]
@@ -20,12 +20,12 @@ Json = dict[str, Any]
 _NOT_SAID = frozenset({"user_editable_context", "model_editable_context", "reasoning_recap", "system_error"})
 
 
-def is_ours(value: Json) -> bool:
+def matches(value: Json) -> bool:
     """Tell whether this is a chat of ChatGPT's."""
     return isinstance(value.get("mapping"), dict)
 
 
-def read(value: Json) -> Chat:
+def read(value: Json) -> ImportedChat:
     """Return the chat. Raises `InvalidRequest` when it has no id."""
     original = as_text(value.get("conversation_id")) or as_text(value.get("id"))
     if not original:
@@ -36,9 +36,9 @@ def read(value: Json) -> Chat:
     for name, node in cast("Json", value["mapping"]).items():
         fields = _dict(node)
         nodes[name] = Node(as_text(fields.get("parent")) or None, _message(fields.get("message"), left_out))
-    tree = Tree(nodes, at=created)
+    tree = MessageTree(nodes, at=created)
     turns = tree.turns(model=as_text(value.get("default_model_slug")) or None)
-    return Chat(
+    return ImportedChat(
         source="chatgpt",
         original_id=original,
         title=as_text(value.get("title")),

@@ -18,8 +18,8 @@ from earthshine.chats.search.index import add_rows
 from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chats
 from earthshine.chats.transfer.imports import chatgpt, open_webui, own
 from earthshine.chats.transfer.imports.items import as_text
-from earthshine.chats.transfer.imports.json_splitting import MOST_BYTES, objects
-from earthshine.chats.transfer.imports.message_tree import Chat
+from earthshine.chats.transfer.imports.json_splitting import MOST_BYTES, split_objects
+from earthshine.chats.transfer.imports.message_tree import ImportedChat
 from earthshine.chats.transfer.imports.rows import Rows, make_rows
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError, InvalidRequest, StorageFull, Unavailable
@@ -66,7 +66,7 @@ async def import_file(database: Database, store: ResponseStore, caller: Caller, 
     """
     with ExitStack() as stack:
         whole = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
-        reading = _Reading(stack.enter_context(closing(objects(whole))))
+        reading = _Reading(stack.enter_context(closing(split_objects(whole))))
         while (found := await asyncio.to_thread(reading.next)) is not None:
             await _import_one(database, store, caller, *found)
     return reading.outcomes
@@ -80,7 +80,7 @@ class _Reading:
         self._texts = texts
         self._strange = 0
 
-    def next(self) -> tuple[Chat, Outcome] | None:
+    def next(self) -> tuple[ImportedChat, Outcome] | None:
         """Go on to the next chat that can be read: a step to a thread for each value that is none takes long."""
         for text in self._texts:
             if len(self.outcomes) >= MOST_CHATS:
@@ -105,7 +105,7 @@ def _told(error: EarthshineError) -> Json:
     return {"code": error.code, "message": error.message}
 
 
-async def _import_one(database: Database, store: ResponseStore, caller: Caller, chat: Chat, outcome: Outcome) -> None:
+async def _import_one(database: Database, store: ResponseStore, caller: Caller, chat: ImportedChat, outcome: Outcome) -> None:
     try:
         known = await _known(database, caller, chat)
         if known is not None:
@@ -128,7 +128,7 @@ async def _import_one(database: Database, store: ResponseStore, caller: Caller, 
     outcome.left_out = dict(chat.left_out)
 
 
-def _read(text: bytes, outcome: Outcome) -> Chat:
+def _read(text: bytes, outcome: Outcome) -> ImportedChat:
     """Decode one chat; what is known of it by then is told also when it cannot be read."""
     if len(text) > MOST_BYTES:
         raise InvalidRequest(f"This chat has more than {MOST_BYTES} bytes.", code="chat_too_large")
@@ -143,7 +143,7 @@ def _read(text: bytes, outcome: Outcome) -> Chat:
     outcome.title = as_text(value.get("title"))[:200]
     name = as_text(value.get("conversation_id")) or as_text(value.get("id"))
     outcome.original_id = name[:_LONGEST_ID] or None
-    reader = next((reader for reader in _READERS if reader.is_ours(value)), None)
+    reader = next((reader for reader in _READERS if reader.matches(value)), None)
     if reader is None:
         raise InvalidRequest(
             "This is no chat as ChatGPT, Open WebUI or Earthshine exports it: it has neither `mapping` nor "
@@ -169,12 +169,12 @@ def _check_size(value: Json) -> None:
             raise InvalidRequest(f"This chat has more than {MOST_MESSAGES} messages.", code="chat_too_large")
 
 
-async def _known(database: Database, caller: Caller, chat: Chat) -> str | None:
+async def _known(database: Database, caller: Caller, chat: ImportedChat) -> str | None:
     async with database.read() as connection:
         return await _find(connection, caller, chat)
 
 
-async def _find(connection: Connection, caller: Caller, chat: Chat) -> str | None:
+async def _find(connection: Connection, caller: Caller, chat: ImportedChat) -> str | None:
     """Return the chat that this one was imported as, or that it is itself."""
     owner = Owner.of(caller)
     imports = select(chat_imports.c.chat_id).where(
@@ -188,7 +188,7 @@ async def _find(connection: Connection, caller: Caller, chat: Chat) -> str | Non
     return found
 
 
-async def _store(connection: Connection, store: ResponseStore, caller: Caller, chat: Chat, rows: Rows) -> str | None:
+async def _store(connection: Connection, store: ResponseStore, caller: Caller, chat: ImportedChat, rows: Rows) -> str | None:
     """Store a chat, or return the one that another request has made of it meanwhile."""
     owner = Owner.of(caller)
     await take_turns(connection, f"import of {owner.project} {owner.user}")

@@ -28,7 +28,7 @@ MOST_BYTES = 64 * 2**20
 _QUOTE, _OPENING, _LIST = b'"'[0], frozenset(b"{["), b"["[0]
 
 
-def objects(file: mmap | bytes) -> Generator[bytes]:
+def split_objects(file: mmap | bytes) -> Generator[bytes]:
     """Yield the text of each object, and of whatever else stands where one should.
 
     Objects stand in a list or follow one another, and so may lists. Raises `InvalidRequest` for a file that begins with

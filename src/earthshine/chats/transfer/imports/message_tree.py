@@ -44,7 +44,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Turn:
+class ImportedTurn:
     """A turn to be stored."""
 
     key: str
@@ -66,7 +66,7 @@ class Turn:
 
 
 @dataclass(slots=True)
-class Chat:
+class ImportedChat:
     """A chat to be stored."""
 
     source: Literal["chatgpt", "open_webui", "earthshine"]
@@ -75,7 +75,7 @@ class Chat:
     created: int
     updated: int
     """Unix milliseconds."""
-    turns: list[Turn]
+    turns: list[ImportedTurn]
     """Parents before their children."""
     current: str | None
     """The key of the turn that was looked at last."""
@@ -108,7 +108,7 @@ _End = tuple[str | None, _Step | None, str | None]
 """Where the walk goes on: what was said, the reply to it so far, and the turn above."""
 
 
-class Tree:
+class MessageTree:
     """Messages by their ids, with what comes after each."""
 
     def __init__(self, nodes: Mapping[str, Node], *, at: int) -> None:
@@ -120,12 +120,12 @@ class Tree:
         for name in self._in_order():
             self._children.setdefault(self._parents[name], []).append(name)
 
-    def turns(self, *, model: str | None = None) -> list[Turn]:
+    def turns(self, *, model: str | None = None) -> list[ImportedTurn]:
         """Return all turns, parents before their children, siblings in their order.
 
         `model`: who wrote a reply of which no message names its model.
         """
-        found: list[Turn] = []
+        found: list[ImportedTurn] = []
         open_ends = self._below(None, None)
         while open_ends:
             said, step, parent = open_ends.pop()
@@ -157,17 +157,17 @@ class Tree:
         ends += [(child, None, parent) for child in self._of_role(name, "user")]
         return ends[::-1]
 
-    def _after_words(self, said: str, parent: str | None, found: list[Turn]) -> list[_End]:
+    def _after_words(self, said: str, parent: str | None, found: list[ImportedTurn]) -> list[_End]:
         replies, words = self._of_role(said, "assistant"), self._of_role(said, "user")
         ends: list[_End] = []
         if words or not replies:
-            found.append(Turn(said, parent, self._message(said).items, None, self._time(said)))
+            found.append(ImportedTurn(said, parent, self._message(said).items, None, self._time(said)))
             self._turn_of[said] = said
             ends += [(word, None, said) for word in words]
         ends += [(said, _Step(reply, None), parent) for reply in replies]
         return ends[::-1]
 
-    def _after_reply(self, said: str | None, step: _Step, parent: str | None, found: list[Turn]) -> list[_End]:
+    def _after_reply(self, said: str | None, step: _Step, parent: str | None, found: list[ImportedTurn]) -> list[_End]:
         more, words = self._of_role(step.node, "assistant"), self._of_role(step.node, "user")
         path = step.path()
         full = len(path) >= MOST_JOINED
@@ -178,14 +178,14 @@ class Tree:
         ends += [(None, _Step(each, None), step.node) if full else (said, _Step(each, step), parent) for each in more]
         return ends[::-1]
 
-    def _turn(self, said: str | None, path: list[str], parent: str | None) -> Turn:
+    def _turn(self, said: str | None, path: list[str], parent: str | None) -> ImportedTurn:
         key = path[-1]
         for name in path if said is None else [said, *path]:
             self._turn_of.setdefault(name, key)
         self._turn_of[key] = key
         messages = [self._message(name) for name in path]
         group = f"group of {said}" if said is not None and self._message(said).compared else None
-        return Turn(
+        return ImportedTurn(
             key,
             parent,
             [] if said is None else self._message(said).items,
@@ -233,7 +233,7 @@ class Tree:
         return None
 
 
-def _in_time(turns: list[Turn]) -> None:
+def _in_time(turns: list[ImportedTurn]) -> None:
     """Let each turn be later than its parent and the siblings before it, whose order that is."""
     latest: dict[str | None, int] = {}
     for turn in turns:

@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any, cast
 
 from earthshine.chats.transfer.imports.items import as_milliseconds, as_text, reply_items, user_items
-from earthshine.chats.transfer.imports.message_tree import Chat, Message, Node, Tree
+from earthshine.chats.transfer.imports.message_tree import ImportedChat, Message, MessageTree, Node
 from earthshine.errors import InvalidRequest
 
 Json = dict[str, Any]
@@ -25,12 +25,12 @@ _END = "</details>"
 _QUOTED = re.compile(r"^> ?", re.MULTILINE)
 
 
-def is_ours(value: Json) -> bool:
+def matches(value: Json) -> bool:
     """Tell whether this is a chat of Open WebUI's."""
     return _history(value) is not None
 
 
-def read(value: Json) -> Chat:
+def read(value: Json) -> ImportedChat:
     """Return the chat. Raises `InvalidRequest` when it has no id."""
     chat = _dict(value.get("chat")) or value
     original = as_text(value.get("id")) or as_text(chat.get("id"))
@@ -43,12 +43,12 @@ def read(value: Json) -> Chat:
         name: Node(as_text(_dict(message).get("parentId")) or None, _message(_dict(message), left_out))
         for name, message in messages.items()
     }
-    tree = Tree(nodes, at=created)
+    tree = MessageTree(nodes, at=created)
     models = _list(chat.get("models"))
     system = as_text(_dict(chat.get("params")).get("system")) or as_text(chat.get("system"))
     if _list(chat.get("files")):
         left_out["file"] += len(_list(chat.get("files")))
-    return Chat(
+    return ImportedChat(
         source="open_webui",
         original_id=original,
         title=as_text(value.get("title")) or as_text(chat.get("title")),

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from earthshine.chats.schemas import MAX_DRAFT, ChatSettings, RatingSet
 from earthshine.chats.transfer.export import OBJECT, VERSION
 from earthshine.chats.transfer.imports.items import as_text
-from earthshine.chats.transfer.imports.message_tree import Chat, Turn
+from earthshine.chats.transfer.imports.message_tree import ImportedChat, ImportedTurn
 from earthshine.conversations.items import Compaction, Item, ItemParam, ItemReference, Reasoning
 from earthshine.errors import InvalidRequest
 from earthshine.wire import check
@@ -53,12 +53,12 @@ class _Turn(Strict):
     response: Json | None = None
 
 
-def is_ours(value: Json) -> bool:
+def matches(value: Json) -> bool:
     """Tell whether this is a chat that Earthshine exported."""
     return value.get("object") == OBJECT
 
 
-def read(value: Json) -> Chat:
+def read(value: Json) -> ImportedChat:
     """Return the chat. Raises `InvalidRequest` that names what is wrong with it."""
     if value.get("version") != VERSION:
         raise InvalidRequest(f"This export has version {value.get('version')!r}; this program reads {VERSION}.")
@@ -68,7 +68,7 @@ def read(value: Json) -> Chat:
     if chat.space_id or chat.assistant_id:
         left_out["place in a space, or assistant"] += 1
     turns = [_turn(check(_Turn, row), left_out) for row in rows]
-    return Chat(
+    return ImportedChat(
         source="earthshine",
         original_id=chat.id,
         title=chat.title,
@@ -85,12 +85,12 @@ def read(value: Json) -> Chat:
     )
 
 
-def _turn(row: _Turn, left_out: Counter[str]) -> Turn:
+def _turn(row: _Turn, left_out: Counter[str]) -> ImportedTurn:
     response = row.response
     output = None
     if response is not None:
         output = _items(response.get("output"), left_out, f"turns[{row.id[:64]}].response.output")
-    return Turn(
+    return ImportedTurn(
         row.id,
         row.parent_id,
         _items(row.input, left_out, f"turns[{row.id[:64]}].input"),
@@ -122,12 +122,12 @@ def _items(value: Any, left_out: Counter[str], place: str) -> list[Item]:
     return kept
 
 
-def _parents_first(turns: list[Turn]) -> list[Turn]:
+def _parents_first(turns: list[ImportedTurn]) -> list[ImportedTurn]:
     """Return turns each after its parent. One whose parent is not there, or below itself, begins the chat anew."""
     known = {turn.key: turn for turn in turns}
-    placed: dict[str, Turn] = {}
+    placed: dict[str, ImportedTurn] = {}
     for turn in known.values():
-        walk: dict[str, Turn] = {}
+        walk: dict[str, ImportedTurn] = {}
         at = turn
         while at.key not in placed:
             walk[at.key] = at

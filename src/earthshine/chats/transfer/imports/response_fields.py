@@ -34,7 +34,7 @@ class _Details(_Shape):
     reason: _Text
 
 
-class _Told(_Shape):
+class _ResponseFields(_Shape):
     created_at: _Seconds = 0
     completed_at: _Seconds | None = None
     error: _Error | None = None
@@ -61,11 +61,11 @@ class _Told(_Shape):
     usage: _Usage | None = None
 
 
-def as_told(response: Json) -> Json:
+def known_fields(response: Json) -> Json:
     """Return the fields of a response that say how it was asked for, counted and ended; odd ones are left out."""
     odd: set[Any] = set()
     try:
-        _Told.model_validate(response)
+        _ResponseFields.model_validate(response)
     except ValidationError as error:
         odd = {each["loc"][0] for each in error.errors(include_url=False, include_input=False)}
-    return {name: response[name] for name in _Told.model_fields if name in response and name not in odd}
+    return {name: response[name] for name in _ResponseFields.model_fields if name in response and name not in odd}

@@ -15,8 +15,8 @@ from earthshine.chats.ratings.ratings import rating_row
 from earthshine.chats.search.index import rows_of
 from earthshine.chats.titles import title_of
 from earthshine.chats.transfer.imports.items import as_text
-from earthshine.chats.transfer.imports.message_tree import Chat, Turn
-from earthshine.chats.transfer.imports.response_fields import as_told
+from earthshine.chats.transfer.imports.message_tree import ImportedChat, ImportedTurn
+from earthshine.chats.transfer.imports.response_fields import known_fields
 from earthshine.chats.turns.siblings import question
 from earthshine.conversations.message_text import message_text
 from earthshine.engines.base import Sampling
@@ -55,7 +55,7 @@ class Rows:
     ratings: list[Json] = field(default_factory=list[Json])
 
 
-def make_rows(chat: Chat, caller: Caller) -> Rows:
+def make_rows(chat: ImportedChat, caller: Caller) -> Rows:
     """Return the rows of a chat that nobody has yet."""
     owner = Owner.of(caller)
     chat_id = new_id("chat")
@@ -86,7 +86,7 @@ def make_rows(chat: Chat, caller: Caller) -> Rows:
 class _Turns:
     """Adds the turns of a chat to its rows, parents first."""
 
-    def __init__(self, chat: Chat, caller: Caller, rows: Rows, ids: Mapping[str, str]) -> None:
+    def __init__(self, chat: ImportedChat, caller: Caller, rows: Rows, ids: Mapping[str, str]) -> None:
         self._chat, self._caller, self._rows, self._ids = chat, caller, rows, ids
         self._responses: dict[str | None, str | None] = {None: None}
         """The response that a turn below this one goes on from."""
@@ -131,10 +131,10 @@ class _Turns:
                 model = (turn.model or UNKNOWN_MODEL)[:256]
                 self._rows.ratings.append(rating_row(owner, turn_id, model, turn.rating, turn.rated_at))
 
-    def _group(self, turn: Turn) -> str | None:
+    def _group(self, turn: ImportedTurn) -> str | None:
         return None if turn.group is None else self._groups.setdefault(turn.group, new_id("group"))
 
-    def _add_response(self, turn: Turn, turn_id: str, response_id: str, items: list[Json]) -> None:
+    def _add_response(self, turn: ImportedTurn, turn_id: str, response_id: str, items: list[Json]) -> None:
         model = (turn.model or UNKNOWN_MODEL)[:256]
         previous = self._responses[turn.parent]
         create = ResponseCreate(model=model, previous_response_id=previous)
@@ -148,7 +148,7 @@ class _Turns:
             "created_at": at,
             "completed_at": at,
             # As it was told: what was counted, and what it was asked for with.
-            **as_told(theirs),
+            **known_fields(theirs),
             "status": status,
             "output": turn.output,
             "metadata": self._metadata(turn, turn_id),
@@ -184,7 +184,7 @@ class _Turns:
             )
         )
 
-    def _metadata(self, turn: Turn, turn_id: str) -> dict[str, str]:
+    def _metadata(self, turn: ImportedTurn, turn_id: str) -> dict[str, str]:
         original = as_text((turn.response or {}).get("id")) or turn.key
         return {
             "chat_id": self._rows.chat["id"],
