@@ -18,8 +18,8 @@ from earthshine.catalog import Catalog
 from earthshine.catalog.reach import Reachable
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions
-from earthshine.chats.room import Chats
 from earthshine.chats.search.index import index
+from earthshine.chats.service import Chats
 from earthshine.chats.sharing.shares import Shares
 from earthshine.chats.tables import chats as chats_table
 from earthshine.conversations.store import Conversations

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
     from earthshine.catalog.reach import Reachable
-    from earthshine.chats.room import Chats
+    from earthshine.chats.service import Chats
     from earthshine.chats.sharing.shares import Shares
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from earthshine.chats.naming import Namer
 from earthshine.chats.tables import chats
+from earthshine.chats.title_writer import Namer
 from earthshine.chats.titles import LONGEST, cleaned, first_words, title_of
 from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of

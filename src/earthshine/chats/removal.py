@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.chat_store import ChatStore
+from earthshine.chats.store import ChatStore
 from earthshine.chats.turns.store import TurnStore
 from earthshine.database import Database
 from earthshine.errors import Unavailable

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.forms import chat_form
 from earthshine.chats.objects import CHAT
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
+from earthshine.chats.serializers import serialize_chat
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
@@ -25,7 +25,7 @@ async def create_chat(request: Request) -> Response:
     """Begin a chat; with an id of the client's own, the same request again returns the first one."""
     house, who = services(request), caller(request)
     row, new = await house.chats.store.create(Owner.of(who), await parse(ChatCreate, request))
-    return json_reply(chat_form(row, running=False) if new else await house.chats.shown(row))
+    return json_reply(serialize_chat(row, running=False) if new else await house.chats.shown(row))
 
 
 @router.get("")
@@ -36,7 +36,7 @@ async def list_chats(request: Request) -> Response:
     house, who = services(request), caller(request)
     rows, more = await house.chats.store.page(Owner.of(who), parse_query(ChatListQuery, request))
     running = await house.chats.store.running([row.id for row in rows])
-    return json_reply(list_page([chat_form(row, running=row.id in running) for row in rows], has_more=more))
+    return json_reply(list_page([serialize_chat(row, running=row.id in running) for row in rows], has_more=more))
 
 
 @router.get("/{chat_id}")

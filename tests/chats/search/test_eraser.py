@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.chat_store import ChatStore
 from earthshine.chats.search import eraser
+from earthshine.chats.store import ChatStore
 from earthshine.database import Database, database
 from earthshine.responses.store import ResponseStore
 from tests.chats.api import Api, Json, script, serving

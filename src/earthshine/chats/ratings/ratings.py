@@ -16,9 +16,9 @@ from sqlalchemy import Row, case, delete, func, insert, select, tuple_
 from earthshine.accounts.audit import record_reading
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.chat_store import no_turn, own_chat
-from earthshine.chats.forms import rating_form
 from earthshine.chats.schemas import RatingListQuery, RatingSet
+from earthshine.chats.serializers import serialize_rating
+from earthshine.chats.store import no_turn, own_chat
 from earthshine.chats.tables import chat_ratings, chat_turns
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest
@@ -48,7 +48,7 @@ class Ratings:
             values = rating_row(owner, turn_id, found.model, wanted)
             await connection.execute(delete(chat_ratings).where(chat_ratings.c.turn_id == turn_id))
             await connection.execute(insert(chat_ratings).values(values))
-        return rating_form(wanted.rating, values["reasons"], values["comment"], values["created_at"])
+        return serialize_rating(wanted.rating, values["reasons"], values["comment"], values["created_at"])
 
     async def take_back(self, who: Caller, chat_id: str, turn_id: str) -> None:
         """Remove the rating of a reply; none is no error. Raises `NotFound` for the chat and the turn."""
@@ -122,7 +122,7 @@ def rating_row(owner: Owner, turn_id: str, model: str, wanted: RatingSet, at: in
 
 
 def _listed(row: Row[Any]) -> Json:
-    shown = rating_form(row.rating, row.reasons, row.comment, row.created_at)
+    shown = serialize_rating(row.rating, row.reasons, row.comment, row.created_at)
     return {**shown, "object": "rating", "id": row.id, "model": row.model, "user": row.user or None}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import literal, select
 
-from earthshine.chats.forms import rating_form
+from earthshine.chats.serializers import serialize_rating
 from earthshine.chats.tables import chat_turns
 from earthshine.chats.turns.store import joined
 from earthshine.database import Connection
@@ -83,5 +83,5 @@ def _told(row: Any) -> Told:
         request=row.request,
         error=row.error,
         response=None if row.response is None else orjson.loads(row.response),
-        rating=None if row.rating is None else rating_form(row.rating, row.reasons, row.comment, row.rated_at),
+        rating=None if row.rating is None else serialize_rating(row.rating, row.reasons, row.comment, row.rated_at),
     )

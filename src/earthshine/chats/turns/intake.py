@@ -11,8 +11,8 @@ from sqlalchemy import Row
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.chat_store import ChatStore, no_turn
 from earthshine.chats.schemas import TurnCreate
+from earthshine.chats.store import ChatStore, no_turn
 from earthshine.chats.turns.context import settings_in_force
 from earthshine.chats.turns.starter import Beginner
 from earthshine.chats.turns.store import NewTurn, TurnStore, unfinished

@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, or_, select
 
-from earthshine.chats.chat_store import now_ms
-from earthshine.chats.naming import Namer
+from earthshine.chats.store import now_ms
 from earthshine.chats.tables import chat_turns
+from earthshine.chats.title_writer import Namer
 from earthshine.chats.turns.starter import Beginner
 from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.conversations.message_text import message_text

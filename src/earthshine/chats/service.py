@@ -11,15 +11,15 @@ from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.chat_store import ChatStore
-from earthshine.chats.forms import chat_form, turn_form
-from earthshine.chats.naming import Namer
 from earthshine.chats.ratings.ratings import Ratings
 from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.search.eraser import Eraser
 from earthshine.chats.search.index import unindex_replies
+from earthshine.chats.serializers import serialize_chat, serialize_turn
+from earthshine.chats.store import ChatStore
 from earthshine.chats.tables import chats
+from earthshine.chats.title_writer import Namer
 from earthshine.chats.turns.intake import Sender, can_continue
 from earthshine.chats.turns.reconciler import Settler
 from earthshine.chats.turns.siblings import Siblings
@@ -83,7 +83,7 @@ class Chats:
 
     async def shown(self, row: Row[Any]) -> Json:
         """Return a chat as clients see it."""
-        return chat_form(row, running=bool(await self.store.running([row.id])))
+        return serialize_chat(row, running=bool(await self.store.running([row.id])))
 
     async def turn(self, who: Caller, chat_id: str, turn_id: str) -> Json:
         """Return a turn as clients see it, with its response as it is now. Raises `NotFound`."""
@@ -110,7 +110,7 @@ class Chats:
 
     async def _shown_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
         response = await self._response(row, who.project)
-        return turn_form(row, response, siblings, can_continue=can_continue(response, self._router))
+        return serialize_turn(row, response, siblings, can_continue=can_continue(response, self._router))
 
     async def erase(self, user: str) -> None:
         """Remove all chats of somebody who was removed, with all that was written in them."""

@@ -18,7 +18,7 @@ DELETED = {
 }
 
 
-def chat_form(row: Row[Any], *, running: bool) -> Json:
+def serialize_chat(row: Row[Any], *, running: bool) -> Json:
     """Return a chat as clients see it."""
     return {
         "id": row.id,
@@ -39,7 +39,7 @@ def chat_form(row: Row[Any], *, running: bool) -> Json:
     }
 
 
-def turn_form(row: Row[Any], response: Json | None, siblings: Siblings, *, can_continue: bool) -> Json:
+def serialize_turn(row: Row[Any], response: Json | None, siblings: Siblings, *, can_continue: bool) -> Json:
     """Return a turn as clients see it; `response` as it is now."""
     return {
         "id": row.id,
@@ -56,11 +56,11 @@ def turn_form(row: Row[Any], response: Json | None, siblings: Siblings, *, can_c
         "versions": siblings.versions,
         "can_continue": can_continue,
         "error": _error(row, response),
-        "rating": None if row.rating is None else rating_form(row.rating, row.reasons, row.comment, row.rated_at),
+        "rating": None if row.rating is None else serialize_rating(row.rating, row.reasons, row.comment, row.rated_at),
     }
 
 
-def rating_form(rating: str, reasons: Sequence[str], comment: str, at: int) -> Json:
+def serialize_rating(rating: str, reasons: Sequence[str], comment: str, at: int) -> Json:
     """Return a rating as the one sees it who gave it; `at` in Unix seconds."""
     return {"object": "chat.rating", "rating": rating, "reasons": reasons, "comment": comment, "created_at": at}
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
-from earthshine.chats.chat_store import ChatStore
+from earthshine.chats.store import ChatStore
 from earthshine.chats.tables import chats
 from earthshine.chats.titles import cleaned, words_and_files
 from earthshine.conversations.message_text import message_text
