@@ -25,7 +25,7 @@ async def create_chat(request: Request) -> Response:
     """Begin a chat; with an id of the client's own, the same request again returns the first one."""
     house, who = services(request), caller(request)
     row, new = await house.chats.store.create(Owner.of(who), await parse(ChatCreate, request))
-    return json_reply(serialize_chat(row, running=False) if new else await house.chats.shown(row))
+    return json_reply(serialize_chat(row, running=False) if new else await house.chats.serialize(row))
 
 
 @router.get("")
@@ -44,7 +44,7 @@ async def list_chats(request: Request) -> Response:
 async def retrieve_chat(chat_id: str, request: Request) -> Response:
     """Return a chat; its turns are listed under it."""
     house, who = services(request), caller(request)
-    return json_reply(await house.chats.shown(await house.chats.store.get(Owner.of(who), chat_id)))
+    return json_reply(await house.chats.serialize(await house.chats.store.get(Owner.of(who), chat_id)))
 
 
 @router.post("/{chat_id}")
@@ -54,7 +54,7 @@ async def update_chat(chat_id: str, request: Request) -> Response:
     """Rename, pin, archive or set up a chat, or store its draft; what is left out stays."""
     house, who = services(request), caller(request)
     row = await house.chats.store.update(Owner.of(who), chat_id, await parse(ChatUpdate, request))
-    return json_reply(await house.chats.shown(row))
+    return json_reply(await house.chats.serialize(row))
 
 
 @router.delete("/{chat_id}")

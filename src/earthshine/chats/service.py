@@ -81,7 +81,7 @@ class Chats:
         await self._eraser.close()
         await self.settler.close()
 
-    async def shown(self, row: Row[Any]) -> Json:
+    async def serialize(self, row: Row[Any]) -> Json:
         """Return a chat as clients see it."""
         return serialize_chat(row, running=bool(await self.store.running([row.id])))
 
@@ -89,7 +89,7 @@ class Chats:
         """Return a turn as clients see it, with its response as it is now. Raises `NotFound`."""
         await self.store.get(Owner.of(who), chat_id)
         row = await self.turns.get(chat_id, turn_id)
-        return await self._shown_turn(row, who, await self.turns.siblings(row))
+        return await self._serialize_turn(row, who, await self.turns.siblings(row))
 
     async def branch(self, who: Caller, chat_id: str, query: TurnListQuery) -> tuple[list[Json], bool]:
         """Return one page of a branch, oldest first, and whether there are older turns. Raises `NotFound`."""
@@ -101,14 +101,14 @@ class Chats:
             descend=query.descend,
             limit=query.limit,
         )
-        shown = [await self._shown_turn(row, who, branch.siblings[row.parent_id]) for row in branch.turns]
+        shown = [await self._serialize_turn(row, who, branch.siblings[row.parent_id]) for row in branch.turns]
         return shown, branch.has_more
 
     async def remove(self, who: Caller, chat_id: str) -> None:
         """Remove a chat and all that was written in it. Raises `NotFound`."""
         await remove_chat(self._database, self.store, self.turns, self._runs, Owner.of(who), chat_id)
 
-    async def _shown_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
+    async def _serialize_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
         response = await self._response(row, who.project)
         return serialize_turn(row, response, siblings, can_continue=can_continue(response, self._router))
 

@@ -86,7 +86,7 @@ class Ratings:
         async with self._database.read() as connection:
             after = None if query.after is None else await _place(connection, who, query.after)
             rows = await _rows(connection, who, query, after, query.limit + 1)
-        return [_listed(row) for row in rows[: query.limit]], len(rows) > query.limit
+        return [_serialize_listed(row) for row in rows[: query.limit]], len(rows) > query.limit
 
     async def lines(self, who: Caller, query: RatingListQuery) -> AsyncGenerator[bytes]:
         """Yield all ratings of a project as JSON lines."""
@@ -96,7 +96,7 @@ class Ratings:
             async with self._database.read() as connection:
                 rows = await _rows(connection, who, query, after, _PAGE)
             if rows:
-                yield b"".join([orjson.dumps(_listed(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+                yield b"".join([orjson.dumps(_serialize_listed(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows])
             if len(rows) < _PAGE:
                 return
             after = (rows[-1].created_at, rows[-1].id)
@@ -121,7 +121,7 @@ def rating_row(owner: Owner, turn_id: str, model: str, wanted: RatingSet, at: in
     }
 
 
-def _listed(row: Row[Any]) -> Json:
+def _serialize_listed(row: Row[Any]) -> Json:
     shown = serialize_rating(row.rating, row.reasons, row.comment, row.created_at)
     return {**shown, "object": "rating", "id": row.id, "model": row.model, "user": row.user or None}
 

@@ -64,10 +64,10 @@ async def search_chats(request: Request) -> Response:
     house, who = services(request), caller(request)
     asked = check_query(SearchQuery, dict(request.query_params))
     found = await search(house.database, Owner.of(who), asked.query, asked.limit, archived=asked.archived)
-    return json_reply({"object": "list", "data": [_wire(match) for match in found]})
+    return json_reply({"object": "list", "data": [_serialize_match(match) for match in found]})
 
 
-def _wire(match: Match) -> dict[str, object]:
+def _serialize_match(match: Match) -> dict[str, object]:
     return {
         "object": "chat.match",
         "chat_id": match.chat_id,

@@ -95,7 +95,7 @@ class Shares:
             await connection.execute(insert(chat_shares).values(row))
             details = {"id": row["id"], "chat_id": chat_id, "expires_at": row["expires_at"]}
             await record(connection, caller, "chat_share.created", details, project=caller.project)
-        return _wire(row, token)
+        return _serialize_share(row, token)
 
     async def list(self, caller: Caller, chat_id: str) -> list[Json]:
         """Return a chat's links, newest first, those that expired included, with their addresses. Raises `NotFound`."""
@@ -103,7 +103,7 @@ class Shares:
         rows = select(chat_shares).where(chat_shares.c.chat_id == chat_id).order_by(chat_shares.c.id.desc())
         async with self._database.read() as connection:
             await _chat(connection, caller, chat_id)
-            return [_wire(row, _revealed(vault, row)) for row in (await connection.execute(rows)).mappings()]
+            return [_serialize_share(row, _revealed(vault, row)) for row in (await connection.execute(rows)).mappings()]
 
     async def revoke(self, caller: Caller, chat_id: str, share_id: str) -> None:
         """Let a link lead nowhere from now on. Raises `NotFound`."""
@@ -132,7 +132,7 @@ class Shares:
         now = int(self._clock())
         async with self._database.read() as connection:
             found = (await connection.execute(rows)).all()
-            shown = [_listed(row, await _state(connection, row, now)) for row in found[: query.limit]]
+            shown = [_serialize_listed(row, await _state(connection, row, now)) for row in found[: query.limit]]
         return shown, len(found) > query.limit
 
     async def close(self, caller: Caller, project: str | None, share_id: str) -> None:
@@ -166,7 +166,7 @@ class Shares:
             "title": share.title,
             "created_at": share.created_at,
             "expires_at": share.expires_at,
-            "turns": [_shown(turn, reasoning=share.include_reasoning) for turn in turns],
+            "turns": [_serialize_turn(turn, reasoning=share.include_reasoning) for turn in turns],
         }
 
 
@@ -201,8 +201,8 @@ async def _state(connection: Connection, link: Any, now: int) -> State:
     return "open" if await may_write(connection, link.user, link.organization, link.project) else "owner_gone"
 
 
-def _listed(row: Any, state: State) -> Json:
-    shown = {name: value for name, value in _wire(row._mapping, None).items() if name != "url"}
+def _serialize_listed(row: Any, state: State) -> Json:
+    shown = {name: value for name, value in _serialize_share(row._mapping, None).items() if name != "url"}
     return {
         **shown,
         "object": "project.chat_share",
@@ -221,7 +221,7 @@ async def _chat(connection: Connection, caller: Caller, chat_id: str, *, lock: b
     return row
 
 
-def _shown(turn: Any, *, reasoning: bool) -> Json:
+def _serialize_turn(turn: Any, *, reasoning: bool) -> Json:
     """Return what a stranger sees of a turn: what was said, and by which model."""
     response: Json | None = turn.response
     output: list[Json] = response["output"] if response else []
@@ -252,7 +252,7 @@ def _revealed(vault: Vault, row: Any) -> str | None:
         return vault.reveal(row["sealed_token"]) if row["sealed_token"] else None
 
 
-def _wire(row: Any, token: str | None) -> Json:
+def _serialize_share(row: Any, token: str | None) -> Json:
     return {
         "id": row["id"],
         "object": "chat.share",

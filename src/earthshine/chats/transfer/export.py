@@ -32,11 +32,11 @@ OBJECT = "chat.export"
 
 async def as_json(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[bytes]:
     """Yield one JSON object, in one line: the chat, and its turns with their whole responses, parents first."""
-    head = {"object": OBJECT, "version": VERSION, "exported_at": int(time.time()), "chat": _chat_form(chat)}
+    head = {"object": OBJECT, "version": VERSION, "exported_at": int(time.time()), "chat": _serialize_chat(chat)}
     yield orjson.dumps(head)[:-1] + b',"turns":['
     gap = b""
     async for turns in _batches(database, chat, branch):
-        yield gap + b",".join([orjson.dumps(_turn_form(turn)) for turn in turns])
+        yield gap + b",".join([orjson.dumps(_serialize_turn(turn)) for turn in turns])
         gap = b","
     yield b"]}\n"
 
@@ -85,7 +85,7 @@ async def _batches(database: Database, chat: Row[Any], branch: Branch) -> AsyncG
             yield turns
 
 
-def _chat_form(chat: Row[Any]) -> Json:
+def _serialize_chat(chat: Row[Any]) -> Json:
     return {
         "id": chat.id,
         "title": chat.title,
@@ -102,7 +102,7 @@ def _chat_form(chat: Row[Any]) -> Json:
     }
 
 
-def _turn_form(turn: Told) -> Json:
+def _serialize_turn(turn: Told) -> Json:
     return {
         "id": turn.id,
         "parent_id": turn.parent_id,

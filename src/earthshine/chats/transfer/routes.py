@@ -158,18 +158,18 @@ async def import_chats(request: Request) -> Response:
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
     with received as sent, await asyncio.to_thread(unpack, sent, kept.data) as file:
         outcomes = await import_file(house.database, house.runs.store, who, file)
-    return json_reply(await asyncio.to_thread(_import_form, outcomes))
+    return json_reply(await asyncio.to_thread(_serialize_import, outcomes))
 
 
-def _import_form(outcomes: list[Outcome]) -> bytes:
+def _serialize_import(outcomes: list[Outcome]) -> bytes:
     """Write down what became of each chat, of which there may be tens of thousands."""
     counts = Counter(outcome.status for outcome in outcomes)
     reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}
     whole = {**reply, "failed": counts["failed"], "chats": outcomes}
-    return orjson.dumps(whole, default=_outcome_form, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    return orjson.dumps(whole, default=_serialize_outcome, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
-def _outcome_form(outcome: Outcome) -> dict[str, object]:
+def _serialize_outcome(outcome: Outcome) -> dict[str, object]:
     return {
         "object": "chat.import.chat",
         "source": outcome.source,

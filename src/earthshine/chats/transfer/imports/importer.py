@@ -105,7 +105,9 @@ def _told(error: EarthshineError) -> Json:
     return {"code": error.code, "message": error.message}
 
 
-async def _import_one(database: Database, store: ResponseStore, caller: Caller, chat: ImportedChat, outcome: Outcome) -> None:
+async def _import_one(
+    database: Database, store: ResponseStore, caller: Caller, chat: ImportedChat, outcome: Outcome
+) -> None:
     try:
         known = await _known(database, caller, chat)
         if known is not None:
@@ -188,7 +190,9 @@ async def _find(connection: Connection, caller: Caller, chat: ImportedChat) -> s
     return found
 
 
-async def _store(connection: Connection, store: ResponseStore, caller: Caller, chat: ImportedChat, rows: Rows) -> str | None:
+async def _store(
+    connection: Connection, store: ResponseStore, caller: Caller, chat: ImportedChat, rows: Rows
+) -> str | None:
     """Store a chat, or return the one that another request has made of it meanwhile."""
     owner = Owner.of(caller)
     await take_turns(connection, f"import of {owner.project} {owner.user}")
