@@ -1,4 +1,4 @@
-"""The room of chats: its stores, what begins and settles turns, and how a turn is shown."""
+"""The service of chats: it opens their stores and the jobs on turns, shows chats and turns, and removes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy import Row, select
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.ratings.ratings import Ratings
-from earthshine.chats.removal import remove_chat
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.search.eraser import Eraser
 from earthshine.chats.search.index import unindex_replies
@@ -28,7 +27,7 @@ from earthshine.chats.turns.store import Index, TurnStore
 from earthshine.chats.turns.tokens import TokenCounter
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.errors import NotFound
+from earthshine.errors import NotFound, Unavailable
 from earthshine.instances import Instances
 from earthshine.metering.meter import Meter
 from earthshine.responses.runs import Runs
@@ -37,8 +36,10 @@ from earthshine.routing.router import Router
 
 Json = dict[str, Any]
 
-_AT_ONCE = 50
+_CHATS_AT_ONCE = 50
 """Chats that are looked up at once to be erased."""
+_RESPONSES_AT_ONCE = 20
+"""Responses removed in one transaction, so that nobody else waits long."""
 
 
 class Chats:
@@ -106,7 +107,7 @@ class Chats:
 
     async def remove(self, who: Caller, chat_id: str) -> None:
         """Remove a chat and all that was written in it. Raises `NotFound`."""
-        await remove_chat(self._database, self.store, self.turns, self._runs, Owner.of(who), chat_id)
+        await self._remove(Owner.of(who), chat_id)
 
     async def _serialize_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
         response = await self._response(row, who.project)
@@ -114,7 +115,7 @@ class Chats:
 
     async def erase(self, user: str) -> None:
         """Remove all chats of somebody who was removed, with all that was written in them."""
-        chosen = select(chats.c.id, chats.c.project).where(chats.c.user == user).limit(_AT_ONCE)
+        chosen = select(chats.c.id, chats.c.project).where(chats.c.user == user).limit(_CHATS_AT_ONCE)
         while True:
             async with self._database.read() as connection:
                 rows = (await connection.execute(chosen)).all()
@@ -122,8 +123,29 @@ class Chats:
                 return
             for row in rows:
                 with suppress(NotFound):
-                    owner = Owner(row.project, user)
-                    await remove_chat(self._database, self.store, self.turns, self._runs, owner, row.id)
+                    await self._remove(Owner(row.project, user), row.id)
+
+    async def _remove(self, owner: Owner, chat_id: str) -> None:
+        """Remove a chat, its turns, texts and links, and its responses with their journals; those running stop first.
+
+        The chat goes last: when this is cut off, it is still there to be removed again. Raises `NotFound`.
+        """
+        await self.store.get(owner, chat_id)
+        while True:
+            found = await self.turns.response_ids(chat_id)
+            for response_id, status in found:
+                if status in UNFINISHED:
+                    # Its writer finds out by itself if it does not answer now.
+                    with suppress(Unavailable):
+                        await self._runs.stop(response_id, owner.project)
+            ids = [response_id for response_id, _ in found]
+            for start in range(0, len(ids), _RESPONSES_AT_ONCE):
+                await self._runs.store.delete_all(ids[start : start + _RESPONSES_AT_ONCE], owner.project)
+            async with self._database.write() as connection:
+                # A turn may have begun meanwhile.
+                if not await self.turns.response_ids(chat_id, connection):
+                    await self.store.remove(connection, chat_id)
+                    return
 
     async def _response(self, row: Row[Any], project: str) -> Json | None:
         if row.found_response is None:
