@@ -19,7 +19,7 @@ from earthshine.catalog.reach import Reachable
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions
 from earthshine.chats.search.index import index
-from earthshine.chats.service import Chats
+from earthshine.chats.service import ChatService
 from earthshine.chats.sharing.shares import Shares
 from earthshine.chats.tables import chats as chats_table
 from earthshine.conversations.store import Conversations
@@ -133,7 +133,9 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             leave_out_missing_tools=settings.missing_tools == "leave_out",
         )
         house.push_async_callback(runs.close)
-        chats = Chats(database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open)
+        chats = ChatService(
+            database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open
+        )
         house.push_async_callback(chats.close)
         shares = Shares(database, lambda: Vault.open(settings), wrong_tokens=settings.max_wrong_keys)
         _on_removal(reception.removal, database, runs, chats, shares)
@@ -174,7 +176,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         yield
 
 
-def _on_removal(removal: Removal, database: Database, runs: Runs, chats: Chats, shares: Shares) -> None:
+def _on_removal(removal: Removal, database: Database, runs: Runs, chats: ChatService, shares: Shares) -> None:
     """Say what each room does when somebody is removed or leaves, or projects are archived."""
     removal.words = (chats_table, responses, conversations_table, chat_completions, personal_things)
     removal.steps += [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
     from earthshine.catalog.reach import Reachable
-    from earthshine.chats.service import Chats
+    from earthshine.chats.service import ChatService
     from earthshine.chats.sharing.shares import Shares
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
@@ -50,7 +50,7 @@ class Services:
     router: Router
     conversations: Conversations
     runs: Runs
-    chats: Chats
+    chats: ChatService
     shares: Shares
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from earthshine.chats.tables import chats
-from earthshine.chats.title_writer import Namer
+from earthshine.chats.title_writer import TitleWriter
 from earthshine.chats.titles import LONGEST, cleaned, first_words, title_of
 from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of
@@ -258,11 +258,11 @@ def test_a_reply_that_is_not_sensible_names_nothing(api: Api) -> None:
     assert (now["title"], now["title_source"]) == ('What is the Moon? !script {"text": "A stone."}', "first_words")
 
 
-async def _a_title(_self: Namer, _row: Any) -> str:
+async def _a_title(_self: TitleWriter, _row: Any) -> str:
     return '<think>Hm.</think>"رحلة إلى القمر"\n'
 
 
-async def _too_late(_self: Namer, _row: Any) -> str:
+async def _too_late(_self: TitleWriter, _row: Any) -> str:
     raise Unavailable("The model is busy.")
 
 
@@ -282,7 +282,7 @@ async def _settled(chat: Chat, turn_id: str) -> bool:
 
 
 def test_a_model_names_a_chat_after_its_first_reply(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Namer, "_ask", _a_title)
+    monkeypatch.setattr(TitleWriter, "_ask", _a_title)
     chat = api.chat()
     first = chat.say("ما القمر؟")
     now = until_settled(chat, first["id"])
@@ -292,10 +292,10 @@ def test_a_model_names_a_chat_after_its_first_reply(api: Api, monkeypatch: pytes
 
 
 def test_a_model_that_fails_or_is_not_wanted_names_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Namer, "_ask", _too_late)
+    monkeypatch.setattr(TitleWriter, "_ask", _too_late)
     chat = api.chat()
     assert until_settled(chat, chat.say("What is it?")["id"])["title"] == "What is it?"
-    monkeypatch.setattr(Namer, "_ask", _a_title)
+    monkeypatch.setattr(TitleWriter, "_ask", _a_title)
     api.post("/preferences", {"titles": "first_words"})
     chat = api.chat()
     assert until_settled(chat, chat.say("What is it now?")["id"])["title"] == "What is it now?"

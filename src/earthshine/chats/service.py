@@ -18,11 +18,11 @@ from earthshine.chats.search.index import unindex_replies
 from earthshine.chats.serializers import serialize_chat, serialize_turn
 from earthshine.chats.store import ChatStore
 from earthshine.chats.tables import chats
-from earthshine.chats.title_writer import Namer
-from earthshine.chats.turns.intake import Sender, can_continue
-from earthshine.chats.turns.reconciler import Settler
+from earthshine.chats.title_writer import TitleWriter
+from earthshine.chats.turns.intake import TurnIntake, can_continue
+from earthshine.chats.turns.reconciler import TurnReconciler
 from earthshine.chats.turns.siblings import Siblings
-from earthshine.chats.turns.starter import Beginner
+from earthshine.chats.turns.starter import TurnStarter
 from earthshine.chats.turns.store import Index, TurnStore
 from earthshine.chats.turns.tokens import TokenCounter
 from earthshine.conversations.store import Conversations
@@ -42,7 +42,7 @@ _RESPONSES_AT_ONCE = 20
 """Responses removed in one transaction, so that nobody else waits long."""
 
 
-class Chats:
+class ChatService:
     """The chats of one installation."""
 
     def __init__(
@@ -60,10 +60,10 @@ class Chats:
         """`still_open` raises when the project of a turn that waited is archived by now."""
         self.store = ChatStore(database)
         self.turns = TurnStore(database, index)
-        beginner = Beginner(database, self.turns, runs, still_open)
-        self.sender = Sender(database, self.store, self.turns, runs, conversations, beginner, router)
-        namer = Namer(database, self.store, runs)
-        self.settler = Settler(database, instances, runs, self.turns, beginner, namer)
+        starter = TurnStarter(database, self.turns, runs, still_open)
+        self.intake = TurnIntake(database, self.store, self.turns, runs, conversations, starter, router)
+        title_writer = TitleWriter(database, self.store, runs)
+        self.reconciler = TurnReconciler(database, instances, runs, self.turns, starter, title_writer)
         self.tokens = TokenCounter(runs, router, meter)
         self.ratings = Ratings(database)
         self._eraser = Eraser(database)
@@ -74,13 +74,13 @@ class Chats:
 
     def start(self) -> None:
         """Go on with what an earlier process left."""
-        self.settler.start()
+        self.reconciler.start()
         self._eraser.start()
 
     async def close(self) -> None:
         """Leave what is not settled or erased to the next start."""
         await self._eraser.close()
-        await self.settler.close()
+        await self.reconciler.close()
 
     async def serialize(self, row: Row[Any]) -> Json:
         """Return a chat as clients see it."""

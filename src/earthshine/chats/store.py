@@ -134,7 +134,7 @@ class ChatStore:
                 await index_title(connection, chat_id)
             return await own_chat(connection, owner, chat_id)
 
-    async def entitle(self, chat_id: str, title: str) -> bool:
+    async def set_model_title(self, chat_id: str, title: str) -> bool:
         """Replace first words by a title that a model made; returns whether nobody had named the chat by then."""
         mine = (chats.c.id == chat_id) & (chats.c.title_source == "first_words")
         async with self._database.write() as connection:

@@ -33,7 +33,7 @@ _QUESTION, _REPLY = 600, 300
 """Characters of the first question and of its reply that a title is made from."""
 
 
-class Namer:
+class TitleWriter:
     """Makes titles."""
 
     def __init__(self, database: Database, store: ChatStore, runs: Runs) -> None:
@@ -41,7 +41,7 @@ class Namer:
         self._store = store
         self._runs = runs
 
-    async def name(self, row: Row[Any]) -> None:
+    async def write(self, row: Row[Any]) -> None:
         """Give the chat of a turn a title, if this was the first reply and nobody has named the chat."""
         if row.parent_id is not None or row.response_status not in ("completed", "incomplete"):
             return
@@ -58,7 +58,7 @@ class Namer:
             log.info("the chat %s keeps its first words as its title: %s", row.chat_id, error or "the model is busy")
             return
         if title is not None and _ECHO not in title.casefold():
-            await self._store.entitle(row.chat_id, title)
+            await self._store.set_model_title(row.chat_id, title)
 
     async def _ask(self, row: Row[Any]) -> str:
         """Return what the model of the first reply writes; a response that is not stored, charged like any other."""

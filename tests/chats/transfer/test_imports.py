@@ -25,7 +25,7 @@ from earthshine.chats.tables import chats
 from earthshine.chats.transfer.export import as_json, as_markdown
 from earthshine.chats.transfer.imports.importer import MOST_STRANGE, Outcome, import_file
 from earthshine.chats.turns import branches
-from earthshine.chats.turns.branches import Told
+from earthshine.chats.turns.branches import ExportedTurn
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
@@ -46,12 +46,12 @@ async def take(database: Database, content: Any, who: Caller = ME) -> list[Outco
         return await import_file(database, ResponseStore(database), who, file)
 
 
-async def turns(database: Database, chat_id: str | None) -> list[Told]:
+async def turns(database: Database, chat_id: str | None) -> list[ExportedTurn]:
     async with database.read() as connection:
         return await branches.read(connection, await branches.all_turns(connection, chat_id or ""))
 
 
-def told(turn: Told) -> tuple[str, str | None]:
+def told(turn: ExportedTurn) -> tuple[str, str | None]:
     """Return what was said, and replied."""
     return message_text(turn.input), None if turn.response is None else message_text(turn.response["output"])
 

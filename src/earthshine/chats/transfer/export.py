@@ -18,7 +18,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.schemas import ChatSettings
 from earthshine.chats.tables import chats
 from earthshine.chats.turns import branches
-from earthshine.chats.turns.branches import BATCH, Told
+from earthshine.chats.turns.branches import BATCH, ExportedTurn
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 
@@ -70,7 +70,7 @@ async def as_markdown(database: Database, chat: Row[Any], branch: Branch) -> Asy
             yield (head + _said(turn)).encode("utf-8", "replace")
 
 
-async def _batches(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[list[Told]]:
+async def _batches(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[list[ExportedTurn]]:
     ids: Sequence[str] = []
     async with database.read() as connection:
         if branch == "all":
@@ -102,7 +102,7 @@ def _serialize_chat(chat: Row[Any]) -> Json:
     }
 
 
-def _serialize_turn(turn: Told) -> Json:
+def _serialize_turn(turn: ExportedTurn) -> Json:
     return {
         "id": turn.id,
         "parent_id": turn.parent_id,
@@ -116,7 +116,7 @@ def _serialize_turn(turn: Told) -> Json:
     }
 
 
-def _said(turn: Told) -> str:
+def _said(turn: ExportedTurn) -> str:
     said = f"\n## You · {_time(turn.created_at // 1000)}\n\n{message_text(turn.input)}\n"
     pictures = sum(part.get("type") == "input_image" for item in turn.input for part in item.get("content") or ())
     if pictures:

@@ -21,7 +21,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExportedTurn:
     """A turn, and the response to it."""
 
     id: str
@@ -58,23 +58,23 @@ async def all_turns(connection: Connection, chat_id: str) -> list[str]:
     return list(await connection.scalars(oldest))
 
 
-async def branch(connection: Connection, chat_id: str, leaf_id: str) -> list[Told]:
+async def branch(connection: Connection, chat_id: str, leaf_id: str) -> list[ExportedTurn]:
     """Return the turns from the first one down to a leaf."""
     ids = await path(connection, chat_id, leaf_id)
-    told: list[Told] = []
+    turns: list[ExportedTurn] = []
     for start in range(0, len(ids), BATCH):
-        told += await read(connection, ids[start : start + BATCH])
-    return told
+        turns += await read(connection, ids[start : start + BATCH])
+    return turns
 
 
-async def read(connection: Connection, ids: Sequence[str]) -> list[Told]:
+async def read(connection: Connection, ids: Sequence[str]) -> list[ExportedTurn]:
     """Return these turns, in this order."""
     found = {row.id: row for row in await connection.execute(joined(chat_turns.c.id.in_(ids)))}
-    return [_told(found[each]) for each in ids if each in found]
+    return [_exported(found[each]) for each in ids if each in found]
 
 
-def _told(row: Any) -> Told:
-    return Told(
+def _exported(row: Any) -> ExportedTurn:
+    return ExportedTurn(
         id=row.id,
         parent_id=row.parent_id,
         group_id=row.group_id,

@@ -14,7 +14,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.schemas import TurnCreate
 from earthshine.chats.store import ChatStore, no_turn
 from earthshine.chats.turns.context import settings_in_force
-from earthshine.chats.turns.starter import Beginner
+from earthshine.chats.turns.starter import TurnStarter
 from earthshine.chats.turns.store import NewTurn, TurnStore, unfinished
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
@@ -30,8 +30,8 @@ _CUT = ("cancelled", "incomplete", "failed")
 """What a response is when its reply can be gone on with."""
 
 
-class Sender:
-    """Takes turns in."""
+class TurnIntake:
+    """Takes in what people send, as turns."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Sender:
         turns: TurnStore,
         runs: Runs,
         conversations: Conversations,
-        beginner: Beginner,
+        starter: TurnStarter,
         router: Router,
     ) -> None:
         self._database = database
@@ -48,10 +48,10 @@ class Sender:
         self._turns = turns
         self._runs = runs
         self._conversations = conversations
-        self._beginner = beginner
+        self._starter = starter
         self._router = router
 
-    async def send(
+    async def submit(
         self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, headers: dict[str, str] | None = None
     ) -> str:
         """Store a turn, begin it if it need not wait, and return its id; the same one again changes nothing.
@@ -78,7 +78,7 @@ class Sender:
             # A writer that does not answer now stops later; until then the turn waits.
             with suppress(Unavailable):
                 await self.cancel(chat_id, turn.parent_id, caller)
-        await self._beginner.begin(turn.id, headers)
+        await self._starter.begin(turn.id, headers)
         return turn.id
 
     async def cancel(self, chat_id: str, turn_id: str, caller: Caller) -> None:
@@ -89,7 +89,7 @@ class Sender:
         row = await self._turns.get(chat_id, turn_id)
         if row.state == "queued":
             if await self._turns.set_state(turn_id, "cancelled"):
-                self._beginner.ended(turn_id)
+                self._starter.ended(turn_id)
             row = await self._turns.get(chat_id, turn_id)
         if row.found_response is not None and unfinished(row):
             await self._runs.stop(row.response_id, caller.project)

@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, or_, select
 
 from earthshine.chats.store import now_ms
 from earthshine.chats.tables import chat_turns
-from earthshine.chats.title_writer import Namer
-from earthshine.chats.turns.starter import Beginner
+from earthshine.chats.title_writer import TitleWriter
+from earthshine.chats.turns.starter import TurnStarter
 from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
@@ -38,8 +38,8 @@ _PATIENCE_MS = 2000
 """A turn that waits longer than this is nobody's who is about to begin it."""
 
 
-class Settler:
-    """Settles turns."""
+class TurnReconciler:
+    """Does what follows the end of each turn, once."""
 
     def __init__(
         self,
@@ -47,21 +47,21 @@ class Settler:
         instances: Instances,
         runs: Runs,
         turns: TurnStore,
-        beginner: Beginner,
-        namer: Namer,
+        starter: TurnStarter,
+        title_writer: TitleWriter,
     ) -> None:
         self._database = database
         self._instances = instances
         self._turns = turns
-        self._beginner = beginner
-        self._namer = namer
+        self._starter = starter
+        self._title_writer = title_writer
         self._ended: set[str] = set()
         self._news = asyncio.Event()
         self._looked = False
         """Whether this is no longer the start, when no turn can be about to begin."""
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
-        beginner.on_end = self.wake
+        starter.on_end = self.wake
         runs.on_end = self._run_ended
 
     def start(self) -> None:
@@ -92,7 +92,7 @@ class Settler:
         """Begin what need not wait any longer and settle what has ended; all, or only some turns."""
         for row in await self._unsettled(ids):
             if row.state == "queued" and (row.found_response is not None or ids is None):
-                await self._beginner.begin(row.id)
+                await self._starter.begin(row.id)
             if not unfinished(row) and row.id not in self._busy:
                 task = self._busy[row.id] = asyncio.create_task(self._settle(row.id), name=f"settle {row.id}")
                 task.add_done_callback(lambda _, key=row.id: self._busy.pop(key, None))
@@ -117,8 +117,8 @@ class Settler:
             if row is None:
                 return
             for child in await self._waiting(row.chat_id, turn_id):
-                await self._beginner.begin(child)
-            await self._namer.name(row)
+                await self._starter.begin(child)
+            await self._title_writer.write(row)
             await self._turns.settle(
                 row, message_text(orjson.loads(row.response)["output"]) if row.found_response else ""
             )

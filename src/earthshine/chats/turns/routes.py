@@ -29,7 +29,7 @@ async def create_turn(chat_id: str, request: Request) -> Response:
     await house.chats.store.get(Owner.of(who), chat_id)
     sent, size = await read_json(request)
     turn = await aside(size, check, TurnCreate, sent)
-    turn_id = await house.chats.sender.send(who, chat_id, turn, sent, reply_headers(request))
+    turn_id = await house.chats.intake.submit(who, chat_id, turn, sent, reply_headers(request))
     return json_reply(await house.chats.turn(who, chat_id, turn_id))
 
 
@@ -67,5 +67,5 @@ async def cancel_turn(chat_id: str, turn_id: str, request: Request) -> Response:
     """Stop a turn; what was written of its reply is kept. Cancelling twice is no error."""
     house, who = services(request), caller(request)
     await house.chats.store.get(Owner.of(who), chat_id)
-    await house.chats.sender.cancel(chat_id, turn_id, who)
+    await house.chats.intake.cancel(chat_id, turn_id, who)
     return json_reply(await house.chats.turn(who, chat_id, turn_id))

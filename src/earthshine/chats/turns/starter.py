@@ -1,4 +1,4 @@
-"""The beginning of a turn's response, from what is stored alone: at once, after a wait, or after a crash; once.
+"""The start of a turn's response, from what is stored alone: at once, after a wait, or after a crash; once.
 
 The id of the response is chosen when the turn is stored. Whoever begins it second, in this process, in another one or
 after a restart, finds the id taken and has nothing to do.
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _StartPoint:
     """Where in its chat a turn's response begins."""
 
     previous: str | None
@@ -42,8 +42,8 @@ class _Place:
     """What the person said in turns above it that got no response at all."""
 
 
-class Beginner:
-    """Begins responses of turns."""
+class TurnStarter:
+    """Starts the responses of turns."""
 
     def __init__(self, database: Database, turns: TurnStore, runs: Runs, still_open: Callable[[Caller], None]) -> None:
         self._still_open = still_open
@@ -92,19 +92,19 @@ class Beginner:
 
     async def _start(self, row: Row[Any], headers: dict[str, str] | None) -> bool:
         """Start the run; returns False while something above the turn is unfinished."""
-        place = await self._place(row)
-        if place is None:
+        start_point = await self._start_point(row)
+        if start_point is None:
             return False
         caller = Caller.load(row.caller)
         self._still_open(caller)
-        body, beginning = await self._body(row, place, caller)
+        body, beginning = await self._body(row, start_point, caller)
         create = check(ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, caller)
         turn = replace(turn, in_chat=True)
         await self._runs.start(turn, headers, response_id=row.response_id, beginning=beginning)
         return True
 
-    async def _place(self, row: Row[Any]) -> _Place | None:
+    async def _start_point(self, row: Row[Any]) -> _StartPoint | None:
         """Return where the turn goes on from; None while that is unfinished."""
         words: list[Json] = []
         parent_id: str | None = row.parent_id
@@ -113,14 +113,14 @@ class Beginner:
             if parent is None or unfinished(parent):
                 return None
             if parent.found_response is not None or parent.state == "begun":
-                return _Place(parent.response_id, words)
+                return _StartPoint(parent.response_id, words)
             # What was never asked for is no part of the chat; what could not be answered was said nevertheless.
             if parent.state == "failed":
                 words = [*parent.input, *words]
             parent_id = parent.parent_id
-        return _Place(None, words)
+        return _StartPoint(None, words)
 
-    async def _body(self, row: Row[Any], place: _Place, caller: Caller) -> tuple[Json, Beginning | None]:
+    async def _body(self, row: Row[Any], start_point: _StartPoint, caller: Caller) -> tuple[Json, Beginning | None]:
         """Return the request for the response, and what its reply begins with."""
         request: Json = {**row.request}
         continues: str | None = request.pop("continues", None)
@@ -139,9 +139,9 @@ class Beginner:
         own: str | None = request.pop("instructions", None)
         instructions = await compose_instructions(self._database, chat, own)
         more: Json = {
-            "input": [*place.words, *row.input],
+            "input": [*start_point.words, *row.input],
             "instructions": instructions,
-            "previous_response_id": place.previous,
+            "previous_response_id": start_point.previous,
         }
         return {**request, **{name: value for name, value in more.items() if value is not None}, **mine}, None
 
