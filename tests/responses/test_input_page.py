@@ -6,7 +6,7 @@ import pytest
 from openai.types.responses import ResponseItemList
 
 from earthshine.errors import InvalidRequest
-from earthshine.responses.items import input_page
+from earthshine.responses.routes import input_page
 
 ITEMS: list[dict[str, Any]] = [
     {

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine import harness
-from earthshine.conversations.query import ItemListQuery
+from earthshine.conversations.items import Item
+from earthshine.conversations.query import ItemListQuery, check_query
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.metering.work import Work
 from earthshine.openapi import DirectRoute, asks, gives, takes
@@ -20,13 +21,12 @@ from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE,
 from earthshine.responses.compact import compact, work_of
 from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
-from earthshine.responses.items import input_page
 from earthshine.responses.names import own_names
 from earthshine.responses.runs import Runs
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
 from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
-from earthshine.wire import DONE, EventStream, aside, check, json_reply, parse, read_json, while_connected
+from earthshine.wire import DONE, EventStream, aside, check, json_reply, list_page, parse, read_json, while_connected
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
@@ -157,6 +157,19 @@ def _query(request: Request) -> dict[str, Any]:
         values = request.query_params.getlist(name)
         query[name.removesuffix("[]")] = values if name.endswith("[]") else values[-1]
     return query
+
+
+def input_page(items: Sequence[Item], query: dict[str, Any]) -> dict[str, Any]:
+    """Return the page of `items`, which are oldest first, that a query asks for. Raises a 400 naming its parameter."""
+    asked = check_query(ItemListQuery, query)
+    ordered = list(items) if asked.order == "asc" else list(reversed(items))
+    start = 0
+    if asked.after is not None:
+        start = next((i + 1 for i, item in enumerate(ordered) if item["id"] == asked.after), 0)
+        if not start:
+            raise InvalidRequest(f"There is no item {asked.after[:100]!r} to list after.", param="after")
+    page = ordered[start : start + asked.limit]
+    return list_page(page, has_more=start + asked.limit < len(ordered))
 
 
 # --- following a run -------------------------------------------------------------------------------------------------
