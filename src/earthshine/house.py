@@ -47,7 +47,7 @@ from earthshine.personal.store import erase as erase_things
 from earthshine.personal.tables import personal_things
 from earthshine.responses.endings import erase as erase_responses
 from earthshine.responses.endings import stop_all
-from earthshine.responses.journal import Journal
+from earthshine.responses.journal.journal import Journal
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.runs import Runs
 from earthshine.responses.tables import responses

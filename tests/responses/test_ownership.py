@@ -12,9 +12,9 @@ from sqlalchemy import delete, select, update
 from earthshine.accounts.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.instances import Instances
-from earthshine.responses.journal import Journal, JournalStream, TakenOver
+from earthshine.responses.journal.journal import Journal, JournalStream, TakenOver
+from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.ownership import Ownership
-from earthshine.responses.remote import RemoteStreams
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import events, responses
 

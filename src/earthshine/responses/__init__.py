@@ -1,0 +1,1 @@
+"""Responses: a model asked, its reply written, journaled and read, in OpenAI's Responses dialect."""

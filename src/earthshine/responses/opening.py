@@ -11,12 +11,12 @@ from earthshine.conversations.store import Conversations
 from earthshine.engines.base import Sampling
 from earthshine.responses.continuing import Beginning, retell
 from earthshine.responses.events import Draft, Emit
-from earthshine.responses.journal import Journal
+from earthshine.responses.journal.journal import Journal
+from earthshine.responses.journal.stream import Stream
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseStore, StoredResponse
-from earthshine.responses.stream import Stream
 from earthshine.responses.tools import called_name, functions
 from earthshine.responses.turns import Turn
 from earthshine.responses.writer import Run

@@ -21,11 +21,11 @@ from earthshine.metering.meter import Admission, Meter, Write
 from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import Draft, fold
 from earthshine.responses.input import to_chat_request
-from earthshine.responses.journal import TakenOver
+from earthshine.responses.journal.journal import TakenOver
+from earthshine.responses.journal.stream import Stream
+from earthshine.responses.journal.timings import Timings
 from earthshine.responses.names import own_names
 from earthshine.responses.store import ResponseStore
-from earthshine.responses.stream import Stream
-from earthshine.responses.timings import Timings
 from earthshine.responses.truncation import fit
 from earthshine.responses.turns import Turn
 from earthshine.routing.router import Router

@@ -7,11 +7,11 @@ from sqlalchemy import select, update
 from earthshine.accounts.caller import Caller
 from earthshine.database import Database
 from earthshine.instances import Instances
-from earthshine.responses.journal import Journal
+from earthshine.responses.journal.journal import Journal
+from earthshine.responses.journal.timings import Timings, kind_of, now_ms, timings_of
 from earthshine.responses.ownership import Ownership
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import responses
-from earthshine.responses.timings import Timings, kind_of, now_ms, timings_of
 
 CREATED, BEGUN = b'{"type":"response.created","x":1}', b'{"type":"response.in_progress"}'
 PIECE, DONE = b'{"type":"response.output_text.delta","delta":"a"}', b'{"type":"response.output_text.done"}'

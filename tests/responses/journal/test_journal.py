@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, StorageFull
-from earthshine.responses.journal import Journal
-from earthshine.responses.stream import Stream
+from earthshine.responses.journal.journal import Journal
+from earthshine.responses.journal.stream import Stream
 from earthshine.responses.tables import events
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from earthshine.responses.events import fold
-from earthshine.responses.journal import Journal
-from earthshine.responses.remote import RemoteStreams
+from earthshine.responses.journal.journal import Journal
+from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.store import UNFINISHED, ResponseStore
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from sqlalchemy import and_, or_, select
 from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
-from earthshine.responses.journal import Journal
+from earthshine.responses.journal.journal import Journal
+from earthshine.responses.journal.stream import Stream
 from earthshine.responses.store import UNFINISHED
-from earthshine.responses.stream import Stream
 from earthshine.responses.tables import events, responses
 
 log = logging.getLogger(__name__)

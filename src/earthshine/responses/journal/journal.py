@@ -19,9 +19,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from earthshine.database import Connection, Database, insert_new
 from earthshine.database.driver_errors import translate
 from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
-from earthshine.responses.stream import Stream, Write
+from earthshine.responses.journal.stream import Stream, Write
+from earthshine.responses.journal.timings import Timings, now_ms, timings_of
 from earthshine.responses.tables import events
-from earthshine.responses.timings import Timings, now_ms, timings_of
 
 log = logging.getLogger(__name__)
 

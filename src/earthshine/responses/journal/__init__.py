@@ -1,0 +1,1 @@
+"""The events of responses: stored first, then read, also by other processes."""
