@@ -48,10 +48,10 @@ from earthshine.personal.tables import personal_things
 from earthshine.responses.endings import erase as erase_responses
 from earthshine.responses.endings import stop_all
 from earthshine.responses.journal.journal import Journal
-from earthshine.responses.ownership import Ownership
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.ownership import Ownership
+from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.takeover import Takeover
 from earthshine.responses.tables import responses
-from earthshine.responses.takeover import Takeover
 from earthshine.routing.balanced import Voice
 from earthshine.routing.router import Router
 from earthshine.routing.store import Deployments

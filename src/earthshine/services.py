@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from earthshine.models.better import BetterModel
     from earthshine.models.downloads import Downloads
     from earthshine.operations.chosen import Chosen
-    from earthshine.responses.runs import Runs
+    from earthshine.responses.run.runs import Runs
     from earthshine.routing.router import Router
 
 

@@ -18,7 +18,7 @@ from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.personal.context import wants_model_titles
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.wire import check
 

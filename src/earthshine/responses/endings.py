@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from earthshine.accounts.ownership import is_person
 from earthshine.database import Database
 from earthshine.errors import NotFound, Unavailable
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
 

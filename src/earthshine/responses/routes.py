@@ -22,9 +22,9 @@ from earthshine.responses.compact import compact, work_of
 from earthshine.responses.events import frame
 from earthshine.responses.input import to_chat_request
 from earthshine.responses.names import own_names
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.responses.writer import Run
 from earthshine.services import caller, reply_headers, services
 from earthshine.wire import DONE, EventStream, aside, check, json_reply, list_page, parse, read_json, while_connected
 

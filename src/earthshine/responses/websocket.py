@@ -26,10 +26,10 @@ from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLim
 from earthshine.ids import new_id
 from earthshine.responses.events import Draft
 from earthshine.responses.resource import new_response
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.turns import Turn
+from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.turns import Turn
-from earthshine.responses.writer import Run
 from earthshine.services import Services, caller, services
 from earthshine.wire import aside, check, load_json
 

@@ -9,7 +9,7 @@ from earthshine.database import Database
 from earthshine.instances import Instances
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.timings import Timings, kind_of, now_ms, timings_of
-from earthshine.responses.ownership import Ownership
+from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import responses
 

@@ -21,7 +21,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFound, Unavailable
 from earthshine.ids import new_id
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
 from earthshine.routing.router import Router
 
 Json = dict[str, Any]

@@ -25,10 +25,10 @@ from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.writer import Run
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
-from earthshine.responses.writer import Run
 
 log = logging.getLogger(__name__)
 

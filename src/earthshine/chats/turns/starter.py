@@ -21,8 +21,8 @@ from earthshine.chats.turns.context import compose_instructions
 from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, NotFound, StorageFull, Unavailable
-from earthshine.responses.continuing import Beginning
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.continuation import Beginning
+from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists
 from earthshine.wire import check

@@ -16,7 +16,7 @@ from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
 from earthshine.metering.work import Work
 from earthshine.responses.names import own_names
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.routing.router import Router
 from earthshine.wire import check

@@ -11,7 +11,7 @@ from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.store import UNFINISHED, ResponseStore
 
 if TYPE_CHECKING:
-    from earthshine.responses.writer import Run
+    from earthshine.responses.run.writer import Run
 
 Json = dict[str, Any]
 

@@ -9,17 +9,17 @@ from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.engines.base import Sampling
-from earthshine.responses.continuing import Beginning, retell
 from earthshine.responses.events import Draft, Emit
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.stream import Stream
-from earthshine.responses.ownership import Ownership
 from earthshine.responses.resource import new_response
+from earthshine.responses.run.continuation import Beginning, retell
+from earthshine.responses.run.ownership import Ownership
+from earthshine.responses.run.turns import Turn
+from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tools import called_name, functions
-from earthshine.responses.turns import Turn
-from earthshine.responses.writer import Run
 
 
 class Opening:

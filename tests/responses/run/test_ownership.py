@@ -14,7 +14,7 @@ from earthshine.database import Connection, Database
 from earthshine.instances import Instances
 from earthshine.responses.journal.journal import Journal, JournalStream, TakenOver
 from earthshine.responses.journal.remote_streams import RemoteStreams
-from earthshine.responses.ownership import Ownership
+from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import events, responses
 

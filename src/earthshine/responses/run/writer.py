@@ -25,9 +25,9 @@ from earthshine.responses.journal.journal import TakenOver
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.journal.timings import Timings
 from earthshine.responses.names import own_names
+from earthshine.responses.run.turns import Turn
 from earthshine.responses.store import ResponseStore
 from earthshine.responses.truncation import fit
-from earthshine.responses.turns import Turn
 from earthshine.routing.router import Router
 from earthshine.telemetry.spans import step
 from earthshine.wire import close

@@ -24,20 +24,20 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
 from earthshine.metering.meter import Admission, Meter
-from earthshine.responses.continuing import Beginning
 from earthshine.responses.events import Draft
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.readers import Readers
 from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.names import own_names
-from earthshine.responses.opening import Opening
-from earthshine.responses.ownership import Ownership
+from earthshine.responses.run.continuation import Beginning
+from earthshine.responses.run.factory import Opening
+from earthshine.responses.run.ownership import Ownership
+from earthshine.responses.run.turns import Turn, Turns
+from earthshine.responses.run.writer import Run, Writer, work_of
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse, not_found
 from earthshine.responses.tables import responses
-from earthshine.responses.turns import Turn, Turns
-from earthshine.responses.writer import Run, Writer, work_of
 from earthshine.routing.router import Router
 from earthshine.wire import check
 

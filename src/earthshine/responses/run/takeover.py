@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
-from earthshine.responses.ownership import Ownership
-from earthshine.responses.runs import Runs
+from earthshine.responses.run.ownership import Ownership
+from earthshine.responses.run.runs import Runs
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Runs: each response that is being written, by one process at a time."""
