@@ -18,9 +18,9 @@ from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.metering.work import Work
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
-from earthshine.responses.compact import compact, work_of
 from earthshine.responses.events import frame
-from earthshine.responses.input import to_chat_request
+from earthshine.responses.items.compaction import compact, work_of
+from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.names import own_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.writer import Run

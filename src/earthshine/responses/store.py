@@ -15,10 +15,10 @@ from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
-from earthshine.responses.chain import Link, items_of, links
+from earthshine.responses.items.history import Link, items_of, links
+from earthshine.responses.items.truncation import stays
 from earthshine.responses.journal.timings import Timings, now_ms
 from earthshine.responses.tables import events, responses
-from earthshine.responses.truncation import stays
 
 Json = dict[str, Any]
 

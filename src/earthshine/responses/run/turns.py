@@ -12,10 +12,10 @@ from earthshine.accounts.ownership import WRITING, Privacy
 from earthshine.conversations.items import Item, ItemReference, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
+from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.tools import HostedTool
-from earthshine.responses.truncation import CHARACTERS_PER_TOKEN
 
 Json = dict[str, Any]
 

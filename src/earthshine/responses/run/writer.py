@@ -20,14 +20,14 @@ from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, 
 from earthshine.metering.meter import Admission, Meter, Write
 from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import Draft, fold
-from earthshine.responses.input import to_chat_request
+from earthshine.responses.items.messages import to_chat_request
+from earthshine.responses.items.truncation import fit
 from earthshine.responses.journal.journal import TakenOver
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.journal.timings import Timings
 from earthshine.responses.names import own_names
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.store import ResponseStore
-from earthshine.responses.truncation import fit
 from earthshine.routing.router import Router
 from earthshine.telemetry.spans import step
 from earthshine.wire import close

@@ -19,7 +19,7 @@ from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidReques
 from earthshine.ids import new_id
 from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import usage_json
-from earthshine.responses.input import SUMMARY_HEADING
+from earthshine.responses.items.messages import SUMMARY_HEADING
 from earthshine.responses.schemas import CompactRequest
 from earthshine.wire import close
 

@@ -13,8 +13,8 @@ from earthshine.conversations.items import store_form
 from earthshine.conversations.seal import Seal, read_sealed
 from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Reasoning, Text, Usage
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
-from earthshine.responses.compact import compact
-from earthshine.responses.input import to_messages
+from earthshine.responses.items.compaction import compact
+from earthshine.responses.items.messages import to_messages
 from earthshine.responses.schemas import CompactRequest, ResponseCreate
 from earthshine.wire import check
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from earthshine.conversations.items import Item
 from earthshine.errors import ContextLengthExceeded
-from earthshine.responses.input import with_own_ids
+from earthshine.responses.items.messages import with_own_ids
 
 Count = Callable[[Sequence[Item]], Awaitable[int]]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.seal import Seal
 from earthshine.errors import InvalidRequest, UnsupportedParameter
-from earthshine.responses.input import to_chat_request, to_messages
+from earthshine.responses.items.messages import to_chat_request, to_messages
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.wire import check
 

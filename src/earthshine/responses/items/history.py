@@ -13,8 +13,8 @@ from earthshine.conversations.items import Item
 from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.engines.call_ids import Pairs
+from earthshine.responses.items.truncation import stays
 from earthshine.responses.tables import responses
-from earthshine.responses.truncation import stays
 
 _AT_ONCE = 16
 """Responses read in one query, newest first, until there are enough."""

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.errors import ContextLengthExceeded
-from earthshine.responses.input import with_own_ids
-from earthshine.responses.truncation import fit, since, turn_starts
+from earthshine.responses.items.messages import with_own_ids
+from earthshine.responses.items.truncation import fit, since, turn_starts
 
 Items = Sequence[dict[str, Any]]
 

@@ -1,0 +1,1 @@
+"""The items that a model is shown: gathered, cut to its context, condensed, and made messages."""
