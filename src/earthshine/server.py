@@ -48,7 +48,7 @@ from earthshine.operations.proxies import Proxied, trusted
 from earthshine.operations.routes import router as operations
 from earthshine.operations.settings_routes import router as settings_list
 from earthshine.personal.routes import router as personal
-from earthshine.responses.log_routes import router as request_log
+from earthshine.responses.request_log.routes import router as request_log
 from earthshine.responses.routes import router as responses
 from earthshine.responses.websocket import router as responses_websocket
 from earthshine.routing.routes import router as deployments

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from earthshine.accounts.lists import read_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import page_of
-from earthshine.responses.journal_pages import JournalQuery, journal_page
-from earthshine.responses.objects import JOURNAL, RESPONSE_SUMMARY
-from earthshine.responses.request_log import RequestLogQuery, list_requests
+from earthshine.responses.request_log.journal_pages import JournalQuery, journal_page
+from earthshine.responses.request_log.objects import JOURNAL, RESPONSE_SUMMARY
+from earthshine.responses.request_log.summaries import RequestLogQuery, list_requests
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page
 

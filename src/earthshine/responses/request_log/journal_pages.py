@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from earthshine.accounts.caller import Caller
 from earthshine.database import Database
 from earthshine.responses.journal.timings import Timings, kind_of, timings_of
-from earthshine.responses.request_log import money, summaries, summary
+from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
 from earthshine.responses.tables import events, responses
 
