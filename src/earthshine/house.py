@@ -45,9 +45,9 @@ from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
 from earthshine.personal.store import erase as erase_things
 from earthshine.personal.tables import personal_things
-from earthshine.responses.endings import erase as erase_responses
-from earthshine.responses.endings import stop_all
 from earthshine.responses.journal.journal import Journal
+from earthshine.responses.removal import erase as erase_responses
+from earthshine.responses.removal import stop_all
 from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.takeover import Takeover

@@ -21,7 +21,7 @@ from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE,
 from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, work_of
 from earthshine.responses.items.messages import to_chat_request
-from earthshine.responses.names import own_names
+from earthshine.responses.param_names import own_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery

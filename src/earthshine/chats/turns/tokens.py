@@ -15,7 +15,7 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
 from earthshine.metering.work import Work
-from earthshine.responses.names import own_names
+from earthshine.responses.param_names import own_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.routing.router import Router

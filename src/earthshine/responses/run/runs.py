@@ -29,7 +29,7 @@ from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.readers import Readers
 from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.journal.stream import Stream
-from earthshine.responses.names import own_names
+from earthshine.responses.param_names import own_names
 from earthshine.responses.run.continuation import Beginning
 from earthshine.responses.run.factory import Opening
 from earthshine.responses.run.ownership import Ownership

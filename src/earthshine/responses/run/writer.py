@@ -25,7 +25,7 @@ from earthshine.responses.items.truncation import fit
 from earthshine.responses.journal.journal import TakenOver
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.journal.timings import Timings
-from earthshine.responses.names import own_names
+from earthshine.responses.param_names import own_names
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.store import ResponseStore
 from earthshine.routing.router import Router
