@@ -10,7 +10,7 @@ import pytest
 from openai import BadRequestError, OpenAI
 
 from earthshine.engines.base import ToolCallArguments, ToolCallStart
-from earthshine.responses.events import Draft
+from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.tools import called_name, chat_tools, to_output_format
 from tests.responses.clients import LOOK_UP, MODEL, script, sync_client
@@ -77,11 +77,11 @@ def test_a_stream_names_the_namespace(client: OpenAI) -> None:
 def test_a_cut_call_is_retold_with_its_namespace() -> None:
     events: list[bytes] = []
     names = {called_name("spawn", "agents"): {"name": "spawn", "namespace": "agents"}}
-    draft = Draft(lambda event, _raw: events.append(event), namespaced=names)
-    draft.begin({"id": "resp_1", "status": "in_progress", "output": []})
-    draft.feed(ToolCallStart(0, "agents__spawn", "call_1"))
-    draft.feed(ToolCallArguments(0, "{}"))
-    again = Draft(lambda _event, _raw: None, events, namespaced=names)
+    builder = ResponseBuilder(lambda event, _raw: events.append(event), namespaced=names)
+    builder.begin({"id": "resp_1", "status": "in_progress", "output": []})
+    builder.feed(ToolCallStart(0, "agents__spawn", "call_1"))
+    builder.feed(ToolCallArguments(0, "{}"))
+    again = ResponseBuilder(lambda _event, _raw: None, events, namespaced=names)
     assert again.response["output"][0]["namespace"] == "agents"
 
 

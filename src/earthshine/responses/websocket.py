@@ -24,8 +24,8 @@ from earthshine.accounts.caller import Caller
 from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
-from earthshine.responses.events import Draft
 from earthshine.responses.resource import new_response
+from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.run.writer import Run
@@ -149,10 +149,10 @@ class _Connection:
     async def _without_output(self, turn: Turn) -> None:
         """`generate: false`: the items become context for later turns, and the model is not asked."""
         events: list[bytes] = []
-        draft = Draft(lambda event, _raw: events.append(event))
+        builder = ResponseBuilder(lambda event, _raw: events.append(event))
         response = new_response(new_id("resp"), turn.create, turn.body, self._runs.opening.sampling(turn.create))
-        draft.begin({**response, "store": False})
-        final = draft.end("completed")
+        builder.begin({**response, "store": False})
+        final = builder.end("completed")
         self._keep(final["id"], turn.context)
         for event in events:
             await self._socket.send_text(event.decode())

@@ -8,7 +8,7 @@ from typing import Any
 
 from earthshine.conversations.items import Item
 from earthshine.engines.base import Reasoning, Text, ToolCallArguments, ToolCallStart
-from earthshine.responses.events import Draft
+from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.tools import called_name
 
 
@@ -22,19 +22,19 @@ class Beginning:
     """What the model wrote to cause it: the `raw` of its journal, joined."""
 
 
-def retell(draft: Draft, beginning: Beginning) -> None:
-    """Write the output of a cut reply into a draft that has begun; its last item stays open, to be gone on with."""
-    draft.run()
+def retell(builder: ResponseBuilder, beginning: Beginning) -> None:
+    """Write the output of a cut reply into a builder that has begun; its last item stays open, to be gone on with."""
+    builder.run()
     calls = 0
     for item in beginning.output:
         match item["type"]:
             case "reasoning":
-                draft.feed(Reasoning(_text(item.get("content") or item.get("summary") or ())))
+                builder.feed(Reasoning(_text(item.get("content") or item.get("summary") or ())))
             case "message":
-                draft.feed(Text(_text(item["content"])))
+                builder.feed(Text(_text(item["content"])))
             case "function_call":
-                draft.feed(ToolCallStart(calls, called_name(item["name"], item.get("namespace")), item["call_id"]))
-                draft.feed(ToolCallArguments(calls, item["arguments"]))
+                builder.feed(ToolCallStart(calls, called_name(item["name"], item.get("namespace")), item["call_id"]))
+                builder.feed(ToolCallArguments(calls, item["arguments"]))
                 calls += 1
             case _:
                 # Other items come from tools, not from the model's text.

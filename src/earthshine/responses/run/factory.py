@@ -9,10 +9,10 @@ from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.engines.base import Sampling
-from earthshine.responses.events import Draft, Emit
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.resource import new_response
+from earthshine.responses.response_builder import Emit, ResponseBuilder
 from earthshine.responses.run.continuation import Beginning, retell
 from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.turns import Turn
@@ -50,10 +50,10 @@ class Opening:
         response = new_response(response_id, create, turn.body, self.sampling(create))
         stored = create.store is not False
         opening: list[bytes] = []
-        draft = await self._draft(create, lambda event, _raw: opening.append(event))
-        draft.begin(response)
+        builder = await self._builder(create, lambda event, _raw: opening.append(event))
+        builder.begin(response)
         if beginning is not None:
-            retell(draft, beginning)
+            retell(builder, beginning)
         if stored:
             row = StoredResponse(
                 id=response_id,
@@ -73,16 +73,16 @@ class Opening:
             stream = self._journal.stream(response_id, opening)
         else:
             stream = Stream(opening)
-        draft.emit_to(stream.append)
-        return Run(response_id, turn, stream, draft, stored)
+        builder.emit_to(stream.append)
+        return Run(response_id, turn, stream, builder, stored)
 
     async def again(self, row: StoredResponse, create: ResponseCreate, stream: Stream, events: Sequence[bytes]) -> Run:
         """Make the run of a stored response once more, with the events that its journal holds."""
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
-        draft = await self._draft(create, stream.append, events)
-        return Run(row.id, turn, stream, draft, stored=True, timings=await self._journal.timings(row.id))
+        builder = await self._builder(create, stream.append, events)
+        return Run(row.id, turn, stream, builder, stored=True, timings=await self._journal.timings(row.id))
 
-    async def _draft(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> Draft:
+    async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         seal = None
         if "reasoning.encrypted_content" in create.include:
             seal = partial((await self._conversations.seal()).close, "reasoning")
@@ -91,4 +91,4 @@ class Opening:
             for tool, namespace in functions(create.tools)
             if namespace is not None
         }
-        return Draft(emit, stored, logprobs=create.logprobs is not None, seal=seal, namespaced=namespaced)
+        return ResponseBuilder(emit, stored, logprobs=create.logprobs is not None, seal=seal, namespaced=namespaced)

@@ -24,12 +24,12 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
 from earthshine.metering.meter import Admission, Meter
-from earthshine.responses.events import Draft
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.readers import Readers
 from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.param_names import own_names
+from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.continuation import Beginning
 from earthshine.responses.run.factory import Opening
 from earthshine.responses.run.ownership import Ownership
@@ -226,7 +226,7 @@ class Runs:
     async def _give_up(self, row: StoredResponse, stream: Stream, error: InvalidRequest) -> None:
         """End as failed what another version began with a request that this one does not take."""
         log.error("the response %s cannot go on: %s", row.id, error.message)
-        final = Draft(stream.append, stream.events).end("failed", error=error)
+        final = ResponseBuilder(stream.append, stream.events).end("failed", error=error)
         await stream.end(partial(self.store.finish, final=final))
 
     async def close(self) -> None:

@@ -19,13 +19,14 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound, UnsupportedParameter
 from earthshine.metering.meter import Admission, Meter, Write
 from earthshine.metering.work import Work, json_bytes
-from earthshine.responses.events import Draft, fold
+from earthshine.responses.events import fold
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.truncation import fit
 from earthshine.responses.journal.journal import TakenOver
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.journal.timings import Timings
 from earthshine.responses.param_names import own_names
+from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.store import ResponseStore
 from earthshine.routing.router import Router
@@ -47,7 +48,7 @@ class Run:
     id: str
     turn: Turn
     stream: Stream
-    draft: Draft
+    builder: ResponseBuilder
     stored: bool
     task: asyncio.Task[None] | None = None
     cancelling: bool = False
@@ -99,7 +100,7 @@ class Writer:
                 )
                 limit = run.admission.begin()
                 run.timings.note_begin()
-                run.draft.run()
+                run.builder.run()
                 with own_names():
                     request = (await self.request(model, turn, written)).at_most(limit)
                     if taken_up and written and model.card.engine == "openai_compatible":
@@ -139,7 +140,7 @@ class Writer:
                     end = delta
                     return end
                 run.timings.note_piece()
-                run.draft.feed(delta)
+                run.builder.feed(delta)
                 await run.stream.room()
         finally:
             await close(deltas)
@@ -175,8 +176,8 @@ class Writer:
         charge, usage = self._charge(run, end)
         # The last words, the end and the final Response are queued in one go, so that no crash can part them.
         if end is not None:
-            run.draft.feed(end)
-        final = run.draft.end(status, usage=usage, reason=reason, error=error)
+            run.builder.feed(end)
+        final = run.builder.end(status, usage=usage, reason=reason, error=error)
 
         async def write(connection: Connection) -> None:
             await self._store.finish(connection, final, run.timings)

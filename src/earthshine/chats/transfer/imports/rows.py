@@ -21,6 +21,7 @@ from earthshine.chats.turns.siblings import question
 from earthshine.conversations.message_text import message_text
 from earthshine.engines.base import Sampling
 from earthshine.ids import new_id
+from earthshine.responses.events import LAST_EVENTS
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import StoredResponse
@@ -35,7 +36,6 @@ NO_REPLY = {
     "message": "There is no reply to this in the file that it was imported from. Send it again to get one.",
 }
 
-_TERMINAL = frozenset({"completed", "incomplete", "failed", "cancelled"})
 _LONGEST_TITLE = 200
 _LATEST = 2**42
 
@@ -142,7 +142,7 @@ class _Turns:
         theirs = turn.response or {}
         fresh = new_response(response_id, create, {}, Sampling())
         status = as_text(theirs.get("status")) if turn.response is not None else "completed"
-        status = status if status in _TERMINAL else "incomplete"
+        status = status if status in LAST_EVENTS else "incomplete"
         final: Json = {
             **fresh,
             "created_at": at,
@@ -161,7 +161,7 @@ class _Turns:
             "completed_at": None,
             "error": None,
         }
-        journal = [("response.created", begun), (_LAST[status], final)]
+        journal = [("response.created", begun), (LAST_EVENTS[status], final)]
         self._rows.responses.append(
             (
                 StoredResponse(
@@ -192,14 +192,6 @@ class _Turns:
             "imported_from": self._chat.source,
             "imported_id": original[:512],
         }
-
-
-_LAST = {
-    "completed": "response.completed",
-    "incomplete": "response.incomplete",
-    "failed": "response.failed",
-    "cancelled": "response.incomplete",
-}
 
 
 def _time(milliseconds: int) -> int:

@@ -22,8 +22,9 @@ from earthshine.engines.base import (
     Usage,
 )
 from earthshine.errors import EngineFailed
-from earthshine.responses.events import Draft, fold, frame
+from earthshine.responses.events import fold, frame
 from earthshine.responses.resource import new_response
+from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
 
 STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
@@ -67,12 +68,12 @@ class Recorder:
 @given(replies(), st.booleans(), st.booleans())
 def test_events_fold_to_the_response_and_satisfy_the_sdk(deltas: list[Delta], summary: bool, logprobs: bool) -> None:
     out = Recorder()
-    draft = Draft(out, logprobs=logprobs)
-    draft.begin(response(reasoning={"summary": "auto"} if summary else {}))
+    builder = ResponseBuilder(out, logprobs=logprobs)
+    builder.begin(response(reasoning={"summary": "auto"} if summary else {}))
     for delta in deltas:
-        draft.feed(delta)
-    final = draft.end("completed", usage=Usage(3, 1, 5, 2))
-    assert fold(out.events) == final == draft.response
+        builder.feed(delta)
+    final = builder.end("completed", usage=Usage(3, 1, 5, 2))
+    assert fold(out.events) == final == builder.response
     Response.model_validate(final, strict=False)
     for number, event in enumerate(out.events):
         parsed = orjson.loads(event)
@@ -91,16 +92,16 @@ def test_events_fold_to_the_response_and_satisfy_the_sdk(deltas: list[Delta], su
 def test_a_draft_made_from_stored_events_goes_on_where_they_stop(deltas: list[Delta], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(deltas) - 1))
     whole, first, second = Recorder(), Recorder(), Recorder()
-    draft = Draft(first)
-    draft.begin(response())
+    builder = ResponseBuilder(first)
+    builder.begin(response())
     for delta in deltas[:cut]:
-        draft.feed(delta)
-    resumed = Draft(second, first.events)
-    assert resumed.response == draft.response
+        builder.feed(delta)
+    resumed = ResponseBuilder(second, first.events)
+    assert resumed.response == builder.response
     for delta in deltas[cut:]:
         resumed.feed(delta)
     resumed.end("completed", usage=Usage(1, 0, 1))
-    straight = Draft(whole)
+    straight = ResponseBuilder(whole)
     straight.begin(response())
     for delta in deltas:
         straight.feed(delta)
@@ -120,22 +121,22 @@ def told(events: list[bytes]) -> list[tuple[Any, ...]]:
 
 def test_a_call_cut_by_the_limit_is_incomplete() -> None:
     out = Recorder()
-    draft = Draft(out)
-    draft.begin(response())
-    draft.feed(ToolCallStart(0, "f"))
-    draft.feed(ToolCallArguments(0, '{"a":'))
-    draft.feed(ChatEnd("length", Usage(1, 0, 1)))
-    final = draft.end("incomplete", usage=Usage(1, 0, 1), reason="max_output_tokens")
+    builder = ResponseBuilder(out)
+    builder.begin(response())
+    builder.feed(ToolCallStart(0, "f"))
+    builder.feed(ToolCallArguments(0, '{"a":'))
+    builder.feed(ChatEnd("length", Usage(1, 0, 1)))
+    final = builder.end("incomplete", usage=Usage(1, 0, 1), reason="max_output_tokens")
     assert final["output"][0]["status"] == "incomplete"
     assert final["incomplete_details"] == {"reason": "max_output_tokens"}
 
 
 def test_a_failure_keeps_what_was_written() -> None:
     out = Recorder()
-    draft = Draft(out)
-    draft.begin(response())
-    draft.feed(Text("half a sen"))
-    final = draft.end("failed", error=EngineFailed("The engine died."))
+    builder = ResponseBuilder(out)
+    builder.begin(response())
+    builder.feed(Text("half a sen"))
+    final = builder.end("failed", error=EngineFailed("The engine died."))
     assert final["output"][0]["content"][0]["text"] == "half a sen"
     assert final["output"][0]["status"] == "incomplete"
     assert final["error"] == {"code": "server_error", "message": "The engine died."}
