@@ -150,7 +150,7 @@ class _Connection:
         """`generate: false`: the items become context for later turns, and the model is not asked."""
         events: list[bytes] = []
         builder = ResponseBuilder(lambda event, _raw: events.append(event))
-        response = new_response(new_id("resp"), turn.create, turn.body, self._runs.opening.sampling(turn.create))
+        response = new_response(new_id("resp"), turn.create, turn.body, self._runs.factory.sampling(turn.create))
         builder.begin({**response, "store": False})
         final = builder.end("completed")
         self._keep(final["id"], turn.context)

@@ -21,7 +21,7 @@ from earthshine.chats.turns.context import compose_instructions
 from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, NotFound, StorageFull, Unavailable
-from earthshine.responses.run.continuation import Beginning
+from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists
@@ -97,11 +97,11 @@ class TurnStarter:
             return False
         caller = Caller.load(row.caller)
         self._still_open(caller)
-        body, beginning = await self._body(row, start_point, caller)
+        body, continuation = await self._body(row, start_point, caller)
         create = check(ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, caller)
         turn = replace(turn, in_chat=True)
-        await self._runs.start(turn, headers, response_id=row.response_id, beginning=beginning)
+        await self._runs.start(turn, headers, response_id=row.response_id, continuation=continuation)
         return True
 
     async def _start_point(self, row: Row[Any]) -> _StartPoint | None:
@@ -120,7 +120,7 @@ class TurnStarter:
             parent_id = parent.parent_id
         return _StartPoint(None, words)
 
-    async def _body(self, row: Row[Any], start_point: _StartPoint, caller: Caller) -> tuple[Json, Beginning | None]:
+    async def _body(self, row: Row[Any], start_point: _StartPoint, caller: Caller) -> tuple[Json, Continuation | None]:
         """Return the request for the response, and what its reply begins with."""
         request: Json = {**row.request}
         continues: str | None = request.pop("continues", None)
@@ -133,7 +133,7 @@ class TurnStarter:
         if continues is not None:
             cut = await self._runs.store.get(continues, caller.project)
             _, written = await self._runs.journal.load(continues)
-            return {**cut.request, **request, **mine}, Beginning(cut.response["output"], written)
+            return {**cut.request, **request, **mine}, Continuation(cut.response["output"], written)
         async with self._database.read() as connection:
             chat = (await connection.execute(select(chats).where(chats.c.id == row.chat_id))).one()
         own: str | None = request.pop("instructions", None)

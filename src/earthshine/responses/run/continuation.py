@@ -1,4 +1,4 @@
-"""Going on from a reply that was cut: what it said is told again as the beginning of the new one."""
+"""Going on from a reply that was cut: the new one begins with what it said."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from earthshine.responses.tools import called_name
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class Continuation:
     """What a new reply begins with."""
 
     output: Sequence[Item]
@@ -22,11 +22,11 @@ class Beginning:
     """What the model wrote to cause it: the `raw` of its journal, joined."""
 
 
-def retell(builder: ResponseBuilder, beginning: Beginning) -> None:
+def replay(builder: ResponseBuilder, continuation: Continuation) -> None:
     """Write the output of a cut reply into a builder that has begun; its last item stays open, to be gone on with."""
     builder.run()
     calls = 0
-    for item in beginning.output:
+    for item in continuation.output:
         match item["type"]:
             case "reasoning":
                 builder.feed(Reasoning(_text(item.get("content") or item.get("summary") or ())))

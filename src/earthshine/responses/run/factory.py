@@ -13,7 +13,7 @@ from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.resource import new_response
 from earthshine.responses.response_builder import Emit, ResponseBuilder
-from earthshine.responses.run.continuation import Beginning, retell
+from earthshine.responses.run.continuation import Continuation, replay
 from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.run.writer import Run
@@ -22,7 +22,7 @@ from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tools import called_name, functions
 
 
-class Opening:
+class RunFactory:
     """Makes runs that nobody writes yet."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Opening:
         asked = Sampling(temperature=create.temperature, top_p=create.top_p)
         return harness.recommended(self._catalog.resolve(create.model), asked)
 
-    async def new(self, response_id: str, turn: Turn, beginning: Beginning | None) -> Run:
+    async def new(self, response_id: str, turn: Turn, continuation: Continuation | None) -> Run:
         """Make the run of a turn, and store its row with the opening events. Raises `ResponseExists`."""
         create = turn.create
         response = new_response(response_id, create, turn.body, self.sampling(create))
@@ -52,8 +52,8 @@ class Opening:
         opening: list[bytes] = []
         builder = await self._builder(create, lambda event, _raw: opening.append(event))
         builder.begin(response)
-        if beginning is not None:
-            retell(builder, beginning)
+        if continuation is not None:
+            replay(builder, continuation)
         if stored:
             row = StoredResponse(
                 id=response_id,
@@ -69,14 +69,14 @@ class Opening:
                 owner=self._ownership.id,
                 in_chat=turn.in_chat,
             )
-            await self._store.add(row, opening, "" if beginning is None else beginning.written)
+            await self._store.add(row, opening, "" if continuation is None else continuation.written)
             stream = self._journal.stream(response_id, opening)
         else:
             stream = Stream(opening)
         builder.emit_to(stream.append)
         return Run(response_id, turn, stream, builder, stored)
 
-    async def again(self, row: StoredResponse, create: ResponseCreate, stream: Stream, events: Sequence[bytes]) -> Run:
+    async def resume(self, row: StoredResponse, create: ResponseCreate, stream: Stream, events: Sequence[bytes]) -> Run:
         """Make the run of a stored response once more, with the events that its journal holds."""
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         builder = await self._builder(create, stream.append, events)

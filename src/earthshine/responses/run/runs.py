@@ -30,8 +30,8 @@ from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.param_names import own_names
 from earthshine.responses.response_builder import ResponseBuilder
-from earthshine.responses.run.continuation import Beginning
-from earthshine.responses.run.factory import Opening
+from earthshine.responses.run.continuation import Continuation
+from earthshine.responses.run.factory import RunFactory
 from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.turns import Turn, Turns
 from earthshine.responses.run.writer import Run, Writer, work_of
@@ -79,7 +79,7 @@ class Runs:
             router.context_length,
             leave_out_missing_tools=leave_out_missing_tools,
         )
-        self.opening = Opening(self.store, journal, ownership, catalog, conversations)
+        self.factory = RunFactory(self.store, journal, ownership, catalog, conversations)
         self._router = router
         self._writer = Writer(self.store, router, conversations, meter)
         self._meter = meter
@@ -117,13 +117,13 @@ class Runs:
         headers: dict[str, str] | None = None,
         *,
         response_id: str | None = None,
-        beginning: Beginning | None = None,
+        continuation: Continuation | None = None,
     ) -> Run:
         """Begin a response; `headers` receives what the client is told about its limits.
 
         In the foreground, whatever the model cannot do raises here, before anything is stored; in the background the
         reply comes at once, and the response fails if the model does. `response_id`: begin it under this id, or raise
-        `ResponseExists`, so that whoever tries twice begins once. `beginning`: go on from what another reply said.
+        `ResponseExists`, so that whoever tries twice begins once. `continuation`: go on from what another reply said.
         """
         create = turn.create
         admission = await self._meter.admit(turn.caller, create.model, work_of(turn), headers)
@@ -139,7 +139,7 @@ class Runs:
             await lease.aclose()
             raise
         opening = asyncio.ensure_future(
-            self._open(response_id or new_id("resp"), turn, admission, lease, model, beginning)
+            self._open(response_id or new_id("resp"), turn, admission, lease, model, continuation)
         )
         try:
             return await asyncio.shield(opening)
@@ -203,7 +203,7 @@ class Runs:
         except InvalidRequest as error:
             await self._give_up(row, stream, error)
             return
-        run = await self.opening.again(row, create, stream, events)
+        run = await self.factory.resume(row, create, stream, events)
         goes_on = row.background and not row.cancelling
         self._begin(run, self._writer.write(run, written) if goes_on else self._writer.finish(run, "cancelled"))
 
@@ -247,7 +247,7 @@ class Runs:
         admission: Admission,
         lease: AsyncExitStack,
         model: LoadedModel | None,
-        beginning: Beginning | None,
+        continuation: Continuation | None,
     ) -> Run:
         """Store the row and the opening events, and set the run going: all of it, or nothing."""
         first = response_id not in self._opening
@@ -255,7 +255,7 @@ class Runs:
         try:
             if not first:
                 raise ResponseExists(response_id)
-            run = await self.opening.new(response_id, turn, beginning)
+            run = await self.factory.new(response_id, turn, continuation)
         except BaseException:
             if first:
                 self._opening.discard(response_id)
@@ -263,7 +263,7 @@ class Runs:
             await lease.aclose()
             raise
         run.admission, run.lease, run.model = admission, lease, model
-        self._begin(run, self._writer.write(run, "" if beginning is None else beginning.written))
+        self._begin(run, self._writer.write(run, "" if continuation is None else continuation.written))
         self._opening.discard(response_id)
         return run
 
