@@ -158,9 +158,9 @@ async def test_nothing_is_claimed_from_the_living(pair: tuple[Process, Process])
 async def test_who_is_asked_to_stop_hears_it_with_its_next_commit(pair: tuple[Process, Process]) -> None:
     first, second = pair
     asked: list[str] = []
-    first.ownership.on_asked = asked.extend
+    first.ownership.on_stop_requested = asked.extend
     (stream,) = await first.make("resp_1")
-    await second.ownership.ask_to_stop("resp_1")
+    await second.ownership.request_stop("resp_1")
     assert (await first.ownership.look(["resp_1", "resp_gone"])).lost == {"resp_gone"}
     assert (await first.ownership.look(["resp_1"])).asked == {"resp_1"}
     stream.append(event(1))

@@ -23,7 +23,7 @@ _AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OwnershipChanges:
     """What others did to the responses that are being written here."""
 
     lost: frozenset[str]
@@ -38,7 +38,7 @@ class Ownership:
     def __init__(self, database: Database, instances: Instances) -> None:
         self._database = database
         self._instances = instances
-        self.on_asked: Callable[[Collection[str]], None] | None = None
+        self.on_stop_requested: Callable[[Collection[str]], None] | None = None
         """Called with the ids of responses that another process asks to stop."""
 
     @property
@@ -57,11 +57,11 @@ class Ownership:
             .with_for_update(key_share=True)
         )
         held = {row.id: row.cancelling for row in rows}
-        if self.on_asked is not None and (asked := [key for key, cancelling in held.items() if cancelling]):
-            self.on_asked(asked)
+        if self.on_stop_requested is not None and (asked := [key for key, cancelling in held.items() if cancelling]):
+            self.on_stop_requested(asked)
         return frozenset(held)
 
-    async def look(self, ids: Collection[str]) -> Standing:
+    async def look(self, ids: Collection[str]) -> OwnershipChanges:
         """Say what others did to `ids`, all of which were ours."""
         async with self._database.read() as connection:
             rows = await connection.execute(
@@ -69,7 +69,7 @@ class Ownership:
             )
             ours = {row.id: row.cancelling for row in rows}
         asked = frozenset(key for key, cancelling in ours.items() if cancelling)
-        return Standing(lost=frozenset(ids) - ours.keys(), asked=asked)
+        return OwnershipChanges(lost=frozenset(ids) - ours.keys(), asked=asked)
 
     async def claim(self, busy: Collection[str]) -> list[StoredResponse]:
         """Make the unfinished responses ours that nobody writes, oldest first, and return them: at most a hundred.
@@ -101,7 +101,7 @@ class Ownership:
             ours = among(connection, responses.c.id, ids) & self._ours
             await connection.execute(update(responses).where(ours).values(owner=None))
 
-    async def ask_to_stop(self, response_id: str) -> None:
+    async def request_stop(self, response_id: str) -> None:
         """Ask whoever writes a response to stop; also whoever will take it over."""
         unfinished = (responses.c.id == response_id) & responses.c.status.in_(UNFINISHED)
         async with self._database.write() as connection:

@@ -70,7 +70,7 @@ class Runs:
         self._remote = RemoteStreams(database, journal)
         self.readers = Readers(self.store, journal, self._remote)
         self._ownership = ownership
-        ownership.on_asked = self.stop_asked
+        ownership.on_stop_requested = self.stop_requested
         self.privacy = Privacy(database, responses, not_found)
         self.turns = Turns(
             self.store,
@@ -168,7 +168,7 @@ class Runs:
             await self.cancel(run)
         row = await self.store.get(response_id, project)
         if row.status in UNFINISHED:
-            await self._ownership.ask_to_stop(response_id)
+            await self._ownership.request_stop(response_id)
         deadline = time.monotonic() + _PATIENCE
         while row.status in UNFINISHED:
             if time.monotonic() > deadline:
@@ -181,7 +181,7 @@ class Runs:
             row = await self.store.get(response_id, project)
         return row
 
-    def stop_asked(self, ids: Collection[str]) -> None:
+    def stop_requested(self, ids: Collection[str]) -> None:
         """Stop what another process asked to stop; does not wait."""
         for run in (self._live.get(response_id) for response_id in ids):
             if run is not None and run.task is not None and not run.cancelling:

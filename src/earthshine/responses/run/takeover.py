@@ -66,9 +66,9 @@ class Takeover:
     async def look(self) -> None:
         """Let go of what is no longer ours, and stop what others ask to stop."""
         if stored := self._runs.stored:
-            standing = await self._ownership.look(stored)
-            self._runs.lose(standing.lost)
-            self._runs.stop_asked(standing.asked)
+            changes = await self._ownership.look(stored)
+            self._runs.lose(changes.lost)
+            self._runs.stop_requested(changes.stop_requested)
 
     async def _run(self) -> None:
         while True:
