@@ -48,13 +48,13 @@ class JournalStream(Stream):
         self._journal.add(self, (self.response_id, self._next, event, raw))
         self._next += 1
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Wait while the database is behind (a full disk, a lock)."""
-        await self._journal.room()
+        await self._journal.wait_for_space()
 
     def end(self, *writes: Write) -> asyncio.Future[None]:
         """Queue the last events and `writes` for one transaction."""
-        return self._journal.seal(self, writes)
+        return self._journal.end(self, writes)
 
 
 class TakenOver(Unavailable):
@@ -93,8 +93,8 @@ class Journal:
         self._fence = fence
         self._batch = _Batch()
         self._work = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._has_space = asyncio.Event()
+        self._has_space.set()
         self._task: asyncio.Task[None] | None = None
         self.on_commit: Callable[[float], None] | None = None
         """Called with the seconds that each commit took."""
@@ -161,15 +161,15 @@ class Journal:
             self._batch.since = time.perf_counter()
         self._batch.rows.append((stream, row))
         if len(self._batch.rows) > _BACKLOG:
-            self._room.clear()
+            self._has_space.clear()
         self._work.set()
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Wait while more events are queued than memory should hold."""
-        if not self._room.is_set():
-            await self._room.wait()
+        if not self._has_space.is_set():
+            await self._has_space.wait()
 
-    def seal(self, stream: JournalStream, writes: Sequence[Write]) -> asyncio.Future[None]:
+    def end(self, stream: JournalStream, writes: Sequence[Write]) -> asyncio.Future[None]:
         """Queue the rest of a stream together with `writes`; the future raises what they raise."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._batch.endings.append(_Ending(stream, writes, stored))
@@ -218,7 +218,7 @@ class Journal:
                 )
                 await asyncio.sleep(pause)
         if len(self._batch.rows) <= _BACKLOG:
-            self._room.set()
+            self._has_space.set()
 
     async def _commit(self, batch: _Batch) -> None:
         failures: dict[int, Exception] = {}

@@ -34,7 +34,7 @@ class Stream:
         """Add the next event. `raw` is what the model wrote to cause it."""
         self.publish((event,))
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Wait while the writer is too far ahead of the storage."""
 
     def end(self, *writes: Write) -> asyncio.Future[None]:

@@ -141,7 +141,7 @@ class Writer:
                     return end
                 run.timings.note_piece()
                 run.builder.feed(delta)
-                await run.stream.room()
+                await run.stream.wait_for_space()
         finally:
             await close(deltas)
             if end is None and run.progress.pieces:
