@@ -20,16 +20,16 @@ _NAMES = (
 
 
 @contextmanager
-def own_names() -> Generator[None]:
+def responses_param_names() -> Generator[None]:
     """Let errors of the harness and the engines name the fields of `/v1/responses`."""
     try:
         yield
     except EarthshineError as error:
-        error.param = own_name(error.param)
+        error.param = responses_param_name(error.param)
         raise
 
 
-def own_name(param: str | None) -> str | None:
+def responses_param_name(param: str | None) -> str | None:
     """Return the name that a field of the chat API has here."""
     for pattern, name in _NAMES:
         if param is not None and pattern.search(param):

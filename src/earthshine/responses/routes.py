@@ -21,7 +21,7 @@ from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE,
 from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, work_of
 from earthshine.responses.items.messages import to_chat_request
-from earthshine.responses.param_names import own_names
+from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
@@ -123,7 +123,7 @@ async def count_input_tokens(request: Request) -> Response:
     work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
     with await house.meter.admit(who, body.model, work, reply_headers(request)):
         async with house.router.use(body.model, who) as model:
-            with own_names():
+            with responses_param_names():
                 tokens = await harness.count(model, to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
 

@@ -15,7 +15,7 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
 from earthshine.metering.work import Work
-from earthshine.responses.param_names import own_names
+from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.routing.router import Router
@@ -45,7 +45,7 @@ class TokenCounter:
         work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
         with await self._meter.admit(who, create.model, work, headers):
             async with self._router.use(create.model, who) as model:
-                with own_names():
+                with responses_param_names():
                     request = await self._runs.prompt(model, turn)
                     usage: Json | None = stored.response["usage"]
                     total = usage["input_tokens"] if usage else await harness.count(model, request)

@@ -28,7 +28,7 @@ from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.readers import Readers
 from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.journal.stream import Stream
-from earthshine.responses.param_names import own_names
+from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.factory import RunFactory
@@ -132,7 +132,7 @@ class Runs:
             model = None
             if not create.background:
                 model = await lease.enter_async_context(self._router.use(create.model, turn.caller))
-                with own_names():
+                with responses_param_names():
                     await harness.check(model, await self._writer.request(model, turn))
         except BaseException:
             admission.release()

@@ -25,7 +25,7 @@ from earthshine.responses.items.truncation import fit
 from earthshine.responses.journal.journal import TakenOver
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.journal.timings import Timings
-from earthshine.responses.param_names import own_names
+from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.store import ResponseStore
@@ -101,7 +101,7 @@ class Writer:
                 limit = run.admission.begin()
                 run.timings.note_begin()
                 run.builder.run()
-                with own_names():
+                with responses_param_names():
                     request = (await self.request(model, turn, written)).at_most(limit)
                     if taken_up and written and model.card.engine == "openai_compatible":
                         asked = prompt_tokens(replace(request, written=""))
