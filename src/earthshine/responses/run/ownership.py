@@ -28,7 +28,7 @@ class OwnershipChanges:
 
     lost: frozenset[str]
     """Taken over, or deleted."""
-    asked: frozenset[str]
+    stop_requested: frozenset[str]
     """To be stopped."""
 
 
@@ -69,7 +69,7 @@ class Ownership:
             )
             ours = {row.id: row.cancelling for row in rows}
         asked = frozenset(key for key, cancelling in ours.items() if cancelling)
-        return OwnershipChanges(lost=frozenset(ids) - ours.keys(), asked=asked)
+        return OwnershipChanges(lost=frozenset(ids) - ours.keys(), stop_requested=asked)
 
     async def claim(self, busy: Collection[str]) -> list[StoredResponse]:
         """Make the unfinished responses ours that nobody writes, oldest first, and return them: at most a hundred.
