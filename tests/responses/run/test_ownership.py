@@ -162,7 +162,7 @@ async def test_who_is_asked_to_stop_hears_it_with_its_next_commit(pair: tuple[Pr
     (stream,) = await first.make("resp_1")
     await second.ownership.request_stop("resp_1")
     assert (await first.ownership.look(["resp_1", "resp_gone"])).lost == {"resp_gone"}
-    assert (await first.ownership.look(["resp_1"])).asked == {"resp_1"}
+    assert (await first.ownership.look(["resp_1"])).stop_requested == {"resp_1"}
     stream.append(event(1))
     await stream.end()
     assert asked == ["resp_1"]
