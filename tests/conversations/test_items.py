@@ -10,12 +10,12 @@ from openai.types.responses import ResponseItem
 from pydantic import TypeAdapter
 
 from earthshine.conversations.items import Item, ItemParam, store_form
-from earthshine.conversations.seal import Seal
+from earthshine.conversations.signing import TextSigner
 from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnknownParameter, UnsupportedParameter
 from earthshine.wire import check
 from earthshine.wire.strict import Strict
 
-SEAL = Seal(b"k" * 32)
+SIGNER = TextSigner(b"k" * 32)
 USER = {"role": "user", "content": "hi"}
 OPEN_RESPONSES = {
     "message": openresponses_types.Message,
@@ -31,7 +31,7 @@ class Body(Strict):
 
 
 async def stored(*items: Any, **options: Any) -> list[Item]:
-    return await store_form(check(Body, {"input": list(items)}).input, SEAL, param="input", **options)
+    return await store_form(check(Body, {"input": list(items)}).input, SIGNER, param="input", **options)
 
 
 def image(url: str = "data:image/png;base64,AAAA", **more: Any) -> dict[str, Any]:
@@ -88,8 +88,8 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "reasoning": {"type": "reasoning", "summary": [{"type": "summary_text", "text": "s"}], "encrypted_content": None},
     "reasoning text": {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": "t"}]},
-    "sealed reasoning": {"type": "reasoning", "summary": [], "encrypted_content": SEAL.close("reasoning", "thought")},
-    "compaction": {"type": "compaction", "encrypted_content": SEAL.close("compaction", "summary")},
+    "signed reasoning": {"type": "reasoning", "summary": [], "encrypted_content": SIGNER.sign("reasoning", "thought")},
+    "compaction": {"type": "compaction", "encrypted_content": SIGNER.sign("compaction", "summary")},
     "unicode": {"role": "user", "content": "مرحبا 👩‍👩‍👧‍👦 e\u0301 \x00 \u202e 你好"},
 }
 
@@ -194,7 +194,7 @@ BAD: list[tuple[Any, type[EarthshineError], str]] = [
     ({"type": "compaction"}, InvalidRequest, "encrypted_content"),
     ({"type": "compaction", "encrypted_content": "gAAAA"}, InvalidRequest, "encrypted_content"),
     (
-        {"type": "compaction", "encrypted_content": SEAL.close("reasoning", "of another kind")},
+        {"type": "compaction", "encrypted_content": SIGNER.sign("reasoning", "of another kind")},
         InvalidRequest,
         "encrypted_content",
     ),

@@ -216,12 +216,12 @@ def test_encrypted_thinking_travels_with_the_client(client: OpenAI) -> None:
     made = ask(
         client, script(reasoning="Let me see.", text="Yes."), store=False, include=["reasoning.encrypted_content"]
     )
-    sealed = made.output[0].encrypted_content
-    assert sealed
+    signed = made.output[0].encrypted_content
+    assert signed
     history = [{"role": "user", "content": "One."}, *(item.to_dict() for item in made.output)]
     followed = ask(client, [*history, {"role": "user", "content": "Two."}], store=False)
     assert followed.output_text == "You said: Two."
-    history[1]["encrypted_content"] = sealed[:-4] + "AAAA"
+    history[1]["encrypted_content"] = signed[:-4] + "AAAA"
     with pytest.raises(openai.BadRequestError) as caught:
         ask(client, history, store=False)
     assert caught.value.param == "input[1].encrypted_content"

@@ -19,7 +19,7 @@ from earthshine.conversations.content import (
     ToolOutput,
     UserContent,
 )
-from earthshine.conversations.seal import Seal
+from earthshine.conversations.signing import TextSigner
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.wire import with_pauses
@@ -217,12 +217,12 @@ Resolve = Callable[[str], Awaitable[Item | None]]
 
 
 async def store_form(
-    items: Sequence[ItemParam], seal: Seal, *, param: str, resolve: Resolve | None = None
+    items: Sequence[ItemParam], signer: TextSigner, *, param: str, resolve: Resolve | None = None
 ) -> list[Item]:
     """Return the stored form of `items`, references replaced by what they refer to.
 
-    `param` is the field that the items came in. Raises `InvalidRequest` when an id comes twice or a sealed text is not
-    by `seal`, `NotFound` when a reference leads nowhere, `UnsupportedParameter` for any when there is no `resolve`.
+    `param` is the field that the items came in. Raises `InvalidRequest` when an id comes twice or a signed text is not
+    by `signer`, `NotFound` when a reference leads nowhere, `UnsupportedParameter` for any when there is no `resolve`.
     """
     stored: list[Item] = []
     seen: set[str] = set()
@@ -232,7 +232,7 @@ async def store_form(
         else:
             form = item.stored()
             if isinstance(item, Compaction | Reasoning) and item.encrypted_content is not None:
-                seal.check(item.type, item.encrypted_content, param=f"{param}[{index}].encrypted_content")
+                signer.verify(item.type, item.encrypted_content, param=f"{param}[{index}].encrypted_content")
         if form["id"] in seen:
             raise InvalidRequest(f"The item id {form['id']!r} is given twice.", param=f"{param}[{index}].id")
         seen.add(form["id"])

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from earthshine.accounts.ownership import Privacy, is_person
 from earthshine.conversations.items import Item, ItemParam, store_form
-from earthshine.conversations.seal import Seal, open_seal
+from earthshine.conversations.signing import TextSigner, open_signer
 from earthshine.conversations.tables import conversation_items, conversations
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
@@ -36,19 +36,19 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.privacy = Privacy(database, conversations, not_found)
-        self._seal: Seal | None = None
+        self._signer: TextSigner | None = None
 
-    async def seal(self) -> Seal:
-        """Return the installation's signature for what clients carry."""
-        if self._seal is None:
-            self._seal = await open_seal(self._database)
-        return self._seal
+    async def signer(self) -> TextSigner:
+        """Return what signs the texts that clients carry."""
+        if self._signer is None:
+            self._signer = await open_signer(self._database)
+        return self._signer
 
     async def create(
         self, project: str, metadata: dict[str, str], items: Sequence[ItemParam] = (), *, user: str = ""
     ) -> dict[str, Any]:
         """Store a new conversation with its first items, and return it. Without a `user` it is the whole project's."""
-        stored = await store_form(items, await self.seal(), param="items")
+        stored = await store_form(items, await self.signer(), param="items")
         row: dict[str, Any] = {
             "id": new_id("conv"),
             "project": project,
@@ -90,7 +90,7 @@ class Conversations:
 
     async def add_items(self, conversation_id: str, project: str, items: Sequence[ItemParam]) -> list[Item]:
         """Append a client's items; returns them as stored. Raises `InvalidRequest` for an id already there."""
-        stored = await store_form(items, await self.seal(), param="items")
+        stored = await store_form(items, await self.signer(), param="items")
         async with self._database.write() as connection:
             # Locked, so that nobody adds an item of the same id after we have looked.
             await _get(connection, conversation_id, project, lock=True)

@@ -41,5 +41,5 @@ seal_keys = Table(
     "seal_keys",
     metadata,
     Column("id", String(16), primary_key=True),
-    Column("key", LargeBinary, nullable=False, doc="Signs what clients carry; see `seal.py`."),
+    Column("key", LargeBinary, nullable=False, doc="Signs what clients carry; see `signing.py`."),
 )

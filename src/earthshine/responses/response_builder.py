@@ -33,7 +33,7 @@ class ResponseBuilder:
     """A Response while it is being written.
 
     `emit` takes each event as JSON bytes, with what the model wrote to cause it. A builder made from `stored` events
-    goes on where they stop: same ids, next number, the open item still open. `seal`, when given, makes the
+    goes on where they stop: same ids, next number, the open item still open. `sign`, when given, makes the
     `encrypted_content` of reasoning items from their text. `namespaced` has the name and the namespace of each
     function in a namespace, by the name that the model calls.
     """
@@ -44,13 +44,13 @@ class ResponseBuilder:
         stored: Iterable[bytes] = (),
         *,
         logprobs: bool = False,
-        seal: Callable[[str], str] | None = None,
+        sign: Callable[[str], str] | None = None,
         namespaced: Mapping[str, Json] | None = None,
     ) -> None:
         self._emit = emit
         self._number = 0
         self._logprobs = logprobs
-        self._seal = seal
+        self._sign = sign
         self._namespaced = namespaced or {}
         self._delta_head = b""
         # What the model wrote that shows nowhere (an end tag, a blank line): stored with the next event.
@@ -196,8 +196,8 @@ class ResponseBuilder:
                 done = {**where, "name": item["name"], "arguments": item["arguments"]}
                 self._event("response.function_call_arguments.done", done)
         closed = {**item, "status": status}
-        if self._seal is not None and item["type"] == "reasoning":
-            closed["encrypted_content"] = self._seal((item["summary"] or item["content"])[0]["text"])
+        if self._sign is not None and item["type"] == "reasoning":
+            closed["encrypted_content"] = self._sign((item["summary"] or item["content"])[0]["text"])
         self._event("response.output_item.done", {"output_index": where["output_index"], "item": closed}, raw)
         self._open = None
 

@@ -136,10 +136,10 @@ async def compact_response(request: Request) -> Response:
     house, who = services(request), caller(request)
     body = await parse(CompactRequest, request)
     items = await house.runs.turns.context(body, who)
-    seal = await house.conversations.seal()
+    signer = await house.conversations.signer()
     with await house.meter.admit(who, body.model, work_of(body, items), reply_headers(request)) as admission:
         async with house.router.use(body.model, who) as model:
-            return json_reply(await while_connected(request, compact(model, body, items, seal, admission)))
+            return json_reply(await while_connected(request, compact(model, body, items, signer, admission)))
 
 
 def _must_be_background(background: bool) -> None:

@@ -10,7 +10,7 @@ from openai.types.responses import CompactedResponse
 
 from earthshine.catalog.card import Card
 from earthshine.conversations.items import store_form
-from earthshine.conversations.seal import Seal, read_sealed
+from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Reasoning, Text, Usage
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.responses.items.compaction import compact
@@ -18,7 +18,7 @@ from earthshine.responses.items.messages import to_messages
 from earthshine.responses.schemas import CompactRequest, ResponseCreate
 from earthshine.wire import check
 
-SEAL = Seal(b"k" * 32)
+SIGNER = TextSigner(b"k" * 32)
 
 
 class Scribe(Engine):
@@ -62,10 +62,10 @@ class Charged:
 
 async def run(engine: Engine, items: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
     request = check(CompactRequest, {"model": "scribe", "input": items, **fields})
-    stored = await store_form(request.input or [], SEAL, param="input")
+    stored = await store_form(request.input or [], SIGNER, param="input")
     model: Any = SimpleNamespace(card=Card("scribe"), engine=engine)
     admission = Charged()
-    made = await compact(model, request, stored, SEAL, cast("Any", admission))
+    made = await compact(model, request, stored, SIGNER, cast("Any", admission))
     assert admission.charged == [(made["id"], made["usage"]["output_tokens"])]
     return made
 
@@ -88,7 +88,7 @@ CONVERSATION = [
 def summary(made: dict[str, Any]) -> str:
     [item] = made["output"]
     assert item["type"] == "compaction"
-    return read_sealed(item["encrypted_content"]).split("\n")[0]
+    return read_signed(item["encrypted_content"]).split("\n")[0]
 
 
 async def test_a_summary_and_the_users_last_words_remain() -> None:
@@ -97,8 +97,8 @@ async def test_a_summary_and_the_users_last_words_remain() -> None:
     CompactedResponse.model_validate(made)
     openresponses_types.CompactResource.model_validate(made)
     assert summary(made) == "Numbers: 1 2 3 4 5 6"
-    sealed = read_sealed(made["output"][0]["encrypted_content"])
-    assert sealed.endswith("word for word:\n- I have 2 cats.\n- And 6 dogs.")
+    signed = read_signed(made["output"][0]["encrypted_content"])
+    assert signed.endswith("word for word:\n- I have 2 cats.\n- And 6 dogs.")
     assert made["usage"]["output_tokens"] == 7
     assert made["usage"]["input_tokens_details"]["cached_tokens"] == 1
     [request] = engine.requests
@@ -110,7 +110,7 @@ async def test_a_summary_and_the_users_last_words_remain() -> None:
 async def test_the_output_can_be_sent_back() -> None:
     made = await run(Scribe(10_000), CONVERSATION)
     create = check(ResponseCreate, {"model": "m", "input": [*made["output"], user("How many?")]})
-    again = await store_form(create.input or [], SEAL, param="input")
+    again = await store_form(create.input or [], SIGNER, param="input")
     assert again[:-1] == made["output"]
     messages = to_messages(again)
     assert "1 2 3 4 5 6" in messages[0]["content"]
@@ -132,7 +132,7 @@ async def test_a_conversation_longer_than_the_context_is_read_whole(context: int
 async def test_one_message_longer_than_the_context_is_read_whole() -> None:
     engine = Scribe(200)
     made = await run(engine, [user("filler " * 150 + " 8 " + "filler " * 150 + " 9 ")])
-    assert read_sealed(made["output"][0]["encrypted_content"]) == "Numbers: 8 9", "too long to be kept word for word"
+    assert read_signed(made["output"][0]["encrypted_content"]) == "Numbers: 8 9", "too long to be kept word for word"
 
 
 async def test_a_context_without_room_for_a_line_is_an_error() -> None:

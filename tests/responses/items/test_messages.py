@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.conversations.items import Item, store_form
-from earthshine.conversations.seal import Seal
+from earthshine.conversations.signing import TextSigner
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.items.messages import to_chat_request, to_messages
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.wire import check
 
-SEAL = Seal(b"k" * 32)
+SIGNER = TextSigner(b"k" * 32)
 IMAGE = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
 
 
@@ -40,12 +40,12 @@ def thought(text: str) -> dict[str, Any]:
 
 
 def compaction(text: str) -> dict[str, Any]:
-    return {"type": "compaction", "encrypted_content": SEAL.close("compaction", text)}
+    return {"type": "compaction", "encrypted_content": SIGNER.sign("compaction", text)}
 
 
 async def stored(items: Sequence[dict[str, Any]]) -> list[Item]:
     create = check(ResponseCreate, {"model": "m", "input": list(items)})
-    return await store_form(create.input or [], SEAL, param="input")
+    return await store_form(create.input or [], SIGNER, param="input")
 
 
 async def messages(*items: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ async def test_a_compaction_speaks_before_everything() -> None:
     ("item", "text"),
     [
         (thought("full"), "full"),
-        ({"type": "reasoning", "summary": [], "encrypted_content": SEAL.close("reasoning", "sealed")}, "sealed"),
+        ({"type": "reasoning", "summary": [], "encrypted_content": SIGNER.sign("reasoning", "signed")}, "signed"),
         ({"type": "reasoning", "summary": [{"type": "summary_text", "text": "short"}]}, "short"),
         ({**thought("full"), "summary": [{"type": "summary_text", "text": "short"}]}, "full"),
     ],
@@ -244,7 +244,7 @@ async def test_any_valid_list_becomes_messages(data: st.DataObject) -> None:
 async def request(fields: dict[str, Any], history: Sequence[dict[str, Any]] = (), **options: Any) -> Any:
     create = check(ResponseCreate, {"model": "m", **fields})
     create.check_supported()
-    items = [*await stored(history), *await store_form(create.input or [], SEAL, param="input")]
+    items = [*await stored(history), *await store_form(create.input or [], SIGNER, param="input")]
     return to_chat_request(create, items, **options)
 
 
@@ -316,5 +316,5 @@ async def test_an_error_in_the_input_is_counted_from_its_own_beginning() -> None
 async def test_counting_shows_the_same_messages() -> None:
     fields = {"input": "hi", "instructions": "Be kind."}
     counted = check(InputTokensRequest, fields)
-    items = await store_form(counted.input or [], SEAL, param="input")
+    items = await store_form(counted.input or [], SIGNER, param="input")
     assert to_chat_request(counted, items).messages == (await request(fields)).messages

@@ -99,7 +99,7 @@ class TurnIntake:
             raise InvalidRequest(
                 "A turn needs `input`: what the person says.", param="input", code="missing_required_parameter"
             )
-        return await store_form(body.input, await self._conversations.seal(), param="input")
+        return await store_form(body.input, await self._conversations.signer(), param="input")
 
     async def _request(self, chat: Row[Any], body: TurnCreate) -> Json:
         """Return what else the response is asked for."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from earthshine import harness
 from earthshine.conversations.items import Item
-from earthshine.conversations.seal import Seal, read_sealed
+from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
@@ -57,7 +57,7 @@ def work_of(request: CompactRequest, items: Sequence[Item]) -> Work:
 
 
 async def compact(
-    model: LoadedModel, request: CompactRequest, items: Sequence[Item], seal: Seal, admission: Admission
+    model: LoadedModel, request: CompactRequest, items: Sequence[Item], signer: TextSigner, admission: Admission
 ) -> dict[str, Any]:
     """Return the `response.compaction` object for `items`; its output is one compaction item.
 
@@ -77,12 +77,12 @@ async def compact(
             admission.settle(compaction_id, summariser.usage, deployment=summariser.served_by, partial=True)
         raise
     admission.settle(compaction_id, summariser.usage, deployment=summariser.served_by)
-    sealed = seal.close("compaction", summary + _last_words(items))
+    signed = signer.sign("compaction", summary + _last_words(items))
     return {
         "id": compaction_id,
         "object": "response.compaction",
         "created_at": int(time.time()),
-        "output": [{"id": new_id("cmp"), "type": "compaction", "encrypted_content": sealed}],
+        "output": [{"id": new_id("cmp"), "type": "compaction", "encrypted_content": signed}],
         "usage": usage_json(summariser.usage),
     }
 
@@ -184,7 +184,7 @@ def _account(item: Item) -> str:
             output = item["output"]
             return f"The call returned: {output if isinstance(output, str) else ' '.join(map(_part, output))}"
         case "compaction":
-            return SUMMARY_HEADING + read_sealed(item["encrypted_content"])
+            return SUMMARY_HEADING + read_signed(item["encrypted_content"])
         case _:
             return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.conversations.items import Item
-from earthshine.conversations.seal import read_sealed
+from earthshine.conversations.signing import read_signed
 from earthshine.engines.base import ChatRequest, Message, Sampling
 from earthshine.engines.call_ids import Pairs
 from earthshine.errors import InvalidRequest, UnsupportedParameter
@@ -142,7 +142,7 @@ class _Writer:
             case "reasoning":
                 self._extend("reasoning_content", _thoughts(item), "\n")
             case "compaction":
-                self._system.append(SUMMARY_HEADING + read_sealed(item["encrypted_content"]))
+                self._system.append(SUMMARY_HEADING + read_signed(item["encrypted_content"]))
             case other:
                 raise UnsupportedParameter(f"Items of type {other!r} are not supported here.", param=f"{place}.type")
 
@@ -197,9 +197,9 @@ def _chat_part(part: Item) -> dict[str, Any]:
 
 
 def _thoughts(item: Item) -> str:
-    """Return the fullest account of a reasoning item: its own text, the sealed one, or the summary."""
+    """Return the fullest account of a reasoning item: its own text, the signed one, or the summary."""
     if item.get("content"):
         return "".join(part["text"] for part in item["content"])
     if item.get("encrypted_content"):
-        return read_sealed(item["encrypted_content"])
+        return read_signed(item["encrypted_content"])
     return "\n".join(part["text"] for part in item.get("summary", ()))

@@ -83,12 +83,12 @@ class RunFactory:
         return Run(row.id, turn, stream, builder, stored=True, timings=await self._journal.timings(row.id))
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
-        seal = None
+        sign = None
         if "reasoning.encrypted_content" in create.include:
-            seal = partial((await self._conversations.seal()).close, "reasoning")
+            sign = partial((await self._conversations.signer()).sign, "reasoning")
         namespaced = {
             called_name(tool.name, namespace): {"name": tool.name, "namespace": namespace}
             for tool, namespace in functions(create.tools)
             if namespace is not None
         }
-        return ResponseBuilder(emit, stored, logprobs=create.logprobs is not None, seal=seal, namespaced=namespaced)
+        return ResponseBuilder(emit, stored, logprobs=create.logprobs is not None, sign=sign, namespaced=namespaced)

@@ -89,8 +89,8 @@ class Turns:
         async def resolve(item_id: str) -> Item | None:
             return known.get(item_id)
 
-        seal = await self._conversations.seal()
-        items = await store_form(create.input or [], seal, param="input", resolve=resolve)
+        signer = await self._conversations.signer()
+        items = await store_form(create.input or [], signer, param="input", resolve=resolve)
         referenced = {item["id"] for item in items}
         return Turn(create, body, items, [item for item in history if item["id"] not in referenced], caller)
 
@@ -100,8 +100,8 @@ class Turns:
             request, _ = self._without_missing(request, {})
         request.check_supported()
         history = await self._history(request, caller, {})
-        seal = await self._conversations.seal()
-        return [*history, *await store_form(request.input or [], seal, param="input")]
+        signer = await self._conversations.signer()
+        return [*history, *await store_form(request.input or [], signer, param="input")]
 
     def _without_missing(self, create: Asked, body: Json) -> tuple[Asked, Json]:
         """Take hosted tools out that cannot do anything, and all of them where the operator wants it.

@@ -1,6 +1,6 @@
 """Opaque texts that clients carry and send back: summaries in compaction items, thoughts in reasoning items.
 
-A sealed text is compressed, written in base64 and signed, so that only this installation can make one. It is not
+A text is compressed, written in base64 and signed, so that only this installation can make one. It is not
 encrypted: whoever holds it can read it. That tells them nothing new, for it is made only of what they sent or were
 shown. The key is made at first use and kept in the database, so that all servers of one installation share it.
 """
@@ -28,22 +28,22 @@ _MAGIC = "es1"
 _ROW = "default"
 
 
-class Seal:
-    """One installation's signature."""
+class TextSigner:
+    """Signs texts with the key of one installation."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def close(self, kind: Kind, text: str) -> str:
-        """Return `text` sealed as `kind`."""
+    def sign(self, kind: Kind, text: str) -> str:
+        """Return `text` signed as `kind`."""
         body = f"{_MAGIC}.{kind}.{urlsafe_b64encode(zlib.compress(text.encode())).decode()}"
-        return f"{body}.{self._sign(body)}"
+        return f"{body}.{self._signature(body)}"
 
-    def check(self, kind: Kind, sealed: str, *, param: str) -> None:
-        """Raise `InvalidRequest` at `param` unless this installation sealed it as `kind`."""
-        body, _, signature = sealed.rpartition(".")
+    def verify(self, kind: Kind, signed: str, *, param: str) -> None:
+        """Raise `InvalidRequest` at `param` unless this installation signed it as `kind`."""
+        body, _, signature = signed.rpartition(".")
         mine = body.startswith(f"{_MAGIC}.{kind}.") and hmac.compare_digest(
-            self._sign(body).encode(), signature.encode("utf-8", "surrogatepass")
+            self._signature(body).encode(), signature.encode("utf-8", "surrogatepass")
         )
         if not mine:
             raise InvalidRequest(
@@ -52,21 +52,21 @@ class Seal:
                 param=param,
             )
 
-    def _sign(self, body: str) -> str:
+    def _signature(self, body: str) -> str:
         digest = hmac.new(self._key, body.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
         return urlsafe_b64encode(digest[:18]).decode()
 
 
-def read_sealed(sealed: str) -> str:
-    """Return the text of something whose seal was checked when it came in. Raises `InvalidRequest` if it is damaged."""
+def read_signed(signed: str) -> str:
+    """Return the text that was verified when it came in. Raises `InvalidRequest` if what was stored is damaged."""
     try:
-        return zlib.decompress(urlsafe_b64decode(sealed.split(".")[2])).decode()
+        return zlib.decompress(urlsafe_b64decode(signed.split(".")[2])).decode()
     except (IndexError, ValueError, binascii.Error, zlib.error):
         raise InvalidRequest("A stored encrypted_content is damaged; leave its item out.") from None
 
 
-async def open_seal(database: Database) -> Seal:
-    """Return the installation's seal, made at first use."""
+async def open_signer(database: Database) -> TextSigner:
+    """Return the installation's signer, its key made at first use."""
     key = await _load(database)
     if key is None:
         try:
@@ -76,7 +76,7 @@ async def open_seal(database: Database) -> Seal:
             pass  # another server was faster
         key = await _load(database)
         assert key is not None
-    return Seal(key)
+    return TextSigner(key)
 
 
 async def _load(database: Database) -> bytes | None:
