@@ -16,6 +16,7 @@ from starlette.routing import Match, Route
 from earthshine import __version__
 from earthshine.accounts.places import Bounds
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
+from earthshine.app_services import open_services
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chats.ratings.routes import project_router as ratings
@@ -32,7 +33,6 @@ from earthshine.conversations.routes import router as conversations
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
 from earthshine.gate import Gate, request_id
-from earthshine.house import open_house
 from earthshine.metering.routes import ROUTERS as METERING
 from earthshine.models.catalog_routes import router as catalog
 from earthshine.models.download_routes import router as downloads
@@ -152,7 +152,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             )
 
         settings.data.mkdir(parents=True, exist_ok=True)
-        async with locked(settings.data / "server.lock", refuse), open_house(app, settings):
+        async with locked(settings.data / "server.lock", refuse), open_services(app, settings):
             yield
 
     return lifespan

@@ -1,4 +1,8 @@
-"""What routes reach through `request.app.state.services`: one object made by `server.create_app`."""
+"""What routes reach through `request.app.state.services`: one object, made by `app_services.open_services`.
+
+The imports for types reach up to packages that stand above this one, which the import contract does not see: `Services`
+names every service, so a route can call any of them. Narrower accessors would end that.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Services:
-    """The rooms of one running installation."""
+    """The services of one running installation."""
 
     settings: Settings
     chosen: Chosen

@@ -1,4 +1,4 @@
-"""Every room is built here, once, in the order of the floors, and closed in the opposite order."""
+"""The services of the application: each opened once, from the lowest layer up, and closed in the opposite order."""
 
 from __future__ import annotations
 
@@ -69,57 +69,57 @@ _KEYS_SECONDS, _LIMITS_SECONDS, _CHOSEN_SECONDS = 0.5, 0.5, 3
 
 
 @asynccontextmanager
-async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
-    """Open all rooms, and hand them to the routes as `app.state.services`; what was opened is closed, come what may."""
+async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
+    """Open all services, and give them to the routes as `app.state.services`; whatever was opened is closed."""
     traffic: Traffic = app.state.traffic
     # What is chosen in the app is put into this copy, which all rooms read.
     settings = settings.model_copy()
-    async with AsyncExitStack() as house:
+    async with AsyncExitStack() as stack:
         app.state.tracing = tracing = open_tracing(settings.otlp_endpoint, __version__)
         if tracing is not None:
-            house.push_async_callback(asyncio.to_thread, tracing.close)
+            stack.push_async_callback(asyncio.to_thread, tracing.close)
         database = await Database.open(settings.database)
-        house.push_async_callback(database.close)
+        stack.push_async_callback(database.close)
         address = f"{settings.host}:{settings.port}"
         instances = Instances(database, node_id(settings.data), address=address, dead_after=settings.takeover_after)
-        house.push_async_callback(instances.close)
+        stack.push_async_callback(instances.close)
         await instances.open()
 
         shared = database.shared
         chosen = Chosen(database, settings, refresh_every=_CHOSEN_SECONDS if shared else None)
-        house.push_async_callback(chosen.close)
+        stack.push_async_callback(chosen.close)
         await chosen.open()
         keys = Keys(database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys)
-        house.push_async_callback(keys.close)
+        stack.push_async_callback(keys.close)
         app.state.first_key = await keys.open(settings.bootstrap_key)
         reception = Reception.open(settings, database, keys)
-        house.callback(reception.close)
+        stack.callback(reception.close)
 
-        catalog, pool, router, prices = await _models(house, settings, database)
+        catalog, pool, router, prices = await _models(stack, settings, database)
         downloads = Downloads(catalog)
-        house.push_async_callback(downloads.close)
+        stack.push_async_callback(downloads.close)
         downloads.open()
         reachable = Reachable(settings)
-        house.push_async_callback(reachable.close)
+        stack.push_async_callback(reachable.close)
         better = BetterModel(settings, catalog, pool, downloads, reachable)
-        house.push_async_callback(better.close)
+        stack.push_async_callback(better.close)
         limits = Limits(database, refresh_every=_LIMITS_SECONDS if shared else None)
-        house.push_async_callback(limits.close)
+        stack.push_async_callback(limits.close)
         await limits.open()
         counters = SharedCounters(database, instances) if shared else LocalCounters(database)
         ledger = Ledger(database, counters, Spool(settings.data / "spool"), interval=settings.ledger_interval)
-        house.push_async_callback(ledger.close)
+        stack.push_async_callback(ledger.close)
         meter = Meter(limits, prices, counters, ledger, router.served, default_output=settings.default_output_limit)
         meter.on_settled = traffic.settled
         await ledger.open()
         alerts = SpendAlerts(database, Mailer.parse(settings.smtp_url) if settings.smtp_url else None)
-        house.push_async_callback(alerts.close)
+        stack.push_async_callback(alerts.close)
         alerts.start()
 
         ownership = Ownership(database, instances)
         journal = Journal(database, settings.commit_interval, ownership.held)
         journal.on_commit = traffic.commit.observe
-        house.push_async_callback(journal.close)
+        stack.push_async_callback(journal.close)
         journal.start()
         conversations = Conversations(database)
         runs = Runs(
@@ -132,14 +132,14 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
             meter,
             leave_out_missing_tools=settings.missing_tools == "leave_out",
         )
-        house.push_async_callback(runs.close)
+        stack.push_async_callback(runs.close)
         chats = ChatService(
             database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open
         )
-        house.push_async_callback(chats.close)
+        stack.push_async_callback(chats.close)
         shares = Shares(database, lambda: Vault.open(settings), wrong_tokens=settings.max_wrong_keys)
         _on_removal(reception.removal, database, runs, chats, shares)
-        house.push_async_callback(reception.removal.close)
+        stack.push_async_callback(reception.removal.close)
         app.state.services = Services(
             settings=settings,
             chosen=chosen,
@@ -163,7 +163,7 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         app.state.website = await asyncio.to_thread(Build.read, base=settings.base_path)
         app.state.readiness = Readiness(database, journal, app.state.drain, pool)
         takeover = Takeover(runs, ownership, instances)
-        house.push_async_callback(takeover.close)
+        stack.push_async_callback(takeover.close)
         resumed = await takeover.start(shared=shared)
         if resumed:
             log.info("%d background responses go on from where they were cut", resumed)
@@ -172,12 +172,12 @@ async def open_house(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
         chosen.on_change = better.start
         reception.removal.start()
         handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
-        house.callback(handing_over.cancel)
+        stack.callback(handing_over.cancel)
         yield
 
 
 def _on_removal(removal: Removal, database: Database, runs: Runs, chats: ChatService, shares: Shares) -> None:
-    """Say what each room does when somebody is removed or leaves, or projects are archived."""
+    """Say what each service does when somebody is removed or leaves, or projects are archived."""
     removal.words = (chats_table, responses, conversations_table, chat_completions, personal_things)
     removal.steps += [
         chats.erase,
@@ -191,7 +191,7 @@ def _on_removal(removal: Removal, database: Database, runs: Runs, chats: ChatSer
 
 
 async def _models(
-    house: AsyncExitStack, settings: Settings, database: Database
+    stack: AsyncExitStack, settings: Settings, database: Database
 ) -> tuple[Catalog, Pool, Router, Prices]:
     """Open what finds, loads and reaches models."""
     catalog = Catalog(settings)
@@ -201,11 +201,11 @@ async def _models(
             catalog.record_proof(model.card.name, await harness.prove(model))
 
     pool = Pool(settings, catalog, on_load=prove)
-    house.push_async_callback(pool.close)
+    stack.push_async_callback(pool.close)
     prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
     voice = Voice(harness.chat, harness.count)
     router = Router(pool, catalog, settings, voice, prices=prices, store=Deployments(database, settings))
-    house.push_async_callback(router.close)
+    stack.push_async_callback(router.close)
     await router.open()
     return catalog, pool, router, prices
 
