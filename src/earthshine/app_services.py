@@ -43,7 +43,7 @@ from earthshine.models.downloads import Downloads
 from earthshine.operations.chosen import Chosen
 from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
-from earthshine.personal.store import erase as erase_things
+from earthshine.personal.store import erase as erase_personal_resources
 from earthshine.personal.tables import personal_things
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.removal import erase as erase_responses
@@ -184,7 +184,7 @@ def _on_removal(removal: Removal, database: Database, runs: Runs, chats: ChatSer
         partial(erase_responses, database, runs),
         Conversations(database).erase,
         StoredCompletions(database).erase,
-        partial(erase_things, database),
+        partial(erase_personal_resources, database),
     ]
     removal.leaving.append(shares.end)
     removal.closing.append(partial(stop_all, database, runs))

@@ -1,4 +1,4 @@
-"""What a person's things say to the model before a turn; nothing at all when there is nothing to say."""
+"""What a person's resources say to the model before a turn; nothing at all when there is nothing to say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import select
 from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.personal import preferences
-from earthshine.personal.kinds import ASSISTANT, MEMORY, SPACE, Json, Kind
-from earthshine.personal.store import mine, visible, wire
+from earthshine.personal.resource_kinds import ASSISTANT, MEMORY, SPACE, Json, ResourceKind
+from earthshine.personal.store import mine, serialize, visible
 from earthshine.personal.tables import personal_things
 
 MEMORY_TOKENS = 400
@@ -63,12 +63,12 @@ async def _assistant(connection: Connection, owner: Owner, assistant_id: str | N
     return await _visible(connection, owner, ASSISTANT, assistant_id or spaces_own)
 
 
-async def _visible(connection: Connection, owner: Owner, kind: Kind, thing_id: str | None) -> Json | None:
-    if thing_id is None:
+async def _visible(connection: Connection, owner: Owner, kind: ResourceKind, resource_id: str | None) -> Json | None:
+    if resource_id is None:
         return None
-    statement = select(personal_things).where(personal_things.c.id == thing_id, visible(owner, kind.name))
+    statement = select(personal_things).where(personal_things.c.id == resource_id, visible(owner, kind.name))
     row = (await connection.execute(statement)).one_or_none()
-    return None if row is None else wire(row, owner, kind)
+    return None if row is None else serialize(row, owner, kind)
 
 
 async def _memories(connection: Connection, owner: Owner) -> str:

@@ -12,7 +12,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, nullable, record
-from earthshine.personal.kinds import SAMPLING, Json, Preferences
+from earthshine.personal.resource_kinds import SAMPLING, Json, Preferences
 from earthshine.personal.store import merged
 from earthshine.personal.tables import personal_things
 
@@ -47,7 +47,7 @@ async def read(database: Database, owner: Owner) -> Json:
 async def find(connection: Connection, owner: Owner) -> Json:
     """Return a person's preferences, inside a transaction."""
     row = (await connection.execute(select(personal_things).where(personal_things.c.id == _id(owner)))).one_or_none()
-    return _wire({}, None) if row is None else _wire(row.data, row.updated_at)
+    return _serialize({}, None) if row is None else _serialize(row.data, row.updated_at)
 
 
 async def write(database: Database, owner: Owner, given: Json) -> Json:
@@ -71,7 +71,7 @@ async def write(database: Database, owner: Owner, given: Json) -> Json:
         old: Any = await connection.scalar(select(personal_things.c.data).where(mine).with_for_update())
         data = merged(old, given)
         await connection.execute(update(personal_things).where(mine).values(data=data, updated_at=now))
-    return _wire(data, now)
+    return _serialize(data, now)
 
 
 def _id(owner: Owner) -> str:
@@ -79,6 +79,6 @@ def _id(owner: Owner) -> str:
     return "prefs_" + hashlib.sha256(f"{owner.project}\0{owner.user}".encode()).hexdigest()[:40]
 
 
-def _wire(data: Json, updated_at: int | None) -> Json:
+def _serialize(data: Json, updated_at: int | None) -> Json:
     whole = merged(Preferences().model_dump(), data)
     return {"object": KIND, **whole, "updated_at": None if updated_at is None else updated_at // 1000}

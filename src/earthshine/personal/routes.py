@@ -1,6 +1,6 @@
-"""The doors of `/v1/assistants`, `/v1/prompts`, `/v1/spaces`, `/v1/memories` and `/v1/preferences`.
+"""The routes of `/v1/assistants`, `/v1/prompts`, `/v1/spaces`, `/v1/memories` and `/v1/preferences`.
 
-Extensions of the OpenAI API. The first four are the same five routes, made from the declarations in `kinds.py`.
+Extensions of the OpenAI API. The first four have the same five routes, made from what `resource_kinds.py` declares.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
 from earthshine.personal import preferences, store
-from earthshine.personal.kinds import KINDS, Json, Kind, PreferencesUpdate
+from earthshine.personal.resource_kinds import KINDS, Json, PreferencesUpdate, ResourceKind
 from earthshine.services import caller, services
 from earthshine.wire import json_reply, list_page, parse
 
@@ -26,7 +26,7 @@ Handler = Callable[..., Awaitable[Response]]
 router = APIRouter(prefix="/v1", route_class=DirectRoute)
 
 
-def _add_routes(kind: Kind) -> None:
+def _add_routes(kind: ResourceKind) -> None:
     """Add the five routes of one kind."""
     named = f"{kind.name}_id"
     word = f"{kind.name}.deleted"
@@ -43,8 +43,8 @@ def _add_routes(kind: Kind) -> None:
     @gives(page_of(kind.object))
     async def list_all(request: Request) -> Response:
         query = read_query(ListQuery, request)
-        things, more = await store.list_page(services(request).database, _owner(request), kind, query)
-        return json_reply(list_page(things, has_more=more))
+        resources, more = await store.list_page(services(request).database, _owner(request), kind, query)
+        return json_reply(list_page(resources, has_more=more))
 
     @gives(kind.object)
     async def retrieve(request: Request, **ids: str) -> Response:

@@ -1,4 +1,4 @@
-"""A person's things at rest. Somebody else's are not found, except those that are shared in the project."""
+"""A person's resources at rest. Somebody else's are not found, except those that are shared in the project."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id
-from earthshine.personal.kinds import ASSISTANT, Json, Kind
+from earthshine.personal.resource_kinds import ASSISTANT, Json, ResourceKind
 from earthshine.personal.tables import personal_things
 
 MOST = 1_000
-"""Things of one kind that one person keeps in a project."""
+"""Resources of one kind that one person keeps in a project."""
 
 _columns = personal_things.c
 
@@ -34,8 +34,8 @@ def visible(owner: Owner, kind: str) -> ColumnElement[bool]:
     return (_columns.project == owner.project) & (_columns.kind == kind) & ours
 
 
-async def create(database: Database, owner: Owner, kind: Kind, data: Json) -> Json:
-    """Store a new thing, and return it. Raises `InvalidRequest` when there are too many, or for what is not there."""
+async def create(database: Database, owner: Owner, kind: ResourceKind, data: Json) -> Json:
+    """Store a new resource, and return it. Raises `InvalidRequest` for too many, or for what is not there."""
     now = _now()
     row = {
         "id": new_id(kind.prefix),
@@ -56,40 +56,42 @@ async def create(database: Database, owner: Owner, kind: Kind, data: Json) -> Js
                 f"You have {count} {kind.plural} already, and {MOST} is the most. Delete some first.", code="too_many"
             )
         made = (await connection.execute(insert(personal_things).values(**row).returning(personal_things))).one()
-    return wire(made, owner, kind)
+    return serialize(made, owner, kind)
 
 
-async def get(database: Database, owner: Owner, kind: Kind, thing_id: str) -> Json:
-    """Return a thing. Raises `NotFound`."""
+async def get(database: Database, owner: Owner, kind: ResourceKind, resource_id: str) -> Json:
+    """Return a resource. Raises `NotFound`."""
     async with database.read() as connection:
-        return wire(await _find(connection, owner, kind, thing_id), owner, kind)
+        return serialize(await _find(connection, owner, kind, resource_id), owner, kind)
 
 
-async def list_page(database: Database, owner: Owner, kind: Kind, query: ListQuery) -> tuple[Sequence[Json], bool]:
+async def list_page(
+    database: Database, owner: Owner, kind: ResourceKind, query: ListQuery
+) -> tuple[Sequence[Json], bool]:
     """Return one page, newest first, and whether there are more."""
     newest_first = OrderedQuery(after=query.after, limit=query.limit, order="desc")
     async with database.read() as connection:
         rows, more = await page(connection, personal_things, newest_first, visible(owner, kind.name))
-    return [wire(row, owner, kind) for row in rows], more
+    return [serialize(row, owner, kind) for row in rows], more
 
 
-async def change(database: Database, owner: Owner, kind: Kind, thing_id: str, given: Json) -> Json:
+async def change(database: Database, owner: Owner, kind: ResourceKind, resource_id: str, given: Json) -> Json:
     """Change the fields that are given. Raises `NotFound`, or `PermissionDenied` for another person's."""
     async with database.write() as connection:
-        row = await _find_mine(connection, owner, kind, thing_id)
+        row = await _find_mine(connection, owner, kind, resource_id)
         await _check_references(connection, owner, given)
         data = merged({**kind.defaults(), **row.data}, given)
         statement = update(personal_things).where(_columns.id == row.id).returning(personal_things)
         changed = await connection.execute(
             statement.values(data=data, shared=data.get("shared", False), updated_at=_now())
         )
-        return wire(changed.one(), owner, kind)
+        return serialize(changed.one(), owner, kind)
 
 
-async def remove(database: Database, owner: Owner, kind: Kind, thing_id: str) -> None:
-    """Remove a thing. Raises `NotFound`, or `PermissionDenied` for another person's."""
+async def remove(database: Database, owner: Owner, kind: ResourceKind, resource_id: str) -> None:
+    """Remove a resource. Raises `NotFound`, or `PermissionDenied` for another person's."""
     async with database.write() as connection:
-        row = await _find_mine(connection, owner, kind, thing_id)
+        row = await _find_mine(connection, owner, kind, resource_id)
         await connection.execute(delete(personal_things).where(_columns.id == row.id))
 
 
@@ -107,8 +109,8 @@ def merged(old: Json, given: Json) -> Json:
     return {**old, **given, **({"settings": settings} if settings else {})}
 
 
-def wire(row: Row[Any], owner: Owner, kind: Kind) -> Json:
-    """Return a thing as clients see it."""
+def serialize(row: Row[Any], owner: Owner, kind: ResourceKind) -> Json:
+    """Return a resource as clients see it."""
     data: Json = {**kind.defaults(), **row.data}
     shown = {name: data[name] for name in kind.shows if name in data}
     sharing = {"shared": row.shared, "is_mine": row.user == owner.user} if kind.sharable else {}
@@ -123,17 +125,19 @@ def wire(row: Row[Any], owner: Owner, kind: Kind) -> Json:
     }
 
 
-async def _find(connection: Connection, owner: Owner, kind: Kind, thing_id: str, *, lock: bool = False) -> Row[Any]:
-    statement = select(personal_things).where(_columns.id == thing_id, visible(owner, kind.name))
+async def _find(
+    connection: Connection, owner: Owner, kind: ResourceKind, resource_id: str, *, lock: bool = False
+) -> Row[Any]:
+    statement = select(personal_things).where(_columns.id == resource_id, visible(owner, kind.name))
     found = (await connection.execute(statement.with_for_update() if lock else statement)).one_or_none()
     if found is None:
-        raise NotFound(f"No {kind.name} with id {thing_id[:100]!r} was found.", param=f"{kind.name}_id")
+        raise NotFound(f"No {kind.name} with id {resource_id[:100]!r} was found.", param=f"{kind.name}_id")
     return found
 
 
-async def _find_mine(connection: Connection, owner: Owner, kind: Kind, thing_id: str) -> Row[Any]:
+async def _find_mine(connection: Connection, owner: Owner, kind: ResourceKind, resource_id: str) -> Row[Any]:
     # Locked: two changes at once must both be kept.
-    row = await _find(connection, owner, kind, thing_id, lock=True)
+    row = await _find(connection, owner, kind, resource_id, lock=True)
     if row.user != owner.user:
         raise PermissionDenied(
             f"This {kind.name} is another person's, who shares it to be read. Make a copy and change that."

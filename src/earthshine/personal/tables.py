@@ -11,7 +11,7 @@ personal_things = Table(
     Column("project", String(64), nullable=False),
     Column("user", String(64), nullable=False, doc="Whose it is; empty for the key of the first start."),
     Column("kind", String(16), nullable=False, doc="assistant, prompt, space, memory or preferences."),
-    Column("data", JSON, nullable=False, doc="What its kind holds, as the wire shows it; see `kinds.py`."),
+    Column("data", JSON, nullable=False, doc="What its kind holds, as the wire shows it; see `resource_kinds.py`."),
     Column("shared", Boolean, nullable=False, server_default=false(), doc="Whether the whole project sees it."),
     Column("created_at", BigInteger, nullable=False, doc="Milliseconds."),
     Column("updated_at", BigInteger, nullable=False, doc="Milliseconds."),

@@ -1,4 +1,4 @@
-"""What a chat takes from its person's own things: instructions, an assistant's model, preferences, memories."""
+"""What a chat takes from its person's own resources: instructions, an assistant's model, preferences, memories."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ async def settings_in_force(database: Database, chat: Row[Any], given: Json) -> 
     return ChatSettings.model_validate({**merged, **given})
 
 
-def _sampling(thing: Json) -> Json:
-    return {"model": thing.get("model"), **(thing.get("settings") or {})}
+def _sampling(resource: Json) -> Json:
+    return {"model": resource.get("model"), **(resource.get("settings") or {})}

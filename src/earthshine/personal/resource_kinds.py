@@ -1,4 +1,4 @@
-"""The kinds of things that people keep, each declared once: what it holds, and how the wire shows it."""
+"""The kinds of resources that people keep, each declared once: what it holds, and how the wire shows it."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def partial(model: type[BaseModel], name: str, about: str) -> type[Body]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of thing."""
+class ResourceKind:
+    """One kind of personal resource."""
 
     name: str
     plural: str
@@ -152,7 +152,7 @@ SAMPLING: Final = record(
 )
 _LIST: Final[Schema] = {"type": "array", "items": STRING}
 
-ASSISTANT: Final = Kind(
+ASSISTANT: Final = ResourceKind(
     "assistant",
     "assistants",
     "asst",
@@ -170,7 +170,7 @@ ASSISTANT: Final = Kind(
         "starters": _LIST,
     },
 )
-PROMPT: Final = Kind(
+PROMPT: Final = ResourceKind(
     "prompt",
     "prompts",
     "prompt",
@@ -180,7 +180,7 @@ PROMPT: Final = Kind(
     computed={"variables": lambda data: variables(data["text"])},
     shows={"name": STRING, "text": STRING, "variables": _LIST},
 )
-SPACE: Final = Kind(
+SPACE: Final = ResourceKind(
     "space",
     "spaces",
     "space",
@@ -194,7 +194,7 @@ SPACE: Final = Kind(
         "shared": {"type": "boolean", "const": False},
     },
 )
-MEMORY: Final = Kind(
+MEMORY: Final = ResourceKind(
     "memory",
     "memories",
     "mem",
