@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from earthshine.chat_completions.draft import finish_reason, show_logprobs
+from earthshine.chat_completions.choice_builder import finish_reason, show_logprobs
 from earthshine.engines.base import (
     ChatEnd,
     Delta,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from earthshine import __version__, harness
 from earthshine.accounts.ownership import Owner
 from earthshine.catalog.card import Card
+from earthshine.chat_completions.choice_builder import ChoiceBuilder, total_usage, with_id
 from earthshine.chat_completions.chunks import ChunkWriter, error_event
-from earthshine.chat_completions.draft import Draft, total_usage, with_id
 from earthshine.chat_completions.schemas import CreateChatCompletion
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.translate import to_chat_requests
@@ -61,7 +61,7 @@ class Creation:
         self._headers = headers
         self._slots = slots
         self._head: dict[str, Any] = {}
-        self._drafts = [Draft() for _ in range(create.n)]
+        self._builders = [ChoiceBuilder() for _ in range(create.n)]
         self._progress = [harness.Progress() for _ in range(create.n)]
         self._kept = False
 
@@ -74,8 +74,8 @@ class Creation:
                     async with aclosing(self._deltas(model, requests)) as deltas:
                         async for index, batch in deltas:
                             for delta in batch:
-                                self._drafts[index].add(with_id(delta))
-                    self._settle(admission, [draft.end for draft in self._drafts if draft.end])
+                                self._builders[index].add(with_id(delta))
+                    self._settle(admission, [builder.end for builder in self._builders if builder.end])
                     await self._keep()
                 finally:
                     await self._keep_what_there_is()
@@ -126,7 +126,7 @@ class Creation:
                 for delta in batch:
                     given = with_id(delta)
                     if store:
-                        self._drafts[index].add(given)
+                        self._builders[index].add(given)
                     if isinstance(given, ChatEnd):
                         ends.append(given)
                         if len(ends) == len(requests):
@@ -167,7 +167,7 @@ class Creation:
 
     def _completion(self) -> dict[str, Any]:
         create = self._create
-        ends = [draft.end for draft in self._drafts if draft.end]
+        ends = [builder.end for builder in self._builders if builder.end]
         vendor: dict[str, Any] = {}
         for end in ends:
             vendor |= end.vendor
@@ -176,8 +176,8 @@ class Creation:
             **self._head,
             "object": "chat.completion",
             "choices": [
-                draft.choice(index, logprobs=create.logprobs, first_form=bool(create.functions))
-                for index, draft in enumerate(self._drafts)
+                builder.choice(index, logprobs=create.logprobs, first_form=bool(create.functions))
+                for index, builder in enumerate(self._builders)
             ],
             "usage": show_usage(total_usage(ends), ends[0].vendor_usage if ends else None),
         }
@@ -193,7 +193,7 @@ class Creation:
 
     async def _keep_what_there_is(self) -> None:
         """Store what was written before the client went away or an engine failed; then that error goes on."""
-        if self._kept or not any(draft.text or draft.reasoning or draft.calls for draft in self._drafts):
+        if self._kept or not any(builder.text or builder.reasoning or builder.calls for builder in self._builders):
             return
         try:
             await self._keep()

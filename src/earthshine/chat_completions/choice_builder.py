@@ -20,7 +20,7 @@ from earthshine.ids import new_id
 
 
 @dataclass(slots=True)
-class Draft:
+class ChoiceBuilder:
     """What has been written of one choice."""
 
     text: list[str] = field(default_factory=list[str])
