@@ -1,4 +1,4 @@
-"""A house with neighbours: two projects, two organisations, one object of every kind, and keys of every sort."""
+"""An installation with neighbours: two projects and organisations, one object of every kind, keys of every sort."""
 
 from __future__ import annotations
 

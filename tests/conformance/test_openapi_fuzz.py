@@ -44,7 +44,7 @@ DOCUMENT = create_app(Settings(data=Path("unused"))).openapi()
 OPERATIONS = [operation.ok() for operation in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()]
 
 
-class House:
+class Installation:
     """The application in a thread of its own, and real ids to put in the place of made up ones."""
 
     def __init__(self, data: Path) -> None:
@@ -103,8 +103,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
-    running = House(tmp_path_factory.mktemp("fuzz"))
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+    running = Installation(tmp_path_factory.mktemp("fuzz"))
     try:
         said = {"model": "scripted", "messages": [{"role": "user", "content": "hello"}], "store": True}
         running.ids |= {
@@ -118,9 +118,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
         running.close()
 
 
-def send(house: House, case: Case) -> httpx2.Response:
+def send(installation: Installation, case: Case) -> httpx2.Response:
     """Send what was made up, with a real id here and there, so that more than 404s are met."""
-    for name, value in house.ids.items():
+    for name, value in installation.ids.items():
         if name == "project_id" and case.operation.label.endswith("/archive"):
             continue  # nothing else could be done with it afterwards
         if case.path_parameters and name in case.path_parameters and len(str(case.path_parameters[name])) % 3:
@@ -131,7 +131,7 @@ def send(house: House, case: Case) -> httpx2.Response:
     # The client of these tests refuses longer ones by itself.
     assume(len(str(asked.url)) < 65_000)
     headers = {name: value for name, value in asked.headers.items() if name.lower() != "authorization"}
-    return house.send(str(asked.method), str(asked.url), content=asked.body, headers=headers)
+    return installation.send(str(asked.method), str(asked.url), content=asked.body, headers=headers)
 
 
 # Paths have nothing to get wrong that a path which fits has not.
@@ -140,7 +140,7 @@ ASKS += [(operation, "unfitting") for operation in OPERATIONS if operation.body 
 
 
 @pytest.mark.parametrize(("operation", "kind"), ASKS, ids=lambda each: getattr(each, "label", each))
-def test_no_server_error_and_no_untold_reply(operation: Any, kind: str, house: House) -> None:
+def test_no_server_error_and_no_untold_reply(operation: Any, kind: str, installation: Installation) -> None:
     bounded = settings(
         max_examples=EXAMPLES,
         derandomize=not ASKED,
@@ -153,7 +153,7 @@ def test_no_server_error_and_no_untold_reply(operation: Any, kind: str, house: H
     @bounded
     @given(case=operation.as_strategy(generation_mode=KINDS[kind]))
     def ask(case: Case) -> None:
-        reply = send(house, case)
+        reply = send(installation, case)
         # Somebody else's server, which nobody runs at an address that was made up.
         away = case.operation.path.startswith("/v1/servers") and reply.status_code == 502
         case.validate_response(reply, checks=CHECKS, excluded_checks=[not_a_server_error] if away else [])

@@ -1,4 +1,4 @@
-"""The door of `/v1/chats`: a person's chats. An extension of OpenAI's API."""
+"""The routes of `/v1/chats`: a person's chats. An extension of OpenAI's API."""
 
 from __future__ import annotations
 

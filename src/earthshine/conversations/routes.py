@@ -1,4 +1,4 @@
-"""The door of `/v1/conversations`. Source: https://platform.openai.com/docs/api-reference/conversations"""
+"""The routes of `/v1/conversations`. Source: https://platform.openai.com/docs/api-reference/conversations"""
 
 from __future__ import annotations
 

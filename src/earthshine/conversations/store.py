@@ -60,7 +60,7 @@ class Conversations:
         async with self._database.write() as connection:
             await connection.execute(insert(conversations).values(**row))
             await _insert(connection, row["id"], 0, stored)
-        return _wire(row["id"], row["created_at"], metadata)
+        return _serialize(row["id"], row["created_at"], metadata)
 
     async def get(self, conversation_id: str, project: str) -> dict[str, Any]:
         """Return a conversation. Raises `NotFound`."""
@@ -199,7 +199,7 @@ def _item(conversation_id: str, item_id: str) -> Any:
     return (conversation_items.c.conversation_id == conversation_id) & (conversation_items.c.item_id == item_id)
 
 
-def _wire(conversation_id: str, created_at: int, metadata: dict[str, str]) -> dict[str, Any]:
+def _serialize(conversation_id: str, created_at: int, metadata: dict[str, str]) -> dict[str, Any]:
     return {"id": conversation_id, "object": "conversation", "created_at": created_at, "metadata": metadata}
 
 
@@ -208,7 +208,7 @@ async def _get(connection: Connection, conversation_id: str, project: str, *, lo
     row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
         raise not_found(conversation_id)
-    return _wire(row.id, row.created_at, row.metadata)
+    return _serialize(row.id, row.created_at, row.metadata)
 
 
 async def _known(connection: Connection, conversation_id: str, ids: Sequence[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""What the fields of personal resources may be: lengths, one emoji, variables in braces, and how replies are sampled."""
+"""What the fields of personal resources may be: lengths, one emoji, variables in braces, how replies are sampled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of `/v1/responses`. Source: https://platform.openai.com/docs/api-reference/responses"""
+"""The routes of `/v1/responses`. Source: https://platform.openai.com/docs/api-reference/responses"""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class _Connection:
                 try:
                     self._inbox.put_nowait(data)
                 except asyncio.QueueFull:
-                    # Waiting for room would mean not to notice that the client is gone.
+                    # Waiting for space would mean not to notice that the client is gone.
                     await self._send_error(
                         RateLimited(f"{_WAITING} messages wait already; wait for a response to end, then send this.")
                     )

@@ -1,4 +1,4 @@
-"""The doors of ratings: one's own under a turn, and those of a project for who manages it. An extension."""
+"""The routes of ratings: one's own under a turn, and those of a project for who manages it. An extension."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What was deleted leaves the files, not only the tables.
 
-SQLite fills the room of deleted rows with zeros (`secure_delete`, see `database.py`). Two places keep words longer, and
+SQLite fills the space of deleted rows with zeros (`secure_delete`, see `database.py`). Two places keep words longer and
 are emptied here, in the background: the log of changes, which is written into the file and cut to nothing, and the
 full-text index, which notes that a text is gone and keeps its words until all of it is merged. That costs a rewriting
 of the index, so it happens only after words were removed, some pages at a time. FTS5's own `secure-delete` would do it

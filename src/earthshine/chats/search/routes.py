@@ -1,4 +1,4 @@
-"""The door of `/v1/chats/search`: all that one person ever said or was told."""
+"""The route of `/v1/chats/search`: all that one person ever said or was told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doors of links: making and revoking them under a chat, and opening one without a key at `/v1/shares/{token}`."""
+"""The routes of links: made and revoked under a chat, and opened without a key at `/v1/shares/{token}`."""
 
 from __future__ import annotations
 

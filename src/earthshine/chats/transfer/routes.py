@@ -1,4 +1,4 @@
-"""The doors through which chats leave as files, and come in."""
+"""The routes of exports and imports: chats as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of `/v1/chats/{chat_id}/turns`: what is said in a chat. An extension of OpenAI's API."""
+"""The routes of `/v1/chats/{chat_id}/turns`: what is said in a chat. An extension of OpenAI's API."""
 
 from __future__ import annotations
 

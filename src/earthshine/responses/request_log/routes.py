@@ -1,4 +1,4 @@
-"""The door of a project's request log, and of the journal of one response. Extensions of OpenAI's API."""
+"""The routes of a project's request log, and of the journal of one response. Extensions of OpenAI's API."""
 
 from __future__ import annotations
 
