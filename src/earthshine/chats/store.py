@@ -1,4 +1,4 @@
-"""Chats at rest: rows in, rows out."""
+"""The stored rows of chats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations at rest. A project sees only its own; another's id is not found. Who of it: `privacy`."""
+"""The stored rows of conversations. A project sees only its own; another's id is not found. Who of it: `privacy`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's resources at rest. Somebody else's are not found, except those that are shared in the project."""
+"""The stored rows of personal resources. Somebody else's are not found, except those that are shared in the project."""
 
 from __future__ import annotations
 

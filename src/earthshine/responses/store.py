@@ -1,4 +1,4 @@
-"""Responses at rest: rows in, rows out, and the history that a chain of them makes."""
+"""The stored rows of responses, and the history that a chain of them makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns at rest: one row each, written once; what changes is only how far a turn came before its response began."""
+"""The stored rows of turns: written once; what changes is only how far a turn came before its response began."""
 
 from __future__ import annotations
 
