@@ -75,10 +75,10 @@ def to_messages(
     are called items of the conversation in errors, the rest `input[...]`. Raises `InvalidRequest` for a tool output
     without its call and for one that is given twice.
     """
-    writer = _Writer(list(system), images)
+    builder = _MessageBuilder(list(system), images)
     for index, item in enumerate(with_own_ids(items, history=history)):
-        writer.add(item, _place(item, index, history))
-    return writer.finish()
+        builder.add(item, _place(item, index, history))
+    return builder.finish()
 
 
 def with_own_ids(items: Sequence[Item], *, history: int = 0) -> list[Item]:
@@ -114,7 +114,7 @@ def _place(item: Item, index: int, history: int) -> str:
     return f"input[{index - history}]" if index >= history else item["id"]
 
 
-class _Writer:
+class _MessageBuilder:
     def __init__(self, system: list[str], images: bool) -> None:
         self._system = system
         self._images = images

@@ -19,7 +19,7 @@ _AT_ONCE = 1000
 """Events of an ended response handed out in one piece."""
 
 
-class Readers:
+class ResponseReaders:
     """What readers of this process see; only ever what is stored."""
 
     def __init__(self, store: ResponseStore, journal: Journal, remote: RemoteStreams) -> None:

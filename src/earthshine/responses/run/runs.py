@@ -25,7 +25,7 @@ from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
 from earthshine.metering.meter import Admission, Meter
 from earthshine.responses.journal.journal import Journal
-from earthshine.responses.journal.readers import Readers
+from earthshine.responses.journal.readers import ResponseReaders
 from earthshine.responses.journal.remote_streams import RemoteStreams
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.param_names import responses_param_names
@@ -33,8 +33,8 @@ from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.factory import RunFactory
 from earthshine.responses.run.ownership import Ownership
-from earthshine.responses.run.turns import Turn, Turns
-from earthshine.responses.run.writer import Run, Writer, work_of
+from earthshine.responses.run.turns import Turn, TurnFactory
+from earthshine.responses.run.writer import Run, RunWriter, work_of
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse, not_found
 from earthshine.responses.tables import responses
@@ -68,11 +68,11 @@ class Runs:
         self.store = ResponseStore(database)
         self.journal = journal
         self._remote = RemoteStreams(database, journal)
-        self.readers = Readers(self.store, journal, self._remote)
+        self.readers = ResponseReaders(self.store, journal, self._remote)
         self._ownership = ownership
         ownership.on_stop_requested = self.stop_requested
         self.privacy = Privacy(database, responses, not_found)
-        self.turns = Turns(
+        self.turns = TurnFactory(
             self.store,
             conversations,
             self.privacy,
@@ -81,7 +81,7 @@ class Runs:
         )
         self.factory = RunFactory(self.store, journal, ownership, catalog, conversations)
         self._router = router
-        self._writer = Writer(self.store, router, conversations, meter)
+        self._writer = RunWriter(self.store, router, conversations, meter)
         self._meter = meter
         self._live: dict[str, Run] = {}
         self._opening: set[str] = set()

@@ -54,7 +54,7 @@ class Turn:
         return [*self.history, *self.items]
 
 
-class Turns:
+class TurnFactory:
     """Makes turns from requests."""
 
     def __init__(

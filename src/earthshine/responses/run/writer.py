@@ -76,7 +76,7 @@ class Run:
         return self.response
 
 
-class Writer:
+class RunWriter:
     """Writes runs, each from its admission to its last event."""
 
     def __init__(self, store: ResponseStore, router: Router, conversations: Conversations, meter: Meter) -> None:
