@@ -15,8 +15,8 @@ from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
-from earthshine.responses.items.history import Link, items_of, links
-from earthshine.responses.items.truncation import stays
+from earthshine.responses.items.history import ChainLink, items_of, links
+from earthshine.responses.items.truncation import always_kept
 from earthshine.responses.journal.timings import Timings, now_ms
 from earthshine.responses.tables import events, responses
 
@@ -132,7 +132,7 @@ class ResponseStore:
     async def history(self, response_id: str, project: str, *, characters: int | None = None) -> list[Json]:
         """Return the items of a response and of all before it, oldest first.
 
-        With `characters`, only the last turns that have that many, and of those before them what always stays.
+        With `characters`, only the last turns that have that many, and of those before them what always always_kept.
         Raises `NotFound` for an unknown or deleted link, `Conflict` while the response is still being written.
         """
         async with self._database.read() as connection:
@@ -169,7 +169,7 @@ def _values(row: StoredResponse) -> Json:
         "conversation_id": row.conversation_id,
         "request": row.request,
         "input": row.input,
-        "keeps": any(map(stays, row.input)),
+        "keeps": any(map(always_kept, row.input)),
         "history": row.history,
         "response": orjson.dumps(row.response),
         "owner": row.owner,
@@ -185,7 +185,7 @@ def _numbered(row: StoredResponse, journal: Sequence[bytes], now: int) -> list[J
     ]
 
 
-def _check_chain(asked: str, chain: Sequence[Link]) -> None:
+def _check_chain(asked: str, chain: Sequence[ChainLink]) -> None:
     """Raise what keeps a new response from going on from this chain, the newest reason first."""
     for link in chain:
         if link.status in UNFINISHED:

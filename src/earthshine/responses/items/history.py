@@ -13,7 +13,7 @@ from earthshine.conversations.items import Item
 from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.engines.call_ids import Pairs
-from earthshine.responses.items.truncation import stays
+from earthshine.responses.items.truncation import always_kept
 from earthshine.responses.tables import responses
 
 _AT_ONCE = 16
@@ -21,7 +21,7 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainLink:
     """One response of a chain."""
 
     id: str
@@ -32,7 +32,7 @@ class Link:
     """Whether its input has items that no truncation leaves out; None where nobody looked."""
 
 
-async def links(connection: Connection, response_id: str, project: str) -> list[Link]:
+async def links(connection: Connection, response_id: str, project: str) -> list[ChainLink]:
     """Return the responses from this one back to the first of the chain, or to one that is missing; newest first."""
     columns = [
         responses.c.id,
@@ -50,10 +50,10 @@ async def links(connection: Connection, response_id: str, project: str) -> list[
     )
     chain = chain.union_all(older)
     rows = await connection.execute(select(chain).order_by(chain.c.place))
-    return [Link(row.id, row.previous_response_id, row.status, row.conversation_id, row.keeps) for row in rows]
+    return [ChainLink(row.id, row.previous_response_id, row.status, row.conversation_id, row.keeps) for row in rows]
 
 
-async def items_of(connection: Connection, chain: Sequence[Link], characters: int | None = None) -> list[Item]:
+async def items_of(connection: Connection, chain: Sequence[ChainLink], characters: int | None = None) -> list[Item]:
     """Return the items of a chain, oldest first.
 
     With `characters`, only the last turns that have that many, and those items of earlier ones that no truncation
@@ -84,7 +84,7 @@ async def _read(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
     return {row.id: row for row in await connection.execute(query)}
 
 
-async def _kept(connection: Connection, chain: Sequence[Link]) -> list[Item]:
+async def _kept(connection: Connection, chain: Sequence[ChainLink]) -> list[Item]:
     """Return the items that stay of turns that are left out, oldest first."""
     kept: list[Item] = []
     ids = [link.id for link in reversed(chain) if link.keeps is not False]
@@ -94,7 +94,7 @@ async def _kept(connection: Connection, chain: Sequence[Link]) -> list[Item]:
             among(connection, responses.c.id, some), or_(responses.c.keeps.is_(None), responses.c.keeps)
         )
         found = {row.id: row.input for row in await connection.execute(query)}
-        kept += [item for key in some for item in found.get(key, ()) if stays(item)]
+        kept += [item for key in some for item in found.get(key, ()) if always_kept(item)]
     return kept
 
 

@@ -76,12 +76,12 @@ def to_messages(
     without its call and for one that is given twice.
     """
     builder = _MessageBuilder(list(system), images)
-    for index, item in enumerate(with_own_ids(items, history=history)):
+    for index, item in enumerate(with_unique_call_ids(items, history=history)):
         builder.add(item, _place(item, index, history))
     return builder.finish()
 
 
-def with_own_ids(items: Sequence[Item], *, history: int = 0) -> list[Item]:
+def with_unique_call_ids(items: Sequence[Item], *, history: int = 0) -> list[Item]:
     """Return items in which each call has an id of its own, and each output that of its call.
 
     Raises `InvalidRequest` for an output before or without its call, and for one that is given twice.

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from earthshine.conversations.items import Item
 from earthshine.errors import ContextLengthExceeded
-from earthshine.responses.items.messages import with_own_ids
+from earthshine.responses.items.messages import with_unique_call_ids
 
 Count = Callable[[Sequence[Item]], Awaitable[int]]
 
@@ -16,7 +16,7 @@ CHARACTERS_PER_TOKEN = 10
 """More than any tokenizer puts into a token of real text on average; English has 4 to 5, code with tabs up to 8."""
 
 
-async def fit(items: Sequence[Item], count: Count, limit: int) -> list[Item]:
+async def truncate(items: Sequence[Item], count: Count, limit: int) -> list[Item]:
     """Return the most recent turns whose prompt has `limit` tokens at most, by `count`.
 
     A turn begins with a user's message; a function call and its output are never parted. System and developer
@@ -42,7 +42,7 @@ async def fit(items: Sequence[Item], count: Count, limit: int) -> list[Item]:
 
 def turn_starts(items: Sequence[Item]) -> list[int]:
     """Return where turns begin after the first item, oldest first, leaving out places inside a call and its output."""
-    items = with_own_ids(items)
+    items = with_unique_call_ids(items)
     last_use = {item["call_id"]: i for i, item in enumerate(items) if item["type"] == "function_call_output"}
     starts: list[int] = []
     open_until = -1
@@ -56,9 +56,9 @@ def turn_starts(items: Sequence[Item]) -> list[int]:
 
 def since(items: Sequence[Item], start: int) -> list[Item]:
     """Return the items from `start` on, and those before it that always stay."""
-    return [*filter(stays, items[:start]), *items[start:]]
+    return [*filter(always_kept, items[:start]), *items[start:]]
 
 
-def stays(item: Item) -> bool:
+def always_kept(item: Item) -> bool:
     """Tell whether an item is shown to the model however much is left out."""
     return item["type"] == "compaction" or item.get("role") in _KEPT_ROLES

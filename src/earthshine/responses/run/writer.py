@@ -21,7 +21,7 @@ from earthshine.metering.meter import Admission, Meter, Write
 from earthshine.metering.work import Work, json_bytes
 from earthshine.responses.events import fold
 from earthshine.responses.items.messages import to_chat_request
-from earthshine.responses.items.truncation import fit
+from earthshine.responses.items.truncation import truncate
 from earthshine.responses.journal.journal import TakenOver
 from earthshine.responses.journal.stream import Stream
 from earthshine.responses.journal.timings import Timings
@@ -160,7 +160,7 @@ class RunWriter:
         limit = capabilities.context_length
         if create.truncation == "auto" and limit:
             room = create.max_output_tokens or limit // _ROOM_FOR_REPLY
-            items = await fit(items, lambda some: _tokens(model, ask(some)), max(1, limit - room))
+            items = await truncate(items, lambda some: _tokens(model, ask(some)), max(1, limit - room))
         return ask(items, written)
 
     async def finish(
