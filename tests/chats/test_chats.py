@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 
 from earthshine.chats.tables import chats
 from earthshine.chats.title_writer import TitleWriter
-from earthshine.chats.titles import LONGEST, cleaned, first_words, title_of
+from earthshine.chats.titles import LONGEST, clean_title, first_words, title_of
 from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of
 
@@ -217,7 +217,7 @@ def test_a_title_takes_no_long_time() -> None:
     begun = time.perf_counter()
     for piece in ("*a ", "_a", "[a](", "` ", "> ", "- -", "~~a"):
         first_words(piece * 10**6)
-        cleaned(piece * 10**6)
+        clean_title(piece * 10**6)
     assert time.perf_counter() - begun < 5
 
 
@@ -246,7 +246,7 @@ def test_an_attached_file_is_not_the_title(api: Api) -> None:
     ],
 )
 def test_a_models_title_is_cleaned_or_refused(written: str, title: str | None) -> None:
-    assert cleaned(written) == title
+    assert clean_title(written) == title
 
 
 def test_a_reply_that_is_not_sensible_names_nothing(api: Api) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.personal.context import MEMORY_TOKENS, assistant_for, estimate, instructions_for, listed
+from earthshine.personal.context import MEMORY_TOKENS, assistant_for, estimate, instructions_for, memory_list
 from tests.personal.conftest import People
 
 HEADING = "What you know about the person:"
@@ -74,18 +74,18 @@ def test_newest_memories_first(people: People) -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=2_000), max_size=30))
 def test_memories_never_take_more_than_their_part(memories: list[str]) -> None:
-    text = listed(memories)
+    text = memory_list(memories)
     assert estimate(text) <= MEMORY_TOKENS
     assert all(line.startswith("- ") for line in text.splitlines()[1:]) or not text
 
 
 def test_the_memory_that_does_not_fit_is_cut_and_ends_the_list() -> None:
-    text = listed(chain(["The newest."], repeat("word " * 100)))
+    text = memory_list(chain(["The newest."], repeat("word " * 100)))
     lines = text.splitlines()
     assert lines[1] == "- The newest."
     assert lines[-1].endswith("word…")
     assert estimate(text) > MEMORY_TOKENS * 0.9
-    assert listed(["قمر " * 500]).endswith("…")
+    assert memory_list(["قمر " * 500]).endswith("…")
 
 
 def test_the_estimate_is_not_below_what_common_tokenizers_make() -> None:

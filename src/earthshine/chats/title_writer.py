@@ -13,7 +13,7 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.ownership import Owner
 from earthshine.chats.store import ChatStore
 from earthshine.chats.tables import chats
-from earthshine.chats.titles import cleaned, words_and_files
+from earthshine.chats.titles import clean_title, words_and_files
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
@@ -53,7 +53,7 @@ class TitleWriter:
             return
         try:
             async with asyncio.timeout(_SECONDS):
-                title = cleaned(await self._ask(row))
+                title = clean_title(await self._ask(row))
         except (EarthshineError, TimeoutError) as error:
             log.info("the chat %s keeps its first words as its title: %s", row.chat_id, error or "the model is busy")
             return

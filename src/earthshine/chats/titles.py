@@ -35,7 +35,7 @@ _CROSSED = re.compile(r"(?<![\w~])~~(?=[^\s~])([^~]{1,200})(?<=[^\s~])~~(?![\w~]
 def title_of(items: Iterable[dict[str, Any]]) -> str:
     """Return a title out of what a person sent: the first words, or the name of the first file where there are none."""
     texts, names = words_and_files(items)
-    return first_words("\n".join(texts)) or cut(_one_line(next((name for name in names if name.strip()), "")))
+    return first_words("\n".join(texts)) or shorten(_one_line(next((name for name in names if name.strip()), "")))
 
 
 def words_and_files(items: Iterable[dict[str, Any]]) -> tuple[list[str], list[str]]:
@@ -55,10 +55,10 @@ def words_and_files(items: Iterable[dict[str, Any]]) -> tuple[list[str], list[st
 
 def first_words(text: str) -> str:
     """Return the beginning of a text as one line of at most 60 characters, cut between words where there are any."""
-    return cut(_one_line(unmarked(text.lstrip()[:_READ])))
+    return shorten(_one_line(strip_markdown(text.lstrip()[:_READ])))
 
 
-def unmarked(text: str) -> str:
+def strip_markdown(text: str) -> str:
     """Return a text without Markdown's marks, but with those that are part of a word or a formula.
 
     `**now**` is now; `error_after`, `2*3*4`, `__init__`, `*args` and `#1` stay as they are.
@@ -75,7 +75,7 @@ def _inside(marked: re.Match[str]) -> str:
     return marked[0] if name else marked[2]
 
 
-def cut(line: str) -> str:
+def shorten(line: str) -> str:
     """Cut a line to 60 characters, the ellipsis included; never inside an emoji or between a letter and its marks."""
     if len(line) <= LONGEST:
         return line
@@ -107,13 +107,13 @@ def _one_line(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def cleaned(written: str) -> str | None:
+def clean_title(written: str) -> str | None:
     """Return what a model wrote as a title, made fit to be one; None when it is none."""
     text = _THOUGHT.sub("", written).strip()
-    line = _one_line(unmarked(next((each for each in text.splitlines() if each.strip()), "")[:_READ]))
+    line = _one_line(strip_markdown(next((each for each in text.splitlines() if each.strip()), "")[:_READ]))
     line = _LABEL.sub("", line.strip(_QUOTES + " ")).strip(_QUOTES + " ").rstrip(" .。،؛:：")
     letters = sum(unicodedata.category(each)[0] in "LN" for each in line)
     # Code, markup, an echo of its own instructions or nothing at all is no title.
     if letters < 2 or len(line) > 2 * LONGEST or letters * 2 < len(line.replace(" ", "")):
         return None
-    return cut(line)
+    return shorten(line)

@@ -75,10 +75,10 @@ async def _memories(connection: Connection, owner: Owner) -> str:
     statement = select(personal_things.c.data).where(mine(owner, MEMORY.name))
     newest_first = statement.order_by(personal_things.c.id.desc()).limit(_MOST_MEMORIES)
     rows: Iterable[Any] = await connection.scalars(newest_first)
-    return listed(row["text"] for row in rows)
+    return memory_list(row["text"] for row in rows)
 
 
-def listed(memories: Iterable[str]) -> str:
+def memory_list(memories: Iterable[str]) -> str:
     """Write memories as one list of at most `MEMORY_TOKENS`; the one that does not fit is cut, and ends it."""
     lines: list[str] = []
     left = MEMORY_TOKENS - estimate(_HEADING)

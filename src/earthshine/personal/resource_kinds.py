@@ -86,7 +86,7 @@ class Preferences(Body):
     onboarded: bool = False
 
 
-def partial(model: type[BaseModel], name: str, about: str) -> type[Body]:
+def partial_model(model: type[BaseModel], name: str, about: str) -> type[Body]:
     """Return a model with the same fields, none of which must be given: the body of a change."""
     fields: dict[str, Any] = {}
     for each, info in model.model_fields.items():
@@ -120,7 +120,7 @@ class ResourceKind:
         """Work out the body of a change, and the object that replies have."""
         title = self.name.capitalize()
         about = f"The body of `POST /v1/{self.plural}/{{id}}`: what is left out stays."
-        object.__setattr__(self, "update", partial(self.create, f"{title}Update", about))
+        object.__setattr__(self, "update", partial_model(self.create, f"{title}Update", about))
         times = {"created_at": INTEGER, "updated_at": INTEGER}
         sharing = {"shared": BOOLEAN, "is_mine": BOOLEAN} if self.sharable else {}
         # Not OpenAI's objects of the same words.
@@ -206,7 +206,7 @@ MEMORY: Final = ResourceKind(
         "chat_id": nullable(STRING),
     },
 )
-PreferencesUpdate: Final = partial(
+PreferencesUpdate: Final = partial_model(
     Preferences, "PreferencesUpdate", "The body of `POST /v1/preferences`: what is left out stays."
 )
 KINDS: Final = (ASSISTANT, PROMPT, SPACE, MEMORY)

@@ -132,7 +132,7 @@ class ResponseStore:
     async def history(self, response_id: str, project: str, *, characters: int | None = None) -> list[Json]:
         """Return the items of a response and of all before it, oldest first.
 
-        With `characters`, only the last turns that have that many, and of those before them what always always_kept.
+        With `characters`, only the last turns that have that many, and of those before them what is always kept.
         Raises `NotFound` for an unknown or deleted link, `Conflict` while the response is still being written.
         """
         async with self._database.read() as connection:

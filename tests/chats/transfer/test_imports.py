@@ -23,7 +23,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chats
 from earthshine.chats.transfer.export import as_json, as_markdown
-from earthshine.chats.transfer.imports.importer import MOST_STRANGE, Outcome, import_file
+from earthshine.chats.transfer.imports.importer import MOST_STRANGE, ImportOutcome, import_file
 from earthshine.chats.turns import branches
 from earthshine.chats.turns.branches import ExportedTurn
 from earthshine.conversations.message_text import message_text
@@ -38,7 +38,7 @@ from tests.conformance.isolation_world import ROOT, new_app
 ME = Caller("sess_1", "default", user="user_me")
 
 
-async def take(database: Database, content: Any, who: Caller = ME) -> list[Outcome]:
+async def take(database: Database, content: Any, who: Caller = ME) -> list[ImportOutcome]:
     """Import a file of this content."""
     with tempfile.TemporaryFile() as file:
         file.write(content if isinstance(content, bytes) else orjson.dumps(content))

@@ -16,7 +16,7 @@ from earthshine.accounts.ownership import Owner
 from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
 from earthshine.chats.transfer.export import VERSION, all_as_json, as_json, as_markdown
 from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack
-from earthshine.chats.transfer.imports.importer import Outcome, import_file
+from earthshine.chats.transfer.imports.importer import ImportOutcome, import_file
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record
@@ -161,7 +161,7 @@ async def import_chats(request: Request) -> Response:
     return json_reply(await asyncio.to_thread(_serialize_import, outcomes))
 
 
-def _serialize_import(outcomes: list[Outcome]) -> bytes:
+def _serialize_import(outcomes: list[ImportOutcome]) -> bytes:
     """Write down what became of each chat, of which there may be tens of thousands."""
     counts = Counter(outcome.status for outcome in outcomes)
     reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}
@@ -169,7 +169,7 @@ def _serialize_import(outcomes: list[Outcome]) -> bytes:
     return orjson.dumps(whole, default=_serialize_outcome, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
-def _serialize_outcome(outcome: Outcome) -> dict[str, object]:
+def _serialize_outcome(outcome: ImportOutcome) -> dict[str, object]:
     return {
         "object": "chat.import.chat",
         "source": outcome.source,

@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 
 from earthshine.chats.serializers import serialize_rating
 from earthshine.chats.tables import chat_turns
-from earthshine.chats.turns.store import joined
+from earthshine.chats.turns.store import turns_with_responses
 from earthshine.database import Connection
 
 Json = dict[str, Any]
@@ -69,7 +69,7 @@ async def branch(connection: Connection, chat_id: str, leaf_id: str) -> list[Exp
 
 async def read(connection: Connection, ids: Sequence[str]) -> list[ExportedTurn]:
     """Return these turns, in this order."""
-    found = {row.id: row for row in await connection.execute(joined(chat_turns.c.id.in_(ids)))}
+    found = {row.id: row for row in await connection.execute(turns_with_responses(chat_turns.c.id.in_(ids)))}
     return [_exported(found[each]) for each in ids if each in found]
 
 

@@ -56,7 +56,7 @@ class Branch:
     has_more: bool
 
 
-def joined(*conditions: Any) -> Select[Any]:
+def turns_with_responses(*conditions: Any) -> Select[Any]:
     """Select turns, each with the status and the body of its response, and its rating, if there are such."""
     return (
         select(
@@ -128,7 +128,7 @@ class TurnStore:
     async def find(self, turn_id: str) -> Row[Any] | None:
         """Return the row of any chat's turn, joined with its response."""
         async with self._database.read() as connection:
-            return (await connection.execute(joined(chat_turns.c.id == turn_id))).one_or_none()
+            return (await connection.execute(turns_with_responses(chat_turns.c.id == turn_id))).one_or_none()
 
     async def siblings(self, row: Row[Any]) -> Siblings:
         """Return all turns with the same parent as this one."""
@@ -148,7 +148,10 @@ class TurnStore:
                 start = await _newest_leaf(connection, start)
             ids = await _ancestors(connection, start, limit + 1) if start is not None else []
             shown = ids[:limit]
-            found = {row.id: row for row in await connection.execute(joined(among(connection, chat_turns.c.id, shown)))}
+            found = {
+                row.id: row
+                for row in await connection.execute(turns_with_responses(among(connection, chat_turns.c.id, shown)))
+            }
             rows = [found[key] for key in reversed(shown)]
             siblings = await siblings_below(connection, chat_id, [row.parent_id for row in rows])
         return Branch(rows, siblings, len(ids) > limit)
@@ -179,7 +182,7 @@ class TurnStore:
 
 
 async def _check_parent(connection: Connection, turn: NewTurn) -> None:
-    parent = (await connection.execute(joined(chat_turns.c.id == turn.parent_id))).one_or_none()
+    parent = (await connection.execute(turns_with_responses(chat_turns.c.id == turn.parent_id))).one_or_none()
     if parent is None or parent.chat_id != turn.chat_id:
         raise no_turn(turn.parent_id or "", param="parent_id")
     if unfinished(parent) and not turn.waits:

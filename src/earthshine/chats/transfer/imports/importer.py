@@ -43,7 +43,7 @@ _READERS = (own, open_webui, chatgpt)
 
 
 @dataclass(slots=True)
-class Outcome:
+class ImportOutcome:
     """What became of one chat of the file."""
 
     original_id: str | None
@@ -57,7 +57,7 @@ class Outcome:
     error: Json | None = None
 
 
-async def import_file(database: Database, store: ResponseStore, caller: Caller, file: IO[bytes]) -> list[Outcome]:
+async def import_file(database: Database, store: ResponseStore, caller: Caller, file: IO[bytes]) -> list[ImportOutcome]:
     """Store every chat of a file that this person does not have yet, and tell what became of each.
 
     Decoding and indexing are done in a thread, a chat at a time. Raises `InvalidRequest` for a file that holds no
@@ -76,16 +76,16 @@ class _Reading:
     """The chats of a file, one after the other, and what became of each."""
 
     def __init__(self, texts: Iterator[bytes]) -> None:
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[ImportOutcome] = []
         self._texts = texts
         self._strange = 0
 
-    def next(self) -> tuple[ImportedChat, Outcome] | None:
+    def next(self) -> tuple[ImportedChat, ImportOutcome] | None:
         """Go on to the next chat that can be read: a step to a thread for each value that is none takes long."""
         for text in self._texts:
             if len(self.outcomes) >= MOST_CHATS:
                 raise InvalidRequest(f"The file has more than {MOST_CHATS} chats. Split it; those are imported.")
-            outcome = Outcome(None, "", "failed")
+            outcome = ImportOutcome(None, "", "failed")
             self.outcomes.append(outcome)
             try:
                 return _read(text, outcome), outcome
@@ -106,7 +106,7 @@ def _told(error: EarthshineError) -> Json:
 
 
 async def _import_one(
-    database: Database, store: ResponseStore, caller: Caller, chat: ImportedChat, outcome: Outcome
+    database: Database, store: ResponseStore, caller: Caller, chat: ImportedChat, outcome: ImportOutcome
 ) -> None:
     try:
         known = await _known(database, caller, chat)
@@ -130,7 +130,7 @@ async def _import_one(
     outcome.left_out = dict(chat.left_out)
 
 
-def _read(text: bytes, outcome: Outcome) -> ImportedChat:
+def _read(text: bytes, outcome: ImportOutcome) -> ImportedChat:
     """Decode one chat; what is known of it by then is told also when it cannot be read."""
     if len(text) > MOST_BYTES:
         raise InvalidRequest(f"This chat has more than {MOST_BYTES} bytes.", code="chat_too_large")
