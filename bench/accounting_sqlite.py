@@ -100,10 +100,10 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         while not server.started:
             await asyncio.sleep(0.01)
         gc.freeze()  # as `earthshine serve` does
-        house = app.state.services
+        services = app.state.services
         commits: list[float] = []
-        house.runs.journal.on_commit = commits.append
-        house.meter.ledger.waits = []
+        services.runs.journal.on_commit = commits.append
+        services.meter.ledger.waits = []
         async with aiohttp.ClientSession(headers=HEADERS) as http:
             for kind, amount in LIMITS.items():
                 limit = {"scope": "project", "scope_id": "default", "kind": kind, "amount": amount}
@@ -117,9 +117,9 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         # All begin at the same moment, which no crowd does.
         await asyncio.sleep(options.settle)
         commits.clear()
-        house.meter.ledger.waits.clear()
+        services.meter.ledger.waits.clear()
         answers: dict[str, int] = json.loads((await clients.communicate())[0])
-        bookings = sorted(house.meter.ledger.waits)
+        bookings = sorted(services.meter.ledger.waits)
         commits.sort()
         server.should_exit = True
         await serving

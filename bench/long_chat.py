@@ -39,7 +39,7 @@ WORDS = ("moon earth light قمر 月 lune shadow orbit the of and a 🌒 letter
 PAUSE = 0.2
 
 
-async def fill(house: Services, chat_id: str, who: Caller, turns: int, characters: int) -> str:
+async def fill(services: Services, chat_id: str, who: Caller, turns: int, characters: int) -> str:
     """Store a branch of turns that are as long together as wanted; returns its leaf."""
     rng = random.Random(1)
     parent, previous = None, None
@@ -56,7 +56,7 @@ async def fill(house: Services, chat_id: str, who: Caller, turns: int, character
         if previous is not None:
             body["previous_response_id"] = previous
         create = ResponseCreate.model_validate(body)
-        response = new_response(new_id("resp"), create, body, house.runs.sampling(create))
+        response = new_response(new_id("resp"), create, body, services.runs.factory.sampling(create))
         turn = NewTurn(
             id=new_id("turn"),
             chat_id=chat_id,
@@ -73,12 +73,12 @@ async def fill(house: Services, chat_id: str, who: Caller, turns: int, character
         reply = {**item, "id": new_id("msg"), "role": "assistant", "content": [part]}
         response |= {"status": "completed", "output": [reply]}
         row = StoredResponse(response["id"], who, "completed", True, previous, None, body, [item], None, response)
-        await house.chats.turns.add(Owner.of(who), turn)
-        await house.runs.store.add(row, [b"{}"])
-        await house.chats.turns.set_state(turn.id, "begun")
-        stored = await house.chats.turns.find(turn.id)
+        await services.chats.turns.add(Owner.of(who), turn)
+        await services.runs.store.add(row, [b"{}"])
+        await services.chats.turns.set_state(turn.id, "begun")
+        stored = await services.chats.turns.find(turn.id)
         assert stored is not None
-        await house.chats.turns.settle(stored, replied)
+        await services.chats.turns.settle(stored, replied)
         parent, previous = turn.id, response["id"]
     assert parent is not None
     return parent
@@ -97,12 +97,12 @@ def timed(times: int, work: Callable[[], Any]) -> dict[str, float]:
 
 def measure(api: Api, turns: int, megabytes: float, times: int) -> dict[str, Any]:
     chat = api.chat(title="A long one")
-    house = api.house
+    services = api.services
     assert api.http.portal is not None
     who = Caller("bench", "default")
     begun = time.perf_counter()
     characters = int(megabytes * 1e6 / turns / 2 / 1.2)
-    leaf = api.http.portal.call(fill, house, chat.id, who, turns, characters)
+    leaf = api.http.portal.call(fill, services, chat.id, who, turns, characters)
     filled = time.perf_counter() - begun
     sent: list[str] = []
 

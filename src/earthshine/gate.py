@@ -80,9 +80,9 @@ class Gate:
             raise InvalidRequest("An address cannot contain the character NUL.")
         if _is_open(scope):
             return self._places.visitor("", _address(scope))
-        house: Services = scope["app"].state.services
-        caller = await _identify(scope, house)
-        await _authorize(caller, scope, house)
+        services: Services = scope["app"].state.services
+        caller = await _identify(scope, services)
+        await _authorize(caller, scope, services)
         state["caller"] = caller
         # A person may have many sessions.
         key = caller.user if caller.key_id.startswith(SESSION_PREFIX) else caller.key_id
@@ -161,7 +161,7 @@ def _leads_somewhere(scope: Scope) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
 
 
-async def _identify(scope: Scope, house: Services) -> Caller:
+async def _identify(scope: Scope, services: Services) -> Caller:
     """Return who sends this. Raises `Unauthenticated`, or what else keeps a known key or session out."""
     connection = HTTPConnection(scope)
     address = _address(scope)
@@ -174,11 +174,11 @@ async def _identify(scope: Scope, house: Services) -> Caller:
         raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
     if key.startswith(TOKEN_PREFIX):
         project = connection.headers.get("openai-project")
-        return await house.reception.sessions.identify(key, project, address)
-    return await house.keys.identify(key, address)
+        return await services.reception.sessions.identify(key, project, address)
+    return await services.keys.identify(key, address)
 
 
-async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
+async def _authorize(caller: Caller, scope: Scope, services: Services) -> None:
     """Raise `PermissionDenied`, or `NotFound` for another project's objects. Unknown addresses are left to the app."""
     method = scope.get("method", "WEBSOCKET")
     asked = rule(method, scope["path"])
@@ -190,11 +190,11 @@ async def _authorize(caller: Caller, scope: Scope, house: Services) -> None:
         return
     reads = method in ("GET", "HEAD")
     if asked.project is not None:
-        await house.keys.check_project(asked.project, caller.organization, reads=reads)
+        await services.keys.check_project(asked.project, caller.organization, reads=reads)
     operates = caller.organization == DEFAULT
     if allows(caller.permissions, caller.project, asked, reads=reads, operates=operates):
         if caller.visiting and _shows_content(asked, scope["path"]):
-            await record_reading(house.database, caller, scope["path"], project=caller.project)
+            await record_reading(services.database, caller, scope["path"], project=caller.project)
         return
     if asked.project not in (None, caller.project) and "organization.read" not in caller.permissions:
         raise no_project(asked.project or "")
@@ -221,8 +221,8 @@ def _guarded(scope: Scope, receive: Receive, send: Send) -> Receive:
         if message["type"] != "websocket.receive":
             return message
         try:
-            house: Services = scope["app"].state.services
-            await _authorize(await _identify(scope, house), scope, house)
+            services: Services = scope["app"].state.services
+            await _authorize(await _identify(scope, services), scope, services)
         except EarthshineError as error:
             await _refuse(error, scope, receive, send)
             return {"type": "websocket.disconnect", "code": 1008}

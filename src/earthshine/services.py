@@ -58,7 +58,7 @@ class Services:
     shares: Shares
 
 
-def services(connection: HTTPConnection) -> Services:
+def get_services(connection: HTTPConnection) -> Services:
     """Return the services of the application that this request came to."""
     return cast("Services", connection.app.state.services)
 

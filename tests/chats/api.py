@@ -42,8 +42,8 @@ class Api:
         self.headers = {"authorization": f"Bearer {key}"}
 
     @property
-    def house(self) -> Services:
-        """The rooms of the application, for what no client can see."""
+    def services(self) -> Services:
+        """The services of the application, for what no client can see."""
         return cast("FastAPI", self.http.app).state.services
 
     def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:

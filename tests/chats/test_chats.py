@@ -277,7 +277,7 @@ def until_settled(chat: Chat, turn_id: str) -> dict[str, Any]:
 
 
 async def _settled(chat: Chat, turn_id: str) -> bool:
-    row = await chat.api.house.chats.turns.find(turn_id)
+    row = await chat.api.services.chats.turns.find(turn_id)
     return row.settled
 
 
@@ -322,7 +322,7 @@ def test_the_list_of_many_chats_is_short_work(api: Api) -> None:
     first = mine.post("/chats", {"title": "first"})["id"]
 
     async def fill() -> list[str]:
-        database = api.house.database
+        database = api.services.database
         async with database.write() as connection:
             row = (await connection.execute(select(chats).where(chats.c.id == first))).one()._asdict()
             many = [{**row, "id": f"chat_{n:05}", "updated_at": row["updated_at"] + n + 1} for n in range(10_000)]

@@ -14,7 +14,7 @@ from earthshine.accounts.lists import OrderedQuery, page, read_query
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"])
@@ -25,11 +25,11 @@ router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"]
 @gives(NEW_ADMIN_KEY)
 async def create_admin_key(request: Request) -> Response:
     """Make a key that administers the organisation; the reply is the only time that it is seen."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(AdminKeyCreate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row, value = await create(connection, who, body)
-        (made,) = await admin_key_objects(connection, house.keys, [row])
+        (made,) = await admin_key_objects(connection, services.keys, [row])
     return json_reply({**made, "value": value})
 
 
@@ -38,21 +38,21 @@ async def create_admin_key(request: Request) -> Response:
 @gives(ADMIN_KEYS)
 async def list_admin_keys(request: Request) -> Response:
     """List the organisation's admin keys, without those that were revoked."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     query = read_query(OrderedQuery, request)
-    async with house.database.read() as connection:
+    async with services.database.read() as connection:
         rows, more = await page(connection, keys, query, *administers(who.organization))
-        return json_reply(list_page(await admin_key_objects(connection, house.keys, rows), has_more=more))
+        return json_reply(list_page(await admin_key_objects(connection, services.keys, rows), has_more=more))
 
 
 @router.get("/{key_id}")
 @gives(ADMIN_KEY)
 async def retrieve_admin_key(key_id: str, request: Request) -> Response:
     """Return one admin key, redacted."""
-    house, who = services(request), caller(request)
-    async with house.database.read() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.database.read() as connection:
         row = await find(connection, who, key_id)
-        (found,) = await admin_key_objects(connection, house.keys, [row])
+        (found,) = await admin_key_objects(connection, services.keys, [row])
     return json_reply(found)
 
 
@@ -60,8 +60,8 @@ async def retrieve_admin_key(key_id: str, request: Request) -> Response:
 @gives(DELETED_ADMIN_KEY)
 async def delete_admin_key(key_id: str, request: Request) -> Response:
     """Revoke an admin key for good."""
-    house, who = services(request), caller(request)
-    async with house.keys.changing() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.keys.changing() as connection:
         await remove(connection, who, key_id)
     return json_reply({"id": key_id, "object": "organization.admin_api_key.deleted", "deleted": True})
 
@@ -71,9 +71,9 @@ async def delete_admin_key(key_id: str, request: Request) -> Response:
 @gives(NEW_ADMIN_KEY)
 async def rotate_admin_key(key_id: str, request: Request) -> Response:
     """Make an admin key's successor with the same rights; the old key goes on for `overlap_seconds`."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(KeyRotate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row, value, old = await rotate(connection, who, key_id, body)
-        (made,) = await admin_key_objects(connection, house.keys, [row])
+        (made,) = await admin_key_objects(connection, services.keys, [row])
     return json_reply({**made, "value": value, "rotated_from": old})

@@ -10,7 +10,7 @@ from earthshine.accounts.audit_objects import AUDIT_LOGS
 from earthshine.accounts.lists import read_query
 from earthshine.accounts.schemas import AuditLogQuery
 from earthshine.openapi import asks, gives
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page
 
 router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
@@ -21,8 +21,8 @@ router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 @gives(AUDIT_LOGS)
 async def list_entries(request: Request) -> Response:
     """List what was done in the organisation, newest first."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     query = read_query(AuditLogQuery, request)
-    async with house.database.read() as connection:
+    async with services.database.read() as connection:
         entries, more = await list_audit_logs(connection, who.organization, query)
     return json_reply(list_page(entries, has_more=more))

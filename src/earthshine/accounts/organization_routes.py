@@ -16,7 +16,7 @@ from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
 from earthshine.accounts.tables import organizations, projects
 from earthshine.errors import Conflict
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
@@ -27,9 +27,9 @@ router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
 @gives(ORGANIZATION)
 async def create_organization(request: Request) -> Response:
     """Make an organisation; its first key comes from `admin_api_keys` under it."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(OrganizationBody, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await create(connection, who, body.name)
     return json_reply(organization_object(row))
 
@@ -39,9 +39,9 @@ async def create_organization(request: Request) -> Response:
 @gives(ORGANIZATIONS)
 async def list_organizations(request: Request) -> Response:
     """List all organisations, archived ones too."""
-    house = services(request)
+    services = get_services(request)
     query = read_query(ListQuery, request)
-    async with house.database.read() as connection:
+    async with services.database.read() as connection:
         rows, more = await page(connection, organizations, query)
     return json_reply(list_page([organization_object(row) for row in rows], has_more=more))
 
@@ -50,8 +50,8 @@ async def list_organizations(request: Request) -> Response:
 @gives(ORGANIZATION)
 async def retrieve_organization(organization_id: str, request: Request) -> Response:
     """Return one organisation."""
-    house = services(request)
-    async with house.database.read() as connection:
+    services = get_services(request)
+    async with services.database.read() as connection:
         return json_reply(organization_object(await find(connection, organization_id)))
 
 
@@ -60,9 +60,9 @@ async def retrieve_organization(organization_id: str, request: Request) -> Respo
 @gives(ORGANIZATION)
 async def update_organization(organization_id: str, request: Request) -> Response:
     """Rename an organisation."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(OrganizationBody, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await rename(connection, who, organization_id, body.name)
     return json_reply(organization_object(row))
 
@@ -71,12 +71,12 @@ async def update_organization(organization_id: str, request: Request) -> Respons
 @gives(ORGANIZATION)
 async def archive_organization(organization_id: str, request: Request) -> Response:
     """Archive an organisation for good: all its keys are refused from now on, what it stored stays."""
-    house, who = services(request), caller(request)
-    async with house.keys.changing() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.keys.changing() as connection:
         row = await archive(connection, who, organization_id)
         own = select(projects.c.id).where(projects.c.organization == organization_id)
         ids = list(await connection.scalars(own))
-    await house.reception.removal.close_projects(ids)
+    await services.reception.removal.close_projects(ids)
     return json_reply(organization_object(row))
 
 
@@ -85,11 +85,11 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
 @gives(NEW_ADMIN_KEY)
 async def create_organization_key(organization_id: str, request: Request) -> Response:
     """Make a key that administers an organisation, to be handed to its people."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(AdminKeyCreate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         if (await find(connection, organization_id)).archived_at is not None:
             raise Conflict(f"The organization '{organization_id}' is archived.")
         row, value = await create_key(connection, acting_for(who, organization_id), body)
-        (made,) = await admin_key_objects(connection, house.keys, [row])
+        (made,) = await admin_key_objects(connection, services.keys, [row])
     return json_reply({**made, "value": value})

@@ -14,7 +14,7 @@ from earthshine.accounts.lists import read_query
 from earthshine.accounts.project_keys import change, create, find, key_objects, list_keys, remove, rotate
 from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tags=["Project keys"])
@@ -25,12 +25,12 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tag
 @gives(NEW_PROJECT_KEY)
 async def create_project_key(project_id: str, request: Request) -> Response:
     """Make a key of a project; the reply is the only time that it is seen."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(KeyCreate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row, value = await create(connection, who, project_id, body)
-    async with house.database.read() as connection:
-        (made,) = await key_objects(connection, house.keys, [row])
+    async with services.database.read() as connection:
+        (made,) = await key_objects(connection, services.keys, [row])
     return json_reply({**made, "value": value})
 
 
@@ -39,21 +39,21 @@ async def create_project_key(project_id: str, request: Request) -> Response:
 @gives(PROJECT_KEYS)
 async def list_project_keys(project_id: str, request: Request) -> Response:
     """List a project's keys, without those that were revoked."""
-    house = services(request)
+    services = get_services(request)
     query = read_query(KeyListQuery, request)
-    async with house.database.read() as connection:
-        rows, more = await list_keys(connection, house.keys, project_id, query)
-        return json_reply(list_page(await key_objects(connection, house.keys, rows), has_more=more))
+    async with services.database.read() as connection:
+        rows, more = await list_keys(connection, services.keys, project_id, query)
+        return json_reply(list_page(await key_objects(connection, services.keys, rows), has_more=more))
 
 
 @router.get("/{api_key_id}")
 @gives(PROJECT_KEY)
 async def retrieve_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Return one key, redacted."""
-    house = services(request)
-    async with house.database.read() as connection:
+    services = get_services(request)
+    async with services.database.read() as connection:
         row = await find(connection, project_id, api_key_id)
-        (found,) = await key_objects(connection, house.keys, [row])
+        (found,) = await key_objects(connection, services.keys, [row])
     return json_reply(found)
 
 
@@ -62,12 +62,12 @@ async def retrieve_project_key(project_id: str, api_key_id: str, request: Reques
 @gives(PROJECT_KEY)
 async def update_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Change a key's scopes, expiry, name or allow-lists."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(KeyUpdate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await change(connection, who, project_id, api_key_id, body)
-    async with house.database.read() as connection:
-        (changed,) = await key_objects(connection, house.keys, [row])
+    async with services.database.read() as connection:
+        (changed,) = await key_objects(connection, services.keys, [row])
     return json_reply(changed)
 
 
@@ -75,8 +75,8 @@ async def update_project_key(project_id: str, api_key_id: str, request: Request)
 @gives(DELETED_PROJECT_KEY)
 async def delete_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Revoke a key for good."""
-    house, who = services(request), caller(request)
-    async with house.keys.changing() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.keys.changing() as connection:
         await remove(connection, who, project_id, api_key_id)
     return json_reply({"id": api_key_id, "object": "organization.project.api_key.deleted", "deleted": True})
 
@@ -86,10 +86,10 @@ async def delete_project_key(project_id: str, api_key_id: str, request: Request)
 @gives(NEW_PROJECT_KEY)
 async def rotate_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Make a key's successor with the same rights; the old key goes on for `overlap_seconds`."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(KeyRotate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row, value, old = await rotate(connection, who, project_id, api_key_id, body)
-    async with house.database.read() as connection:
-        (made,) = await key_objects(connection, house.keys, [row])
+    async with services.database.read() as connection:
+        (made,) = await key_objects(connection, services.keys, [row])
     return json_reply({**made, "value": value, "rotated_from": old})

@@ -14,7 +14,7 @@ from earthshine.accounts.projects import archive, create, find, project_object, 
 from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
@@ -25,9 +25,9 @@ router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
 @gives(PROJECT)
 async def create_project(request: Request) -> Response:
     """Make a project."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(ProjectCreate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await create(connection, who, body.name)
     return json_reply(project_object(row))
 
@@ -37,12 +37,12 @@ async def create_project(request: Request) -> Response:
 @gives(PROJECTS)
 async def list_projects(request: Request) -> Response:
     """List the organisation's projects; archived ones only when asked for."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     query = read_query(ProjectListQuery, request)
     where = [projects.c.organization == who.organization]
     if not query.include_archived:
         where.append(projects.c.archived_at.is_(None))
-    async with house.database.read() as connection:
+    async with services.database.read() as connection:
         rows, more = await page(connection, projects, query, *where)
     return json_reply(list_page([project_object(row) for row in rows], has_more=more))
 
@@ -51,8 +51,8 @@ async def list_projects(request: Request) -> Response:
 @gives(PROJECT)
 async def retrieve_project(project_id: str, request: Request) -> Response:
     """Return one project."""
-    house, who = services(request), caller(request)
-    async with house.database.read() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.database.read() as connection:
         return json_reply(project_object(await find(connection, who, project_id)))
 
 
@@ -61,9 +61,9 @@ async def retrieve_project(project_id: str, request: Request) -> Response:
 @gives(PROJECT)
 async def update_project(project_id: str, request: Request) -> Response:
     """Rename a project."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(ProjectUpdate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await rename(connection, who, project_id, body.name)
     return json_reply(project_object(row))
 
@@ -72,8 +72,8 @@ async def update_project(project_id: str, request: Request) -> Response:
 @gives(PROJECT)
 async def archive_project(project_id: str, request: Request) -> Response:
     """Archive a project for good: its keys are refused and its links lead nowhere; what it stored stays."""
-    house, who = services(request), caller(request)
-    async with house.keys.changing() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.keys.changing() as connection:
         row = await archive(connection, who, project_id)
-    await house.reception.removal.close_projects([project_id])
+    await services.reception.removal.close_projects([project_id])
     return json_reply(project_object(row))

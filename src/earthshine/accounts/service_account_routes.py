@@ -32,7 +32,7 @@ from earthshine.accounts.service_accounts import (
 from earthshine.accounts.tables import service_accounts
 from earthshine.errors import InvalidRequest
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accounts", tags=["Service accounts"])
@@ -43,7 +43,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accoun
 @gives(NEW_SERVICE_ACCOUNT)
 async def create_service_account(project_id: str, request: Request) -> Response:
     """Make a service account, with a first key unless asked otherwise."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(ServiceAccountCreate, request)
     if body.create_service_account_only and body.expires_in_seconds is not None:
         raise InvalidRequest(
@@ -51,7 +51,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
             param="expires_in_seconds",
         )
     role = "none" if body.create_service_account_only else "member"
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await create(connection, who, project_id, body.name, role)
         key = None
         if not body.create_service_account_only:
@@ -72,9 +72,9 @@ async def create_service_account(project_id: str, request: Request) -> Response:
 @gives(SERVICE_ACCOUNTS)
 async def list_service_accounts(project_id: str, request: Request) -> Response:
     """List a project's service accounts."""
-    house = services(request)
+    services = get_services(request)
     query = read_query(ListQuery, request)
-    async with house.database.read() as connection:
+    async with services.database.read() as connection:
         rows, more = await page(connection, service_accounts, query, service_accounts.c.project == project_id)
     return json_reply(list_page([service_account_object(row) for row in rows], has_more=more))
 
@@ -83,8 +83,8 @@ async def list_service_accounts(project_id: str, request: Request) -> Response:
 @gives(SERVICE_ACCOUNT)
 async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Return one service account."""
-    house = services(request)
-    async with house.database.read() as connection:
+    services = get_services(request)
+    async with services.database.read() as connection:
         return json_reply(service_account_object(await find(connection, project_id, service_account_id)))
 
 
@@ -93,9 +93,9 @@ async def retrieve_service_account(project_id: str, service_account_id: str, req
 @gives(SERVICE_ACCOUNT)
 async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Change a service account's name or role."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(ServiceAccountUpdate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         row = await change(connection, who, project_id, service_account_id, body)
     return json_reply(service_account_object(row))
 
@@ -104,11 +104,11 @@ async def update_service_account(project_id: str, service_account_id: str, reque
 @gives(DELETED_SERVICE_ACCOUNT)
 async def delete_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Remove a service account; its keys are refused from now on."""
-    house, who = services(request), caller(request)
-    async with house.keys.changing() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.keys.changing() as connection:
         await remove(connection, who, project_id, service_account_id)
-        await house.reception.removal.ask(connection, service_account_id)
-    await house.reception.removal.run(service_account_id)
+        await services.reception.removal.ask(connection, service_account_id)
+    await services.reception.removal.run(service_account_id)
     deleted = {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
     return json_reply(deleted)
 
@@ -118,9 +118,9 @@ async def delete_service_account(project_id: str, service_account_id: str, reque
 @gives(SERVICE_ACCOUNT_KEY)
 async def create_service_account_key(project_id: str, service_account_id: str, request: Request) -> Response:
     """Make another key of a service account; the reply is the only time that it is seen."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(ServiceAccountKeyCreate, request)
-    async with house.keys.changing() as connection:
+    async with services.keys.changing() as connection:
         account = await find(connection, project_id, service_account_id)
         check_grant(who, most("project", account.role, body.scopes))
         new = key_rows.NewKey(

@@ -12,7 +12,7 @@ from earthshine import __version__
 from earthshine.accounts.people_rows import anybody
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
-from earthshine.services import services
+from earthshine.services import get_services
 from earthshine.wire import json_reply
 
 SETUP: Final = record(
@@ -33,15 +33,15 @@ router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
 @gives(SETUP)
 async def retrieve_setup(request: Request) -> Response:
     """Say whether somebody can sign in yet, and how. Needs no key."""
-    house = services(request)
-    async with house.database.read() as connection:
+    services = get_services(request)
+    async with services.database.read() as connection:
         people = await anybody(connection)
     found = {
         "object": "setup",
         "people": people,
-        "oidc": house.reception.oidc is not None,
-        "key_file": not people and await asyncio.to_thread((house.settings.data / "administrator.key").exists),
+        "oidc": services.reception.oidc is not None,
+        "key_file": not people and await asyncio.to_thread((services.settings.data / "administrator.key").exists),
         "version": __version__,
-        "name": house.settings.site_name,
+        "name": services.settings.site_name,
     }
     return json_reply(found, headers={"cache-control": "no-store"})

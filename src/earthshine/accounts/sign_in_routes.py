@@ -37,7 +37,7 @@ from earthshine.accounts.sessions import Device
 from earthshine.accounts.sign_in import SignedIn
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import Model, check, json_reply, list_page, load_json, parse, read_body
 
 router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
@@ -61,7 +61,7 @@ async def create_session(request: Request) -> Response:
     body = await _parse(SessionCreate, request)
     cookie = devices.cookie_name(body.organization, email_key(body.email))
     device = _device(request, request.cookies.get(cookie, ""))
-    signed_in = await services(request).reception.sign_in.by_password(body, device)
+    signed_in = await get_services(request).reception.sign_in.by_password(body, device)
     reply = await _begun(request, signed_in)
     devices.set_cookie(reply, request, cookie, signed_in.device)
     return reply
@@ -73,7 +73,7 @@ async def create_session(request: Request) -> Response:
 async def accept_invite(request: Request) -> Response:
     """Accept an invitation: set name and password, and sign in."""
     body = await _parse(InviteAccept, request)
-    return await _begun(request, await services(request).reception.sign_in.by_invite(body, _device(request)))
+    return await _begun(request, await get_services(request).reception.sign_in.by_invite(body, _device(request)))
 
 
 @router.get("")
@@ -81,8 +81,8 @@ async def accept_invite(request: Request) -> Response:
 @gives(SESSIONS)
 async def list_sessions(request: Request) -> Response:
     """List one's own sessions, or, for an administrator, those of `user`."""
-    house, who = services(request), caller(request)
-    desk = house.reception
+    services, who = get_services(request), caller(request)
+    desk = services.reception
     query = read_query(SessionsQuery, request)
     own = "" if who.borrowed else who.user
     user = query.user or own
@@ -90,7 +90,7 @@ async def list_sessions(request: Request) -> Response:
         if "organization.manage" not in who.permissions:
             raise NotFound(f"No user with id {user!r} was found.", param="user")
         await desk.people.get(who, user)
-        await record_reading(house.database, who, f"/v1/sessions?user={user}")
+        await record_reading(services.database, who, f"/v1/sessions?user={user}")
     rows, more = await desk.sessions.page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
 
@@ -99,7 +99,7 @@ async def list_sessions(request: Request) -> Response:
 @gives(CURRENT_SESSION)
 async def retrieve_current_session(request: Request) -> Response:
     """Return the session of this request: who acts, where, and what it may do."""
-    desk, who = services(request).reception, caller(request)
+    desk, who = get_services(request).reception, caller(request)
     row = await desk.sessions.get(who.key_id, who.organization)
     if row is None:
         raise NotFound("This request came with an API key. Only people who signed in have a session.")
@@ -118,7 +118,7 @@ async def retrieve_current_session(request: Request) -> Response:
 async def delete_current_session(request: Request) -> Response:
     """Sign out."""
     who = caller(request)
-    await services(request).reception.sign_in.end(who, who.key_id)
+    await get_services(request).reception.sign_in.end(who, who.key_id)
     return _deleted(request, who.key_id, own=True)
 
 
@@ -127,7 +127,7 @@ async def delete_current_session(request: Request) -> Response:
 async def delete_session(session_id: str, request: Request) -> Response:
     """End one session: one's own, or, for an administrator, another person's."""
     who = caller(request)
-    await services(request).reception.sign_in.end(who, session_id)
+    await get_services(request).reception.sign_in.end(who, session_id)
     return _deleted(request, session_id, own=session_id == who.key_id)
 
 
@@ -138,7 +138,7 @@ async def change_name(request: Request) -> Response:
     """Change one's own name, as others see it."""
     who = _person(request)
     body = await parse(NameChange, request)
-    return json_reply(await services(request).reception.people.rename(who, body.name))
+    return json_reply(await get_services(request).reception.people.rename(who, body.name))
 
 
 @router.post("/password")
@@ -148,7 +148,7 @@ async def change_password(request: Request) -> Response:
     """Change one's own password; one's other sessions end."""
     who = _person(request)
     body = await parse(PasswordChange, request)
-    await services(request).reception.sign_in.change_password(who, body, _device(request))
+    await get_services(request).reception.sign_in.change_password(who, body, _device(request))
     return json_reply({"object": "password.changed", "user": who.user})
 
 
@@ -163,12 +163,12 @@ async def start_oidc(request: Request) -> Response:
     )
     reply = RedirectResponse(url, 303, headers={"cache-control": "no-store"})
     for old in [each for each in request.cookies if each.startswith(PREFIX)][:-_MOST_TABS]:
-        reply.delete_cookie(old, path=services(request).settings.base_path + _OIDC_PATH)
+        reply.delete_cookie(old, path=get_services(request).settings.base_path + _OIDC_PATH)
     reply.set_cookie(
         name,
         sealed,
         max_age=FLOW_SECONDS,
-        path=services(request).settings.base_path + _OIDC_PATH,
+        path=get_services(request).settings.base_path + _OIDC_PATH,
         secure=is_secure(request),
         httponly=True,
         samesite="lax",
@@ -184,10 +184,10 @@ async def finish_oidc(request: Request) -> Response:
     sealed = request.cookies.get(cookie_name(query.state), "")
     answer = Answer(query.code, query.state, query.iss, query.error, sealed)
     signed_in, path = await _oidc(request).finish(answer, _device(request))
-    path = services(request).settings.base_path + path
+    path = get_services(request).settings.base_path + path
     reply = RedirectResponse(path, 303, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"})
-    set_cookie(reply, request, signed_in.token, max_age=services(request).settings.session_lifetime)
-    reply.delete_cookie(cookie_name(query.state), path=services(request).settings.base_path + _OIDC_PATH)
+    set_cookie(reply, request, signed_in.token, max_age=get_services(request).settings.session_lifetime)
+    reply.delete_cookie(cookie_name(query.state), path=get_services(request).settings.base_path + _OIDC_PATH)
     return reply
 
 
@@ -199,20 +199,20 @@ def _person(request: Request) -> Caller:
 
 
 def _oidc(request: Request) -> OidcSignIn:
-    found = services(request).reception.oidc
+    found = get_services(request).reception.oidc
     if found is None:
         raise NotFound("No identity provider is configured here. Sign in by password, or set `oidc_issuer`.")
     return found
 
 
 async def _begun(request: Request, signed_in: SignedIn) -> Response:
-    house = services(request)
-    row = await house.reception.sessions.get(signed_in.session_id, signed_in.organization)
+    services = get_services(request)
+    row = await services.reception.sessions.get(signed_in.session_id, signed_in.organization)
     if row is None:
         raise NotFound("The session was ended at once by somebody else.")
     body = _wire(row, row.id) | {"token": signed_in.token, "csrf_token": csrf_token(signed_in.token)}
     reply = json_reply(body, headers={"cache-control": "no-store"})
-    set_cookie(reply, request, signed_in.token, max_age=house.settings.session_lifetime)
+    set_cookie(reply, request, signed_in.token, max_age=services.settings.session_lifetime)
     return reply
 
 
@@ -228,14 +228,14 @@ async def _parse(model: type[Model], request: Request) -> Model:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         # Else a page could sign somebody in as somebody else.
         raise InvalidRequest("Send JSON, with `Content-Type: application/json`.", code="invalid_content_type")
-    patience = min(_SECONDS, services(request).settings.body_timeout)
+    patience = min(_SECONDS, get_services(request).settings.body_timeout)
     body = await read_body(request, limit=_LONGEST, timeout=patience)
     return check(model, load_json(body))
 
 
 def _public_address(request: Request) -> str:
     """Return where the browser reaches this server. Raises `InvalidRequest` when only the request itself says so."""
-    public = services(request).settings.public_url.rstrip("/")
+    public = get_services(request).settings.public_url.rstrip("/")
     if not public and request.url.hostname not in _LOOPBACK:
         # Whoever sends a request writes its Host header, and codes of sign-ins must not go where that points.
         raise InvalidRequest(

@@ -23,7 +23,7 @@ from earthshine.chat_completions.vendor import set_aside, without_leftovers
 from earthshine.engines.base import Capabilities
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
-from earthshine.services import caller, reply_headers, services
+from earthshine.services import caller, get_services, reply_headers
 from earthshine.wire import (
     EventStream,
     aside,
@@ -46,15 +46,15 @@ _METADATA = re.compile(r"metadata\[(.+)\]")
 @gives(CHAT_COMPLETION, streams=True)
 async def create_chat_completion(request: Request) -> Response:
     """Reply to messages, at once or as a stream of chunks."""
-    house = services(request)
-    settings = house.settings
+    services = get_services(request)
+    settings = services.settings
     body, size = await read_json(request)
-    create = await aside(size, _check, body, house.router.upstream_capabilities(body.get("model")))
+    create = await aside(size, _check, body, services.router.upstream_capabilities(body.get("model")))
     creation = Creation(
         create,
         body,
-        meter=house.meter,
-        router=house.router,
+        meter=services.meter,
+        router=services.router,
         store=_stored(request),
         caller=caller(request),
         headers=reply_headers(request),
@@ -131,7 +131,7 @@ def _check(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCo
 
 
 def _stored(request: Request) -> StoredCompletions:
-    return StoredCompletions(services(request).database)
+    return StoredCompletions(get_services(request).database)
 
 
 async def _admitted(request: Request, completion_id: str, act: str = READING) -> tuple[StoredCompletions, Caller]:

@@ -12,7 +12,7 @@ from earthshine.chats.serializers import serialize_chat
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
@@ -23,9 +23,9 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 @gives(CHAT)
 async def create_chat(request: Request) -> Response:
     """Begin a chat; with an id of the client's own, the same request again returns the first one."""
-    house, who = services(request), caller(request)
-    row, new = await house.chats.store.create(Owner.of(who), await parse(ChatCreate, request))
-    return json_reply(serialize_chat(row, running=False) if new else await house.chats.serialize(row))
+    services, who = get_services(request), caller(request)
+    row, new = await services.chats.store.create(Owner.of(who), await parse(ChatCreate, request))
+    return json_reply(serialize_chat(row, running=False) if new else await services.chats.serialize(row))
 
 
 @router.get("")
@@ -33,9 +33,9 @@ async def create_chat(request: Request) -> Response:
 @gives(page_of(CHAT))
 async def list_chats(request: Request) -> Response:
     """List chats, the one with the latest turn first."""
-    house, who = services(request), caller(request)
-    rows, more = await house.chats.store.page(Owner.of(who), parse_query(ChatListQuery, request))
-    running = await house.chats.store.running([row.id for row in rows])
+    services, who = get_services(request), caller(request)
+    rows, more = await services.chats.store.page(Owner.of(who), parse_query(ChatListQuery, request))
+    running = await services.chats.store.running([row.id for row in rows])
     return json_reply(list_page([serialize_chat(row, running=row.id in running) for row in rows], has_more=more))
 
 
@@ -43,8 +43,8 @@ async def list_chats(request: Request) -> Response:
 @gives(CHAT)
 async def retrieve_chat(chat_id: str, request: Request) -> Response:
     """Return a chat; its turns are listed under it."""
-    house, who = services(request), caller(request)
-    return json_reply(await house.chats.serialize(await house.chats.store.get(Owner.of(who), chat_id)))
+    services, who = get_services(request), caller(request)
+    return json_reply(await services.chats.serialize(await services.chats.store.get(Owner.of(who), chat_id)))
 
 
 @router.post("/{chat_id}")
@@ -52,15 +52,15 @@ async def retrieve_chat(chat_id: str, request: Request) -> Response:
 @gives(CHAT)
 async def update_chat(chat_id: str, request: Request) -> Response:
     """Rename, pin, archive or set up a chat, or store its draft; what is left out stays."""
-    house, who = services(request), caller(request)
-    row = await house.chats.store.update(Owner.of(who), chat_id, await parse(ChatUpdate, request))
-    return json_reply(await house.chats.serialize(row))
+    services, who = get_services(request), caller(request)
+    row = await services.chats.store.update(Owner.of(who), chat_id, await parse(ChatUpdate, request))
+    return json_reply(await services.chats.serialize(row))
 
 
 @router.delete("/{chat_id}")
 @gives(deleted("DeletedChat", "chat"))
 async def delete_chat(chat_id: str, request: Request) -> Response:
     """Remove a chat with its turns, its links and all responses in it; those that are being written stop first."""
-    house, who = services(request), caller(request)
-    await house.chats.remove(who, chat_id)
+    services, who = get_services(request), caller(request)
+    await services.chats.remove(who, chat_id)
     return json_reply({"id": chat_id, "object": "chat", "deleted": True})

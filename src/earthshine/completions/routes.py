@@ -9,7 +9,7 @@ from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import COMPLETION
-from earthshine.services import caller, reply_headers, services
+from earthshine.services import caller, get_services, reply_headers
 from earthshine.wire import EventStream, json_reply, parse, while_connected
 
 router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=DirectRoute)
@@ -21,9 +21,9 @@ router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=D
 async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)
-    house = services(request)
+    services = get_services(request)
     creation = Creation(
-        create, meter=house.meter, router=house.router, caller=caller(request), headers=reply_headers(request)
+        create, meter=services.meter, router=services.router, caller=caller(request), headers=reply_headers(request)
     )
     if create.stream:
         return EventStream(creation.stream())

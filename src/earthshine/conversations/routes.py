@@ -10,7 +10,7 @@ from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_qu
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CONVERSATION, ITEM, deleted, page_of
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_class=DirectRoute)
@@ -21,18 +21,20 @@ router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_cla
 @gives(CONVERSATION)
 async def create_conversation(request: Request) -> Response:
     """Begin a conversation, with up to 20 items."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(ConversationCreate, request)
-    return json_reply(await house.conversations.create(who.project, body.metadata, body.items, user=Owner.of(who).user))
+    return json_reply(
+        await services.conversations.create(who.project, body.metadata, body.items, user=Owner.of(who).user)
+    )
 
 
 @router.get("/{conversation_id}")
 @gives(CONVERSATION)
 async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
     """Return a conversation; its items are listed under it."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who)
-    return json_reply(await house.conversations.get(conversation_id, who.project))
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who)
+    return json_reply(await services.conversations.get(conversation_id, who.project))
 
 
 @router.post("/{conversation_id}")
@@ -40,19 +42,19 @@ async def retrieve_conversation(conversation_id: str, request: Request) -> Respo
 @gives(CONVERSATION)
 async def update_conversation(conversation_id: str, request: Request) -> Response:
     """Replace a conversation's metadata."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who, WRITING)
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who, WRITING)
     body = await parse(ConversationUpdate, request)
-    return json_reply(await house.conversations.update(conversation_id, who.project, body.metadata))
+    return json_reply(await services.conversations.update(conversation_id, who.project, body.metadata))
 
 
 @router.delete("/{conversation_id}")
 @gives(deleted("DeletedConversation", "conversation.deleted"))
 async def delete_conversation(conversation_id: str, request: Request) -> Response:
     """Remove a conversation and its items."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who, "resource.deleted")
-    await house.conversations.delete(conversation_id, who.project)
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who, "resource.deleted")
+    await services.conversations.delete(conversation_id, who.project)
     return json_reply({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
 
 
@@ -62,11 +64,11 @@ async def delete_conversation(conversation_id: str, request: Request) -> Respons
 @gives(page_of(ITEM))
 async def create_items(conversation_id: str, request: Request) -> Response:
     """Append up to 20 items."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who, WRITING)
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who, WRITING)
     parse_query(IncludeQuery, request)
     body = await parse(ItemsCreate, request)
-    stored = await house.conversations.add_items(conversation_id, who.project, body.items)
+    stored = await services.conversations.add_items(conversation_id, who.project, body.items)
     return json_reply(list_page(stored, has_more=False))
 
 
@@ -75,10 +77,10 @@ async def create_items(conversation_id: str, request: Request) -> Response:
 @gives(page_of(ITEM))
 async def list_items(conversation_id: str, request: Request) -> Response:
     """List items, newest first unless asked otherwise."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who)
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who)
     query = parse_query(ItemListQuery, request)
-    page = await house.conversations.items(
+    page = await services.conversations.items(
         conversation_id, who.project, after=query.after, limit=query.limit, order=query.order
     )
     return json_reply(list_page(page.items, has_more=page.has_more))
@@ -89,16 +91,16 @@ async def list_items(conversation_id: str, request: Request) -> Response:
 @gives(ITEM)
 async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Return one item."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who)
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who)
     parse_query(IncludeQuery, request)
-    return json_reply(await house.conversations.item(conversation_id, who.project, item_id))
+    return json_reply(await services.conversations.item(conversation_id, who.project, item_id))
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
 @gives(CONVERSATION)
 async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Remove one item; returns the conversation."""
-    house, who = services(request), caller(request)
-    await house.conversations.privacy.check(conversation_id, who, "resource.deleted")
-    return json_reply(await house.conversations.delete_item(conversation_id, who.project, item_id))
+    services, who = get_services(request), caller(request)
+    await services.conversations.privacy.check(conversation_id, who, "resource.deleted")
+    return json_reply(await services.conversations.delete_item(conversation_id, who.project, item_id))

@@ -19,7 +19,7 @@ from earthshine.ids import new_id
 from earthshine.metering.work import Work, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
-from earthshine.services import caller, reply_headers, services
+from earthshine.services import caller, get_services, reply_headers
 from earthshine.wire import json_reply, parse, while_connected
 
 _WEAK = (
@@ -36,9 +36,9 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=Dir
 async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
-    house, who = services(request), caller(request)
-    with await house.meter.admit(who, body.model, _work(body), reply_headers(request)) as admission:
-        async with house.router.use(body.model, who) as model:
+    services, who = get_services(request), caller(request)
+    with await services.meter.admit(who, body.model, _work(body), reply_headers(request)) as admission:
+        async with services.router.use(body.model, who) as model:
             admission.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
             used = Usage(made.prompt_tokens, estimated=made.estimated)

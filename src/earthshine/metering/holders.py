@@ -11,12 +11,12 @@ from earthshine.accounts.tables import keys, projects, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.metering.limits import Scope
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 
 
 async def check_project(request: Request, project: str) -> None:
     """Raise `NotFound` unless the project is one of the caller's organisation."""
-    async with services(request).database.read() as connection:
+    async with get_services(request).database.read() as connection:
         await check_holder(connection, caller(request), "project", project)
 
 

@@ -40,7 +40,7 @@ from earthshine.metering.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
 from earthshine.metering.tables import limits
 from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/organization", tags=["Limits"])
@@ -49,25 +49,25 @@ router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 @asynccontextmanager
 async def changing(request: Request, scope: Scope, scope_id: str) -> AsyncGenerator[tuple[Connection, Caller]]:
     """One transaction about a holder of limits; in force in this process when it is committed."""
-    house, who = services(request), caller(request)
-    async with house.database.write() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.database.write() as connection:
         await check_holder(connection, who, scope, scope_id)
         yield connection, who
-    await house.limits.refresh()
+    await services.limits.refresh()
 
 
 @asynccontextmanager
 async def reading(request: Request, scope: Scope, scope_id: str) -> AsyncGenerator[tuple[Connection, Caller]]:
     """One look at a holder of limits."""
     who = caller(request)
-    async with services(request).database.read() as connection:
+    async with get_services(request).database.read() as connection:
         await check_holder(connection, who, scope, scope_id)
         yield connection, who
 
 
 def model_names(request: Request) -> list[str]:
     """Return the names of all models that can be limited."""
-    return [card.name for card in services(request).catalog.installed()]
+    return [card.name for card in get_services(request).catalog.installed()]
 
 
 # --- rate limits of a project's models --------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ async def list_limits(request: Request) -> Response:
     query = read_query(LimitsQuery, request)
     where = [limits.c.organization == caller(request).organization]
     where += [limits.c[name] == value for name in ("scope", "kind") if (value := getattr(query, name)) is not None]
-    async with services(request).database.read() as connection:
+    async with get_services(request).database.read() as connection:
         if query.scope_id is not None:
             where.append(limits.c.scope_id.in_([query.scope_id, await family_of(connection, query.scope_id)]))
         rows, more = await page(connection, limits, query, *where)
@@ -205,7 +205,7 @@ async def create_limit(request: Request) -> Response:
 @gives(LIMIT)
 async def get_limit(request: Request, limit_id: str) -> Response:
     """Return one limit."""
-    async with services(request).database.read() as connection:
+    async with get_services(request).database.read() as connection:
         return json_reply(dump_json(await _find(connection, caller(request), limit_id)))
 
 
@@ -213,13 +213,13 @@ async def get_limit(request: Request, limit_id: str) -> Response:
 @gives(deleted("DeletedLimit", "organization.limit.deleted"))
 async def delete_limit(request: Request, limit_id: str) -> Response:
     """Take a limit away."""
-    house, who = services(request), caller(request)
-    async with house.database.write() as connection:
+    services, who = get_services(request), caller(request)
+    async with services.database.write() as connection:
         await bump(connection)
         found = await _find(connection, who, limit_id)
         await connection.execute(delete(limits).where(limits.c.id == limit_id))
         await _audit(connection, who, "limit.deleted", found)
-    await house.limits.refresh()
+    await services.limits.refresh()
     return json_reply({"id": limit_id, "object": "organization.limit.deleted", "deleted": True})
 
 

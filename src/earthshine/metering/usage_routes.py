@@ -18,7 +18,7 @@ from earthshine.metering.reports import Report, csv_table, json_page
 from earthshine.metering.usage import CAPABILITIES, rows_of, usage_report
 from earthshine.metering.usage_queries import CompletionsUsageQuery, CostsQuery
 from earthshine.openapi import asks, gives
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, peek
 
 router = APIRouter(prefix="/v1/organization", tags=["Usage"])
@@ -73,7 +73,7 @@ def _costs(request: Request, project: str | None) -> Report:
 
 async def _reply(request: Request, report: Report) -> Response:
     now = int(time.time())
-    database = services(request).database
+    database = get_services(request).database
     if report.query.format == "csv" or (report.query.format is None and _prefers_csv(request)):
         table: AsyncIterator[bytes] = await peek(csv_table(database, report, now))
         headers = {"content-disposition": 'attachment; filename="report.csv"'}

@@ -16,7 +16,7 @@ from earthshine.engines import registry
 from earthshine.errors import EarthshineError
 from earthshine.models.objects import MACHINE
 from earthshine.openapi import DirectRoute, gives
-from earthshine.services import Services, services
+from earthshine.services import Services, get_services
 from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Machine"], route_class=DirectRoute)
@@ -26,12 +26,12 @@ router = APIRouter(tags=["Machine"], route_class=DirectRoute)
 @gives(MACHINE)
 async def retrieve_machine(request: Request) -> Response:
     """Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines."""
-    house = services(request)
-    return json_reply(await asyncio.to_thread(_machine_object, house))
+    services = get_services(request)
+    return json_reply(await asyncio.to_thread(_machine_object, services))
 
 
-def _machine_object(house: Services) -> dict[str, Any]:
-    machine = Machine.here(house.settings.data)
+def _machine_object(services: Services) -> dict[str, Any]:
+    machine = Machine.here(services.settings.data)
     return {
         "object": "machine",
         "version": __version__,
@@ -40,9 +40,9 @@ def _machine_object(house: Services) -> dict[str, Any]:
         "cpu": machine.cpu,
         "cpu_flags": sorted(machine.cpu_flags),
         "memory": machine.memory,
-        "memory_budget": house.pool.budget,
+        "memory_budget": services.pool.budget,
         "disk_free": machine.disk_free,
-        "disk_total": shutil.disk_usage(house.settings.data).total,
+        "disk_total": shutil.disk_usage(services.settings.data).total,
         "gpus": list(machine.gpus),
         "engines": [_engine_kind(name) for name in registry.names()],
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,

@@ -11,7 +11,7 @@ from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import MODEL, MODELS, deleted
 from earthshine.routing.router import Router
-from earthshine.services import services
+from earthshine.services import get_services
 from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Models"], route_class=DirectRoute)
@@ -21,7 +21,7 @@ router = APIRouter(tags=["Models"], route_class=DirectRoute)
 @gives(MODELS)
 async def list_models(request: Request) -> Response:
     """List all models that can be named in a request, the two aliases last."""
-    router, catalog = services(request).router, services(request).catalog
+    router, catalog = get_services(request).router, get_services(request).catalog
     models = [model_object(card, router) for card in catalog.installed()]
     for alias in ALIASES:
         card = _meaning(catalog, alias)
@@ -34,7 +34,7 @@ async def list_models(request: Request) -> Response:
 @gives(MODEL)
 async def retrieve_model(request: Request, model: str) -> Response:
     """Describe one model, or what an alias means."""
-    router, catalog = services(request).router, services(request).catalog
+    router, catalog = get_services(request).router, get_services(request).catalog
     if model in ALIASES:
         return json_reply(model_object(catalog.resolve(model), router, model))
     return json_reply(model_object(catalog.card(model), router))
@@ -44,9 +44,9 @@ async def retrieve_model(request: Request, model: str) -> Response:
 @gives(deleted("DeletedModel", "model"))
 async def delete_model(request: Request, model: str) -> Response:
     """Remove an installed model and the weights that were fetched for it."""
-    house = services(request)
-    house.catalog.remove(model)
-    await house.pool.discard(model)
+    services = get_services(request)
+    services.catalog.remove(model)
+    await services.pool.discard(model)
     return json_reply({"id": model, "object": "model", "deleted": True})
 
 

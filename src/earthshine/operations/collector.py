@@ -36,12 +36,12 @@ class Rooms(Collector):
         """Return what the last `refresh` saw."""
         return self._families
 
-    def refresh(self, house: Services) -> None:
+    def refresh(self, services: Services) -> None:
         """Look at all rooms."""
-        self._families = [*_models(house), *_deployments(house), *_traffic(house), *_storage(house)]
+        self._families = [*_models(services), *_deployments(services), *_traffic(services), *_storage(services)]
 
 
-def _models(house: Services) -> Iterable[Metric]:
+def _models(services: Services) -> Iterable[Metric]:
     labels = ["model"]
     memory = GaugeMetricFamily("earthshine_model_memory_bytes", "Memory of a loaded model.", labels=labels)
     requests = GaugeMetricFamily("earthshine_model_requests", "Requests that hold a loaded model.", labels=labels)
@@ -51,7 +51,7 @@ def _models(house: Services) -> Iterable[Metric]:
     restarts = CounterMetricFamily(
         "earthshine_engine_restarts", "Times that a loaded model's process died and was started anew.", labels=labels
     )
-    for model, held in house.pool.leases():
+    for model, held in services.pool.leases():
         name, load = [model.card.name], model.engine.load
         memory.add_metric(name, model.engine.memory)
         requests.add_metric(name, held)
@@ -63,14 +63,14 @@ def _models(house: Services) -> Iterable[Metric]:
     return memory, requests, slots, busy, waiting, restarts
 
 
-def _deployments(house: Services) -> Iterable[Metric]:
+def _deployments(services: Services) -> Iterable[Metric]:
     labels = ["deployment"]
     used = GaugeMetricFamily("earthshine_deployment_places_busy", "Calls that are being served.", labels=labels)
     waiting = GaugeMetricFamily("earthshine_deployment_queue", "Calls that wait for a place.", labels=labels)
     circuit = GaugeMetricFamily(
         "earthshine_deployment_circuit", "1 for the state of a circuit.", labels=["deployment", "state"]
     )
-    for member in house.router.members():
+    for member in services.router.members():
         name = member.deployment.id
         used.add_metric([name], member.places.in_use)
         waiting.add_metric([name], member.places.waiting)
@@ -79,8 +79,8 @@ def _deployments(house: Services) -> Iterable[Metric]:
     return used, waiting, circuit
 
 
-def _traffic(house: Services) -> Iterable[Metric]:
-    counters = house.router.counters
+def _traffic(services: Services) -> Iterable[Metric]:
+    counters = services.router.counters
     calls = CounterMetricFamily(
         "earthshine_deployment_calls", "Calls by what became of them.", labels=["deployment", "outcome"]
     )
@@ -117,13 +117,13 @@ def _histograms(name: str, about: str, found: Mapping[str, Histogram]) -> Metric
     return family
 
 
-def _storage(house: Services) -> Iterable[Metric]:
-    meter = house.meter
+def _storage(services: Services) -> Iterable[Metric]:
+    meter = services.meter
     for name, about, value in (
-        ("earthshine_journal_backlog_events", "Events that wait for a commit.", house.runs.journal.backlog),
-        ("earthshine_runs", "Responses that are being written.", house.runs.count),
+        ("earthshine_journal_backlog_events", "Events that wait for a commit.", services.runs.journal.backlog),
+        ("earthshine_runs", "Responses that are being written.", services.runs.count),
         ("earthshine_ledger_backlog_rows", "Settlements on their way into the ledger.", meter.ledger.backlog),
         ("earthshine_admissions", "Pieces of work that are admitted and not settled.", meter.open),
-        ("earthshine_database_connections", "Connections to the database in use.", house.database.connections),
+        ("earthshine_database_connections", "Connections to the database in use.", services.database.connections),
     ):
         yield GaugeMetricFamily(name, about, value)

@@ -14,7 +14,7 @@ from earthshine.openapi import gives
 from earthshine.openapi.objects import HEALTH, METRICS, READY
 from earthshine.operations.collector import Rooms
 from earthshine.operations.readiness import Readiness
-from earthshine.services import services
+from earthshine.services import get_services
 from earthshine.telemetry.traffic import Traffic
 from earthshine.wire import json_reply
 
@@ -44,7 +44,7 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
     traffic = cast("Traffic", request.app.state.traffic)
-    cast("Rooms", request.app.state.rooms).refresh(services(request))
+    cast("Rooms", request.app.state.rooms).refresh(get_services(request))
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     # In a thread: rooms with many models or deployments take some milliseconds to write.
     body = await asyncio.to_thread(encode, traffic.registry)

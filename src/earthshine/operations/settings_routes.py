@@ -13,7 +13,7 @@ from earthshine.errors import InvalidRequest, ModelNotFound
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
 from earthshine.operations.origins import setting_objects
-from earthshine.services import Services, caller, services
+from earthshine.services import Services, caller, get_services
 from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(tags=["Operations"], route_class=DirectRoute)
@@ -61,23 +61,23 @@ class ChooseSetting(BoundedModel):
 @gives(SETTING)
 async def choose_setting(name: str, request: Request) -> Response:
     """Choose `site_name`, `default_model` or `better_model` from now on, unless flags, environment or file decide."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(ChooseSetting, request)
     if name == "default_model" and body.value:
-        _check_default(house, body.value)
-    await house.chosen.choose(caller(request), name, body.value)
+        _check_default(services, body.value)
+    await services.chosen.choose(caller(request), name, body.value)
     return json_reply(next(each for each in _objects(request) if each["name"] == name))
 
 
 def _objects(request: Request) -> list[dict[str, Any]]:
-    house = services(request)
-    return setting_objects(house.settings, request.app.state.origins, house.chosen)
+    services = get_services(request)
+    return setting_objects(services.settings, request.app.state.origins, services.chosen)
 
 
-def _check_default(house: Services, name: str) -> None:
+def _check_default(services: Services, name: str) -> None:
     """Raise a 400 for a model that is not there or does not chat."""
     try:
-        able = name not in ALIASES and "chat" in house.catalog.card(name).abilities
+        able = name not in ALIASES and "chat" in services.catalog.card(name).abilities
     except ModelNotFound as error:
         raise InvalidRequest(error.message, param="value") from None
     if not able:

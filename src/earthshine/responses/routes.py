@@ -25,7 +25,7 @@ from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.services import caller, reply_headers, services
+from earthshine.services import caller, get_services, reply_headers
 from earthshine.wire import DONE, EventStream, aside, check, json_reply, list_page, parse, read_json, while_connected
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
@@ -39,18 +39,18 @@ _LAST_NUMBER = 2**31 - 1
 @gives(RESPONSE, streams=True)
 async def create_response(request: Request) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body, size = await read_json(request)
     create = await aside(size, check, ResponseCreate, body)
-    turn = await house.runs.turns.prepare(create, body, who)
-    starting = house.runs.start(turn, reply_headers(request))
+    turn = await services.runs.turns.prepare(create, body, who)
+    starting = services.runs.start(turn, reply_headers(request))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation
-        return EventStream(_follow(house.runs, starting, padded=padded))
+        return EventStream(_follow(services.runs, starting, padded=padded))
     run = await while_connected(request, starting)
     if create.background:
         return json_reply(run.response)
-    return json_reply(await _result(request, house.runs, run))
+    return json_reply(await _result(request, services.runs, run))
 
 
 @router.get("/{response_id}")
@@ -58,12 +58,12 @@ async def create_response(request: Request) -> Response:
 @gives(RESPONSE, streams=True)
 async def retrieve_response(response_id: str, request: Request) -> Response:
     """Return a response as it is now, or its events from any number on, and those to come."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     query = check(RetrieveQuery, _query(request))
     query.check_supported()
-    await house.runs.privacy.check(response_id, who)
-    run = house.runs.find(response_id, who.project)
-    readers = house.runs.readers
+    await services.runs.privacy.check(response_id, who)
+    run = services.runs.find(response_id, who.project)
+    readers = services.runs.readers
     if not query.stream:
         return json_reply(run.response if run is not None else await readers.now(response_id, who.project))
     after = -1 if query.starting_after is None else min(query.starting_after, _LAST_NUMBER)
@@ -77,12 +77,12 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 @gives(deleted("DeletedResponse", "response"))
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
-    house, who = services(request), caller(request)
-    await house.runs.privacy.check(response_id, who, "resource.deleted")
+    services, who = get_services(request), caller(request)
+    await services.runs.privacy.check(response_id, who, "resource.deleted")
     # Its writer finds out by itself if it does not answer now.
     with suppress(Unavailable):
-        await house.runs.stop(response_id, who.project)
-    await house.runs.store.delete(response_id, who.project)
+        await services.runs.stop(response_id, who.project)
+    await services.runs.store.delete(response_id, who.project)
     return json_reply({"id": response_id, "object": "response", "deleted": True})
 
 
@@ -90,14 +90,14 @@ async def delete_response(response_id: str, request: Request) -> Response:
 @gives(RESPONSE)
 async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
-    house, who = services(request), caller(request)
-    await house.runs.privacy.check(response_id, who, "response.cancelled")
-    run = house.runs.find(response_id, who.project)
+    services, who = get_services(request), caller(request)
+    await services.runs.privacy.check(response_id, who, "response.cancelled")
+    run = services.runs.find(response_id, who.project)
     if run is not None:
         _must_be_background(run.turn.create.background)
     else:
-        _must_be_background((await house.runs.store.get(response_id, who.project)).background)
-    return json_reply((await house.runs.stop(response_id, who.project)).response)
+        _must_be_background((await services.runs.store.get(response_id, who.project)).background)
+    return json_reply((await services.runs.stop(response_id, who.project)).response)
 
 
 @router.get("/{response_id}/input_items")
@@ -105,9 +105,9 @@ async def cancel_response(response_id: str, request: Request) -> Response:
 @gives(page_of(ITEM))
 async def list_input_items(response_id: str, request: Request) -> Response:
     """List the items that this response was given, newest first unless asked otherwise."""
-    house, who = services(request), caller(request)
-    await house.runs.privacy.check(response_id, who)
-    stored = await house.runs.store.get(response_id, who.project)
+    services, who = get_services(request), caller(request)
+    await services.runs.privacy.check(response_id, who)
+    stored = await services.runs.store.get(response_id, who.project)
     return json_reply(input_page(stored.input, _query(request)))
 
 
@@ -116,13 +116,13 @@ async def list_input_items(response_id: str, request: Request) -> Response:
 @gives(INPUT_TOKENS)
 async def count_input_tokens(request: Request) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(InputTokensRequest, request)
-    items = await house.runs.turns.context(body, who)
+    items = await services.runs.turns.context(body, who)
     # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
     work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
-    with await house.meter.admit(who, body.model, work, reply_headers(request)):
-        async with house.router.use(body.model, who) as model:
+    with await services.meter.admit(who, body.model, work, reply_headers(request)):
+        async with services.router.use(body.model, who) as model:
             with responses_param_names():
                 tokens = await harness.count(model, to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
@@ -133,12 +133,12 @@ async def count_input_tokens(request: Request) -> Response:
 @gives(COMPACTION)
 async def compact_response(request: Request) -> Response:
     """Condense a conversation into one item that can stand in its place."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     body = await parse(CompactRequest, request)
-    items = await house.runs.turns.context(body, who)
-    signer = await house.conversations.signer()
-    with await house.meter.admit(who, body.model, work_of(body, items), reply_headers(request)) as admission:
-        async with house.router.use(body.model, who) as model:
+    items = await services.runs.turns.context(body, who)
+    signer = await services.conversations.signer()
+    with await services.meter.admit(who, body.model, work_of(body, items), reply_headers(request)) as admission:
+        async with services.router.use(body.model, who) as model:
             return json_reply(await while_connected(request, compact(model, body, items, signer, admission)))
 
 

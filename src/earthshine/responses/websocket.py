@@ -30,7 +30,7 @@ from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.services import Services, caller, services
+from earthshine.services import Services, caller, get_services
 from earthshine.wire import aside, check, load_json
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ _WAITING = 16
 async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()
-    connection = _Connection(socket, services(socket), caller(socket))
+    connection = _Connection(socket, get_services(socket), caller(socket))
     stopping = asyncio.create_task(socket.app.state.drain.begun())
     both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve(stopping))}
     try:
@@ -66,9 +66,9 @@ async def responses_websocket(socket: WebSocket) -> None:
 class _Connection:
     """One client's turns, and what it did not want stored."""
 
-    def __init__(self, socket: WebSocket, house: Services, who: Caller) -> None:
+    def __init__(self, socket: WebSocket, services: Services, who: Caller) -> None:
         self._socket = socket
-        self._runs: Runs = house.runs
+        self._runs: Runs = services.runs
         self._caller = who
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_WAITING)
         self._unstored: OrderedDict[str, list[Item]] = OrderedDict()

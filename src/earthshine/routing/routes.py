@@ -20,7 +20,7 @@ from earthshine.routing.member import Member
 from earthshine.routing.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
 from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.store import Deployments
-from earthshine.services import Services, caller, services
+from earthshine.services import Services, caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
@@ -30,11 +30,11 @@ router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
 @gives(DEPLOYMENTS)
 async def list_deployments(request: Request) -> Response:
     """List all deployments with their state as this server process sees it."""
-    house = services(request)
-    shown = [show(member.deployment, member) for member in house.router.members()]
+    services = get_services(request)
+    shown = [show(member.deployment, member) for member in services.router.members()]
     known = {each["id"] for each in shown}
     # Switched off, or of a model that is not installed any more: stored, and not in use.
-    shown += [show(each, None) for each in await _store(house).load() if each.id not in known]
+    shown += [show(each, None) for each in await _store(services).load() if each.id not in known]
     return json_reply(list_page(shown, has_more=False))
 
 
@@ -43,23 +43,23 @@ async def list_deployments(request: Request) -> Response:
 @gives(DEPLOYMENT)
 async def create_deployment(request: Request) -> Response:
     """Make a deployment; requests may go to it at once."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(CreateDeployment, request)
     if body.model in ALIASES:
         raise InvalidRequest(f"{body.model!r} is a name for another model; deploy that one.", param="model")
     if body.kind == "local":
-        _must_be_here(house, body.target or body.model)
-    made = await _store(house).add(caller(request), body)
-    await house.router.refresh()
-    return json_reply(show(made, house.router.member(made.id)))
+        _must_be_here(services, body.target or body.model)
+    made = await _store(services).add(caller(request), body)
+    await services.router.refresh()
+    return json_reply(show(made, services.router.member(made.id)))
 
 
 @router.get("/{deployment_id}")
 @gives(DEPLOYMENT)
 async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
     """Show one deployment."""
-    house = services(request)
-    deployment, member = await _find(house, deployment_id)
+    services = get_services(request)
+    deployment, member = await _find(services, deployment_id)
     return json_reply(show(deployment, member))
 
 
@@ -68,26 +68,26 @@ async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
 @gives(DEPLOYMENT)
 async def update_deployment(deployment_id: str, request: Request) -> Response:
     """Change what is given; requests that are being served end as they began."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(UpdateDeployment, request)
-    deployment, _ = await _find(house, deployment_id)
+    deployment, _ = await _find(services, deployment_id)
     _must_be_stored(deployment)
     if deployment.kind == "local" and body.target is not None:
-        _must_be_here(house, body.target)
-    changed = await _store(house).change(caller(request), deployment_id, body)
-    await house.router.refresh()
-    return json_reply(show(changed, house.router.member(changed.id)))
+        _must_be_here(services, body.target)
+    changed = await _store(services).change(caller(request), deployment_id, body)
+    await services.router.refresh()
+    return json_reply(show(changed, services.router.member(changed.id)))
 
 
 @router.delete("/{deployment_id}")
 @gives(DELETED_DEPLOYMENT)
 async def delete_deployment(deployment_id: str, request: Request) -> Response:
     """Remove a deployment and its key; requests that are being served end as they began."""
-    house = services(request)
-    deployment, _ = await _find(house, deployment_id)
+    services = get_services(request)
+    deployment, _ = await _find(services, deployment_id)
     _must_be_stored(deployment)
-    await _store(house).remove(caller(request), deployment_id)
-    await house.router.refresh()
+    await _store(services).remove(caller(request), deployment_id)
+    await services.router.refresh()
     return json_reply({"id": deployment_id, "object": "deployment.deleted", "deleted": True})
 
 
@@ -95,8 +95,8 @@ async def delete_deployment(deployment_id: str, request: Request) -> Response:
 @gives(DEPLOYMENT_CHECK)
 async def check_deployment(deployment_id: str, request: Request) -> Response:
     """Find out now whether a deployment answers, without spending a token; if it does, its pause ends."""
-    house = services(request)
-    deployment, member = await _find(house, deployment_id)
+    services = get_services(request)
+    deployment, member = await _find(services, deployment_id)
     result = await check(deployment)
     if result["ok"] and member is not None:
         member.asked = True
@@ -166,20 +166,20 @@ def _state(member: Member) -> dict[str, Any]:
     }
 
 
-async def _find(house: Services, deployment_id: str) -> tuple[Deployment, Member | None]:
-    member = house.router.member(deployment_id)
+async def _find(services: Services, deployment_id: str) -> tuple[Deployment, Member | None]:
+    member = services.router.member(deployment_id)
     if member is not None:
         return member.deployment, member
     try:
-        return await _store(house).get(deployment_id), None
+        return await _store(services).get(deployment_id), None
     except NotFound:
         raise NotFound(
             f"There is no deployment {deployment_id[:80]!r}; `GET /v1/deployments` lists all.", param="deployment_id"
         ) from None
 
 
-def _store(house: Services) -> Deployments:
-    return Deployments(house.database, house.settings)
+def _store(services: Services) -> Deployments:
+    return Deployments(services.database, services.settings)
 
 
 def _must_be_stored(deployment: Deployment) -> None:
@@ -191,6 +191,6 @@ def _must_be_stored(deployment: Deployment) -> None:
         raise Conflict(f"The deployment {deployment.id!r} cannot be changed here. {where[deployment.source]}")
 
 
-def _must_be_here(house: Services, target: str) -> None:
-    if house.catalog.card(target).engine == "openai_compatible":
+def _must_be_here(services: Services, target: str) -> None:
+    if services.catalog.card(target).engine == "openai_compatible":
         raise InvalidRequest(f"The model {target[:80]!r} does not run on this machine.", param="target")

@@ -25,7 +25,7 @@ from earthshine.servers.objects import PRIVATE, SERVER, TEST, VENDORS
 from earthshine.servers.schemas import CreateServer, LookAtServer, SwitchPrivateAddresses, TryServer
 from earthshine.servers.trial import Result, attempt
 from earthshine.servers.vendors import VENDORS as KNOWN
-from earthshine.services import Services, caller, services
+from earthshine.services import Services, caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/servers", tags=["Servers"])
@@ -46,13 +46,13 @@ async def list_vendors(request: Request) -> Response:
 @gives(SERVER)
 async def look_at_server(request: Request) -> Response:
     """Find the server at an address as people type it, and list its models with what they can do."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(LookAtServer, request)
-    store = _store(house)
+    store = _store(services)
     private = await store.private()
     listing = await look(body.base_url, api_key=body.api_key.strip(), private=private.allowed)
-    taken = {card.name for card in house.catalog.installed()} | {each.model for each in await store.load()}
-    return json_reply(_server_object(listing, taken, house.router.members_at(listing.base_url)))
+    taken = {card.name for card in services.catalog.installed()} | {each.model for each in await store.load()}
+    return json_reply(_server_object(listing, taken, services.router.members_at(listing.base_url)))
 
 
 @router.post("/test", operation_id="try_server")
@@ -60,9 +60,9 @@ async def look_at_server(request: Request) -> Response:
 @gives(TEST)
 async def try_server(request: Request) -> Response:
     """Send one model one tiny request for each probe, and tell how it answered. Hosted vendors charge a few tokens."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(TryServer, request)
-    private = (await _store(house).private()).allowed
+    private = (await _store(services).private()).allowed
     check_url(body.base_url, private=private, param="base_url")
     abilities = ("embedding",) if body.probes == ["embedding"] else ("chat", "tools", "vision")
     tried = Deployment(
@@ -86,21 +86,21 @@ async def try_server(request: Request) -> Response:
 @gives(DEPLOYMENTS)
 async def create_server(request: Request) -> Response:
     """Offer several models of one server, all or none; they share its key, and requests may go there at once."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(CreateServer, request)
     for at, each in enumerate(body.models):
         if each.model in ALIASES:
             raise InvalidRequest(f"{each.model!r} is a name for another model.", param=f"models[{at}].model")
-    made = await _store(house).add_all(caller(request), body.deployments(body.base_url), body.api_key.strip())
-    await house.router.refresh()
-    return json_reply(list_page([show(each, house.router.member(each.id)) for each in made], has_more=False))
+    made = await _store(services).add_all(caller(request), body.deployments(body.base_url), body.api_key.strip())
+    await services.router.refresh()
+    return json_reply(list_page([show(each, services.router.member(each.id)) for each in made], has_more=False))
 
 
 @router.get("/private_addresses", operation_id="retrieve_private_addresses")
 @gives(PRIVATE)
 async def retrieve_private_addresses(request: Request) -> Response:
     """Tell whether servers may be at addresses of this machine and its network."""
-    return json_reply(await _private_object(services(request)))
+    return json_reply(await _private_object(get_services(request)))
 
 
 @router.post("/private_addresses", operation_id="switch_private_addresses")
@@ -108,19 +108,19 @@ async def retrieve_private_addresses(request: Request) -> Response:
 @gives(PRIVATE)
 async def switch_private_addresses(request: Request) -> Response:
     """Allow or forbid such addresses from now on, unless the settings decide."""
-    house = services(request)
+    services = get_services(request)
     body = await parse(SwitchPrivateAddresses, request)
-    await _store(house).switch_private(caller(request), allowed=body.allowed)
-    await house.router.refresh()
-    return json_reply(await _private_object(house))
+    await _store(services).switch_private(caller(request), allowed=body.allowed)
+    await services.router.refresh()
+    return json_reply(await _private_object(services))
 
 
-def _store(house: Services) -> Deployments:
-    return Deployments(house.database, house.settings)
+def _store(services: Services) -> Deployments:
+    return Deployments(services.database, services.settings)
 
 
-async def _private_object(house: Services) -> dict[str, Any]:
-    private = await _store(house).private()
+async def _private_object(services: Services) -> dict[str, Any]:
+    private = await _store(services).private()
     return {"object": "private_addresses", "allowed": private.allowed, "origin": private.origin}
 
 

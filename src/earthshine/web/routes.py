@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from earthshine.accounts.route_needs import PAGES, WEBSITE
 from earthshine.errors import NotFound
-from earthshine.services import services
+from earthshine.services import get_services
 from earthshine.web.build import Build, File
 from earthshine.web.headers import ASSET, DIAGRAM, OTHER, PAGE
 from earthshine.web.negotiation import file_reply
@@ -40,7 +40,7 @@ async def no_page(request: Request) -> Response:
 
 
 def _app(request: Request, status: int) -> Response:
-    index = _build(request).get(INDEX, services(request).settings.site_name)
+    index = _build(request).get(INDEX, get_services(request).settings.site_name)
     if index is None:
         return Response(_NOT_BUILT, 503, PAGE, media_type="text/html")
     return file_reply(index, request.headers, PAGE, body=request.method != "HEAD", status=status)
@@ -49,7 +49,7 @@ def _app(request: Request, status: int) -> Response:
 async def file(request: Request) -> Response:
     """Return one file of the build."""
     path: str = request.scope["path"]
-    found = _find(_build(request), path, services(request).settings.site_name)
+    found = _find(_build(request), path, get_services(request).settings.site_name)
     headers = ASSET if path.startswith("/assets/") else DIAGRAM if path == DIAGRAM_PAGE else OTHER
     return file_reply(found, request.headers, headers, body=request.method != "HEAD")
 

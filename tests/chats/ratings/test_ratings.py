@@ -125,7 +125,7 @@ def test_who_manages_the_project_sees_counts_and_comments_but_not_the_chat(api: 
 
 
 async def _readings(api: Api) -> int:
-    async with api.house.database.read() as connection:
+    async with api.services.database.read() as connection:
         read = select(func.count()).where(audit_logs.c.type == READING, audit_logs.c.resource == "ratings")
         return await connection.scalar(read) or 0
 

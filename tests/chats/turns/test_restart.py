@@ -27,7 +27,7 @@ def in_database(api: Api, work: Callable[[Connection], Any]) -> Any:
     """Do something in the server's own database, behind its back."""
 
     async def do() -> Any:
-        database = api.house.database
+        database = api.services.database
         async with database.write() as connection:
             return await work(connection)
 

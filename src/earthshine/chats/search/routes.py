@@ -13,7 +13,7 @@ from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import INTEGER, STRING, const, nullable, record
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply
 
 MATCH = record(
@@ -61,9 +61,9 @@ router = APIRouter(prefix="/v1/chats/search", tags=["Chats"], route_class=Direct
 @gives(MATCHES)
 async def search_chats(request: Request) -> Response:
     """Search titles and texts of one's own chats."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     asked = check_query(SearchQuery, dict(request.query_params))
-    found = await search(house.database, Owner.of(who), asked.query, asked.limit, archived=asked.archived)
+    found = await search(services.database, Owner.of(who), asked.query, asked.limit, archived=asked.archived)
     return json_reply({"object": "list", "data": [_serialize_match(match) for match in found]})
 
 

@@ -20,7 +20,7 @@ from earthshine.chats.transfer.imports.importer import ImportOutcome, import_fil
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, read_file
 
 EXPORTED_CHAT = record(
@@ -124,9 +124,9 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 @gives(EXPORT, media="application/x-ndjson")
 async def export_all_chats(request: Request) -> Response:
     """Write down all of one's own chats, archived ones too: JSON lines, the oldest chat first."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     check_query(ExportAllQuery, dict(request.query_params))
-    lines = all_as_json(house.database, Owner.of(who))
+    lines = all_as_json(services.database, Owner.of(who))
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=_named("chats.jsonl"))
 
 
@@ -135,13 +135,13 @@ async def export_all_chats(request: Request) -> Response:
 @gives(EXPORT)
 async def export_chat(chat_id: str, request: Request) -> Response:
     """Write a chat down: as JSON, which can be imported again, or as Markdown."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     asked = check_query(ExportQuery, dict(request.query_params))
-    chat = await house.chats.store.get(Owner.of(who), chat_id)
+    chat = await services.chats.store.get(Owner.of(who), chat_id)
     if asked.format == "markdown":
-        text = as_markdown(house.database, chat, asked.branch or "current")
+        text = as_markdown(services.database, chat, asked.branch or "current")
         return StreamingResponse(text, media_type="text/markdown", headers=_named(f"{chat.title}.md"))
-    whole = as_json(house.database, chat, asked.branch or "all")
+    whole = as_json(services.database, chat, asked.branch or "all")
     return StreamingResponse(whole, media_type="application/json", headers=_named(f"{chat.title}.json"))
 
 
@@ -153,11 +153,11 @@ async def import_chats(request: Request) -> Response:
     Which of them it is, is seen from the file, and so is whether it is packed: a ZIP archive, or gzip. A chat that was
     imported before is left as it is.
     """
-    house, who = services(request), caller(request)
-    kept = house.settings
+    services, who = get_services(request), caller(request)
+    kept = services.settings
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
     with received as sent, await asyncio.to_thread(unpack, sent, kept.data) as file:
-        outcomes = await import_file(house.database, house.runs.store, who, file)
+        outcomes = await import_file(services.database, services.runs.store, who, file)
     return json_reply(await asyncio.to_thread(_serialize_import, outcomes))
 
 

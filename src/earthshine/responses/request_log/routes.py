@@ -11,7 +11,7 @@ from earthshine.openapi.objects import page_of
 from earthshine.responses.request_log.journal_pages import JournalQuery, journal_page
 from earthshine.responses.request_log.objects import JOURNAL, RESPONSE_SUMMARY
 from earthshine.responses.request_log.summaries import RequestLogQuery, list_requests
-from earthshine.services import caller, services
+from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
@@ -22,9 +22,9 @@ router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=Direc
 @gives(page_of(RESPONSE_SUMMARY))
 async def list_responses(request: Request) -> Response:
     """List the stored responses of the caller's project, without their content."""
-    house, who = services(request), caller(request)
-    found, more = await list_requests(house.database, who, read_query(RequestLogQuery, request))
-    places = house.router.places()
+    services, who = get_services(request), caller(request)
+    found, more = await list_requests(services.database, who, read_query(RequestLogQuery, request))
+    places = services.router.places()
     for line in found:
         line["served_at"] = places.get(line["served_by"])
     return json_reply(list_page(found, has_more=more))
@@ -35,9 +35,9 @@ async def list_responses(request: Request) -> Response:
 @gives(JOURNAL)
 async def read_journal(response_id: str, request: Request) -> Response:
     """Return the stored events of a response, and what it took."""
-    house, who = services(request), caller(request)
+    services, who = get_services(request), caller(request)
     query = read_query(JournalQuery, request)
-    await house.runs.privacy.check(response_id, who)
-    page = await journal_page(house.database, response_id, who, query)
-    page["summary"]["served_at"] = house.router.places().get(page["summary"]["served_by"])
+    await services.runs.privacy.check(response_id, who)
+    page = await journal_page(services.database, response_id, who, query)
+    page["summary"]["served_at"] = services.router.places().get(page["summary"]["served_by"])
     return json_reply(page)
