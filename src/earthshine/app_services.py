@@ -52,10 +52,9 @@ from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.takeover import Takeover
 from earthshine.responses.tables import responses
-from earthshine.routing.balanced import Voice
+from earthshine.routing.load_balanced_engine import Voice
 from earthshine.routing.router import Router
-from earthshine.routing.store import Deployments
-from earthshine.routing.vault import Vault
+from earthshine.routing.secret_cipher import Vault
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import open_tracing

@@ -51,7 +51,7 @@ from earthshine.personal.routes import router as personal
 from earthshine.responses.request_log.routes import router as request_log
 from earthshine.responses.routes import router as responses
 from earthshine.responses.websocket import router as responses_websocket
-from earthshine.routing.routes import router as deployments
+from earthshine.routing.deployments.routes import router as deployments
 from earthshine.servers.routes import router as servers
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer

@@ -18,7 +18,7 @@ from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.errors import EarthshineError
 from earthshine.models.routes import router
-from earthshine.routing.balanced import Voice
+from earthshine.routing.load_balanced_engine import Voice
 from earthshine.routing.router import Router
 from earthshine.settings import Settings, Upstream
 from earthshine.wire import error_reply

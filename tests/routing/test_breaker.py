@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.routing.breaker import COOLDOWN, FAILURES, LONGEST, WINDOW, Breaker
+from earthshine.routing.health.breaker import COOLDOWN, FAILURES, LONGEST, WINDOW, Breaker
 from tests.routing.clock import Clock
 
 

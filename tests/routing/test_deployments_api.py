@@ -18,10 +18,10 @@ from earthshine.cli import main
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, ModelBroken
 from earthshine.routing.deployment import Deployment
+from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
+from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.router import Router
-from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
-from earthshine.routing.store import Deployments
-from earthshine.routing.vault import key_file
+from earthshine.routing.secret_cipher import key_file
 from earthshine.server import create_app
 from earthshine.settings import Settings
 from tests.routing import upstreams as up

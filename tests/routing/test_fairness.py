@@ -11,7 +11,7 @@ from earthshine.accounts.caller import Caller
 from earthshine.engines.base import ChatRequest, Text
 from earthshine.routing.router import Router
 from tests.routing import upstreams as up
-from tests.routing.test_balanced import options, routed
+from tests.routing.test_load_balanced_engine import options, routed
 from tests.routing.upstreams import upstreams
 
 QUIET, LOUD = Caller("q", "quiet"), Caller("l", "loud")

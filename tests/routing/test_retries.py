@@ -19,9 +19,9 @@ from earthshine.errors import (
     UnsupportedParameter,
     UpstreamFailed,
 )
-from earthshine.routing.failures import Failures, may_go_elsewhere
 from earthshine.routing.quota import Quota
-from earthshine.routing.retries import PATIENCE, RETRIES, RetryBudget, backoff
+from earthshine.routing.selection.failures import Failures, may_go_elsewhere
+from earthshine.routing.selection.retries import PATIENCE, RETRIES, RetryBudget, backoff
 from tests.routing.clock import Clock
 
 

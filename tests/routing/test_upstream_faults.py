@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from earthshine.harness.asking import GO_ON
-from earthshine.routing.circuits import Circuits
+from earthshine.routing.health.circuits import Circuits
 from tests.routing.test_deployments_api import house
 from tests.routing.test_vendors import Vendor, delta, end
 from tests.routing.upstreams import Upstream, begin, breaks_off, chunk, says, status, upstreams

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from earthshine.accounts.tables import audit_logs
 from earthshine.database import Database
-from earthshine.routing.tables import deployment_keys
+from earthshine.routing.deployments.tables import deployment_keys
 from earthshine.servers import listing
 from tests.routing.test_deployments_api import chat, house
 from tests.servers import programs

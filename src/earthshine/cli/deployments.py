@@ -20,7 +20,7 @@ from earthshine.cli.console import Failure, read_settings, settings_options
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
     from earthshine.routing.deployment import Deployment
-    from earthshine.routing.store import Deployments
+    from earthshine.routing.deployments.store import Deployments
     from earthshine.settings import Settings
 
 Result = TypeVar("Result")
@@ -39,7 +39,7 @@ def deployments(context: click.Context, config: Path | None, **flags: Any) -> No
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """Show the deployments of the settings file and those that are stored."""
-    from earthshine.routing.routes import show
+    from earthshine.routing.deployments.routes import show
 
     found = _run(_all(settings))
     if as_json:
@@ -119,7 +119,7 @@ def add(
 
 async def _add_one(settings: Settings, body: dict[str, Any]) -> Deployment:
     from earthshine.catalog import Catalog
-    from earthshine.routing.schemas import CreateDeployment
+    from earthshine.routing.deployments.schemas import CreateDeployment
     from earthshine.wire import check
 
     wanted = check(CreateDeployment, body)
@@ -165,7 +165,7 @@ def remove(settings: Settings, deployment_id: str) -> None:
 @click.pass_obj
 def check_(settings: Settings, deployment_id: str | None) -> None:
     """Ask one deployment, or all, whether it answers. Exit code 1 when one does not. Costs nothing."""
-    from earthshine.routing.routes import check
+    from earthshine.routing.deployments.routes import check
 
     async def work() -> list[tuple[Deployment, dict[str, Any]]]:
         found = [each for each in await _all(settings) if deployment_id in (None, each.id)]
@@ -204,7 +204,7 @@ async def _all(settings: Settings) -> list[Deployment]:
 @asynccontextmanager
 async def _stored(settings: Settings) -> AsyncGenerator[Deployments]:
     from earthshine.database import Database
-    from earthshine.routing.store import Deployments
+    from earthshine.routing.deployments.store import Deployments
 
     settings.data.mkdir(parents=True, exist_ok=True)
     database = await Database.open(settings.database)

@@ -14,7 +14,7 @@ from earthshine.cli.console import Failure
 
 if TYPE_CHECKING:
     from earthshine.routing.deployment import Deployment
-    from earthshine.routing.schemas import CreateDeployment
+    from earthshine.routing.deployments.schemas import CreateDeployment
     from earthshine.servers.facts import Found
     from earthshine.servers.listing import Listing
 
@@ -69,7 +69,7 @@ class Offers:
 
     def deployment(self, offer: Offer, given: dict[str, Any]) -> CreateDeployment:
         """Return the deployment of a model: what was found out, and before it what was `given`."""
-        from earthshine.routing.schemas import CreateDeployment
+        from earthshine.routing.deployments.schemas import CreateDeployment
         from earthshine.wire import check
 
         vendor, found = self.listing.vendor, offer.found

@@ -17,20 +17,20 @@ from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.metering.hosted_prices import hosted_price
 from earthshine.metering.prices import Prices
 from earthshine.metering.work import Served
-from earthshine.routing.affinity import Affinity
-from earthshine.routing.balanced import Balanced, Group, Voice
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint
-from earthshine.routing.health import Nurse
-from earthshine.routing.member import Member
-from earthshine.routing.places import Places
-from earthshine.routing.retries import RetryBudget
+from earthshine.routing.deployment_state import Member
+from earthshine.routing.fair_queue import Places
+from earthshine.routing.health.checker import Nurse
+from earthshine.routing.load_balanced_engine import Balanced, Group, Voice
+from earthshine.routing.selection.affinity import Affinity
+from earthshine.routing.selection.retries import RetryBudget
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
     from earthshine.catalog import Card, Catalog
     from earthshine.engines.pool import Pool
-    from earthshine.routing.store import Deployments
+    from earthshine.routing.deployments.store import Deployments
     from earthshine.settings import Settings
 
 LOOK_AGAIN = 3.0

@@ -15,9 +15,9 @@ from earthshine.errors import InvalidRequest
 from earthshine.openapi import gives, takes
 from earthshine.outbound import check_url
 from earthshine.routing.deployment import Deployment
-from earthshine.routing.objects import DEPLOYMENTS
-from earthshine.routing.routes import show
-from earthshine.routing.store import Deployments
+from earthshine.routing.deployments.objects import DEPLOYMENTS
+from earthshine.routing.deployments.routes import show
+from earthshine.routing.deployments.store import Deployments
 from earthshine.servers.facts import Found
 from earthshine.servers.listing import Listing, look
 from earthshine.servers.names import suggest

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from earthshine.routing.schemas import Ability, CreateDeployment, DeploymentPrice
+from earthshine.routing.deployments.schemas import Ability, CreateDeployment, DeploymentPrice
 from earthshine.wire import BoundedModel
 
 MOST_SAVED = 200

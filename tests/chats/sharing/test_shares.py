@@ -22,7 +22,7 @@ from earthshine.chats.sharing.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited
-from earthshine.routing.vault import Vault
+from earthshine.routing.secret_cipher import Vault
 from tests.chats.api import Api
 from tests.chats.rows import add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app

@@ -28,7 +28,7 @@ from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
-from earthshine.routing.vault import Vault
+from earthshine.routing.secret_cipher import Vault
 
 Json = dict[str, Any]
 State = Literal["open", "expired", "archived", "owner_gone"]

@@ -14,8 +14,8 @@ from earthshine.errors import (
     UnsupportedParameter,
     UpstreamFailed,
 )
-from earthshine.routing.member import Member
-from earthshine.routing.retries import PATIENCE, RETRIES, backoff
+from earthshine.routing.deployment_state import Member
+from earthshine.routing.selection.retries import PATIENCE, RETRIES, backoff
 
 
 class Failures:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from earthshine.errors import EarthshineError
-from earthshine.routing.member import Member
+from earthshine.routing.deployment_state import Member
 
 if TYPE_CHECKING:
     from earthshine.engines.openai_compatible import OpenAICompatible

@@ -28,13 +28,13 @@ from earthshine.engines.base import (
 from earthshine.engines.batches import flat, one_by_one
 from earthshine.engines.interleave import closing
 from earthshine.errors import EarthshineError, UnsupportedParameter
-from earthshine.routing.affinity import Affinity, prefixes_of
-from earthshine.routing.choice import choose, nobody
 from earthshine.routing.counters import Counters
-from earthshine.routing.failures import Failures, may_go_elsewhere
-from earthshine.routing.member import Call, Member
-from earthshine.routing.needs import Needs, of_chat, of_completion
-from earthshine.routing.retries import RetryBudget
+from earthshine.routing.deployment_state import Call, Member
+from earthshine.routing.selection.affinity import Affinity, prefixes_of
+from earthshine.routing.selection.choice import choose, nobody
+from earthshine.routing.selection.failures import Failures, may_go_elsewhere
+from earthshine.routing.selection.required_capabilities import Needs, of_chat, of_completion
+from earthshine.routing.selection.retries import RetryBudget
 from earthshine.telemetry.spans import step
 
 if TYPE_CHECKING:

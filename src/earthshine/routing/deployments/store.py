@@ -18,10 +18,10 @@ from earthshine.ids import new_id
 from earthshine.metering.prices import Price
 from earthshine.outbound import check_url
 from earthshine.routing.deployment import Deployment, key_prefix
-from earthshine.routing.private import PrivateAddresses, read_switch, switch
-from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
-from earthshine.routing.tables import deployment_keys, deployments, switches
-from earthshine.routing.vault import Vault, drop_old_keys, put_new_key_first
+from earthshine.routing.deployments.private_addresses import PrivateAddresses, read_switch, switch
+from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
+from earthshine.routing.deployments.tables import deployment_keys, deployments, switches
+from earthshine.routing.secret_cipher import Vault, drop_old_keys, put_new_key_first
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller

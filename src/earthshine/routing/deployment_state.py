@@ -20,11 +20,11 @@ from earthshine.errors import (
     Unavailable,
     UpstreamUnreachable,
 )
-from earthshine.routing.breaker import Breaker
-from earthshine.routing.circuits import Circuits, Era
 from earthshine.routing.counters import Counters, Histogram
 from earthshine.routing.deployment import Deployment
-from earthshine.routing.places import Places
+from earthshine.routing.fair_queue import Places
+from earthshine.routing.health.breaker import Breaker
+from earthshine.routing.health.circuits import Circuits, Era
 from earthshine.routing.quota import Quota
 from earthshine.telemetry.spans import step
 

@@ -16,10 +16,10 @@ from earthshine.catalog import ALIASES
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.openapi import gives, takes
 from earthshine.routing.deployment import Deployment
-from earthshine.routing.member import Member
-from earthshine.routing.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
-from earthshine.routing.schemas import CreateDeployment, UpdateDeployment
-from earthshine.routing.store import Deployments
+from earthshine.routing.deployment_state import Member
+from earthshine.routing.deployments.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
+from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
+from earthshine.routing.deployments.store import Deployments
 from earthshine.services import Services, caller, get_services
 from earthshine.wire import json_reply, list_page, parse
 

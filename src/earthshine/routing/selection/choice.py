@@ -6,9 +6,9 @@ import random
 from collections.abc import Sequence
 
 from earthshine.errors import EarthshineError, Unavailable, UnsupportedParameter
-from earthshine.routing.failures import Failures
-from earthshine.routing.member import Member
-from earthshine.routing.needs import Needs
+from earthshine.routing.deployment_state import Member
+from earthshine.routing.selection.failures import Failures
+from earthshine.routing.selection.required_capabilities import Needs
 
 SLACK = 2.0
 """How much busier, in calls for a weight of 1, the one that has the prompt's beginning cached may be than another."""

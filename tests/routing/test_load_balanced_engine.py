@@ -26,8 +26,8 @@ from earthshine.errors import (
     UnsupportedParameter,
     UpstreamFailed,
 )
-from earthshine.routing.balanced import Voice
-from earthshine.routing.breaker import FAILURES
+from earthshine.routing.health.breaker import FAILURES
+from earthshine.routing.load_balanced_engine import Voice
 from earthshine.routing.router import Router
 from earthshine.settings import Settings
 from tests.routing import upstreams as up

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from earthshine.routing.breaker import Breaker
+from earthshine.routing.health.breaker import Breaker
 
 _MOST_CALLERS = 1000
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earthshine.errors import Unavailable
-from earthshine.routing.places import RECENT, Places
+from earthshine.routing.fair_queue import RECENT, Places
 from tests.routing.clock import Clock
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from earthshine.accounts import audit
 from earthshine.errors import Conflict
 from earthshine.outbound import is_loopback
-from earthshine.routing.tables import switches
+from earthshine.routing.deployments.tables import switches
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller

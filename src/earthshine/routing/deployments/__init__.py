@@ -1,0 +1,1 @@
+"""The API's resource: deployments, stored and shown."""

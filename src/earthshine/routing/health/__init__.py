@@ -1,0 +1,1 @@
+"""Whether a deployment can be asked: circuit breakers and health checks."""

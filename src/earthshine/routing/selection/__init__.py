@@ -1,0 +1,1 @@
+"""Which deployment is asked, in which order, and how often."""
