@@ -15,7 +15,7 @@ from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.removal import Removal
 from earthshine.catalog import Catalog
-from earthshine.catalog.reach import Reachable
+from earthshine.catalog.reachability import Reachable
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions
 from earthshine.chats.search.index import index

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.keys import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
-    from earthshine.catalog.reach import Reachable
+    from earthshine.catalog.reachability import Reachable
     from earthshine.chats.service import ChatService
     from earthshine.chats.sharing.shares import Shares
     from earthshine.conversations.store import Conversations

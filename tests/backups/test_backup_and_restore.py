@@ -22,7 +22,7 @@ from earthshine.backups.archive import Manifest, new_archive, open_archive
 from earthshine.backups.backup import backup
 from earthshine.backups.restore import restore
 from earthshine.catalog.card import Card
-from earthshine.catalog.records import Shelf
+from earthshine.catalog.installed.installed_models import Shelf
 from earthshine.database import Database
 from earthshine.database.transfer import compare
 from earthshine.database.url import driver_url

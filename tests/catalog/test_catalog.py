@@ -6,11 +6,11 @@ import pytest
 
 from earthshine.catalog import Card, Catalog, Proof
 from earthshine.catalog.curated import EMBEDDED
+from earthshine.catalog.installed.installed_models import Shelf
 from earthshine.catalog.machine import Machine
-from earthshine.catalog.records import Shelf
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
 from earthshine.settings import Settings, Upstream
-from tests.catalog.gguf_writer import write_gguf
+from tests.catalog.gguf.gguf_writer import write_gguf
 
 MACHINE = Machine(memory=2 * 2**30, disk_free=2**40, cores=2)
 UPSTREAMS = {"vllm": Upstream(base_url="http://gpu/v1", api_key="k", models={"Qwen/Q": "q", "x/embed": "vectors"})}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from earthshine.cli import main
-from tests.catalog.gguf_writer import write_gguf
+from tests.catalog.gguf.gguf_writer import write_gguf
 
 
 def run(*arguments: str) -> Result:

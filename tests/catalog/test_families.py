@@ -10,7 +10,7 @@ import pytest
 from earthshine.catalog import Catalog
 from earthshine.catalog.curated import find
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import write_gguf
+from tests.catalog.gguf.gguf_writer import write_gguf
 
 
 @pytest.mark.parametrize(

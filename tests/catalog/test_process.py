@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.gguf_writer import large_gguf
+from tests.catalog.gguf.gguf_writer import large_gguf
 from tests.catalog.hub import Hub, running_hub
 
 CONTENT = large_gguf(6_000_000)

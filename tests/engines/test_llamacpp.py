@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from earthshine.catalog.card import Card
-from earthshine.catalog.gguf import read_header
+from earthshine.catalog.gguf.header import read_header
 from earthshine.engines.base import ChatRequest, CompletionEnd, CompletionRequest, Piece, Sampling, Text
 from earthshine.engines.llamacpp import supervisor
 from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
@@ -31,7 +31,7 @@ from earthshine.errors import (
 )
 from earthshine.harness import chat
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import F32, write_gguf
+from tests.catalog.gguf.gguf_writer import F32, write_gguf
 
 pytestmark = pytest.mark.model
 

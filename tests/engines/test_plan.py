@@ -9,7 +9,7 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.engines.llamacpp.plan import DEFAULT_CONTEXT, plan
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import write_gguf
+from tests.catalog.gguf.gguf_writer import write_gguf
 
 LONG = {"llama.context_length": 32_768, "llama.block_count": 28, "llama.embedding_length": 2048}
 TOKEN = 2 * 28 * 2 * (512 + 512)

@@ -12,18 +12,18 @@ from typing import Any, cast
 
 import pytest
 
-from earthshine.catalog import Card, Catalog, Proof, curated, reach
+from earthshine.catalog import Card, Catalog, Proof, curated, reachability
 from earthshine.catalog import catalog as catalog_module
 from earthshine.catalog.curated import Entry
 from earthshine.catalog.machine import Machine
-from earthshine.catalog.reach import Reachable
+from earthshine.catalog.reachability import Reachable
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken
 from earthshine.models import better as better_module
 from earthshine.models.better import BetterModel, leave_word
 from earthshine.models.downloads import Downloads
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import F32, gguf_bytes, large_gguf
+from tests.catalog.gguf.gguf_writer import F32, gguf_bytes, large_gguf
 from tests.catalog.hub import Hub, running_hub
 
 MACHINE = Machine(memory=64 * 2**30, disk_free=10**13, cores=8)
@@ -102,7 +102,7 @@ class World:
 @pytest.fixture
 async def hub(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Hub]:
     entries = (entry_of("tiny", TINY, "hf:owner/repo/tiny.gguf"), entry_of("better", BETTER, f"hf:{KEY}"))
-    for module in (curated, reach):
+    for module in (curated, reachability):
         monkeypatch.setattr(module, "entries", lambda: entries)
     monkeypatch.setattr(better_module, "embedded", lambda: entries[0].card)
     monkeypatch.setattr(Machine, "here", lambda data: MACHINE)

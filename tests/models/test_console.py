@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from earthshine.catalog.curated import entries
-from tests.catalog.gguf_writer import write_gguf
+from tests.catalog.gguf.gguf_writer import write_gguf
 from tests.models.console import Console, open_console, until
 
 

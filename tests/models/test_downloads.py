@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.gguf_writer import large_gguf
+from tests.catalog.gguf.gguf_writer import large_gguf
 from tests.catalog.hub import Hub, running_hub
 from tests.models.console import Console, open_console, until
 

@@ -22,7 +22,7 @@ from earthshine.routing.load_balanced_engine import Voice
 from earthshine.routing.router import Router
 from earthshine.settings import Settings, Upstream
 from earthshine.wire import error_reply
-from tests.catalog.gguf_writer import write_gguf
+from tests.catalog.gguf.gguf_writer import write_gguf
 
 
 async def _discard(_name: str) -> None:

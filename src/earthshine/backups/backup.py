@@ -7,7 +7,7 @@ from pathlib import Path
 
 from earthshine import __version__
 from earthshine.backups.archive import ArchiveWriter, Manifest, ModelEntry, TableEntry, new_archive
-from earthshine.catalog.records import Shelf
+from earthshine.catalog.installed.installed_models import Shelf
 from earthshine.database.bulk import Counter, Progress, count_rows, read_rows
 from earthshine.database.bulk_connections import reading
 from earthshine.database.shape import Digest

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from earthshine.catalog.card import Card, Proof
 from earthshine.catalog.curated import embedded
-from earthshine.catalog.installer import Installer
+from earthshine.catalog.downloads.progress import Progress, ignore_progress
+from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installer import Installer
 from earthshine.catalog.machine import Machine, fits
-from earthshine.catalog.progress import Progress, ignore_progress
-from earthshine.catalog.records import Shelf
 from earthshine.catalog.sources import split_files
-from earthshine.catalog.upstream import scripted_card, upstream_cards
+from earthshine.catalog.upstream_cards import scripted_card, upstream_cards
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
 from earthshine.settings import Settings
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from earthshine.catalog.curated import find
-from earthshine.catalog.gguf import Header
+from earthshine.catalog.gguf.header import Header
 
 _FAMILIES: tuple[tuple[str, str, str], ...] = (
     # Distillations keep the architecture of their base, so they come first.

@@ -8,7 +8,7 @@ from typing import Any
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import Entry, entries, find, recommended, speed
 from earthshine.catalog.machine import Fit, Machine, fits
-from earthshine.catalog.reach import Reachable
+from earthshine.catalog.reachability import Reachable
 from earthshine.errors import InvalidRequest, ModelNotFound, UpstreamFailed
 
 RECOMMENDED = "recommended"

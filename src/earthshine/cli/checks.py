@@ -10,8 +10,8 @@ import tempfile
 from earthshine.catalog import Card, Catalog, Progress
 from earthshine.catalog.catalog import check_weights
 from earthshine.catalog.curated import EMBEDDED
-from earthshine.catalog.download import hash_files
-from earthshine.catalog.gguf import verify_files
+from earthshine.catalog.downloads.download import hash_files
+from earthshine.catalog.gguf.header import verify_files
 from earthshine.catalog.machine import Machine, fits, gib
 from earthshine.catalog.sources import split_files
 from earthshine.cli.database_checks import check_database

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from earthshine.catalog import Card, Catalog
     from earthshine.catalog.curated import Entry
     from earthshine.catalog.machine import Machine
-    from earthshine.catalog.reach import Reachable
+    from earthshine.catalog.reachability import Reachable
     from earthshine.settings import Settings
 
 
@@ -94,7 +94,7 @@ class _Seen:
 
 
 async def _asked(settings: Settings) -> Reachable:
-    from earthshine.catalog.reach import Reachable
+    from earthshine.catalog.reachability import Reachable
 
     reachable = Reachable(settings)
     await reachable.ask()

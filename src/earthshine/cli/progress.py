@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 if TYPE_CHECKING:
-    from earthshine.catalog.progress import Progress as Report
-    from earthshine.catalog.progress import Step
+    from earthshine.catalog.downloads.progress import Progress as Report
+    from earthshine.catalog.downloads.progress import Step
 
 PATIENCE = 1.0
 """Seconds before anything is shown."""

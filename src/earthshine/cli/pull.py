@@ -55,7 +55,7 @@ async def _pull(settings: Settings, model: str, name: str) -> Card:
     from earthshine.catalog import Catalog
     from earthshine.catalog.machine import Machine
     from earthshine.catalog.offers import find_offer
-    from earthshine.catalog.reach import Reachable
+    from earthshine.catalog.reachability import Reachable
 
     offer = await find_offer(model, Machine.here(settings.data), Reachable(settings))
     if offer.fit is not None and not offer.fit.ok:

@@ -23,7 +23,7 @@ from earthshine.catalog import DEFAULT, Card, Catalog
 from earthshine.catalog.curated import Entry, embedded, recommended
 from earthshine.catalog.disk import write_atomically
 from earthshine.catalog.machine import Machine, fits, gib
-from earthshine.catalog.reach import Reachable
+from earthshine.catalog.reachability import Reachable
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models.downloads import Downloads, Watched

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from earthshine.catalog.card import Card
-from earthshine.catalog.upstream import card_abilities
+from earthshine.catalog.upstream_cards import card_abilities
 from earthshine.engines.base import Capabilities
 from earthshine.engines.openai_body import Continues
 from earthshine.metering.prices import FREE, Price

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earthshine.catalog.card import Card
-from earthshine.catalog.gguf import read_header
+from earthshine.catalog.gguf.header import read_header
 from earthshine.catalog.sources import split_files
 from earthshine.engines.memory import memory_budget
 from earthshine.errors import ModelBroken

@@ -15,13 +15,13 @@ import orjson
 
 from earthshine.catalog.card import Ability, Card
 from earthshine.catalog.curated import known_weights
-from earthshine.catalog.download import Downloader, hash_files
+from earthshine.catalog.downloads.download import Downloader, hash_files
+from earthshine.catalog.downloads.joined import JOINED, PARTS, Joiner
+from earthshine.catalog.downloads.progress import Progress, Step
 from earthshine.catalog.families import family_sampling
-from earthshine.catalog.gguf import Header, read_header, verify, verify_files
-from earthshine.catalog.joined import JOINED, PARTS, Joiner
+from earthshine.catalog.gguf.header import Header, read_header, verify, verify_files
+from earthshine.catalog.installed.installed_models import Shelf
 from earthshine.catalog.locks import locked
-from earthshine.catalog.progress import Progress, Step
-from earthshine.catalog.records import Shelf
 from earthshine.catalog.sources import Artifact, Pieces, Source, open_pieces, split_files
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound, PermissionDenied, UpstreamFailed
 from earthshine.settings import Settings

@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from earthshine.catalog.ggml_types import TENSOR_TYPES
+from earthshine.catalog.gguf.tensor_types import TENSOR_TYPES
 from earthshine.errors import ModelBroken
 
 _MAGIC = b"GGUF"

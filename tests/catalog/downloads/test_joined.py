@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from earthshine.catalog import Card, Catalog
-from earthshine.catalog.progress import Step
+from earthshine.catalog.downloads.progress import Step
 from earthshine.catalog.sources import open_pieces, split_files
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, StorageFull, UpstreamFailed
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import F32, gguf_bytes, large_gguf
+from tests.catalog.gguf.gguf_writer import F32, gguf_bytes, large_gguf
 from tests.catalog.hub import Hub, running_hub, wheel
 from tests.catalog.test_process import pull
 

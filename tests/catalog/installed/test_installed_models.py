@@ -8,7 +8,7 @@ import pytest
 
 from earthshine.catalog import Card, Proof
 from earthshine.catalog.curated import embedded
-from earthshine.catalog.records import Shelf
+from earthshine.catalog.installed.installed_models import Shelf
 
 CARD = Card(
     name="a",

@@ -11,8 +11,8 @@ import pytest
 
 from earthshine.catalog import Catalog, Step
 from earthshine.catalog import disk as disk_module
-from earthshine.catalog.download import Downloader
-from earthshine.catalog.gguf import Header, verify
+from earthshine.catalog.downloads.download import Downloader
+from earthshine.catalog.gguf.header import Header, verify
 from earthshine.catalog.sources import open_source
 from earthshine.errors import (
     Conflict,
@@ -25,7 +25,7 @@ from earthshine.errors import (
     UpstreamFailed,
 )
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import gguf_bytes, large_gguf, write_gguf
+from tests.catalog.gguf.gguf_writer import gguf_bytes, large_gguf, write_gguf
 from tests.catalog.hub import Hub, running_hub
 
 CONTENT = large_gguf(3_000_000)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from earthshine.catalog.gguf import read_header, verify
+from earthshine.catalog.gguf.header import read_header, verify
 from earthshine.errors import ModelBroken
-from tests.catalog.gguf_writer import F32, Q4_0, TEMPLATE, gguf_bytes, write_gguf
+from tests.catalog.gguf.gguf_writer import F32, Q4_0, TEMPLATE, gguf_bytes, write_gguf
 
 WHOLE = gguf_bytes()
 

