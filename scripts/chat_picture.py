@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from earthshine.cli.chat_client import ChatClient
-from earthshine.cli.chat_screen import SilentScreen, split_blocks
-from earthshine.cli.chat_talk import Talk
+from earthshine.cli.chat.client import ChatClient
+from earthshine.cli.chat.screen import SilentScreen, split_blocks
+from earthshine.cli.chat.talk import Talk
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "chat.svg"
 

@@ -3,7 +3,7 @@
 No test says which. It names an SQLite file; on PostgreSQL a database of its own stands in for each such file, so that
 a server that is started again on a directory finds what it left there. A test that is about SQLite itself is marked
 `sqlite`. A fresh database, of either kind, is a copy of one with all tables, because to migrate an empty one takes a
-good part of a second; tests/database and tests/cli/test_serve.py begin without.
+good part of a second; tests/database and tests/cli/server/test_serve.py begin without.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from earthshine.catalog.locks import locked
-from earthshine.cli.migrate import migrate
+from earthshine.cli.data.migrate import migrate
 from earthshine.database import Database, transfer
 from earthshine.database.bulk import count_rows
 from earthshine.database.bulk_connections import reading

@@ -22,7 +22,7 @@ def test_every_command_has_help_and_keeps_to_its_line_in_the_list(name: str) -> 
     command = main.get_command(click.Context(main), name)
     assert command is not None
     assert command.name == name
-    assert command.get_short_help_str(200) == LazyGroup.LAZY[name]
+    assert command.get_short_help_str(200) == LazyGroup.LAZY[name][1]
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.name} has no help"

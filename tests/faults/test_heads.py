@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 import earthshine
-from earthshine.cli.http_protocol import LARGEST_HEAD
+from earthshine.cli.server.http_protocol import LARGEST_HEAD
 from tests.server_process import ServerProcess, start_server
 
 SOURCES = Path(earthshine.__file__).parent

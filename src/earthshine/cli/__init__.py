@@ -11,23 +11,24 @@ import click
 class LazyGroup(click.Group):
     """Knows its commands by name and one line of help; imports a command's module when the command is used."""
 
-    LAZY: ClassVar[dict[str, str]] = {
-        "serve": "Run the server.",
-        "chat": "Talk to a model of a running server.",
-        "models": "Show installed models, and those that would fit this machine.",
-        "pull": "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.",
-        "usage": "Show requests, tokens and costs of the last days, with a small chart.",
-        "deployments": "List, add, remove and check the places where models are served.",
-        "projects": "List, create and archive projects of a running server.",
-        "keys": "List, create, rotate and revoke API keys of a running server.",
-        "users": "List, add, invite, change and remove people of a running server.",
-        "doctor": "Find what is wrong with this machine or installation, and say how to mend it.",
-        "migrate": "Move an installation from SQLite to an empty PostgreSQL database, and prove it.",
-        "backup": "Save an installation in FILE, readable by you only, while its server serves.",
-        "restore": "Make an installation from the backup FILE, where there is none.",
-        "version": "Show the version.",
+    LAZY: ClassVar[dict[str, tuple[str, str]]] = {
+        "serve": ("server", "Run the server."),
+        "chat": ("chat", "Talk to a model of a running server."),
+        "models": ("models", "Show installed models, and those that would fit this machine."),
+        "pull": ("models", "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source."),
+        "usage": ("organization", "Show requests, tokens and costs of the last days, with a small chart."),
+        "deployments": ("models", "List, add, remove and check the places where models are served."),
+        "projects": ("organization", "List, create and archive projects of a running server."),
+        "keys": ("organization", "List, create, rotate and revoke API keys of a running server."),
+        "users": ("organization", "List, add, invite, change and remove people of a running server."),
+        "doctor": ("diagnosis", "Find what is wrong with this machine or installation, and say how to mend it."),
+        "migrate": ("data", "Move an installation from SQLite to an empty PostgreSQL database, and prove it."),
+        "backup": ("data", "Save an installation in FILE, readable by you only, while its server serves."),
+        "restore": ("data", "Make an installation from the backup FILE, where there is none."),
+        "version": ("diagnosis", "Show the version."),
     }
-    """Command name to the line that `earthshine --help` shows; module and function carry the command's name."""
+    """Command name to its folder and to the line that `earthshine --help` shows. Module and function carry the
+    command's name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which a newcomer needs them."""
@@ -37,12 +38,13 @@ class LazyGroup(click.Group):
         """Import the command; None when there is none of that name."""
         if cmd_name not in self.LAZY:
             return None
-        return getattr(importlib.import_module(f"earthshine.cli.{cmd_name}"), cmd_name)
+        folder, _ = self.LAZY[cmd_name]
+        return getattr(importlib.import_module(f"earthshine.cli.{folder}.{cmd_name}"), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(self.LAZY.items()))
+            formatter.write_dl([(name, line) for name, (_, line) in self.LAZY.items()])
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -62,7 +62,7 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table on stdout, plain in a pipe."""
     from rich.table import Table
 
-    from earthshine.cli.chat_screen import open_console
+    from earthshine.cli.chat.screen import open_console
 
     table = Table(box=None, pad_edge=False)
     for title in titles:

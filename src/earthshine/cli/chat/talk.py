@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from earthshine.cli.chat_client import ChatClient, ChatError
-from earthshine.cli.chat_loading import show_loading
-from earthshine.cli.chat_screen import Screen
+from earthshine.cli.chat.client import ChatClient, ChatError
+from earthshine.cli.chat.loading import show_loading
+from earthshine.cli.chat.screen import Screen
 
 _BEFORE = frozenset({"response.created", "response.queued", "response.in_progress"})
 """Types of the events that come before the model writes."""

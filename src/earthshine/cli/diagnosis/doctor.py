@@ -24,7 +24,7 @@ def doctor(deep: bool, as_json: bool, config: Path | None, **flags: Any) -> None
 
     Ends with exit code 1 when something is broken; warnings do not count.
     """
-    from earthshine.cli.checks import check_everything
+    from earthshine.cli.diagnosis.checks import check_everything
 
     settings = read_settings(config=config, **flags)
     with progress_bar("checking") as progress:

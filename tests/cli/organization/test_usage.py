@@ -11,8 +11,8 @@ import pytest
 from openai import AsyncOpenAI
 from rich.console import Console
 
-from earthshine.cli.usage_chart import chart, money, short
-from earthshine.cli.usage_report import UsageReport, UsageRow
+from earthshine.cli.organization.usage_chart import chart, money, short
+from earthshine.cli.organization.usage_report import UsageReport, UsageRow
 from tests.cli.conftest import Run
 from tests.server_process import ServerProcess
 

@@ -21,7 +21,7 @@ import uvicorn
 from pydantic import BaseModel
 
 from earthshine.cli.console import read_settings, refuse, settings_options
-from earthshine.cli.http_protocol import bounded_http
+from earthshine.cli.server.http_protocol import bounded_http
 from earthshine.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:

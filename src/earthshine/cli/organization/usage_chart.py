@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from earthshine.cli.usage_report import UsageReport, UsageRow
+from earthshine.cli.organization.usage_report import UsageReport, UsageRow
 from earthshine.metering.money import plain
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from earthshine.cli.chat_client import ChatClient, ChatError
-from earthshine.cli.chat_screen import Screen
+from earthshine.cli.chat.client import ChatClient, ChatError
+from earthshine.cli.chat.screen import Screen
 
 PERIOD = 0.5
 """Seconds between two looks."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from earthshine.cli.chat_screen import TerminalScreen, split_blocks
+from earthshine.cli.chat.screen import TerminalScreen, split_blocks
 from tests.cli.terminal import ESCAPES
 
 TICK = 0.2

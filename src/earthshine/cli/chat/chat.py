@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from earthshine.cli.api import find_server
-from earthshine.cli.chat_client import ChatClient, ChatError
+from earthshine.cli.chat.client import ChatClient, ChatError
 from earthshine.cli.console import Failure, refuse
 
 
@@ -69,17 +69,17 @@ def _message(words: tuple[str, ...]) -> str | None:
 
 
 async def _converse(url: str, key: str, model: str, system: str) -> None:
-    from earthshine.cli.chat_prompt import ChatPrompt
-    from earthshine.cli.chat_screen import open_console
-    from earthshine.cli.chat_talk import Talk
+    from earthshine.cli.chat.prompt import ChatPrompt
+    from earthshine.cli.chat.screen import open_console
+    from earthshine.cli.chat.talk import Talk
 
     async with ChatClient(url, key) as client:
         await ChatPrompt(Talk(client, model, system), open_console()).run()
 
 
 async def _answer(message: str, url: str, key: str, model: str, system: str, as_json: bool) -> None:
-    from earthshine.cli.chat_screen import PlainScreen, Screen, SilentScreen, TerminalScreen, open_console
-    from earthshine.cli.chat_talk import Talk
+    from earthshine.cli.chat.screen import PlainScreen, Screen, SilentScreen, TerminalScreen, open_console
+    from earthshine.cli.chat.talk import Talk
 
     screen: Screen
     if as_json:

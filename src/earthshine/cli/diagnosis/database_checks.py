@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from earthshine.cli.findings import Finding
+from earthshine.cli.diagnosis.findings import Finding
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
 

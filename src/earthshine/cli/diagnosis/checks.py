@@ -14,8 +14,8 @@ from earthshine.catalog.downloads.download import hash_files
 from earthshine.catalog.gguf.header import verify_files
 from earthshine.catalog.machine import Machine, fits, gib
 from earthshine.catalog.sources import split_files
-from earthshine.cli.database_checks import check_database
-from earthshine.cli.findings import Finding
+from earthshine.cli.diagnosis.database_checks import check_database
+from earthshine.cli.diagnosis.findings import Finding
 from earthshine.errors import EarthshineError, ModelNotFound
 from earthshine.settings import Settings
 

@@ -17,9 +17,9 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from rich.console import Console
 from rich.text import Text
 
-from earthshine.cli.chat_client import ChatError
-from earthshine.cli.chat_screen import TerminalScreen
-from earthshine.cli.chat_talk import Talk
+from earthshine.cli.chat.client import ChatError
+from earthshine.cli.chat.screen import TerminalScreen
+from earthshine.cli.chat.talk import Talk
 
 HELP = {
     "/help": "show this",

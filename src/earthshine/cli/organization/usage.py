@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from earthshine.cli.usage_report import UsageReport
+    from earthshine.cli.organization.usage_report import UsageReport
 
 _DAY = 86_400
 
@@ -67,7 +67,7 @@ def usage(
 async def _fetch(url: str, key: str, by: str, start: int, end: int, project: str | None) -> UsageReport:
     from earthshine.cli.api import Refused, open_api
     from earthshine.cli.console import Failure
-    from earthshine.cli.usage_report import fetch_usage
+    from earthshine.cli.organization.usage_report import fetch_usage
 
     async with open_api(url, key) as api:
         try:
@@ -79,8 +79,8 @@ async def _fetch(url: str, key: str, by: str, start: int, end: int, project: str
 
 
 def _show(report: UsageReport) -> None:
-    from earthshine.cli.chat_screen import open_console
-    from earthshine.cli.usage_chart import chart
+    from earthshine.cli.chat.screen import open_console
+    from earthshine.cli.organization.usage_chart import chart
 
     console = open_console()
     if not console.is_terminal:

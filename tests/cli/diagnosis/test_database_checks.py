@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from earthshine.cli.database_checks import check_database
+from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.database import Database
 from earthshine.settings import Settings
 

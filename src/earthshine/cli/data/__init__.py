@@ -1,0 +1,1 @@
+"""Commands that move, save and restore a whole installation."""

@@ -1,0 +1,1 @@
+"""Commands that administer a running server through its API."""
