@@ -7,8 +7,7 @@ from typing import Any
 from earthshine.engines.base import (
     ChatRequest,
 )
-
-from .fake_engine import tool, user
+from tests.harness.fake_engine import tool, user
 
 WEATHER = tool("get_weather", city={"type": "string"})
 TIME = tool("get_time", zone={"type": "string", "enum": ["UTC", "CET"]})

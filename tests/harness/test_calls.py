@@ -19,10 +19,9 @@ from earthshine.errors import (
     InvalidSchema,
     UnsupportedParameter,
 )
-
-from . import templates
-from .fake_engine import FakeEngine, ask, model, tool, user
-from .questions import CALL, TIME, WEATHER, question
+from tests.harness import templates
+from tests.harness.fake_engine import FakeEngine, ask, model, tool, user
+from tests.harness.questions import CALL, TIME, WEATHER, question
 
 
 def strict(of: dict[str, Any]) -> dict[str, Any]:

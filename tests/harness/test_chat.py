@@ -22,10 +22,9 @@ from earthshine.errors import (
     UnsupportedParameter,
 )
 from earthshine.harness import chat, count, prove
-
-from . import templates
-from .fake_engine import FakeEngine, ask, model, user
-from .questions import CALL, SCHEMA, WEATHER, question
+from tests.harness import templates
+from tests.harness.fake_engine import FakeEngine, ask, model, user
+from tests.harness.questions import CALL, SCHEMA, WEATHER, question
 
 # --- text ---
 

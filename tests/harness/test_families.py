@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from . import templates
-from .fake_engine import FakeEngine, ask, model
-from .questions import TIME, WEATHER, question
+from tests.harness import templates
+from tests.harness.fake_engine import FakeEngine, ask, model
+from tests.harness.questions import TIME, WEATHER, question
 
 ARGUMENTS = '{"city": "Paris"}'
 JSON_CALL = '{"name": "get_weather", "arguments": ' + ARGUMENTS + "}"

@@ -14,8 +14,7 @@ from earthshine.harness.parser import Parser
 from earthshine.harness.template import Template
 from earthshine.harness.thinking import Tags
 from earthshine.harness.tool_format import HERMES, ToolFormat, discover
-
-from . import templates
+from tests.harness import templates
 
 NAMES = ("get", "get_weather")
 FORMS = {

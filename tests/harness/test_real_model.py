@@ -15,8 +15,7 @@ from earthshine.engines.base import ChatRequest, OutputFormat, Sampling, ToolCho
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.harness import count, prove
 from earthshine.settings import Settings
-
-from .fake_engine import ask, tool, user
+from tests.harness.fake_engine import ask, tool, user
 
 pytestmark = pytest.mark.model
 

@@ -12,9 +12,8 @@ from earthshine.engines.base import ChatRequest
 from earthshine.errors import ContextLengthExceeded, ModelBroken
 from earthshine.harness import rendering
 from earthshine.harness.prompt import Guard, check_size
-
-from . import templates
-from .fake_engine import FakeEngine, ask, model, user
+from tests.harness import templates
+from tests.harness.fake_engine import FakeEngine, ask, model, user
 
 HELLO = [{"role": "user", "content": "Hello"}]
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"

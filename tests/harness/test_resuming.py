@@ -16,10 +16,9 @@ from earthshine.engines.base import (
 from earthshine.errors import (
     EngineFailed,
 )
-
-from . import templates
-from .fake_engine import Answer, FakeEngine, ask, model, user
-from .questions import CALL, TIME, WEATHER, question
+from tests.harness import templates
+from tests.harness.fake_engine import Answer, FakeEngine, ask, model, user
+from tests.harness.questions import CALL, TIME, WEATHER, question
 
 _THOUGHTS, _TEXT = "First I think.", "Let me look.\n"
 

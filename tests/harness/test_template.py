@@ -6,8 +6,7 @@ import pytest
 
 from earthshine.errors import InvalidRequest, ModelBroken
 from earthshine.harness.template import CHATML, Template, compiled
-
-from . import templates
+from tests.harness import templates
 
 
 def test_conventions_of_the_field():

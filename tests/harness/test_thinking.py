@@ -17,10 +17,9 @@ from earthshine.engines.base import (
 from earthshine.errors import (
     ContextLengthExceeded,
 )
-
-from . import templates
-from .fake_engine import FakeEngine, ask, model, user
-from .questions import SCHEMA, WEATHER, question
+from tests.harness import templates
+from tests.harness.fake_engine import FakeEngine, ask, model, user
+from tests.harness.questions import SCHEMA, WEATHER, question
 
 
 async def test_a_thinking_model_is_split_and_its_tags_do_not_leak():

@@ -6,8 +6,7 @@ import pytest
 
 from earthshine.harness.template import Template
 from earthshine.harness.tool_format import HERMES, arranged, discover, unread_example
-
-from . import templates
+from tests.harness import templates
 
 
 def _found(source: str):
