@@ -2,7 +2,7 @@
 
 `python bench/hostile_schemas.py [--only TEXT] [--times 1]` starts a server of its own with the model of the default
 installation, and prints for each how long the slowest `/health` took meanwhile; the bound is half a second on a quiet
-machine. The schemas are those of tests/harness/test_schema_budget.py.
+machine. The schemas are those of tests/harness/json_schema/test_budget.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from websockets.sync.client import connect
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.harness.test_schema_budget import HOSTILE
+from tests.harness.json_schema.test_budget import HOSTILE
 from tests.wire.hostile import Attack, Harm, Target
 
 WAYS = ("chat", "demanded", "responses", "websocket")

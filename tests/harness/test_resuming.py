@@ -16,7 +16,7 @@ from earthshine.engines.base import (
 from earthshine.errors import (
     EngineFailed,
 )
-from tests.harness import templates
+from tests.harness import chat_templates
 from tests.harness.fake_engine import Answer, FakeEngine, ask, model, user
 from tests.harness.questions import CALL, TIME, WEATHER, question
 
@@ -32,7 +32,7 @@ def _reliable(request: Any) -> str:
 
 
 async def _whole(size: int = 3) -> Answer:
-    return await ask(model(FakeEngine(script=_reliable, size=size), templates.THINKER), question(WEATHER, TIME))
+    return await ask(model(FakeEngine(script=_reliable, size=size), chat_templates.THINKER), question(WEATHER, TIME))
 
 
 async def test_a_reply_goes_on_from_each_of_its_deltas():
@@ -40,7 +40,7 @@ async def test_a_reply_goes_on_from_each_of_its_deltas():
     assert (whole.reasoning, whole.text, len(whole.calls)) == (_THOUGHTS, "Let me look.", 2)
     for n in range(len(whole.deltas)):
         seen = Answer(whole.deltas[:n])
-        loaded = model(FakeEngine(script=_reliable, size=2), templates.THINKER)
+        loaded = model(FakeEngine(script=_reliable, size=2), chat_templates.THINKER)
         rest = await ask(loaded, replace(question(WEATHER, TIME), written=seen.raw))
         both = Answer([*seen.deltas, *rest.deltas])
         assert (both.text, both.reasoning, both.calls, both.raw) == (
@@ -55,7 +55,7 @@ async def test_a_call_goes_on_from_each_of_its_characters():
     request = question(WEATHER, TIME, tool_choice=ToolChoice("required"))
     for at in range(len(CALL) + 1):
         engine = FakeEngine(script=lambda r: "no", seed=at)
-        rest = await ask(model(engine, templates.HERMES), replace(request, written=CALL[:at]))
+        rest = await ask(model(engine, chat_templates.HERMES), replace(request, written=CALL[:at]))
         raw = CALL[:at] + rest.raw
         for line in raw.replace("</tool_call>", "").split("<tool_call>")[1:]:
             value = json.loads(line)
@@ -66,7 +66,7 @@ async def test_a_call_goes_on_from_each_of_its_characters():
 async def test_a_finished_reply_ends_at_once():
     engine = FakeEngine(script=lambda r: "more")
     request = question(WEATHER, tool_choice=ToolChoice("required"), parallel_tool_calls=False, written=CALL)
-    rest = await ask(model(engine, templates.HERMES), request)
+    rest = await ask(model(engine, chat_templates.HERMES), request)
     assert (len(rest.deltas), rest.end.reason, engine.requests) == (1, "tool_calls", [])
     assert rest.end.usage.completion_tokens == len(CALL)
 
@@ -81,7 +81,7 @@ async def test_what_was_written_counts_towards_the_limit():
 async def test_the_death_of_the_engine_goes_unnoticed():
     whole = await _whole()
     engine = FakeEngine(script=_reliable, size=3, deaths={0: 6, 1: 0, 3: 9})
-    answer = await ask(model(engine, templates.THINKER), question(WEATHER, TIME))
+    answer = await ask(model(engine, chat_templates.THINKER), question(WEATHER, TIME))
     assert (answer.text, answer.reasoning, answer.calls, answer.raw) == (
         whole.text, whole.reasoning, whole.calls, whole.raw,
     )  # fmt: skip

@@ -17,14 +17,14 @@ from earthshine.engines.base import (
 from earthshine.errors import (
     ContextLengthExceeded,
 )
-from tests.harness import templates
+from tests.harness import chat_templates
 from tests.harness.fake_engine import FakeEngine, ask, model, user
 from tests.harness.questions import SCHEMA, WEATHER, question
 
 
 async def test_a_thinking_model_is_split_and_its_tags_do_not_leak():
     engine = FakeEngine("Two and two.\n</think>\n\nignored", "Four.")
-    answer = await ask(model(engine, templates.THINKER), ChatRequest(user()))
+    answer = await ask(model(engine, chat_templates.THINKER), ChatRequest(user()))
     assert (answer.reasoning, answer.text) == ("Two and two.", "Four.")
     assert answer.raw == "<think>\nTwo and two.\n</think>\n\nFour."
     assert 0 < answer.end.usage.reasoning_tokens < answer.end.usage.completion_tokens
@@ -32,11 +32,11 @@ async def test_a_thinking_model_is_split_and_its_tags_do_not_leak():
 
 async def test_a_prompt_that_opens_the_thinking():
     engine = FakeEngine("Hm.", "Four.")
-    answer = await ask(model(engine, templates.OPENER), ChatRequest(user()))
+    answer = await ask(model(engine, chat_templates.OPENER), ChatRequest(user()))
     assert (answer.reasoning, answer.text, answer.raw) == ("Hm.", "Four.", "Hm.\n</think>\n\nFour.")
 
 
-@pytest.mark.parametrize("source", [templates.THINKER, templates.OPENER])
+@pytest.mark.parametrize("source", [chat_templates.THINKER, chat_templates.OPENER])
 async def test_effort_none_switches_the_thinking_off(source: str):
     engine = FakeEngine("Four.")
     answer = await ask(model(engine, source), ChatRequest(user(), reasoning_effort="none"))
@@ -47,7 +47,7 @@ async def test_effort_none_switches_the_thinking_off(source: str):
 async def test_any_model_thinks_first_when_asked_to():
     engine = FakeEngine("Plan: add.", "{}")
     request = ChatRequest(user(), reasoning_effort="low", output=OutputFormat("json_schema", SCHEMA))
-    answer = await ask(model(engine, templates.PLAIN), request)
+    answer = await ask(model(engine, chat_templates.PLAIN), request)
     assert answer.reasoning == "Plan: add." and list(json.loads(answer.text)) == ["ok"]
     assert engine.requests[0].grammar is None and engine.requests[1].grammar
     assert engine.requests[0].sampling.stop == ("</think>",)
@@ -57,13 +57,13 @@ async def test_any_model_thinks_first_when_asked_to():
 @pytest.mark.parametrize("effort", [None, "none", "minimal"])
 async def test_a_plain_model_does_not_think_unasked(effort: Any):
     engine = FakeEngine("Four.")
-    answer = await ask(model(engine, templates.PLAIN), ChatRequest(user(), reasoning_effort=effort))
+    answer = await ask(model(engine, chat_templates.PLAIN), ChatRequest(user(), reasoning_effort=effort))
     assert (answer.reasoning, answer.text, len(engine.requests)) == ("", "Four.", 1)
 
 
 async def test_at_its_budget_the_thinking_is_closed_and_the_answer_follows():
     engine = FakeEngine("x" * 5000, "Four.")
-    answer = await ask(model(engine, templates.PLAIN), ChatRequest(user(), reasoning_effort="low"))
+    answer = await ask(model(engine, chat_templates.PLAIN), ChatRequest(user(), reasoning_effort="low"))
     assert 100 <= len(answer.reasoning) <= 128
     assert (answer.text, answer.end.reason) == ("Four.", "stop")
 
@@ -71,7 +71,7 @@ async def test_at_its_budget_the_thinking_is_closed_and_the_answer_follows():
 async def test_thinking_leaves_room_for_the_answer():
     engine = FakeEngine("x" * 5000, "Four.")
     request = ChatRequest(user(), reasoning_effort="max", sampling=Sampling(max_tokens=80))
-    answer = await ask(model(engine, templates.THINKER), request)
+    answer = await ask(model(engine, chat_templates.THINKER), request)
     assert len(answer.reasoning) <= 60 and answer.text == "Four."
 
 
@@ -95,12 +95,12 @@ async def test_a_context_that_the_thinking_filled_ends_the_reply():
             async for item in super().complete(request):
                 yield item
 
-    answer = await ask(model(Small("Hm."), templates.THINKER), ChatRequest(user()))
+    answer = await ask(model(Small("Hm."), chat_templates.THINKER), ChatRequest(user()))
     assert (answer.reasoning, answer.text, answer.end.reason) == ("Hm.", "", "length")
 
 
 async def test_thinking_comes_before_a_forced_call():
     engine = FakeEngine("I must call.", '{"city":"Paris"}}\n</tool_call>')
     request = question(WEATHER, tool_choice=ToolChoice("required"), reasoning_effort="low")
-    answer = await ask(model(engine, templates.HERMES), request)
+    answer = await ask(model(engine, chat_templates.HERMES), request)
     assert (answer.reasoning, answer.calls) == ("I must call.", [("get_weather", '{"city":"Paris"}')])

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from earthshine.harness.asking import GO_ON
+from earthshine.harness.continuation import GO_ON
 from earthshine.routing.health.circuits import Circuits
 from tests.routing.test_deployments_api import house
 from tests.routing.test_vendors import Vendor, delta, end

@@ -19,8 +19,8 @@ from earthshine.engines.base import (
     ToolChoice,
 )
 from earthshine.errors import EarthshineError
-from earthshine.harness import rendering
 from earthshine.harness.chat import chat
+from earthshine.harness.templates import rendering
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel

@@ -14,10 +14,10 @@ from earthshine.engines.batches import flat, one_by_one
 from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedParameter
 from earthshine.harness import plan
-from earthshine.harness.asking import ask_to_go_on
+from earthshine.harness.continuation import ask_to_go_on
 from earthshine.harness.progress import Progress
 from earthshine.harness.reply import Reply
-from earthshine.harness.tally import count_prompt
+from earthshine.harness.usage_counter import count_prompt
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel

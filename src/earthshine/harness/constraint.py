@@ -19,7 +19,7 @@ from earthshine.harness.grammar import Grammar, Node, Rules, alt, literal, repea
 from earthshine.harness.json_schema import compile_schema, json_object
 from earthshine.harness.json_schema.budget import REQUEST_STEPS, Budget
 from earthshine.harness.json_schema.keywords import ANNOTATIONS
-from earthshine.harness.tool_format import ToolFormat
+from earthshine.harness.templates.tool_format import ToolFormat
 
 MAX_CALLS = 16
 """Most calls in one reply; a small model that repeats itself would never stop."""

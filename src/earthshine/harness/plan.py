@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from earthshine.engines.base import ChatRequest, Engine
 from earthshine.errors import UnsupportedParameter
-from earthshine.harness import rendering, thinking, tool_format
+from earthshine.harness import thinking
 from earthshine.harness.constraint import Constraint, build, permitted
-from earthshine.harness.messages import normalise
-from earthshine.harness.parser import Parser
-from earthshine.harness.prompt import Guard, check_size
+from earthshine.harness.parsing.parser import Parser
+from earthshine.harness.templates import rendering, tool_format
+from earthshine.harness.templates.messages import normalise
+from earthshine.harness.templates.special_tokens import Guard, check_size
+from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Thinking
-from earthshine.harness.tool_format import ToolFormat
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel

@@ -12,7 +12,7 @@ from earthshine.errors import EarthshineError
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
-    from earthshine.harness.tally import Tally
+    from earthshine.harness.usage_counter import Tally
 
 _PATIENCE = 2.0
 """Seconds that the counting of a prompt may take."""

@@ -27,10 +27,10 @@ from earthshine.engines.interleave import closing
 from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
 from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
-from earthshine.harness.parser import Parser
+from earthshine.harness.parsing.parser import Parser
+from earthshine.harness.parsing.tool_call_detector import CallSpotter, Spotted
 from earthshine.harness.plan import Plan
-from earthshine.harness.spotter import CallSpotter, Spotted
-from earthshine.harness.tally import Tally
+from earthshine.harness.usage_counter import Tally
 
 
 @dataclass(frozen=True, slots=True)

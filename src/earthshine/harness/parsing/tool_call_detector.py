@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from earthshine.harness.json_scanner import JsonScanner
+from earthshine.harness.parsing.json_scanner import JsonScanner
 
 _KEYS = ("name", "function", "tool", "tool_name", "function_name")
 _ARGUMENTS = ("arguments", "parameters")

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from earthshine.engines.base import Message
 from earthshine.errors import InvalidRequest, ModelBroken
-from earthshine.harness.framing import read, write
-from earthshine.harness.tool_format import ToolFormat
+from earthshine.harness.templates.framing import read, write
+from earthshine.harness.templates.tool_format import ToolFormat
 
 if TYPE_CHECKING:
     from earthshine.catalog.card import Card
@@ -128,7 +128,7 @@ class _Child:
         self.stop()
         self._end, other = socket.socketpair()
         with other:
-            worker = [sys.executable, "-m", "earthshine.harness.render_worker"]
+            worker = [sys.executable, "-m", "earthshine.harness.templates.render_worker"]
             self._process = subprocess.Popen(worker, stdin=other.fileno(), stdout=subprocess.DEVNULL)  # noqa: S603  our own module
         self._answer(self._end, None, START)
         return self._end

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from earthshine.errors import InvalidRequest, ModelBroken
-from earthshine.harness.template import CHATML, Template, compiled
-from tests.harness import templates
+from earthshine.harness.templates.template import CHATML, Template, compiled
+from tests.harness import chat_templates
 
 
 def test_conventions_of_the_field():
@@ -47,7 +47,7 @@ def test_the_sandbox_refuses(source: str):
 
 def test_a_system_message_moves_into_the_first_user_message_where_the_template_has_no_system():
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
-    assert Template(templates.MISTRAL, "<s>").conversation(messages) == "<s>[INST]Be brief.\n\nHi[/INST]"
+    assert Template(chat_templates.MISTRAL, "<s>").conversation(messages) == "<s>[INST]Be brief.\n\nHi[/INST]"
 
 
 def test_roles_that_must_alternate_are_joined():

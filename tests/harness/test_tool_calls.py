@@ -19,7 +19,7 @@ from earthshine.errors import (
     InvalidSchema,
     UnsupportedParameter,
 )
-from tests.harness import templates
+from tests.harness import chat_templates
 from tests.harness.fake_engine import FakeEngine, ask, model, tool, user
 from tests.harness.questions import CALL, TIME, WEATHER, question
 
@@ -30,7 +30,9 @@ def strict(of: dict[str, Any]) -> dict[str, Any]:
 
 async def test_required_call_is_forced_from_the_first_character():
     engine = FakeEngine("I would rather talk.")
-    answer = await ask(model(engine, templates.HERMES), question(WEATHER, TIME, tool_choice=ToolChoice("required")))
+    answer = await ask(
+        model(engine, chat_templates.HERMES), question(WEATHER, TIME, tool_choice=ToolChoice("required"))
+    )
     [*calls] = answer.calls
     assert calls and all(name in ("get_weather", "get_time") for name, _ in calls)
     assert all(json.loads(arguments) for _, arguments in calls)
@@ -41,7 +43,7 @@ async def test_required_call_is_forced_from_the_first_character():
 async def test_a_single_tool_is_named_in_the_prompt():
     engine = FakeEngine('{"city":"Paris"}}\n</tool_call>')
     choice = ToolChoice("required", ("get_weather",))
-    answer = await ask(model(engine, templates.HERMES), question(WEATHER, TIME, tool_choice=choice))
+    answer = await ask(model(engine, chat_templates.HERMES), question(WEATHER, TIME, tool_choice=choice))
     assert answer.calls == [("get_weather", '{"city":"Paris"}')]
     assert str(engine.requests[0].prompt).endswith('{"name": "get_weather", "arguments": ')
     assert "get_time" not in str(engine.requests[0].prompt)
@@ -52,27 +54,27 @@ async def test_two_calls_in_one_reply_and_one_when_not_parallel():
     rest = CALL.removeprefix('<tool_call>\n{"name": "')
     both = rest + "\n" + CALL.replace("Paris", "Rome")
     choice = ToolChoice("required")
-    answer = await ask(model(FakeEngine(both), templates.HERMES), question(WEATHER, TIME, tool_choice=choice))
+    answer = await ask(model(FakeEngine(both), chat_templates.HERMES), question(WEATHER, TIME, tool_choice=choice))
     assert [a for _, a in answer.calls] == ['{"city":"Paris"}', '{"city":"Rome"}']
     request = question(WEATHER, TIME, tool_choice=choice, parallel_tool_calls=False)
-    answer = await ask(model(FakeEngine(both), templates.HERMES), request)
+    answer = await ask(model(FakeEngine(both), chat_templates.HERMES), request)
     assert len(answer.calls) == 1
 
 
 async def test_one_named_function_is_called_exactly_once():
     both = '{"city":"Paris"}}\n</tool_call>\n' + CALL.replace("Paris", "Rome")
     request = question(WEATHER, TIME, tool_choice=ToolChoice("required", ("get_weather",)))
-    answer = await ask(model(FakeEngine(both), templates.HERMES), request)
+    answer = await ask(model(FakeEngine(both), chat_templates.HERMES), request)
     assert len(answer.calls) == 1
     engine = FakeEngine(script=lambda r: both if r.grammar else "<tool_call>")
     request = question(WEATHER, TIME, tool_choice=ToolChoice("auto", ("get_weather",)))
-    assert len((await ask(model(engine, templates.HERMES), request)).calls) == 2
+    assert len((await ask(model(engine, chat_templates.HERMES), request)).calls) == 2
 
 
 async def test_a_function_that_is_not_strict_is_served_whatever_its_schema():
     loose = tool("f", ids={"type": "array", "uniqueItems": True, "items": {"type": "string"}}, n={"$ref": "http://x"})
     engine = FakeEngine("", seed=3)
-    answer = await ask(model(engine, templates.HERMES), question(loose, tool_choice=ToolChoice("required")))
+    answer = await ask(model(engine, chat_templates.HERMES), question(loose, tool_choice=ToolChoice("required")))
     assert set(json.loads(answer.calls[0][1])) <= {"ids", "n"}
     assert isinstance(json.loads(answer.calls[0][1]).get("ids", []), list)
 
@@ -103,7 +105,7 @@ async def test_auto_recognises_calls_as_small_models_write_them(written: str, be
         return '{"city":"Paris"}}\n</tool_call>' if request.grammar else before + written
 
     engine = FakeEngine(script=script, size=size)
-    answer = await ask(model(engine, templates.HERMES), question(WEATHER, TIME))
+    answer = await ask(model(engine, chat_templates.HERMES), question(WEATHER, TIME))
     assert answer.text == before.strip()
     assert answer.calls[0][0] in ("get_weather", "get_time")
     assert all(set(json.loads(arguments)) in ({"city"}, {"zone"}) for _, arguments in answer.calls)
@@ -127,14 +129,14 @@ async def test_auto_recognises_calls_as_small_models_write_them(written: str, be
 @pytest.mark.parametrize("size", [1, 500])
 async def test_auto_leaves_text_alone(text: str, size: int):
     engine = FakeEngine(text, size=size)
-    answer = await ask(model(engine, templates.HERMES), question(WEATHER))
+    answer = await ask(model(engine, chat_templates.HERMES), question(WEATHER))
     assert (answer.text, answer.calls, answer.end.reason) == (text, [], "stop")
     assert len(engine.requests) == 1
 
 
 async def test_tool_choice_none_shows_no_tools():
     engine = FakeEngine(CALL)
-    answer = await ask(model(engine, templates.HERMES), question(WEATHER, tool_choice=ToolChoice("none")))
+    answer = await ask(model(engine, chat_templates.HERMES), question(WEATHER, tool_choice=ToolChoice("none")))
     assert answer.calls == [] and "get_weather" not in str(engine.requests[0].prompt)
 
 
@@ -142,7 +144,7 @@ async def test_a_stop_string_does_not_cut_arguments():
     engine = FakeEngine('{"city":"STOP"}}\n</tool_call>')
     choice = ToolChoice("required")
     request = question(WEATHER, tool_choice=choice, sampling=Sampling(stop=("STOP",)))
-    answer = await ask(model(engine, templates.HERMES), request)
+    answer = await ask(model(engine, chat_templates.HERMES), request)
     assert answer.calls == [("get_weather", '{"city":"STOP"}')]
 
 
@@ -157,14 +159,14 @@ async def test_a_stop_string_does_not_cut_arguments():
 )
 async def test_what_cannot_be_forced_is_refused_by_name(request_: ChatRequest, param: str):
     with pytest.raises(InvalidRequest) as caught:
-        await ask(model(FakeEngine("x"), templates.HERMES), request_)
+        await ask(model(FakeEngine("x"), chat_templates.HERMES), request_)
     assert caught.value.param and caught.value.param.startswith(param)
     if param != "tool_choice":
         assert isinstance(caught.value, InvalidSchema)
 
 
 async def test_a_model_that_failed_its_trial_refuses_tools():
-    loaded = model(FakeEngine("x"), templates.HERMES, proof=Proof(None, "nothing came back"))
+    loaded = model(FakeEngine("x"), chat_templates.HERMES, proof=Proof(None, "nothing came back"))
     with pytest.raises(UnsupportedParameter, match="nothing came back") as caught:
         await ask(loaded, question(WEATHER))
     assert caught.value.param == "tools"

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from earthshine.engines.base import Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
-from earthshine.harness.json_scanner import JsonScanner
-from earthshine.harness.needles import first, open_end
+from earthshine.harness.parsing.json_scanner import JsonScanner
+from earthshine.harness.parsing.partial_match import first, open_end
+from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Tags
-from earthshine.harness.tool_format import ToolFormat
 
 
 class State(Enum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from earthshine.harness.template import Template
-from earthshine.harness.tool_format import HERMES, arranged, discover, unread_example
-from tests.harness import templates
+from earthshine.harness.templates.template import Template
+from earthshine.harness.templates.tool_format import HERMES, arranged, discover, unread_example
+from tests.harness import chat_templates
 
 
 def _found(source: str):
@@ -14,34 +14,34 @@ def _found(source: str):
 
 
 def test_hermes_is_discovered():
-    form = _found(templates.HERMES)
+    form = _found(chat_templates.HERMES)
     assert (form.name, form.begin, form.middle) == ("hermes", '<tool_call>\n{"name": "', '", "arguments": ')
     assert form.between == '}\n</tool_call>\n<tool_call>\n{"name": "'
     assert (form.end, form.lead, form.tag) == ("}\n</tool_call>", "\n", "<tool_call>")
     assert form.in_template and not form.problem
 
 
-@pytest.mark.parametrize("source", [templates.THINKER, templates.OPENER])
+@pytest.mark.parametrize("source", [chat_templates.THINKER, chat_templates.OPENER])
 def test_thinking_does_not_hide_the_format(source: str):
     form = _found(source)
     assert (form.begin, form.end, form.in_template) == ('<tool_call>\n{"name": "', "}\n</tool_call>", True)
 
 
 def test_llama_has_one_call_and_parameters():
-    form = _found(templates.LLAMA)
+    form = _found(chat_templates.LLAMA)
     assert (form.name, form.begin, form.middle) == ("llama", '{"name": "', '", "parameters": ')
     assert (form.between, form.end, form.tag) == (None, "}", "")
 
 
 def test_mistral_has_a_list_and_constant_ids():
-    form = _found(templates.MISTRAL)
+    form = _found(chat_templates.MISTRAL)
     assert (form.name, form.begin, form.tag) == ("mistral", '[TOOL_CALLS][{"name": "', "[TOOL_CALLS]")
     assert form.between == ', "id": "qzcall001"}, {"name": "'
     assert form.end == ', "id": "qzcall001"}]'
 
 
 def test_deepseek_takes_arguments_as_text():
-    form = _found(templates.DEEPSEEK)
+    form = _found(chat_templates.DEEPSEEK)
     assert (form.name, form.arguments_as) == ("deepseek", "string")
     assert form.begin == "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>"
     assert form.middle == "\n```json\n"
@@ -49,12 +49,12 @@ def test_deepseek_takes_arguments_as_text():
 
 
 def test_arguments_that_are_no_json_are_reported_and_the_fallback_is_used():
-    form = _found(templates.CODER_XML)
+    form = _found(chat_templates.CODER_XML)
     assert "not written as a JSON object" in form.problem
     assert (form.begin, form.in_template) == (HERMES.begin, False)
 
 
-@pytest.mark.parametrize("source", ["", templates.PLAIN])
+@pytest.mark.parametrize("source", ["", chat_templates.PLAIN])
 def test_a_template_without_tools_gets_the_fallback(source: str):
     assert _found(source) == HERMES
 
@@ -80,7 +80,7 @@ def test_the_fallback_lists_tools_in_the_system_message_and_writes_calls_as_text
 
 
 def test_text_arguments_are_given_to_templates_that_want_text():
-    form = _found(templates.DEEPSEEK)
+    form = _found(chat_templates.DEEPSEEK)
     message = {
         "role": "assistant",
         "content": "",
@@ -91,7 +91,7 @@ def test_text_arguments_are_given_to_templates_that_want_text():
 
 
 def test_a_call_shown_in_double_braces_is_shown_in_single_ones():
-    shown = Template(templates.DOUBLED).render(
+    shown = Template(chat_templates.DOUBLED).render(
         [{"role": "user", "content": "x {{"}], tools=[{"function": {"name": "w"}}]
     )
     assert '\n{"name": <function-name>, "arguments": <args-json-object>}\n' in shown
@@ -110,9 +110,9 @@ def test_a_call_shown_in_double_braces_is_shown_in_single_ones():
     ],
 )
 def test_the_call_that_a_template_shows_is_recognised(example: str):
-    assert unread_example(Template(templates.teaching(example))) == ""
+    assert unread_example(Template(chat_templates.teaching(example))) == ""
 
 
 def test_a_template_that_teaches_another_form_is_told_from_the_others():
     example = '{"act": "call", "name": "<function-name>"}'
-    assert unread_example(Template(templates.teaching(example))) == example
+    assert unread_example(Template(chat_templates.teaching(example))) == example

@@ -6,7 +6,7 @@ import pytest
 
 from earthshine.engines.base import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import UnsupportedParameter
-from earthshine.harness.asking import GO_ON, ask_to_go_on
+from earthshine.harness.continuation import GO_ON, ask_to_go_on
 
 ASK = [{"role": "user", "content": "Speak."}]
 

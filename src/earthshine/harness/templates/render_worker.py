@@ -1,4 +1,4 @@
-"""The child process that runs chat templates: `python -m earthshine.harness.render_worker`.
+"""The child process that runs chat templates: `python -m earthshine.harness.templates.render_worker`.
 
 A template comes with a model, so a stranger wrote it. Here it may loop for ever or ask for all memory: the parent
 ends this process at a deadline, and the kernel refuses memory beyond a limit. Questions and answers are JSON, each
@@ -18,9 +18,9 @@ from dataclasses import asdict
 from typing import Any
 
 from earthshine.errors import EarthshineError, InvalidRequest
-from earthshine.harness import tool_format
-from earthshine.harness.framing import read, write
-from earthshine.harness.template import compiled
+from earthshine.harness.templates import tool_format
+from earthshine.harness.templates.framing import read, write
+from earthshine.harness.templates.template import compiled
 
 MEMORY = 1 << 30
 """Bytes of address space."""

@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earthshine.engines.base import Delta, Reasoning, Text, ToolCallArguments, ToolCallStart
-from earthshine.harness.parser import Parser
-from earthshine.harness.template import Template
+from earthshine.harness.parsing.parser import Parser
+from earthshine.harness.templates.template import Template
+from earthshine.harness.templates.tool_format import HERMES, ToolFormat, discover
 from earthshine.harness.thinking import Tags
-from earthshine.harness.tool_format import HERMES, ToolFormat, discover
-from tests.harness import templates
+from tests.harness import chat_templates
 
 NAMES = ("get", "get_weather")
 FORMS = {
     "hermes": HERMES,
-    "mistral": discover(Template(templates.MISTRAL, "<s>", "</s>")),
-    "llama": discover(Template(templates.LLAMA, "<s>", "</s>")),
-    "deepseek": discover(Template(templates.DEEPSEEK, "<s>", "</s>")),
+    "mistral": discover(Template(chat_templates.MISTRAL, "<s>", "</s>")),
+    "llama": discover(Template(chat_templates.LLAMA, "<s>", "</s>")),
+    "deepseek": discover(Template(chat_templates.DEEPSEEK, "<s>", "</s>")),
 }
 
 

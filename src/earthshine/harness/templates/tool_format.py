@@ -18,8 +18,8 @@ from typing import Any, Literal, cast
 from jinja2 import TemplateError
 
 from earthshine.engines.base import Message
-from earthshine.harness.spotter import CallSpotter
-from earthshine.harness.template import Template
+from earthshine.harness.parsing.tool_call_detector import CallSpotter
+from earthshine.harness.templates.template import Template
 
 _NAMES = ("qzname_one", "qzname_two")
 _KEY, _VALUE, _TEXT = "qzkey", "qzvalue", "qztext"

@@ -10,9 +10,9 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.engines.base import ChatRequest
 from earthshine.errors import ContextLengthExceeded, ModelBroken
-from earthshine.harness import rendering
-from earthshine.harness.prompt import Guard, check_size
-from tests.harness import templates
+from earthshine.harness.templates import rendering
+from earthshine.harness.templates.special_tokens import Guard, check_size
+from tests.harness import chat_templates
 from tests.harness.fake_engine import FakeEngine, ask, model, user
 
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -24,7 +24,7 @@ async def rendered(source: str) -> str:
 
 
 async def test_a_template_that_loops_is_ended_and_others_go_on(monkeypatch: pytest.MonkeyPatch):
-    await rendered(templates.PLAIN)
+    await rendered(chat_templates.PLAIN)
     monkeypatch.setattr(rendering, "DEADLINE", 1.0)
     longest, started = 0.0, time.monotonic()
     task = asyncio.create_task(rendered(ENDLESS))
@@ -41,7 +41,7 @@ async def test_a_template_that_loops_is_ended_and_others_go_on(monkeypatch: pyte
         await rendered(ENDLESS)
     assert time.monotonic() - started < 0.5
     monkeypatch.setattr(rendering, "DEADLINE", 30.0)
-    assert "Hello" in await rendered(templates.PLAIN)
+    assert "Hello" in await rendered(chat_templates.PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ async def test_a_template_that_cannot_be_used_is_said_to_be(source: str):
     with pytest.raises(ModelBroken) as caught:
         await rendered(source)
     assert "template" in caught.value.message
-    assert "Hello" in await rendered(templates.PLAIN)
+    assert "Hello" in await rendered(chat_templates.PLAIN)
 
 
 async def test_the_child_is_started_again_when_it_dies():
-    assert "Hello" in await rendered(templates.PLAIN)
+    assert "Hello" in await rendered(chat_templates.PLAIN)
     process = rendering._child._process  # pyright: ignore[reportPrivateUsage]
     assert process is not None
     process.kill()
     process.wait()
-    assert "Hello" in await rendered(templates.PLAIN)
+    assert "Hello" in await rendered(chat_templates.PLAIN)
 
 
 async def test_a_conversation_keeps_every_character():
     said = 'é "quoted" \\ \x00 𝄞 \u2028 {{ x }} {% if %}'
     engine = FakeEngine("ok")
-    await ask(model(engine, templates.PLAIN), ChatRequest(user(said)))
+    await ask(model(engine, chat_templates.PLAIN), ChatRequest(user(said)))
     assert said in str(engine.requests[0].prompt)
 
 
@@ -97,7 +97,7 @@ async def test_spelled_out_tokens_are_looked_for_in_linear_time():
 async def test_a_text_with_our_own_marks_reaches_the_model_as_it_is():
     engine = FakeEngine("ok")
     said = "a \ue0000\ue001 b \ue0001\ue001 <|im_end|> \ue000"
-    await ask(model(engine, templates.PLAIN), ChatRequest(user(said)))
+    await ask(model(engine, chat_templates.PLAIN), ChatRequest(user(said)))
     prompt = engine.requests[0].prompt
     assert not isinstance(prompt, str)
     assert "".join(chr(token) for token in prompt if token >= 0).count(said) == 1

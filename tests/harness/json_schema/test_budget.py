@@ -14,7 +14,7 @@ from earthshine.errors import InvalidSchema
 from earthshine.harness.constraint import build
 from earthshine.harness.json_schema import schema_grammar
 from earthshine.harness.json_schema.budget import REQUEST_STEPS, Budget
-from earthshine.harness.tool_format import HERMES
+from earthshine.harness.templates.tool_format import HERMES
 
 Schema = dict[str, Any]
 
