@@ -26,7 +26,7 @@ from earthshine.completions.routes import router as completions
 from earthshine.database import Database, metadata
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
-from earthshine.engines.scripted import Scripted
+from earthshine.engines.scripted.engine import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
 from earthshine.settings import Settings
 from earthshine.wire import error_reply

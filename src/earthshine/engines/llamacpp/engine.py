@@ -24,12 +24,12 @@ from earthshine.engines.base import (
     Piece,
     Usage,
 )
-from earthshine.engines.llamacpp.admission import Admission
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, completion_fields, end_of, piece_of, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
 from earthshine.engines.llamacpp.plan import Plan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, pack
+from earthshine.engines.llamacpp.slot_scheduler import Admission
 from earthshine.engines.llamacpp.supervisor import Supervisor
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings

@@ -23,8 +23,8 @@ from earthshine.engines.base import (
     TopLogprob,
     Usage,
 )
-from earthshine.engines.example_json import example
-from earthshine.engines.script import Call, Script, count, last_user, plain, read_script, split, words
+from earthshine.engines.scripted.example_json import example
+from earthshine.engines.scripted.script import Call, Script, count, last_user, plain, read_script, split, words
 from earthshine.errors import ContextLengthExceeded, InvalidRequest
 
 

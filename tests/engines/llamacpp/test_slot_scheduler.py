@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.engines.llamacpp.admission import SEGMENT, Admission
 from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, SavedPrefix, common_prefix, pack
+from earthshine.engines.llamacpp.slot_scheduler import SEGMENT, Admission
 from earthshine.errors import EngineFailed, InvalidRequest
 
 TOKEN = 100

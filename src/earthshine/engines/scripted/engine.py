@@ -36,7 +36,7 @@ import asyncio
 import hashlib
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import orjson
 
@@ -52,8 +52,8 @@ from earthshine.engines.base import (
     Engine,
     Piece,
 )
-from earthshine.engines.script import Script, tokens_of, words
-from earthshine.engines.script_reply import certain, plan_completion, plan_reply, prompt_tokens
+from earthshine.engines.scripted.reply import certain, plan_completion, plan_reply, prompt_tokens
+from earthshine.engines.scripted.script import Script, tokens_of, words
 from earthshine.errors import (
     ContextLengthExceeded,
     EngineFailed,
@@ -153,12 +153,8 @@ class Scripted(Engine):
         """Do nothing: there is nothing to give back."""
 
 
-def provide() -> Callable[[Card, Settings], Awaitable[Engine]]:
-    """Return the engine's factory; it needs no optional package."""
-    return _load
-
-
-async def _load(card: Card, settings: Settings) -> Engine:
+async def load(card: Card, settings: Settings) -> Engine:
+    """Return the engine of a card; the registry's factory."""
     return Scripted(context_length=card.context_length or settings.context or 32768)
 
 

@@ -29,8 +29,8 @@ from earthshine.engines.base import (
     ToolCallStart,
     ToolChoice,
 )
-from earthshine.engines.example_json import example
-from earthshine.engines.scripted import Scripted
+from earthshine.engines.scripted.engine import Scripted
+from earthshine.engines.scripted.example_json import example
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, RateLimited
 
 TOOL = {

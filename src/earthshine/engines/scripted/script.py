@@ -1,4 +1,4 @@
-"""What a `!script` line may say, and how it is found in a message; `scripted.py` explains each key."""
+"""What a `!script` line may say, and how it is found in a message; `engine.py` explains each key."""
 
 from __future__ import annotations
 
