@@ -214,7 +214,7 @@ async def test_closing_a_reply_frees_its_slot(engine: LlamaCpp) -> None:
         for _ in range(5):
             await anext(items)
     assert await idle_after(engine) < 2, "the bar of 0.1 s is for a quiet machine; bench/throughput.py measures it"
-    assert engine._admission.busy == 0
+    assert engine._scheduler.busy == 0
 
 
 async def test_cancel_during_a_long_prompt_frees_its_slot(engine: LlamaCpp) -> None:
@@ -225,7 +225,7 @@ async def test_cancel_during_a_long_prompt_frees_its_slot(engine: LlamaCpp) -> N
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert engine._admission.busy == 0
+    assert engine._scheduler.busy == 0
     await idle_after(engine)
     assert engine._prefixes.longest(struct.pack("900i", *prompt), ())[1] < 900, "it was not computed to its end"
 

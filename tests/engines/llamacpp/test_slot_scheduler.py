@@ -1,4 +1,4 @@
-"""Admission without an engine: which slot, which source, who waits for whom."""
+"""The scheduler without an engine: which slot, which source, who waits for whom."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, SavedPrefix, common_prefix, pack
-from earthshine.engines.llamacpp.slot_scheduler import SEGMENT, Admission
+from earthshine.engines.llamacpp.slot_scheduler import SEGMENT, SlotScheduler
 from earthshine.errors import EngineFailed, InvalidRequest
 
 TOKEN = 100
@@ -59,8 +59,8 @@ def engine() -> FakeSlots:
     return FakeSlots()
 
 
-def make(engine: FakeSlots, folder: Path, slots: int = 16, capacity: int = 10**6) -> Admission:
-    return Admission(slots, engine, Prefixes(folder, capacity), TOKEN)
+def make(engine: FakeSlots, folder: Path, slots: int = 16, capacity: int = 10**6) -> SlotScheduler:
+    return SlotScheduler(slots, engine, Prefixes(folder, capacity), TOKEN)
 
 
 def prompt(*parts: tuple[int, int]) -> bytes:
@@ -69,10 +69,10 @@ def prompt(*parts: tuple[int, int]) -> bytes:
 
 
 async def test_burst_with_one_system_prompt_computes_it_once(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path)
+    scheduler = make(engine, tmp_path)
 
     async def request(number: int) -> None:
-        async with admission.admit(prompt((0, 600), (10_000 * (number + 1), 30)), ()):
+        async with scheduler.acquire(prompt((0, 600), (10_000 * (number + 1), 30)), ()):
             await asyncio.sleep(0.01)
 
     await asyncio.gather(*(request(number) for number in range(16)))
@@ -81,11 +81,11 @@ async def test_burst_with_one_system_prompt_computes_it_once(engine: FakeSlots, 
 
 
 async def test_followers_do_not_wait_for_the_leaders_own_part(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path)
+    scheduler = make(engine, tmp_path)
     order: list[str] = []
 
     async def request(name: str, own: int) -> None:
-        async with admission.admit(prompt((0, 600), (10_000 + own, own)), ()):
+        async with scheduler.acquire(prompt((0, 600), (10_000 + own, own)), ()):
             order.append(name)
 
     await asyncio.gather(request("long", 8 * SEGMENT), request("short", 10))
@@ -93,60 +93,60 @@ async def test_followers_do_not_wait_for_the_leaders_own_part(engine: FakeSlots,
 
 
 async def test_next_turn_returns_to_its_own_slot(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path)
-    async with admission.admit(prompt((0, 300)), ()) as seat:
-        seat.wrote(range(5000, 5050))
-        first = seat.id
-    async with admission.admit(prompt((20_000, 300)), ()):
+    scheduler = make(engine, tmp_path)
+    async with scheduler.acquire(prompt((0, 300)), ()) as slot:
+        slot.wrote(range(5000, 5050))
+        first = slot.id
+    async with scheduler.acquire(prompt((20_000, 300)), ()):
         pass
-    async with admission.admit(prompt((0, 300), (5000, 50), (7000, 20)), ()) as seat:
-        assert seat.id == first
+    async with scheduler.acquire(prompt((0, 300), (5000, 50), (7000, 20)), ()) as slot:
+        assert slot.id == first
     assert engine.restores == 0
 
 
 async def test_another_conversation_is_left_in_its_slot(engine: FakeSlots, tmp_path: Path) -> None:
     """One that shares only the system prompt restores it into an idle slot."""
-    admission = make(engine, tmp_path, slots=2)
-    async with admission.admit(prompt((0, 600)), ()) as seat:
-        seat.wrote(range(5000, 5500))
-        owner = seat.id
-    async with admission.admit(prompt((0, 600), (9000, 10)), ()) as seat:
-        assert seat.id != owner
+    scheduler = make(engine, tmp_path, slots=2)
+    async with scheduler.acquire(prompt((0, 600)), ()) as slot:
+        slot.wrote(range(5000, 5500))
+        owner = slot.id
+    async with scheduler.acquire(prompt((0, 600), (9000, 10)), ()) as slot:
+        assert slot.id != owner
     assert engine.restores == 1
 
 
 async def test_adapters_never_share(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path, slots=1)
-    async with admission.admit(prompt((0, 400)), (("law", 1.0),)):
+    scheduler = make(engine, tmp_path, slots=1)
+    async with scheduler.acquire(prompt((0, 400)), (("law", 1.0),)):
         pass
     engine.slots.clear()
-    async with admission.admit(prompt((0, 400)), (("law", 0.5),)):
+    async with scheduler.acquire(prompt((0, 400)), (("law", 0.5),)):
         pass
-    async with admission.admit(prompt((0, 400)), ()):
+    async with scheduler.acquire(prompt((0, 400)), ()):
         pass
     assert engine.restores == 0
 
 
 async def test_slot_is_switched_to_an_adapter_before_it_is_filled(engine: FakeSlots, tmp_path: Path) -> None:
     """The engine drops a slot's content when the adapters change, so a restore must come after the change."""
-    admission = make(engine, tmp_path, slots=2)
+    scheduler = make(engine, tmp_path, slots=2)
     law = (("law", 1.0),)
-    async with admission.admit(prompt((0, 400)), law), admission.admit(prompt((9000, 400)), ()) as other:
+    async with scheduler.acquire(prompt((0, 400)), law), scheduler.acquire(prompt((9000, 400)), ()) as other:
         plain = other.id
     computed = engine.computed
-    async with admission.admit(prompt((0, 400)), law), admission.admit(prompt((0, 400), (700, 9)), law) as seat:
-        assert seat.id == plain
+    async with scheduler.acquire(prompt((0, 400)), law), scheduler.acquire(prompt((0, 400), (700, 9)), law) as slot:
+        assert slot.id == plain
         assert engine.applied[plain] == law
         assert engine.slots[plain] == prompt((0, 399))
     assert engine.computed - computed == 1, "the token that switches"
 
 
 async def test_leader_that_fails_or_leaves_is_succeeded(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path)
+    scheduler = make(engine, tmp_path)
     started = asyncio.Event()
 
     async def request() -> None:
-        async with admission.admit(prompt((0, 600)), ()):
+        async with scheduler.acquire(prompt((0, 600)), ()):
             started.set()
 
     leader = asyncio.create_task(request())
@@ -156,51 +156,51 @@ async def test_leader_that_fails_or_leaves_is_succeeded(engine: FakeSlots, tmp_p
     leader.cancel()
     await asyncio.wait_for(follower, 1)
     assert started.is_set()
-    assert admission.busy == 0
+    assert scheduler.busy == 0
 
 
 async def test_failure_of_the_engine_frees_the_slot(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path, slots=1)
+    scheduler = make(engine, tmp_path, slots=1)
     engine.fails = EngineFailed("gone")
     with pytest.raises(EngineFailed):
-        async with admission.admit(prompt((0, 600)), ()):
+        async with scheduler.acquire(prompt((0, 600)), ()):
             pass
     engine.fails = None
-    async with asyncio.timeout(1), admission.admit(prompt((0, 600)), ()):
+    async with asyncio.timeout(1), scheduler.acquire(prompt((0, 600)), ()):
         pass
 
 
 async def test_lost_file_costs_time_only(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path, slots=2)
-    async with admission.admit(prompt((0, 600)), ()):
+    scheduler = make(engine, tmp_path, slots=2)
+    async with scheduler.acquire(prompt((0, 600)), ()):
         engine.files.clear()
-        async with asyncio.timeout(1), admission.admit(prompt((0, 600), (9000, 9)), ()):
+        async with asyncio.timeout(1), scheduler.acquire(prompt((0, 600), (9000, 9)), ()):
             pass
     assert engine.computed >= 1200
 
 
 async def test_restart_forgets_everything(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path)
-    async with admission.admit(prompt((0, 600)), ()):
+    scheduler = make(engine, tmp_path)
+    async with scheduler.acquire(prompt((0, 600)), ()):
         pass
     engine.slots.clear()
-    admission.forget()
-    async with admission.admit(prompt((0, 600)), ()):
+    scheduler.forget()
+    async with scheduler.acquire(prompt((0, 600)), ()):
         pass
     assert engine.restores == 0
     assert engine.computed == 2 * 599
 
 
 async def test_queue_is_first_come_first_served_and_leavers_leave(engine: FakeSlots, tmp_path: Path) -> None:
-    admission = make(engine, tmp_path, slots=1)
+    scheduler = make(engine, tmp_path, slots=1)
     served: list[int] = []
 
     async def request(number: int) -> None:
-        async with admission.admit(pack([number]), ()):
+        async with scheduler.acquire(pack([number]), ()):
             served.append(number)
 
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(admission.admit(pack([0]), ()))
+        await stack.enter_async_context(scheduler.acquire(pack([0]), ()))
         waiting = [asyncio.create_task(request(number)) for number in range(1, 5)]
         await asyncio.sleep(0)
         waiting[1].cancel()

@@ -1,6 +1,6 @@
 """llama.cpp as an engine: one model, one child process, many replies at once.
 
-A reply's way: check the request, count the prompt's tokens, get a slot (`admission`), stream from the child
+A reply's way: check the request, count the prompt's tokens, get a slot (`slot_scheduler`), stream from the child
 (`client`), note what the slot now holds.
 """
 
@@ -29,7 +29,7 @@ from earthshine.engines.llamacpp.completion import CACHED, completion_fields, en
 from earthshine.engines.llamacpp.embedder import Embedder
 from earthshine.engines.llamacpp.plan import Plan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, pack
-from earthshine.engines.llamacpp.slot_scheduler import Admission
+from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import Supervisor
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings
@@ -74,7 +74,7 @@ class LlamaCpp(Engine):
         self._client = Client(self._supervisor.socket, self._supervisor.kill)
         self._embedder = Embedder(card.name, vectors, None if shape.chats else (self._supervisor, self._client))
         self._prefixes = Prefixes(self._supervisor.prefix_folder, shape.prefix_bytes)
-        self._admission = Admission(shape.slots, self, self._prefixes, shape.token_bytes)
+        self._scheduler = SlotScheduler(shape.slots, self, self._prefixes, shape.token_bytes)
         self._vocabulary = 0
         self._first: list[int] = []
         """What the model's tokenizer puts before every text: its beginning-of-sequence token, or nothing."""
@@ -121,9 +121,9 @@ class LlamaCpp(Engine):
 
     @property
     def load(self) -> Load:
-        """Slots and queue of the admission, and the deaths of the child."""
-        slots, admission = self._plan.slots, self._admission
-        return Load(slots, admission.busy, admission.waiting, self._supervisor.restarts)
+        """Slots and queue of the scheduler, and the deaths of the child."""
+        slots, scheduler = self._plan.slots, self._scheduler
+        return Load(slots, scheduler.busy, scheduler.waiting, self._supervisor.restarts)
 
     # --- completing --------------------------------------------------------------------------------------------------
 
@@ -146,15 +146,15 @@ class LlamaCpp(Engine):
         end: CompletionEnd | None = None
         written = 0
         held: list[dict[str, Any]] = []
-        async with self._admission.admit(pack(tokens), adapters) as seat:
-            body = completion_fields(tokens, most, seat.id, self._lora(adapters)) | fields
+        async with self._scheduler.acquire(pack(tokens), adapters) as slot:
+            body = completion_fields(tokens, most, slot.id, self._lora(adapters)) | fields
             try:
                 async with self._client.stream("/completion", body) as batches:
                     async for batch in batches:
                         for data in batch:
                             event = orjson.loads(data)
                             if "stop_type" in event:
-                                cached = event[CACHED] if seat.cached is None else seat.cached
+                                cached = event[CACHED] if slot.cached is None else slot.cached
                                 usage = Usage(len(tokens), cached, event["tokens_predicted"])
                                 end = end_of(event, usage)
                             elif "prompt_progress" in event:
@@ -164,7 +164,7 @@ class LlamaCpp(Engine):
                             elif event["content"]:
                                 self._supervisor.serves()
                                 count, written = event["tokens_predicted"] - written, event["tokens_predicted"]
-                                seat.wrote(event["tokens"])
+                                slot.wrote(event["tokens"])
                                 yield piece_of(event, count, request.sampling.logprobs, held)
                                 held.clear()
                             elif request.sampling.logprobs is not None:
@@ -217,7 +217,7 @@ class LlamaCpp(Engine):
         scales = dict(adapters)
         return [{"id": number, "scale": scales.get(name, 0.0)} for name, number in self._adapter_ids.items()]
 
-    # --- what admission asks (SlotOperations) ------------------------------------------------------------------------
+    # --- what the scheduler asks (SlotOperations) --------------------------------------------------------------------
 
     async def prefill(self, slot: int, tokens: bytes, adapters: AdapterKey) -> int:
         """Compute a prompt in a slot; return how many of its tokens were there already."""
@@ -240,7 +240,7 @@ class LlamaCpp(Engine):
         await self._client.post(f"/slots/{slot}?action=restore", {"filename": file})
 
     def _forget(self) -> None:
-        self._admission.forget()
+        self._scheduler.forget()
 
     # --- tokens and vectors ------------------------------------------------------------------------------------------
 

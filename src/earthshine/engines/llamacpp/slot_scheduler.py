@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class SlotOperations(Protocol):
-    """What admission asks of the engine; slots are numbered from 0."""
+    """What the scheduler asks of the engine; slots are numbered from 0."""
 
     async def prefill(self, slot: int, tokens: bytes, adapters: AdapterKey) -> int:
         """Compute `tokens` in a slot and write nothing; return how many it had already."""
@@ -56,7 +56,7 @@ class SlotOperations(Protocol):
 
 
 @dataclass(slots=True)
-class Seat:
+class Slot:
     """A request's hold on one slot."""
 
     id: int
@@ -117,12 +117,12 @@ class _Prefill:
                 future.set_result(None)
 
 
-class Admission:
+class SlotScheduler:
     """The slots of one engine, its saved prefixes, and the queue before them (first come, first served)."""
 
     def __init__(self, count: int, operations: SlotOperations, prefixes: Prefixes, token_size: int) -> None:
         """Give out `count` slots; a token's cache takes about `token_size` bytes."""
-        self._seats = [Seat(number) for number in range(count)]
+        self._slots = [Slot(number) for number in range(count)]
         self._operations = operations
         self._prefixes = prefixes
         self._token_size = token_size
@@ -133,18 +133,18 @@ class Admission:
 
     def forget(self) -> None:
         """The engine was restarted: no slot holds anything, no file counts."""
-        for seat in self._seats:
-            seat.tokens = b""
-            seat.applied = ()
+        for slot in self._slots:
+            slot.tokens = b""
+            slot.applied = ()
         self._prefixes.clear()
 
     @property
     def busy(self) -> int:
         """Slots that are in use."""
-        return sum(seat.busy for seat in self._seats)
+        return sum(slot.busy for slot in self._slots)
 
     @asynccontextmanager
-    async def admit(self, tokens: bytes, adapters: AdapterKey) -> AsyncGenerator[Seat]:
+    async def acquire(self, tokens: bytes, adapters: AdapterKey) -> AsyncGenerator[Slot]:
         """Wait for a slot, and bring as much of the prompt into it as is worth doing before the reply."""
         self.waiting += 1
         try:
@@ -152,26 +152,26 @@ class Admission:
         finally:
             self.waiting -= 1
         try:
-            seat = self._choose(tokens, adapters)
-            seat.busy = True
-            seat.cached = None
+            slot = self._choose(tokens, adapters)
+            slot.busy = True
+            slot.cached = None
             try:
-                await self._prepare(seat, tokens, adapters)
-                seat.tokens, seat.adapters, seat.applied = tokens, adapters, adapters
-                yield seat
+                await self._prepare(slot, tokens, adapters)
+                slot.tokens, slot.adapters, slot.applied = tokens, adapters, adapters
+                yield slot
             except EngineFailed:
-                seat.tokens = b""
+                slot.tokens = b""
                 raise
             finally:
-                seat.busy = False
-                seat.used = time.monotonic()
+                slot.busy = False
+                slot.used = time.monotonic()
         finally:
             self._free.release()
 
-    def _choose(self, tokens: bytes, adapters: AdapterKey) -> Seat:
-        free = [seat for seat in self._seats if not seat.busy]
-        oldest = min(free, key=lambda seat: seat.used)
-        best = max(free, key=lambda seat: (seat.holds(tokens, adapters), -seat.used))
+    def _choose(self, tokens: bytes, adapters: AdapterKey) -> Slot:
+        free = [slot for slot in self._slots if not slot.busy]
+        oldest = min(free, key=lambda slot: slot.used)
+        best = max(free, key=lambda slot: (slot.holds(tokens, adapters), -slot.used))
         held = best.holds(tokens, adapters)
         if held < GAIN:
             return oldest
@@ -180,22 +180,22 @@ class Admission:
         # Another conversation lives in that slot and a file has the shared part: leave the conversation alone.
         return oldest if lost > GAIN and saved + GAIN > held else best
 
-    async def _prepare(self, seat: Seat, tokens: bytes, adapters: AdapterKey) -> None:
+    async def _prepare(self, slot: Slot, tokens: bytes, adapters: AdapterKey) -> None:
         """Restore, or wait and restore, the longest known prefix; then compute the rest if it is long."""
         while True:
-            held = seat.holds(tokens, adapters)
+            held = slot.holds(tokens, adapters)
             entry, saved = self._prefixes.longest(tokens, adapters)
             leader, ahead = self._leader(tokens, adapters)
             if leader is not None and ahead >= max(held, saved) + GAIN:
                 await leader.reach(ahead)
             elif entry is not None and saved >= held + GAIN:
-                if await self._restore(seat, entry):
+                if await self._restore(slot, entry):
                     break
             else:
                 break
-        missing = len(tokens) // TOKEN_BYTES - seat.holds(tokens, adapters)
+        missing = len(tokens) // TOKEN_BYTES - slot.holds(tokens, adapters)
         if missing >= LONG:
-            await self._compute(seat, tokens, adapters)
+            await self._compute(slot, tokens, adapters)
 
     def _leader(self, tokens: bytes, adapters: AdapterKey) -> tuple[_Prefill | None, int]:
         best: _Prefill | None = None
@@ -205,52 +205,52 @@ class Admission:
                 best, length = prefill, common
         return best, length
 
-    async def _restore(self, seat: Seat, entry: SavedPrefix) -> bool:
+    async def _restore(self, slot: Slot, entry: SavedPrefix) -> bool:
         entry.used = time.monotonic()
-        if seat.applied != entry.adapters:
+        if slot.applied != entry.adapters:
             # Switch first: the engine would drop what is restored now, or, worse, take it for another adapter's.
-            await self._operations.prefill(seat.id, entry.tokens[:TOKEN_BYTES], entry.adapters)
-            seat.applied = entry.adapters
+            await self._operations.prefill(slot.id, entry.tokens[:TOKEN_BYTES], entry.adapters)
+            slot.applied = entry.adapters
         try:
-            await self._operations.restore(seat.id, entry.file)
+            await self._operations.restore(slot.id, entry.file)
         except InvalidRequest as error:
             log.warning("a saved prefix could not be restored and is dropped: %s", error.message)
             self._prefixes.remove(entry)
-            seat.tokens = b""
+            slot.tokens = b""
             return False
-        seat.tokens = entry.tokens
-        seat.adapters = entry.adapters
+        slot.tokens = entry.tokens
+        slot.adapters = entry.adapters
         return True
 
-    async def _compute(self, seat: Seat, tokens: bytes, adapters: AdapterKey) -> None:
+    async def _compute(self, slot: Slot, tokens: bytes, adapters: AdapterKey) -> None:
         """Compute a long prompt but for its last token, which the reply itself starts from."""
         end = len(tokens) // TOKEN_BYTES - 1
-        start = done = seat.holds(tokens, adapters)
+        start = done = slot.holds(tokens, adapters)
         prefill = _Prefill(tokens[: end * TOKEN_BYTES], adapters)
         self._prefills.append(prefill)
         try:
             while done < end:
                 stop = prefill.stop_after(done, end)
                 part = tokens[: stop * TOKEN_BYTES]
-                had = await self._operations.prefill(seat.id, part, adapters)
-                if seat.cached is None:
-                    seat.cached = had
-                seat.tokens, seat.adapters, seat.applied, done = part, adapters, adapters, stop
+                had = await self._operations.prefill(slot.id, part, adapters)
+                if slot.cached is None:
+                    slot.cached = had
+                slot.tokens, slot.adapters, slot.applied, done = part, adapters, adapters, stop
                 if prefill.wanted(done) or (done == end and done - start >= LONG):
-                    await self._save(seat)
+                    await self._save(slot)
                     prefill.wake(done)
         finally:
             self._prefills.remove(prefill)
             prefill.wake(end)
 
-    async def _save(self, seat: Seat) -> None:
-        if not self._prefixes.has_room(len(seat.tokens) // TOKEN_BYTES * self._token_size):
+    async def _save(self, slot: Slot) -> None:
+        if not self._prefixes.has_room(len(slot.tokens) // TOKEN_BYTES * self._token_size):
             return
         file = self._prefixes.new_file()
         try:
-            size = await self._operations.save(seat.id, file)
+            size = await self._operations.save(slot.id, file)
         except InvalidRequest as error:
             log.warning("a prefix could not be saved: %s", error.message)
             self._prefixes.unlink(file)
             return
-        self._prefixes.add(SavedPrefix(file, seat.tokens, seat.adapters, size))
+        self._prefixes.add(SavedPrefix(file, slot.tokens, slot.adapters, size))
