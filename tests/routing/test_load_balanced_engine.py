@@ -26,7 +26,7 @@ from earthshine.errors import (
     UnsupportedParameter,
     UpstreamFailed,
 )
-from earthshine.routing.health.breaker import FAILURES
+from earthshine.routing.health.circuit_breaker import FAILURES
 from earthshine.routing.load_balanced_engine import Voice
 from earthshine.routing.router import Router
 from earthshine.settings import Settings

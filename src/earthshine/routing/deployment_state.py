@@ -23,8 +23,8 @@ from earthshine.errors import (
 from earthshine.routing.counters import Counters, Histogram
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.fair_queue import Places
-from earthshine.routing.health.breaker import Breaker
-from earthshine.routing.health.circuits import Circuits, Era
+from earthshine.routing.health.circuit_breaker import CircuitBreaker
+from earthshine.routing.health.circuits import Circuits, Generation
 from earthshine.routing.quota import Quota
 from earthshine.telemetry.spans import step
 
@@ -45,12 +45,12 @@ class Member:
         counters: Counters,
         engine: Engine | None = None,
         pool: Pool | None = None,
-        on_trouble: Callable[[Member], None] = lambda _: None,
+        on_open: Callable[[Member], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """An upstream's deployment has an `engine`, a local one gets its from the `pool` for each call.
 
-        `on_trouble` is called when the circuit opens.
+        `on_open` is called when the circuit opens.
         """
         self.deployment = deployment
         self.card = card
@@ -64,14 +64,14 @@ class Member:
         self.last_error = ""
         self.asked = False
         """Whether anything was ever sent to it, a check or a call."""
-        self._on_trouble = on_trouble
+        self._on_open = on_open
         self._clock = clock
         per_minute = deployment.requests_per_minute, deployment.tokens_per_minute
         self._quotas = [None if limit is None else Quota(limit, clock) for limit in per_minute]
         self._retired = False
 
     @property
-    def breaker(self) -> Breaker:
+    def breaker(self) -> CircuitBreaker:
         """The circuit of everybody."""
         return self.circuits.common
 
@@ -122,22 +122,22 @@ class Member:
         if (quota := self._quotas[1]) is not None:
             quota.take(tokens)
 
-    def begin(self, by: str = "") -> Era:
+    def begin(self, by: str = "") -> Generation:
         """Note that a call is sent for caller `by`; returns what its outcome is to be reported with."""
         if (quota := self._quotas[0]) is not None:
             quota.take(1)
         self.asked = True
         return self.circuits.begin(by)
 
-    def fail(self, era: Era, error: BaseException, *, again: bool = False) -> None:
+    def fail(self, generation: Generation, error: BaseException, *, again: bool = False) -> None:
         """Judge an error of a call; `again`: it is one more try of a request that has failed here before."""
         if isinstance(error, RateLimited):
             if not isinstance(error, BrieflyLimited):
                 self.breaker.rest(error.retry_after or 1)
-            self.circuits.abandoned(era)
+            self.circuits.abandoned(generation)
             self.last_error = error.message
         elif isinstance(error, InvalidRequest):
-            self.circuits.succeeded(era)  # it answered; the request was at fault
+            self.circuits.succeeded(generation)  # it answered; the request was at fault
         else:
             known = isinstance(error, EarthshineError)
             self.last_error = error.message if known else "it broke in a way that nobody foresaw"
@@ -145,11 +145,11 @@ class Member:
             hopeless = isinstance(error, NotFound) or (known and error.code in HOPELESS)
             blameless = isinstance(error, UpstreamUnreachable) or self.local
             if again and was == "closed" and not (hopeless or blameless):
-                self.circuits.abandoned(era)
+                self.circuits.abandoned(generation)
             else:
-                self.circuits.failed(era, surely=hopeless, blameless=blameless)
+                self.circuits.failed(generation, surely=hopeless, blameless=blameless)
             if was != "open" and self.breaker.circuit == "open":
-                self._on_trouble(self)
+                self._on_open(self)
 
     async def retire(self) -> None:
         """Close its connections when its last call has ended."""
@@ -185,7 +185,7 @@ class Call:
         self._project = project
         self._loaded = loaded
         self._queued = queued
-        self._era: Era | None = None
+        self._generation: Generation | None = None
         self._started = 0.0
         self._placed = False
         self._settled = False
@@ -205,7 +205,7 @@ class Call:
             if self._loaded is None and (why := member.unfit(self._by)):
                 # While it waited for its place, the circuit opened or the minute was used up.
                 raise Unavailable(f"{member.deployment.id} is {why}.", retry_after=max(1.0, member.seconds(self._by)))
-            self._era = member.begin(self._by)
+            self._generation = member.begin(self._by)
             self._started = time.monotonic()
             return self._loaded or await self._model()
         except BaseException as error:
@@ -224,8 +224,8 @@ class Call:
 
     def began(self) -> None:
         """Report the first piece of the reply."""
-        assert self._era is not None
-        self._member.circuits.succeeded(self._era)
+        assert self._generation is not None
+        self._member.circuits.succeeded(self._generation)
         _histogram(self._member.counters.first_piece, self._member.deployment.id).add(time.monotonic() - self._started)
 
     def ended(self, usage: Usage) -> None:
@@ -253,16 +253,16 @@ class Call:
 
     def _judge(self, error: BaseException | None) -> None:
         member = self._member
-        if self._era is None:
+        if self._generation is None:
             if isinstance(error, EarthshineError):
                 member.counters.turned_away[member.deployment.id] += 1
             return
         if isinstance(error, Exception):
-            member.fail(self._era, error, again=self._again)
+            member.fail(self._generation, error, again=self._again)
             named = error.code if isinstance(error, EarthshineError) else "internal_error"
             self._count("refused" if isinstance(error, InvalidRequest) else named)
         else:
-            member.circuits.abandoned(self._era)
+            member.circuits.abandoned(self._generation)
             self._count("cancelled")
 
     def _count(self, outcome: str) -> None:

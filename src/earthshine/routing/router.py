@@ -21,7 +21,7 @@ from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint
 from earthshine.routing.deployment_state import Member
 from earthshine.routing.fair_queue import Places
-from earthshine.routing.health.checker import Nurse
+from earthshine.routing.health.health_checker import HealthChecker
 from earthshine.routing.load_balanced_engine import Balanced, Group, Voice
 from earthshine.routing.selection.affinity import Affinity
 from earthshine.routing.selection.retries import RetryBudget
@@ -65,7 +65,7 @@ class Router:
         self._groups: dict[str, Group] = {}
         self._local: dict[str, Group] = {}
         self._places: dict[str, Places] = {}
-        self._nurse = Nurse()
+        self._health_checker = HealthChecker()
         self._watch: asyncio.Task[None] | None = None
         self._apply([])
 
@@ -81,7 +81,7 @@ class Router:
             self._watch.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watch
-        await self._nurse.close()
+        await self._health_checker.close()
         for member in self._members.values():
             if member.engine is not None:
                 await member.engine.close()
@@ -189,7 +189,7 @@ class Router:
         """Take over what is stored now."""
         if self._store is not None:
             for gone in self._apply(await self._store.load()):
-                self._nurse.leave(gone)
+                self._health_checker.forget(gone)
                 await gone.retire()
 
     # --- groups ------------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ class Router:
             places=Places(deployment.max_parallel),
             counters=self.counters,
             engine=engine,
-            on_trouble=self._nurse.visit,
+            on_open=self._health_checker.watch,
         )
         if old is not None and same:
             # A new price or weight is no reason to forget who is being served, or that it is broken.

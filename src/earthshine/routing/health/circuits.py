@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from earthshine.routing.health.breaker import Breaker
+from earthshine.routing.health.circuit_breaker import CircuitBreaker
 
 _MOST_CALLERS = 1000
 
 
-class Era(NamedTuple):
+class Generation(NamedTuple):
     """What a request's outcome is reported with."""
 
     common: int
@@ -27,9 +27,9 @@ class Circuits:
     """Whom a deployment is asked for."""
 
     def __init__(self, *, probed: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self.common = Breaker(probed=probed, clock=clock)
+        self.common = CircuitBreaker(probed=probed, clock=clock)
         """The circuit of everybody."""
-        self._own: dict[str, Breaker] = {}
+        self._own: dict[str, CircuitBreaker] = {}
         self._clock = clock
 
     def allows(self, by: str) -> bool:
@@ -42,36 +42,36 @@ class Circuits:
         own = self._own.get(by)
         return max(self.common.seconds(), 0.0 if own is None else own.seconds())
 
-    def begin(self, by: str) -> Era:
+    def begin(self, by: str) -> Generation:
         """Note that a request is sent; return what its outcome is to be reported with."""
         own = self._own.get(by)
-        return Era(self.common.begin(), 0 if own is None else own.begin(), by)
+        return Generation(self.common.begin(), 0 if own is None else own.begin(), by)
 
-    def succeeded(self, era: Era) -> None:
+    def succeeded(self, generation: Generation) -> None:
         """Report that a request began to be answered."""
-        self.common.succeeded(era.common)
-        if (own := self._own.get(era.by)) is not None:
-            own.succeeded(era.own)
+        self.common.succeeded(generation.common)
+        if (own := self._own.get(generation.by)) is not None:
+            own.succeeded(generation.own)
 
-    def failed(self, era: Era, *, surely: bool = False, blameless: bool = False) -> None:
+    def failed(self, generation: Generation, *, surely: bool = False, blameless: bool = False) -> None:
         """Report a failure; `blameless` when the request cannot be at fault, `surely` when the next one fails too."""
         if surely or blameless:
-            self.common.failed(era.common, surely=surely)
-            self._give_up(era)
+            self.common.failed(generation.common, surely=surely)
+            self._give_up(generation)
             return
-        own = self._own.get(era.by)
+        own = self._own.get(generation.by)
         if own is None:
             if len(self._own) >= _MOST_CALLERS:
                 del self._own[next(iter(self._own))]
-            own = self._own[era.by] = Breaker(clock=self._clock)
-        own.failed(era.own)
-        self.common.failed(era.common, by=era.by)
+            own = self._own[generation.by] = CircuitBreaker(clock=self._clock)
+        own.failed(generation.own)
+        self.common.failed(generation.common, by=generation.by)
 
-    def abandoned(self, era: Era) -> None:
+    def abandoned(self, generation: Generation) -> None:
         """Report a request that says nothing: it was given up, or repeats one that was reported."""
-        self.common.abandoned(era.common)
-        self._give_up(era)
+        self.common.abandoned(generation.common)
+        self._give_up(generation)
 
-    def _give_up(self, era: Era) -> None:
-        if (own := self._own.get(era.by)) is not None:
-            own.abandoned(era.own)
+    def _give_up(self, generation: Generation) -> None:
+        if (own := self._own.get(generation.by)) is not None:
+            own.abandoned(generation.own)

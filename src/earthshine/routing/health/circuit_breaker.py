@@ -1,4 +1,4 @@
-"""A circuit breaker: stop asking a deployment that fails, and find out with one request whether it is well again."""
+"""A circuit breaker: stop asking a deployment that fails, and find out with one request whether it answers again."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LONGEST = 60.0
 """Most seconds that a circuit stays open before it is tried again."""
 
 
-class Breaker:
+class CircuitBreaker:
     """The circuit of one deployment.
 
     Closed, requests pass. Open, none does until the cool-down has passed. Half-open, one request passes: when it
     succeeds the circuit closes, when it fails the circuit opens for twice as long. A `probed` breaker becomes
-    half-open only by `recover`: somebody looks after the deployment without spending a user's request.
+    half-open only by `recover`: the health checker asks the deployment without spending a user's request.
     """
 
     def __init__(self, *, probed: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +38,7 @@ class Breaker:
         self._open_until = 0.0
         self._rest_until = 0.0
         self._trial = False
-        self._era = 0
+        self._generation = 0
 
     @property
     def circuit(self) -> Circuit:
@@ -65,11 +65,11 @@ class Breaker:
         """Note that a request is sent; return what its outcome is to be reported with."""
         if self.circuit == "half_open":
             self._trial = True
-        return self._era
+        return self._generation
 
-    def succeeded(self, era: int) -> None:
+    def succeeded(self, generation: int) -> None:
         """Report that a request began to be answered."""
-        if era != self._era:
+        if generation != self._generation:
             return  # it was sent before the circuit changed, and says nothing about now
         if self._circuit == "half_open":
             self._cooldown = COOLDOWN
@@ -80,12 +80,12 @@ class Breaker:
         if False not in self._outcomes:
             self._witnesses.clear()
 
-    def failed(self, era: int, *, surely: bool = False, by: str | None = None) -> None:
+    def failed(self, generation: int, *, surely: bool = False, by: str | None = None) -> None:
         """Report a failure; `surely` when it is known that the next request will fail as well.
 
         `by`: whose request it was, where that request may be at fault itself. What only one caller tells opens nothing.
         """
-        if era != self._era:
+        if generation != self._generation:
             return
         if self._circuit == "half_open":
             self._cooldown = min(LONGEST, self._cooldown * 2)
@@ -99,9 +99,9 @@ class Breaker:
         if surely or (believed and (often or self._in_a_row >= FAILURES)):
             self._open()
 
-    def abandoned(self, era: int) -> None:
+    def abandoned(self, generation: int) -> None:
         """Report that a request was given up before it showed anything."""
-        if era == self._era:
+        if generation == self._generation:
             self._trial = False
 
     def rest(self, seconds: float) -> None:
@@ -118,7 +118,7 @@ class Breaker:
             self._become("half_open")
 
     def extend(self) -> None:
-        """Keep an open circuit open for longer: it was looked at and is not well."""
+        """Keep an open circuit open for longer: it was looked at and does not answer."""
         if self._circuit == "open":
             self._cooldown = min(LONGEST, self._cooldown * 2)
             self._open()
@@ -129,7 +129,7 @@ class Breaker:
 
     def _become(self, circuit: Circuit) -> None:
         self._circuit = circuit
-        self._era += 1
+        self._generation += 1
         self._trial = False
         self._in_a_row = 0
         self._outcomes.clear()

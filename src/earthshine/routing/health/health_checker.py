@@ -1,4 +1,4 @@
-"""Looking after deployments whose circuit is open, so that no user's request has to find out whether they are well."""
+"""Health checks of deployments whose circuit is open, so that no user's request has to find out whether they answer."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Nurse:
+class HealthChecker:
     """Asks each upstream with an open circuit for its list of models, until it answers."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         self._sleep = sleep
-        self._visits: dict[Member, asyncio.Task[None]] = {}
+        self._watches: dict[Member, asyncio.Task[None]] = {}
 
-    def visit(self, member: Member) -> None:
-        """Look after a member from now on, until its circuit is not open any more."""
+    def watch(self, member: Member) -> None:
+        """Check a deployment from now on, until its circuit is not open any more."""
         log.warning("the deployment %s is not asked for now: %s", member.deployment.id, member.last_error)
         from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
 
-        if isinstance(member.engine, OpenAICompatible) and member not in self._visits:
-            task = asyncio.create_task(self._until_well(member, member.engine), name=f"visit {member.deployment.id}")
-            self._visits[member] = task
-            task.add_done_callback(lambda _: self._visits.pop(member, None))
+        if isinstance(member.engine, OpenAICompatible) and member not in self._watches:
+            task = asyncio.create_task(self._until_healthy(member, member.engine), name=f"watch {member.deployment.id}")
+            self._watches[member] = task
+            task.add_done_callback(lambda _: self._watches.pop(member, None))
 
-    def leave(self, member: Member) -> None:
-        """Look after a member no more: it is being removed."""
-        if (task := self._visits.pop(member, None)) is not None:
+    def forget(self, member: Member) -> None:
+        """Check a deployment no more: it is being removed."""
+        if (task := self._watches.pop(member, None)) is not None:
             task.cancel()
 
     async def close(self) -> None:
-        """End all visits."""
-        tasks = list(self._visits.values())
+        """End all watches."""
+        tasks = list(self._watches.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _until_well(self, member: Member, engine: OpenAICompatible) -> None:
+    async def _until_healthy(self, member: Member, engine: OpenAICompatible) -> None:
         while member.breaker.circuit == "open":
             await self._sleep(max(0.01, member.breaker.seconds()))
             try:

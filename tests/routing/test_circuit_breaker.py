@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.routing.health.breaker import COOLDOWN, FAILURES, LONGEST, WINDOW, Breaker
+from earthshine.routing.health.circuit_breaker import COOLDOWN, FAILURES, LONGEST, WINDOW, CircuitBreaker
 from tests.routing.clock import Clock
 
 
@@ -16,16 +16,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
-    return Breaker(clock=clock)
+def breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker(clock=clock)
 
 
-def break_it(breaker: Breaker, times: int = FAILURES) -> None:
+def break_it(breaker: CircuitBreaker, times: int = FAILURES) -> None:
     for _ in range(times):
         breaker.failed(breaker.begin())
 
 
-def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
+def test_failures_in_a_row_open_it(breaker: CircuitBreaker) -> None:
     break_it(breaker, FAILURES - 1)
     assert breaker.allows()
     break_it(breaker, 1)
@@ -34,26 +34,26 @@ def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
     assert breaker.seconds() == COOLDOWN
 
 
-def test_a_success_starts_the_count_again(breaker: Breaker) -> None:
+def test_a_success_starts_the_count_again(breaker: CircuitBreaker) -> None:
     break_it(breaker, FAILURES - 1)
     breaker.succeeded(breaker.begin())
     break_it(breaker, FAILURES - 1)
     assert breaker.circuit == "closed"
 
 
-def test_failing_every_other_time_opens_it_too(breaker: Breaker) -> None:
+def test_failing_every_other_time_opens_it_too(breaker: CircuitBreaker) -> None:
     for _ in range(WINDOW // 2):
         breaker.succeeded(breaker.begin())
         breaker.failed(breaker.begin())
     assert breaker.circuit == "open"
 
 
-def test_a_sure_failure_opens_it_at_once(breaker: Breaker) -> None:
+def test_a_sure_failure_opens_it_at_once(breaker: CircuitBreaker) -> None:
     breaker.failed(breaker.begin(), surely=True)
     assert not breaker.allows()
 
 
-def test_one_trial_decides(breaker: Breaker, clock: Clock) -> None:
+def test_one_trial_decides(breaker: CircuitBreaker, clock: Clock) -> None:
     break_it(breaker)
     clock.now += COOLDOWN
     assert breaker.circuit == "half_open"
@@ -70,14 +70,14 @@ def test_one_trial_decides(breaker: Breaker, clock: Clock) -> None:
     assert breaker.seconds() == COOLDOWN, "a recovery makes the cool-down short again"
 
 
-def test_a_trial_that_is_given_up_leaves_room_for_another(breaker: Breaker, clock: Clock) -> None:
+def test_a_trial_that_is_given_up_leaves_room_for_another(breaker: CircuitBreaker, clock: Clock) -> None:
     break_it(breaker)
     clock.now += COOLDOWN
     breaker.abandoned(breaker.begin())
     assert breaker.allows()
 
 
-def test_late_news_from_before_does_not_count(breaker: Breaker, clock: Clock) -> None:
+def test_late_news_from_before_does_not_count(breaker: CircuitBreaker, clock: Clock) -> None:
     old = breaker.begin()
     break_it(breaker)
     breaker.succeeded(old)
@@ -90,7 +90,7 @@ def test_late_news_from_before_does_not_count(breaker: Breaker, clock: Clock) ->
     assert not breaker.allows(), "the trial is still running"
 
 
-def test_resting_is_not_being_broken(breaker: Breaker, clock: Clock) -> None:
+def test_resting_is_not_being_broken(breaker: CircuitBreaker, clock: Clock) -> None:
     breaker.rest(30)
     assert breaker.circuit == "closed"
     assert not breaker.allows()
@@ -102,7 +102,7 @@ def test_resting_is_not_being_broken(breaker: Breaker, clock: Clock) -> None:
 
 
 def test_a_probed_one_waits_for_the_nurse(clock: Clock) -> None:
-    breaker = Breaker(probed=True, clock=clock)
+    breaker = CircuitBreaker(probed=True, clock=clock)
     break_it(breaker)
     clock.now += 10 * COOLDOWN
     assert not breaker.allows()
@@ -115,13 +115,13 @@ def test_a_probed_one_waits_for_the_nurse(clock: Clock) -> None:
 @given(st.lists(st.sampled_from(["ok", "bad", "gone", "wait"]), max_size=200))
 def test_it_never_locks_for_ever(story: list[str]) -> None:
     clock = Clock()
-    breaker = Breaker(clock=clock)
+    breaker = CircuitBreaker(clock=clock)
     for step in story:
         if step == "wait":
             clock.now += 1
         elif breaker.allows():
-            era = breaker.begin()
-            {"ok": breaker.succeeded, "bad": breaker.failed, "gone": breaker.abandoned}[step](era)
+            generation = breaker.begin()
+            {"ok": breaker.succeeded, "bad": breaker.failed, "gone": breaker.abandoned}[step](generation)
     assert breaker.seconds() <= LONGEST
     clock.now += LONGEST
     assert breaker.allows()
