@@ -31,9 +31,13 @@ from earthshine.errors import EarthshineError, UnsupportedParameter
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment_state import Call, Member
 from earthshine.routing.selection.affinity import Affinity, prefixes_of
-from earthshine.routing.selection.choice import choose, nobody
+from earthshine.routing.selection.choice import choose, none_available
 from earthshine.routing.selection.failures import Failures, may_go_elsewhere
-from earthshine.routing.selection.required_capabilities import Needs, of_chat, of_completion
+from earthshine.routing.selection.required_capabilities import (
+    RequiredCapabilities,
+    required_by_chat,
+    required_by_completion,
+)
 from earthshine.routing.selection.retries import RetryBudget
 from earthshine.telemetry.spans import step
 
@@ -99,7 +103,7 @@ class Balanced(Engine):
                 return model.engine.chat_batches(request)
             return one_by_one(self._voice.chat(model, _for_local(request)))
 
-        return self._served(start, of_chat(request), request)
+        return self._served(start, required_by_chat(request), request)
 
     def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
         """Continue a text by whoever can."""
@@ -107,7 +111,7 @@ class Balanced(Engine):
         def start(_: Member, model: LoadedModel) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
             return one_by_one(model.engine.complete(request))
 
-        return flat(self._served(start, of_completion(request), request))
+        return flat(self._served(start, required_by_completion(request), request))
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector by whoever can."""
@@ -115,7 +119,7 @@ class Balanced(Engine):
         async def start(_: Member, model: LoadedModel) -> AsyncIterator[Sequence[Embeddings]]:
             yield (await model.engine.embed(inputs, dimensions),)
 
-        async with aclosing(self._served(start, Needs(embed=True), None)) as made:
+        async with aclosing(self._served(start, RequiredCapabilities(embed=True), None)) as made:
             return (await anext(made))[0]
 
     async def count(self, request: ChatRequest) -> int:
@@ -123,7 +127,7 @@ class Balanced(Engine):
         if self._loaded is not None:
             return await self._loaded.engine.count(request)
         for member in self._group().members:
-            if member.pool is not None and not of_chat(request).missing(member.capabilities(), local=True):
+            if member.pool is not None and not required_by_chat(request).missing(member.capabilities(), local=True):
                 async with member.pool.use(member.deployment.target) as model:
                     return await self._voice.count(model, _for_local(request))
         return await super().count(request)
@@ -153,7 +157,7 @@ class Balanced(Engine):
     async def _served(
         self,
         start: Callable[[Member, LoadedModel], AsyncIterator[Sequence[Item]]],
-        needs: Needs,
+        required: RequiredCapabilities,
         request: ChatRequest | CompletionRequest | None,
     ) -> AsyncGenerator[Sequence[Item]]:
         group = self._group()
@@ -162,9 +166,9 @@ class Balanced(Engine):
         failures = Failures(group.name)
         group.budget.earn()
         while True:
-            member = self._next(group, needs, failures, group.affinity.find(prefixes) if prefixes else None)
+            member = self._next(group, required, failures, group.affinity.find(prefixes) if prefixes else None)
             if member is None:
-                await self._pause(group, needs, failures)
+                await self._pause(group, required, failures)
                 group = self._group()
                 continue
             begun = False
@@ -201,22 +205,24 @@ class Balanced(Engine):
                 failures.add(member, error)
                 group.counters.fallbacks[member.deployment.id] += several
 
-    def _next(self, group: Group, needs: Needs, failures: Failures, cached_at: str | None) -> Member | None:
+    def _next(
+        self, group: Group, required: RequiredCapabilities, failures: Failures, cached_at: str | None
+    ) -> Member | None:
         if self._loaded is not None:
             # The one model of this machine: its engine refuses by itself what it cannot do, and the harness retries.
             return None if failures.any else group.members[0]
-        return choose(group.members, needs, failures, cached_at, self._by)
+        return choose(group.members, required, failures, cached_at, self._by)
 
-    async def _pause(self, group: Group, needs: Needs, failures: Failures) -> None:
+    async def _pause(self, group: Group, required: RequiredCapabilities, failures: Failures) -> None:
         """Wait until another round makes sense. Raises what the client is to be told when none does."""
         if not failures.any:
-            raise nobody(group.name, group.members, needs, self._by)
+            raise none_available(group.name, group.members, required, self._by)
         wait = failures.wait()
         if wait is None or self._loaded is not None or not group.budget.spend():
             raise failures.error()
         await asyncio.sleep(wait)
         failures.next_round()
-        if choose(group.members, needs, failures, None, self._by) is None:
+        if choose(group.members, required, failures, None, self._by) is None:
             raise failures.error()
         group.counters.retries[group.name] += 1
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from earthshine.errors import EarthshineError, Unavailable, UnsupportedParameter
 from earthshine.routing.deployment_state import Member
 from earthshine.routing.selection.failures import Failures
-from earthshine.routing.selection.required_capabilities import Needs
+from earthshine.routing.selection.required_capabilities import RequiredCapabilities
 
 SLACK = 2.0
 """How much busier, in calls for a weight of 1, the one that has the prompt's beginning cached may be than another."""
 
 
 def choose(
-    members: Sequence[Member], needs: Needs, failures: Failures, cached_at: str | None, by: str = ""
+    members: Sequence[Member], required: RequiredCapabilities, failures: Failures, cached_at: str | None, by: str = ""
 ) -> Member | None:
     """Return who is to be asked: lowest priority number first, there the one with the cache, then the least busy.
 
@@ -25,7 +25,7 @@ def choose(
         member
         for member in members
         if not failures.tried(member)
-        and not needs.missing(member.capabilities(), local=member.local)
+        and not required.missing(member.capabilities(), local=member.local)
         and not member.unfit(by)
     ]
     if len(fit) <= 1:
@@ -40,9 +40,11 @@ def choose(
     return random.choices(idle, [member.deployment.weight for member in idle])[0] if len(idle) > 1 else idle[0]
 
 
-def nobody(name: str, members: Sequence[Member], needs: Needs, by: str = "") -> EarthshineError:
+def none_available(
+    name: str, members: Sequence[Member], required: RequiredCapabilities, by: str = ""
+) -> EarthshineError:
     """Return the error when no deployment may be asked at all: what the request lacks, or when to come again."""
-    lacks = {member.deployment.id: needs.missing(member.capabilities(), local=member.local) for member in members}
+    lacks = {member.deployment.id: required.missing(member.capabilities(), local=member.local) for member in members}
     if members and all(lacks.values()):
         missing = ", ".join(sorted(set(lacks.values())))
         return UnsupportedParameter(

@@ -1,4 +1,4 @@
-"""What a request needs of the deployment that serves it."""
+"""What a request requires of the deployment that serves it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ THINKING = frozenset({"thinking", "enable_thinking"})
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class RequiredCapabilities:
     """Abilities, each by the name of the field that asks for it."""
 
     chat: bool = False
@@ -51,9 +51,9 @@ class Needs:
         return "context" if able.context_length and self.output > able.context_length else ""
 
 
-def of_chat(request: ChatRequest) -> Needs:
-    """Return what a chat needs."""
-    return Needs(
+def required_by_chat(request: ChatRequest) -> RequiredCapabilities:
+    """Return what a chat requires."""
+    return RequiredCapabilities(
         chat=True,
         tools=bool(request.tools),
         json_schema=request.output.type != "text",
@@ -68,9 +68,9 @@ def of_chat(request: ChatRequest) -> Needs:
     )
 
 
-def of_completion(request: CompletionRequest) -> Needs:
-    """Return what a raw completion needs."""
-    return Needs(
+def required_by_completion(request: CompletionRequest) -> RequiredCapabilities:
+    """Return what a raw completion requires."""
+    return RequiredCapabilities(
         logprobs=request.sampling.logprobs is not None,
         adapters=bool(request.adapters),
         output=request.sampling.max_tokens or 0,
