@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earthshine.errors import Unavailable
-from earthshine.routing.fair_queue import RECENT, Places
+from earthshine.routing.fair_queue import RECENT, FairQueue
 from tests.routing.clock import Clock
 
 
@@ -19,29 +19,29 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def has_place(task: asyncio.Task[None]) -> bool:
+def has_slot(task: asyncio.Task[None]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None
 
 
 class Crowd:
-    """Calls of projects: those that wait, and those that have a place."""
+    """Calls of projects: those that wait, and those that have a slot."""
 
-    def __init__(self, places: Places) -> None:
-        self.places = places
+    def __init__(self, queue: FairQueue) -> None:
+        self.queue = queue
         self.waiting: list[tuple[str, asyncio.Task[None]]] = []
 
     def come(self, project: str, count: int = 1) -> None:
         for _ in range(count):
-            self.waiting.append((project, asyncio.create_task(self.places.take(project))))
+            self.waiting.append((project, asyncio.create_task(self.queue.acquire(project))))
 
     def served(self) -> list[str]:
-        return [project for project, task in self.waiting if has_place(task)]
+        return [project for project, task in self.waiting if has_slot(task)]
 
     def leave(self, project: str) -> None:
-        """One call of a project that has a place ends."""
-        entry = next(entry for entry in self.waiting if entry[0] == project and has_place(entry[1]))
+        """One call of a project that has a slot ends."""
+        entry = next(entry for entry in self.waiting if entry[0] == project and has_slot(entry[1]))
         self.waiting.remove(entry)
-        self.places.give_back(project)
+        self.queue.release(project)
 
     async def close(self) -> None:
         for _, task in self.waiting:
@@ -49,21 +49,21 @@ class Crowd:
         for project, task in self.waiting:
             with suppress(asyncio.CancelledError, Unavailable):
                 await task
-                self.places.give_back(project)
+                self.queue.release(project)
 
 
 async def test_alone_a_project_gets_everything() -> None:
-    crowd = Crowd(Places(8))
+    crowd = Crowd(FairQueue(8))
     crowd.come("a", 20)
     await settle()
     assert len(crowd.served()) == 8
-    assert crowd.places.waiting == 12
+    assert crowd.queue.waiting == 12
     await crowd.close()
-    assert (crowd.places.in_use, crowd.places.waiting) == (0, 0)
+    assert (crowd.queue.in_use, crowd.queue.waiting) == (0, 0)
 
 
 async def test_the_newcomer_is_next() -> None:
-    crowd = Crowd(Places(4))
+    crowd = Crowd(FairQueue(4))
     crowd.come("loud", 50)
     await settle()
     crowd.come("quiet")
@@ -75,9 +75,9 @@ async def test_the_newcomer_is_next() -> None:
     await crowd.close()
 
 
-async def test_whoever_comes_back_finds_a_place() -> None:
+async def test_whoever_comes_back_finds_a_slot() -> None:
     clock = Clock()
-    crowd = Crowd(Places(8, clock=clock))
+    crowd = Crowd(FairQueue(8, clock=clock))
     crowd.come("quiet")
     await settle()
     crowd.come("loud", 64)
@@ -85,7 +85,7 @@ async def test_whoever_comes_back_finds_a_place() -> None:
     crowd.leave("quiet")
     for _ in range(5):
         await settle()
-        assert crowd.served().count("loud") == 7, "one place is kept"
+        assert crowd.served().count("loud") == 7, "one slot is kept"
         crowd.come("quiet")
         await settle()
         assert crowd.served().count("quiet") == 1
@@ -94,12 +94,12 @@ async def test_whoever_comes_back_finds_a_place() -> None:
     clock.now += RECENT + 1
     crowd.leave("loud")
     await settle()
-    assert crowd.served().count("loud") == 8, "after a minute without it, the place is given away"
+    assert crowd.served().count("loud") == 8, "after a minute without it, the slot is given away"
     await crowd.close()
 
 
 async def test_equals_take_turns() -> None:
-    crowd = Crowd(Places(1))
+    crowd = Crowd(FairQueue(1))
     crowd.come("a", 3)
     crowd.come("b", 3)
     crowd.come("c", 3)
@@ -113,58 +113,58 @@ async def test_equals_take_turns() -> None:
 
 
 async def test_the_queue_has_an_end_and_the_longest_part_is_cut() -> None:
-    crowd = Crowd(Places(1, most_waiting=5))
+    crowd = Crowd(FairQueue(1, most_waiting=5))
     crowd.come("loud", 6)
     await settle()
     with pytest.raises(Unavailable) as refused:
-        await crowd.places.take("loud")
+        await crowd.queue.acquire("loud")
     assert refused.value.retry_after is not None
     crowd.come("quiet")
     await settle()
-    assert crowd.places.waiting == 5
+    assert crowd.queue.waiting == 5
     turned_away = [task for project, task in crowd.waiting if task.done() and task.exception() is not None]
     assert len(turned_away) == 1
     crowd.leave("loud")
     await settle()
     assert "quiet" in crowd.served()
     await crowd.close()
-    assert (crowd.places.in_use, crowd.places.waiting) == (0, 0)
+    assert (crowd.queue.in_use, crowd.queue.waiting) == (0, 0)
 
 
-async def test_a_place_that_comes_with_the_cancellation_goes_on() -> None:
-    places = Places(1)
-    await places.take("a")
-    first = asyncio.create_task(places.take("b"))
-    second = asyncio.create_task(places.take("c"))
+async def test_a_slot_that_comes_with_the_cancellation_goes_on() -> None:
+    queue = FairQueue(1)
+    await queue.acquire("a")
+    first = asyncio.create_task(queue.acquire("b"))
+    second = asyncio.create_task(queue.acquire("c"))
     await settle()
-    places.give_back("a")
+    queue.release("a")
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     await asyncio.wait_for(second, 1)
-    places.give_back("c")
-    assert (places.in_use, places.waiting) == (0, 0)
+    queue.release("c")
+    assert (queue.in_use, queue.waiting) == (0, 0)
 
 
 async def test_without_a_limit_nobody_waits() -> None:
-    places = Places(None)
+    queue = FairQueue(None)
     for _ in range(1000):
-        await places.take("a")
-    assert (places.in_use, places.waiting) == (1000, 0)
+        await queue.acquire("a")
+    assert (queue.in_use, queue.waiting) == (1000, 0)
 
 
 @settings(max_examples=60)
 @given(st.data())
-def test_no_place_is_lost_or_given_twice(data: st.DataObject) -> None:
+def test_no_slot_is_lost_or_given_twice(data: st.DataObject) -> None:
     async def story() -> None:
         clock = Clock()
         total, most_waiting = data.draw(st.integers(1, 6)), data.draw(st.integers(1, 12))
-        crowd = Crowd(Places(total, most_waiting=most_waiting, clock=clock))
+        crowd = Crowd(FairQueue(total, most_waiting=most_waiting, clock=clock))
         try:
             await _live_through(crowd, clock, data, total)
         finally:
             await crowd.close()
-        assert (crowd.places.in_use, crowd.places.waiting) == (0, 0)
+        assert (crowd.queue.in_use, crowd.queue.waiting) == (0, 0)
 
     asyncio.run(story())
 
@@ -182,10 +182,10 @@ async def _live_through(crowd: Crowd, clock: Clock, data: st.DataObject, total: 
                 clock.now += data.draw(st.sampled_from([0.1, RECENT]))
         if data.draw(st.booleans()):
             await settle()
-            assert len(crowd.served()) == crowd.places.in_use <= total
+            assert len(crowd.served()) == crowd.queue.in_use <= total
             pending = sum(not task.done() for _, task in crowd.waiting)
-            assert pending == crowd.places.waiting
-            assert crowd.places.in_use or not pending, "somebody waits although everything is free"
+            assert pending == crowd.queue.waiting
+            assert crowd.queue.in_use or not pending, "somebody waits although everything is free"
     await settle()
     while served := crowd.served():
         crowd.leave(served[0])

@@ -85,7 +85,7 @@ async def talk(
 
 
 def idle(router: Router) -> bool:
-    return all(member.outstanding == member.places.in_use == member.places.waiting == 0 for member in router.members())
+    return all(member.outstanding == member.queue.in_use == member.queue.waiting == 0 for member in router.members())
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ async def test_a_limit_per_minute_sends_the_rest_elsewhere(tmp_path: Path) -> No
         assert [(await talk(router))[1] for _ in range(2)] == ["a:m", "b:m"], "9 tokens are 9 tokens"
 
 
-async def test_places_bound_what_an_upstream_gets(tmp_path: Path) -> None:
+async def test_slots_bound_what_an_upstream_gets(tmp_path: Path) -> None:
     async with upstreams("a") as (a,), routed(tmp_path, {"a": options(a, max_parallel=2)}) as router:
         now, most = 0, 0
 

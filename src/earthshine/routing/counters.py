@@ -38,6 +38,6 @@ class Counters:
     turned_away: Counter[str] = field(default_factory=Counter[str])
     """Calls for which even the queue was full."""
     waited: dict[str, Histogram] = field(default_factory=dict[str, Histogram])
-    """Seconds between a call and its place."""
+    """Seconds between a call and its slot."""
     first_piece: dict[str, Histogram] = field(default_factory=dict[str, Histogram])
-    """Seconds between having a place and the first piece of the reply."""
+    """Seconds between having a slot and the first piece of the reply."""

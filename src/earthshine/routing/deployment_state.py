@@ -1,4 +1,4 @@
-"""A deployment at work: its engine, its places, its health and its counts, and one call to it."""
+"""A deployment at work: its engine, its queue, its health and its counts, and one call to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from earthshine.errors import (
 )
 from earthshine.routing.counters import Counters, Histogram
 from earthshine.routing.deployment import Deployment
-from earthshine.routing.fair_queue import Places
+from earthshine.routing.fair_queue import FairQueue
 from earthshine.routing.health.circuit_breaker import CircuitBreaker
 from earthshine.routing.health.circuits import Circuits, Generation
 from earthshine.routing.quota import Quota
@@ -41,7 +41,7 @@ class Member:
         deployment: Deployment,
         *,
         card: Card,
-        places: Places,
+        queue: FairQueue,
         counters: Counters,
         engine: Engine | None = None,
         pool: Pool | None = None,
@@ -54,13 +54,13 @@ class Member:
         """
         self.deployment = deployment
         self.card = card
-        self.places = places
+        self.queue = queue
         self.counters = counters
         self.engine = engine
         self.pool = pool
         self.circuits = Circuits(probed=engine is not None, clock=clock)
         self.outstanding = 0
-        """Calls that wait for a place here or are being served."""
+        """Calls that wait for a slot here or are being served."""
         self.last_error = ""
         self.asked = False
         """Whether anything was ever sent to it, a check or a call."""
@@ -163,7 +163,7 @@ class Member:
 
 
 class Call:
-    """One call to a member: waits for a place, then gives the model; the exit tells how it went."""
+    """One call to a member: waits for a slot, then gives the model; the exit tells how it went."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class Call:
         by: str = "",
         again: bool = False,
     ) -> None:
-        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no place.
+        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no slot.
 
         `by` is whose call it is, and `again` tells that it is one more try of a request that has failed here before.
         """
@@ -187,23 +187,23 @@ class Call:
         self._queued = queued
         self._generation: Generation | None = None
         self._started = 0.0
-        self._placed = False
+        self._has_slot = False
         self._settled = False
         self._lease: AsyncExitStack | None = None
 
     async def __aenter__(self) -> LoadedModel:
-        """Wait for a place and for the model. Raises as `Places.take` and `Pool.use` do."""
+        """Wait for a slot and for the model. Raises as `FairQueue.acquire` and `Pool.use` do."""
         member = self._member
         member.outstanding += 1
         try:
             if self._queued:
                 arrived = time.monotonic()
                 with step("place", deployment=member.deployment.id):
-                    await member.places.take(self._project)
-                self._placed = True
+                    await member.queue.acquire(self._project)
+                self._has_slot = True
                 _histogram(member.counters.waited, member.deployment.id).add(time.monotonic() - arrived)
             if self._loaded is None and (why := member.unfit(self._by)):
-                # While it waited for its place, the circuit opened or the minute was used up.
+                # While it waited for its slot, the circuit opened or the minute was used up.
                 raise Unavailable(f"{member.deployment.id} is {why}.", retry_after=max(1.0, member.seconds(self._by)))
             self._generation = member.begin(self._by)
             self._started = time.monotonic()
@@ -237,12 +237,12 @@ class Call:
     async def __aexit__(
         self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Give the place back, and learn from an error."""
+        """Give the slot back, and learn from an error."""
         member = self._member
         member.outstanding -= 1
-        if self._placed:
-            self._placed = False
-            member.places.give_back(self._project)
+        if self._has_slot:
+            self._has_slot = False
+            member.queue.release(self._project)
         if not self._settled:
             self._settled = True
             self._judge(error)

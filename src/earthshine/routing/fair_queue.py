@@ -1,11 +1,11 @@
-"""The places of a deployment and the queue before them, shared out fairly between projects.
+"""The slots of a deployment and the queue before them, shared out fairly between projects.
 
-A deployment serves so many calls at the same time. When all places are taken, the next free one goes to the waiting
+A deployment serves so many calls at the same time. When all slots are taken, the next free one goes to the waiting
 project that holds the fewest, and among equals to the one that was served longest ago: a project with one call does
 not stand behind sixty-four of another's.
 
-A few places stay free for projects that hold none but were here in the last minute. So whoever sends one call at a
-time finds a place at once, although another project would take everything. While one project is alone, it gets all.
+A few slots stay free for projects that hold none but were here in the last minute. So whoever sends one call at a
+time finds a slot at once, although another project would take everything. While one project is alone, it gets all.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from collections.abc import Callable
 from earthshine.errors import Unavailable
 
 KEPT_FREE = 8
-"""One place in so many, but at least one, stays free for projects that hold none."""
+"""One slot in so many, but at least one, stays free for projects that hold none."""
 RECENT = 60.0
-"""Seconds for which a project that holds no place counts as being here."""
+"""Seconds for which a project that holds no slot counts as being here."""
 MOST_WAITING = 1024
 """Calls that may wait for one deployment."""
 
 
-class Places:
-    """The places of one deployment. `total` None means that there is no limit."""
+class FairQueue:
+    """The slots of one deployment. `total` None means that there is no limit."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ class Places:
         self._served: dict[str, int] = {}
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}
         self._pace = 1.0
-        self._given_back = clock()
+        self._released = clock()
         self.in_use = 0
         self.waiting = 0
 
-    async def take(self, project: str) -> None:
-        """Wait for a place. Raises `Unavailable` when too many wait already; cancelled, it leaves no trace."""
+    async def acquire(self, project: str) -> None:
+        """Wait for a slot. Raises `Unavailable` when too many wait already; cancelled, it leaves no trace."""
         if self.total is None:
             self._hold(project)
             return
@@ -62,19 +62,19 @@ class Places:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(project, deque()).append(turn)
         self.waiting += 1
-        # Those who wait may wait for a place that is kept free for just this project.
+        # Those who wait may wait for a slot that is kept free for just this project.
         self._share_out()
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.give_back(project)
+                self.release(project)
             else:
                 self._leave(project, turn)
             raise
 
-    def give_back(self, project: str) -> None:
-        """Free a place that `take` gave."""
+    def release(self, project: str) -> None:
+        """Free a slot that `acquire` gave."""
         left = self._held[project] - 1
         if left:
             self._held[project] = left
@@ -85,19 +85,19 @@ class Places:
             return
         now = self._clock()
         self._seen[project] = now
-        self._pace += 0.1 * (min(now - self._given_back, 60.0) - self._pace)
-        self._given_back = now
+        self._pace += 0.1 * (min(now - self._released, 60.0) - self._pace)
+        self._released = now
         if self.waiting:
             self._share_out()
 
     def seconds(self) -> float:
-        """Return about how long the queue is, in seconds, from how fast places became free lately."""
+        """Return about how long the queue is, in seconds, from how fast slots became free lately."""
         return min(60.0, max(1.0, self._pace * (self.waiting + 1)))
 
     # --- the rules ---------------------------------------------------------------------------------------------------
 
     def _may(self, project: str) -> bool:
-        """Tell whether a project may have a free place now."""
+        """Tell whether a project may have a free slot now."""
         assert self.total is not None
         free = self.total - self.in_use
         if free <= 0 or project not in self._held:
@@ -105,7 +105,7 @@ class Places:
         return free > self._kept_free()
 
     def _kept_free(self) -> int:
-        """Return how many places are kept for projects that are here and hold none."""
+        """Return how many slots are kept for projects that are here and hold none."""
         assert self.total is not None
         since = self._clock() - RECENT
         absent = sum(seen >= since for other, seen in self._seen.items() if other not in self._held)
@@ -137,7 +137,7 @@ class Places:
         if not turn.done():
             turn.set_exception(error)
 
-    # --- the books ---------------------------------------------------------------------------------------------------
+    # --- bookkeeping ------------------------------------------------------------------------------------------------
 
     def _hold(self, project: str) -> None:
         self._held[project] = self._held.get(project, 0) + 1

@@ -20,7 +20,7 @@ from earthshine.metering.work import Served
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint
 from earthshine.routing.deployment_state import Member
-from earthshine.routing.fair_queue import Places
+from earthshine.routing.fair_queue import FairQueue
 from earthshine.routing.health.health_checker import HealthChecker
 from earthshine.routing.load_balanced_engine import Balanced, Group, Voice
 from earthshine.routing.selection.affinity import Affinity
@@ -64,7 +64,7 @@ class Router:
         self._members: dict[str, Member] = {}
         self._groups: dict[str, Group] = {}
         self._local: dict[str, Group] = {}
-        self._places: dict[str, Places] = {}
+        self._queues: dict[str, FairQueue] = {}
         self._health_checker = HealthChecker()
         self._watch: asyncio.Task[None] | None = None
         self._apply([])
@@ -254,7 +254,7 @@ class Router:
         member = Member(
             deployment,
             card=deployment.card(),
-            places=Places(deployment.max_parallel),
+            queue=FairQueue(deployment.max_parallel),
             counters=self.counters,
             engine=engine,
             on_open=self._health_checker.watch,
@@ -264,16 +264,16 @@ class Router:
             member.circuits = old.circuits
             member.asked = old.asked
             if old.deployment.max_parallel == deployment.max_parallel:
-                member.places = old.places
+                member.queue = old.queue
         return member
 
     def _local_member(self, deployment: Deployment, card: Card) -> Member:
         slots = self._settings.slots if card.engine == "llamacpp" else None
-        places = self._places.get(card.name)
+        queue = self._queues.get(card.name)
         total = min(deployment.max_parallel or slots or 0, slots or 2**31) or None
-        if places is None or places.total != total:
-            places = self._places[card.name] = Places(total)
-        return Member(deployment, card=card, places=places, counters=self.counters, pool=self._pool)
+        if queue is None or queue.total != total:
+            queue = self._queues[card.name] = FairQueue(total)
+        return Member(deployment, card=card, queue=queue, counters=self.counters, pool=self._pool)
 
     def _on_machine(self, name: str) -> Card | None:
         try:

@@ -159,9 +159,9 @@ def _state(member: Member) -> dict[str, Any]:
         "retry_after": round(member.seconds(), 3) or None,
         "last_error": member.last_error or None,
         "outstanding": member.outstanding,
-        "places": member.places.total,
-        "in_use": member.places.in_use,
-        "waiting": member.places.waiting,
+        "places": member.queue.total,
+        "in_use": member.queue.in_use,
+        "waiting": member.queue.waiting,
         "calls": {outcome: count for (name, outcome), count in calls.items() if name == member.deployment.id},
     }
 
