@@ -53,4 +53,4 @@ async def test_a_burst_starves_nobody(tmp_path: Path) -> None:
             await asyncio.gather(*burst, return_exceptions=True)
         assert beside < 2 * alone
         assert in_line > 4 * alone
-        assert all(member.outstanding == member.queue.in_use == 0 for member in router.members())
+        assert all(member.outstanding == member.queue.in_use == 0 for member in router.states())

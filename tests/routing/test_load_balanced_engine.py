@@ -85,7 +85,7 @@ async def talk(
 
 
 def idle(router: Router) -> bool:
-    return all(member.outstanding == member.queue.in_use == member.queue.waiting == 0 for member in router.members())
+    return all(member.outstanding == member.queue.in_use == member.queue.waiting == 0 for member in router.states())
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ async def test_a_broken_one_is_left_alone_and_taken_back_when_it_is_well(tmp_pat
         for turn in range(FAILURES + 3):
             assert await talk(router, caller=(CALLER, ANOTHER)[turn % 2]) == ("I am b", "b:m")
         assert len(a.bodies) == FAILURES
-        member = router.member("a:m")
+        member = router.state("a:m")
         assert member is not None
         assert member.breaker.circuit == "open"
         a.answer, a.models = up.says("I am back"), None
@@ -203,7 +203,7 @@ async def test_the_bad_requests_of_one_caller_keep_out_that_caller_only(tmp_path
         with pytest.raises(Unavailable, match="not asked for now"):
             await talk(router)
         assert len(a.bodies) == asked
-        member = router.member("a:m")
+        member = router.state("a:m")
         assert member is not None
         assert member.breaker.circuit == "closed"
         a.answer = up.says("hi")
@@ -218,7 +218,7 @@ async def test_a_server_that_nobody_can_connect_to_is_left_alone_whoever_noticed
         for _ in range(FAILURES):
             with pytest.raises((UpstreamFailed, Unavailable)):
                 await talk(router)
-        member = router.member("a:m")
+        member = router.state("a:m")
         assert member is not None
         assert member.breaker.circuit == "open"
 
@@ -246,7 +246,7 @@ async def test_no_error_tells_a_key(tmp_path: Path) -> None:
         assert "b:m" in caught.value.message
         assert "sk-secret" not in caught.value.message
         assert a.keys == ["Bearer sk-secret-a"]
-        assert "sk-secret" not in repr([member.deployment for member in router.members()])
+        assert "sk-secret" not in repr([member.deployment for member in router.states()])
         with pytest.raises(Unavailable) as open_now:
             await talk(router)
         assert "sk-secret" not in open_now.value.message

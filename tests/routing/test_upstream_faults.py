@@ -39,7 +39,7 @@ async def vendor(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Ven
 @pytest.fixture(autouse=True)
 def nobody_is_kept_out(vendor: Vendor) -> None:
     """What one test makes fail is none of the next one's business."""
-    for member in vendor.http.router.members():
+    for member in vendor.http.router.states():
         member.circuits = Circuits(probed=True)
 
 

@@ -70,7 +70,7 @@ def _deployments(services: Services) -> Iterable[Metric]:
     circuit = GaugeMetricFamily(
         "earthshine_deployment_circuit", "1 for the state of a circuit.", labels=["deployment", "state"]
     )
-    for member in services.router.members():
+    for member in services.router.states():
         name = member.deployment.id
         used.add_metric([name], member.queue.in_use)
         waiting.add_metric([name], member.queue.waiting)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from earthshine.engines.pool import Pool
 
 
-class Member:
+class DeploymentState:
     """One deployment as this process sees it now."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Member:
         counters: Counters,
         engine: Engine | None = None,
         pool: Pool | None = None,
-        on_open: Callable[[Member], None] = lambda _: None,
+        on_open: Callable[[DeploymentState], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """An upstream's deployment has an `engine`, a local one gets its from the `pool` for each call.
@@ -163,11 +163,11 @@ class Member:
 
 
 class Call:
-    """One call to a member: waits for a slot, then gives the model; the exit tells how it went."""
+    """One call to a deployment: waits for a slot, then gives the model; the exit tells how it went."""
 
     def __init__(
         self,
-        member: Member,
+        member: DeploymentState,
         project: str,
         loaded: LoadedModel | None = None,
         *,

@@ -29,7 +29,7 @@ from earthshine.engines.batches import flat, one_by_one
 from earthshine.engines.interleave import closing
 from earthshine.errors import EarthshineError, UnsupportedParameter
 from earthshine.routing.counters import Counters
-from earthshine.routing.deployment_state import Call, Member
+from earthshine.routing.deployment_state import Call, DeploymentState
 from earthshine.routing.selection.affinity import Affinity, prefixes_of
 from earthshine.routing.selection.choice import choose, none_available
 from earthshine.routing.selection.failures import Failures, may_go_elsewhere
@@ -60,7 +60,7 @@ class Group:
     """The deployments of one model, and what they share."""
 
     name: str
-    members: Sequence[Member]
+    members: Sequence[DeploymentState]
     capabilities: Capabilities
     affinity: Affinity
     budget: RetryBudget
@@ -79,7 +79,7 @@ class Balanced(Engine):
         by: str = "",
         loaded: LoadedModel | None = None,
     ) -> None:
-        """Take the members from `group` at each call, for they may change meanwhile; `by` is whose calls they are.
+        """Take the deployments from `group` at each call, for they may change meanwhile; `by` is whose calls they are.
 
         `loaded` is the model itself when it runs on this machine and has no other deployment: then this is that
         model's engine, and the harness does with it what it does with any.
@@ -98,7 +98,7 @@ class Balanced(Engine):
     def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
         """Reply to messages by whoever can, the deltas together that came together."""
 
-        def start(member: Member, model: LoadedModel) -> AsyncIterator[Sequence[Delta]]:
+        def start(member: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Delta]]:
             if not member.local or self._loaded is not None:
                 return model.engine.chat_batches(request)
             return one_by_one(self._voice.chat(model, _for_local(request)))
@@ -108,7 +108,7 @@ class Balanced(Engine):
     def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
         """Continue a text by whoever can."""
 
-        def start(_: Member, model: LoadedModel) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
+        def start(_: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
             return one_by_one(model.engine.complete(request))
 
         return flat(self._served(start, required_by_completion(request), request))
@@ -116,7 +116,7 @@ class Balanced(Engine):
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector by whoever can."""
 
-        async def start(_: Member, model: LoadedModel) -> AsyncIterator[Sequence[Embeddings]]:
+        async def start(_: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Embeddings]]:
             yield (await model.engine.embed(inputs, dimensions),)
 
         async with aclosing(self._served(start, RequiredCapabilities(embed=True), None)) as made:
@@ -156,7 +156,7 @@ class Balanced(Engine):
 
     async def _served(
         self,
-        start: Callable[[Member, LoadedModel], AsyncIterator[Sequence[Item]]],
+        start: Callable[[DeploymentState, LoadedModel], AsyncIterator[Sequence[Item]]],
         required: RequiredCapabilities,
         request: ChatRequest | CompletionRequest | None,
     ) -> AsyncGenerator[Sequence[Item]]:
@@ -207,7 +207,7 @@ class Balanced(Engine):
 
     def _next(
         self, group: Group, required: RequiredCapabilities, failures: Failures, cached_at: str | None
-    ) -> Member | None:
+    ) -> DeploymentState | None:
         if self._loaded is not None:
             # The one model of this machine: its engine refuses by itself what it cannot do, and the harness retries.
             return None if failures.any else group.members[0]

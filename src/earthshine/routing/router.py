@@ -19,7 +19,7 @@ from earthshine.metering.prices import Prices
 from earthshine.metering.work import Served
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint
-from earthshine.routing.deployment_state import Member
+from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.fair_queue import FairQueue
 from earthshine.routing.health.health_checker import HealthChecker
 from earthshine.routing.load_balanced_engine import Balanced, Group, Voice
@@ -61,7 +61,7 @@ class Router:
         self._prices = prices or Prices()
         self._store = store
         self._configured = configured(settings)
-        self._members: dict[str, Member] = {}
+        self._states: dict[str, DeploymentState] = {}
         self._groups: dict[str, Group] = {}
         self._local: dict[str, Group] = {}
         self._queues: dict[str, FairQueue] = {}
@@ -82,7 +82,7 @@ class Router:
             with suppress(asyncio.CancelledError):
                 await self._watch
         await self._health_checker.close()
-        for member in self._members.values():
+        for member in self._states.values():
             if member.engine is not None:
                 await member.engine.close()
 
@@ -105,28 +105,28 @@ class Router:
         engine = Balanced(lambda: self._groups.get(name) or self._group(name), caller.project, self._voice, by=by)
         yield LoadedModel(_joint_card(group), engine)
 
-    def members(self) -> list[Member]:
+    def states(self) -> list[DeploymentState]:
         """Return all deployments as they are now: the settings', the stored and the installed models'."""
         for card in self._catalog.installed():
             if card.engine != "openai_compatible":
                 self._group(card.name)
-        explicit = list(self._members.values())
+        explicit = list(self._states.values())
         local = [member for group in self._local.values() for member in group.members]
         return explicit + [member for member in local if member not in explicit]
 
-    def member(self, deployment_id: str) -> Member | None:
+    def state(self, deployment_id: str) -> DeploymentState | None:
         """Return one deployment as it is now."""
-        return next((each for each in self.members() if each.deployment.id == deployment_id), None)
+        return next((each for each in self.states() if each.deployment.id == deployment_id), None)
 
-    def members_at(self, base_url: str) -> dict[str, str]:
+    def models_at(self, base_url: str) -> dict[str, str]:
         """Return the models that are served at an address: their names here, by their names there."""
         at = base_url.rstrip("/")
-        found = [each.deployment for each in self._members.values()]
+        found = [each.deployment for each in self._states.values()]
         return {each.target: each.model for each in found if each.base_url.rstrip("/") == at}
 
     def places(self) -> dict[str, dict[str, str | None]]:
         """Return what people call each deployment, by its id: its server, and its model's name there."""
-        found = [member.deployment for member in self.members()]
+        found = [member.deployment for member in self.states()]
         return {each.id: {"server": each.server, "model": each.target} for each in found}
 
     def upstream_capabilities(self, name: object) -> Capabilities | None:
@@ -203,32 +203,32 @@ class Router:
         card = self._catalog.card(name)
         group = self._local.get(name)
         if group is None or group.members[0].card is not card:
-            group = self._local[name] = self._make_group(name, [self._local_member(installed(card), card)])
+            group = self._local[name] = self._make_group(name, [self._local_state(installed(card), card)])
         return group
 
-    def _apply(self, stored: Iterable[Deployment]) -> list[Member]:
-        """Make the members anew, keeping those that did not change; returns those that are not wanted any more."""
+    def _apply(self, stored: Iterable[Deployment]) -> list[DeploymentState]:
+        """Make the states anew, keeping those that did not change; returns those that are not wanted any more."""
         wanted = {each.id: each for each in [*self._configured, *stored] if each.enabled}
-        before, self._members = self._members, {}
+        before, self._states = self._states, {}
         for deployment in wanted.values():
             old = before.get(deployment.id)
             if old is not None and old.deployment == deployment and self._still_there(old):
-                self._members[deployment.id] = old
-            elif (member := self._make_member(deployment, old)) is not None:
-                self._members[deployment.id] = member
+                self._states[deployment.id] = old
+            elif (member := self._make_state(deployment, old)) is not None:
+                self._states[deployment.id] = member
             self._prices.put(deployment.id, deployment.price)
-        kept = {id(member.engine) for member in self._members.values()}
+        kept = {id(member.engine) for member in self._states.values()}
         gone = [member for member in before.values() if id(member.engine) not in kept]
         for deployment_id in before.keys() - wanted.keys():
             self._prices.remove(deployment_id)
-        by_model: dict[str, list[Member]] = {}
-        for member in self._members.values():
+        by_model: dict[str, list[DeploymentState]] = {}
+        for member in self._states.values():
             by_model.setdefault(member.deployment.model, []).append(member)
         self._catalog.offer({name: _offered(members) for name, members in by_model.items()})
         self._groups = {name: self._make_group(name, self._with_own(name, list_)) for name, list_ in by_model.items()}
         return gone
 
-    def _make_group(self, name: str, members: list[Member]) -> Group:
+    def _make_group(self, name: str, members: list[DeploymentState]) -> Group:
         old = self._groups.get(name) or self._local.get(name)
         if old is not None:
             affinity, budget = old.affinity, old.budget
@@ -236,22 +236,22 @@ class Router:
             affinity, budget = Affinity(), RetryBudget()
         return Group(name, members, joint(member.capabilities() for member in members), affinity, budget, self.counters)
 
-    def _with_own(self, name: str, members: list[Member]) -> list[Member]:
+    def _with_own(self, name: str, members: list[DeploymentState]) -> list[DeploymentState]:
         """Add the model of that name on this machine, unless it was deployed explicitly."""
         card = self._on_machine(name)
         if card is None or any(member.local and member.deployment.target == name for member in members):
             return members
-        return [*members, self._local_member(installed(card), card)]
+        return [*members, self._local_state(installed(card), card)]
 
-    # --- members -----------------------------------------------------------------------------------------------------
+    # --- states ------------------------------------------------------------------------------------------------------
 
-    def _make_member(self, deployment: Deployment, old: Member | None) -> Member | None:
+    def _make_state(self, deployment: Deployment, old: DeploymentState | None) -> DeploymentState | None:
         if deployment.kind == "local":
             card = self._on_machine(deployment.target)
-            return self._local_member(deployment, card) if card is not None else None
+            return self._local_state(deployment, card) if card is not None else None
         same = old is not None and old.engine is not None and old.deployment.same_connection(deployment)
         engine = old.engine if old is not None and same else deployment.engine()
-        member = Member(
+        member = DeploymentState(
             deployment,
             card=deployment.card(),
             queue=FairQueue(deployment.max_parallel),
@@ -267,13 +267,13 @@ class Router:
                 member.queue = old.queue
         return member
 
-    def _local_member(self, deployment: Deployment, card: Card) -> Member:
+    def _local_state(self, deployment: Deployment, card: Card) -> DeploymentState:
         slots = self._settings.slots if card.engine == "llamacpp" else None
         queue = self._queues.get(card.name)
         total = min(deployment.max_parallel or slots or 0, slots or 2**31) or None
         if queue is None or queue.total != total:
             queue = self._queues[card.name] = FairQueue(total)
-        return Member(deployment, card=card, queue=queue, counters=self.counters, pool=self._pool)
+        return DeploymentState(deployment, card=card, queue=queue, counters=self.counters, pool=self._pool)
 
     def _on_machine(self, name: str) -> Card | None:
         try:
@@ -282,7 +282,7 @@ class Router:
             return None
         return card if card.engine != "openai_compatible" else None
 
-    def _still_there(self, member: Member) -> bool:
+    def _still_there(self, member: DeploymentState) -> bool:
         return not member.local or self._on_machine(member.deployment.target) is member.card
 
     async def _look_again(self, store: Deployments) -> None:
@@ -309,7 +309,7 @@ class Router:
         return False
 
 
-def _offered(members: list[Member]) -> Card:
+def _offered(members: list[DeploymentState]) -> Card:
     """Return the card under which the catalog lists a model that has deployments."""
     best = min(members, key=lambda member: member.deployment.priority)
     return replace(best.card, name=best.deployment.model)

@@ -52,7 +52,7 @@ async def look_at_server(request: Request) -> Response:
     private = await store.private()
     listing = await look(body.base_url, api_key=body.api_key.strip(), private=private.allowed)
     taken = {card.name for card in services.catalog.installed()} | {each.model for each in await store.load()}
-    return json_reply(_server_object(listing, taken, services.router.members_at(listing.base_url)))
+    return json_reply(_server_object(listing, taken, services.router.models_at(listing.base_url)))
 
 
 @router.post("/test", operation_id="try_server")
@@ -93,7 +93,7 @@ async def create_server(request: Request) -> Response:
             raise InvalidRequest(f"{each.model!r} is a name for another model.", param=f"models[{at}].model")
     made = await _store(services).add_all(caller(request), body.deployments(body.base_url), body.api_key.strip())
     await services.router.refresh()
-    return json_reply(list_page([show(each, services.router.member(each.id)) for each in made], has_more=False))
+    return json_reply(list_page([show(each, services.router.state(each.id)) for each in made], has_more=False))
 
 
 @router.get("/private_addresses", operation_id="retrieve_private_addresses")

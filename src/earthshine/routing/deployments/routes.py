@@ -16,7 +16,7 @@ from earthshine.catalog import ALIASES
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.openapi import gives, takes
 from earthshine.routing.deployment import Deployment
-from earthshine.routing.deployment_state import Member
+from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.deployments.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.store import Deployments
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
 async def list_deployments(request: Request) -> Response:
     """List all deployments with their state as this server process sees it."""
     services = get_services(request)
-    shown = [show(member.deployment, member) for member in services.router.members()]
+    shown = [show(member.deployment, member) for member in services.router.states()]
     known = {each["id"] for each in shown}
     # Switched off, or of a model that is not installed any more: stored, and not in use.
     shown += [show(each, None) for each in await _store(services).load() if each.id not in known]
@@ -51,7 +51,7 @@ async def create_deployment(request: Request) -> Response:
         _must_be_here(services, body.target or body.model)
     made = await _store(services).add(caller(request), body)
     await services.router.refresh()
-    return json_reply(show(made, services.router.member(made.id)))
+    return json_reply(show(made, services.router.state(made.id)))
 
 
 @router.get("/{deployment_id}")
@@ -76,7 +76,7 @@ async def update_deployment(deployment_id: str, request: Request) -> Response:
         _must_be_here(services, body.target)
     changed = await _store(services).change(caller(request), deployment_id, body)
     await services.router.refresh()
-    return json_reply(show(changed, services.router.member(changed.id)))
+    return json_reply(show(changed, services.router.state(changed.id)))
 
 
 @router.delete("/{deployment_id}")
@@ -121,7 +121,7 @@ async def check(deployment: Deployment) -> dict[str, Any]:
     return {"ok": not error, "seconds": round(time.monotonic() - started, 4), "error": error or None}
 
 
-def show(deployment: Deployment, member: Member | None) -> dict[str, Any]:
+def show(deployment: Deployment, member: DeploymentState | None) -> dict[str, Any]:
     """Return a deployment as the API shows it: never its key."""
     return {
         "id": deployment.id,
@@ -150,7 +150,7 @@ def show(deployment: Deployment, member: Member | None) -> dict[str, Any]:
     }
 
 
-def _state(member: Member) -> dict[str, Any]:
+def _state(member: DeploymentState) -> dict[str, Any]:
     calls = member.counters.calls
     return {
         "circuit": member.breaker.circuit,
@@ -166,8 +166,8 @@ def _state(member: Member) -> dict[str, Any]:
     }
 
 
-async def _find(services: Services, deployment_id: str) -> tuple[Deployment, Member | None]:
-    member = services.router.member(deployment_id)
+async def _find(services: Services, deployment_id: str) -> tuple[Deployment, DeploymentState | None]:
+    member = services.router.state(deployment_id)
     if member is not None:
         return member.deployment, member
     try:

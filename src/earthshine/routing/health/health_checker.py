@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from earthshine.errors import EarthshineError
-from earthshine.routing.deployment_state import Member
+from earthshine.routing.deployment_state import DeploymentState
 
 if TYPE_CHECKING:
     from earthshine.engines.openai_compatible import OpenAICompatible
@@ -21,9 +21,9 @@ class HealthChecker:
 
     def __init__(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         self._sleep = sleep
-        self._watches: dict[Member, asyncio.Task[None]] = {}
+        self._watches: dict[DeploymentState, asyncio.Task[None]] = {}
 
-    def watch(self, member: Member) -> None:
+    def watch(self, member: DeploymentState) -> None:
         """Check a deployment from now on, until its circuit is not open any more."""
         log.warning("the deployment %s is not asked for now: %s", member.deployment.id, member.last_error)
         from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
@@ -33,7 +33,7 @@ class HealthChecker:
             self._watches[member] = task
             task.add_done_callback(lambda _: self._watches.pop(member, None))
 
-    def forget(self, member: Member) -> None:
+    def forget(self, member: DeploymentState) -> None:
         """Check a deployment no more: it is being removed."""
         if (task := self._watches.pop(member, None)) is not None:
             task.cancel()
@@ -45,7 +45,7 @@ class HealthChecker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _until_healthy(self, member: Member, engine: OpenAICompatible) -> None:
+    async def _until_healthy(self, member: DeploymentState, engine: OpenAICompatible) -> None:
         while member.breaker.circuit == "open":
             await self._sleep(max(0.01, member.breaker.seconds()))
             try:

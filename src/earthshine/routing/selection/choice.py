@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from earthshine.errors import EarthshineError, Unavailable, UnsupportedParameter
-from earthshine.routing.deployment_state import Member
+from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.selection.failures import Failures
 from earthshine.routing.selection.required_capabilities import RequiredCapabilities
 
@@ -15,8 +15,12 @@ SLACK = 2.0
 
 
 def choose(
-    members: Sequence[Member], required: RequiredCapabilities, failures: Failures, cached_at: str | None, by: str = ""
-) -> Member | None:
+    members: Sequence[DeploymentState],
+    required: RequiredCapabilities,
+    failures: Failures,
+    cached_at: str | None,
+    by: str = "",
+) -> DeploymentState | None:
     """Return who is to be asked: lowest priority number first, there the one with the cache, then the least busy.
 
     Returns None when all that could serve have been tried in this round.
@@ -41,7 +45,7 @@ def choose(
 
 
 def none_available(
-    name: str, members: Sequence[Member], required: RequiredCapabilities, by: str = ""
+    name: str, members: Sequence[DeploymentState], required: RequiredCapabilities, by: str = ""
 ) -> EarthshineError:
     """Return the error when no deployment may be asked at all: what the request lacks, or when to come again."""
     lacks = {member.deployment.id: required.missing(member.capabilities(), local=member.local) for member in members}

@@ -14,7 +14,7 @@ from earthshine.errors import (
     UnsupportedParameter,
     UpstreamFailed,
 )
-from earthshine.routing.deployment_state import Member
+from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.selection.retries import PATIENCE, RETRIES, backoff
 
 
@@ -27,7 +27,7 @@ class Failures:
         self._round: set[str] = set()
         self.retries = 0
 
-    def add(self, member: Member, error: EarthshineError) -> None:
+    def add(self, member: DeploymentState, error: EarthshineError) -> None:
         """Note a failed attempt."""
         self._errors[member.deployment.id] = error
         self._round.add(member.deployment.id)
@@ -37,12 +37,12 @@ class Failures:
         """Something failed."""
         return bool(self._errors)
 
-    def knows(self, member: Member) -> bool:
-        """Tell whether a member failed before, in whatever round."""
+    def knows(self, member: DeploymentState) -> bool:
+        """Tell whether a deployment failed before, in whatever round."""
         return member.deployment.id in self._errors
 
-    def tried(self, member: Member) -> bool:
-        """Tell whether a member failed in this round."""
+    def tried(self, member: DeploymentState) -> bool:
+        """Tell whether a deployment failed in this round."""
         return member.deployment.id in self._round
 
     def wait(self) -> float | None:
