@@ -52,7 +52,7 @@ from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.takeover import Takeover
 from earthshine.responses.tables import responses
-from earthshine.routing.load_balanced_engine import Voice
+from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.routing.secret_cipher import Vault
 from earthshine.services import Services
@@ -202,8 +202,8 @@ async def _models(
     pool = Pool(settings, catalog, on_load=prove)
     stack.push_async_callback(pool.close)
     prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
-    voice = Voice(harness.chat, harness.count)
-    router = Router(pool, catalog, settings, voice, prices=prices, store=Deployments(database, settings))
+    chat_functions = ChatFunctions(harness.chat, harness.count)
+    router = Router(pool, catalog, settings, chat_functions, prices=prices, store=Deployments(database, settings))
     stack.push_async_callback(router.close)
     await router.open()
     return catalog, pool, router, prices

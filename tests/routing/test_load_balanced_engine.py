@@ -27,7 +27,7 @@ from earthshine.errors import (
     UpstreamFailed,
 )
 from earthshine.routing.health.circuit_breaker import FAILURES
-from earthshine.routing.load_balanced_engine import Voice
+from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.settings import Settings
 from tests.routing import upstreams as up
@@ -42,7 +42,7 @@ async def routed(folder: Path, options: dict[str, dict[str, Any]], **settings: A
     made = Settings(data=folder, upstreams=cast("Any", options), embedded_model=False, **settings)
     catalog = Catalog(made)
     pool = Pool(made, catalog)
-    router = Router(pool, catalog, made, Voice(harness.chat, harness.count))
+    router = Router(pool, catalog, made, ChatFunctions(harness.chat, harness.count))
     try:
         yield router
     finally:

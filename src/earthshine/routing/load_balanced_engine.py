@@ -1,4 +1,4 @@
-"""One model behind one or several deployments, with the face of an engine.
+"""One model behind one or several deployments, as one engine.
 
 Each call chooses anew. Until the first piece of a reply has come, a failure is answered with another deployment, and
 when all have failed, with another try after a moment; after it, a failure is the caller's: nothing that a reader saw
@@ -48,15 +48,15 @@ Item = TypeVar("Item", bound="Delta | Piece | CompletionEnd | Embeddings")
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """How to talk to a model on this machine, which may need a template: the harness, handed in from above."""
+class ChatFunctions:
+    """How to chat with a model on this machine, which may need a template: the harness, handed in from above."""
 
     chat: Callable[[LoadedModel, ChatRequest], AsyncIterator[Delta]]
     count: Callable[[LoadedModel, ChatRequest], Awaitable[int]]
 
 
 @dataclass(slots=True)
-class Group:
+class DeploymentGroup:
     """The deployments of one model, and what they share."""
 
     name: str
@@ -67,14 +67,14 @@ class Group:
     counters: Counters
 
 
-class Balanced(Engine):
+class LoadBalancedEngine(Engine):
     """The deployments of one model, for the calls of one project."""
 
     def __init__(
         self,
-        group: Callable[[], Group],
+        group: Callable[[], DeploymentGroup],
         project: str,
-        voice: Voice,
+        chat_functions: ChatFunctions,
         *,
         by: str = "",
         loaded: LoadedModel | None = None,
@@ -86,7 +86,7 @@ class Balanced(Engine):
         """
         self._group = group
         self._project = project
-        self._voice = voice
+        self._chat_functions = chat_functions
         self._by = by
         self._loaded = loaded
         self.capabilities = loaded.engine.capabilities if loaded is not None else group().capabilities
@@ -101,7 +101,7 @@ class Balanced(Engine):
         def start(member: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Delta]]:
             if not member.local or self._loaded is not None:
                 return model.engine.chat_batches(request)
-            return one_by_one(self._voice.chat(model, _for_local(request)))
+            return one_by_one(self._chat_functions.chat(model, _for_local(request)))
 
         return self._served(start, required_by_chat(request), request)
 
@@ -129,7 +129,7 @@ class Balanced(Engine):
         for member in self._group().members:
             if member.pool is not None and not required_by_chat(request).missing(member.capabilities(), local=True):
                 async with member.pool.use(member.deployment.target) as model:
-                    return await self._voice.count(model, _for_local(request))
+                    return await self._chat_functions.count(model, _for_local(request))
         return await super().count(request)
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
@@ -206,14 +206,14 @@ class Balanced(Engine):
                 group.counters.fallbacks[member.deployment.id] += several
 
     def _next(
-        self, group: Group, required: RequiredCapabilities, failures: Failures, cached_at: str | None
+        self, group: DeploymentGroup, required: RequiredCapabilities, failures: Failures, cached_at: str | None
     ) -> DeploymentState | None:
         if self._loaded is not None:
             # The one model of this machine: its engine refuses by itself what it cannot do, and the harness retries.
             return None if failures.any else group.members[0]
         return choose(group.members, required, failures, cached_at, self._by)
 
-    async def _pause(self, group: Group, required: RequiredCapabilities, failures: Failures) -> None:
+    async def _pause(self, group: DeploymentGroup, required: RequiredCapabilities, failures: Failures) -> None:
         """Wait until another round makes sense. Raises what the client is to be told when none does."""
         if not failures.any:
             raise none_available(group.name, group.members, required, self._by)

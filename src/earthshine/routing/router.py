@@ -22,7 +22,7 @@ from earthshine.routing.deployment import Deployment, configured, installed, joi
 from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.fair_queue import FairQueue
 from earthshine.routing.health.health_checker import HealthChecker
-from earthshine.routing.load_balanced_engine import Balanced, Group, Voice
+from earthshine.routing.load_balanced_engine import ChatFunctions, DeploymentGroup, LoadBalancedEngine
 from earthshine.routing.selection.affinity import Affinity
 from earthshine.routing.selection.retries import RetryBudget
 
@@ -47,7 +47,7 @@ class Router:
         pool: Pool,
         catalog: Catalog,
         settings: Settings,
-        voice: Voice,
+        chat_functions: ChatFunctions,
         *,
         prices: Prices | None = None,
         store: Deployments | None = None,
@@ -57,13 +57,13 @@ class Router:
         self._pool = pool
         self._catalog = catalog
         self._settings = settings
-        self._voice = voice
+        self._chat_functions = chat_functions
         self._prices = prices or Prices()
         self._store = store
         self._configured = configured(settings)
         self._states: dict[str, DeploymentState] = {}
-        self._groups: dict[str, Group] = {}
-        self._local: dict[str, Group] = {}
+        self._groups: dict[str, DeploymentGroup] = {}
+        self._local: dict[str, DeploymentGroup] = {}
         self._queues: dict[str, FairQueue] = {}
         self._health_checker = HealthChecker()
         self._watch: asyncio.Task[None] | None = None
@@ -98,11 +98,13 @@ class Router:
         if len(group.members) == 1 and group.members[0].local:
             member = group.members[0]
             async with self._pool.use(member.deployment.target) as loaded:
-                engine = Balanced(lambda: group, caller.project, self._voice, by=by, loaded=loaded)
+                engine = LoadBalancedEngine(lambda: group, caller.project, self._chat_functions, by=by, loaded=loaded)
                 yield LoadedModel(replace(loaded.card, name=group.name), engine)
             return
         name = group.name
-        engine = Balanced(lambda: self._groups.get(name) or self._group(name), caller.project, self._voice, by=by)
+        engine = LoadBalancedEngine(
+            lambda: self._groups.get(name) or self._group(name), caller.project, self._chat_functions, by=by
+        )
         yield LoadedModel(_joint_card(group), engine)
 
     def states(self) -> list[DeploymentState]:
@@ -124,7 +126,7 @@ class Router:
         found = [each.deployment for each in self._states.values()]
         return {each.target: each.model for each in found if each.base_url.rstrip("/") == at}
 
-    def places(self) -> dict[str, dict[str, str | None]]:
+    def locations(self) -> dict[str, dict[str, str | None]]:
         """Return what people call each deployment, by its id: its server, and its model's name there."""
         found = [member.deployment for member in self.states()]
         return {each.id: {"server": each.server, "model": each.target} for each in found}
@@ -194,7 +196,7 @@ class Router:
 
     # --- groups ------------------------------------------------------------------------------------------------------
 
-    def _group(self, name: str) -> Group:
+    def _group(self, name: str) -> DeploymentGroup:
         """Return the deployments of a model. Raises `ModelNotFound` or `ModelBroken`."""
         if name in ALIASES:
             name = self._catalog.resolve(name).name
@@ -228,13 +230,15 @@ class Router:
         self._groups = {name: self._make_group(name, self._with_own(name, list_)) for name, list_ in by_model.items()}
         return gone
 
-    def _make_group(self, name: str, members: list[DeploymentState]) -> Group:
+    def _make_group(self, name: str, members: list[DeploymentState]) -> DeploymentGroup:
         old = self._groups.get(name) or self._local.get(name)
         if old is not None:
             affinity, budget = old.affinity, old.budget
         else:
             affinity, budget = Affinity(), RetryBudget()
-        return Group(name, members, joint(member.capabilities() for member in members), affinity, budget, self.counters)
+        return DeploymentGroup(
+            name, members, joint(member.capabilities() for member in members), affinity, budget, self.counters
+        )
 
     def _with_own(self, name: str, members: list[DeploymentState]) -> list[DeploymentState]:
         """Add the model of that name on this machine, unless it was deployed explicitly."""
@@ -315,7 +319,7 @@ def _offered(members: list[DeploymentState]) -> Card:
     return replace(best.card, name=best.deployment.model)
 
 
-def _joint_card(group: Group) -> Card:
+def _joint_card(group: DeploymentGroup) -> Card:
     """Return a card that speaks for all deployments of a model."""
     first = min(group.members, key=lambda member: member.deployment.priority).card
     if len(group.members) == 1:

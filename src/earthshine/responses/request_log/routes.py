@@ -24,7 +24,7 @@ async def list_responses(request: Request) -> Response:
     """List the stored responses of the caller's project, without their content."""
     services, who = get_services(request), caller(request)
     found, more = await list_requests(services.database, who, read_query(RequestLogQuery, request))
-    places = services.router.places()
+    places = services.router.locations()
     for line in found:
         line["served_at"] = places.get(line["served_by"])
     return json_reply(list_page(found, has_more=more))
@@ -39,5 +39,5 @@ async def read_journal(response_id: str, request: Request) -> Response:
     query = read_query(JournalQuery, request)
     await services.runs.privacy.check(response_id, who)
     page = await journal_page(services.database, response_id, who, query)
-    page["summary"]["served_at"] = services.router.places().get(page["summary"]["served_by"])
+    page["summary"]["served_at"] = services.router.locations().get(page["summary"]["served_by"])
     return json_reply(page)
