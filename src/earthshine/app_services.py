@@ -54,7 +54,7 @@ from earthshine.responses.run.takeover import Takeover
 from earthshine.responses.tables import responses
 from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
-from earthshine.routing.secret_cipher import Vault
+from earthshine.routing.secret_cipher import SecretCipher
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import open_tracing
@@ -136,7 +136,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
             database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open
         )
         stack.push_async_callback(chats.close)
-        shares = Shares(database, lambda: Vault.open(settings), wrong_tokens=settings.max_wrong_keys)
+        shares = Shares(database, lambda: SecretCipher.open(settings), wrong_tokens=settings.max_wrong_keys)
         _on_removal(reception.removal, database, runs, chats, shares)
         stack.push_async_callback(reception.removal.close)
         app.state.services = Services(

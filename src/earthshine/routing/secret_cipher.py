@@ -17,7 +17,7 @@ from earthshine.errors import ModelBroken, Unavailable
 from earthshine.settings import Settings
 
 
-class Vault:
+class SecretCipher:
     """Encrypts and decrypts texts for the database (Fernet: AES-128 in CBC mode with HMAC-SHA256)."""
 
     def __init__(self, keys: list[str]) -> None:
@@ -29,20 +29,19 @@ class Vault:
                 "A secret key is not 32 bytes in URL-safe base64. Correct the setting `secret_key`, or the file "
                 "`secret.key` in the data directory."
             ) from None
-        self._first = Fernet(keys[0])
 
     @classmethod
-    def open(cls, settings: Settings) -> Vault:
+    def open(cls, settings: Settings) -> SecretCipher:
         """Use the keys of an installation, made now if there are none."""
         if settings.secret_key:
             return cls([key.strip() for key in settings.secret_key.split(",") if key.strip()])
         return cls(_file_keys(key_file(settings)))
 
-    def close(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         """Return `text` encrypted."""
         return self._fernet.encrypt(text.encode()).decode()
 
-    def reveal(self, token: str) -> str:
+    def decrypt(self, token: str) -> str:
         """Return the text that was encrypted. Raises `ModelBroken` when no key here fits."""
         try:
             return self._fernet.decrypt(token).decode()
@@ -51,14 +50,6 @@ class Vault:
                 "The stored key of this deployment was encrypted with another secret key than this server has. Give "
                 "the server that `secret_key`, or store the deployment's `api_key` again."
             ) from None
-
-    def is_current(self, token: str) -> bool:
-        """Tell whether the first key encrypted this."""
-        try:
-            self._first.decrypt(token)
-        except InvalidToken:
-            return False
-        return True
 
 
 def key_file(settings: Settings) -> Path:

@@ -22,14 +22,14 @@ from earthshine.chats.sharing.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited
-from earthshine.routing.secret_cipher import Vault
+from earthshine.routing.secret_cipher import SecretCipher
 from tests.chats.api import Api
 from tests.chats.rows import add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app
 
 ME = Caller("key_1", "default", user="user_me", email="me@example.org")
 MINE = Owner("default", "user_me")
-KEYS = Vault([Fernet.generate_key().decode()])
+KEYS = SecretCipher([Fernet.generate_key().decode()])
 
 
 class Clock:
@@ -106,7 +106,7 @@ async def test_its_maker_is_told_the_token_again_and_the_database_alone_does_not
     assert listed == share
     with pytest.raises(NotFound):
         await shares.list(replace(ME, user="user_other"), chat)
-    rekeyed = Shares(database, lambda: Vault([Fernet.generate_key().decode()]))
+    rekeyed = Shares(database, lambda: SecretCipher([Fernet.generate_key().decode()]))
     assert await rekeyed.list(ME, chat) == [{**share, "url": None}]
     async with database.read() as connection:
         row = (await connection.execute(select(chat_shares))).one()

@@ -28,7 +28,7 @@ from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
-from earthshine.routing.secret_cipher import Vault
+from earthshine.routing.secret_cipher import SecretCipher
 
 Json = dict[str, Any]
 State = Literal["open", "expired", "archived", "owner_gone"]
@@ -45,14 +45,14 @@ class Shares:
     def __init__(
         self,
         database: Database,
-        vault: Callable[[], Vault],
+        cipher: Callable[[], SecretCipher],
         *,
         wrong_tokens: int = 60,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`vault` gives what encrypts now; `wrong_tokens`: links to nowhere that one address may try in a minute."""
+        """`cipher` gives what encrypts now; `wrong_tokens`: links to nowhere that one address may try in a minute."""
         self._database = database
-        self._vault = vault
+        self._cipher = cipher
         self._wrong = WrongKeys(wrong_tokens, what="links that lead nowhere", right="a link that is whole")
         self._clock = clock
 
@@ -86,7 +86,7 @@ class Shares:
                 "id": new_id("share"),
                 "chat_id": chat_id,
                 "token_hash": _hash(token),
-                "sealed_token": self._vault().close(token),
+                "sealed_token": self._cipher().encrypt(token),
                 "leaf_id": leaf,
                 "include_reasoning": include_reasoning,
                 "created_at": now,
@@ -99,11 +99,11 @@ class Shares:
 
     async def list(self, caller: Caller, chat_id: str) -> list[Json]:
         """Return a chat's links, newest first, those that expired included, with their addresses. Raises `NotFound`."""
-        vault = self._vault()
+        cipher = self._cipher()
         rows = select(chat_shares).where(chat_shares.c.chat_id == chat_id).order_by(chat_shares.c.id.desc())
         async with self._database.read() as connection:
             await _chat(connection, caller, chat_id)
-            return [_serialize_share(row, _revealed(vault, row)) for row in (await connection.execute(rows)).mappings()]
+            return [_serialize_share(row, _revealed(cipher, row)) for row in (await connection.execute(rows)).mappings()]
 
     async def revoke(self, caller: Caller, chat_id: str, share_id: str) -> None:
         """Let a link lead nowhere from now on. Raises `NotFound`."""
@@ -246,10 +246,10 @@ def _thoughts(output: list[Json]) -> str | None:
     return "\n\n".join(parts) or None
 
 
-def _revealed(vault: Vault, row: Any) -> str | None:
+def _revealed(cipher: SecretCipher, row: Any) -> str | None:
     """Return a link's token; None for a link of before, and where the secret key is another one by now."""
     with suppress(ModelBroken):
-        return vault.reveal(row["sealed_token"]) if row["sealed_token"] else None
+        return cipher.decrypt(row["sealed_token"]) if row["sealed_token"] else None
 
 
 def _serialize_share(row: Any, token: str | None) -> Json:

@@ -21,7 +21,7 @@ from earthshine.routing.deployment import Deployment, key_prefix
 from earthshine.routing.deployments.private_addresses import PrivateAddresses, read_switch, switch
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.tables import deployment_keys, deployments, switches
-from earthshine.routing.secret_cipher import Vault, drop_old_keys, put_new_key_first
+from earthshine.routing.secret_cipher import SecretCipher, drop_old_keys, put_new_key_first
 
 if TYPE_CHECKING:
     from earthshine.accounts.caller import Caller
@@ -42,7 +42,7 @@ class Deployments:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._opened: Vault | None = None
+        self._opened: SecretCipher | None = None
 
     async def load(self) -> list[Deployment]:
         """Return all. One whose key cannot be decrypted is there too, with its `fault`."""
@@ -160,12 +160,12 @@ class Deployments:
         if not self._settings.secret_key:
             put_new_key_first(self._settings)
         self._opened = None
-        vault = self._vault
+        cipher = self._cipher
         async with self._database.write() as connection:
             rows = (await connection.execute(select(deployment_keys))).all()
             for row in rows:
                 sealed = update(deployment_keys).where(deployment_keys.c.id == row.id)
-                await connection.execute(sealed.values(secret=vault.close(vault.reveal(row.secret))))
+                await connection.execute(sealed.values(secret=cipher.encrypt(cipher.decrypt(row.secret))))
             touched = update(deployments).where(deployments.c.key_id.is_not(None))
             await connection.execute(touched.values(updated_at=deployments.c.updated_at + 1))
             await _audit(connection, caller, "deployment.rekeyed", "", {"count": len(rows)})
@@ -175,13 +175,13 @@ class Deployments:
         return len(rows)
 
     @property
-    def _vault(self) -> Vault:
+    def _cipher(self) -> SecretCipher:
         if self._opened is None:
-            self._opened = Vault.open(self._settings)
+            self._opened = SecretCipher.open(self._settings)
         return self._opened
 
     def _sealed(self, key: str) -> dict[str, str]:
-        return {"secret": self._vault.close(key), "secret_prefix": key_prefix(key)}
+        return {"secret": self._cipher.encrypt(key), "secret_prefix": key_prefix(key)}
 
     async def _check(self, connection: Connection, spec: dict[str, Any]) -> None:
         if spec.get("kind") == "upstream":
@@ -211,11 +211,11 @@ class Deployments:
 
     def _reveal(self, secret: str) -> str:
         try:
-            return self._vault.reveal(secret)
+            return self._cipher.decrypt(secret)
         except EarthshineError:
             # Another process may have put a new key into the file meanwhile.
             self._opened = None
-            return self._vault.reveal(secret)
+            return self._cipher.decrypt(secret)
 
 
 def _shown(spec: dict[str, Any]) -> dict[str, Any]:
