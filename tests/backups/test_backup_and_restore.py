@@ -22,7 +22,7 @@ from earthshine.backups.archive import Manifest, new_archive, open_archive
 from earthshine.backups.backup import backup
 from earthshine.backups.restore import restore
 from earthshine.catalog.card import Card
-from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.database import Database
 from earthshine.database.transfer import compare
 from earthshine.database.url import driver_url
@@ -275,9 +275,9 @@ async def test_what_was_counted_and_is_not_in_the_ledger_yet(filled: Settings, t
 async def test_models_come_back_where_their_weights_are(filled: Settings, tmp_path: Path) -> None:
     weights = tmp_path / "weights.gguf"
     weights.write_bytes(b"GGUF")
-    shelf = Shelf(filled.models_dir)
-    shelf.put(Card("kept", source=f"file:{weights}", size=4, path=weights, sha256="ab"))
-    shelf.put(Card("gone", source="hf:owner/repo/file.gguf", size=10**10, path=filled.models_dir / "gone.gguf"))
+    installed = InstalledModels(filled.models_dir)
+    installed.put(Card("kept", source=f"file:{weights}", size=4, path=weights, sha256="ab"))
+    installed.put(Card("gone", source="hf:owner/repo/file.gguf", size=10**10, path=filled.models_dir / "gone.gguf"))
     manifest = await backup(filled, tmp_path / "b", nothing)
     assert [(model.name, model.source, model.size, model.sha256) for model in manifest.models] == [
         ("gone", "hf:owner/repo/file.gguf", 10**10, ""),
@@ -287,7 +287,7 @@ async def test_models_come_back_where_their_weights_are(filled: Settings, tmp_pa
     new = Settings(data=tmp_path / "new")
     restored = await restore(new, tmp_path / "b", nothing)
     assert [model.name for model in restored.missing_models] == ["gone"]
-    assert list(Shelf(new.models_dir).cards()) == ["kept"]
+    assert list(InstalledModels(new.models_dir).cards()) == ["kept"]
 
 
 async def test_no_room(small_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from earthshine.catalog import Card, Catalog, Proof
 from earthshine.catalog.curated import EMBEDDED
-from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.machine import Machine
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
 from earthshine.settings import Settings, Upstream
@@ -45,7 +45,7 @@ async def test_unknown_model_names_the_nearest(tmp_path: Path) -> None:
 
 def test_default_is_the_largest_that_fits(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path)
-    shelf = Shelf(tmp_path / "data" / "models")
+    installed = InstalledModels(tmp_path / "data" / "models")
     for name, weights, better in [
         ("toy", 100_000_000, "toy"),
         ("large", 9_000_000_000, "toy"),  # does not fit
@@ -53,16 +53,16 @@ def test_default_is_the_largest_that_fits(tmp_path: Path) -> None:
         ("fair", 400_000_000, "good"),
         ("best", 600_000_000, "best"),
     ]:
-        shelf.put(Card(name=name, parameters=weights, size=weights))
+        installed.put(Card(name=name, parameters=weights, size=weights))
         assert catalog.resolve("default").name == better
-    shelf.put(Card(name="vectors", parameters=700_000_000, abilities=frozenset({"embedding"})))
+    installed.put(Card(name="vectors", parameters=700_000_000, abilities=frozenset({"embedding"})))
     assert catalog.resolve("default").name == "best"
 
 
 def test_default_is_the_smallest_when_none_fits(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "data" / "models")
+    installed = InstalledModels(tmp_path / "data" / "models")
     for weights in (9, 8, 10):
-        shelf.put(Card(name=f"m{weights}", parameters=weights * 10**9, size=weights * 10**9))
+        installed.put(Card(name=f"m{weights}", parameters=weights * 10**9, size=weights * 10**9))
     assert catalog_of(tmp_path).resolve("default").name == "m8"
 
 

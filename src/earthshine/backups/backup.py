@@ -7,7 +7,7 @@ from pathlib import Path
 
 from earthshine import __version__
 from earthshine.backups.archive import ArchiveWriter, Manifest, ModelEntry, TableEntry, new_archive
-from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.database.bulk import Counter, Progress, count_rows, read_rows
 from earthshine.database.bulk_connections import reading
 from earthshine.database.shape import Digest
@@ -63,10 +63,10 @@ def _require_new(path: Path) -> None:
 
 
 def _add_models(archive: ArchiveWriter, settings: Settings) -> tuple[ModelEntry, ...]:
-    shelf = Shelf(settings.models_dir.absolute())
+    installed = InstalledModels(settings.models_dir.absolute())
     entries: list[ModelEntry] = []
-    for card in shelf.cards().values():
-        archive.add(f"models/{card.name}.json", (shelf.directory / f"{card.name}.json").read_bytes())
+    for card in installed.cards().values():
+        archive.add(f"models/{card.name}.json", (installed.directory / f"{card.name}.json").read_bytes())
         entries.append(ModelEntry(card.name, card.source, card.size, card.sha256))
     return tuple(entries)
 

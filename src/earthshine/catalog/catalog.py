@@ -13,7 +13,7 @@ from pathlib import Path
 from earthshine.catalog.card import Card, Proof
 from earthshine.catalog.curated import embedded
 from earthshine.catalog.downloads.progress import Progress, ignore_progress
-from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.installed.installer import Installer
 from earthshine.catalog.machine import Machine, fits
 from earthshine.catalog.sources import split_files
@@ -34,8 +34,8 @@ class Catalog:
     def __init__(self, settings: Settings, machine: Machine | None = None) -> None:
         self._settings = settings
         self._machine = machine or Machine.here(settings.data)
-        self._shelf = Shelf(settings.models_dir.absolute())
-        self._installer = Installer(settings, self._shelf)
+        self._installed = InstalledModels(settings.models_dir.absolute())
+        self._installer = Installer(settings, self._installed)
         configured = upstream_cards(settings) + ([scripted_card()] if settings.scripted else [])
         self._configured = {card.name: card for card in configured}
         self._offered: dict[str, Card] = {}
@@ -50,16 +50,16 @@ class Catalog:
 
     def local(self) -> list[Card]:
         """Return the models whose weights are on this machine, oldest first."""
-        return list(self._shelf.cards().values())
+        return list(self._installed.cards().values())
 
     def broken(self) -> dict[Path, str]:
         """Return the records that cannot be read, each with its reason."""
-        self._shelf.cards()
-        return dict(self._shelf.broken)
+        self._installed.cards()
+        return dict(self._installed.broken)
 
     def card(self, name: str) -> Card:
         """Return the card of exactly this name. Raises `ModelNotFound`."""
-        card = self._shelf.cards().get(name) or self._configured.get(name) or self._offered.get(name)
+        card = self._installed.cards().get(name) or self._configured.get(name) or self._offered.get(name)
         if card is None:
             raise ModelNotFound(name, [*ALIASES, *self._all()])
         return card
@@ -87,7 +87,7 @@ class Catalog:
                 f"{name!r} is a name for another model; remove that model by its own name.", param="model"
             )
         card = self.card(name)
-        if name not in self._shelf.cards():
+        if name not in self._installed.cards():
             raise InvalidRequest(
                 f"The model {name!r} comes from the settings or from a deployment; remove it there.", param="model"
             )
@@ -101,11 +101,11 @@ class Catalog:
             # They have no record to keep it: it lasts as long as the process.
             self._configured[name] = replace(card, proof=proof)
         elif card.proof != proof:
-            self._shelf.put(replace(card, proof=proof))
+            self._installed.put(replace(card, proof=proof))
 
     def accept(self, name: str) -> None:
         """End the trial of a model: `default` may mean it. Raises `ModelNotFound`."""
-        self._shelf.put(replace(self.card(name), trial=False))
+        self._installed.put(replace(self.card(name), trial=False))
 
     async def add(
         self,
@@ -163,7 +163,7 @@ class Catalog:
         return None
 
     def _all(self) -> dict[str, Card]:
-        local = self._shelf.cards()
+        local = self._installed.cards()
         elsewhere = {**self._configured, **self._offered}
         return {**local, **{name: card for name, card in elsewhere.items() if name not in local}}
 

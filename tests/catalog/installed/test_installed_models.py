@@ -8,7 +8,7 @@ import pytest
 
 from earthshine.catalog import Card, Proof
 from earthshine.catalog.curated import embedded
-from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installed_models import InstalledModels
 
 CARD = Card(
     name="a",
@@ -24,22 +24,22 @@ CARD = Card(
 
 def test_cards_come_back_as_they_were(tmp_path: Path) -> None:
     card = replace(CARD, path=tmp_path / "a.gguf", adapters={"fr": Path("/elsewhere/fr.gguf")})
-    Shelf(tmp_path).put(card)
-    assert Shelf(tmp_path).cards() == {"a": card}
+    InstalledModels(tmp_path).put(card)
+    assert InstalledModels(tmp_path).cards() == {"a": card}
 
 
 def test_directory_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    assert Shelf(tmp_path / "none").cards() == {}
+    assert InstalledModels(tmp_path / "none").cards() == {}
 
 
 def test_data_directory_can_move(tmp_path: Path) -> None:
-    Shelf(tmp_path / "old").put(replace(CARD, path=tmp_path / "old" / "a.gguf"))
+    InstalledModels(tmp_path / "old").put(replace(CARD, path=tmp_path / "old" / "a.gguf"))
     (tmp_path / "old").rename(tmp_path / "new")
-    assert Shelf(tmp_path / "new").cards()["a"].path == tmp_path / "new" / "a.gguf"
+    assert InstalledModels(tmp_path / "new").cards()["a"].path == tmp_path / "new" / "a.gguf"
 
 
 def test_other_processes_are_noticed_at_once(tmp_path: Path) -> None:
-    here, there = Shelf(tmp_path), Shelf(tmp_path)
+    here, there = InstalledModels(tmp_path), InstalledModels(tmp_path)
     for number in range(50):
         there.put(replace(CARD, name=f"m{number}"))
         assert f"m{number}" in here.cards()
@@ -50,12 +50,12 @@ def test_other_processes_are_noticed_at_once(tmp_path: Path) -> None:
 def test_unchanged_directory_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    shelf = Shelf(tmp_path)
-    shelf.put(CARD)
+    installed = InstalledModels(tmp_path)
+    installed.put(CARD)
     os.utime(tmp_path, (1, 1))
-    cards = shelf.cards()
-    monkeypatch.setattr(shelf, "_read", lambda: pytest.fail("read again"))
-    assert shelf.cards() is cards
+    cards = installed.cards()
+    monkeypatch.setattr(installed, "_read", lambda: pytest.fail("read again"))
+    assert installed.cards() is cards
 
 
 @pytest.mark.parametrize(
@@ -65,29 +65,29 @@ def test_unchanged_directory_is_not_read_again(tmp_path: Path, monkeypatch: pyte
      '{"name": "x", "created": "y"}', '{"name": "x", "parameters": null}', '{"name": "other"}'],
 )  # fmt: skip
 def test_broken_record_is_reported_and_harms_no_other(tmp_path: Path, text: str) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.put(CARD)
+    installed = InstalledModels(tmp_path)
+    installed.put(CARD)
     (tmp_path / "x.json").write_text(text)
-    assert list(shelf.cards()) == ["a"]
-    assert list(shelf.broken) == [tmp_path / "x.json"]
+    assert list(installed.cards()) == ["a"]
+    assert list(installed.broken) == [tmp_path / "x.json"]
     (tmp_path / "x.json").unlink()
-    shelf.cards()
-    assert shelf.broken == {}
+    installed.cards()
+    assert installed.broken == {}
 
 
 def test_fields_of_a_newer_version_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"name": "a", "colour": "blue"}))
-    assert Shelf(tmp_path).cards() == {"a": Card(name="a")}
+    assert InstalledModels(tmp_path).cards() == {"a": Card(name="a")}
 
 
 def test_models_installed_long_ago_gain_by_what_the_list_knows_today(tmp_path: Path) -> None:
-    shelf, known = Shelf(tmp_path), embedded()
+    installed, known = InstalledModels(tmp_path), embedded()
     old = replace(known, sampling={"temperature": 0.2}, options={"mine": 1}, description="Old.", licence="as installed")
     elsewhere, changed = replace(old, name="b", source="file:/x.gguf"), replace(old, name="c", sha256="0")
     for card in (replace(old, name="a"), elsewhere, changed):
-        shelf.put(card)
-    same = shelf.cards()["a"]
+        installed.put(card)
+    same = installed.cards()["a"]
     assert (same.sampling, same.description) == (known.sampling, known.description)
     assert same.options == {"mine": 1, **known.options}
     assert same.licence == "as installed"
-    assert (shelf.cards()["b"], shelf.cards()["c"]) == (elsewhere, changed)
+    assert (installed.cards()["b"], installed.cards()["c"]) == (elsewhere, changed)

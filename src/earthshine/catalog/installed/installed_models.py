@@ -1,6 +1,6 @@
 """Installed models on disk: one small JSON file each, beside the weights.
 
-Any process may add or remove a record at any time (`earthshine pull` while a server runs), so the shelf looks at the
+Any process may add or remove a record at any time (`earthshine pull` while a server runs), so this looks at the
 directory's time of change before it answers, and reads again when that is newer.
 """
 
@@ -22,7 +22,7 @@ _SETTLED = 0.1
 """Seconds after which a directory's time of change tells two changes apart; younger ones are not trusted."""
 
 
-class Shelf:
+class InstalledModels:
     """The records in one directory."""
 
     def __init__(self, directory: Path) -> None:

@@ -20,7 +20,7 @@ from earthshine.catalog.downloads.joined import JOINED, PARTS, Joiner
 from earthshine.catalog.downloads.progress import Progress, Step
 from earthshine.catalog.families import family_sampling
 from earthshine.catalog.gguf.header import Header, read_header, verify, verify_files
-from earthshine.catalog.installed.installed_models import Shelf
+from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.locks import locked
 from earthshine.catalog.sources import Artifact, Pieces, Source, open_pieces, split_files
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound, PermissionDenied, UpstreamFailed
@@ -34,12 +34,12 @@ _RESERVED = frozenset({"default", "default-embedding", "scripted", "recommended"
 
 
 class Installer:
-    """Installs into and removes from one shelf."""
+    """Installs models into one directory and removes them."""
 
-    def __init__(self, settings: Settings, shelf: Shelf) -> None:
+    def __init__(self, settings: Settings, installed: InstalledModels) -> None:
         self._settings = settings
-        self._shelf = shelf
-        self._partial = shelf.directory / ".partial"
+        self._installed = installed
+        self._partial = installed.directory / ".partial"
         self._downloader = Downloader(self._partial)
 
     async def install(
@@ -49,7 +49,7 @@ class Installer:
         name = self._name(texts[0], name, taken)
         async with locked(self._partial / f"{name}.lock", lambda: progress(Step("waiting", note=_WAITING))):
             addresses = [self._address(text) for text in texts]
-            present = self._shelf.cards().get(name)
+            present = self._installed.cards().get(name)
             if present is not None and self._is_whole(present, addresses):
                 return present
             refusals: list[EarthshineError] = []
@@ -61,7 +61,7 @@ class Installer:
                     refusals.append(error)
                     log.info("%s cannot be had from %s: %s", name, text, error.message)
                 else:
-                    self._shelf.put(card)
+                    self._installed.put(card)
                     return card
             if len(refusals) == 1:
                 raise refusals[0]
@@ -77,7 +77,7 @@ class Installer:
         """
         name = self._name(texts[0], name, taken)
         addresses = [self._address(text) for text in texts]
-        present = self._shelf.cards().get(name)
+        present = self._installed.cards().get(name)
         if present is not None:
             self._is_whole(present, addresses)
         return addresses[0], name
@@ -98,8 +98,8 @@ class Installer:
 
     def remove(self, card: Card) -> None:
         """Take the record away, then weights that we fetched ourselves."""
-        self._shelf.delete(card.name)
-        if card.path is not None and card.path.is_relative_to(self._shelf.directory):
+        self._installed.delete(card.name)
+        if card.path is not None and card.path.is_relative_to(self._installed.directory):
             for file in split_files(card.path):
                 file.unlink(missing_ok=True)
         self.discard(card.name)
@@ -156,13 +156,13 @@ class Installer:
             header = await asyncio.to_thread(verify, artifact.path)
             sha256 = await hash_files([artifact.path], progress)
             return _card(header, name, source.address, sha256, artifact.path, about)
-        target = self._shelf.directory / f"{name}.gguf"
+        target = self._installed.directory / f"{name}.gguf"
         pinned = about.sha256 if about is not None else ""
         sha256, header = await self._downloader.fetch(name, source, artifact, target, verify, progress, pinned)
         return _card(header, name, source.address, sha256, target, about)
 
     async def _fetch_joined(self, pieces: Pieces, name: str, about: Card | None, progress: Progress) -> Card:
-        target = self._shelf.directory / f"{name}.gguf"
+        target = self._installed.directory / f"{name}.gguf"
         size, pinned = (about.size, about.sha256) if about is not None else (0, "")
         joiner = Joiner(self._downloader, self._partial, name, pieces, size)
         sha256, header = await joiner.fetch(target, verify, pinned, progress)
@@ -188,8 +188,8 @@ class Installer:
         header = await asyncio.to_thread(verify_files, files)
         sha256 = await hash_files(files, progress)
         for file in files:
-            file.replace(self._shelf.directory / file.name)
-        return _card(header, name, pieces.address, sha256, self._shelf.directory / first.name, about)
+            file.replace(self._installed.directory / file.name)
+        return _card(header, name, pieces.address, sha256, self._installed.directory / first.name, about)
 
 
 def weights_size(path: Path) -> int:
