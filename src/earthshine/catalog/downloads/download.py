@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from earthshine.catalog.disk import full_disk_is_an_error, require_space, sync_directory
-from earthshine.catalog.downloads.partial_download import Part, hash_steps
+from earthshine.catalog.downloads.partial_download import PartialDownload, hash_steps
 from earthshine.catalog.downloads.progress import Progress, Stage, Step
 from earthshine.catalog.downloads.unpack import unpack_steps
 from earthshine.catalog.sources import Artifact, Changed, Interrupted, Source
@@ -69,10 +69,10 @@ class Downloader:
         """
         unpacked = self._directory / f"{name}.unpacked"
         try:
-            async with self.received(name, source, artifact, progress) as part:
-                file, sha256 = part.path, part.sha256
+            async with self.received(name, source, artifact, progress) as partial:
+                file, sha256 = partial.path, partial.sha256
                 if artifact.member:
-                    sha256 = await self._unpack(part.path, artifact.member, unpacked, progress)
+                    sha256 = await self._unpack(partial.path, artifact.member, unpacked, progress)
                     file = unpacked
                 check_pinned(source.address, sha256, pinned)
                 progress(Step("verifying", file.stat().st_size, file.stat().st_size))
@@ -84,24 +84,26 @@ class Downloader:
         return sha256, checked
 
     @asynccontextmanager
-    async def received(self, name: str, source: Source, artifact: Artifact, progress: Progress) -> AsyncGenerator[Part]:
+    async def received(
+        self, name: str, source: Source, artifact: Artifact, progress: Progress
+    ) -> AsyncGenerator[PartialDownload]:
         """Give the whole artifact as a file, which is thrown away after its use.
 
         It stays, to be gone on with, where a broken line, a full disk or a stop is what ends it. Raises as `fetch`.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
-        part = Part(self._directory / f"{name}.part", source.address, artifact.version)
+        partial = PartialDownload(self._directory / f"{name}.part", source.address, artifact.version)
         try:
-            await self._receive_checked(source, artifact, part, progress)
-            part.close()
-            yield part
-            part.discard()
+            await self._receive_checked(source, artifact, partial, progress)
+            partial.close()
+            yield partial
+            partial.discard()
         except EarthshineError as error:
             if error.status not in (502, 507):  # a broken line or a full disk: what is there stays good
-                part.discard()
+                partial.discard()
             raise
         finally:
-            part.close()
+            partial.close()
 
     async def _unpack(self, archive: Path, member: str, target: Path, progress: Progress) -> str:
         digest = hashlib.sha256()
@@ -109,22 +111,24 @@ class Downloader:
         await in_steps(unpack_steps(archive, member, target, digest), "unpacking", progress)
         return digest.hexdigest()
 
-    async def _receive_checked(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
+    async def _receive_checked(
+        self, source: Source, artifact: Artifact, partial: PartialDownload, progress: Progress
+    ) -> None:
         """Receive, and when the checksum of a file that was put together from several attempts is wrong, once more."""
-        await in_steps(part.restore(artifact.size), "checking", progress)
-        for resumed in (part.size > 0, False):
+        await in_steps(partial.restore(artifact.size), "checking", progress)
+        for resumed in (partial.size > 0, False):
             # An index may not tell the size; the checksum tells as well that all is there.
-            if part.size != artifact.size and not (artifact.sha256 and part.sha256 == artifact.sha256):
+            if partial.size != artifact.size and not (artifact.sha256 and partial.sha256 == artifact.sha256):
                 size = artifact.size or 0
                 unpacked = size if artifact.member else 0  # at least; the archive tells once it is here
-                require_space(part.path.parent, max(0, size - part.size) + unpacked)
-                await self._receive(source, artifact, part, progress)
-            with full_disk_is_an_error(part.path.parent, part.size):
-                await asyncio.to_thread(part.sync)
-            fault = _fault(artifact, part)
+                require_space(partial.path.parent, max(0, size - partial.size) + unpacked)
+                await self._receive(source, artifact, partial, progress)
+            with full_disk_is_an_error(partial.path.parent, partial.size):
+                await asyncio.to_thread(partial.sync)
+            fault = _fault(artifact, partial)
             if not fault:
                 return
-            part.restart()
+            partial.restart()
             if not resumed:
                 raise UpstreamFailed(
                     f"What came from {source.address} is not what was announced: {fault}. It was thrown away; try "
@@ -132,42 +136,44 @@ class Downloader:
                     code="checksum_mismatch",
                 )
 
-    async def _receive(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
+    async def _receive(self, source: Source, artifact: Artifact, partial: PartialDownload, progress: Progress) -> None:
         patience = self._patience(source, progress)
-        best = part.size
+        best = partial.size
         while True:
             try:
-                await self._receive_once(source, artifact, part, progress)
+                await self._receive_once(source, artifact, partial, progress)
                 return
             except Interrupted as error:
                 if isinstance(error, Changed):
-                    part.restart()
-                if part.size > best:
-                    best = part.size
+                    partial.restart()
+                if partial.size > best:
+                    best = partial.size
                     patience.renew()
-                await patience.wait(error, part.size, artifact.size)
+                await patience.wait(error, partial.size, artifact.size)
 
-    async def _receive_once(self, source: Source, artifact: Artifact, part: Part, progress: Progress) -> None:
-        async with source.open(part.size, part.etag) as stream:
-            part.begin(stream.offset, stream.etag)
+    async def _receive_once(
+        self, source: Source, artifact: Artifact, partial: PartialDownload, progress: Progress
+    ) -> None:
+        async with source.open(partial.size, partial.etag) as stream:
+            partial.begin(stream.offset, stream.etag)
             total = artifact.size if artifact.size is not None else stream.total
             batch = bytearray()
             try:
                 async for chunk in stream.chunks:
                     batch += chunk
                     if len(batch) >= _BATCH:
-                        await self._write(part, batch, total, progress)
+                        await self._write(partial, batch, total, progress)
                         batch = bytearray()
             finally:
-                await self._write(part, batch, total, progress)
-        if total is not None and part.size < total:
-            raise Interrupted(f"only {part.size} of {total} bytes came")
+                await self._write(partial, batch, total, progress)
+        if total is not None and partial.size < total:
+            raise Interrupted(f"only {partial.size} of {total} bytes came")
 
-    async def _write(self, part: Part, batch: bytearray, total: int | None, progress: Progress) -> None:
-        left = (total or part.size + len(batch)) - part.size
-        with full_disk_is_an_error(part.path.parent, max(left, len(batch))):
-            await asyncio.to_thread(part.write, batch)
-        progress(Step("downloading", part.size, total))
+    async def _write(self, partial: PartialDownload, batch: bytearray, total: int | None, progress: Progress) -> None:
+        left = (total or partial.size + len(batch)) - partial.size
+        with full_disk_is_an_error(partial.path.parent, max(left, len(batch))):
+            await asyncio.to_thread(partial.write, batch)
+        progress(Step("downloading", partial.size, total))
 
     def _patience(self, source: Source, progress: Progress) -> Patience:
         return Patience(source.address, self._attempts, self._pause, progress)
@@ -229,9 +235,9 @@ def check_pinned(address: str, sha256: str, pinned: str) -> None:
         )
 
 
-def _fault(artifact: Artifact, part: Part) -> str:
-    if artifact.size is not None and part.size != artifact.size:
-        return f"{part.size} bytes instead of {artifact.size}"
-    if artifact.sha256 and part.sha256 != artifact.sha256:
-        return f"SHA-256 {part.sha256} instead of {artifact.sha256}"
+def _fault(artifact: Artifact, partial: PartialDownload) -> str:
+    if artifact.size is not None and partial.size != artifact.size:
+        return f"{partial.size} bytes instead of {artifact.size}"
+    if artifact.sha256 and partial.sha256 != artifact.sha256:
+        return f"SHA-256 {partial.sha256} instead of {artifact.sha256}"
     return ""

@@ -31,7 +31,7 @@ JOINED, PARTS = ".joined", ".parts"
 
 
 @dataclass(slots=True)
-class _Piece:
+class _JoinedPart:
     """One part that is in the file."""
 
     size: int
@@ -44,7 +44,7 @@ class _State:
     """What is in the file."""
 
     address: str
-    parts: list[_Piece]
+    parts: list[_JoinedPart]
 
 
 _STATE = TypeAdapter(_State)
@@ -124,12 +124,12 @@ class Joiner:
         digest = hashlib.sha256()
         if artifact.path is not None:
             size = await self._write_at(offset, artifact.path, artifact, digest, report)
-            self._list(number, _Piece(size, digest.hexdigest()))
+            self._list(number, _JoinedPart(size, digest.hexdigest()))
             return
         async with self._downloader.received(self._name, source, artifact, report) as part:
             size = await self._write_at(offset, part.path, artifact, digest, report)
             # Listed before the part's own file goes: a kill in between costs nothing.
-            self._list(number, _Piece(size, digest.hexdigest()))
+            self._list(number, _JoinedPart(size, digest.hexdigest()))
 
     async def _write_at(self, offset: int, part: Path, artifact: Artifact, digest: Any, progress: Progress) -> int:
         written = 0
@@ -150,12 +150,12 @@ class Joiner:
             )
         return written
 
-    def _list(self, number: int, piece: _Piece) -> None:
+    def _list(self, number: int, part: _JoinedPart) -> None:
         """Note that a part is in the file; what stood behind one of another size is in the wrong place."""
         parts = self._state.parts
-        if number < len(parts) and parts[number].size != piece.size:
+        if number < len(parts) and parts[number].size != part.size:
             del parts[number:]
-        parts[number : number + 1] = [piece]
+        parts[number : number + 1] = [part]
         self._write()
 
     def _report(self, offset: int, progress: Progress) -> Progress:

@@ -16,7 +16,7 @@ _STEP = 8 * 2**20
 """Bytes hashed at once."""
 
 
-class Part:
+class PartialDownload:
     """The first `size` bytes of an artifact, hashed as they come. `restore` first."""
 
     def __init__(self, path: Path, address: str, version: str) -> None:
