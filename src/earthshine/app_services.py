@@ -15,7 +15,7 @@ from earthshine.accounts.keys import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.removal import Removal
 from earthshine.catalog import Catalog
-from earthshine.catalog.reachability import Reachable
+from earthshine.catalog.reachability import Reachability
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions
 from earthshine.chats.search.index import index
@@ -98,7 +98,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         downloads = Downloads(catalog)
         stack.push_async_callback(downloads.close)
         downloads.open()
-        reachable = Reachable(settings)
+        reachable = Reachability(settings)
         stack.push_async_callback(reachable.close)
         better = BetterModel(settings, catalog, pool, downloads, reachable)
         stack.push_async_callback(better.close)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.keys import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
-    from earthshine.catalog.reachability import Reachable
+    from earthshine.catalog.reachability import Reachability
     from earthshine.chats.service import ChatService
     from earthshine.chats.sharing.shares import Shares
     from earthshine.conversations.store import Conversations
@@ -49,7 +49,7 @@ class Services:
     catalog: Catalog
     pool: Pool
     downloads: Downloads
-    reachable: Reachable
+    reachable: Reachability
     better: BetterModel
     router: Router
     conversations: Conversations

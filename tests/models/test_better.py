@@ -16,7 +16,7 @@ from earthshine.catalog import Card, Catalog, Proof, curated, reachability
 from earthshine.catalog import catalog as catalog_module
 from earthshine.catalog.curated import Entry
 from earthshine.catalog.machine import Machine
-from earthshine.catalog.reachability import Reachable
+from earthshine.catalog.reachability import Reachability
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken
 from earthshine.models import better as better_module
@@ -66,7 +66,7 @@ class World:
         self.catalog = Catalog(self.settings, MACHINE)
         self.downloads = Downloads(self.catalog)
         self.pool = FakePool(self.catalog, proof)
-        self.reachable = Reachable(self.settings)
+        self.reachable = Reachability(self.settings)
         self.better = BetterModel(self.settings, self.catalog, cast("Pool", self.pool), self.downloads, self.reachable)
 
     async def __aenter__(self) -> World:

@@ -8,7 +8,7 @@ from typing import Any
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import Entry, entries, find, recommended, speed
 from earthshine.catalog.machine import Fit, Machine, fits
-from earthshine.catalog.reachability import Reachable
+from earthshine.catalog.reachability import Reachability
 from earthshine.errors import InvalidRequest, ModelNotFound, UpstreamFailed
 
 RECOMMENDED = "recommended"
@@ -27,7 +27,7 @@ class Offer:
     """Whether it fits this machine; None when nobody knows yet."""
 
 
-async def find_offer(text: str, machine: Machine, reachable: Reachable) -> Offer:
+async def find_offer(text: str, machine: Machine, reachable: Reachability) -> Offer:
     """Return what `text` means: a name of the list, `recommended`, or a source.
 
     Raises:
@@ -58,7 +58,7 @@ async def find_offer(text: str, machine: Machine, reachable: Reachable) -> Offer
     return Offer(reachable.sources(entry), entry.card.name, entry.card, fits(entry.card, machine))
 
 
-def best(machine: Machine, reachable: Reachable) -> Entry:
+def best(machine: Machine, reachable: Reachability) -> Entry:
     """Return what `recommended` means here. Raises `InvalidRequest` and `UpstreamFailed` as `find_offer`."""
     entry = recommended(machine, lambda each: reachable.of(each) != "no")
     if entry is not None:
@@ -74,7 +74,7 @@ def best(machine: Machine, reachable: Reachable) -> Entry:
     )
 
 
-def _instead(machine: Machine, reachable: Reachable) -> str:
+def _instead(machine: Machine, reachable: Reachability) -> str:
     """Say what can be had, in a sentence."""
     found = [each.card.name for each in entries() if reachable.of(each) == "yes" and fits(each.card, machine).ok]
     if found:

@@ -43,7 +43,7 @@ class _Answers:
 _ANSWERS = TypeAdapter(_Answers)
 
 
-class Reachable:
+class Reachability:
     """Which sources of our list can be had from this machine."""
 
     def __init__(self, settings: Settings) -> None:

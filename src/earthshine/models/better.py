@@ -23,7 +23,7 @@ from earthshine.catalog import DEFAULT, Card, Catalog
 from earthshine.catalog.curated import Entry, embedded, recommended
 from earthshine.catalog.disk import write_atomically
 from earthshine.catalog.machine import Machine, fits, gib
-from earthshine.catalog.reachability import Reachable
+from earthshine.catalog.reachability import Reachability
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models.downloads import Downloads, Watched
@@ -64,7 +64,7 @@ class BetterModel:
     """Brings it, in the background of one server."""
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, pool: Pool, downloads: Downloads, reachable: Reachable
+        self, settings: Settings, catalog: Catalog, pool: Pool, downloads: Downloads, reachable: Reachability
     ) -> None:
         self._settings = settings
         self._catalog = catalog

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from earthshine.catalog import Card, Catalog
     from earthshine.catalog.curated import Entry
     from earthshine.catalog.machine import Machine
-    from earthshine.catalog.reachability import Reachable
+    from earthshine.catalog.reachability import Reachability
     from earthshine.settings import Settings
 
 
@@ -89,14 +89,14 @@ class _Seen:
     settings: Settings
     catalog: Catalog
     machine: Machine
-    reachable: Reachable
+    reachable: Reachability
     best: Entry | None
 
 
-async def _asked(settings: Settings) -> Reachable:
-    from earthshine.catalog.reachability import Reachable
+async def _asked(settings: Settings) -> Reachability:
+    from earthshine.catalog.reachability import Reachability
 
-    reachable = Reachable(settings)
+    reachable = Reachability(settings)
     await reachable.ask()
     return reachable
 

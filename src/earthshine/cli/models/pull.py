@@ -55,9 +55,9 @@ async def _pull(settings: Settings, model: str, name: str) -> Card:
     from earthshine.catalog import Catalog
     from earthshine.catalog.machine import Machine
     from earthshine.catalog.offers import find_offer
-    from earthshine.catalog.reachability import Reachable
+    from earthshine.catalog.reachability import Reachability
 
-    offer = await find_offer(model, Machine.here(settings.data), Reachable(settings))
+    offer = await find_offer(model, Machine.here(settings.data), Reachability(settings))
     if offer.fit is not None and not offer.fit.ok:
         click.echo(f"warning: {offer.name} {offer.fit.reason}.", err=True)
     with progress_bar(name or offer.name or model) as progress:
