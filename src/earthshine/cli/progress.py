@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 if TYPE_CHECKING:
     from earthshine.catalog.downloads.progress import Progress as Report
@@ -77,3 +85,31 @@ class _Lines:
 
 def _describe(title: str, step: Step) -> str:
     return f"{title}: {step.stage}" + (f" ({step.note})" if step.note else "")
+
+
+@contextmanager
+def row_progress() -> Generator[Callable[[str, int, int], None]]:
+    """Show what the function that this yields is told (what is done, rows done, rows in all) until the block ends."""
+    if not sys.stderr.isatty():
+        yield _row_lines()
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield show
+
+
+def _row_lines() -> Callable[[str, int, int], None]:
+    last = time.monotonic()
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            click.echo(f"{what}: {done} of {total} rows", err=True)
+
+    return show

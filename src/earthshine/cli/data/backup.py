@@ -39,7 +39,7 @@ def backup(file: Path, only_list: bool, with_secrets: bool, as_json: bool, confi
                 manifest = archive.manifest
         else:
             from earthshine.backups.backup import backup as make
-            from earthshine.cli.row_progress import row_progress
+            from earthshine.cli.progress import row_progress
 
             with row_progress() as progress:
                 manifest = asyncio.run(make(settings, file.absolute(), progress, with_secrets=with_secrets))

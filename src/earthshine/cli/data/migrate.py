@@ -60,7 +60,7 @@ def migrate(target: str, check: bool, as_json: bool, config: Path | None, **flag
 
 async def _run(settings: Settings, target: str, *, check: bool) -> list[Proof]:
     from earthshine.catalog.locks import locked
-    from earthshine.cli.row_progress import row_progress
+    from earthshine.cli.progress import row_progress
     from earthshine.database.transfer import compare, transfer
     from earthshine.database.url import driver_url
 

@@ -29,7 +29,7 @@ def restore(file: Path, as_json: bool, config: Path | None, **flags: Any) -> Non
     installation, move its directory away.
     """
     from earthshine.backups.restore import restore as make
-    from earthshine.cli.row_progress import row_progress
+    from earthshine.cli.progress import row_progress
     from earthshine.errors import EarthshineError
 
     settings = read_settings(config=config, **flags)
