@@ -19,7 +19,7 @@ from earthshine.accounts.rules import Rule, allows, rule
 from earthshine.accounts.sessions import TOKEN_PREFIX
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated
 from earthshine.services import Services
-from earthshine.web.negotiation import asks_for_page
+from earthshine.web.replies import asks_for_page
 from earthshine.wire import error_reply
 
 log = logging.getLogger(__name__)

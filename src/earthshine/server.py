@@ -56,7 +56,7 @@ from earthshine.servers.routes import router as servers
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
 from earthshine.telemetry.traffic import Traffic
-from earthshine.web.negotiation import asks_for_page
+from earthshine.web.replies import asks_for_page
 from earthshine.web.routes import no_page
 from earthshine.web.routes import router as website
 from earthshine.wire import error_reply

@@ -9,7 +9,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from earthshine.web.build import TYPES, Build
-from earthshine.web.negotiation import choose, file_reply, same
+from earthshine.web.replies import choose, file_reply, same
 
 
 def write(folder: Path, **files: bytes) -> None:

@@ -11,8 +11,7 @@ from earthshine.accounts.route_needs import PAGES, WEBSITE
 from earthshine.errors import NotFound
 from earthshine.services import get_services
 from earthshine.web.build import Build, File
-from earthshine.web.headers import ASSET, DIAGRAM, OTHER, PAGE
-from earthshine.web.negotiation import file_reply
+from earthshine.web.replies import ASSET, DIAGRAM, OTHER, PAGE, file_reply
 
 INDEX = "/index.html"
 DIAGRAM_PAGE = "/diagram.html"
