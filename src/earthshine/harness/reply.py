@@ -28,7 +28,7 @@ from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
 from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parsing.parser import Parser
-from earthshine.harness.parsing.tool_call_detector import CallSpotter, Spotted
+from earthshine.harness.parsing.tool_call_detector import DetectedCall, ToolCallDetector
 from earthshine.harness.plan import Plan
 from earthshine.harness.usage_counter import Tally
 
@@ -52,8 +52,8 @@ class Reply:
         self._request = request
         self._plan = plan
         self._parser: Parser = plan.parser()
-        self._spotter: CallSpotter | None = None
-        self._spotted: Spotted | None = None
+        self._detector: ToolCallDetector | None = None
+        self._detected: DetectedCall | None = None
         self._calls_from: int | None = None
         self._thought = False
         self._done = False
@@ -79,7 +79,7 @@ class Reply:
                             break
                         for delta in self._read(step, item):
                             yield delta
-                        if self._parser.stopped or (self._spotted and step.kind == "text"):
+                        if self._parser.stopped or (self._detected and step.kind == "text"):
                             break
                 except ContextLengthExceeded:
                     if not (self.tally.settled or self._request.written):
@@ -114,7 +114,7 @@ class Reply:
         free = self._calls_from is None and self._plan.constraint.mode == "watched"
         if free and held.startswith(form.tag or form.begin):
             self._calls_from = len(self._parser.raw) - len(held)
-            self._spotted = Spotted(None)
+            self._detected = DetectedCall(None)
 
     def _next(self) -> Step | None:
         """Return the step that comes now, or None when the reply is complete."""
@@ -126,12 +126,12 @@ class Reply:
         opening = self._closing()
         if plan.constraint.mode == "grammar":
             return Step("form", opening + self._missing(plan.constraint.opening), self._form_stops())
-        if self._spotted or self._calls_from is not None:
+        if self._detected or self._calls_from is not None:
             return Step("calls", self._call_seed())
         stops = plan.stop
         if plan.constraint.mode == "watched":
             text = self._answer()
-            self._spotter = CallSpotter(plan.constraint.names, at_line_start=not text or text.endswith("\n"))
+            self._detector = ToolCallDetector(plan.constraint.names, at_line_start=not text or text.endswith("\n"))
             stops = (*stops, *filter(None, [plan.tool_format.tag]))
         return Step("text", opening, stops)
 
@@ -156,8 +156,8 @@ class Reply:
         if self._calls_from is not None:
             begun = self._parser.raw[self._calls_from :]
             return certain[len(begun) :] if certain.startswith(begun) else ""
-        if self._spotted and self._spotted.name:
-            certain = form.begin + self._spotted.name + form.middle
+        if self._detected and self._detected.name:
+            certain = form.begin + self._detected.name + form.middle
         answer = self._answer()
         lead = form.lead if answer.strip() and not answer.endswith(form.lead) else ""
         self._calls_from = len(self._parser.raw) + len(lead)
@@ -236,8 +236,8 @@ class Reply:
     def _read(self, step: Step, piece: Piece) -> list[Delta]:
         self.tally.add(piece.tokens)
         text = piece.text
-        if step.kind == "text" and self._spotter:
-            text, self._spotted = self._spotter.feed(text)
+        if step.kind == "text" and self._detector:
+            text, self._detected = self._detector.feed(text)
         deltas = self._feed(text, piece.tokens, piece.logprobs)
         if step.kind == "text":
             self._notice_tag()
@@ -257,10 +257,10 @@ class Reply:
             return []
         if end and step.kind == "text" and self._plan.constraint.mode == "watched":
             if end.reason == "stop" and end.stop and end.stop == self._plan.tool_format.tag:
-                self._spotted = Spotted(None)
+                self._detected = DetectedCall(None)
                 return []
-            return self._finish(end, self._spotter.flush() if self._spotter else "")
-        if step.kind == "text" and self._spotted:
+            return self._finish(end, self._detector.flush() if self._detector else "")
+        if step.kind == "text" and self._detected:
             return []
         return self._finish(end)
 

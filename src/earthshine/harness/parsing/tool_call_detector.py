@@ -1,4 +1,4 @@
-"""Recognises the beginning of a tool call in free text, as small models really write it.
+"""Detects the beginning of a tool call in free text, as small models really write it.
 
 Few small models keep to the format of their own template: they write bare JSON, JSON in a code fence or in a tag of
 their own making, JSON in double braces (a slip in the templates that taught them), or a call as Python writes it in a
@@ -24,13 +24,13 @@ _LONGEST_SKIPPED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Spotted:
+class DetectedCall:
     """A call was begun; `name` is None when only its tag is known."""
 
     name: str | None
 
 
-class CallSpotter:
+class ToolCallDetector:
     """Reads free text piece by piece and holds back no more than what may begin a call."""
 
     def __init__(self, names: Sequence[str], *, at_line_start: bool = True) -> None:
@@ -38,7 +38,7 @@ class CallSpotter:
         self._held = ""
         self._line_start = at_line_start
 
-    def feed(self, text: str) -> tuple[str, Spotted | None]:
+    def feed(self, text: str) -> tuple[str, DetectedCall | None]:
         """Take a piece; return the text that is no call, and the call that begins behind it."""
         self._held += text
         safe = ""
@@ -47,7 +47,7 @@ class CallSpotter:
                 verdict = _Reader(self._held, self._names).call()
                 if isinstance(verdict, str):
                     self._held = ""
-                    return safe, Spotted(verdict)
+                    return safe, DetectedCall(verdict)
                 if verdict is None:
                     break
             end = self._held.find("\n") + 1

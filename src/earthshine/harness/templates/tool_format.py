@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 from jinja2 import TemplateError
 
 from earthshine.engines.base import Message
-from earthshine.harness.parsing.tool_call_detector import CallSpotter
+from earthshine.harness.parsing.tool_call_detector import ToolCallDetector
 from earthshine.harness.templates.template import Template
 
 _NAMES = ("qzname_one", "qzname_two")
@@ -114,7 +114,11 @@ def unread_example(template: Template) -> str:
         return ""
     for line in shown.splitlines():
         example, count = _PLACE_OF_NAME.subn(r'\1"qztool"', line)
-        if count and "qztool" not in line and CallSpotter(("qztool",)).feed(example[example.find("{") :])[1] is None:
+        if (
+            count
+            and "qztool" not in line
+            and ToolCallDetector(("qztool",)).feed(example[example.find("{") :])[1] is None
+        ):
             return line[:200]
     return ""
 
