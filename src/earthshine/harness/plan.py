@@ -12,7 +12,7 @@ from earthshine.harness.constraint import Constraint, build, permitted
 from earthshine.harness.parsing.parser import Parser
 from earthshine.harness.templates import rendering, tool_format
 from earthshine.harness.templates.messages import normalise
-from earthshine.harness.templates.special_tokens import Guard, check_size
+from earthshine.harness.templates.special_tokens import SpecialTokenEscaper, check_size
 from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Thinking
 
@@ -25,8 +25,8 @@ class Plan:
     """One reply, ready to be written."""
 
     rendered: str
-    """The conversation through the template, with placeholders for guarded spellings."""
-    guard: Guard
+    """The conversation through the template, with placeholders for escaped spellings."""
+    escaper: SpecialTokenEscaper
     thinking: Thinking
     tool_format: ToolFormat
     constraint: Constraint
@@ -44,11 +44,11 @@ class Plan:
         """Return what to send so that the engine goes on behind `raw`, the text written so far."""
         written = self.begun(raw, answer_at)
         if not written:
-            return await self.guard.prompt(engine, self.rendered)
-        guard = await self.guard.also_over(engine, written)
+            return await self.escaper.prompt(engine, self.rendered)
+        escaper = await self.escaper.extended_by(engine, written)
         literals = self.tool_format
         own = (literals.begin, literals.between or "", literals.middle, literals.end, self.thinking.tags.close)
-        return await guard.prompt(engine, self.rendered + guard.hide(written, spare=own))
+        return await escaper.prompt(engine, self.rendered + escaper.escape(written, spare=own))
 
     def parser(self) -> Parser:
         """Return a parser of this reply, at its beginning."""
@@ -84,14 +84,14 @@ async def make(model: LoadedModel, request: ChatRequest) -> Plan:
     constraint = await build(request, calls)
     if thinking.borrowed(card.chat_template, request.reasoning_effort):
         messages = thinking.instructed(messages)
-    guard = await Guard.over(engine, messages, tools)
-    messages, tools = guard.hide(messages), guard.hide(tools)
+    escaper = await SpecialTokenEscaper.for_values(engine, messages, tools)
+    messages, tools = escaper.escape(messages), escaper.escape(tools)
     messages, tools = tool_format.arranged(messages, tools, calls)
     rendered = await rendering.conversation(card, messages, tools, thinking.variables(request.reasoning_effort))
     thoughts = thinking.plan(card.chat_template, request.reasoning_effort, rendered)
     return Plan(
         rendered + thoughts.suffix,
-        guard,
+        escaper,
         thoughts,
         calls,
         constraint,

@@ -11,7 +11,7 @@ from earthshine.catalog.card import Card
 from earthshine.engines.base import ChatRequest
 from earthshine.errors import ContextLengthExceeded, ModelBroken
 from earthshine.harness.templates import rendering
-from earthshine.harness.templates.special_tokens import Guard, check_size
+from earthshine.harness.templates.special_tokens import SpecialTokenEscaper, check_size
 from tests.harness import chat_templates
 from tests.harness.fake_engine import FakeEngine, ask, model, user
 
@@ -88,10 +88,10 @@ async def test_spelled_out_tokens_are_looked_for_in_linear_time():
         "<" + "a" * 500_000,
     ):
         started = time.thread_time()
-        guard = await Guard.over(engine, text)
-        guard.hide(text)
+        escaper = await SpecialTokenEscaper.for_values(engine, text)
+        escaper.escape(text)
         assert time.thread_time() - started < 3
-        assert len(guard.spellings) <= 1
+        assert len(escaper.spellings) <= 1
 
 
 async def test_a_text_with_our_own_marks_reaches_the_model_as_it_is():

@@ -36,13 +36,13 @@ def check_size(request: ChatRequest, context_length: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class SpecialTokenEscaper:
     """Spellings that must stay plain text in one conversation."""
 
     spellings: tuple[str, ...] = ()
 
     @classmethod
-    async def over(cls, engine: Engine, *values: Any) -> Guard:
+    async def for_values(cls, engine: Engine, *values: Any) -> SpecialTokenEscaper:
         """Look through all strings inside `values` for spelled-out control tokens of this engine's model."""
         found = {
             candidate for text in _strings(values) if "<" in text or "[" in text or "\ue000" in text
@@ -51,13 +51,13 @@ class Guard:
         own = found & {"\ue000"}
         return cls((*own, *await _controls(engine, sorted(found - own))))
 
-    async def also_over(self, engine: Engine, text: str) -> Guard:
-        """Return a guard that covers `text` too; what this one has hidden keeps its placeholders."""
-        more = (await Guard.over(engine, text)).spellings
-        return Guard(tuple(dict.fromkeys((*self.spellings, *more))))
+    async def extended_by(self, engine: Engine, text: str) -> SpecialTokenEscaper:
+        """Return an escaper for `text` too; what this one has escaped keeps its placeholders."""
+        more = (await SpecialTokenEscaper.for_values(engine, text)).spellings
+        return SpecialTokenEscaper(tuple(dict.fromkeys((*self.spellings, *more))))
 
-    def hide(self, value: Any, *, spare: Sequence[str] = ()) -> Any:
-        """Return `value` with guarded spellings inside its strings replaced by placeholders.
+    def escape(self, value: Any, *, spare: Sequence[str] = ()) -> Any:
+        """Return `value` with escaped spellings inside its strings replaced by placeholders.
 
         Those that are part of a text in `spare` are meant as control tokens, and stay.
         """
@@ -71,7 +71,7 @@ class Guard:
         return _mapped(value, lambda text: _CANDIDATE.sub(lambda m: placeholders.get(m[0], m[0]), text))
 
     async def prompt(self, engine: Engine, rendered: str) -> str | tuple[int, ...]:
-        """Return what to send for a rendered text: itself, or token ids when something is hidden in it."""
+        """Return what to send for a rendered text: itself, or token ids when something is escaped in it."""
         pieces = _PLACEHOLDER.split(rendered) if self.spellings else [rendered]
         if len(pieces) == 1:
             return rendered
