@@ -16,7 +16,7 @@ from enum import Enum, auto
 
 from earthshine.engines.base import Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
 from earthshine.harness.parsing.json_scanner import JsonScanner
-from earthshine.harness.parsing.partial_match import first, open_end
+from earthshine.harness.parsing.partial_match import first_match, partial_suffix
 from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Tags
 
@@ -187,7 +187,9 @@ class Parser:
             self._skip(len(self._held) - len(self._held.lstrip()))
         end = self._held.find(self._tags.close)
         known = (
-            self._held[:end] if end >= 0 else self._held[: len(self._held) - open_end(self._held, (self._tags.close,))]
+            self._held[:end]
+            if end >= 0
+            else self._held[: len(self._held) - partial_suffix(self._held, (self._tags.close,))]
         )
         known = known.rstrip()
         if known:
@@ -213,8 +215,8 @@ class Parser:
     def _answer(self, deltas: list[Delta]) -> bool:
         if self._calls_first_only and self._markers and not self._may_begin_call():
             self._markers = {}
-        stop_at, stop_end = first(self._held, self._stops)
-        call_at, call_end = first(self._held, self._markers)
+        stop_at, stop_end = first_match(self._held, self._stops)
+        call_at, call_end = first_match(self._held, self._markers)
         if call_at >= 0 and (stop_at < 0 or call_end < stop_end):
             self._first_call(call_at, call_end, deltas)
             return True
@@ -223,7 +225,7 @@ class Parser:
             self._skip(stop_end - stop_at)
             self.stopped, self._held = True, ""
             return False
-        certain = len(self._held) - open_end(self._held, (*self._stops, *self._markers))
+        certain = len(self._held) - partial_suffix(self._held, (*self._stops, *self._markers))
         if self._markers:
             certain = len(self._held[:certain].rstrip())
         self._text(certain, deltas)
