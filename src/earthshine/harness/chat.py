@@ -101,7 +101,7 @@ async def count(model: LoadedModel, request: ChatRequest) -> int:
 async def _source(model: LoadedModel, request: ChatRequest, progress: Progress) -> AsyncIterator[Sequence[Delta]]:
     if model.engine.capabilities.complete:
         reply = Reply(model.engine, request, await plan.make(model, request))
-        progress.counted_by(reply.tally, model.engine)
+        progress.counted_by(reply.usage_counter, model.engine)
         return one_by_one(reply.deltas())
     _check(model.card.name, model.engine, request)
     if request.written and not model.engine.capabilities.continues:

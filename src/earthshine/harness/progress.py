@@ -12,7 +12,7 @@ from earthshine.errors import EarthshineError
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
-    from earthshine.harness.usage_counter import Tally
+    from earthshine.harness.usage_counter import UsageCounter
 
 _PATIENCE = 2.0
 """Seconds that the counting of a prompt may take."""
@@ -26,7 +26,7 @@ class Progress:
         """Deltas that were given out."""
         self.written = 0
         """Bytes that the model wrote in them."""
-        self._tally: Tally | None = None
+        self._usage_counter: UsageCounter | None = None
         self._engine: Engine | None = None
         self._request: ChatRequest | None = None
 
@@ -35,9 +35,9 @@ class Progress:
         """The deployment that writes it; empty before the first delta."""
         return self._engine.served_by if self._engine is not None else ""
 
-    def counted_by(self, tally: Tally, engine: Engine) -> None:
+    def counted_by(self, usage_counter: UsageCounter, engine: Engine) -> None:
         """The harness itself counts this reply."""
-        self._tally, self._engine = tally, engine
+        self._usage_counter, self._engine = usage_counter, engine
 
     def written_by(self, engine: Engine, request: ChatRequest) -> None:
         """The engine counts this reply, and says so at its end."""
@@ -48,13 +48,13 @@ class Progress:
 
         Called while the model is still held: the prompt may have to be counted by its tokenizer.
         """
-        if self._tally is not None:
+        if self._usage_counter is not None:
             try:
                 async with asyncio.timeout(_PATIENCE):
-                    return await self._tally.usage(), False
+                    return await self._usage_counter.usage(), False
             except (EarthshineError, TimeoutError):
                 # The engine is gone, and its tokenizer with it.
-                return self._tally.known, True
+                return self._usage_counter.known, True
         engine, request = self._engine, self._request
         if engine is None or request is None:
             return Usage(), True

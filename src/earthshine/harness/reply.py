@@ -30,7 +30,7 @@ from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parsing.parser import Parser
 from earthshine.harness.parsing.tool_call_detector import DetectedCall, ToolCallDetector
 from earthshine.harness.plan import Plan
-from earthshine.harness.usage_counter import Tally
+from earthshine.harness.usage_counter import UsageCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Reply:
         self._thought = False
         self._done = False
         self._reason: FinishReason = "stop"
-        self.tally = Tally(engine, plan)
+        self.usage_counter = UsageCounter(engine, plan)
         """What it costs, up to date at every delta."""
 
     async def deltas(self) -> AsyncIterator[Delta]:
@@ -82,11 +82,11 @@ class Reply:
                         if self._parser.stopped or (self._detected and step.kind == "text"):
                             break
                 except ContextLengthExceeded:
-                    if not (self.tally.settled or self._request.written):
+                    if not (self.usage_counter.settled or self._request.written):
                         raise
                     # What was written has filled the context: the reply is as long as it can be.
                     end = CompletionEnd("length", Usage())
-            await self.tally.settle(end)
+            await self.usage_counter.settle(end)
             for delta in self._after(step, end):
                 yield delta
         for delta in await self._last():
@@ -103,10 +103,10 @@ class Reply:
         self._calls_from = self._parser.calls_at
         self._notice_tag()
         self._thought = not self._parser.thinking
-        self.tally.completion = await self.tally.tokens(written)
+        self.usage_counter.completion = await self.usage_counter.tokens(written)
         thoughts = written if self._parser.answer_at is None else written[: self._parser.answer_at]
         if not self._parser.thinking or self._plan.thinking.planned:
-            self.tally.reasoning = await self.tally.tokens(thoughts)
+            self.usage_counter.reasoning = await self.usage_counter.tokens(thoughts)
 
     def _notice_tag(self) -> None:
         """Notice a call whose tag is complete and whose name is not."""
@@ -173,8 +173,8 @@ class Reply:
     async def _seed(self, step: Step) -> list[Delta]:
         if not step.seed:
             return []
-        tokens = await self.tally.tokens(step.seed)
-        self.tally.completion += tokens
+        tokens = await self.usage_counter.tokens(step.seed)
+        self.usage_counter.completion += tokens
         return self._feed(step.seed, tokens)
 
     async def _completion(self, step: Step) -> CompletionRequest | None:
@@ -188,7 +188,7 @@ class Reply:
             self._exhausted(step)
             return None
         raw = self._parser.raw
-        self.tally.begin(bare=not raw)
+        self.usage_counter.begin(bare=not raw)
         sampling = replace(
             self._request.sampling,
             stop=step.stop,
@@ -215,14 +215,14 @@ class Reply:
 
     async def _limit(self, step: Step) -> int | None:
         most = self._request.sampling.max_tokens
-        left = None if most is None else most - self.tally.completion
+        left = None if most is None else most - self.usage_counter.completion
         if step.kind != "think" or step.limit is None:
             return left
         context = self._engine.capabilities.context_length
         if context:
-            room = context - await self.tally.prompt() - self.tally.completion
+            room = context - await self.usage_counter.prompt() - self.usage_counter.completion
             left = room if left is None else min(left, room)
-        thoughts = step.limit - self.tally.reasoning
+        thoughts = step.limit - self.usage_counter.reasoning
         # A quarter of the room is kept, so that an answer follows the thinking.
         return thoughts if left is None else min(thoughts, left * 3 // 4)
 
@@ -234,7 +234,7 @@ class Reply:
             self._done, self._reason = True, "length"
 
     def _read(self, step: Step, piece: Piece) -> list[Delta]:
-        self.tally.add(piece.tokens)
+        self.usage_counter.add(piece.tokens)
         text = piece.text
         if step.kind == "text" and self._detector:
             text, self._detected = self._detector.feed(text)
@@ -247,7 +247,7 @@ class Reply:
         thinking = self._parser.in_thought
         deltas = self._parser.feed(text, logprobs)
         if thinking or self._parser.in_thought:
-            self.tally.reasoning += tokens
+            self.usage_counter.reasoning += tokens
         return deltas
 
     def _after(self, step: Step, end: CompletionEnd | None) -> list[Delta]:
@@ -275,7 +275,7 @@ class Reply:
         reason: FinishReason = self._reason
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
-        return [*deltas, ChatEnd(reason, await self.tally.usage(), raw=rest)]
+        return [*deltas, ChatEnd(reason, await self.usage_counter.usage(), raw=rest)]
 
 
 def _residual(grammar: Grammar, written: str) -> Grammar | None:

@@ -6,7 +6,7 @@ from earthshine.engines.base import CompletionEnd, Engine, Usage
 from earthshine.harness.plan import Plan
 
 
-class Tally:
+class UsageCounter:
     """The usage of one reply, over all its steps."""
 
     def __init__(self, engine: Engine, plan: Plan) -> None:
