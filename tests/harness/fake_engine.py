@@ -27,7 +27,8 @@ from earthshine.engines.base import (
 )
 from earthshine.errors import EngineFailed
 from earthshine.harness import chat
-from earthshine.harness.grammar import Grammar
+from tests.harness.grammar.gbnf_reader import parse
+from tests.harness.grammar.sampling import sample
 
 CONTROLS = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
 Script = Callable[[CompletionRequest], str]
@@ -65,8 +66,8 @@ class FakeEngine(Engine):
         self.requests.append(request)
         text = self._script(request) if self._script else (self._texts.pop(0) if self._texts else "")
         if request.grammar:
-            grammar = Grammar.parse(request.grammar)
-            text = text if grammar.accepts(text) else grammar.sample(self._rng, length=20)
+            grammar = parse(request.grammar)
+            text = text if grammar.accepts(text) else sample(grammar, self._rng, length=20)
         text, stop = _until(text, request.sampling.stop)
         most = request.sampling.max_tokens
         reason = "length" if most is not None and len(text) > most else "stop"

@@ -26,6 +26,8 @@ from earthshine.harness.grammar import (
     repeat,
     seq,
 )
+from tests.harness.grammar.gbnf_reader import parse
+from tests.harness.grammar.sampling import sample
 
 NESTED = 'root ::= "[" (root ("," root)*)? "]"'
 
@@ -63,7 +65,7 @@ grammars = st.builds(
 @given(grammars, st.integers(0, 2**32))
 def test_members_prefixes_and_residuals_agree(grammar: Grammar, seed: int) -> None:
     rng = Random(seed)
-    member = grammar.sample(rng, length=25)
+    member = sample(grammar, rng, length=25)
     assert grammar.accepts(member)
     cut = rng.randint(0, len(member))
     head, tail = member[:cut], member[cut:]
@@ -72,7 +74,7 @@ def test_members_prefixes_and_residuals_agree(grammar: Grammar, seed: int) -> No
     assert residual is not None
     assert residual.accepts(tail)
     assert residual.accepts("") == grammar.complete_after(head)
-    assert grammar.accepts(head + residual.sample(rng, length=15))
+    assert grammar.accepts(head + sample(residual, rng, length=15))
     again = residual.after(tail)
     assert again is not None
     assert again.accepts("")
@@ -82,8 +84,8 @@ def test_members_prefixes_and_residuals_agree(grammar: Grammar, seed: int) -> No
 @given(grammars, st.integers(0, 2**32), st.text(alphabet='abcé()"\\\n]^-', max_size=4))
 def test_what_is_printed_reads_back_as_the_same_language(grammar: Grammar, seed: int, noise: str) -> None:
     rng = Random(seed)
-    printed = Grammar.parse(str(grammar))
-    member, other = grammar.sample(rng, length=25), printed.sample(rng, length=25)
+    printed = parse(str(grammar))
+    member, other = sample(grammar, rng, length=25), sample(printed, rng, length=25)
     assert printed.accepts(member)
     assert grammar.accepts(other)
     for text in (noise, member + noise, member[: len(member) // 2] + noise):
@@ -113,7 +115,7 @@ def test_what_is_printed_reads_back_as_the_same_language(grammar: Grammar, seed:
     ],
 )
 def test_gbnf_is_read(body: str, members: list[str], others: list[str]) -> None:
-    for grammar in (Grammar.parse(f"root ::= {body}"), Grammar.parse(str(Grammar.parse(f"root ::= {body}")))):
+    for grammar in (parse(f"root ::= {body}"), parse(str(parse(f"root ::= {body}")))):
         assert [text for text in members if not grammar.accepts(text)] == []
         assert [text for text in others if grammar.accepts(text)] == []
 
@@ -149,7 +151,7 @@ def test_gbnf_is_read(body: str, members: list[str], others: list[str]) -> None:
 )
 def test_a_bad_grammar_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(InvalidSchema) as caught:
-        Grammar.parse(text, param="grammar")
+        parse(text, param="grammar")
     assert message in caught.value.message
     assert caught.value.param == "grammar"
 
@@ -168,7 +170,7 @@ def test_printed_repetitions_stay_small_and_exact(low: int, high: int) -> None:
     printed = str(Grammar(repeat("x", low, high)))
     counts = [int(number) for part in printed.split("{")[1:] for number in part.split("}")[0].split(",")]
     assert max(counts) <= 512
-    read = Grammar.parse(printed)
+    read = parse(printed)
     for count in {0, low - 1, low, low + 1, (low + high) // 2, high - 1, high, high + 1, low + 127, low + 129}:
         if count >= 0:
             assert read.accepts("x" * count) == (low <= count <= high), count
@@ -178,13 +180,13 @@ def test_printed_repetitions_stay_small_and_exact(low: int, high: int) -> None:
 def test_blocks_of_blocks_are_exact(low: int, high: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gbnf_writer, "BLOCK", 4)
     monkeypatch.setattr(gbnf_writer, "UNSPLIT", 8)
-    read = Grammar.parse(str(Grammar(repeat("x", low, high))))
+    read = parse(str(Grammar(repeat("x", low, high))))
     accepted = [count for count in range(high + 5) if read.accepts("x" * count)]
     assert accepted == list(range(low, high + 1))
 
 
 def test_the_residual_grows_with_open_nesting_only() -> None:
-    grammar = Grammar.parse(NESTED)
+    grammar = parse(NESTED)
     after_much = grammar.after("[" + "[[],[]]," * 400 + "[")
     after_little = grammar.after("[[],[")
     assert after_much is not None
@@ -196,7 +198,7 @@ def test_the_residual_grows_with_open_nesting_only() -> None:
 
 
 def test_continuing_again_and_again_does_not_grow() -> None:
-    grammar = Grammar.parse(NESTED)
+    grammar = parse(NESTED)
     residual: Grammar | None = grammar.after("[")
     for _ in range(60):
         assert residual is not None
@@ -211,7 +213,7 @@ def test_continuing_again_and_again_does_not_grow() -> None:
 
 
 def test_no_continuation_means_none() -> None:
-    grammar = Grammar.parse('root ::= "yes" | "no"')
+    grammar = parse('root ::= "yes" | "no"')
     assert grammar.after("yep") is None
     assert grammar.after("yes!") is None
     done = grammar.after("yes")
@@ -223,7 +225,7 @@ def test_no_continuation_means_none() -> None:
 
 
 def test_a_matcher_is_fed_in_pieces() -> None:
-    matcher = Grammar.parse('root ::= "a" "b"{2}').matcher()
+    matcher = parse('root ::= "a" "b"{2}').matcher()
     assert matcher.alive
     assert matcher.feed("a")
     assert matcher.feed("b")
@@ -291,7 +293,7 @@ def test_rules_keep_names_apart_and_recursion_works() -> None:
 
 
 def test_a_whole_grammar_can_be_included() -> None:
-    inner = Grammar.parse('root ::= "<" word root? ">"\nword ::= [a-z]+')
+    inner = parse('root ::= "<" word root? ">"\nword ::= [a-z]+')
     rules = Rules()
     rules.add("word", "mine")
     grammar = rules.grammar(seq("call ", rules.include(inner, "custom"), rules.include(inner, "custom")))
@@ -300,10 +302,10 @@ def test_a_whole_grammar_can_be_included() -> None:
 
 
 def test_a_recursive_root_survives_printing_and_continuing() -> None:
-    grammar = Grammar.parse(NESTED)
+    grammar = parse(NESTED)
     for _ in range(3):
-        grammar = Grammar.parse(str(grammar))
+        grammar = parse(str(grammar))
     assert len(str(grammar)) < 120
     residual = grammar.after("[[")
     assert residual is not None
-    assert Grammar.parse(str(residual)).accepts("],[]]")
+    assert parse(str(residual)).accepts("],[]]")

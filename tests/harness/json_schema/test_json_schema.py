@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earthshine.errors import InvalidSchema
-from earthshine.harness.grammar import Grammar, Rules, seq
+from earthshine.harness.grammar import Rules, seq
 from earthshine.harness.json_schema import compile_schema, object_grammar, schema_grammar
+from tests.harness.grammar.gbnf_reader import parse
+from tests.harness.grammar.sampling import sample
 
 FORMATS = jsonschema.FormatChecker(("date", "email", "ipv4", "ipv6", "uuid"))
 NAMES = st.sampled_from(["a", "ab", "b", "é", 'q"', "c d"])
@@ -94,14 +96,14 @@ def valid(schema: dict[str, Any], text: str) -> bool:
 def test_every_member_is_a_valid_instance(schema: dict[str, Any], seed: int) -> None:
     grammar, rng = schema_grammar(schema), Random(seed)
     for _ in range(3):
-        member = grammar.sample(rng, length=40)
+        member = sample(grammar, rng, length=40)
         assert valid(schema, member), member
         cut = rng.randint(0, len(member))
         residual = grammar.after(member[:cut])
         assert residual is not None
         assert residual.accepts(member[cut:])
-        assert valid(schema, member[:cut] + residual.sample(rng, length=20))
-    assert Grammar.parse(str(grammar)).accepts(grammar.sample(rng, length=40))
+        assert valid(schema, member[:cut] + sample(residual, rng, length=20))
+    assert parse(str(grammar)).accepts(sample(grammar, rng, length=40))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -246,7 +248,7 @@ def test_bounds_admit_every_plain_number_inside_and_none_outside(schema: dict[st
     ids=lambda value: json.dumps(value)[:50] if isinstance(value, dict) else "",
 )
 def test_each_keyword(schema: dict[str, Any], members: list[str], others: list[str]) -> None:
-    grammar = Grammar.parse(str(schema_grammar(schema)))
+    grammar = parse(str(schema_grammar(schema)))
     assert [text for text in members if not grammar.accepts(text)] == []
     assert [text for text in others if grammar.accepts(text)] == []
 
@@ -345,7 +347,7 @@ def test_any_json_object() -> None:
     grammar = object_grammar()
     assert grammar.accepts('{"a":[1,{"b": null}], "c":"\\u00e9"}')
     assert not grammar.accepts("[1]")
-    assert all(isinstance(json.loads(grammar.sample(Random(seed), length=80)), dict) for seed in range(30))
+    assert all(isinstance(json.loads(sample(grammar, Random(seed), length=80)), dict) for seed in range(30))
 
 
 def test_several_schemas_share_one_rule_set() -> None:

@@ -14,6 +14,8 @@ from earthshine.harness.constraint import _parameters  # pyright: ignore[reportP
 from earthshine.harness.grammar import Grammar
 from earthshine.harness.json_schema import schema_grammar
 from earthshine.harness.json_schema.keywords import HINTS, KNOWN
+from tests.harness.grammar.gbnf_reader import parse
+from tests.harness.grammar.sampling import sample
 
 Json = Any
 
@@ -36,7 +38,7 @@ JSON = st.recursive(
 
 
 def loose(schema: Json) -> Grammar:
-    return Grammar.parse(str(schema_grammar(schema, loose=True)))
+    return parse(str(schema_grammar(schema, loose=True)))
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
@@ -45,10 +47,10 @@ def loose(schema: Json) -> Grammar:
 @example({"anyOf": [{"type": "string"}, {"$ref": "#"}]}, 0)
 @example({"nullable": True, "type": "object", "properties": {"a": {}}}, 0)
 def test_whatever_stands_for_parameters_the_arguments_are_an_object(schema: Json, seed: int):
-    grammar = Grammar.parse(str(schema_grammar(_parameters({"parameters": schema}), loose=True)))
+    grammar = parse(str(schema_grammar(_parameters({"parameters": schema}), loose=True)))
     rng = Random(seed)
     for _ in range(3):
-        assert isinstance(json.loads(grammar.sample(rng, length=40)), dict)
+        assert isinstance(json.loads(sample(grammar, rng, length=40)), dict)
 
 
 OBJECT, LIST, TEXT, NUMBER = '{"b": [1]}', '["x", "x"]', '"any text"', "-7.5"

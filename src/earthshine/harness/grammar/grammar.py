@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from random import Random
 
-from earthshine.harness.grammar import analysis, gbnf_reader, gbnf_writer
+from earthshine.harness.grammar import analysis, gbnf_writer
 from earthshine.harness.grammar.matcher import Matcher
 from earthshine.harness.grammar.nodes import Alt, Node, Ref, Repeat, Seq, alt, literal, repeat, seq
-from earthshine.harness.grammar.sampler import Sampler
 
 
 class Grammar:
@@ -23,14 +21,6 @@ class Grammar:
         self.rules: Mapping[str, Node] = analysis.reachable(self.start, rules or {})
         analysis.check(self.rules)
         self._text: str | None = None
-
-    @classmethod
-    def parse(cls, text: str, *, param: str | None = None) -> Grammar:
-        """Read GBNF; the rule `root` is the start.
-
-        Raises InvalidSchema, with `param`, that names line and column of what cannot be read.
-        """
-        return gbnf_reader.read(text, cls, param)
 
     def __str__(self) -> str:
         if self._text is None:
@@ -70,10 +60,6 @@ class Grammar:
             return None
         start, extra = matcher.residual()
         return Grammar(start, {**self.rules, **extra})
-
-    def sample(self, rng: Random, *, length: int = 60) -> str:
-        """Return a random member. Beyond about `length` characters the shortest way to an end is taken."""
-        return Sampler(self.rules, rng, length).text(self.start)
 
 
 class Rules:

@@ -1,4 +1,4 @@
-"""Draws random members of a grammar, for tests and benches."""
+"""Draws random members of a grammar: a pattern is tried with some before it is taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads GBNF, llama.cpp's notation for grammars, as llama.cpp does.
+"""Reads GBNF, llama.cpp's notation for grammars, as llama.cpp does: what our writer wrote is read back here.
 
     root  ::= "yes" | "no" ", " because
     because ::= [a-z ]{3,80} "."          # comments run to the end of the line
@@ -9,10 +9,10 @@ A rule ends with its line, except inside parentheses and after `::=` and `|`. To
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NoReturn, Protocol, TypeVar
+from typing import NoReturn
 
 from earthshine.errors import InvalidSchema
+from earthshine.harness.grammar import Grammar
 from earthshine.harness.grammar.nodes import (
     LAST_CODE_POINT,
     SURROGATES,
@@ -37,24 +37,16 @@ _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 _DIGITS = frozenset("0123456789")
 
-G = TypeVar("G", covariant=True)
 
-
-class Build(Protocol[G]):
-    """Makes the grammar out of what was read."""
-
-    def __call__(self, start: Node, rules: Mapping[str, Node]) -> G: ...
-
-
-def read(text: str, build: Build[G], param: str | None) -> G:
-    """Read a grammar and hand it to `build`. Raises InvalidSchema with line and column."""
+def parse(text: str, *, param: str | None = None) -> Grammar:
+    """Read a grammar; the rule `root` is the start. Raises InvalidSchema, with `param`, that names line and column."""
     rules = _Reader(text, param).rules()
     try:
         if "root" not in rules:
             raise InvalidSchema("The grammar has no rule named `root` to start from; add `root ::= ...`.")
         if any("root" in references(node) for node in rules.values()):
-            return build(Ref("root"), rules)
-        return build(rules.pop("root"), rules)
+            return Grammar(Ref("root"), rules)
+        return Grammar(rules.pop("root"), rules)
     except InvalidSchema as error:
         raise InvalidSchema(error.message, param=param) from None
 
