@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 import orjson
 from alembic.migration import MigrationContext
@@ -149,11 +149,6 @@ def full_text_tables(connection: Connection) -> set[str]:
         return set()
     listed = connection.exec_driver_sql("PRAGMA table_list")
     return {row.name for row in listed if row.type in ("virtual", "shadow")}
-
-
-def is_kind(word: str) -> bool:
-    """Say whether `word` is a kind of column."""
-    return word in get_args(Kind)
 
 
 def _kind(column: Column[Any]) -> Kind:

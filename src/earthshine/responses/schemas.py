@@ -57,11 +57,6 @@ class ReasoningConfig(Strict):
     context: Literal["auto", "current_turn", "all_turns"] | None = None
     mode: str | None = None
 
-    @property
-    def wants_summary(self) -> bool:
-        """Whether a summary was asked for, under its present or its former name."""
-        return (self.summary or self.generate_summary) is not None
-
 
 class StreamOptions(Strict):
     """Options of a stream."""
@@ -188,11 +183,6 @@ class ResponseCreate(_Prompt):
         if "message.output_text.logprobs" in self.include:
             return self.top_logprobs or 0
         return self.top_logprobs or None
-
-    @property
-    def wants_logprobs(self) -> bool:
-        """Whether log probabilities were asked for."""
-        return self.logprobs is not None
 
     def check_supported(self) -> None:
         """See `ResponseBase.check_supported`."""

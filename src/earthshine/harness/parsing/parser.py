@@ -111,11 +111,6 @@ class Parser:
         """Whether the thinking was opened and the answer has not begun."""
         return self.state in (State.THINK, State.GAP)
 
-    @property
-    def in_call(self) -> bool:
-        """Whether a call has begun, so that nothing but calls may follow."""
-        return self.state in (State.ARGUMENTS, State.TAIL, State.NAME)
-
     def feed(self, text: str, logprobs: Sequence[TokenLogprob] = ()) -> list[Delta]:
         """Take the next piece and return the deltas that are certain now."""
         if self.stopped or not text:
