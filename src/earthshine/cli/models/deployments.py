@@ -134,7 +134,7 @@ async def _add_listed(
 ) -> list[Deployment]:
     """Add models of a server's list; with none chosen, show it."""
     from earthshine.catalog import Catalog
-    from earthshine.cli.server_models import look_at
+    from earthshine.cli.models.server_models import look_at
 
     installed = {card.name for card in Catalog(settings).installed()}
     offers = await look_at(base_url, key, await _all(settings), installed)
