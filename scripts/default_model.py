@@ -16,7 +16,7 @@ from pathlib import Path
 from earthshine.catalog import Catalog
 from earthshine.cli.progress import progress_bar
 from earthshine.errors import EarthshineError
-from earthshine.models.better import leave_word
+from earthshine.models.better import write_request
 from earthshine.settings import Settings
 
 CACHE = Path(__file__).parent.parent / ".cache"
@@ -50,7 +50,7 @@ def _link(cached: Path, wanted: Path) -> None:
     part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copytree(cached, part, copy_function=_link_or_copy)
     # Who runs `make serve` wants a model worth talking to; earthshine.models.better says more.
-    leave_word(part / ".partial")
+    write_request(part / ".partial")
     part.rename(wanted)
 
 

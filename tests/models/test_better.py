@@ -20,7 +20,7 @@ from earthshine.catalog.reachability import Reachability
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken
 from earthshine.models import better as better_module
-from earthshine.models.better import BetterModel, leave_word
+from earthshine.models.better import BetterModel, write_request
 from earthshine.models.downloads import Downloads
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import F32, gguf_bytes, large_gguf
@@ -157,7 +157,7 @@ async def test_it_comes_when_the_settings_are_changed_and_is_begun_once(hub: Hub
 
 
 async def test_a_word_left_asks_for_it_and_off_still_refuses(hub: Hub, tmp_path: Path) -> None:
-    leave_word(tmp_path / "models" / ".partial")
+    write_request(tmp_path / "models" / ".partial")
     async with World(hub, tmp_path, better_model="off") as world:
         assert await world.settled() == "tiny"
     async with World(hub, tmp_path, better_model="ask") as world:

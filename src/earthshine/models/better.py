@@ -4,10 +4,10 @@ Nobody is kept waiting: the model arrives on trial, which means that `default` d
 its trial call came back whole. What an administrator chose is never changed: a default model that is set, one that was
 installed or connected, a download that was stopped or a model that was removed.
 
-Whether to begin is the setting `better_model`, or a word left in the directory of models. A gigabyte over somebody's
-line wants consent: `make serve` leaves that word when it makes a data directory, as whoever runs it asked for all that
-is needed, and has just fetched packages by the hundred; a bare `earthshine serve`, as containers run it, waits for the
-setup page or for `earthshine pull`.
+Whether to begin is the setting `better_model`, or a request left in the directory of models. A gigabyte over somebody's
+line wants consent: `make serve` leaves that request when it makes a data directory, as whoever runs it asked for all
+that is needed, and has just fetched packages by the hundred; a bare `earthshine serve`, as containers run it, waits for
+the setup page or for `earthshine pull`.
 """
 
 from __future__ import annotations
@@ -39,25 +39,25 @@ _RETRY = 300.0
 """Seconds after which a download that could not be gone on with is tried again."""
 _STEPS = 10
 """Times that a download's progress is written to the log."""
-_WORD = "better-model"
+_REQUEST = "better-model"
 """Name of the file, among what is being fetched, that holds `ASKED_FOR`, or what was begun."""
 ASKED_FOR = "recommended"
 
 log = logging.getLogger(__name__)
 
 
-def word(partial: Path) -> str:
-    """Return what was left: nothing, `ASKED_FOR`, or the name of the model that was begun."""
+def read_request(partial: Path) -> str:
+    """Return the request that was left: nothing, `ASKED_FOR`, or the name of the model that was begun."""
     try:
-        return (partial / _WORD).read_text()
+        return (partial / _REQUEST).read_text()
     except OSError:
         return ""
 
 
-def leave_word(partial: Path, text: str = ASKED_FOR) -> None:
+def write_request(partial: Path, text: str = ASKED_FOR) -> None:
     """Ask for a better model at the next start, or say which one was begun."""
     partial.mkdir(parents=True, exist_ok=True)
-    write_atomically(partial / _WORD, text.encode())
+    write_atomically(partial / _REQUEST, text.encode())
 
 
 class BetterModel:
@@ -85,12 +85,12 @@ class BetterModel:
     async def bring(self, card: Card, sources: tuple[str, ...]) -> Watched:
         """Fetch a model that is to be the default when it has proved itself; return its download at once."""
         watched = await self._downloads.start(sources, card.name, replace(card, trial=True))
-        leave_word(self._catalog.partial, card.name)
+        write_request(self._catalog.partial, card.name)
         self._spawn(self._follow(watched, card, sources))
         return watched
 
     async def close(self) -> None:
-        """Stop watching; downloads are stopped by their own room."""
+        """Stop watching; downloads are stopped by their own service."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -140,7 +140,7 @@ class BetterModel:
         """Return the model that was begun, `ASKED_FOR` where none was yet, None where none is to be fetched."""
         if self._settings.better_model == "off":
             return None
-        begun = word(self._catalog.partial)
+        begun = read_request(self._catalog.partial)
         if begun in ("", ASKED_FOR):
             return ASKED_FOR if begun or self._settings.better_model == "auto" else None
         states = {each.download.model: each.download.state for each in self._downloads.list()}

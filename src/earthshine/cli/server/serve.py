@@ -70,9 +70,9 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
 
         with _refusing(settings):
             app = create_app(settings)
-        async with AsyncExitStack() as rooms:
+        async with AsyncExitStack() as services:
             with _refusing(settings):
-                await rooms.enter_async_context(app.router.lifespan_context(app))
+                await services.enter_async_context(app.router.lifespan_context(app))
             _show_first_key(settings, app)
             _show_model(app)
             await _show_setup(app, settings, _url(settings.host, listener.getsockname()[1]))
@@ -84,7 +84,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
 
 @contextmanager
 def _refusing(settings: Settings) -> Generator[None]:
-    """Turn what can keep the rooms from opening into one line."""
+    """Turn what can keep the services from opening into one line."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     from earthshine.errors import EarthshineError
@@ -288,9 +288,9 @@ def _show_model(app: Starlette) -> None:
         return
     if name != EMBEDDED or settings.log_format == "json":
         return
-    from earthshine.models.better import word
+    from earthshine.models.better import read_request
 
-    asked = settings.better_model == "ask" and word(app.state.services.catalog.partial)
+    asked = settings.better_model == "ask" and read_request(app.state.services.catalog.partial)
     what = {
         "auto": "A better one arrives in the background if this machine has room and can reach it (--better-model off "
         "stops that).",
