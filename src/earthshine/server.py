@@ -1,4 +1,4 @@
-"""Settings in, ASGI application out: the doors, and what answers when no door does."""
+"""Settings in, ASGI application out: the routes, and what answers when there is none."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from earthshine.models.machine_routes import router as machine
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
 from earthshine.operations.browsers import Browsers, origins_of
-from earthshine.operations.collector import Rooms
+from earthshine.operations.collector import ServiceCollector
 from earthshine.operations.drain import Drain, Draining
 from earthshine.operations.origins import origins
 from earthshine.operations.proxies import Proxied, trusted
@@ -95,7 +95,7 @@ ROUTERS = (
     *METERING,
     website,
 )
-"""The doors of all resources; routes are tried in this order, so what is asked most often comes first."""
+"""The routers of all resources; routes are tried in this order, so what is asked most often comes first."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -121,7 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ClientDisconnect, _gone)
     app.state.traffic = traffic = Traffic()
     app.state.drain = drain = Drain()
-    app.state.rooms = Rooms(traffic.registry)
+    app.state.service_collector = ServiceCollector(traffic.registry)
     app.state.tracing = None
     app.state.origins = origins(settings)
     # The last one is the outermost.

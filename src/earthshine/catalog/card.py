@@ -1,4 +1,4 @@
-"""What a model is: the card that every other room reads."""
+"""What a model is: the card that every other package reads."""
 
 from __future__ import annotations
 

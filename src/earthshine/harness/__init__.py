@@ -1,6 +1,6 @@
 """How a small model is made strong: its own template, grammars where form matters, thinking where it helps.
 
-`chat` and `chat_batches` are the only doors through which dialects and agents talk to a model; `docs/harness.md`
+`chat` and `chat_batches` are the only ways in which dialects and agents talk to a model; `docs/harness.md`
 explains the whole.
 """
 

@@ -1,4 +1,4 @@
-"""The door of the list of models that can be fetched. An extension of OpenAI's API."""
+"""Routes of the list of models that can be fetched. An extension of OpenAI's API."""
 
 from __future__ import annotations
 

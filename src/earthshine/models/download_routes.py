@@ -1,4 +1,4 @@
-"""The door of downloads: models that the server fetches for itself. An extension of OpenAI's API."""
+"""Routes of downloads: models that the server fetches for itself. An extension of OpenAI's API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of loaded models: what this server holds in memory now. An extension of OpenAI's API."""
+"""Routes of loaded models: what this server holds in memory now. An extension of OpenAI's API."""
 
 from __future__ import annotations
 

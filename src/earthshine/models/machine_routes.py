@@ -1,4 +1,4 @@
-"""The door of the machine: what it has to run models on. An extension of OpenAI's API."""
+"""Routes of the machine: what it has to run models on. An extension of OpenAI's API."""
 
 from __future__ import annotations
 

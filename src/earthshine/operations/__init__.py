@@ -1,1 +1,1 @@
-"""The doors for operators and balancers: health, readiness, metrics, and an orderly end."""
+"""Routes for operators and balancers: health, readiness, metrics, and an orderly end."""

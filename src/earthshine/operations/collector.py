@@ -1,4 +1,4 @@
-"""What the rooms know about themselves, read whenever somebody asks for `/metrics`."""
+"""What the services know about themselves, read whenever somebody asks for `/metrics`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _WORD = re.compile(r"[a-z_]{1,40}")
 _CIRCUITS = ("closed", "half_open", "open")
 
 
-class Rooms(Collector):
-    """The gauges of one application's rooms.
+class ServiceCollector(Collector):
+    """The gauges of one application's services.
 
     They are read by `refresh`, in the event loop's thread like all that changes them; whoever writes them out may do
     so in another.
@@ -37,7 +37,7 @@ class Rooms(Collector):
         return self._families
 
     def refresh(self, services: Services) -> None:
-        """Look at all rooms."""
+        """Look at all services."""
         self._families = [*_models(services), *_deployments(services), *_traffic(services), *_storage(services)]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 """Seconds that the database may take to answer."""
 REMEMBERED = 1.0
-"""Seconds for which an answer of the database counts, so that an open door cannot keep it busy."""
+"""Seconds for which an answer of the database counts, so that an open route cannot keep it busy."""
 
 
 class Readiness:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from earthshine import __version__
 from earthshine.openapi import gives
 from earthshine.openapi.objects import HEALTH, METRICS, READY
-from earthshine.operations.collector import Rooms
+from earthshine.operations.collector import ServiceCollector
 from earthshine.operations.readiness import Readiness
 from earthshine.services import get_services
 from earthshine.telemetry.traffic import Traffic
@@ -44,8 +44,8 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
     traffic = cast("Traffic", request.app.state.traffic)
-    cast("Rooms", request.app.state.rooms).refresh(get_services(request))
+    cast("ServiceCollector", request.app.state.service_collector).refresh(get_services(request))
     encode, kind = choose_encoder(request.headers.get("accept", ""))
-    # In a thread: rooms with many models or deployments take some milliseconds to write.
+    # In a thread: services with many models or deployments take some milliseconds to write.
     body = await asyncio.to_thread(encode, traffic.registry)
     return Response(body, headers={"content-type": kind})

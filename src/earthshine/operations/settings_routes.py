@@ -1,4 +1,4 @@
-"""The door of the settings: all can be read, and a few that no flag, environment or file gives can be chosen."""
+"""Routes of the settings: all can be read, and a few that no flag, environment or file gives can be chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of `/v1/servers`: look at a server, try its models, and offer those that are wanted, in three requests.
+"""Routes of `/v1/servers`: look at a server, try its models, and offer those that are wanted, in three requests.
 
 An extension: OpenAI has nothing like it. Nothing is stored before `POST /v1/servers`, which makes deployments.
 """

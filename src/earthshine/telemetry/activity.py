@@ -1,4 +1,4 @@
-"""The request that the running code works for: its id, its trace, and what the rooms learnt of it on the way.
+"""The request that the running code works for: its id, its trace, and what the services learnt of it on the way.
 
 The observer in front of all routes sets it; tasks that a request starts inherit it. So a log line, a call to an
 upstream and an error can name the request, although nobody passes the name along.

@@ -1,4 +1,4 @@
-"""Steps of a request, as the rooms mark them: spans where traces are made, nothing where they are not."""
+"""Steps of a request, as the services mark them: spans where traces are made, nothing where they are not."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """OpenTelemetry traces: one span for a request, and one for each step of its work.
 
-This module needs the extra `tracing` and is imported only where traces are asked for; the rooms mark their steps with
+This module needs the extra `tracing` and is imported only where traces are asked for; services mark their steps with
 `spans`, which needs nothing. Spans name their parent themselves instead of using OpenTelemetry's own context: a stream
 is begun in one task and read in another, where such a context cannot be left again.
 """

@@ -1,4 +1,4 @@
-"""The door of the website: pages, their assets, and the page that says how to build them."""
+"""Routes of the website: pages, their assets, and the page that says how to build them."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ class Supervisor:
     async def settle(self) -> None:
         """After a broken connection: wait a moment until it is known whether the child died.
 
-        So whoever tries again at once waits for the next child instead of calling at the door of the last.
+        So whoever tries again at once waits for the next child instead of calling the last.
         """
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._lost.wait(), 0.5)

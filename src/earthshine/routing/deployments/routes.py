@@ -1,4 +1,4 @@
-"""The door of `/v1/deployments`: where models are served, on which terms, and how each place is doing.
+"""Routes of `/v1/deployments`: where models are served, on which terms, and how each place is doing.
 
 An extension: OpenAI has nothing like it. Deployments of the settings file and of the models on this machine are shown
 here too, and are changed where they come from.
