@@ -16,7 +16,7 @@ from earthshine.errors import ContextLengthExceeded, EngineFailed, UnsupportedPa
 from earthshine.harness import plan
 from earthshine.harness.continuation import ask_to_go_on
 from earthshine.harness.progress import Progress
-from earthshine.harness.reply import Reply
+from earthshine.harness.reply_writer import ReplyWriter
 from earthshine.harness.usage_counter import count_prompt
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ async def count(model: LoadedModel, request: ChatRequest) -> int:
 
 async def _source(model: LoadedModel, request: ChatRequest, progress: Progress) -> AsyncIterator[Sequence[Delta]]:
     if model.engine.capabilities.complete:
-        reply = Reply(model.engine, request, await plan.make(model, request))
+        reply = ReplyWriter(model.engine, request, await plan.make(model, request))
         progress.counted_by(reply.usage_counter, model.engine)
         return one_by_one(reply.deltas())
     _check(model.card.name, model.engine, request)

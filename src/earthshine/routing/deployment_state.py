@@ -162,7 +162,7 @@ class DeploymentState:
             await self.engine.close()
 
 
-class Call:
+class DeploymentCall:
     """One call to a deployment: waits for a slot, then gives the model; the exit tells how it went."""
 
     def __init__(

@@ -29,7 +29,7 @@ from earthshine.engines.batches import flat, one_by_one
 from earthshine.engines.interleave import closing
 from earthshine.errors import EarthshineError, UnsupportedParameter
 from earthshine.routing.counters import Counters
-from earthshine.routing.deployment_state import Call, DeploymentState
+from earthshine.routing.deployment_state import DeploymentCall, DeploymentState
 from earthshine.routing.selection.affinity import Affinity, prefixes_of
 from earthshine.routing.selection.choice import choose, none_available
 from earthshine.routing.selection.failures import Failures, may_go_elsewhere
@@ -173,7 +173,7 @@ class LoadBalancedEngine(Engine):
                 continue
             begun = False
             # Embeddings on this machine have a queue of their own, in front of a process of their own.
-            call = Call(
+            call = DeploymentCall(
                 member,
                 self._project,
                 self._loaded,

@@ -24,7 +24,7 @@ from earthshine.engines.base import (
     Usage,
 )
 from earthshine.engines.scripted.example_json import example
-from earthshine.engines.scripted.script import Call, Script, count, last_user, plain, read_script, split, words
+from earthshine.engines.scripted.script import Script, ScriptedCall, count, last_user, plain, read_script, split, words
 from earthshine.errors import ContextLengthExceeded, InvalidRequest
 
 
@@ -53,7 +53,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ScriptedReply:
     """All tokens of one reply and what its end says."""
 
     script: Script
@@ -71,7 +71,7 @@ class Reply:
         return Usage(self.prompt_tokens, cached, len(self.tokens), thought)
 
 
-def plan_reply(request: ChatRequest, context: int) -> Reply:
+def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
     """Return the reply to `request` within `context` tokens.
 
     Raises `ContextLengthExceeded`, and `InvalidRequest` when `written` is not how the reply begins.
@@ -98,7 +98,7 @@ def plan_reply(request: ChatRequest, context: int) -> Reply:
     whole = "".join(token.lead + token.text for token in tokens) + ending
     if not whole.startswith(request.written):
         raise InvalidRequest("What was already written is not how this script begins.", param="written")
-    return Reply(script, tokens, script.finish or end, prompt, ending)
+    return ScriptedReply(script, tokens, script.finish or end, prompt, ending)
 
 
 def prompt_tokens(request: ChatRequest) -> int:
@@ -109,13 +109,13 @@ def prompt_tokens(request: ChatRequest) -> int:
 
 def plan_completion(
     prompt: str, sampling: Sampling, context: int
-) -> tuple[Reply, Literal["stop", "length"], str | None]:
+) -> tuple[ScriptedReply, Literal["stop", "length"], str | None]:
     """Return the tokens that follow a raw `prompt`, why they end, and the stop string that ended them."""
     script = read_script(prompt, 0)
     said = script.text if script.text is not None else plain(prompt)
     read = count(prompt)
     pieces, reason, stop = limited(said, script, sampling, _room(read, context, sampling))
-    return Reply(script, list(_tokens("text", pieces, "")), reason, read), reason, stop
+    return ScriptedReply(script, list(_tokens("text", pieces, "")), reason, read), reason, stop
 
 
 def limited(
@@ -174,7 +174,7 @@ def _said(request: ChatRequest, script: Script, last: Message, *, silent: bool) 
             return f"You said: {plain(words(last))}"
 
 
-def _calls(request: ChatRequest, script: Script) -> list[Call]:
+def _calls(request: ChatRequest, script: Script) -> list[ScriptedCall]:
     choice = request.tool_choice
     if choice.mode == "none" or not request.tools:
         return []
@@ -185,7 +185,7 @@ def _calls(request: ChatRequest, script: Script) -> list[Call]:
         if function is None:
             raise InvalidRequest("`tool_choice` names no function among `tools`.", param="tool_choice")
         arguments = example(function.get("parameters") or {"type": "object"})
-        calls = [Call(name=function["name"], arguments=arguments)]
+        calls = [ScriptedCall(name=function["name"], arguments=arguments)]
     return calls if request.parallel_tool_calls else calls[:1]
 
 
@@ -195,7 +195,7 @@ def _tokens(kind: Literal["text", "reasoning"], pieces: list[str], lead: str) ->
         lead = ""
 
 
-def _call_tokens(calls: list[Call], lead: str) -> Iterator[Token]:
+def _call_tokens(calls: list[ScriptedCall], lead: str) -> Iterator[Token]:
     for index, call in enumerate(calls):
         yield Token("start", call.name, lead + '<tool_call>\n{"name": "', index)
         whole = call.arguments if isinstance(call.arguments, str) else orjson.dumps(call.arguments).decode()

@@ -16,7 +16,7 @@ _MARK = "!script"
 _DIRECTIVE = re.compile(r"!script[ \t]+(.*)$", re.MULTILINE)
 
 
-class Call(BaseModel):
+class ScriptedCall(BaseModel):
     """One tool call of a script."""
 
     model_config = ConfigDict(extra="forbid")
@@ -31,8 +31,8 @@ class Script(BaseModel):
     text: str | None = None
     pieces: int | None = Field(default=None, ge=0, le=1_000_000)
     reasoning: str | None = None
-    tool_calls: list[Call] = []
-    tool_call: Call | None = None
+    tool_calls: list[ScriptedCall] = []
+    tool_call: ScriptedCall | None = None
     finish: FinishReason | None = None
     tokens_per_second: float | None = Field(default=None, gt=0)
     first_token_after: float = Field(default=0, ge=0)

@@ -34,7 +34,7 @@ class State(Enum):
 
 
 @dataclass(slots=True)
-class Call:
+class ParsedCall:
     """A tool call as far as it is written, and how many characters of its arguments were told."""
 
     name: str
@@ -87,8 +87,8 @@ class Parser:
         self._told = 0
         self._logprobs: list[TokenLogprob] = []
         self._json = JsonScanner()
-        self._call = Call("")
-        self._past: list[Call] = []
+        self._call = ParsedCall("")
+        self._past: list[ParsedCall] = []
         self._silent = True
 
     @property
@@ -291,7 +291,7 @@ class Parser:
         self.answer_at = self._read
 
     def _begin_call(self, name: str, length: int, deltas: list[Delta]) -> None:
-        self._call = Call(name, raw=self._take(length))
+        self._call = ParsedCall(name, raw=self._take(length))
         self.calls += 1
         if not self._past:
             self._tell_call(deltas)

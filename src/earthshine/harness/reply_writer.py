@@ -44,7 +44,7 @@ class Step:
     limit: int | None = None
 
 
-class Reply:
+class ReplyWriter:
     """Writes one reply; `deltas` is used once."""
 
     def __init__(self, engine: Engine, request: ChatRequest, plan: Plan) -> None:
