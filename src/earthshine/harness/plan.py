@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReplyPlan:
     """One reply, ready to be written."""
 
     rendered: str
@@ -62,7 +62,7 @@ class Plan:
         )
 
 
-async def make(model: LoadedModel, request: ChatRequest) -> Plan:
+async def make(model: LoadedModel, request: ChatRequest) -> ReplyPlan:
     """Read a request against a model. Raises typed errors for all that this model cannot do."""
     card, engine = model.card, model.engine
     check_size(request, engine.capabilities.context_length)
@@ -89,7 +89,7 @@ async def make(model: LoadedModel, request: ChatRequest) -> Plan:
     messages, tools = tool_format.arranged(messages, tools, calls)
     rendered = await rendering.conversation(card, messages, tools, thinking.variables(request.reasoning_effort))
     thoughts = thinking.plan(card.chat_template, request.reasoning_effort, rendered)
-    return Plan(
+    return ReplyPlan(
         rendered + thoughts.suffix,
         escaper,
         thoughts,

@@ -29,7 +29,7 @@ from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parsing.parser import Parser
 from earthshine.harness.parsing.tool_call_detector import DetectedCall, ToolCallDetector
-from earthshine.harness.plan import Plan
+from earthshine.harness.plan import ReplyPlan
 from earthshine.harness.usage_counter import UsageCounter
 
 
@@ -47,7 +47,7 @@ class Step:
 class ReplyWriter:
     """Writes one reply; `deltas` is used once."""
 
-    def __init__(self, engine: Engine, request: ChatRequest, plan: Plan) -> None:
+    def __init__(self, engine: Engine, request: ChatRequest, plan: ReplyPlan) -> None:
         self._engine = engine
         self._request = request
         self._plan = plan

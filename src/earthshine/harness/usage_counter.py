@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from earthshine.engines.base import CompletionEnd, Engine, Usage
-from earthshine.harness.plan import Plan
+from earthshine.harness.plan import ReplyPlan
 
 
 class UsageCounter:
     """The usage of one reply, over all its steps."""
 
-    def __init__(self, engine: Engine, plan: Plan) -> None:
+    def __init__(self, engine: Engine, plan: ReplyPlan) -> None:
         self.completion = 0
         """Tokens written so far, those included that were certain and not generated."""
         self.reasoning = 0
@@ -63,7 +63,7 @@ class UsageCounter:
         return Usage(self._prompt or 0, self._cached, self.completion, self.reasoning)
 
 
-async def count_prompt(engine: Engine, plan: Plan) -> int:
+async def count_prompt(engine: Engine, plan: ReplyPlan) -> int:
     """Return the tokens of a plan's prompt, before anything was written."""
     prompt = await plan.prompt(engine)
     return len(await engine.tokenize(prompt)) if isinstance(prompt, str) else len(prompt)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from earthshine.engines.llamacpp.client import Client
-from earthshine.engines.llamacpp.plan import Plan
+from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.engines.llamacpp.supervisor import Supervisor
 from earthshine.errors import EngineFailed, InvalidRequest
 
@@ -19,7 +19,7 @@ from earthshine.errors import EngineFailed, InvalidRequest
 class Embedder:
     """One model's vectors."""
 
-    def __init__(self, name: str, shape: Plan, child: tuple[Supervisor, Client] | None = None) -> None:
+    def __init__(self, name: str, shape: ProcessPlan, child: tuple[Supervisor, Client] | None = None) -> None:
         """Embed with the model called `name`: in `child`, or in one that is loaded when it is first needed."""
         self._name = name
         self._plan = shape

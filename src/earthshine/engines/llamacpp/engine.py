@@ -27,7 +27,7 @@ from earthshine.engines.base import (
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, completion_fields, end_of, piece_of, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
-from earthshine.engines.llamacpp.plan import Plan, embedding_plan, plan
+from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import Supervisor
@@ -64,7 +64,7 @@ class LlamaCppFactory:
 class LlamaCpp(Engine):
     """One GGUF model."""
 
-    def __init__(self, card: Card, shape: Plan) -> None:
+    def __init__(self, card: Card, shape: ProcessPlan) -> None:
         """Prepare to serve `card`; `start` loads it."""
         self._card = card
         vectors = embedding_plan(shape)

@@ -33,7 +33,7 @@ RUNTIME_BYTES = 160 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ProcessPlan:
     """The shape of one engine process."""
 
     model: Path
@@ -63,7 +63,7 @@ class Plan:
         return self.weights_bytes + self.cache_bytes + self.prefix_bytes + RUNTIME_BYTES
 
 
-def plan(card: Card, settings: Settings) -> Plan:
+def plan(card: Card, settings: Settings) -> ProcessPlan:
     """Fit the model of `card` into `settings`: when the caches would not fit, there are fewer slots.
 
     Raises:
@@ -82,7 +82,7 @@ def plan(card: Card, settings: Settings) -> Plan:
     slot_bytes = header.kv_bytes * context
     slots = settings.slots if settings.context else min(settings.slots, MOST_CACHED // context)
     slots = max(1, min(slots, room // 2 // slot_bytes if slot_bytes else slots))
-    return Plan(
+    return ProcessPlan(
         model=card.path,
         slots=slots,
         context=context,
@@ -107,7 +107,7 @@ def served_context(trained: int, weights: int, token_bytes: int, settings: Setti
     return min(settings.context or roomy, trained or DEFAULT_CONTEXT)
 
 
-def embedding_plan(chatting: Plan) -> Plan:
+def embedding_plan(chatting: ProcessPlan) -> ProcessPlan:
     """Return the shape of the process that makes vectors with the same model."""
     context = min(chatting.context, EMBEDDING_CONTEXT)
     # A vector is computed in one step, so that step must hold the whole text.

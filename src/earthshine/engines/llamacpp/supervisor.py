@@ -16,7 +16,7 @@ from typing import Any
 
 from earthshine.engines.llamacpp.folder import RuntimeFolder
 from earthshine.engines.llamacpp.libraries import missing_library
-from earthshine.engines.llamacpp.plan import Plan
+from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.errors import EarthshineError, EngineFailed, ModelBroken, Unavailable
 
 LOAD_TIMEOUT = 600.0
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """One model's child process, whichever generation of it is alive."""
 
-    def __init__(self, name: str, plan: Plan, adapters: list[Path], on_restart: Callable[[], None]) -> None:
+    def __init__(self, name: str, plan: ProcessPlan, adapters: list[Path], on_restart: Callable[[], None]) -> None:
         """Watch over the model called `name`; `on_restart` is called whenever a child's memory is lost."""
         self._name = name
         self._plan = plan
