@@ -41,12 +41,12 @@ class Downloader:
 
     async def describe(self, source: Source, progress: Progress) -> Artifact:
         """Ask the source what it has, patiently. Raises as `Source.describe`; `UpstreamFailed` when it stays silent."""
-        patience = self._patience(source, progress)
+        backoff = self._backoff(source, progress)
         while True:
             try:
                 return await source.describe()
             except Interrupted as error:
-                await patience.wait(error, 0, None)
+                await backoff.wait(error, 0, None)
 
     async def fetch(
         self,
@@ -137,7 +137,7 @@ class Downloader:
                 )
 
     async def _receive(self, source: Source, artifact: Artifact, partial: PartialDownload, progress: Progress) -> None:
-        patience = self._patience(source, progress)
+        backoff = self._backoff(source, progress)
         best = partial.size
         while True:
             try:
@@ -148,8 +148,8 @@ class Downloader:
                     partial.restart()
                 if partial.size > best:
                     best = partial.size
-                    patience.renew()
-                await patience.wait(error, partial.size, artifact.size)
+                    backoff.renew()
+                await backoff.wait(error, partial.size, artifact.size)
 
     async def _receive_once(
         self, source: Source, artifact: Artifact, partial: PartialDownload, progress: Progress
@@ -175,11 +175,11 @@ class Downloader:
             await asyncio.to_thread(partial.write, batch)
         progress(Step("downloading", partial.size, total))
 
-    def _patience(self, source: Source, progress: Progress) -> Patience:
-        return Patience(source.address, self._attempts, self._pause, progress)
+    def _backoff(self, source: Source, progress: Progress) -> Backoff:
+        return Backoff(source.address, self._attempts, self._pause, progress)
 
 
-class Patience:
+class Backoff:
     """Waits longer after each failure in a row, and in the end gives up."""
 
     def __init__(self, address: str, attempts: int, pause: float, progress: Progress) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from yarl import URL
 
 from earthshine.catalog.sources.base import Artifact, Source, SourceFactory, Stream
-from earthshine.catalog.sources.http import Web
+from earthshine.catalog.sources.http_client import HttpClient
 from earthshine.errors import InvalidRequest
 from earthshine.settings import Settings
 
@@ -33,7 +33,7 @@ class HubSource(Source):
         home = URL(settings.hf_endpoint.rstrip("/") + "/")
         self._url = home.joinpath(owner, repository, "resolve", revision, *file)
         token = {"Authorization": f"Bearer {settings.hf_token}"} if settings.hf_token else {}
-        self._web = Web(
+        self._http = HttpClient(
             home,
             token,
             f"Accept the licence of {owner}/{repository} on its page if it asks for that, and set EARTHSHINE_HF_TOKEN "
@@ -42,7 +42,7 @@ class HubSource(Source):
 
     async def describe(self) -> Artifact:
         """Ask for the headers: large files name their SHA-256 and size in headers of the hub's own."""
-        async with self._web.request("HEAD", self._url, abroad=False) as (_, headers):
+        async with self._http.request("HEAD", self._url, abroad=False) as (_, headers):
             etag = headers.get("x-linked-etag") or headers.get("etag", "")
             bare = etag.removeprefix("W/").strip('"')
             size = headers.get("x-linked-size") or headers.get("content-length", "")
@@ -54,11 +54,11 @@ class HubSource(Source):
 
     def open(self, offset: int, etag: str = "") -> AbstractAsyncContextManager[Stream]:
         """Open the file; the hub redirects to wherever the bytes are."""
-        return self._web.open(self._url, offset, etag)
+        return self._http.open(self._url, offset, etag)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._web.close()
+        await self._http.close()
 
 
 def provide() -> SourceFactory:

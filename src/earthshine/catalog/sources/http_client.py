@@ -18,7 +18,7 @@ _REDIRECT = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class Web:
+class HttpClient:
     """A client for one place. `credentials` are headers sent to the origin of `home` and to no other."""
 
     def __init__(self, home: URL, credentials: Mapping[str, str], advice: str, cafile: str | None = None) -> None:
