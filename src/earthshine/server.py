@@ -40,12 +40,12 @@ from earthshine.models.engine_routes import router as engines
 from earthshine.models.machine_routes import router as machine
 from earthshine.models.routes import router as models
 from earthshine.openapi import describe
-from earthshine.operations.browsers import Browsers, origins_of
 from earthshine.operations.collector import ServiceCollector
-from earthshine.operations.drain import Drain, Draining
-from earthshine.operations.origins import origins
-from earthshine.operations.proxies import Proxied, trusted
+from earthshine.operations.cross_origin import CrossOrigin, origins_of
+from earthshine.operations.drain import Drain, DrainMiddleware
+from earthshine.operations.proxy_headers import ProxyHeaders, trusted
 from earthshine.operations.routes import router as operations
+from earthshine.operations.setting_origins import origins
 from earthshine.operations.settings_routes import router as settings_list
 from earthshine.personal.routes import router as personal
 from earthshine.responses.request_log.routes import router as request_log
@@ -126,10 +126,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.origins = origins(settings)
     # The last one is the outermost.
     app.add_middleware(Gate, bounds=_bounds(settings))
-    app.add_middleware(Draining, drain=drain)
-    app.add_middleware(Browsers, origins=origins_of(settings.cors_origins))
+    app.add_middleware(DrainMiddleware, drain=drain)
+    app.add_middleware(CrossOrigin, origins=origins_of(settings.cors_origins))
     app.add_middleware(Observer, traffic=traffic, access_log=settings.log_format == "json")
-    app.add_middleware(Proxied, trusted=trusted(settings.trusted_proxies), base=settings.base_path)
+    app.add_middleware(ProxyHeaders, trusted=trusted(settings.trusted_proxies), base=settings.base_path)
     return app
 
 

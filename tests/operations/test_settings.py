@@ -9,7 +9,7 @@ import pytest
 
 from earthshine.database import Database
 from earthshine.operations.chosen import Chosen
-from earthshine.operations.origins import MASK, origins, setting_objects
+from earthshine.operations.setting_origins import MASK, origins, setting_objects
 from earthshine.settings import load_settings
 from tests.models.console import ROOT, open_console
 

@@ -77,7 +77,7 @@ class Drain:
         self._left.set()
 
 
-class Draining:
+class DrainMiddleware:
     """ASGI middleware that refuses new requests while the server ends, and tells the cut ones."""
 
     def __init__(self, app: ASGIApp, drain: Drain) -> None:

@@ -12,7 +12,7 @@ from earthshine.catalog import ALIASES
 from earthshine.errors import InvalidRequest, ModelNotFound
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
-from earthshine.operations.origins import setting_objects
+from earthshine.operations.setting_origins import setting_objects
 from earthshine.services import Services, caller, get_services
 from earthshine.wire import BoundedModel, json_reply, parse
 

@@ -114,7 +114,7 @@ class _Server(uvicorn.Server):
                 http=bounded_http(settings.body_timeout),
                 lifespan="off",
                 access_log=False,
-                # Ours reads more headers: see `operations.proxies`.
+                # Ours reads more headers: see `operations.proxy_headers`.
                 proxy_headers=False,
                 log_config=None,
                 server_header=False,

@@ -23,7 +23,7 @@ def trusted(written: str) -> tuple[Network, ...]:
     return networks((each.strip() for each in written.split(",") if each.strip()), param="trusted_proxies")
 
 
-class Proxied:
+class ProxyHeaders:
     """ASGI middleware: client, scheme and host as the trusted proxies say, and the path below the public one."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[Network], base: str = "") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from earthshine.operations.proxies import Proxied, trusted
+from earthshine.operations.proxy_headers import ProxyHeaders, trusted
 
 
 async def seen(client: str, *headers: tuple[str, str], path: str = "/v1/models", base: str = "") -> dict[str, Any]:
@@ -21,7 +21,7 @@ async def seen(client: str, *headers: tuple[str, str], path: str = "/v1/models",
     async def nothing(*_: Any) -> Any:
         raise AssertionError
 
-    await Proxied(app, trusted("127.0.0.1, 10.0.0.0/8, ::1"), base)(scope, nothing, nothing)
+    await ProxyHeaders(app, trusted("127.0.0.1, 10.0.0.0/8, ::1"), base)(scope, nothing, nothing)
     return found
 
 

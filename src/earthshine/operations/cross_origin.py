@@ -28,7 +28,7 @@ def origins_of(written: str) -> frozenset[str]:
     return frozenset(each.strip().rstrip("/").lower() for each in written.split(",") if each.strip())
 
 
-class Browsers:
+class CrossOrigin:
     """ASGI middleware that answers preflights and OPTIONS, serves HEAD by GET, and says who may read replies."""
 
     def __init__(self, app: ASGIApp, origins: Iterable[str] = ()) -> None:
