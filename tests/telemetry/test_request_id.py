@@ -7,8 +7,8 @@ import logging
 
 import pytest
 
-from earthshine.telemetry.activity import Activity, begin, sane_request_id, sane_traceparent
 from earthshine.telemetry.logs import JsonFormatter, TextFormatter, hide_secrets
+from earthshine.telemetry.request_context import RequestContext, begin, sane_request_id, sane_traceparent
 from tests.telemetry.conftest import House, script
 
 
@@ -64,7 +64,7 @@ def record(message: str, *args: object, error: BaseException | None = None) -> l
 
 async def test_each_line_names_its_request() -> None:
     assert "request_id" not in json.loads(JsonFormatter().format(record("before")))
-    begin(Activity("req-7"))
+    begin(RequestContext("req-7"))
     line = json.loads(JsonFormatter().format(record("it %s", "broke")))
     assert (line["message"], line["level"], line["logger"]) == ("it broke", "error", "earthshine.test")
     assert line["request_id"] == "req-7"

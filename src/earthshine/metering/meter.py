@@ -29,7 +29,7 @@ from earthshine.metering.limits import SPEND, Limit, Limits
 from earthshine.metering.prices import Prices
 from earthshine.metering.refusals import ratelimit_headers, refusal
 from earthshine.metering.work import Endpoint, Served, Work, WorstCase, worst_case
-from earthshine.telemetry.activity import Activity, activity
+from earthshine.telemetry.request_context import RequestContext, request_context
 from earthshine.telemetry.spans import step
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Meter:
         self._default_output = default_output
         self.open = 0
         """Admissions that are neither settled nor released."""
-        self.on_settled: Callable[[Row, Activity | None], None] | None = None
+        self.on_settled: Callable[[Row, RequestContext | None], None] | None = None
         """Called with each ledger row, and with the request that it was made for."""
 
     async def admit(
@@ -101,7 +101,7 @@ class Meter:
         limit = worst.output_limit if spends and work.output_limit is None and worst.cost else None
         return Admission(self, caller, served, work.endpoint, hold, limit)
 
-    def end(self, hold: Hold, row: Row | None, request: Activity | None) -> None:
+    def end(self, hold: Hold, row: Row | None, request: RequestContext | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Admission` alone."""
         self.open -= 1
         if row is not None:
@@ -153,7 +153,7 @@ class Admission:
         self._hold = hold
         self._open = True
         self._begun = 0.0
-        self._request = activity()
+        self._request = request_context()
         meter.open += 1
         self.output_limit = output_limit
         """When not None: the output limit to send to the engine, since the client gave none and money is limited."""

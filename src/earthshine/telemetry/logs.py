@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from earthshine.telemetry.activity import activity
+from earthshine.telemetry.request_context import request_context
 
 ACCESS = "earthshine.access"
 """The logger of the one line that each request gets in JSON."""
@@ -49,7 +49,7 @@ class TextFormatter(_Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one line, and the traceback below it if there is one."""
-        work = activity()
+        work = request_context()
         named = f" [{work.request_id}]" if work is not None else ""
         line = f"{self.formatTime(record)} {record.levelname} {record.name}{named}: {record.getMessage()}"
         if record.exc_info:
@@ -68,7 +68,7 @@ class JsonFormatter(_Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        work = activity()
+        work = request_context()
         if work is not None:
             line["request_id"] = work.request_id
             if work.trace is not None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthshine.ids import new_id
-from earthshine.telemetry.activity import Activity, begin, sane_request_id, sane_traceparent
 from earthshine.telemetry.logs import ACCESS
+from earthshine.telemetry.request_context import RequestContext, begin, sane_request_id, sane_traceparent
 from earthshine.telemetry.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Observer:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        work = _activity(scope)
+        work = _context(scope)
         scope.setdefault("state", {})["request_id"] = work.request_id
         begin(work)
         tracing: Tracing | None = scope["app"].state.tracing
@@ -57,7 +57,7 @@ class Observer:
             reply.ended()
             self._note(scope, work, reply, started)
 
-    def _note(self, scope: Scope, work: Activity, reply: _Reply, started: float) -> None:
+    def _note(self, scope: Scope, work: RequestContext, reply: _Reply, started: float) -> None:
         seconds = time.perf_counter() - started
         method: str = scope.get("method", "WEBSOCKET")
         route: str = getattr(scope.get("route"), "path_format", UNROUTED)
@@ -111,17 +111,17 @@ class _Reply:
             self._traffic.streams.dec()
 
 
-def _activity(scope: Scope) -> Activity:
+def _context(scope: Scope) -> RequestContext:
     request_id = traceparent = ""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             request_id = sane_request_id(value.decode("latin-1"))
         elif name == b"traceparent":
             traceparent = sane_traceparent(value.decode("latin-1"))
-    return Activity(request_id or new_id("req"), traceparent)
+    return RequestContext(request_id or new_id("req"), traceparent)
 
 
-def _write_line(scope: Scope, work: Activity, status: int, method: str, route: str, seconds: float) -> None:
+def _write_line(scope: Scope, work: RequestContext, status: int, method: str, route: str, seconds: float) -> None:
     fields: dict[str, Any] = {
         "method": method,
         "route": route,

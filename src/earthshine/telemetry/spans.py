@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from earthshine.errors import Unavailable
-from earthshine.telemetry.activity import activity
+from earthshine.telemetry.request_context import request_context
 
 if TYPE_CHECKING:
     from earthshine.telemetry.tracing import Tracing
@@ -23,14 +23,14 @@ _NO_STEP = nullcontext()
 
 def step(name: str, **attributes: Attribute) -> AbstractContextManager[object]:
     """Trace a step of the present request, if traces are made."""
-    work = activity()
+    work = request_context()
     return _NO_STEP if work is None or work.trace is None else work.trace.step(name, attributes)
 
 
 @contextmanager
 def call(name: str, **attributes: Attribute) -> Generator[dict[str, str]]:
     """Trace a call to an upstream, if traces are made; yields the headers that tie the upstream's log to ours."""
-    work = activity()
+    work = request_context()
     if work is None:
         yield {}
         return

@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from earthshine.telemetry.activity import Activity
+from earthshine.telemetry.request_context import RequestContext
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "WEBSOCKET"})
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -72,7 +72,7 @@ class Traffic:
         if first_byte >= 0:
             to_first_byte.observe(first_byte)
 
-    def settled(self, row: Mapping[str, Any], request: Activity | None) -> None:
+    def settled(self, row: Mapping[str, Any], request: RequestContext | None) -> None:
         """Count the tokens of one row of the ledger; its model is one of the installation's own."""
         model: str = row["model"]
         counts: dict[str, int] = {kind: row[f"{kind}_tokens"] for kind in ("input", "cached", "output")}

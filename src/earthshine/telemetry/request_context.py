@@ -20,7 +20,7 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-
 
 
 @dataclass(slots=True, eq=False)
-class Activity:
+class RequestContext:
     """One request, or one connection of a WebSocket."""
 
     request_id: str
@@ -48,15 +48,15 @@ class Activity:
         return told
 
 
-_CURRENT: ContextVar[Activity | None] = ContextVar("earthshine_activity", default=None)
+_CURRENT: ContextVar[RequestContext | None] = ContextVar("earthshine_request", default=None)
 
 
-def activity() -> Activity | None:
+def request_context() -> RequestContext | None:
     """Return the request that this code works for; None outside of all."""
     return _CURRENT.get()
 
 
-def begin(work: Activity) -> None:
+def begin(work: RequestContext) -> None:
     """Let this task, and those that it starts, work for a request."""
     _CURRENT.set(work)
 
