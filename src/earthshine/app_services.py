@@ -57,8 +57,8 @@ from earthshine.routing.router import Router
 from earthshine.routing.secret_cipher import SecretCipher
 from earthshine.services import Services
 from earthshine.settings import Settings
+from earthshine.telemetry.request_metrics import RequestMetrics
 from earthshine.telemetry.spans import open_tracing
-from earthshine.telemetry.traffic import Traffic
 from earthshine.web.build import Build
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ _KEYS_SECONDS, _LIMITS_SECONDS, _CHOSEN_SECONDS = 0.5, 0.5, 3
 @asynccontextmanager
 async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None]:
     """Open all services, and give them to the routes as `app.state.services`; whatever was opened is closed."""
-    traffic: Traffic = app.state.traffic
+    request_metrics: RequestMetrics = app.state.request_metrics
     # What is chosen in the app is put into this copy, which all rooms read.
     settings = settings.model_copy()
     async with AsyncExitStack() as stack:
@@ -109,7 +109,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         ledger = Ledger(database, counters, Spool(settings.data / "spool"), interval=settings.ledger_interval)
         stack.push_async_callback(ledger.close)
         meter = Meter(limits, prices, counters, ledger, router.served, default_output=settings.default_output_limit)
-        meter.on_settled = traffic.settled
+        meter.on_settled = request_metrics.settled
         await ledger.open()
         alerts = SpendAlerts(database, Mailer.parse(settings.smtp_url) if settings.smtp_url else None)
         stack.push_async_callback(alerts.close)
@@ -117,7 +117,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
 
         ownership = Ownership(database, instances)
         journal = Journal(database, settings.commit_interval, ownership.held)
-        journal.on_commit = traffic.commit.observe
+        journal.on_commit = request_metrics.commit.observe
         stack.push_async_callback(journal.close)
         journal.start()
         conversations = Conversations(database)

@@ -55,7 +55,7 @@ from earthshine.routing.deployments.routes import router as deployments
 from earthshine.servers.routes import router as servers
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
-from earthshine.telemetry.traffic import Traffic
+from earthshine.telemetry.request_metrics import RequestMetrics
 from earthshine.web.replies import asks_for_page
 from earthshine.web.routes import no_page
 from earthshine.web.routes import router as website
@@ -119,16 +119,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(405, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.state.traffic = traffic = Traffic()
+    app.state.request_metrics = request_metrics = RequestMetrics()
     app.state.drain = drain = Drain()
-    app.state.service_collector = ServiceCollector(traffic.registry)
+    app.state.service_collector = ServiceCollector(request_metrics.registry)
     app.state.tracing = None
     app.state.origins = origins(settings)
     # The last one is the outermost.
     app.add_middleware(Gate, bounds=_bounds(settings))
     app.add_middleware(DrainMiddleware, drain=drain)
     app.add_middleware(CrossOrigin, origins=origins_of(settings.cors_origins))
-    app.add_middleware(Observer, traffic=traffic, access_log=settings.log_format == "json")
+    app.add_middleware(Observer, request_metrics=request_metrics, access_log=settings.log_format == "json")
     app.add_middleware(ProxyHeaders, trusted=trusted(settings.trusted_proxies), base=settings.base_path)
     return app
 

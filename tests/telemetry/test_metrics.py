@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from earthshine.telemetry.traffic import Traffic
+from earthshine.telemetry.request_metrics import RequestMetrics
 from tests.telemetry.conftest import House, opened, script
 
 
@@ -115,10 +115,10 @@ async def test_two_applications_count_apart(house: House, tmp_path: object) -> N
 
 
 def test_counting_takes_microseconds() -> None:
-    traffic = Traffic()
-    assert isinstance(traffic.registry, CollectorRegistry)
+    request_metrics = RequestMetrics()
+    assert isinstance(request_metrics.registry, CollectorRegistry)
     begun = time.perf_counter()
     for _ in range(2000):
-        traffic.answered("/v1/chat/completions", "POST", 200, 0.2, 0.1)
+        request_metrics.answered("/v1/chat/completions", "POST", 200, 0.2, 0.1)
     # About 5 here; a bound that only a mistake of another order can break.
     assert (time.perf_counter() - begun) / 2000 < 200e-6

@@ -15,7 +15,7 @@ from earthshine.openapi.objects import HEALTH, METRICS, READY
 from earthshine.operations.collector import ServiceCollector
 from earthshine.operations.readiness import Readiness
 from earthshine.services import get_services
-from earthshine.telemetry.traffic import Traffic
+from earthshine.telemetry.request_metrics import RequestMetrics
 from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Server"])
@@ -43,9 +43,9 @@ async def ready(request: Request) -> Response:
 @gives(METRICS, media="text/plain")
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
-    traffic = cast("Traffic", request.app.state.traffic)
+    request_metrics = cast("RequestMetrics", request.app.state.request_metrics)
     cast("ServiceCollector", request.app.state.service_collector).refresh(get_services(request))
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     # In a thread: services with many models or deployments take some milliseconds to write.
-    body = await asyncio.to_thread(encode, traffic.registry)
+    body = await asyncio.to_thread(encode, request_metrics.registry)
     return Response(body, headers={"content-type": kind})

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from earthshine.ids import new_id
 from earthshine.telemetry.logs import ACCESS
 from earthshine.telemetry.request_context import RequestContext, begin, sane_request_id, sane_traceparent
-from earthshine.telemetry.traffic import Traffic
+from earthshine.telemetry.request_metrics import RequestMetrics
 
 if TYPE_CHECKING:
     from earthshine.telemetry.tracing import Tracing
@@ -25,10 +25,10 @@ _access = logging.getLogger(ACCESS)
 class Observer:
     """ASGI middleware that changes nothing of a reply."""
 
-    def __init__(self, app: ASGIApp, traffic: Traffic, *, access_log: bool) -> None:
-        """Count in `traffic`; `access_log` writes a line for each request."""
+    def __init__(self, app: ASGIApp, request_metrics: RequestMetrics, *, access_log: bool) -> None:
+        """Count in `request_metrics`; `access_log` writes a line for each request."""
         self._app = app
-        self._traffic = traffic
+        self._request_metrics = request_metrics
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,9 +43,9 @@ class Observer:
         tracing: Tracing | None = scope["app"].state.tracing
         if tracing is not None:
             work.trace = tracing.request(scope.get("method", "WEBSOCKET"), work.traceparent)
-        reply = _Reply(send, self._traffic)
+        reply = _Reply(send, self._request_metrics)
         if scope["type"] == "websocket":
-            self._traffic.websockets.inc()
+            self._request_metrics.websockets.inc()
         try:
             await self._app(scope, receive, reply.send)
         except Exception:
@@ -53,7 +53,7 @@ class Observer:
             raise
         finally:
             if scope["type"] == "websocket":
-                self._traffic.websockets.dec()
+                self._request_metrics.websockets.dec()
             reply.ended()
             self._note(scope, work, reply, started)
 
@@ -61,7 +61,7 @@ class Observer:
         seconds = time.perf_counter() - started
         method: str = scope.get("method", "WEBSOCKET")
         route: str = getattr(scope.get("route"), "path_format", UNROUTED)
-        self._traffic.answered(route, method, reply.status, seconds, reply.first_byte - started)
+        self._request_metrics.answered(route, method, reply.status, seconds, reply.first_byte - started)
         if self._access_log:
             _write_line(scope, work, reply.status, method, route, seconds)
         if work.trace is not None:
@@ -71,11 +71,11 @@ class Observer:
 class _Reply:
     """Watches a reply go by."""
 
-    __slots__ = ("_send", "_stream", "_traffic", "first_byte", "status")
+    __slots__ = ("_request_metrics", "_send", "_stream", "first_byte", "status")
 
-    def __init__(self, send: Send, traffic: Traffic) -> None:
+    def __init__(self, send: Send, request_metrics: RequestMetrics) -> None:
         self._send = send
-        self._traffic = traffic
+        self._request_metrics = request_metrics
         self._stream = False
         self.status = 499
         """499, the custom of web servers, until a reply begins: the client went away before."""
@@ -93,7 +93,7 @@ class _Reply:
                 name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"]
             ):
                 self._stream = True
-                self._traffic.streams.inc()
+                self._request_metrics.streams.inc()
         elif kind == "websocket.accept":
             self.status = 101
         elif kind == "websocket.close" and self.status == 499:
@@ -108,7 +108,7 @@ class _Reply:
     def ended(self) -> None:
         """Note that nothing more will come."""
         if self._stream:
-            self._traffic.streams.dec()
+            self._request_metrics.streams.dec()
 
 
 def _context(scope: Scope) -> RequestContext:
