@@ -19,8 +19,8 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from earthshine.cli.chat.client import ChatClient
+from earthshine.cli.chat.conversation import Conversation
 from earthshine.cli.chat.screen import SilentScreen, split_blocks
-from earthshine.cli.chat.talk import Talk
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "chat.svg"
 
@@ -30,11 +30,11 @@ async def main(messages: list[str]) -> None:
     console = Console(record=True, width=88, file=io.StringIO(), force_terminal=True, highlight=False)
     url, key = os.environ["EARTHSHINE_URL"], os.environ["EARTHSHINE_KEY"]
     async with ChatClient(url, key) as client:
-        talk = Talk(client)
-        console.print(Text(f"{talk.model} at {url} · /help · Ctrl-D leaves", style="dim"))
+        conversation = Conversation(client)
+        console.print(Text(f"{conversation.model} at {url} · /help · Ctrl-D leaves", style="dim"))
         for message in messages:
             console.print(Text.assemble(("› ", "bold green"), message))
-            turn = await talk.say(message, SilentScreen())
+            turn = await conversation.say(message, SilentScreen())
             for block in split_blocks(turn.reply):
                 if block.strip():
                     console.print(Markdown(block))

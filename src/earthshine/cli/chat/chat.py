@@ -69,17 +69,17 @@ def _message(words: tuple[str, ...]) -> str | None:
 
 
 async def _converse(url: str, key: str, model: str, system: str) -> None:
+    from earthshine.cli.chat.conversation import Conversation
     from earthshine.cli.chat.prompt import ChatPrompt
     from earthshine.cli.chat.screen import open_console
-    from earthshine.cli.chat.talk import Talk
 
     async with ChatClient(url, key) as client:
-        await ChatPrompt(Talk(client, model, system), open_console()).run()
+        await ChatPrompt(Conversation(client, model, system), open_console()).run()
 
 
 async def _answer(message: str, url: str, key: str, model: str, system: str, as_json: bool) -> None:
+    from earthshine.cli.chat.conversation import Conversation
     from earthshine.cli.chat.screen import PlainScreen, Screen, SilentScreen, TerminalScreen, open_console
-    from earthshine.cli.chat.talk import Talk
 
     screen: Screen
     if as_json:
@@ -89,7 +89,7 @@ async def _answer(message: str, url: str, key: str, model: str, system: str, as_
     else:
         screen = PlainScreen()
     async with ChatClient(url, key) as client:
-        turn = await Talk(client, model, system).say(message, screen)
+        turn = await Conversation(client, model, system).say(message, screen)
     if as_json:
         click.echo(json.dumps(turn.response, ensure_ascii=False))
     if turn.shortfall:

@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.text import Text
 
 from earthshine.cli.chat.client import ChatError
+from earthshine.cli.chat.conversation import Conversation
 from earthshine.cli.chat.screen import TerminalScreen
-from earthshine.cli.chat.talk import Talk
 
 HELP = {
     "/help": "show this",
@@ -41,8 +41,8 @@ KEYS = {
 class ChatPrompt:
     """Reads, sends, shows, until the person leaves."""
 
-    def __init__(self, talk: Talk, console: Console) -> None:
-        self._talk = talk
+    def __init__(self, conversation: Conversation, console: Console) -> None:
+        self._conversation = conversation
         self._console = console
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "/help": self._help,
@@ -54,10 +54,10 @@ class ChatPrompt:
 
     async def run(self) -> None:
         """Talk until Ctrl-D or `/quit`. Raises `ChatError` when there is no server to begin with."""
-        names = await self._talk.client.models()
-        if self._talk.model not in ("default", *names):
-            raise ChatError(f"The server has no model {self._talk.model!r}. It has: {', '.join(names)}.")
-        self._note(f"{self._talk.model} at {self._talk.client.url} · /help · Ctrl-D leaves")
+        names = await self._conversation.client.models()
+        if self._conversation.model not in ("default", *names):
+            raise ChatError(f"The server has no model {self._conversation.model!r}. It has: {', '.join(names)}.")
+        self._note(f"{self._conversation.model} at {self._conversation.client.url} · /help · Ctrl-D leaves")
         session: PromptSession[str] = PromptSession(
             history=_history(),
             multiline=True,
@@ -91,7 +91,7 @@ class ChatPrompt:
             self._console.print(Text(str(error), style="red"))
 
     async def _say(self, text: str) -> None:
-        reply = asyncio.create_task(self._talk.say(text, TerminalScreen(self._console)))
+        reply = asyncio.create_task(self._conversation.say(text, TerminalScreen(self._console)))
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, reply.cancel)
         try:
@@ -109,29 +109,29 @@ class ChatPrompt:
             self._console.print(Text(f"  {title:<28}{words}".rstrip(), style="dim"))
 
     async def _new(self, _: str) -> None:
-        self._talk.forget()
+        self._conversation.forget()
         self._note("a new conversation")
 
     async def _model(self, name: str) -> None:
-        names = await self._talk.client.models()
+        names = await self._conversation.client.models()
         if not name:
             for known in names:
-                self._console.print(Text(f"  {'*' if known == self._talk.model else ' '} {known}"))
+                self._console.print(Text(f"  {'*' if known == self._conversation.model else ' '} {known}"))
         elif name == "default" or name in names:
-            self._talk.model = name
+            self._conversation.model = name
             self._note(f"now {name}")
         else:
             raise ChatError(f"The server has no model {name!r}. It has: {', '.join(names)}.")
 
     async def _system(self, text: str) -> None:
-        self._talk.system = text
+        self._conversation.system = text
         self._note("the model is told so from the next message on" if text else "no instructions")
 
     async def _save(self, name: str) -> None:
         if not name:
             raise ChatError("Say where: /save talk.md")
         try:
-            file = self._talk.save(name)
+            file = self._conversation.save(name)
         except OSError as error:
             raise ChatError(f"{name} cannot be written ({error.strerror}).") from None
         self._note(f"saved in {file}")

@@ -41,7 +41,7 @@ class Turn:
 
 
 @dataclass
-class Talk:
+class Conversation:
     """The turns so far and the choices that hold for the next ones."""
 
     client: ChatClient
