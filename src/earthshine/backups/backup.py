@@ -8,7 +8,7 @@ from pathlib import Path
 from earthshine import __version__
 from earthshine.backups.archive import ArchiveWriter, Manifest, ModelEntry, TableEntry, new_archive
 from earthshine.catalog.installed.installed_models import InstalledModels
-from earthshine.database.bulk import Counter, Progress, count_rows, read_rows
+from earthshine.database.bulk import Progress, RowCounter, count_rows, read_rows
 from earthshine.database.bulk_connections import reading
 from earthshine.database.shape import Digest
 from earthshine.database.transfer import read_contents
@@ -33,7 +33,7 @@ async def backup(settings: Settings, path: Path, progress: Progress, *, with_sec
             tables: list[TableEntry] = []
             for shape in shapes:
                 counted = Digest()
-                tell = Counter(progress, f"saving {shape.name}", total, sum(table.rows for table in tables))
+                tell = RowCounter(progress, f"saving {shape.name}", total, sum(table.rows for table in tables))
                 with archive.member(f"tables/{shape.name}.jsonl") as member:
                     async for rows, encoded in read_rows(connection, shape):
                         member.write(encoded)

@@ -19,7 +19,7 @@ from earthshine.backups.archive import Archive, Manifest, ModelEntry, TableEntry
 from earthshine.catalog.disk import sync_directory, write_atomically
 from earthshine.catalog.locks import locked
 from earthshine.database import migrate
-from earthshine.database.bulk import BATCH_BYTES, BATCH_ROWS, Counter, Progress
+from earthshine.database.bulk import BATCH_BYTES, BATCH_ROWS, Progress, RowCounter
 from earthshine.database.bulk_connections import filling
 from earthshine.database.shape import Digest, Row, Shape
 from earthshine.database.transfer import load
@@ -99,7 +99,7 @@ async def _fill(settings: Settings, archive: Archive, url: URL, progress: Progre
     done: list[int] = []
 
     async def rows(shape: Shape) -> AsyncGenerator[list[Row]]:
-        tell = Counter(progress, f"restoring {shape.name}", manifest.rows, sum(done))
+        tell = RowCounter(progress, f"restoring {shape.name}", manifest.rows, sum(done))
         done.append(tables[shape.name].rows)
         for batch in _batches(archive, shape):
             yield batch

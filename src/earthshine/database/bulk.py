@@ -26,7 +26,7 @@ _FETCH_ROWS = 200
 _DATA_ERRORS = "22"  # the class of PostgreSQL's errors about values
 
 
-class Counter:
+class RowCounter:
     """Adds the rows of one table to those of the tables before it, and tells."""
 
     def __init__(self, progress: Progress, what: str, total: int, before: int) -> None:
@@ -99,7 +99,7 @@ async def prepare_target(connection: AsyncConnection, version: str, shapes: list
     if found_version is None and not found:
         await connection.run_sync(migrate.run, version)
         found_version, found = await connection.run_sync(read_shapes)
-    where = place(connection.engine.url)
+    where = shown_url(connection.engine.url)
     if found_version is None:
         raise Conflict(f"{where} has tables of another program ({found[0].name}). Make an empty database for this one.")
     for shape in found:
@@ -152,7 +152,7 @@ async def settle(connection: AsyncConnection, shapes: Iterable[Shape]) -> None:
         await connection.exec_driver_sql(f'ANALYZE "{shape.name}"')
 
 
-def place(url: URL) -> str:
+def shown_url(url: URL) -> str:
     """Return a database's URL as people write it, without its password."""
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 

@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from earthshine.database import migrate
 from earthshine.database.bulk import (
-    Counter,
     Progress,
+    RowCounter,
     count_rows,
     digest,
-    place,
     prepare_target,
     read_rows,
     settle,
+    shown_url,
     write_rows,
 )
 from earthshine.database.bulk_connections import filling, reading
@@ -30,7 +30,7 @@ from earthshine.errors import Conflict, Internal, InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class TableProof:
     """One table on both sides."""
 
     table: str
@@ -43,7 +43,7 @@ class Proof:
         return (self.source.rows, self.source.sha256) == (self.target.rows, self.target.sha256)
 
 
-async def transfer(source: URL, target: URL, progress: Progress) -> list[Proof]:
+async def transfer(source: URL, target: URL, progress: Progress) -> list[TableProof]:
     """Copy every table of `source`, which is never changed, into `target`, and return the proofs, all of them equal.
 
     Raises `Conflict` when the target is not empty, `InvalidRequest` for a row that it cannot hold, and `Internal`
@@ -56,7 +56,7 @@ async def transfer(source: URL, target: URL, progress: Progress) -> list[Proof]:
 
         async def rows(shape: Shape) -> AsyncGenerator[list[Row]]:
             counted[shape.name] = Digest()
-            tell = Counter(progress, f"copying {shape.name}", total, _rows(counted.values()))
+            tell = RowCounter(progress, f"copying {shape.name}", total, _rows(counted.values()))
             async for batch, encoded in read_rows(origin, shape):
                 yield batch
                 counted[shape.name].add(len(batch), encoded)
@@ -64,13 +64,13 @@ async def transfer(source: URL, target: URL, progress: Progress) -> list[Proof]:
 
         async with filling(target) as destination:
             found = await load(destination, version, shapes, rows, progress, total)
-            proofs = [Proof(shape.name, counted[shape.name], found[shape.name]) for shape in shapes]
+            proofs = [TableProof(shape.name, counted[shape.name], found[shape.name]) for shape in shapes]
             require_equal(proofs)
             await destination.run_sync(migrate.run)
     return sorted(proofs, key=lambda proof: proof.table)
 
 
-async def compare(source: URL, target: URL, progress: Progress) -> list[Proof]:
+async def compare(source: URL, target: URL, progress: Progress) -> list[TableProof]:
     """Return the proofs of two databases, equal or not. Raises `Conflict` when their tables' versions differ."""
     async with reading(source) as one, reading(target) as other:
         version, shapes = await read_contents(one)
@@ -80,13 +80,13 @@ async def compare(source: URL, target: URL, progress: Progress) -> list[Proof]:
                 f"The tables have version {version} here and {version_there} there; they cannot be compared."
             )
         total = await count_rows(one, shapes)
-        proofs: list[Proof] = []
+        proofs: list[TableProof] = []
         for shape in sorted(shapes, key=_name):
             sides: list[Digest] = []
             for connection in (one, other):
-                tell = Counter(progress, f"comparing {shape.name}", total, _rows(proof.source for proof in proofs))
+                tell = RowCounter(progress, f"comparing {shape.name}", total, _rows(proof.source for proof in proofs))
                 sides.append(await digest(connection, shape, tell))
-            proofs.append(Proof(shape.name, *sides))
+            proofs.append(TableProof(shape.name, *sides))
     return proofs
 
 
@@ -108,12 +108,12 @@ async def load(
     await settle(destination, shapes)
     found: dict[str, Digest] = {}
     for shape in shapes:
-        tell = Counter(progress, f"reading {shape.name} back", total, _rows(found.values()))
+        tell = RowCounter(progress, f"reading {shape.name} back", total, _rows(found.values()))
         found[shape.name] = await digest(destination, shape, tell)
     return found
 
 
-def require_equal(proofs: Sequence[Proof]) -> None:
+def require_equal(proofs: Sequence[TableProof]) -> None:
     """Raise `Internal` for the first table that differs."""
     for proof in proofs:
         if not proof.equal:
@@ -132,7 +132,7 @@ async def read_contents(connection: AsyncConnection) -> tuple[str, list[Shape]]:
     await connection.run_sync(migrate.check_known)
     version, shapes = await connection.run_sync(read_shapes)
     if version is None:
-        raise InvalidRequest(f"{place(connection.engine.url)} holds no installation: it has no tables of ours.")
+        raise InvalidRequest(f"{shown_url(connection.engine.url)} holds no installation: it has no tables of ours.")
     return version, shapes
 
 

@@ -15,7 +15,7 @@ from earthshine.cli.console import Failure, read_settings, refuse, settings_opti
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-    from earthshine.database.transfer import Proof
+    from earthshine.database.transfer import TableProof
     from earthshine.settings import Settings
 
 
@@ -58,7 +58,7 @@ def migrate(target: str, check: bool, as_json: bool, config: Path | None, **flag
         )
 
 
-async def _run(settings: Settings, target: str, *, check: bool) -> list[Proof]:
+async def _run(settings: Settings, target: str, *, check: bool) -> list[TableProof]:
     from earthshine.catalog.locks import locked
     from earthshine.cli.progress import row_progress
     from earthshine.database.transfer import compare, transfer
@@ -93,7 +93,7 @@ def _is_sqlite(settings: Settings) -> bool:
     return settings.database.startswith("sqlite")
 
 
-def _facts(proofs: list[Proof], equal: bool, seconds: float) -> dict[str, Any]:
+def _facts(proofs: list[TableProof], equal: bool, seconds: float) -> dict[str, Any]:
     return {
         "equal": equal,
         "seconds": round(seconds, 3),
@@ -111,7 +111,7 @@ def _facts(proofs: list[Proof], equal: bool, seconds: float) -> dict[str, Any]:
     }
 
 
-def _show(proofs: list[Proof]) -> None:
+def _show(proofs: list[TableProof]) -> None:
     from rich.console import Console
     from rich.table import Table
 
