@@ -12,8 +12,8 @@ from typing import Any
 
 from earthshine.errors import EarthshineError
 from earthshine.servers.addresses import root
-from earthshine.servers.asking import Asker
-from earthshine.servers.facts import Found, Sure, merge, read_entry, strings, table, tables, tokens
+from earthshine.servers.client import ServerClient
+from earthshine.servers.facts import FoundModel, Sure, merge, read_entry, strings, table, tables, tokens
 from earthshine.servers.vendors import Vendor, vendor
 
 _MOST_SHOWN = 60
@@ -35,20 +35,22 @@ def kind(entries: Sequence[dict[str, Any]]) -> Vendor | None:
     return vendor("vllm") if "max_model_len" in first else None
 
 
-async def enrich(asker: Asker, base_url: str, program: Vendor | None, found: list[Found]) -> list[Found]:
+async def enrich(
+    client: ServerClient, base_url: str, program: Vendor | None, found: list[FoundModel]
+) -> list[FoundModel]:
     """Return the models with what the program tells beside its list; without that if it does not in time."""
     ask = {"ollama": _ollama, "lmstudio": _lm_studio, "llamacpp": _llama_cpp}.get(program.id if program else "")
     if ask is None:
         return found
     try:
         async with asyncio.timeout(_SECONDS):
-            return await ask(asker, root(base_url), found)
+            return await ask(client, root(base_url), found)
     except (EarthshineError, TimeoutError):
         return found
 
 
-async def _lm_studio(asker: Asker, at: str, found: list[Found]) -> list[Found]:
-    answer = await asker.get(f"{at}/api/v0/models")
+async def _lm_studio(client: ServerClient, at: str, found: list[FoundModel]) -> list[FoundModel]:
+    answer = await client.get(f"{at}/api/v0/models")
     entries = tables(answer.object.get("data"))
     better = {each.target: each for entry in entries if (each := read_entry(entry, vendor("lmstudio"))) is not None}
     for entry in entries:
@@ -61,8 +63,8 @@ async def _lm_studio(asker: Asker, at: str, found: list[Found]) -> list[Found]:
     return [better.get(each.target, each) for each in found]
 
 
-async def _llama_cpp(asker: Asker, at: str, found: list[Found]) -> list[Found]:
-    props = (await asker.get(f"{at}/props")).object
+async def _llama_cpp(client: ServerClient, at: str, found: list[FoundModel]) -> list[FoundModel]:
+    props = (await client.get(f"{at}/props")).object
     context = tokens(table(props.get("default_generation_settings")).get("n_ctx"))
     sees = table(props.get("modalities")).get("vision")
     if len(found) != 1:
@@ -71,15 +73,15 @@ async def _llama_cpp(asker: Asker, at: str, found: list[Found]) -> list[Found]:
     return [only.able(merge(only.abilities, {"vision": sees})) if isinstance(sees, bool) else only]
 
 
-async def _ollama(asker: Asker, at: str, found: list[Found]) -> list[Found]:
-    running = tables((await asker.get(f"{at}/api/ps")).object.get("models"))
+async def _ollama(client: ServerClient, at: str, found: list[FoundModel]) -> list[FoundModel]:
+    running = tables((await client.get(f"{at}/api/ps")).object.get("models"))
     loaded = {str(each.get("model") or each.get("name")): tokens(each.get("context_length")) for each in running}
     places = asyncio.Semaphore(_AT_ONCE)
 
-    async def ask(model: Found) -> Found:
+    async def ask(model: FoundModel) -> FoundModel:
         async with places:
             try:
-                answer = await asker.post(f"{at}/api/show", {"model": model.target})
+                answer = await client.post(f"{at}/api/show", {"model": model.target})
             except EarthshineError:
                 return model
         return _shown(model, answer.object, loaded.get(model.target, 0)) if answer.status == 200 else model
@@ -87,7 +89,7 @@ async def _ollama(asker: Asker, at: str, found: list[Found]) -> list[Found]:
     return [*await asyncio.gather(*map(ask, found[:_MOST_SHOWN])), *found[_MOST_SHOWN:]]
 
 
-def _shown(model: Found, shown: dict[str, Any], loaded: int) -> Found:
+def _shown(model: FoundModel, shown: dict[str, Any], loaded: int) -> FoundModel:
     info = table(shown.get("model_info"))
     most = next((tokens(value) for name, value in info.items() if name.endswith(".context_length")), 0)
     words = str(shown.get("parameters") or "")[:20_000].split()

@@ -31,7 +31,7 @@ _MOST_CONTEXT = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundModel:
     """One model as its server lists it. Ours and the server's names may differ."""
 
     target: str
@@ -45,21 +45,21 @@ class Found:
     price: dict[str, str] = field(default_factory=dict[str, str])
     """Dollars per million tokens, where the server tells."""
 
-    def able(self, abilities: dict[str, Sure]) -> Found:
+    def able(self, abilities: dict[str, Sure]) -> FoundModel:
         """Return it with these abilities instead."""
         return replace(self, abilities=abilities)
 
-    def context(self, tokens: int, sure: Sure, most: int = 0) -> Found:
+    def context(self, tokens: int, sure: Sure, most: int = 0) -> FoundModel:
         """Return it with this context, if that is known."""
         return replace(self, context_length=tokens, context_sure=sure, context_most=most) if tokens else self
 
 
-def read_entry(entry: dict[str, Any], vendor: Vendor | None) -> Found | None:
+def read_entry(entry: dict[str, Any], vendor: Vendor | None) -> FoundModel | None:
     """Return what one entry of a list of models says; None for one without a name."""
     name = entry.get("id") or entry.get("name")
     if not isinstance(name, str) or not 0 < len(name) <= 256 or not name.isprintable():
         return None
-    found = Found(name, guess(name, vendor)).context(_context(entry), "told")
+    found = FoundModel(name, guess(name, vendor)).context(_context(entry), "told")
     told = _told(entry)
     if told:
         found = found.able(merge(found.abilities, told))

@@ -12,9 +12,9 @@ from earthshine.engines.upstream_errors import failure
 from earthshine.errors import EarthshineError, UpstreamFailed, UpstreamUnreachable
 from earthshine.outbound import is_loopback
 from earthshine.servers.addresses import base_urls
-from earthshine.servers.asking import Answer, Asker
+from earthshine.servers.client import ServerClient, ServerReply
 from earthshine.servers.extras import enrich, kind
-from earthshine.servers.facts import Found, read_entry
+from earthshine.servers.facts import FoundModel, read_entry
 from earthshine.servers.vendors import Vendor, hosted_at
 
 MOST_MODELS = 1000
@@ -33,7 +33,7 @@ class Listing:
     """Who it is, if that is known."""
     listed: bool
     """Whether it has a list; else its models are to be named by hand."""
-    models: list[Found]
+    models: list[FoundModel]
     left_out: int
     """Models beyond the most that are shown."""
 
@@ -45,8 +45,8 @@ async def look(given: str, *, api_key: str, private: bool) -> Listing:
     """
     candidates = base_urls(given)
     try:
-        async with asyncio.timeout(SECONDS), Asker(api_key=api_key, private=private) as asker:
-            return await _first(asker, candidates, has_key=bool(api_key))
+        async with asyncio.timeout(SECONDS), ServerClient(api_key=api_key, private=private) as client:
+            return await _first(client, candidates, has_key=bool(api_key))
     except TimeoutError:
         host = urlsplit(candidates[0]).netloc
         raise UpstreamFailed(
@@ -55,7 +55,7 @@ async def look(given: str, *, api_key: str, private: bool) -> Listing:
         ) from None
 
 
-async def _first(asker: Asker, candidates: list[str], *, has_key: bool) -> Listing:
+async def _first(client: ServerClient, candidates: list[str], *, has_key: bool) -> Listing:
     worst: EarthshineError | None = None
     unlisted = ""
     dead: set[str] = set()
@@ -64,10 +64,10 @@ async def _first(asker: Asker, candidates: list[str], *, has_key: bool) -> Listi
         if scheme in dead:
             continue
         try:
-            answer = await asker.get(f"{base}/models")
+            answer = await client.get(f"{base}/models")
             entries = _entries(answer)
             if entries is not None:
-                return await _listing(asker, base, entries)
+                return await _listing(client, base, entries)
             error = _refusal(answer, base, has_key=has_key)
         except UpstreamFailed as raised:
             error = raised
@@ -83,15 +83,15 @@ async def _first(asker: Asker, candidates: list[str], *, has_key: bool) -> Listi
     raise _with_hint(worst, candidates[0])
 
 
-async def _listing(asker: Asker, base: str, entries: list[Any]) -> Listing:
+async def _listing(client: ServerClient, base: str, entries: list[Any]) -> Listing:
     known = [cast("dict[str, Any]", each) for each in entries[:MOST_MODELS] if isinstance(each, dict)]
     vendor = hosted_at(base) or kind(known)
     found = {each.target: each for entry in known if (each := read_entry(entry, vendor)) is not None}
-    models = await enrich(asker, base, vendor, list(found.values()))
+    models = await enrich(client, base, vendor, list(found.values()))
     return Listing(base, vendor, listed=True, models=models, left_out=max(0, len(entries) - MOST_MODELS))
 
 
-def _entries(answer: Answer) -> list[Any] | None:
+def _entries(answer: ServerReply) -> list[Any] | None:
     """OpenAI's form, the bare list of Together, or None."""
     if answer.status != 200:
         return None
@@ -104,7 +104,7 @@ def _entries(answer: Answer) -> list[Any] | None:
     return cast("list[Any]", data) if isinstance(data, list) else None
 
 
-def _refusal(answer: Answer, base: str, *, has_key: bool) -> EarthshineError | None:
+def _refusal(answer: ServerReply, base: str, *, has_key: bool) -> EarthshineError | None:
     """Return what an answer that is no list means; None for a server that speaks JSON and has no list."""
     host = urlsplit(base).netloc
     if answer.status in (401, 403) and not has_key:

@@ -18,7 +18,7 @@ from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployments.objects import DEPLOYMENTS
 from earthshine.routing.deployments.routes import show
 from earthshine.routing.deployments.store import Deployments
-from earthshine.servers.facts import Found
+from earthshine.servers.facts import FoundModel
 from earthshine.servers.listing import Listing, look
 from earthshine.servers.names import suggest
 from earthshine.servers.objects import PRIVATE, SERVER, TEST, VENDORS
@@ -139,7 +139,7 @@ def _server_object(listing: Listing, taken: set[str], served: dict[str, str]) ->
     }
 
 
-def _model_object(found: Found, name: str, served_as: str | None) -> dict[str, Any]:
+def _model_object(found: FoundModel, name: str, served_as: str | None) -> dict[str, Any]:
     price = {name: found.price.get(name) for name in ("input", "cached_input", "output")}
     return {
         "target": found.target,

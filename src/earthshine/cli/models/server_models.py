@@ -15,7 +15,7 @@ from earthshine.cli.console import Failure
 if TYPE_CHECKING:
     from earthshine.routing.deployment import Deployment
     from earthshine.routing.deployments.schemas import CreateDeployment
-    from earthshine.servers.facts import Found
+    from earthshine.servers.facts import FoundModel
     from earthshine.servers.listing import Listing
 
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Offer:
     """One model of a server's list."""
 
-    found: Found
+    found: FoundModel
     name: str
     """What it is called here, or would be."""
     served: bool
@@ -129,9 +129,9 @@ async def look_at(base_url: str, key: str, known: Sequence[Deployment], installe
     )
 
 
-def _abilities(found: Found) -> str:
+def _abilities(found: FoundModel) -> str:
     return ", ".join(name + ("" if sure == "told" else "?") for name, sure in found.abilities.items())
 
 
-def _context(found: Found) -> str:
+def _context(found: FoundModel) -> str:
     return f"{found.context_length:,}{'' if found.context_sure == 'told' else '?'}" if found.context_length else ""

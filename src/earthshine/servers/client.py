@@ -23,7 +23,7 @@ LARGEST = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerReply:
     """One HTTP reply, whole."""
 
     status: int
@@ -35,7 +35,7 @@ class Answer:
     """The body if it is a JSON object, else an empty one."""
 
 
-class Asker:
+class ServerClient:
     """Asks one server, with its key. Use it as an asynchronous context manager."""
 
     def __init__(self, *, api_key: str, private: bool) -> None:
@@ -45,7 +45,7 @@ class Asker:
         self._private = private
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
-    async def __aenter__(self) -> Asker:
+    async def __aenter__(self) -> ServerClient:
         return self
 
     async def __aexit__(
@@ -55,15 +55,15 @@ class Asker:
         for session in self._sessions.values():
             await session.close()
 
-    async def get(self, url: str) -> Answer:
+    async def get(self, url: str) -> ServerReply:
         """Ask. Raises `UpstreamFailed` when there is no whole reply, and a 400 for an address that may not be asked."""
         return await self._ask("GET", url, None)
 
-    async def post(self, url: str, body: Any) -> Answer:
+    async def post(self, url: str, body: Any) -> ServerReply:
         """Ask with a JSON body. Raises as `get` does."""
         return await self._ask("POST", url, body)
 
-    async def _ask(self, method: str, url: str, body: Any) -> Answer:
+    async def _ask(self, method: str, url: str, body: Any) -> ServerReply:
         check_url(url, private=self._private, param="base_url")
         host = urlsplit(url).netloc
         try:
@@ -74,7 +74,7 @@ class Asker:
                 value = await aside(len(raw), _value, raw, host)
                 listed = cast("list[Any]", value) if isinstance(value, list) else None
                 found = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-                return Answer(reply.status, dict(reply.headers), raw, listed, found)
+                return ServerReply(reply.status, dict(reply.headers), raw, listed, found)
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             raise unreachable(error, host=host, seconds=SECONDS, connect_seconds=CONNECT_SECONDS) from error
 
