@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from earthshine.engines.base import Message
 
 
-class Pairs:
+class CallIds:
     """Names the calls of a history, read in order, and finds the call of each answer."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Pairs:
 
 def with_own_ids(messages: Sequence[Message]) -> list[Message]:
     """Return messages in which each call has an id of its own, and each answer that of its call."""
-    pairs = Pairs()
+    pairs = CallIds()
     result: list[Message] = []
     for message in messages:
         if calls := message.get("tool_calls"):

@@ -22,7 +22,7 @@ Factory = Callable[[Card, Settings], Awaitable[Engine]]
 
 
 @runtime_checkable
-class Estimates(Protocol):
+class EstimatesMemory(Protocol):
     """A factory may also tell beforehand what a model will take on this machine."""
 
     def memory_needed(self, card: Card, settings: Settings) -> int:
@@ -31,7 +31,7 @@ class Estimates(Protocol):
 
 
 @runtime_checkable
-class Watched(Protocol):
+class ReportsLoading(Protocol):
     """A factory may also tell how far a load is."""
 
     def filling(self, card: Card) -> tuple[int, int]:
@@ -59,9 +59,9 @@ def factory(name: str) -> Factory:
 
 def memory_needed(factory: Factory, card: Card, settings: Settings) -> int:
     """Return the bytes that a model will take on this machine; 0 when its factory does not tell. May read a file."""
-    return factory.memory_needed(card, settings) if isinstance(factory, Estimates) else 0
+    return factory.memory_needed(card, settings) if isinstance(factory, EstimatesMemory) else 0
 
 
 def filling(factory: Factory, card: Card) -> tuple[int, int]:
     """Return how many bytes of memory a load has filled, and of how many; zeros when its factory does not tell."""
-    return factory.filling(card) if isinstance(factory, Watched) else (0, 0)
+    return factory.filling(card) if isinstance(factory, ReportsLoading) else (0, 0)

@@ -26,7 +26,7 @@ from earthshine.catalog.machine import Machine, fits, gib
 from earthshine.catalog.reachability import Reachability
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
-from earthshine.models.downloads import Downloads, Watched
+from earthshine.models.downloads import Downloads, WatchedDownload
 from earthshine.settings import Settings
 
 MOST_BYTES = 3 * 2**30
@@ -82,7 +82,7 @@ class BetterModel:
         if self._settings.better_model != "off" and (self._beginning is None or self._beginning.done()):
             self._beginning = self._spawn(self._begin())
 
-    async def bring(self, card: Card, sources: tuple[str, ...]) -> Watched:
+    async def bring(self, card: Card, sources: tuple[str, ...]) -> WatchedDownload:
         """Fetch a model that is to be the default when it has proved itself; return its download at once."""
         watched = await self._downloads.start(sources, card.name, replace(card, trial=True))
         write_request(self._catalog.partial, card.name)
@@ -164,7 +164,7 @@ class BetterModel:
         entry = recommended(machine, can_be_had)
         return entry if entry is not None and entry.card.name != embedded().name else None
 
-    async def _follow(self, watched: Watched, card: Card, sources: tuple[str, ...]) -> None:
+    async def _follow(self, watched: WatchedDownload, card: Card, sources: tuple[str, ...]) -> None:
         """Wait for the end of a download, telling the log on the way; then try the model."""
         told = 0
         while True:
@@ -184,7 +184,7 @@ class BetterModel:
         if watched.download.state == "completed":
             await self._try(card.name)
 
-    def _tell(self, watched: Watched, told: int) -> int:
+    def _tell(self, watched: WatchedDownload, told: int) -> int:
         """Write progress to the log each tenth of the way; return the tenths that were told."""
         done, total = watched.download.done, watched.download.total
         if watched.step is None or watched.step.stage != "downloading" or not total:

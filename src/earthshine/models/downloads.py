@@ -49,7 +49,7 @@ class Download:
 
 
 @dataclass(slots=True)
-class Watched:
+class WatchedDownload:
     """A download with what only this process knows of it."""
 
     download: Download
@@ -89,7 +89,7 @@ class Downloads:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._known: dict[str, Watched] = {}
+        self._known: dict[str, WatchedDownload] = {}
         self._closing = False
 
     def open(self) -> None:
@@ -103,7 +103,7 @@ class Downloads:
             if download.state == "running":
                 download.state = "interrupted"
                 download.done = self._catalog.kept(download.model)
-            self._known[download.model] = Watched(download)
+            self._known[download.model] = WatchedDownload(download)
 
     async def close(self) -> None:
         """Stop what is running; it can be resumed after the next start."""
@@ -114,18 +114,18 @@ class Downloads:
         if tasks:
             await asyncio.wait(tasks)
 
-    def list(self) -> Sequence[Watched]:
+    def list(self) -> Sequence[WatchedDownload]:
         """Return all downloads, newest first."""
         return sorted(self._known.values(), key=lambda each: each.download.id, reverse=True)
 
-    def get(self, download_id: str) -> Watched:
+    def get(self, download_id: str) -> WatchedDownload:
         """Return a download. Raises `NotFound`."""
         for each in self._known.values():
             if each.download.id == download_id:
                 return each
         raise NotFound(f"No download with id '{download_id[:100]}' was found on this server.", param="download_id")
 
-    async def start(self, sources: Sequence[str], name: str = "", about: Card | None = None) -> Watched:
+    async def start(self, sources: Sequence[str], name: str = "", about: Card | None = None) -> WatchedDownload:
         """Begin to fetch a model, or go on where an earlier download of it stopped; return at once.
 
         One that is running already is returned as it is. Raises `InvalidRequest` and `Conflict` for what cannot be.
@@ -141,13 +141,13 @@ class Downloads:
             await self._stop(known)
         again = known is not None and known.download.source == address and known.download.state != "completed"
         made = known.download.id if known is not None and again else new_id("download")
-        watched = Watched(Download(made, name, address, created_at=int(time.time())))
+        watched = WatchedDownload(Download(made, name, address, created_at=int(time.time())))
         self._known[name] = watched
         self._write(watched.download)
         watched.task = asyncio.create_task(self._fetch(watched, sources, about), name=f"download {name}")
         return watched
 
-    async def stop(self, download_id: str) -> Watched:
+    async def stop(self, download_id: str) -> WatchedDownload:
         """Stop a download, and keep what came; forget one that is not running, with what came of it."""
         watched = self.get(download_id)
         if watched.task is not None:
@@ -160,7 +160,7 @@ class Downloads:
             self._catalog.discard(name)
         return watched
 
-    async def _stop(self, watched: Watched) -> None:
+    async def _stop(self, watched: WatchedDownload) -> None:
         if watched.task is not None:
             watched.task.cancel()
             await asyncio.wait({watched.task})
@@ -168,7 +168,7 @@ class Downloads:
             watched.task = None
             self._end(watched, "cancelled")
 
-    async def _fetch(self, watched: Watched, sources: Sequence[str], about: Card | None) -> None:
+    async def _fetch(self, watched: WatchedDownload, sources: Sequence[str], about: Card | None) -> None:
         download = watched.download
         try:
             card = await self._catalog.add(sources, download.model, about=about, progress=watched.watch)
@@ -189,7 +189,7 @@ class Downloads:
         finally:
             watched.task = None
 
-    def _end(self, watched: Watched, state: State) -> None:
+    def _end(self, watched: WatchedDownload, state: State) -> None:
         watched.download.state = state
         watched.download.ended_at = int(time.time())
         try:
@@ -206,7 +206,7 @@ class Downloads:
         return self._catalog.partial / f"{name}{_SUFFIX}"
 
 
-def download_object(watched: Watched) -> dict[str, Any]:
+def download_object(watched: WatchedDownload) -> dict[str, Any]:
     """Return a download as the API shows it."""
     facts = asdict(watched.download)
     running = watched.download.state == "running"

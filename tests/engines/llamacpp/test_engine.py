@@ -227,7 +227,7 @@ async def test_cancel_during_a_long_prompt_frees_its_slot(engine: LlamaCpp) -> N
     await asyncio.gather(task, return_exceptions=True)
     assert engine._scheduler.busy == 0
     await idle_after(engine)
-    assert engine._prefixes.longest(struct.pack("900i", *prompt), ())[1] < 900, "it was not computed to its end"
+    assert engine._prefix_cache.longest(struct.pack("900i", *prompt), ())[1] < 900, "it was not computed to its end"
 
 
 async def test_eight_cold_requests_compute_their_shared_prefix_once(engine: LlamaCpp) -> None:

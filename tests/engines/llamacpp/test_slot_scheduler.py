@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, SavedPrefix, common_prefix, pack
+from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, SavedPrefix, common_prefix, pack
 from earthshine.engines.llamacpp.slot_scheduler import SEGMENT, SlotScheduler
 from earthshine.errors import EngineFailed, InvalidRequest
 
@@ -60,7 +60,7 @@ def engine() -> FakeSlots:
 
 
 def make(engine: FakeSlots, folder: Path, slots: int = 16, capacity: int = 10**6) -> SlotScheduler:
-    return SlotScheduler(slots, engine, Prefixes(folder, capacity), TOKEN)
+    return SlotScheduler(slots, engine, PrefixCache(folder, capacity), TOKEN)
 
 
 def prompt(*parts: tuple[int, int]) -> bytes:
@@ -209,7 +209,7 @@ async def test_queue_is_first_come_first_served_and_leavers_leave(engine: FakeSl
 
 
 def test_prefixes_stay_within_their_bytes_and_keep_what_is_used(tmp_path: Path) -> None:
-    prefixes = Prefixes(tmp_path, 1000)
+    prefixes = PrefixCache(tmp_path, 1000)
     for number in range(10):
         (tmp_path / f"{number}").write_bytes(b"x")
         prefixes.add(SavedPrefix(f"{number}", prompt((number * 1000, 10)), (), 400, used=number))
@@ -218,7 +218,7 @@ def test_prefixes_stay_within_their_bytes_and_keep_what_is_used(tmp_path: Path) 
 
 
 def test_longer_prefix_replaces_what_it_begins_with(tmp_path: Path) -> None:
-    prefixes = Prefixes(tmp_path, 10_000)
+    prefixes = PrefixCache(tmp_path, 10_000)
     prefixes.add(SavedPrefix("short", prompt((0, 100)), (), 100))
     prefixes.add(SavedPrefix("other adapter", prompt((0, 100)), (("a", 1.0),), 100))
     prefixes.add(SavedPrefix("long", prompt((0, 200)), (), 200))

@@ -28,7 +28,7 @@ from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, completion_fields, end_of, piece_of, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
 from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan, plan
-from earthshine.engines.llamacpp.prefixes import AdapterKey, Prefixes, pack
+from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import Supervisor
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
@@ -73,8 +73,8 @@ class LlamaCpp(Engine):
         self._supervisor = Supervisor(card.name, shape, list(card.adapters.values()), self._forget)
         self._client = Client(self._supervisor.socket, self._supervisor.kill)
         self._embedder = Embedder(card.name, vectors, None if shape.chats else (self._supervisor, self._client))
-        self._prefixes = Prefixes(self._supervisor.prefix_folder, shape.prefix_bytes)
-        self._scheduler = SlotScheduler(shape.slots, self, self._prefixes, shape.token_bytes)
+        self._prefix_cache = PrefixCache(self._supervisor.prefix_folder, shape.prefix_bytes)
+        self._scheduler = SlotScheduler(shape.slots, self, self._prefix_cache, shape.token_bytes)
         self._vocabulary = 0
         self._first: list[int] = []
         """What the model's tokenizer puts before every text: its beginning-of-sequence token, or nothing."""
@@ -107,7 +107,7 @@ class LlamaCpp(Engine):
     @property
     def memory(self) -> int:
         """Bytes resident in the children, and those of the saved prefixes."""
-        return self._supervisor.memory + self._prefixes.size + self._embedder.memory
+        return self._supervisor.memory + self._prefix_cache.size + self._embedder.memory
 
     @property
     def filling(self) -> tuple[int, int]:

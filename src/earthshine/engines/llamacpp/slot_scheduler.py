@@ -19,10 +19,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from earthshine.engines.llamacpp.prefixes import (
+from earthshine.engines.llamacpp.prefix_cache import (
     TOKEN_BYTES,
     AdapterKey,
-    Prefixes,
+    PrefixCache,
     SavedPrefix,
     common_prefix,
     pack,
@@ -120,11 +120,11 @@ class _Prefill:
 class SlotScheduler:
     """The slots of one engine, its saved prefixes, and the queue before them (first come, first served)."""
 
-    def __init__(self, count: int, operations: SlotOperations, prefixes: Prefixes, token_size: int) -> None:
+    def __init__(self, count: int, operations: SlotOperations, prefix_cache: PrefixCache, token_size: int) -> None:
         """Give out `count` slots; a token's cache takes about `token_size` bytes."""
         self._slots = [Slot(number) for number in range(count)]
         self._operations = operations
-        self._prefixes = prefixes
+        self._prefix_cache = prefix_cache
         self._token_size = token_size
         self._free = asyncio.Semaphore(count)
         self._prefills: list[_Prefill] = []
@@ -136,7 +136,7 @@ class SlotScheduler:
         for slot in self._slots:
             slot.tokens = b""
             slot.applied = ()
-        self._prefixes.clear()
+        self._prefix_cache.clear()
 
     @property
     def busy(self) -> int:
@@ -176,7 +176,7 @@ class SlotScheduler:
         if held < GAIN:
             return oldest
         lost = len(best.tokens) // TOKEN_BYTES - held
-        _, saved = self._prefixes.longest(tokens, adapters)
+        _, saved = self._prefix_cache.longest(tokens, adapters)
         # Another conversation lives in that slot and a file has the shared part: leave the conversation alone.
         return oldest if lost > GAIN and saved + GAIN > held else best
 
@@ -184,7 +184,7 @@ class SlotScheduler:
         """Restore, or wait and restore, the longest known prefix; then compute the rest if it is long."""
         while True:
             held = slot.holds(tokens, adapters)
-            entry, saved = self._prefixes.longest(tokens, adapters)
+            entry, saved = self._prefix_cache.longest(tokens, adapters)
             leader, ahead = self._leader(tokens, adapters)
             if leader is not None and ahead >= max(held, saved) + GAIN:
                 await leader.reach(ahead)
@@ -215,7 +215,7 @@ class SlotScheduler:
             await self._operations.restore(slot.id, entry.file)
         except InvalidRequest as error:
             log.warning("a saved prefix could not be restored and is dropped: %s", error.message)
-            self._prefixes.remove(entry)
+            self._prefix_cache.remove(entry)
             slot.tokens = b""
             return False
         slot.tokens = entry.tokens
@@ -244,13 +244,13 @@ class SlotScheduler:
             prefill.wake(end)
 
     async def _save(self, slot: Slot) -> None:
-        if not self._prefixes.has_room(len(slot.tokens) // TOKEN_BYTES * self._token_size):
+        if not self._prefix_cache.has_room(len(slot.tokens) // TOKEN_BYTES * self._token_size):
             return
-        file = self._prefixes.new_file()
+        file = self._prefix_cache.new_file()
         try:
             size = await self._operations.save(slot.id, file)
         except InvalidRequest as error:
             log.warning("a prefix could not be saved: %s", error.message)
-            self._prefixes.unlink(file)
+            self._prefix_cache.unlink(file)
             return
-        self._prefixes.add(SavedPrefix(file, slot.tokens, slot.adapters, size))
+        self._prefix_cache.add(SavedPrefix(file, slot.tokens, slot.adapters, size))

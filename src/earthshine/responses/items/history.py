@@ -12,7 +12,7 @@ from sqlalchemy import literal, or_, select
 from earthshine.conversations.items import Item
 from earthshine.database import Connection
 from earthshine.database.dialects import among
-from earthshine.engines.call_ids import Pairs
+from earthshine.engines.call_ids import CallIds
 from earthshine.responses.items.truncation import always_kept
 from earthshine.responses.tables import responses
 
@@ -100,7 +100,7 @@ async def _kept(connection: Connection, chain: Sequence[ChainLink]) -> list[Item
 
 def _parted(turns: Sequence[Sequence[Item]]) -> bool:
     """Tell whether some output's call lies further back."""
-    pairs = Pairs()
+    pairs = CallIds()
     for item in (item for turn in reversed(turns) for item in turn):
         if item["type"] == "function_call":
             pairs.call(item["call_id"])

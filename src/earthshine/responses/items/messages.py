@@ -8,7 +8,7 @@ from typing import Any
 from earthshine.conversations.items import Item
 from earthshine.conversations.signing import read_signed
 from earthshine.engines.base import ChatRequest, Message, Sampling
-from earthshine.engines.call_ids import Pairs
+from earthshine.engines.call_ids import CallIds
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.tools import called_name, chat_tools, to_output_format, to_tool_choice
@@ -86,7 +86,7 @@ def with_unique_call_ids(items: Sequence[Item], *, history: int = 0) -> list[Ite
 
     Raises `InvalidRequest` for an output before or without its call, and for one that is given twice.
     """
-    pairs, calling = Pairs(), False
+    pairs, calling = CallIds(), False
     result: list[Item] = []
     for index, item in enumerate(items):
         if item["type"] == "function_call":

@@ -43,7 +43,7 @@ class SavedPrefix:
     used: float = field(default_factory=time.monotonic)
 
 
-class Prefixes:
+class PrefixCache:
     """The saved prompts of one engine process; the least recently used go when `capacity` bytes are full."""
 
     def __init__(self, folder: Path, capacity: int) -> None:
