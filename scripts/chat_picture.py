@@ -34,7 +34,7 @@ async def main(messages: list[str]) -> None:
         console.print(Text(f"{conversation.model} at {url} · /help · Ctrl-D leaves", style="dim"))
         for message in messages:
             console.print(Text.assemble(("› ", "bold green"), message))
-            turn = await conversation.say(message, SilentScreen())
+            turn = await conversation.send(message, SilentScreen())
             for block in split_blocks(turn.reply):
                 if block.strip():
                     console.print(Markdown(block))

@@ -27,7 +27,7 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[httpx
         yield client
 
 
-async def look(http: httpx2.AsyncClient, address: str, key: str = "") -> dict[str, Any]:
+async def discover(http: httpx2.AsyncClient, address: str, key: str = "") -> dict[str, Any]:
     reply = await http.post("/v1/servers/models", json={"base_url": address, "api_key": key})
     assert reply.status_code == 200, reply.text
     return reply.json()
@@ -51,7 +51,7 @@ def contexts(server: dict[str, Any]) -> dict[str, tuple[int | None, str]]:
 
 async def test_ollama(http: httpx2.AsyncClient) -> None:
     async with program(programs.OLLAMA) as at:
-        server = await look(http, at.removeprefix("http://"))
+        server = await discover(http, at.removeprefix("http://"))
     assert (server["base_url"], server["vendor"]) == (f"{at}/v1", "ollama")
     assert contexts(server) == {
         "qwen3:8b": (16384, "told"),
@@ -69,7 +69,7 @@ async def test_ollama(http: httpx2.AsyncClient) -> None:
 
 async def test_vllm(http: httpx2.AsyncClient) -> None:
     async with program(programs.VLLM, key=KEY) as at:
-        server = await look(http, f"{at}/v1/", KEY)
+        server = await discover(http, f"{at}/v1/", KEY)
     assert (server["vendor"], server["continues"]) == ("vllm", "vllm")
     assert contexts(server) == {"Qwen/Qwen3-32B": (32768, "told")}
     assert able(server)["Qwen/Qwen3-32B"]["logprobs"] == "guessed"
@@ -77,7 +77,7 @@ async def test_vllm(http: httpx2.AsyncClient) -> None:
 
 async def test_lm_studio(http: httpx2.AsyncClient) -> None:
     async with program(programs.LM_STUDIO) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
     assert contexts(server)["qwen2.5-vl-7b"] == (8192, "told")
     assert contexts(server)["phi-4"] == (16384, "guessed")
     assert able(server)["qwen2.5-vl-7b"]["vision"] == "told"
@@ -87,7 +87,7 @@ async def test_lm_studio(http: httpx2.AsyncClient) -> None:
 
 async def test_llama_cpp(http: httpx2.AsyncClient) -> None:
     async with program(programs.LLAMA_CPP) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
     assert server["vendor"] == "llamacpp"
     assert contexts(server) == {"gemma-3-4b-it.gguf": (4096, "told")}
     assert able(server)["gemma-3-4b-it.gguf"]["vision"] == "told"
@@ -95,17 +95,17 @@ async def test_llama_cpp(http: httpx2.AsyncClient) -> None:
 
 async def test_vendors_with_fields_of_their_own(http: httpx2.AsyncClient) -> None:
     async with program(programs.OPEN_ROUTER) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
         assert able(server)["maker/large"] == dict.fromkeys(["chat", "vision", "tools", "json_schema"], "told")
         assert server["models"][0]["price"] == {"input": "3", "cached_input": "0.3", "output": "15"}
         assert able(server)["maker/painter"] == {}
     async with program(programs.MISTRAL) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
         assert able(server)["pixtral-12b"]["vision"] == "told"
         assert contexts(server)["pixtral-12b"] == (131072, "told")
         assert able(server)["mistral-embed"] == {"embedding": "guessed"}
     async with program(programs.TOGETHER) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
         assert contexts(server)["x/y"] == (8192, "told")
         assert able(server)["flux"] == {}
 
@@ -113,15 +113,15 @@ async def test_vendors_with_fields_of_their_own(http: httpx2.AsyncClient) -> Non
 async def test_a_list_without_extras_is_enough(http: httpx2.AsyncClient) -> None:
     routes = answering([{"id": "m", "owned_by": "library"}]) | {"/api/ps": reply_with([1], 500)}
     async with program(routes) as at:
-        assert contexts(await look(http, at))["m"] == (None, "unknown")
+        assert contexts(await discover(http, at))["m"] == (None, "unknown")
     async with program({"/models": reply_with({"data": [{"id": "at-root"}, 5, None]})}) as at:
-        server = await look(http, f"{at}/v1")
+        server = await discover(http, f"{at}/v1")
         assert (server["base_url"], list(able(server))) == (at, ["at-root"])
     async with program({"*": reply_with({"error": "no such path"}, 404)}) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
         assert (server["listed"], server["models"], server["base_url"]) == (False, [], f"{at}/v1")
     async with program(answering([{"id": f"m{n}"} for n in range(1200)])) as at:
-        server = await look(http, at)
+        server = await discover(http, at)
         assert (len(server["models"]), server["left_out"]) == (1000, 200)
 
 
@@ -239,7 +239,7 @@ async def test_what_is_served_already_is_said(tmp_path: Path) -> None:
     async with house(tmp_path) as http, program(programs.OLLAMA) as at:
         model = {"model": "mine", "target": "qwen3:8b", "abilities": ["chat"]}
         await http.post("/v1/servers", json={"base_url": f"{at}/v1", "models": [model]})
-        found = {each["target"]: each["served_as"] for each in (await look(http, at))["models"]}
+        found = {each["target"]: each["served_as"] for each in (await discover(http, at))["models"]}
         assert (found["qwen3:8b"], found["gemma3:4b"]) == ("mine", None)
 
 

@@ -170,7 +170,7 @@ class BetterModel:
         while True:
             while watched.task is not None:
                 await asyncio.sleep(_LOOK)
-                told = self._tell(watched, told)
+                told = self._log_progress(watched, told)
             if watched.download.state != "failed":
                 break
             error = watched.download.error or {}
@@ -184,7 +184,7 @@ class BetterModel:
         if watched.download.state == "completed":
             await self._try(card.name)
 
-    def _tell(self, watched: WatchedDownload, told: int) -> int:
+    def _log_progress(self, watched: WatchedDownload, told: int) -> int:
         """Write progress to the log each tenth of the way; return the tenths that were told."""
         done, total = watched.download.done, watched.download.total
         if watched.step is None or watched.step.stage != "downloading" or not total:

@@ -107,7 +107,7 @@ class DrainMiddleware:
             if not self._drain.cutting:
                 raise
             task.uncancel()
-            await _tell(scope, receive, send, start)
+            await _notify_client(scope, receive, send, start)
         finally:
             self._drain.leave(task)
 
@@ -127,7 +127,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await reply(scope, receive, send)
 
 
-async def _tell(scope: Scope, receive: Receive, send: Send, start: Message | None) -> None:
+async def _notify_client(scope: Scope, receive: Receive, send: Send, start: Message | None) -> None:
     """End a request that was cut: with a status if none was sent, in a stream with an error event."""
     if start is None or scope["type"] == "websocket":
         await _refuse(scope, receive, send)

@@ -60,7 +60,7 @@ def read_entry(entry: dict[str, Any], vendor: Vendor | None) -> FoundModel | Non
     if not isinstance(name, str) or not 0 < len(name) <= 256 or not name.isprintable():
         return None
     found = FoundModel(name, guess(name, vendor)).context(_context(entry), "told")
-    told = _told(entry)
+    told = _stated(entry)
     if told:
         found = found.able(merge(found.abilities, told))
     return replace(found, price=_price(entry))
@@ -127,7 +127,7 @@ def _context(entry: dict[str, Any]) -> int:
     return named or tokens(table(entry.get("meta")).get("n_ctx"))
 
 
-def _told(entry: dict[str, Any]) -> dict[str, bool]:
+def _stated(entry: dict[str, Any]) -> dict[str, bool]:
     """What lists say of abilities, each vendor in fields of its own."""
     told: dict[str, bool] = {}
     architecture = table(entry.get("architecture"))  # OpenRouter

@@ -38,7 +38,7 @@ class Listing:
     """Models beyond the most that are shown."""
 
 
-async def look(given: str, *, api_key: str, private: bool) -> Listing:
+async def discover(given: str, *, api_key: str, private: bool) -> Listing:
     """Find the server at an address, and its models.
 
     Raises a 400 for what is no address or may not be asked, and `UpstreamFailed` that says what stands there instead.

@@ -19,7 +19,7 @@ from earthshine.routing.deployments.objects import DEPLOYMENTS
 from earthshine.routing.deployments.routes import show
 from earthshine.routing.deployments.store import Deployments
 from earthshine.servers.facts import FoundModel
-from earthshine.servers.listing import Listing, look
+from earthshine.servers.listing import Listing, discover
 from earthshine.servers.names import suggest
 from earthshine.servers.objects import PRIVATE, SERVER, TEST, VENDORS
 from earthshine.servers.schemas import CreateServer, LookAtServer, SwitchPrivateAddresses, TryServer
@@ -50,7 +50,7 @@ async def look_at_server(request: Request) -> Response:
     body = await parse(LookAtServer, request)
     store = _store(services)
     private = await store.private()
-    listing = await look(body.base_url, api_key=body.api_key.strip(), private=private.allowed)
+    listing = await discover(body.base_url, api_key=body.api_key.strip(), private=private.allowed)
     taken = {card.name for card in services.catalog.installed()} | {each.model for each in await store.load()}
     return json_reply(_server_object(listing, taken, services.router.models_at(listing.base_url)))
 

@@ -76,10 +76,10 @@ async def _one(engine: OpenAICompatible, probe: Probe) -> Result:
                 case "tools":
                     ok, said = await _tools(engine)
                 case "vision":
-                    said = await _words(engine, _picture(), tokens=_THINKING_TOKENS)
+                    said = await _reply_text(engine, _picture(), tokens=_THINKING_TOKENS)
                     ok = "red" in said.lower()
                 case "chat":
-                    said = await _words(engine, "Say hello.", tokens=_TOKENS)
+                    said = await _reply_text(engine, "Say hello.", tokens=_TOKENS)
                     ok = True
     except EarthshineError as raised:
         error = raised
@@ -88,7 +88,7 @@ async def _one(engine: OpenAICompatible, probe: Probe) -> Result:
     return Result(probe, ok, round(time.monotonic() - started, 3), said[:_SAID], error)
 
 
-async def _words(engine: OpenAICompatible, content: Any, *, tokens: int) -> str:
+async def _reply_text(engine: OpenAICompatible, content: Any, *, tokens: int) -> str:
     """Return what is said, else what was thought until the limit; both show that it answers."""
     request = ChatRequest([{"role": "user", "content": content}], sampling=Sampling(max_tokens=tokens))
     text, thought = "", ""

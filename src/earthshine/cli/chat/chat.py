@@ -89,7 +89,7 @@ async def _answer(message: str, url: str, key: str, model: str, system: str, as_
     else:
         screen = PlainScreen()
     async with ChatClient(url, key) as client:
-        turn = await Conversation(client, model, system).say(message, screen)
+        turn = await Conversation(client, model, system).send(message, screen)
     if as_json:
         click.echo(json.dumps(turn.response, ensure_ascii=False))
     if turn.shortfall:

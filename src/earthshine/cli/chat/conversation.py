@@ -55,7 +55,7 @@ class Conversation:
         self.turns.clear()
         self._previous = None
 
-    async def say(self, text: str, screen: Screen) -> Turn:
+    async def send(self, text: str, screen: Screen) -> Turn:
         """Send a message and show the reply. Raises `ChatError`, also when the model failed.
 
         When the task is cancelled, the server is told to stop, and what was written so far stays in the conversation.

@@ -23,7 +23,7 @@ async def show_loading(client: ChatClient, model: str, screen: Screen) -> None:
             return
         found = _loading(engines, model)
         if found is not None:
-            screen.loading(_said(found), found["load"]["percent"])
+            screen.loading(_describe(found), found["load"]["percent"])
         elif begun:
             screen.loading("", 100)
         begun = found is not None
@@ -35,7 +35,7 @@ def _loading(engines: list[dict[str, Any]], model: str) -> dict[str, Any] | None
     return next((engine for engine in known or engines if engine.get("load")), None)
 
 
-def _said(engine: dict[str, Any]) -> str:
+def _describe(engine: dict[str, Any]) -> str:
     load = engine["load"]
     return f"loading {engine['model']}: {load['percent']}% ({_gb(load['bytes'])} of {_gb(load['total_bytes'])} GB)"
 

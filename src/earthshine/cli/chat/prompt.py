@@ -86,12 +86,12 @@ class ChatPrompt:
             elif word.startswith("/") and word[1:].isalpha():
                 self._note(f"There is no {word}; /help lists the commands.")
             else:
-                await self._say(line)
+                await self._send(line)
         except ChatError as error:
             self._console.print(Text(str(error), style="red"))
 
-    async def _say(self, text: str) -> None:
-        reply = asyncio.create_task(self._conversation.say(text, TerminalScreen(self._console)))
+    async def _send(self, text: str) -> None:
+        reply = asyncio.create_task(self._conversation.send(text, TerminalScreen(self._console)))
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, reply.cancel)
         try:

@@ -111,10 +111,10 @@ class Offers:
 
 async def look_at(base_url: str, key: str, known: Sequence[Deployment], installed: Collection[str]) -> Offers:
     """Ask the server at an address as people type it. Raises what `look` raises, and `Failure` if it has no list."""
-    from earthshine.servers.listing import look
+    from earthshine.servers.listing import discover
     from earthshine.servers.names import suggest
 
-    listing = await look(base_url, api_key=key, private=True)
+    listing = await discover(base_url, api_key=key, private=True)
     if not listing.listed:
         raise Failure(f"The server at {listing.base_url} has no list of models; name one: deployments add MODEL ...")
     at = listing.base_url.rstrip("/")

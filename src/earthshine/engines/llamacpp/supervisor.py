@@ -206,7 +206,7 @@ class Supervisor:
                 "the engine of %s died (%s); restarting it. Its last words: %s",
                 self._name,
                 _ending(code),
-                self._words(),
+                self._log_tail(),
             )
             sound = self._served or time.monotonic() - born > STABLE
             self._crashes = 1 if sound else self._crashes + 1
@@ -283,15 +283,15 @@ class Supervisor:
             "pools": plan.pools,
         }
 
-    def _words(self) -> str:
+    def _log_tail(self) -> str:
         return " | ".join(list(self._log)[-3:]) or "none"
 
     def _refusal(self, fault: str) -> EarthshineError:
         if advice := missing_library(fault):
             return Unavailable(f"llama.cpp cannot run here. {advice} Then ask again.")
         return ModelBroken(
-            f"llama.cpp cannot load {self._plan.model}: {fault}. It said: {self._words()}. The file may be damaged or "
-            "of a kind that this engine does not know; remove the model and pull it again."
+            f"llama.cpp cannot load {self._plan.model}: {fault}. It said: {self._log_tail()}. The file may be damaged "
+            "or of a kind that this engine does not know; remove the model and pull it again."
         )
 
 

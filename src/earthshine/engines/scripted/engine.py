@@ -53,7 +53,7 @@ from earthshine.engines.base import (
     Piece,
 )
 from earthshine.engines.scripted.reply import certain, plan_completion, plan_reply, prompt_tokens
-from earthshine.engines.scripted.script import Script, tokens_of, words
+from earthshine.engines.scripted.script import Script, message_text, tokens_of
 from earthshine.errors import (
     ContextLengthExceeded,
     EngineFailed,
@@ -201,7 +201,7 @@ def _failure(script: Script) -> Exception:
 
 def _size(request: ChatRequest) -> int:
     """Return about how many characters are read for a request; its schemas are written down to be counted."""
-    said = sum(len(words(message)) for message in request.messages)
+    said = sum(len(message_text(message)) for message in request.messages)
     return said + len(orjson.dumps([request.tools, request.output.schema]))
 
 

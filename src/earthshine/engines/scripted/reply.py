@@ -24,7 +24,16 @@ from earthshine.engines.base import (
     Usage,
 )
 from earthshine.engines.scripted.example_json import example
-from earthshine.engines.scripted.script import Script, ScriptedCall, count, last_user, plain, read_script, split, words
+from earthshine.engines.scripted.script import (
+    Script,
+    ScriptedCall,
+    count,
+    last_user,
+    message_text,
+    plain,
+    read_script,
+    split,
+)
 from earthshine.errors import ContextLengthExceeded, InvalidRequest
 
 
@@ -77,14 +86,14 @@ def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
     Raises `ContextLengthExceeded`, and `InvalidRequest` when `written` is not how the reply begins.
     """
     last, turn = last_user(request.messages)
-    script = read_script(words(last), turn)
+    script = read_script(message_text(last), turn)
     prompt = prompt_tokens(request)
     room = _room(prompt, context, request.sampling)
 
     tokens = list(_tokens("reasoning", split(_thought(request, script, last)), "<think>"))
     bridge = "</think>" if tokens else ""
     calls = _calls(request, script)
-    said = _said(request, script, last, silent=bool(calls)).removeprefix(request.prefill)
+    said = _scripted_text(request, script, last, silent=bool(calls)).removeprefix(request.prefill)
     pieces, reason, _ = limited(said, script, request.sampling, max(0, room - len(tokens)))
     tokens += _tokens("text", pieces, bridge)
     bridge = "" if pieces else bridge
@@ -103,7 +112,7 @@ def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
 
 def prompt_tokens(request: ChatRequest) -> int:
     """Count the tokens of all that a request says."""
-    said = sum(count(words(message)) for message in request.messages) + count(request.prefill)
+    said = sum(count(message_text(message)) for message in request.messages) + count(request.prefill)
     return said + sum(count(orjson.dumps(tool).decode()) for tool in request.tools)
 
 
@@ -154,10 +163,10 @@ def _thought(request: ChatRequest, script: Script, last: Message) -> str:
         return ""
     if script.reasoning is not None:
         return script.reasoning
-    return "" if request.reasoning_effort is None else f"The user wrote: {plain(words(last))}"
+    return "" if request.reasoning_effort is None else f"The user wrote: {plain(message_text(last))}"
 
 
-def _said(request: ChatRequest, script: Script, last: Message, *, silent: bool) -> str:
+def _scripted_text(request: ChatRequest, script: Script, last: Message, *, silent: bool) -> str:
     if script.text is not None:
         return script.text
     if silent:
@@ -166,12 +175,12 @@ def _said(request: ChatRequest, script: Script, last: Message, *, silent: bool) 
         case "json_schema":
             return orjson.dumps(example(request.output.schema or {})).decode()
         case "json_object":
-            return orjson.dumps({"reply": plain(words(last))}).decode()
+            return orjson.dumps({"reply": plain(message_text(last))}).decode()
         case "text":
             if request.messages and request.messages[-1].get("role") in ("tool", "function"):
-                results = [words(m) for m in request.messages if m.get("role") in ("tool", "function")]
+                results = [message_text(m) for m in request.messages if m.get("role") in ("tool", "function")]
                 return f"The tools say: {'; '.join(results)}"
-            return f"You said: {plain(words(last))}"
+            return f"You said: {plain(message_text(last))}"
 
 
 def _calls(request: ChatRequest, script: Script) -> list[ScriptedCall]:

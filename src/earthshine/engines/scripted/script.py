@@ -94,7 +94,7 @@ def last_user(messages: Sequence[Message]) -> tuple[Message, int]:
     return {"role": "user", "content": ""}, 0
 
 
-def words(message: Message) -> str:
+def message_text(message: Message) -> str:
     """Return the text of a message, whether it is one string or parts."""
     content = message.get("content")
     if isinstance(content, list):

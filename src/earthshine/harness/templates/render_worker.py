@@ -47,17 +47,17 @@ def answer(question: bytes) -> bytes:
     """Return the answer to one question, or why there is none."""
     asked = json.loads(question)
     try:
-        return _said({"result": _result(asked)})
+        return _encoded({"result": _result(asked)})
     except EarthshineError as error:
         kind = "request" if isinstance(error, InvalidRequest) else "template"
-        return _said({"fault": kind, "message": error.message})
+        return _encoded({"fault": kind, "message": error.message})
     except (MemoryError, RecursionError) as error:
-        return _said({"fault": "template", "message": f"it takes too much memory ({type(error).__name__})"})
+        return _encoded({"fault": "template", "message": f"it takes too much memory ({type(error).__name__})"})
     except Exception as error:
-        return _said({"fault": "template", "message": f"it fails: {type(error).__name__}: {str(error)[:500]}"})
+        return _encoded({"fault": "template", "message": f"it fails: {type(error).__name__}: {str(error)[:500]}"})
 
 
-def _said(answer: dict[str, Any]) -> bytes:
+def _encoded(answer: dict[str, Any]) -> bytes:
     return json.dumps(answer).encode()
 
 

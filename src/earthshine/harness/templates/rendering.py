@@ -46,7 +46,7 @@ async def tool_format_of(card: Card) -> tuple[ToolFormat, str]:
     """
     key = _key(card)
     if key not in _formats:
-        found: dict[str, Any] = await _ask(card.name, key, {"what": "format"})
+        found: dict[str, Any] = await _request(card.name, key, {"what": "format"})
         unread: str = found.pop("unread")
         if len(_formats) >= _FORMATS:
             del _formats[next(iter(_formats))]
@@ -62,18 +62,20 @@ async def conversation(
     Raises `InvalidRequest` with the template's own words, and `ModelBroken` like `tool_format_of`.
     """
     asked = {"what": "conversation", "messages": messages, "tools": tools, "variables": variables}
-    return await _ask(card.name, _key(card), asked)
+    return await _request(card.name, _key(card), asked)
 
 
 def _key(card: Card) -> Key:
     return card.chat_template, card.bos_token, card.eos_token
 
 
-async def _ask(name: str, key: Key, question: dict[str, Any]) -> Any:
+async def _request(name: str, key: Key, question: dict[str, Any]) -> Any:
     if _slow.get(key, 0) > time.monotonic():
         raise _broken(name, f"it took longer than {DEADLINE:.0f} s")
     try:
-        answer = await asyncio.get_running_loop().run_in_executor(_thread, _child.ask, {**question, "template": key})
+        answer = await asyncio.get_running_loop().run_in_executor(
+            _thread, _child.request, {**question, "template": key}
+        )
     except TimeoutError:
         if len(_slow) >= _FORMATS:
             _slow.clear()
@@ -103,7 +105,7 @@ class _Child:
         self._end: socket.socket | None = None
         self._lock = threading.Lock()
 
-    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+    def request(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return the answer. Raises `TimeoutError` past the deadline, another `OSError` when the child died."""
         with self._lock:
             end = self._running()
