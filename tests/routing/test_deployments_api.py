@@ -33,7 +33,7 @@ CALLER = Caller("key", "default")
 
 
 @asynccontextmanager
-async def house(data: Path, **more: Any) -> AsyncIterator[httpx2.AsyncClient]:
+async def running_app(data: Path, **more: Any) -> AsyncIterator[httpx2.AsyncClient]:
     asked = {"scripted": True, "embedded_model": False, "default_model": "scripted", "bootstrap_key": KEY, **more}
     app = create_app(Settings(data=data, **asked))
     async with (
@@ -50,7 +50,7 @@ async def house(data: Path, **more: Any) -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest.fixture(scope="module")
 async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[httpx2.AsyncClient]:
-    async with house(tmp_path_factory.mktemp("deployments"), allow_private_upstreams=True) as client:
+    async with running_app(tmp_path_factory.mktemp("deployments"), allow_private_upstreams=True) as client:
         yield client
 
 
@@ -192,7 +192,7 @@ async def test_what_is_made_elsewhere_is_changed_there(http: httpx2.AsyncClient)
     ],
 )
 async def test_private_addresses_are_the_operators_to_allow(tmp_path: Path, url: str) -> None:
-    async with house(tmp_path, host="0.0.0.0") as http:
+    async with running_app(tmp_path, host="0.0.0.0") as http:
         reply = await http.post("/v1/deployments", json={"model": "x", "base_url": url})
         assert reply.status_code == 400
         assert "allow_private_upstreams" in reply.json()["error"]["message"]
@@ -200,7 +200,7 @@ async def test_private_addresses_are_the_operators_to_allow(tmp_path: Path, url:
 
 async def test_a_key_is_nowhere_on_the_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
-    async with upstreams("a") as (a,), house(tmp_path, allow_private_upstreams=True) as http:
+    async with upstreams("a") as (a,), running_app(tmp_path, allow_private_upstreams=True) as http:
         a.answer = up.status(401, "this key is unknown")
         made = await make(http, model="x", base_url=a.url, api_key=SECRET)
         reply = await chat(http, "x")
@@ -254,7 +254,7 @@ async def test_the_command_and_a_running_server(tmp_path: Path, monkeypatch: pyt
 
         return await asyncio.to_thread(call)
 
-    async with upstreams("a") as (a,), house(tmp_path, allow_private_upstreams=True) as http:
+    async with upstreams("a") as (a,), running_app(tmp_path, allow_private_upstreams=True) as http:
         added = await run("add", "byhand", "--base-url", a.url, "--target", "big", "--api-key-file", "-", text=SECRET)
         assert added.exit_code == 0, added.output
         name = added.stdout.strip()

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from earthshine.harness.continuation import GO_ON
 from earthshine.routing.health.circuits import Circuits
-from tests.routing.test_deployments_api import house
+from tests.routing.test_deployments_api import running_app
 from tests.routing.test_vendors import Vendor, delta, end
 from tests.routing.upstreams import Upstream, begin, breaks_off, chunk, says, status, upstreams
 
@@ -32,7 +32,7 @@ async def vendor(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Ven
         model = {"name": "kimi", "price": {"input": "1", "output": "2"}}
         vectors = {"name": "vectors", "price": {"input": "1"}, "abilities": ["embedding"]}
         configured = {"faulty": {"base_url": upstream.url, "models": {"big": model, "small": vectors}}}
-        async with house(tmp_path_factory.mktemp("faults"), upstreams=configured) as http:
+        async with running_app(tmp_path_factory.mktemp("faults"), upstreams=configured) as http:
             yield Vendor(http, upstream)
 
 
@@ -272,13 +272,13 @@ async def test_what_a_dead_server_had_used_is_charged_when_its_reply_ends(tmp_pa
         model = {"name": "kimi", "price": {"input": "1", "output": "2"}}
         configured = {"slow": {"base_url": upstream.url, "models": {"big": model}}}
         upstream.answer = hangs_midway
-        async with house(tmp_path, upstreams=configured) as http:
+        async with running_app(tmp_path, upstreams=configured) as http:
             made = (await http.post("/v1/responses", json={"model": "kimi", "input": WORDS, "background": True})).json()
             await seen.wait()
             while not (await http.get(f"/v1/responses/{made['id']}")).json()["output"]:
                 await asyncio.sleep(0.02)
         upstream.answer = status(400) if not answers else says("rest")
-        async with house(tmp_path, upstreams=configured) as http:
+        async with running_app(tmp_path, upstreams=configured) as http:
             while (ended := (await http.get(f"/v1/responses/{made['id']}")).json())["status"] in (
                 "queued",
                 "in_progress",

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from tests.routing.test_deployments_api import house
+from tests.routing.test_deployments_api import running_app
 from tests.routing.upstreams import Upstream, begin, upstreams
 
 ASK = {"role": "user", "content": "What is new?"}
@@ -61,7 +61,7 @@ async def vendor(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Ven
             "plain": {"base_url": upstream.url, "models": {"kimi-k3": "kimi"}},
             "moonshot": {"base_url": upstream.url, "models": {"kimi-k2": "kimi-partial"}, "continues": "partial"},
         }
-        async with house(tmp_path_factory.mktemp("vendors"), upstreams=configured) as http:
+        async with running_app(tmp_path_factory.mktemp("vendors"), upstreams=configured) as http:
             yield Vendor(http, upstream)
 
 

@@ -14,7 +14,7 @@ from earthshine.accounts.tables import audit_logs
 from earthshine.database import Database
 from earthshine.routing.deployments.tables import deployment_keys
 from earthshine.servers import listing
-from tests.routing.test_deployments_api import chat, house
+from tests.routing.test_deployments_api import chat, running_app
 from tests.servers import programs
 from tests.servers.programs import Handler, answering, program, reply_with
 
@@ -23,7 +23,7 @@ KEY = "sk-of-a-vendor-0123456789"
 
 @pytest.fixture(scope="module")
 async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[httpx2.AsyncClient]:
-    async with house(tmp_path_factory.mktemp("servers")) as client:
+    async with running_app(tmp_path_factory.mktemp("servers")) as client:
         yield client
 
 
@@ -173,7 +173,7 @@ async def test_a_model_is_tried_before_anything_is_stored(http: httpx2.AsyncClie
 
 
 async def test_several_models_are_saved_with_one_sealed_key(tmp_path: Path) -> None:
-    async with house(tmp_path) as http, program(programs.VLLM, key=KEY) as at:
+    async with running_app(tmp_path) as http, program(programs.VLLM, key=KEY) as at:
         model = {"abilities": ["chat", "vision"], "context_length": 4096}
         body = {
             "base_url": f"{at}/v1",
@@ -236,7 +236,7 @@ async def test_all_or_none_is_saved(http: httpx2.AsyncClient) -> None:
 
 
 async def test_what_is_served_already_is_said(tmp_path: Path) -> None:
-    async with house(tmp_path) as http, program(programs.OLLAMA) as at:
+    async with running_app(tmp_path) as http, program(programs.OLLAMA) as at:
         model = {"model": "mine", "target": "qwen3:8b", "abilities": ["chat"]}
         await http.post("/v1/servers", json={"base_url": f"{at}/v1", "models": [model]})
         found = {each["target"]: each["served_as"] for each in (await discover(http, at))["models"]}
@@ -244,7 +244,7 @@ async def test_what_is_served_already_is_said(tmp_path: Path) -> None:
 
 
 async def test_private_addresses_are_switched_without_a_restart(tmp_path: Path) -> None:
-    async with house(tmp_path, host="0.0.0.0") as http, program(programs.VLLM) as at:
+    async with running_app(tmp_path, host="0.0.0.0") as http, program(programs.VLLM) as at:
         assert (await http.get("/v1/servers/private_addresses")).json()["allowed"] is False
         code, message = await refusal(http, at)
         assert (code, "console" in message) == ("upstream_address", True)
@@ -284,7 +284,7 @@ async def test_private_addresses_are_switched_without_a_restart(tmp_path: Path) 
 async def test_the_settings_go_first_and_a_local_installation_may(
     tmp_path: Path, more: dict[str, Any], allowed: bool, origin: str
 ) -> None:
-    async with house(tmp_path, **more) as http:
+    async with running_app(tmp_path, **more) as http:
         private = (await http.get("/v1/servers/private_addresses")).json()
         assert (private["allowed"], private["origin"]) == (allowed, origin)
         switched = await http.post("/v1/servers/private_addresses", json={"allowed": not allowed})

@@ -18,7 +18,7 @@ KEY = "sk-es-telemetry-0123456789"
 
 
 @dataclass
-class House:
+class RunningApp:
     """One application in this process, and a client with its key."""
 
     app: FastAPI
@@ -36,11 +36,11 @@ class House:
         return reply.text
 
 
-Open = Callable[..., AbstractAsyncContextManager[House]]
+Open = Callable[..., AbstractAsyncContextManager[RunningApp]]
 
 
 @asynccontextmanager
-async def opened(data: Path, **settings: Any) -> AsyncIterator[House]:
+async def opened(data: Path, **settings: Any) -> AsyncIterator[RunningApp]:
     """Run an application that has only the scripted model."""
     asked = {"scripted": True, "embedded_model": False, "default_model": "scripted", "bootstrap_key": KEY, **settings}
     app = create_app(Settings(data=data, **asked))
@@ -52,13 +52,13 @@ async def opened(data: Path, **settings: Any) -> AsyncIterator[House]:
             headers={"authorization": f"Bearer {KEY}"},
         ) as http,
     ):
-        yield House(app, http)
+        yield RunningApp(app, http)
 
 
 @pytest.fixture(scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[House]:
-    async with opened(tmp_path_factory.mktemp("telemetry")) as running:
-        yield running
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[RunningApp]:
+    async with opened(tmp_path_factory.mktemp("telemetry")) as opened_app:
+        yield opened_app
 
 
 def script(**keys: Any) -> str:

@@ -9,29 +9,29 @@ import pytest
 
 from earthshine.telemetry.logs import JsonFormatter, TextFormatter, hide_secrets
 from earthshine.telemetry.request_context import RequestContext, begin, sane_request_id, sane_traceparent
-from tests.telemetry.conftest import House, script
+from tests.telemetry.conftest import RunningApp, script
 
 
 @pytest.mark.parametrize("given", ["abc", "req_123", "A.b-c:d_e", "0" * 128])
-async def test_a_sane_id_is_echoed(given: str, house: House) -> None:
-    reply = await house.http.get("/v1/models", headers={"x-request-id": given})
+async def test_a_sane_id_is_echoed(given: str, running: RunningApp) -> None:
+    reply = await running.http.get("/v1/models", headers={"x-request-id": given})
     assert reply.headers["x-request-id"] == given
 
 
 @pytest.mark.parametrize(
     "given", ["", " ", "a b", "a\tb", "x" * 129, "<script>", 'a"b', "a,b", "a\x7f", "é", "{}", "a\\n"]
 )
-async def test_any_other_is_replaced(given: str, house: House) -> None:
-    reply = await house.http.get("/v1/models", headers=[(b"x-request-id", given.encode())])
+async def test_any_other_is_replaced(given: str, running: RunningApp) -> None:
+    reply = await running.http.get("/v1/models", headers=[(b"x-request-id", given.encode())])
     assert reply.headers["x-request-id"].startswith("req_")
 
 
-async def test_refusals_and_broken_things_carry_it_too(house: House) -> None:
-    refused = await house.http.get("/v1/models", headers={"authorization": "Bearer sk-no", "x-request-id": "mine-1"})
+async def test_refusals_and_broken_things_carry_it_too(running: RunningApp) -> None:
+    refused = await running.http.get("/v1/models", headers={"authorization": "Bearer sk-no", "x-request-id": "mine-1"})
     assert (refused.status_code, refused.headers["x-request-id"]) == (401, "mine-1")
     said = script(text="one two", error_after=1, error="bug")
     body = {"model": "scripted", "messages": [{"role": "user", "content": said}]}
-    broken = await house.http.post("/v1/chat/completions", json=body, headers={"x-request-id": "mine-2"})
+    broken = await running.http.post("/v1/chat/completions", json=body, headers={"x-request-id": "mine-2"})
     assert (broken.status_code, broken.headers["x-request-id"]) == (500, "mine-2")
     assert "mine-2" in broken.json()["error"]["message"]
 
@@ -103,13 +103,13 @@ def test_ordinary_words_stay() -> None:
 
 
 async def test_what_breaks_before_the_route_is_told_in_the_apis_words(
-    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    running: RunningApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(house.app.state.services.keys, "identify", broken)
-    reply = await house.http.get("/v1/%0aforged", headers={"x-request-id": "mine-3"})
+    monkeypatch.setattr(running.app.state.services.keys, "identify", broken)
+    reply = await running.http.get("/v1/%0aforged", headers={"x-request-id": "mine-3"})
     assert reply.status_code == 500
     assert reply.json()["error"]["code"] == "internal_error"
     assert reply.headers["x-request-id"] == "mine-3"

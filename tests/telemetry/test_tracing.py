@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from earthshine.errors import Unavailable
 from earthshine.telemetry.spans import open_tracing
 from earthshine.telemetry.tracing import make_tracing
-from tests.telemetry.conftest import House, opened, script
+from tests.telemetry.conftest import RunningApp, opened, script
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -60,17 +60,17 @@ async def upstream() -> AsyncGenerator[Upstream]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, upstream: Upstream) -> AsyncGenerator[House]:
+async def running(tmp_path: Path, upstream: Upstream) -> AsyncGenerator[RunningApp]:
     far = {"far": {"base_url": upstream.url, "models": {"m": "far"}}}
-    async with opened(tmp_path, upstreams=far) as running:
-        yield running
+    async with opened(tmp_path, upstreams=far) as opened_app:
+        yield opened_app
 
 
 @pytest.fixture
-async def spans(house: House) -> InMemorySpanExporter:
+async def spans(running: RunningApp) -> InMemorySpanExporter:
     """Traces of the application, kept in memory."""
     exporter = InMemorySpanExporter()
-    house.app.state.tracing = make_tracing("", "test", exporter)
+    running.app.state.tracing = make_tracing("", "test", exporter)
     return exporter
 
 
@@ -78,8 +78,8 @@ def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
     return {span.name: span for span in exporter.get_finished_spans()}
 
 
-async def test_a_request_and_its_steps(house: House, spans: InMemorySpanExporter) -> None:
-    reply = await house.http.post(
+async def test_a_request_and_its_steps(running: RunningApp, spans: InMemorySpanExporter) -> None:
+    reply = await running.http.post(
         "/v1/responses", json={"model": "scripted", "input": "hello"}, headers={"traceparent": PARENT}
     )
     assert reply.status_code == 200
@@ -97,8 +97,10 @@ async def test_a_request_and_its_steps(house: House, spans: InMemorySpanExporter
     assert (found["engine"].end_time or 0) <= (root.end_time or 0)
 
 
-async def test_the_upstream_hangs_below_its_call(house: House, spans: InMemorySpanExporter, upstream: Upstream) -> None:
-    reply = await house.http.post(
+async def test_the_upstream_hangs_below_its_call(
+    running: RunningApp, spans: InMemorySpanExporter, upstream: Upstream
+) -> None:
+    reply = await running.http.post(
         "/v1/chat/completions",
         json={"model": "far", "messages": [{"role": "user", "content": "hello"}], "stream": True},
         headers={"traceparent": PARENT, "x-request-id": "mine-9"},
@@ -110,18 +112,18 @@ async def test_the_upstream_hangs_below_its_call(house: House, spans: InMemorySp
     assert told["x-request-id"] == "mine-9"
 
 
-async def test_without_tracing_the_clients_header_passes_through(house: House, upstream: Upstream) -> None:
+async def test_without_tracing_the_clients_header_passes_through(running: RunningApp, upstream: Upstream) -> None:
     body = {"model": "far", "messages": [{"role": "user", "content": "hello"}]}
-    await house.http.post("/v1/chat/completions", json=body, headers={"traceparent": PARENT})
+    await running.http.post("/v1/chat/completions", json=body, headers={"traceparent": PARENT})
     assert upstream.headers[-1]["traceparent"] == PARENT
-    await house.http.post("/v1/chat/completions", json=body, headers={"traceparent": "nonsense"})
+    await running.http.post("/v1/chat/completions", json=body, headers={"traceparent": "nonsense"})
     assert "traceparent" not in upstream.headers[-1]
     assert upstream.headers[-1]["x-request-id"].startswith("req_")
 
 
-async def test_errors_mark_their_spans_and_repeat_no_words(house: House, spans: InMemorySpanExporter) -> None:
+async def test_errors_mark_their_spans_and_repeat_no_words(running: RunningApp, spans: InMemorySpanExporter) -> None:
     said = script(text="secret-words two", error_after=1, error="bug")
-    reply = await house.chat(said)
+    reply = await running.chat(said)
     assert reply.status_code == 500
     found = by_name(spans)
     assert not found["engine"].status.is_ok
@@ -129,8 +131,8 @@ async def test_errors_mark_their_spans_and_repeat_no_words(house: House, spans: 
     assert "secret-words" not in "".join(span.to_json() for span in spans.get_finished_spans())
 
 
-async def test_many_streams_at_once_keep_their_spans_apart(house: House, spans: InMemorySpanExporter) -> None:
-    asked = [house.chat(script(text="a b c", tokens_per_second=50), stream=True, n=2) for _ in range(8)]
+async def test_many_streams_at_once_keep_their_spans_apart(running: RunningApp, spans: InMemorySpanExporter) -> None:
+    asked = [running.chat(script(text="a b c", tokens_per_second=50), stream=True, n=2) for _ in range(8)]
     assert {reply.status_code for reply in await asyncio.gather(*asked)} == {200}
     finished = spans.get_finished_spans()
     roots = {span.get_span_context().span_id for span in finished if span.parent is None}
@@ -156,8 +158,8 @@ async def test_traces_are_sent_by_otlp(tmp_path: Path) -> None:
     app.router.add_post("/v1/traces", collect)
     runner, url = await run(app)
     try:
-        async with opened(tmp_path, otlp_endpoint=url) as house:
-            await house.chat("hello")
+        async with opened(tmp_path, otlp_endpoint=url) as running:
+            await running.chat("hello")
         sent = [
             span
             for each in got
@@ -175,8 +177,8 @@ async def test_traces_are_sent_by_otlp(tmp_path: Path) -> None:
 
 
 async def test_a_collector_that_is_not_there_holds_nothing_up(tmp_path: Path) -> None:
-    async with opened(tmp_path, otlp_endpoint="http://127.0.0.1:9") as house:
-        assert (await house.chat("hello")).status_code == 200
+    async with opened(tmp_path, otlp_endpoint="http://127.0.0.1:9") as running:
+        assert (await running.chat("hello")).status_code == 200
 
 
 def test_the_environment_names_the_place_too(monkeypatch: pytest.MonkeyPatch) -> None:

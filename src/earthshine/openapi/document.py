@@ -52,7 +52,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     routes = list(_routes(app))
     models = {model: None for _, _, _, about in routes for model in (about.body, about.query) if model is not None}
     references, definitions = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
-    # Models of two rooms may have the same name; the references tell them apart.
+    # Models of two packages may have the same name; the references tell them apart.
     names = {model: references[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
     schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
     _add(schemas, ERROR)

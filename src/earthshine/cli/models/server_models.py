@@ -110,7 +110,7 @@ class Offers:
 
 
 async def look_at(base_url: str, key: str, known: Sequence[Deployment], installed: Collection[str]) -> Offers:
-    """Ask the server at an address as people type it. Raises what `look` raises, and `Failure` if it has no list."""
+    """Ask the server at an address as people type it. Raises as `discover` does, and `Failure` if it has no list."""
     from earthshine.servers.listing import discover
     from earthshine.servers.names import suggest
 
