@@ -71,7 +71,7 @@ def _serve(options: dict[str, Any]) -> object:
     params.n_threads_http = options["slots"] + 8
     params.slot_save_path = options["prefix_folder"]
     params.kv_unified = False
-    params.cache_ram_mib = 0  # prefixes are kept by `prefixes`, across slots; a second copy would waste memory
+    params.cache_ram_mib = 0  # prefixes are kept by `prefix_cache`, across slots; a second copy would waste memory
     params.ui = False
     # The model's own template is never used here, and one that loops for ever would stop the load.
     params.chat_template = "chatml"
