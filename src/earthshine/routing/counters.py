@@ -1,4 +1,4 @@
-"""What routing counts, in plain numbers that whoever shows metrics can read at any time."""
+"""What routing counts, in plain numbers that can be read at any time, as for metrics."""
 
 from __future__ import annotations
 

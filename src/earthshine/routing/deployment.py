@@ -66,7 +66,7 @@ class Deployment:
     def server(self) -> str | None:
         """What people call the server it is at: its name in the settings, else the host; None for this machine.
 
-        Empty for an address that is no public name: where a house keeps its machines is nobody's business.
+        Empty for an address that is no public name: names inside a network are not shown.
         """
         if self.kind == "local":
             return None

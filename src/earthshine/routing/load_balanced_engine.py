@@ -92,11 +92,11 @@ class LoadBalancedEngine(Engine):
         self.capabilities = loaded.engine.capabilities if loaded is not None else group().capabilities
 
     def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
-        """Reply to messages by whoever can."""
+        """Reply to messages by a deployment that can."""
         return flat(self.chat_batches(request))
 
     def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
-        """Reply to messages by whoever can, the deltas together that came together."""
+        """Reply to messages by a deployment that can, the deltas together that came together."""
 
         def start(member: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Delta]]:
             if not member.local or self._loaded is not None:
@@ -106,7 +106,7 @@ class LoadBalancedEngine(Engine):
         return self._served(start, required_by_chat(request), request)
 
     def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
-        """Continue a text by whoever can."""
+        """Continue a text by a deployment that can."""
 
         def start(_: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
             return one_by_one(model.engine.complete(request))
@@ -114,7 +114,7 @@ class LoadBalancedEngine(Engine):
         return flat(self._served(start, required_by_completion(request), request))
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
-        """Turn each input into a vector by whoever can."""
+        """Turn each input into a vector by a deployment that can."""
 
         async def start(_: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Embeddings]]:
             yield (await model.engine.embed(inputs, dimensions),)
