@@ -40,7 +40,7 @@ from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
 from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads
-from earthshine.operations.chosen import Chosen
+from earthshine.operations.chosen_settings import ChosenSettings
 from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
 from earthshine.personal.store import erase as erase_personal_resources
@@ -85,7 +85,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         await instances.open()
 
         shared = database.shared
-        chosen = Chosen(database, settings, refresh_every=_CHOSEN_SECONDS if shared else None)
+        chosen = ChosenSettings(database, settings, refresh_every=_CHOSEN_SECONDS if shared else None)
         stack.push_async_callback(chosen.close)
         await chosen.open()
         keys = Keys(database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys)

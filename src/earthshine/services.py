@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from earthshine.metering.prices import Prices
     from earthshine.models.better import BetterModel
     from earthshine.models.downloads import Downloads
-    from earthshine.operations.chosen import Chosen
+    from earthshine.operations.chosen_settings import ChosenSettings
     from earthshine.responses.run.runs import Runs
     from earthshine.routing.router import Router
 
@@ -39,7 +39,7 @@ class Services:
     """The services of one running installation."""
 
     settings: Settings
-    chosen: Chosen
+    chosen: ChosenSettings
     database: Database
     keys: Keys
     reception: Reception

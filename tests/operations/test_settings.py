@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from earthshine.database import Database
-from earthshine.operations.chosen import Chosen
+from earthshine.operations.chosen_settings import ChosenSettings
 from earthshine.operations.setting_origins import MASK, origins, setting_objects
 from earthshine.settings import load_settings
 from tests.models.console import ROOT, open_console
@@ -35,7 +35,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.delenv("EARTHSHINE_PACKAGE_INDEX")
     monkeypatch.setenv("EARTHSHINE_IDLE_UNLOAD", "30")
     settings = load_settings(threads=2, port=9000, database_url="postgresql://me:a-secret@db/x")
-    chosen = Chosen(cast("Database", None), settings)
+    chosen = ChosenSettings(cast("Database", None), settings)
     return {each["name"]: each for each in setting_objects(settings, origins(settings), chosen)}
 
 

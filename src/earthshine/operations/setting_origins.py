@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from earthshine.operations.chosen import Chosen
+from earthshine.operations.chosen_settings import ChosenSettings
 from earthshine.settings import Settings
 
 Origin = Literal["default", "file", "environment", "flag", "console"]
@@ -42,7 +42,7 @@ def _origin(settings: Settings, without_flags: Settings, name: str) -> Origin:
     return "environment" if set_there else "file"
 
 
-def setting_objects(settings: Settings, found: Mapping[str, Origin], chosen: Chosen) -> list[dict[str, Any]]:
+def setting_objects(settings: Settings, found: Mapping[str, Origin], chosen: ChosenSettings) -> list[dict[str, Any]]:
     """Return every setting with its value; secrets are only said to be set."""
     return [
         {

@@ -1,4 +1,4 @@
-"""Settings that an administrator chose in the app: stored, and put into the settings that every room reads.
+"""Settings that an administrator chose in the app: stored, and put into the settings that every service reads.
 
 What flags, environment or the settings file give wins: only what none of them says can be chosen.
 """
@@ -29,7 +29,7 @@ CHOOSABLE: Final = ("site_name", "default_model", "better_model")
 log = logging.getLogger(__name__)
 
 
-class Chosen:
+class ChosenSettings:
     """The choices of one installation. It changes `settings`, which must be this server's own."""
 
     def __init__(self, database: Database, settings: Settings, *, refresh_every: float | None = None) -> None:
