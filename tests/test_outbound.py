@@ -9,7 +9,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from earthshine.engines.base import ChatRequest
-from earthshine.engines.openai_compatible import OpenAICompatible
+from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.public_socket import public_socket
 from earthshine.errors import EarthshineError, InvalidRequest, UpstreamFailed, UpstreamUnreachable
 from earthshine.outbound import PrivateAddress, check_url, is_public
@@ -147,7 +147,7 @@ async def test_a_name_that_leads_home_is_not_connected_to(
     ["127.0.0.1", "127\u30020\u30020\u30021", "localhost", "[::ffff:7f00:1]", "0x7f.1", "0177.0.0.1", "127.0.0.1."],
 )
 async def test_an_address_is_judged_when_it_is_connected_to(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setattr("earthshine.engines.openai_compatible.check_url", lambda *_, **__: None)
+    monkeypatch.setattr("earthshine.engines.openai_compatible.engine.check_url", lambda *_, **__: None)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         error = await connect(f"http://{host}:{{port}}/v1", listener.getsockname()[1])
         assert isinstance(error, UpstreamUnreachable | UpstreamFailed)

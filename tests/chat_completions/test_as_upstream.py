@@ -19,7 +19,7 @@ from earthshine.engines.base import (
     ToolCallStart,
     ToolChoice,
 )
-from earthshine.engines.openai_compatible import OpenAICompatible
+from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.errors import ContextLengthExceeded, InvalidRequest, ModelNotFound, NotFound, RateLimited
 from tests.chat_completions.app import Served
 from tests.chat_completions.conftest import asked, script

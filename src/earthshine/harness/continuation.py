@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from earthshine.engines.base import ChatRequest
 from earthshine.engines.estimates import text_tokens
-from earthshine.engines.openai_body import split_written
+from earthshine.engines.openai_compatible.body import split_written
 from earthshine.errors import UnsupportedParameter
 
 GO_ON = (

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from earthshine.catalog.card import Card
 from earthshine.catalog.upstream_cards import card_abilities
 from earthshine.engines.base import Capabilities
-from earthshine.engines.openai_body import Continues
+from earthshine.engines.openai_compatible.body import Continues
 from earthshine.metering.prices import FREE, Price
 from earthshine.outbound import is_public_name
 from earthshine.settings import Settings, Upstream, UpstreamModel
 
 if TYPE_CHECKING:
-    from earthshine.engines.openai_compatible import OpenAICompatible
+    from earthshine.engines.openai_compatible.engine import OpenAICompatible
 
 Kind = Literal["local", "upstream"]
 Source = Literal["api", "settings", "catalog"]
@@ -111,7 +111,9 @@ class Deployment:
 
     def engine(self) -> OpenAICompatible:
         """Return the engine of an upstream's deployment."""
-        from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
+        from earthshine.engines.openai_compatible.engine import (
+            OpenAICompatible,  # here: who has no upstream starts without it
+        )
 
         return OpenAICompatible(
             base_url=self.base_url,

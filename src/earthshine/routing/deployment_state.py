@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from earthshine.engines.base import Capabilities, Engine, Usage
+from earthshine.engines.openai_compatible.errors import HOPELESS
 from earthshine.engines.pool import LoadedModel
-from earthshine.engines.upstream_errors import HOPELESS
 from earthshine.errors import (
     BrieflyLimited,
     EarthshineError,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
+from earthshine.engines.openai_compatible.errors import unreachable
 from earthshine.engines.public_socket import connector_options
-from earthshine.engines.upstream_errors import unreachable
 from earthshine.errors import EarthshineError, UpstreamFailed
 from earthshine.outbound import check_url, is_loopback
 from earthshine.wire.decoding import MOST_VALUES, aside, check_count

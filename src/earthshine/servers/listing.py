@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from earthshine.engines.upstream_errors import failure
+from earthshine.engines.openai_compatible.errors import failure
 from earthshine.errors import EarthshineError, UpstreamFailed, UpstreamUnreachable
 from earthshine.outbound import is_loopback
 from earthshine.servers.addresses import base_urls

@@ -14,7 +14,7 @@ from earthshine.engines.base import ChatEnd, ChatRequest, Reasoning, Sampling, T
 from earthshine.errors import EarthshineError, UpstreamFailed
 
 if TYPE_CHECKING:
-    from earthshine.engines.openai_compatible import OpenAICompatible
+    from earthshine.engines.openai_compatible.engine import OpenAICompatible
     from earthshine.routing.deployment import Deployment
 
 Probe = Literal["chat", "embedding", "tools", "vision"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from earthshine.engines.openai_body import Continues
+from earthshine.engines.openai_compatible.body import Continues
 
 
 @dataclass(frozen=True, slots=True)

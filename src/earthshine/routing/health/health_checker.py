@@ -11,7 +11,7 @@ from earthshine.errors import EarthshineError
 from earthshine.routing.deployment_state import DeploymentState
 
 if TYPE_CHECKING:
-    from earthshine.engines.openai_compatible import OpenAICompatible
+    from earthshine.engines.openai_compatible.engine import OpenAICompatible
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,9 @@ class HealthChecker:
     def watch(self, member: DeploymentState) -> None:
         """Check a deployment from now on, until its circuit is not open any more."""
         log.warning("the deployment %s is not asked for now: %s", member.deployment.id, member.last_error)
-        from earthshine.engines.openai_compatible import OpenAICompatible  # here: who has no upstream starts without it
+        from earthshine.engines.openai_compatible.engine import (
+            OpenAICompatible,  # here: who has no upstream starts without it
+        )
 
         if isinstance(member.engine, OpenAICompatible) and member not in self._watches:
             task = asyncio.create_task(self._until_healthy(member, member.engine), name=f"watch {member.deployment.id}")

@@ -19,11 +19,11 @@ from earthshine.engines.base import (
     TopLogprob,
 )
 from earthshine.engines.estimates import prompt_tokens, written_tokens
-from earthshine.engines.openai_body import CALL, END_THINK, THINK
-from earthshine.engines.upstream_calls import CallReader
-from earthshine.engines.upstream_errors import failure_in_stream
-from earthshine.engines.upstream_usage import read_usage, vendor_usage
-from earthshine.engines.upstream_values import Extras, listed, number, obj, parts_of, refuse, text_in, word
+from earthshine.engines.openai_compatible.body import CALL, END_THINK, THINK
+from earthshine.engines.openai_compatible.errors import failure_in_stream
+from earthshine.engines.openai_compatible.tool_calls import CallReader
+from earthshine.engines.openai_compatible.usage import read_usage, vendor_usage
+from earthshine.engines.openai_compatible.values import Extras, listed, number, obj, parts_of, refuse, text_in, word
 from earthshine.errors import UpstreamFailed
 
 _KNOWN = frozenset(

@@ -36,8 +36,8 @@ from earthshine.engines.base import (
     ToolChoice,
     Usage,
 )
-from earthshine.engines.openai_compatible import OpenAICompatible, provide
-from earthshine.engines.sse import SseReader
+from earthshine.engines.openai_compatible.engine import OpenAICompatible, provide
+from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.errors import (
     BodyTooLarge,
     EarthshineError,

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from earthshine.engines.base import Delta, ToolCallArguments, ToolCallStart
-from earthshine.engines.upstream_values import arguments_in, obj, refuse, word
+from earthshine.engines.openai_compatible.values import arguments_in, obj, refuse, word
 from earthshine.errors import UpstreamFailed
 
 _LONGEST_ID = 64

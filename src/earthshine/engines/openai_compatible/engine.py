@@ -11,7 +11,7 @@ of the prompt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -30,12 +30,12 @@ from earthshine.engines.base import (
     Piece,
 )
 from earthshine.engines.batches import flat
-from earthshine.engines.openai_body import Body, Continues, chat_body, completion_body
-from earthshine.engines.openai_chunks import ChunkReader
-from earthshine.engines.openai_texts import TextReader, read_embeddings
+from earthshine.engines.openai_compatible.body import Body, Continues, chat_body, completion_body
+from earthshine.engines.openai_compatible.chunks import ChunkReader
+from earthshine.engines.openai_compatible.errors import CONNECT_SECONDS, failure, unreachable
+from earthshine.engines.openai_compatible.sse import SseReader
+from earthshine.engines.openai_compatible.texts import TextReader, read_embeddings
 from earthshine.engines.public_socket import connector_options
-from earthshine.engines.sse import SseReader
-from earthshine.engines.upstream_errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
 from earthshine.outbound import check_url
 from earthshine.settings import Settings
@@ -279,12 +279,8 @@ async def _in_turns(reply: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
             yield part
 
 
-def provide() -> Callable[[Card, Settings], Awaitable[Engine]]:
-    """Return the engine's factory; its HTTP client is among our own dependencies."""
-    return _load
-
-
-async def _load(card: Card, settings: Settings) -> Engine:
+async def load(card: Card, settings: Settings) -> Engine:
+    """Return the engine of a card; the registry's factory."""
     options = card.options
     if not options.get("base_url"):
         raise ModelBroken(f"The card of {card.name!r} names no `base_url` for its upstream.")

@@ -24,10 +24,10 @@ from earthshine.engines.base import (
     ToolCallStart,
     Usage,
 )
-from earthshine.engines.openai_chunks import ChunkReader
+from earthshine.engines.openai_compatible.chunks import ChunkReader
+from earthshine.engines.openai_compatible.sse import SseReader
+from earthshine.engines.openai_compatible.texts import TextReader, read_embeddings
 from earthshine.engines.openai_fields import show_usage
-from earthshine.engines.openai_texts import TextReader, read_embeddings
-from earthshine.engines.sse import SseReader
 from earthshine.errors import EarthshineError, RateLimited, UpstreamFailed
 
 ASK: list[Message] = [{"role": "user", "content": "hi"}]

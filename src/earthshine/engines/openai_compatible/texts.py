@@ -12,9 +12,9 @@ from typing import Any
 
 from earthshine.engines.base import CompletionEnd, CompletionRequest, Embeddings, Piece
 from earthshine.engines.estimates import inputs_tokens, written_tokens
-from earthshine.engines.openai_chunks import decode, read_parallel_logprobs
-from earthshine.engines.upstream_usage import read_usage
-from earthshine.engines.upstream_values import listed, obj, word
+from earthshine.engines.openai_compatible.chunks import decode, read_parallel_logprobs
+from earthshine.engines.openai_compatible.usage import read_usage
+from earthshine.engines.openai_compatible.values import listed, obj, word
 from earthshine.errors import UpstreamFailed
 
 _NONE = UpstreamFailed("The upstream's reply holds no embeddings.")
