@@ -10,9 +10,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from earthshine.engines.base import ChatRequest
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
-from earthshine.engines.public_socket import public_socket
 from earthshine.errors import EarthshineError, InvalidRequest, UpstreamFailed, UpstreamUnreachable
-from earthshine.outbound import PrivateAddress, check_url, is_public
+from earthshine.outbound import PrivateAddress, check_url, is_public, public_socket
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from earthshine.errors import InvalidRequest
 
@@ -65,7 +65,7 @@ def is_loopback(host: str) -> bool:
 def check_url(url: str, *, private: bool, param: str) -> None:
     """Raise `InvalidRequest` at `param` for what is no http(s) address, and, unless `private`, for a private one.
 
-    A name passes here unresolved; `engines.public_socket` judges where it leads when a connection is made.
+    A name passes here unresolved; `public_socket` judges where it leads when a connection is made.
     """
     from yarl import URL  # here: who has no upstream starts without it
 
@@ -123,3 +123,19 @@ def _looks_private(host: str) -> bool:
 
 def _refuse(message: str, param: str, code: str | None = None) -> NoReturn:
     raise InvalidRequest(message, param=param, code=code)
+
+
+def public_socket(peer: tuple[Any, ...]) -> socket.socket:
+    """Return a socket for a peer: family, type, protocol, name and address, as `socket.getaddrinfo` gives them.
+
+    The address is the very one that is connected to, however it was named. Raises `PrivateAddress`.
+    """
+    family, kind, protocol, _, address = peer
+    if not is_public(str(address[0])):
+        raise PrivateAddress("It is an address of this machine or its network.")
+    return socket.socket(family, kind, protocol)
+
+
+def connector_options(*, private: bool) -> dict[str, Any]:
+    """Return the options of an aiohttp connector that may connect to private addresses, or only to public ones."""
+    return {} if private else {"socket_factory": public_socket}

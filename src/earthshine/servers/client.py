@@ -11,9 +11,8 @@ import aiohttp
 import orjson
 
 from earthshine.engines.openai_compatible.errors import unreachable
-from earthshine.engines.public_socket import connector_options
 from earthshine.errors import EarthshineError, UpstreamFailed
-from earthshine.outbound import check_url, is_loopback
+from earthshine.outbound import check_url, connector_options, is_loopback
 from earthshine.wire.decoding import MOST_VALUES, aside, check_count
 
 CONNECT_SECONDS, SECONDS = 5.0, 30.0

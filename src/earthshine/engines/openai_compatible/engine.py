@@ -35,9 +35,8 @@ from earthshine.engines.openai_compatible.chunks import ChunkReader
 from earthshine.engines.openai_compatible.errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.engines.openai_compatible.texts import TextReader, read_embeddings
-from earthshine.engines.public_socket import connector_options
 from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
-from earthshine.outbound import check_url
+from earthshine.outbound import check_url, connector_options
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import call
 
