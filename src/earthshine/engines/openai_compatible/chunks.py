@@ -23,7 +23,16 @@ from earthshine.engines.openai_compatible.body import CALL, END_THINK, THINK
 from earthshine.engines.openai_compatible.errors import failure_in_stream
 from earthshine.engines.openai_compatible.tool_calls import CallReader
 from earthshine.engines.openai_compatible.usage import read_usage, vendor_usage
-from earthshine.engines.openai_compatible.values import Extras, listed, number, obj, parts_of, refuse, text_in, word
+from earthshine.engines.openai_compatible.values import (
+    VendorFields,
+    json_list,
+    json_object,
+    number,
+    parts_of,
+    refuse,
+    string,
+    text_in,
+)
 from earthshine.errors import UpstreamFailed
 
 _KNOWN = frozenset(
@@ -77,7 +86,11 @@ class ChunkReader:
         self._pieces = self._bytes = 0
         self._reason = ""
         self._usage: Any = None
-        self._vendor, self._vendor_choice, self._vendor_message = Extras(_KNOWN), Extras(_CHOICE), Extras(_MESSAGE)
+        self._vendor, self._vendor_choice, self._vendor_message = (
+            VendorFields(_KNOWN),
+            VendorFields(_CHOICE),
+            VendorFields(_MESSAGE),
+        )
 
     def read(self, data: bytes, found: list[Delta]) -> None:
         """Add the deltas of one event to `found`. Raises `UpstreamFailed` for what is not the protocol."""
@@ -98,22 +111,22 @@ class ChunkReader:
             self._usage = usage
         if not _KNOWN.issuperset(chunk):
             self._vendor.add(chunk)
-        choices = listed(chunk.get("choices"), "a list of choices")
+        choices = json_list(chunk.get("choices"), "a list of choices")
         if not choices:
             return
-        choice = obj(choices[0], "a choice")
+        choice = json_object(choices[0], "a choice")
         if not _CHOICE.issuperset(choice):
             self._vendor_choice.add(choice)
         # Moonshot puts the usage into the last choice.
         if usage := choice.get("usage"):
             self._usage = usage
-        self._reason = word(choice.get("finish_reason"), "a finish reason") or self._reason
-        delta, whole = obj(choice.get("delta"), "a delta"), False
+        self._reason = string(choice.get("finish_reason"), "a finish reason") or self._reason
+        delta, whole = json_object(choice.get("delta"), "a delta"), False
         if delta:
             self._streams = True
         elif not self._streams:
             # A server that does not stream sends `message`, of the same shape; at a stream's end it repeats all of it.
-            delta, whole = obj(choice.get("message"), "a message"), True
+            delta, whole = json_object(choice.get("message"), "a message"), True
         yield from self._message(delta, choice.get("logprobs"), whole=whole)
 
     def finish(self, *, done: bool) -> Iterator[Delta]:
@@ -153,7 +166,7 @@ class ChunkReader:
             yield self._reasoning(text)
         tops = _logprobs(logprobs) if logprobs and self._request.sampling.logprobs is not None else ()
         content = delta.get("content")
-        for kind, part in parts_of(content) if content else (("text", word(delta.get("refusal"), "a refusal")),):
+        for kind, part in parts_of(content) if content else (("text", string(delta.get("refusal"), "a refusal")),):
             if kind == "thought" and part:
                 yield self._reasoning(part)
             elif kind == "text" and part:
@@ -161,8 +174,8 @@ class ChunkReader:
                 tops = ()
             elif kind == "other":
                 self._vendor_message.put("content_parts", [part])
-        calls = listed(delta.get("tool_calls"), "a list of tool calls")
-        if not calls and (first_form := obj(delta.get("function_call"), "a function call")):
+        calls = json_list(delta.get("tool_calls"), "a list of tool calls")
+        if not calls and (first_form := json_object(delta.get("function_call"), "a function call")):
             calls, whole = [{"index": 0, "function": first_form}], False
         for call in calls:
             for each in self._calls.read(call, whole=whole):
@@ -211,22 +224,22 @@ def _call_ids(request: ChatRequest) -> set[str]:
 
 def _check_known(message: dict[str, Any]) -> None:
     """Check the fields of a message that are no vendor's: they are passed on, and clients rely on their types."""
-    for annotation in listed(message.get("annotations"), "a list of annotations"):
-        obj(annotation, "an annotation")
-    obj(message.get("audio"), "an audio")
+    for annotation in json_list(message.get("annotations"), "a list of annotations"):
+        json_object(annotation, "an annotation")
+    json_object(message.get("audio"), "an audio")
 
 
 def _logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
-    given = obj(logprobs, "log probabilities")
+    given = json_object(logprobs, "log probabilities")
     if "content" not in given and "tokens" in given:
         return read_parallel_logprobs(given)
     return tuple(
         TokenLogprob(
             *_chance(entry),
-            tuple(TopLogprob(*_chance(top), _data(top)) for top in listed(entry.get("top_logprobs"), _P)),
+            tuple(TopLogprob(*_chance(top), _data(top)) for top in json_list(entry.get("top_logprobs"), _P)),
             _data(entry),
         )
-        for entry in (obj(each, _P) for each in listed(given.get("content"), _P))
+        for entry in (json_object(each, _P) for each in json_list(given.get("content"), _P))
     )
 
 
@@ -234,7 +247,7 @@ _P = "log probabilities"
 
 
 def _chance(entry: Any) -> tuple[str, float]:
-    given = obj(entry, _P)
+    given = json_object(entry, _P)
     if not isinstance(given.get("token"), str):
         refuse(_P)
     return given["token"], _NO_LOGPROB if given.get("logprob") is None else number(given["logprob"], _P)
@@ -243,23 +256,23 @@ def _chance(entry: Any) -> tuple[str, float]:
 def _data(entry: Any) -> bytes | None:
     """Return the bytes that an upstream gives of a token; its text may have lost them."""
     try:
-        return bytes(listed(obj(entry, _P).get("bytes"), _P)) or None
+        return bytes(json_list(json_object(entry, _P).get("bytes"), _P)) or None
     except (TypeError, ValueError):
         refuse(_P)
 
 
 def read_parallel_logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
     """Read the older endpoint's log probabilities: parallel lists instead of objects."""
-    given = obj(logprobs, _P)
-    tops = listed(given.get("top_logprobs"), _P)
-    entries = zip(listed(given.get("tokens"), _P), listed(given.get("token_logprobs"), _P), strict=False)
+    given = json_object(logprobs, _P)
+    tops = json_list(given.get("top_logprobs"), _P)
+    entries = zip(json_list(given.get("tokens"), _P), json_list(given.get("token_logprobs"), _P), strict=False)
     return tuple(
         TokenLogprob(
-            word(token, _P),
+            string(token, _P),
             0.0 if logprob is None else number(logprob, _P),
             tuple(
                 TopLogprob(rival, _NO_LOGPROB if chance is None else number(chance, _P))
-                for rival, chance in obj(tops[i] if i < len(tops) else None, _P).items()
+                for rival, chance in json_object(tops[i] if i < len(tops) else None, _P).items()
             ),
         )
         for i, (token, logprob) in enumerate(entries)

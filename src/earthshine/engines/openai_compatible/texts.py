@@ -14,7 +14,7 @@ from earthshine.engines.base import CompletionEnd, CompletionRequest, Embeddings
 from earthshine.engines.estimates import inputs_tokens, written_tokens
 from earthshine.engines.openai_compatible.chunks import decode, read_parallel_logprobs
 from earthshine.engines.openai_compatible.usage import read_usage
-from earthshine.engines.openai_compatible.values import listed, obj, word
+from earthshine.engines.openai_compatible.values import json_list, json_object, string
 from earthshine.errors import UpstreamFailed
 
 _NONE = UpstreamFailed("The upstream's reply holds no embeddings.")
@@ -34,10 +34,10 @@ class TextReader:
         chunk = decode(data)
         if usage := chunk.get("usage"):
             self._usage = usage
-        for each in listed(chunk.get("choices"), "a list of choices"):
-            choice = obj(each, "a choice")
-            self._reason = word(choice.get("finish_reason"), "a finish reason") or self._reason
-            if text := word(choice.get("text"), "a text"):
+        for each in json_list(chunk.get("choices"), "a list of choices"):
+            choice = json_object(each, "a choice")
+            self._reason = string(choice.get("finish_reason"), "a finish reason") or self._reason
+            if text := string(choice.get("text"), "a text"):
                 asked = choice.get("logprobs") and self._request.sampling.logprobs is not None
                 self._pieces += 1
                 self._bytes += len(text.encode())
@@ -55,7 +55,7 @@ class TextReader:
 def read_embeddings(raw: bytes, inputs: Sequence[str | Sequence[int]]) -> Embeddings:
     """Return the vectors of a reply in the order of the inputs, scaled to length 1 where they are not."""
     value = decode(raw, bounded=False)
-    data = [obj(each, "an embedding") for each in listed(value.get("data"), "a list of embeddings")]
+    data = [json_object(each, "an embedding") for each in json_list(value.get("data"), "a list of embeddings")]
     if len(data) != len(inputs):
         raise UpstreamFailed(f"The upstream sent {len(data)} vectors for {len(inputs)} inputs.")
     places = [item.get("index") for item in data]
@@ -80,7 +80,7 @@ def _numbers(embedding: Any) -> list[float]:
         if byteorder == "big":
             packed.byteswap()
         embedding = packed.tolist()
-    numbers = listed(embedding, "a vector")
+    numbers = json_list(embedding, "a vector")
     if not numbers or not all(type(each) in (int, float) and math.isfinite(each) for each in numbers):
         raise _NONE
     return [float(each) for each in numbers]

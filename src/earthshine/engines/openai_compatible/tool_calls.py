@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from earthshine.engines.base import Delta, ToolCallArguments, ToolCallStart
-from earthshine.engines.openai_compatible.values import arguments_in, obj, refuse, word
+from earthshine.engines.openai_compatible.values import arguments_in, json_object, refuse, string
 from earthshine.errors import UpstreamFailed
 
 _LONGEST_ID = 64
@@ -63,9 +63,12 @@ class CallReader:
 
     def read(self, value: Any, *, whole: bool) -> Iterator[Delta]:
         """Return the deltas of one piece of a call; `whole`: it is a call by itself."""
-        call = obj(value, "a tool call")
-        function = obj(call.get("function"), "the function of a tool call")
-        name, kind = word(function.get("name"), "the name of a tool"), word(call.get("type"), "the type of a tool call")
+        call = json_object(value, "a tool call")
+        function = json_object(call.get("function"), "the function of a tool call")
+        name, kind = (
+            string(function.get("name"), "the name of a tool"),
+            string(call.get("type"), "the type of a tool call"),
+        )
         given, index = _id(call.get("id")), call.get("index")
         if index is not None and type(index) is not int:
             refuse("the index of a tool call")
@@ -129,4 +132,4 @@ def _begins_another(known: _Call, name: str, given: str, text: str) -> bool:
 
 
 def _id(value: Any) -> str:
-    return str(value) if type(value) is int else word(value, "the id of a tool call")
+    return str(value) if type(value) is int else string(value, "the id of a tool call")

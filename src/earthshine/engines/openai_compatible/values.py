@@ -24,21 +24,21 @@ def refuse(what: str) -> NoReturn:
     raise UpstreamFailed(f"The upstream sent {what} of a type that is not the protocol's.")
 
 
-def obj(value: Any, what: str) -> Json:
+def json_object(value: Any, what: str) -> Json:
     """Return an object; null is an empty one."""
     if isinstance(value, dict):
         return cast("Json", value)
     return {} if value is None else refuse(what)
 
 
-def listed(value: Any, what: str) -> list[Any]:
+def json_list(value: Any, what: str) -> list[Any]:
     """Return a list; null is an empty one."""
     if isinstance(value, list):
         return cast("list[Any]", value)
     return [] if value is None else refuse(what)
 
 
-def word(value: Any, what: str) -> str:
+def string(value: Any, what: str) -> str:
     """Return a string; null is an empty one."""
     if isinstance(value, str):
         return value
@@ -62,7 +62,7 @@ def text_in(value: Any, what: str, depth: int = 0) -> str:
         refuse(what)
     if isinstance(value, list):
         return "".join(text_in(each, what, depth + 1) for each in cast("list[Any]", value))
-    part = obj(value, what)
+    part = json_object(value, what)
     for name in _TEXTS:
         if part.get(name) is not None:
             return text_in(part[name], what, depth + 1)
@@ -75,11 +75,11 @@ def parts_of(content: Any) -> Iterator[tuple[Literal["thought", "text", "other"]
         yield "text", content
         return
     single = isinstance(content, dict)
-    for each in [cast("Json", content)] if single else listed(content, "a content"):
+    for each in [cast("Json", content)] if single else json_list(content, "a content"):
         if isinstance(each, str) or each is None:
             yield "text", each or ""
             continue
-        part = obj(each, "a part of a content")
+        part = json_object(each, "a part of a content")
         kind = part.get("type")
         if kind is not None and not isinstance(kind, str):
             refuse("a part of a content")
@@ -106,10 +106,10 @@ def arguments_in(value: Any) -> str:
     """Return the JSON text of a call's arguments, which some upstreams send as the object itself."""
     if isinstance(value, dict):
         return orjson.dumps(passed_on(value)).decode()
-    return word(value, "the arguments of a tool call")
+    return string(value, "the arguments of a tool call")
 
 
-class Extras:
+class VendorFields:
     """Fields that are a vendor's own, gathered over the pieces of one reply: texts and lists in pieces are joined."""
 
     def __init__(self, known: frozenset[str]) -> None:
