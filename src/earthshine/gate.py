@@ -56,7 +56,7 @@ class Gate:
             visitor = await self._enter(scope, state)
             if has_body(scope):
                 visitor.wait()
-                receive = _seated(visitor, receive)
+                receive = _placed_after_body(visitor, receive)
             else:
                 visitor.sit()
         except EarthshineError as error:
@@ -123,7 +123,7 @@ def has_body(scope: Scope) -> bool:
     )
 
 
-def _seated(visitor: Visitor, receive: Receive) -> Receive:
+def _placed_after_body(visitor: Visitor, receive: Receive) -> Receive:
     """Give a request its place when its body is there, before its handler sees the end of it."""
 
     async def take() -> Message:
