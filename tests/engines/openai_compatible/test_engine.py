@@ -36,7 +36,8 @@ from earthshine.engines.base import (
     ToolChoice,
     Usage,
 )
-from earthshine.engines.openai_compatible.engine import OpenAICompatible, provide
+from earthshine.engines.openai_compatible import provide
+from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.errors import (
     BodyTooLarge,
