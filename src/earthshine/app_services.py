@@ -52,6 +52,7 @@ from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.run.takeover import Takeover
 from earthshine.responses.tables import responses
+from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.routing.secret_cipher import SecretCipher

@@ -47,7 +47,7 @@ def _models(services: Services) -> Iterable[Metric]:
     requests = GaugeMetricFamily("earthshine_model_requests", "Requests that hold a loaded model.", labels=labels)
     slots = GaugeMetricFamily("earthshine_model_slots", "Replies it writes at the same time at most.", labels=labels)
     busy = GaugeMetricFamily("earthshine_model_slots_busy", "Replies it is writing.", labels=labels)
-    waiting = GaugeMetricFamily("earthshine_model_slots_waiting", "Replies that wait for a place.", labels=labels)
+    waiting = GaugeMetricFamily("earthshine_model_slots_waiting", "Replies that wait for a slot.", labels=labels)
     restarts = CounterMetricFamily(
         "earthshine_engine_restarts", "Times that a loaded model's process died and was started anew.", labels=labels
     )

@@ -103,7 +103,9 @@ class Shares:
         rows = select(chat_shares).where(chat_shares.c.chat_id == chat_id).order_by(chat_shares.c.id.desc())
         async with self._database.read() as connection:
             await _chat(connection, caller, chat_id)
-            return [_serialize_share(row, _revealed(cipher, row)) for row in (await connection.execute(rows)).mappings()]
+            return [
+                _serialize_share(row, _revealed(cipher, row)) for row in (await connection.execute(rows)).mappings()
+            ]
 
     async def revoke(self, caller: Caller, chat_id: str, share_id: str) -> None:
         """Let a link lead nowhere from now on. Raises `NotFound`."""
