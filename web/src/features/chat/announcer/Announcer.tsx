@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { plainText } from "@/features/markdown";
 import { answerOf, hasEnded, thoughtsOf } from "@/lib/stream";
+import { useReply } from "../reply/use-reply";
 import type { Turn } from "../turns/branch";
 import { finishedUpTo } from "./announcements";
-import { useReply } from "./use-reply";
 
 /** Tells screen readers of the newest reply: that it begins, its paragraphs as they are finished, and how it ends. */
 export function Announcer({ turn }: { turn: Turn }) {
