@@ -33,7 +33,7 @@ const OF_MATHML =
   /^(?:display|displaystyle|scriptlevel|mathvariant|mathcolor|mathsize|stretchy|fence|form|separator|accent|accentunder|lspace|rspace|minsize|maxsize|movablelimits|largeop|symmetric|columnalign|columnlines|columnspacing|rowspacing|rowlines|rowalign|linethickness|notation|depth|voffset)$/;
 
 /** What of a rendered text is not allowed to be there. */
-function strangers(root: Element): string[] {
+function foreignNodes(root: Element): string[] {
   const found: string[] = [];
   for (const element of root.querySelectorAll("*")) {
     const name = element.localName;
@@ -81,14 +81,14 @@ describe("hostile text", () => {
     if (name.startsWith("tex:")) {
       await waitFor(() => expect(container.querySelector("math, code[title], p, div")).not.toBeNull());
     }
-    expect(strangers(container)).toEqual([]);
+    expect(foreignNodes(container)).toEqual([]);
     // Ten times what a browser takes; a hang is what this finds.
     expect(took).toBeLessThan(4000);
     unmount();
     if (text.length < 2000) {
       for (const part of [0.3, 0.6, 0.9]) {
         const half = show(text.slice(0, Math.floor(text.length * part)), true);
-        expect(strangers(half.container)).toEqual([]);
+        expect(foreignNodes(half.container)).toEqual([]);
         half.unmount();
       }
     }

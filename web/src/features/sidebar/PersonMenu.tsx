@@ -19,7 +19,7 @@ import { LANGUAGES, type Language } from "@/lib/i18n/languages";
 import { afterMenu, shownList } from "./chat-row/actions";
 import { useSignOut } from "./use-sign-out";
 
-const RUNS_THE_PLACE = ["project.manage", "organization.read", "organization.manage"];
+const MANAGING = ["project.manage", "organization.read", "organization.manage"];
 
 /** Who is signed in, and what is theirs to set. */
 export function PersonMenu() {
@@ -58,7 +58,7 @@ export function PersonMenu() {
         <Settings aria-hidden />
         {t("settings")}
       </MenuItem>
-      {RUNS_THE_PLACE.some((each) => me.permissions.includes(each)) ? (
+      {MANAGING.some((each) => me.permissions.includes(each)) ? (
         <MenuItem onSelect={() => go("/console")}>
           <SquareTerminal aria-hidden />
           {t("console")}

@@ -16,7 +16,7 @@ interface Fake extends Transport {
 }
 
 /** A server whose answers are given one after the other; the last one is repeated. */
-function transport(...answers: ((after: number, signal: AbortSignal) => Response)[]): Fake {
+function serverWith(...answers: ((after: number, signal: AbortSignal) => Response)[]): Fake {
   const fake: Fake = {
     asked: [],
     pauses: 0,
@@ -69,7 +69,7 @@ afterEach(() => vi.useRealTimers());
 
 describe("Follower", () => {
   it("reads a reply to its end, once", async () => {
-    const server = transport((after) => streamed(after));
+    const server = serverWith((after) => streamed(after));
     const follower = new Follower("resp_1", null, server, free);
     const end = await follower.ended;
     expect(end.link).toBe("ended");
@@ -89,7 +89,7 @@ describe("Follower", () => {
         if (luck < 0.4) return new Response(frames(events.slice(after + 1, after + 5)));
         return streamed(after, 1 + Math.floor(next() * 900), Math.floor(next() * 30));
       };
-      const server = transport(answer);
+      const server = serverWith(answer);
       const follower = new Follower("resp_1", null, server, free);
       let longest = 0;
       follower.subscribe(() => {
@@ -108,7 +108,7 @@ describe("Follower", () => {
   });
 
   it("ends with a 404, and keeps what was read", async () => {
-    const server = transport(
+    const server = serverWith(
       (after) => streamed(after, 2500, 1),
       () => new Response("{}", { status: 404 }),
     );
@@ -118,7 +118,7 @@ describe("Follower", () => {
   });
 
   it("connects anew when events are missing", async () => {
-    const server = transport(
+    const server = serverWith(
       () => streamed(-1, 1000, 99, [...events.slice(0, 9), ...events.slice(12)]),
       (after) => streamed(after),
     );
@@ -134,7 +134,7 @@ describe("Follower", () => {
     const follower = new Follower(
       "resp_1",
       known,
-      transport((after) => streamed(after, 100)),
+      serverWith((after) => streamed(after, 100)),
       free,
     );
     follower.subscribe(() => shown.push(follower.get()));
@@ -147,7 +147,7 @@ describe("Follower", () => {
     const waits: number[] = [];
     let tries = 0;
     const links: string[] = [];
-    const server = transport((after) => (tries++ < 8 ? fails() : streamed(after)));
+    const server = serverWith((after) => (tries++ < 8 ? fails() : streamed(after)));
     server.pause = async (milliseconds) => {
       waits.push(milliseconds);
     };
@@ -169,7 +169,7 @@ describe("Follower", () => {
             signal.addEventListener("abort", () => controller.error(new Error("aborted"))),
         }),
       );
-    const server = transport(silent, (after) => streamed(after));
+    const server = serverWith(silent, (after) => streamed(after));
     const follower = new Follower("resp_1", null, server, free);
     await vi.advanceTimersByTimeAsync(46_000);
     expect((await follower.ended).reply).toEqual(final);
@@ -177,7 +177,7 @@ describe("Follower", () => {
 
   it("publishes once for each picture, however many events came", async () => {
     const callbacks: (() => void)[] = [];
-    const server = transport((after) => streamed(after, 200));
+    const server = serverWith((after) => streamed(after, 200));
     server.frame = (callback) => void callbacks.push(callback);
     const follower = new Follower("resp_1", null, server, free);
     let published = 0;
@@ -191,7 +191,7 @@ describe("Follower", () => {
 
   it("wakes from a pause", async () => {
     let go = false;
-    const server = transport((after) => (go ? streamed(after) : fails()));
+    const server = serverWith((after) => (go ? streamed(after) : fails()));
     server.pause = (_time, signal) =>
       new Promise((resolve) =>
         signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve()),
@@ -215,7 +215,7 @@ describe("Followers", () => {
     );
 
   it("follows a response once, for any number of readers", async () => {
-    const server = transport((after) => streamed(after));
+    const server = serverWith((after) => streamed(after));
     const all = new Followers(server);
     expect(all.follow("resp_1")).toBe(all.follow("resp_1"));
     await all.follow("resp_1").ended;
@@ -224,7 +224,7 @@ describe("Followers", () => {
 
   it("leaves connections for requests, and gives them to what is read", async () => {
     const open: string[] = [];
-    const server = transport(endless);
+    const server = serverWith(endless);
     const answer = server.open;
     server.open = async (id, after, signal) => {
       open.push(id);
@@ -242,7 +242,7 @@ describe("Followers", () => {
   });
 
   it("rests while nobody looks, and goes on after", async () => {
-    const server = transport(endless, (after) => streamed(after));
+    const server = serverWith(endless, (after) => streamed(after));
     const all = new Followers(server);
     const follower = all.follow("resp_1");
     await vi.waitFor(() => expect(server.asked.length).toBe(1));

@@ -14,13 +14,13 @@ export function Announcer({ turn }: { turn: Turn }) {
   const text = answerOf(reply);
   const thinking = running && text === "" && thoughtsOf(reply) !== "";
   const [spoken, announce] = useState("");
-  const told = useRef({ turn: "", from: 0, running: false, thinking: false });
+  const announced = useRef({ turn: "", from: 0, running: false, thinking: false });
 
   useEffect(() => {
-    const now = told.current;
+    const now = announced.current;
     if (now.turn !== turn.id) {
       // A reply that was there already is read like any text.
-      told.current = { turn: turn.id, from: running ? 0 : text.length, running, thinking };
+      announced.current = { turn: turn.id, from: running ? 0 : text.length, running, thinking };
       if (running) announce(t("announce_begin"));
       return;
     }

@@ -69,7 +69,7 @@ export class Outbox {
   /** All messages that this tab has known; what other tabs keep beside them is theirs. */
   readonly #known = new Set<string>();
 
-  constructor(private readonly post: OutboxEnvironment) {}
+  constructor(private readonly environment: OutboxEnvironment) {}
 
   use = this.#store.use;
   get = this.#store.get;
@@ -159,13 +159,13 @@ export class Outbox {
 
   async #sendOne(next: Outgoing): Promise<void> {
     if (next.chat) {
-      await this.post.createChat(next.chat);
+      await this.environment.createChat(next.chat);
       this.#change(next.turnId, { chat: null });
     }
     // Taken back, or given another parent, while its chat was being made.
     const now = this.get().find((each) => each.turnId === next.turnId);
     if (!now) return;
-    await this.post.createTurn(now.chatId, now.turn);
+    await this.environment.createTurn(now.chatId, now.turn);
     this.#set((all) => all.filter((each) => each.turnId !== now.turnId));
   }
 
@@ -175,7 +175,7 @@ export class Outbox {
       wake = resolve;
     });
     this.#wakers.add(wake);
-    await Promise.race([this.post.pause(milliseconds), woken]);
+    await Promise.race([this.environment.pause(milliseconds), woken]);
     this.#wakers.delete(wake);
   }
 
@@ -190,19 +190,19 @@ export class Outbox {
     for (const each of now) this.#known.add(each);
     this.#save();
     for (const each of before)
-      if (each.kept === "apart" && !now.has(each.turnId)) void this.post.dropLarge(each.turnId);
+      if (each.kept === "apart" && !now.has(each.turnId)) void this.environment.dropLarge(each.turnId);
   }
 
   async #keepApart({ id, input = [] }: TurnBody): Promise<void> {
-    const kept = await this.post.saveLarge(id, input);
+    const kept = await this.environment.saveLarge(id, input);
     // Where nothing large is kept, a message of some size may still find room with the rest.
     this.#change(id, { kept: kept ? "apart" : "here" });
-    if (!this.get().some((each) => each.turnId === id)) void this.post.dropLarge(id);
+    if (!this.get().some((each) => each.turnId === id)) void this.environment.dropLarge(id);
   }
 
   #kept(): Outgoing[] {
     try {
-      return JSON.parse(this.post.load() ?? "[]") as Outgoing[];
+      return JSON.parse(this.environment.load() ?? "[]") as Outgoing[];
     } catch {
       // What cannot be read cannot be sent.
       return [];
@@ -211,7 +211,7 @@ export class Outbox {
 
   async #whole(line: Outgoing): Promise<Outgoing> {
     if (line.kept !== "apart") return line;
-    return { ...line, turn: { ...line.turn, input: await this.post.loadLarge(line.turnId) } };
+    return { ...line, turn: { ...line.turn, input: await this.environment.loadLarge(line.turnId) } };
   }
 
   #save(): void {
@@ -221,7 +221,7 @@ export class Outbox {
       .filter((each) => each.kept !== "not_yet")
       .map(light);
     try {
-      this.post.save(JSON.stringify([...others, ...mine]));
+      this.environment.save(JSON.stringify([...others, ...mine]));
     } catch {
       // The device keeps no more. The page still has it, and sends it.
     }

@@ -172,14 +172,16 @@ function rows(table: KatexNode, depth: number): ReactNode[] {
       if (align && ALIGNMENTS.has(align)) look.textAlign = align as "left";
       if (isLine(between[x])) look.borderInlineEnd = `1px ${between[x]}`;
       if (isLine(under[y]) && y < allRows.length - 1) look.borderBlockEnd = `1px ${under[y]}`;
-      return convert(cell, x, depth + 2, { ref: (element: MathMLElement | null) => dress(element, look) });
+      return convert(cell, x, depth + 2, {
+        ref: (element: MathMLElement | null) => applyLook(element, look),
+      });
     });
     return createElement("mtr", { key: y }, ...cells);
   });
 }
 
 /** By hand, as an element of MathML that a browser does not know has no style. */
-function dress(element: MathMLElement | null, look: CSSProperties): void {
+function applyLook(element: MathMLElement | null, look: CSSProperties): void {
   if (element?.style) Object.assign(element.style, look);
 }
 
