@@ -6,15 +6,14 @@ import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
 import { chatQuery } from "@/features/chats";
 import { prepareMarkdown } from "@/features/markdown";
-import { api, data } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
 import { type Item, messageText, reasoningText } from "./item-text";
 import { type ReadOnly, ReadOnlyTurn } from "./ReadOnlyTurn";
 import "./print.css";
 
-interface Turn {
-  id: string;
-  created_at: number;
+/** The OpenAPI document leaves open what the items of `input` and `output` are. */
+interface Turn extends Pick<Schemas["ChatTurn"], "id" | "created_at"> {
   input: Item[];
   response: { model: string; status: string; output: Item[] } | null;
 }

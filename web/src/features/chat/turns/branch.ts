@@ -10,7 +10,7 @@ export interface Turn extends Readonly<Omit<Schemas["ChatTurn"], "input" | "resp
   rating?: Schemas["ChatRating"] | null;
 }
 
-/** A turn as the server tells of it; the document leaves open what its items are. */
+/** A turn as the server sends it: the OpenAPI document leaves open what the items of `input` and `output` are. */
 export function turnOf(turn: Schemas["ChatTurn"]): Turn {
   return turn as unknown as Turn;
 }
