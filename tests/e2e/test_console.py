@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.conftest import DEFAULT_MODEL
-from tests.e2e.chatting import import_chat, open_chat, replies, say, scripted
+from tests.e2e.chatting import eventually, import_chat, open_chat, replies, say, scripted
 from tests.e2e.site import PASSWORD, Person, Session, Site
 from tests.servers.programs import OLLAMA, program
 
@@ -132,8 +132,12 @@ async def test_the_palette_switches_the_model_of_a_chat(page: Page, site: Site, 
     await find.fill(DEFAULT_MODEL)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name=re.compile(DEFAULT_MODEL)).first).to_be_visible()
-    settings = (await session.api("GET", f"/v1/chats/{chat}"))["settings"]
-    assert settings["model"] == DEFAULT_MODEL
+
+    async def model() -> object:
+        return (await session.api("GET", f"/v1/chats/{chat}"))["settings"]["model"]
+
+    # The page shows the choice before the server has it.
+    await eventually(model, DEFAULT_MODEL)
 
 
 async def test_a_response_shows_the_turns_that_it_goes_on_from(page: Page, site: Site, session: Session) -> None:
