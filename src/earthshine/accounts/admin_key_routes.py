@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from earthshine.accounts.admin_keys import admin_key_objects, administers, create, find, remove, rotate
 from earthshine.accounts.key_objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
-from earthshine.accounts.lists import OrderedQuery, page, read_query
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import OrderedQuery, page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"])
 

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from earthshine.accounts.audit_log import list_audit_logs
 from earthshine.accounts.audit_objects import AUDIT_LOGS
-from earthshine.accounts.lists import read_query
 from earthshine.accounts.schemas import AuditLogQuery
 from earthshine.openapi import asks, gives
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 

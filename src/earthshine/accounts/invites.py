@@ -14,7 +14,6 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.grants import grants_of
-from earthshine.accounts.lists import ListQuery, page
 from earthshine.accounts.members import add_member, find_project, resolve
 from earthshine.accounts.operators import OPERATES, appoint_first, appoints
 from earthshine.accounts.owners import check_role_grant
@@ -25,6 +24,7 @@ from earthshine.accounts.records import most
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id
+from earthshine.wire.pagination import ListQuery, page
 
 LIFETIME = 7 * 86_400
 """Seconds until an invitation expires."""

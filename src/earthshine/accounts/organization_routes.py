@@ -9,7 +9,6 @@ from starlette.responses import Response
 from earthshine.accounts.admin_keys import admin_key_objects
 from earthshine.accounts.admin_keys import create as create_key
 from earthshine.accounts.key_objects import NEW_ADMIN_KEY
-from earthshine.accounts.lists import ListQuery, page, read_query
 from earthshine.accounts.organizations import acting_for, archive, create, find, organization_object, rename
 from earthshine.accounts.project_objects import ORGANIZATION, ORGANIZATIONS
 from earthshine.accounts.schemas import AdminKeyCreate, OrganizationBody
@@ -18,6 +17,8 @@ from earthshine.errors import Conflict
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import ListQuery, page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
 

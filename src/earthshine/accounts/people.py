@@ -11,7 +11,6 @@ from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.invites import withdraw
-from earthshine.accounts.lists import page
 from earthshine.accounts.members import add_member, resolve
 from earthshine.accounts.operators import OPERATES, appoint_first, appoints
 from earthshine.accounts.owners import check_rank, check_role_grant, keep_an_owner, set_role
@@ -25,6 +24,7 @@ from earthshine.accounts.sessions import end_sessions
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound
+from earthshine.wire.pagination import page
 
 
 class People:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.lists import ListQuery, read_query
 from earthshine.accounts.people_objects import (
     DELETED_INVITE,
     DELETED_PROJECT_USER,
@@ -32,6 +31,8 @@ from earthshine.accounts.people_schemas import (
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import ListQuery
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization", tags=["People"])
 

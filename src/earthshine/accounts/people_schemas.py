@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from earthshine.accounts.emails import check_email
-from earthshine.accounts.lists import Body, ListQuery, OrderedQuery, naming
 from earthshine.accounts.names import check_name
 from earthshine.accounts.permissions import ALIASES, Permission, Role
+from earthshine.wire.pagination import ListQuery, OrderedQuery
+from earthshine.wire.validation import Body, naming
 
 
 def _our_word(role: object) -> object:

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.key_objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
-from earthshine.accounts.lists import read_query
 from earthshine.accounts.project_keys import change, create, find, key_objects, list_keys, remove, rotate
 from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tags=["Project keys"])
 

@@ -12,7 +12,6 @@ from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.grants import grants_of
 from earthshine.accounts.keys import Keys
-from earthshine.accounts.lists import ListQuery, page
 from earthshine.accounts.owners import check_rank
 from earthshine.accounts.people_tables import members, users
 from earthshine.accounts.permissions import PROJECT_ROLES, Permission
@@ -23,6 +22,7 @@ from earthshine.accounts.service_accounts import find as find_service_account
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
+from earthshine.wire.pagination import ListQuery, page
 
 Json = dict[str, Any]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.lists import page, read_query
 from earthshine.accounts.project_objects import PROJECT, PROJECTS
 from earthshine.accounts.projects import archive, create, find, project_object, rename
 from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
@@ -16,6 +15,8 @@ from earthshine.accounts.tables import projects
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
 

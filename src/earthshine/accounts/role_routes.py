@@ -9,12 +9,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from earthshine.accounts.lists import read_query
 from earthshine.accounts.people_schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
 from earthshine.accounts.role_objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, parse
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1", tags=["Roles"])
 

@@ -11,11 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from earthshine.accounts.allow_lists import MOST_NETWORKS, networks
-from earthshine.accounts.lists import Body, ListQuery, naming
 from earthshine.accounts.names import check_name
 from earthshine.accounts.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.records import SCOPES
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.pagination import ListQuery
+from earthshine.wire.validation import Body, naming
 
 LONGEST_LIFE = 10 * 366 * 86_400
 """Seconds that an expiry may lie ahead: ten years."""

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
-from earthshine.accounts.lists import ListQuery, page, read_query
 from earthshine.accounts.records import most
 from earthshine.accounts.rights import check_grant
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
@@ -34,6 +33,8 @@ from earthshine.errors import InvalidRequest
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import ListQuery, page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accounts", tags=["Service accounts"])
 

@@ -14,7 +14,6 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.grants import grants_of
-from earthshine.accounts.lists import ListQuery, page
 from earthshine.accounts.people_tables import sessions, users
 from earthshine.accounts.rights import home
 from earthshine.accounts.tables import organizations
@@ -22,6 +21,7 @@ from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, Unauthenticated
 from earthshine.ids import new_id
+from earthshine.wire.pagination import ListQuery, page
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from earthshine.accounts.audit import record_reading
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.emails import email_key
-from earthshine.accounts.lists import read_query
 from earthshine.accounts.oidc_flow import FLOW_SECONDS, PREFIX, cookie_name
 from earthshine.accounts.oidc_sign_in import Answer, OidcSignIn
 from earthshine.accounts.people_objects import USER
@@ -39,6 +38,7 @@ from earthshine.errors import InvalidRequest, NotFound
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import Model, check, json_reply, list_page, load_json, parse, read_body
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
 

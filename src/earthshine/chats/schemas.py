@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from earthshine.accounts.lists import ListQuery
 from earthshine.conversations.items import ItemId
 from earthshine.errors import InvalidRequest
 from earthshine.responses.schemas import Effort, Input
+from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import NOT_UNICODE, Strict, is_unicode, reject_at
 
 ChatId = Annotated[str, Field(pattern=r"^chat_[A-Za-z0-9_\-]{16,59}$")]

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
-from earthshine.accounts.lists import read_query
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
@@ -24,6 +23,7 @@ from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import page_of
 from earthshine.services import caller
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 

@@ -13,7 +13,6 @@ from sqlalchemy import delete, select
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.families import family_of, newest_of
-from earthshine.accounts.lists import page, read_query
 from earthshine.database import Connection
 from earthshine.errors import ModelNotFound, NotFound
 from earthshine.metering.holders import check_holder
@@ -42,6 +41,8 @@ from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
-from earthshine.accounts.lists import read_query
 from earthshine.errors import NotFound
 from earthshine.metering.costs import costs_report
 from earthshine.metering.holders import check_project
@@ -20,6 +19,7 @@ from earthshine.metering.usage_queries import CompletionsUsageQuery, CostsQuery
 from earthshine.openapi import asks, gives
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, peek
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization", tags=["Usage"])
 

@@ -9,7 +9,6 @@ from typing import Any, Final, Literal, cast, get_args
 
 from pydantic import BaseModel, Field, create_model
 
-from earthshine.accounts.lists import Body
 from earthshine.openapi.objects import BOOLEAN, INTEGER, NUMBER, STRING, Object, Schema, const, nullable, record
 from earthshine.personal.fields import (
     Icon,
@@ -25,6 +24,7 @@ from earthshine.personal.fields import (
     variables,
 )
 from earthshine.responses.schemas import Effort
+from earthshine.wire.validation import Body
 
 Json = dict[str, Any]
 

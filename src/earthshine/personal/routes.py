@@ -12,7 +12,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.lists import ListQuery, read_query
 from earthshine.accounts.ownership import Owner
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
@@ -20,6 +19,8 @@ from earthshine.personal import preferences, store
 from earthshine.personal.resource_kinds import KINDS, Json, PreferencesUpdate, ResourceKind
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import ListQuery
+from earthshine.wire.queries import read_query
 
 Handler = Callable[..., Awaitable[Response]]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
-from earthshine.accounts.lists import ListQuery, OrderedQuery, page
 from earthshine.accounts.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
@@ -16,6 +15,7 @@ from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id
 from earthshine.personal.resource_kinds import ASSISTANT, Json, ResourceKind
 from earthshine.personal.tables import personal_things
+from earthshine.wire.pagination import ListQuery, OrderedQuery, page
 
 MOST = 1_000
 """Resources of one kind that one person keeps in a project."""

@@ -9,13 +9,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from earthshine.accounts.audit import record_reading
-from earthshine.accounts.lists import ListQuery, read_query
 from earthshine.chats.schemas import Reference
 from earthshine.chats.sharing.shares import LONGEST, State
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, deleted, nullable, page_of, record
 from earthshine.services import caller, get_services, reply_headers
 from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire.pagination import ListQuery
+from earthshine.wire.queries import read_query
 from earthshine.wire.strict import Strict
 
 SHARE = record(

@@ -18,7 +18,6 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select
 from earthshine.accounts.audit import record
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.grants import may_write
-from earthshine.accounts.lists import ListQuery
 from earthshine.accounts.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.wrong_keys import WrongKeys
@@ -29,6 +28,7 @@ from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
 from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.wire.pagination import ListQuery
 
 Json = dict[str, Any]
 State = Literal["open", "expired", "archived", "owner_gone"]

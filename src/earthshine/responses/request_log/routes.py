@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.lists import read_query
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import page_of
 from earthshine.responses.request_log.journal_pages import JournalQuery, journal_page
@@ -13,6 +12,7 @@ from earthshine.responses.request_log.objects import JOURNAL, RESPONSE_SUMMARY
 from earthshine.responses.request_log.summaries import RequestLogQuery, list_requests
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page
+from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
 

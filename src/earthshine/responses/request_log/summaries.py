@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
 
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.families import relatives
-from earthshine.accounts.lists import ListQuery
 from earthshine.accounts.ownership import Owner, may_read
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest
@@ -17,6 +16,7 @@ from earthshine.ids import made_at
 from earthshine.metering.money import dollars, plain
 from earthshine.metering.tables import ledger
 from earthshine.responses.tables import responses
+from earthshine.wire.pagination import ListQuery
 
 Json = dict[str, Any]
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
