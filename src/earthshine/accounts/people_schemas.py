@@ -10,7 +10,7 @@ from earthshine.accounts.emails import check_email
 from earthshine.accounts.names import check_name
 from earthshine.accounts.permissions import ALIASES, Permission, Role
 from earthshine.wire.pagination import ListQuery, OrderedQuery
-from earthshine.wire.validation import Body, naming
+from earthshine.wire.strict import Body, naming
 
 
 def _our_word(role: object) -> object:

@@ -16,7 +16,7 @@ from earthshine.accounts.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.records import SCOPES
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.pagination import ListQuery
-from earthshine.wire.validation import Body, naming
+from earthshine.wire.strict import Body, naming
 
 LONGEST_LIFE = 10 * 366 * 86_400
 """Seconds that an expiry may lie ahead: ten years."""

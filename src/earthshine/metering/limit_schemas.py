@@ -12,7 +12,7 @@ from earthshine.errors import InvalidRequest
 from earthshine.metering.limits import Kind, Scope
 from earthshine.metering.money import MOST_PICODOLLARS, PICODOLLARS_PER_CENT
 from earthshine.wire.pagination import ListQuery
-from earthshine.wire.validation import Body
+from earthshine.wire.strict import Body
 
 UNLIMITED: Final = 2**53 - 1
 """What a rate limit shows where there is none, and what takes one away: the largest integer that every JSON reader

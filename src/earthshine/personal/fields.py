@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from earthshine.accounts.names import check_name
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import Effort
-from earthshine.wire.validation import Body, naming
+from earthshine.wire.strict import Body, naming
 
 LONGEST_INSTRUCTIONS = 100_000
 LONGEST_MEMORY = 2_000

@@ -24,7 +24,7 @@ from earthshine.personal.fields import (
     variables,
 )
 from earthshine.responses.schemas import Effort
-from earthshine.wire.validation import Body
+from earthshine.wire.strict import Body
 
 Json = dict[str, Any]
 

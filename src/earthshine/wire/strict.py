@@ -1,4 +1,4 @@
-"""The base of every request model here, and the choice of a model by a discriminating field.
+"""Strict models of requests: their base classes, checks of our own inside them, and the choice of a model by a field.
 
 Pydantic's own unions report an error once per alternative, under paths such as `input.list[...].0`. Here the
 alternative is picked by hand, so that an error names `input[2].content[0].text` and nothing else.
@@ -7,7 +7,7 @@ alternative is picked by hand, so that an error names `input[2].content[0].text`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,16 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from earthshine.errors import InvalidRequest, UnsupportedParameter
-from earthshine.wire import BoundedModel
+from earthshine.wire.bounded import BoundedModel
+
+Value = TypeVar("Value")
+Result = TypeVar("Result")
+
+
+class Body(BoundedModel):
+    """A JSON body whose fields are all known and of exactly the given types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Strict(BoundedModel):
@@ -106,7 +115,7 @@ Metadata = Annotated[
 
 
 def rejection(error: InvalidRequest) -> PydanticCustomError:
-    """Wrap one of our errors for a validator to raise; `earthshine.wire.check` adds the field's path to it."""
+    """Wrap one of our errors for a validator to raise; `check` adds the field's path to it."""
     return PydanticCustomError(
         cast("Any", error.code), cast("Any", "{message}"), {"message": error.message, "error": error}
     )
@@ -116,6 +125,18 @@ def reject_at(field: str, value: Any, error: InvalidRequest | None = None) -> Va
     """Return a validation error at `field` inside the value being checked; without `error`, that it is missing."""
     detail = InitErrorDetails(type=rejection(error) if error else "missing", loc=(field,), input=value)
     return ValidationError.from_exception_data("item", [detail])
+
+
+def naming(check: Callable[[Value], Result]) -> Callable[[Value], Result]:
+    """Let a check that raises our own errors be used as a validator: the error then names the field's path."""
+
+    def validate(value: Value) -> Result:
+        try:
+            return check(value)
+        except InvalidRequest as error:
+            raise PydanticCustomError("rejected", "{message}", {"message": error.message, "error": error}) from None
+
+    return validate
 
 
 Choose = Callable[[Any, ValidatorFunctionWrapHandler], Any]
