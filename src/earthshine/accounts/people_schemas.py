@@ -10,7 +10,7 @@ from earthshine.accounts.emails import check_email
 from earthshine.accounts.names import check_name
 from earthshine.accounts.permissions import ALIASES, Permission, Role
 from earthshine.wire.pagination import ListQuery, OrderedQuery
-from earthshine.wire.strict import Body, naming
+from earthshine.wire.strict import Body, as_validator
 
 
 def _our_word(role: object) -> object:
@@ -26,8 +26,8 @@ def _printable(text: str) -> str:
 
 Id = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
 Description = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
-Email = Annotated[str, Field(max_length=1000), AfterValidator(naming(check_email))]
-Name = Annotated[str, Field(max_length=1000), AfterValidator(naming(check_name))]
+Email = Annotated[str, Field(max_length=1000), AfterValidator(as_validator(check_email))]
+Name = Annotated[str, Field(max_length=1000), AfterValidator(as_validator(check_name))]
 Password = Annotated[str, Field(max_length=1000)]
 RoleName = Annotated[Role, BeforeValidator(_our_word)]
 Permissions = Annotated[list[Permission], Field(max_length=32)]

@@ -16,7 +16,7 @@ from earthshine.accounts.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.records import SCOPES
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.pagination import ListQuery
-from earthshine.wire.strict import Body, naming
+from earthshine.wire.strict import Body, as_validator
 
 LONGEST_LIFE = 10 * 366 * 86_400
 """Seconds that an expiry may lie ahead: ten years."""
@@ -57,14 +57,16 @@ def _nothing(value: Any) -> None:
         raise UnsupportedParameter("This installation keeps everything where it runs; leave this field out.")
 
 
-Name = Annotated[str, AfterValidator(naming(check_name)), AfterValidator(naming(_not_empty))]
+Name = Annotated[str, AfterValidator(as_validator(check_name)), AfterValidator(as_validator(_not_empty))]
 Seconds = Annotated[int, Field(ge=1, le=LONGEST_LIFE)]
-Scopes = Annotated[list[str], Field(max_length=20), AfterValidator(naming(_known_scopes))]
+Scopes = Annotated[list[str], Field(max_length=20), AfterValidator(as_validator(_known_scopes))]
 Models = Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)]
 Addresses = Annotated[
-    list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_NETWORKS), AfterValidator(naming(_real_networks))
+    list[Annotated[str, Field(max_length=64)]],
+    Field(max_length=MOST_NETWORKS),
+    AfterValidator(as_validator(_real_networks)),
 ]
-Nothing = Annotated[None, BeforeValidator(naming(_nothing))]
+Nothing = Annotated[None, BeforeValidator(as_validator(_nothing))]
 
 
 class ProjectCreate(Body):
@@ -94,7 +96,7 @@ class KeyCreate(Body):
     """The body of `POST /v1/organization/projects/{id}/api_keys`, an extension."""
 
     name: Name = "API key"
-    role: Annotated[str, AfterValidator(naming(_project_role))] | None = None
+    role: Annotated[str, AfterValidator(as_validator(_project_role))] | None = None
     scopes: Scopes = Field(default_factory=list[str])
     expires_in_seconds: Seconds | None = None
     service_account_id: str | None = None

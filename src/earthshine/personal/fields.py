@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from earthshine.accounts.names import check_name
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import Effort
-from earthshine.wire.strict import Body, naming
+from earthshine.wire.strict import Body, as_validator
 
 LONGEST_INSTRUCTIONS = 100_000
 LONGEST_MEMORY = 2_000
@@ -54,19 +54,19 @@ def variables(text: str) -> list[str]:
 Name = Annotated[
     str,
     Field(max_length=256),
-    AfterValidator(naming(check_name)),
-    AfterValidator(naming(_not_blank)),
+    AfterValidator(as_validator(check_name)),
+    AfterValidator(as_validator(_not_blank)),
 ]
-Icon = Annotated[str, Field(max_length=40), AfterValidator(naming(_one_emoji))]
+Icon = Annotated[str, Field(max_length=40), AfterValidator(as_validator(_one_emoji))]
 ModelName = Annotated[str, Field(min_length=1, max_length=256)]
 Instructions = Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS)]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
 Starters = Annotated[
-    list[Annotated[str, Field(max_length=500), AfterValidator(naming(_not_blank))]], Field(max_length=8)
+    list[Annotated[str, Field(max_length=500), AfterValidator(as_validator(_not_blank))]], Field(max_length=8)
 ]
-NoTools = Annotated[list[Any], AfterValidator(naming(_no_tools))]
-Remembered = Annotated[str, Field(max_length=LONGEST_MEMORY), AfterValidator(naming(_not_blank))]
-PromptText = Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS), AfterValidator(naming(_not_blank))]
+NoTools = Annotated[list[Any], AfterValidator(as_validator(_no_tools))]
+Remembered = Annotated[str, Field(max_length=LONGEST_MEMORY), AfterValidator(as_validator(_not_blank))]
+PromptText = Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS), AfterValidator(as_validator(_not_blank))]
 
 
 class Sampling(Body):

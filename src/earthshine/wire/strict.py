@@ -127,7 +127,7 @@ def reject_at(field: str, value: Any, error: InvalidRequest | None = None) -> Va
     return ValidationError.from_exception_data("item", [detail])
 
 
-def naming(check: Callable[[Value], Result]) -> Callable[[Value], Result]:
+def as_validator(check: Callable[[Value], Result]) -> Callable[[Value], Result]:
     """Let a check that raises our own errors be used as a validator: the error then names the field's path."""
 
     def validate(value: Value) -> Result:
