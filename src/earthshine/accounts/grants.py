@@ -1,4 +1,4 @@
-"""What the owners of keys may do: people by their roles, service accounts by theirs."""
+"""What people and service accounts may do, by their roles, and what they may give to others."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from earthshine.accounts.caller import Caller
 from earthshine.accounts.people_tables import assignments, members, roles, users
 from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PERMISSIONS, PROJECT_ROLES, Permission
 from earthshine.accounts.tables import projects, service_accounts
 from earthshine.database import Connection
+from earthshine.errors import NotFound, PermissionDenied
 
 _CHUNK = 500
 """Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 32,767."""
@@ -107,3 +109,34 @@ def _of_projects(permissions: Iterable[Permission]) -> frozenset[Permission]:
 
 def _chunks(ids: list[str]) -> Iterable[list[Any]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+
+
+async def home(connection: Connection, user: str, grants: Grants, asked: str | None) -> str:
+    """Return the project that a person acts in: the one asked for, else the first of the person's own; may be empty.
+
+    Who may read all of the organisation's projects may act in each of them. Raises `NotFound`.
+    """
+    open_ones = select(projects.c.id).where(
+        projects.c.organization == grants.organization, projects.c.archived_at.is_(None)
+    )
+    own = open_ones.join(members, members.c.project == projects.c.id).where(members.c.user == user)
+    everywhere = "project.read" in grants.everywhere
+    if asked:
+        found = (await connection.execute((open_ones if everywhere else own).where(projects.c.id == asked))).scalar()
+        if found is None:
+            raise NotFound(f"No project with id {asked[:100]!r} was found among yours.", param="OpenAI-Project")
+        return found
+    first = (await connection.execute(own.order_by(members.c.added_at, projects.c.id).limit(1))).scalar()
+    if first is None and everywhere:
+        oldest = open_ones.order_by(projects.c.created_at, projects.c.id).limit(1)
+        first = (await connection.execute(oldest)).scalar()
+    return first or ""
+
+
+def check_grant(caller: Caller, granted: frozenset[Permission]) -> None:
+    """Raise `PermissionDenied` when a caller would give away what it does not have itself."""
+    if "organization.manage" in caller.permissions:
+        return
+    missing = sorted(granted - caller.permissions)
+    if missing:
+        raise PermissionDenied(f"You cannot give the permission {missing[0]!r}, because you do not have it yourself.")

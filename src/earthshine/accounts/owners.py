@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from earthshine.accounts.caller import Caller
+from earthshine.accounts.grants import check_grant
 from earthshine.accounts.people_tables import users
 from earthshine.accounts.permissions import ORGANIZATION_ROLES, Role
-from earthshine.accounts.rights import check_grant
 from earthshine.accounts.tables import keys
 from earthshine.database import Connection
 from earthshine.errors import Conflict, PermissionDenied

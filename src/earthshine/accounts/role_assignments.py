@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from earthshine.accounts import audit
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.grants import check_grant
 from earthshine.accounts.members import find_project, open_project
 from earthshine.accounts.owners import check_rank, set_role
 from earthshine.accounts.people_rows import find, organization_user
 from earthshine.accounts.people_schemas import RolesQuery
 from earthshine.accounts.people_tables import assignments, members, roles
-from earthshine.accounts.rights import check_grant
 from earthshine.accounts.roles import ORDER, find_role, predefined, predefined_id, role_wire, slice_of
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound

@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from earthshine.accounts import audit
 from earthshine.accounts.caller import Caller
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.grants import check_grant
 from earthshine.accounts.members import find_project, open_project
 from earthshine.accounts.people_schemas import RoleCreate, RolesQuery, RoleUpdate
 from earthshine.accounts.people_tables import roles
 from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PROJECT_ROLES, Permission
-from earthshine.accounts.rights import check_grant
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
+from earthshine.accounts.grants import check_grant
 from earthshine.accounts.records import most
-from earthshine.accounts.rights import check_grant
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.service_account_objects import (
     DELETED_SERVICE_ACCOUNT,

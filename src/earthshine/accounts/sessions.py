@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts.caller import Caller
-from earthshine.accounts.grants import grants_of
+from earthshine.accounts.grants import grants_of, home
 from earthshine.accounts.people_tables import sessions, users
-from earthshine.accounts.rights import home
 from earthshine.accounts.tables import organizations
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.database import Connection, Database
