@@ -15,8 +15,7 @@ from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.grants import grants_of
 from earthshine.accounts.members import add_member, find_project, resolve
-from earthshine.accounts.operators import OPERATES, appoint_first, appoints
-from earthshine.accounts.owners import check_role_grant
+from earthshine.accounts.owners import OPERATES, appoint_first, appoints, check_role_grant
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_schemas import InviteCreate
 from earthshine.accounts.people_tables import invites, users

@@ -12,8 +12,15 @@ from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.invites import withdraw
 from earthshine.accounts.members import add_member, resolve
-from earthshine.accounts.operators import OPERATES, appoint_first, appoints
-from earthshine.accounts.owners import check_rank, check_role_grant, keep_an_owner, set_role
+from earthshine.accounts.owners import (
+    OPERATES,
+    appoint_first,
+    appoints,
+    check_rank,
+    check_role_grant,
+    keep_an_owner,
+    set_role,
+)
 from earthshine.accounts.passwords import Passwords, check_strength
 from earthshine.accounts.people_rows import add_person, describe, find, organization_users
 from earthshine.accounts.people_schemas import UserCreate, UsersQuery, UserUpdate
