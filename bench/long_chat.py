@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.chats.api import Api, serving, text_of  # noqa: E402
 
-from earthshine.accounts.caller import Caller  # noqa: E402
-from earthshine.accounts.ownership import Owner  # noqa: E402
+from earthshine.accounts.authorization.caller import Caller  # noqa: E402
+from earthshine.accounts.authorization.ownership import Owner  # noqa: E402
 from earthshine.chats.turns.store import NewTurn  # noqa: E402
 from earthshine.ids import new_id  # noqa: E402
 from earthshine.responses.resource import new_response  # noqa: E402

@@ -23,7 +23,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import add_rows, rows_of
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chats

@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection  # not for type checking only: Fas
 from earthshine.settings import Settings
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.accounts.keys import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog

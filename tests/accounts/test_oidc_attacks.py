@@ -15,12 +15,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.oidc_sign_in import Answer
 from earthshine.accounts.people_schemas import InviteCreate, UserCreate
 from earthshine.accounts.people_tables import oidc_flows, sessions, users
-from earthshine.accounts.permissions import PERMISSIONS
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.sessions import Device
 from earthshine.accounts.tables import keys

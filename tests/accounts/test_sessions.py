@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys import Keys
 from earthshine.accounts.people_schemas import (
     InviteAccept,
@@ -22,7 +23,6 @@ from earthshine.accounts.people_schemas import (
     UserUpdate,
 )
 from earthshine.accounts.people_tables import sessions, users
-from earthshine.accounts.permissions import PERMISSIONS
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.sessions import TOKEN_PREFIX, Device, Sessions
 from earthshine.accounts.tables import audit_logs, organizations, projects

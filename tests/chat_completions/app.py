@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chat_completions.tables import chat_completions as table

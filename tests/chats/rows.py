@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import insert, update
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import index
 from earthshine.chats.tables import chat_turns, chats
 from earthshine.database import Connection, Database

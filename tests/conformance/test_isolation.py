@@ -15,9 +15,9 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from earthshine.accounts.permissions import ORGANIZATION_ROLES, PROJECT_ROLES
-from earthshine.accounts.route_needs import PAGES, ROUTES, WEBSITE
-from earthshine.accounts.rules import allows, rule
+from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, PROJECT_ROLES
+from earthshine.accounts.authorization.route_needs import PAGES, ROUTES, WEBSITE
+from earthshine.accounts.authorization.rules import allows, rule
 from earthshine.gate import OPEN
 from tests.conformance.isolation_world import (
     BODIES,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from earthshine.accounts.rules import rule
+from earthshine.accounts.authorization.rules import rule
 from tests.conformance.isolation_world import BODIES, WEBSOCKET, parameters, routes, write_words
 from tests.responses.app import ROOT, People, open_people
 

@@ -12,8 +12,8 @@ import pytest
 from starlette.routing import Route, WebSocketRoute
 from yarl import URL
 
-from earthshine.accounts.route_needs import PAGES, WEBSITE
-from earthshine.accounts.route_needs import ROUTES as RULES
+from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
+from earthshine.accounts.authorization.route_needs import ROUTES as RULES
 from earthshine.gate import OPEN
 from earthshine.server import ROUTERS, create_app
 from earthshine.settings import Settings

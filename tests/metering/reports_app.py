@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.tables import audit_logs, keys, organizations, projects
 from earthshine.catalog.card import Card
 from earthshine.database import Database

@@ -11,7 +11,7 @@ import pytest
 from openai import BadRequestError, NotFoundError
 from sqlalchemy import insert, select
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.tables import audit_logs
 from earthshine.metering.limit_schemas import UNLIMITED
 from earthshine.metering.limits import Limit, Limits

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
 from earthshine.metering.meter import Admission
 from earthshine.metering.prices import Price

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.engines.base import Usage
 from earthshine.metering.counters import Counters

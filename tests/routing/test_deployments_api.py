@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.cli import main
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, ModelBroken

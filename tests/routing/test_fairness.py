@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 from typing import Any, cast
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.engines.base import ChatRequest, Text
 from earthshine.routing.router import Router
 from tests.routing import upstreams as up

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from earthshine import harness
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog
 from earthshine.engines.base import ChatEnd, ChatRequest, OutputFormat, Sampling, Text
 from earthshine.engines.pool import Pool

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from earthshine.accounts.route_needs import PAGES, WEBSITE
-from earthshine.accounts.rules import rule
+from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
+from earthshine.accounts.authorization.rules import rule
 from earthshine.server import create_app
 from earthshine.settings import Settings
 from earthshine.web.build import Build

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.owners import is_owner
+from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, role_named
 from earthshine.accounts.keys import Keys
-from earthshine.accounts.owners import is_owner
 from earthshine.accounts.people_tables import users
-from earthshine.accounts.permissions import ORGANIZATION_ROLES, role_named
 from earthshine.accounts.project_keys import key_fields, rotated
 from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys

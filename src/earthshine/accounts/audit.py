@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.tables import audit_logs
 from earthshine.database import Connection, Database
 from earthshine.ids import new_id

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts import audit, key_rows
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import grants_of
+from earthshine.accounts.authorization.owners import OPERATES, appoint_first, appoints, check_role_grant
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
-from earthshine.accounts.grants import grants_of
 from earthshine.accounts.members import add_member, find_project, resolve
-from earthshine.accounts.owners import OPERATES, appoint_first, appoints, check_role_grant
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_schemas import InviteCreate
 from earthshine.accounts.people_tables import invites, users

@@ -11,10 +11,10 @@ from typing import Any, Never
 
 from sqlalchemy import Row, bindparam, func, or_, select, update
 
-from earthshine.accounts.allow_lists import contains
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.allow_lists import contains
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.first_start import ensure_first_rows
-from earthshine.accounts.grants import grants_of
 from earthshine.accounts.key_rows import hashed
 from earthshine.accounts.records import Holders, KeyRecord
 from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts import audit, key_rows
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import check_grant
+from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Role
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
-from earthshine.accounts.grants import check_grant
 from earthshine.accounts.people_schemas import MemberCreate, MemberUpdate, ProjectGrant
 from earthshine.accounts.people_tables import assignments, members, roles, users
-from earthshine.accounts.permissions import PROJECT_ROLES, Role
 from earthshine.accounts.removal import Removal
 from earthshine.accounts.tables import keys, projects
 from earthshine.database import Connection

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 
 from earthshine.accounts import audit, invites
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import check_email, domain_of, email_key, same_mailbox
 from earthshine.accounts.first_start import DEFAULT

@@ -7,12 +7,8 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from earthshine.accounts import audit, key_rows
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.changes import Changes
-from earthshine.accounts.emails import email_key
-from earthshine.accounts.invites import withdraw
-from earthshine.accounts.members import add_member, resolve
-from earthshine.accounts.owners import (
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.owners import (
     OPERATES,
     appoint_first,
     appoints,
@@ -21,6 +17,10 @@ from earthshine.accounts.owners import (
     keep_an_owner,
     set_role,
 )
+from earthshine.accounts.changes import Changes
+from earthshine.accounts.emails import email_key
+from earthshine.accounts.invites import withdraw
+from earthshine.accounts.members import add_member, resolve
 from earthshine.accounts.passwords import Passwords, check_strength
 from earthshine.accounts.people_rows import add_person, describe, find, organization_users
 from earthshine.accounts.people_schemas import UserCreate, UsersQuery, UserUpdate

@@ -9,12 +9,12 @@ from sqlalchemy import Row, select
 
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.grants import check_grant, grants_of
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import check_grant, grants_of
+from earthshine.accounts.authorization.owners import check_rank
+from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Permission
 from earthshine.accounts.keys import Keys
-from earthshine.accounts.owners import check_rank
 from earthshine.accounts.people_tables import members, users
-from earthshine.accounts.permissions import PROJECT_ROLES, Permission
 from earthshine.accounts.records import most
 from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.service_accounts import find as find_service_account

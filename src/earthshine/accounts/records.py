@@ -6,10 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from earthshine.accounts.allow_lists import Network, networks
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.grants import Grants
-from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PERMISSIONS, PROJECT_ROLES, Permission
+from earthshine.accounts.authorization.allow_lists import Network, networks
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import Grants
+from earthshine.accounts.authorization.permissions import (
+    GRANTABLE,
+    ORGANIZATION_ROLES,
+    PERMISSIONS,
+    PROJECT_ROLES,
+    Permission,
+)
 
 Kind = Literal["project", "admin", "installation"]
 

@@ -9,11 +9,11 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts import audit
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import check_grant
+from earthshine.accounts.authorization.owners import check_rank, set_role
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.grants import check_grant
 from earthshine.accounts.members import find_project, open_project
-from earthshine.accounts.owners import check_rank, set_role
 from earthshine.accounts.people_rows import find, organization_user
 from earthshine.accounts.people_schemas import RolesQuery
 from earthshine.accounts.people_tables import assignments, members, roles

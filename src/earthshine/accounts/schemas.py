@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from earthshine.accounts.allow_lists import MOST_NETWORKS, networks
+from earthshine.accounts.authorization.allow_lists import MOST_NETWORKS, networks
+from earthshine.accounts.authorization.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.names import check_name
-from earthshine.accounts.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.records import SCOPES
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.pagination import ListQuery

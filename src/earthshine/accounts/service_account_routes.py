@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
-from earthshine.accounts.grants import check_grant
+from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.records import most
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.service_account_objects import (

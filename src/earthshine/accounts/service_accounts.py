@@ -9,9 +9,9 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts import key_rows
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.grants import check_grant
-from earthshine.accounts.permissions import PROJECT_ROLES
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import check_grant
+from earthshine.accounts.authorization.permissions import PROJECT_ROLES
 from earthshine.accounts.schemas import ServiceAccountUpdate
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection

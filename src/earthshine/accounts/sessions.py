@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.grants import grants_of, home
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import grants_of, home
 from earthshine.accounts.people_tables import sessions, users
 from earthshine.accounts.tables import organizations
 from earthshine.accounts.wrong_keys import WrongKeys

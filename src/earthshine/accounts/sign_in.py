@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from earthshine.accounts import audit, devices, invites
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
 from earthshine.accounts.passwords import Passwords, check_strength, outdated

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from earthshine import __version__, harness
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.choice_builder import ChoiceBuilder, total_usage, with_id
 from earthshine.chat_completions.chunks import ChunkWriter, error_event
@@ -28,7 +28,7 @@ from earthshine.metering.work import Work, json_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
     from earthshine.metering.meter import Admission, Meter
     from earthshine.routing.router import Router

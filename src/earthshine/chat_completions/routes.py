@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.audit import READING
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import WRITING, Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.chat_completions.creation import Creation
 from earthshine.chat_completions.schemas import (
     CompletionListQuery,

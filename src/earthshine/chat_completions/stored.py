@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import orjson
 from sqlalchemy import and_, delete, insert, select, update
 
-from earthshine.accounts.ownership import Owner, Privacy, is_person
+from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import CHAT
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
 from earthshine.chats.serializers import serialize_chat

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, select
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.ratings.ratings import Ratings
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.search.eraser import Eraser

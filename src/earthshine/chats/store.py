@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatSettings, ChatUpdate
 from earthshine.chats.search.eraser import note_removed
 from earthshine.chats.search.index import index_title

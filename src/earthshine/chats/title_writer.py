@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, select
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.store import ChatStore
 from earthshine.chats.tables import chats
 from earthshine.chats.titles import clean_title, words_and_files

@@ -22,7 +22,7 @@ from earthshine.metering.work import Work, text_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
     from earthshine.metering.meter import Admission, Meter
     from earthshine.routing.router import Router

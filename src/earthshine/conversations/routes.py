@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.ownership import WRITING, Owner
+from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
 from earthshine.openapi import DirectRoute, asks, gives, takes

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import delete, insert, select, update
 
-from earthshine.accounts.ownership import Privacy, is_person
+from earthshine.accounts.authorization.ownership import Privacy, is_person
 from earthshine.conversations.items import Item, ItemParam, store_form
 from earthshine.conversations.signing import TextSigner, open_signer
 from earthshine.conversations.tables import conversation_items, conversations

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, and_, or_, select, update
 
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database, insert_new
 from earthshine.errors import EarthshineError
 from earthshine.metering.limit_objects import spent_this_month

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.metering.counters import Row
 from earthshine.metering.money import MOST_PICODOLLARS
 from earthshine.metering.prices import Price

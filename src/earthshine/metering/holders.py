@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Table, exists, func, select
 from starlette.requests import Request
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.people_tables import users
 from earthshine.accounts.tables import keys, projects, service_accounts
 from earthshine.database import Connection

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.metering.clock import day_of, window_start

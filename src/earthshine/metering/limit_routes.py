@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, select
 
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.families import family_of, newest_of
 from earthshine.database import Connection
 from earthshine.errors import ModelNotFound, NotFound

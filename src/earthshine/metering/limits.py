@@ -13,7 +13,7 @@ from typing import Literal, cast, get_args
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError
 from earthshine.ids import new_id

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import ModelNotAllowed
 from earthshine.ids import new_id

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 
 from earthshine.accounts import audit
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.names import check_name
 from earthshine.database import Database, take_turns
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from earthshine.accounts.rules import rule
+from earthshine.accounts.authorization.rules import rule
 
 EXPOSED = b"x-request-id, retry-after, content-disposition, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, " \
     b"x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, " \

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.personal import preferences
 from earthshine.personal.resource_kinds import ASSISTANT, MEMORY, SPACE, Json, ResourceKind

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, nullable, record

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
 from earthshine.personal import preferences, store

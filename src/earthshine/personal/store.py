@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied

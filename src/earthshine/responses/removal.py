@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sqlalchemy import ColumnElement, select
 
-from earthshine.accounts.ownership import is_person
+from earthshine.accounts.authorization.ownership import is_person
 from earthshine.database import Database
 from earthshine.errors import NotFound, Unavailable
 from earthshine.responses.run.runs import Runs

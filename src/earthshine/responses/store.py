@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound

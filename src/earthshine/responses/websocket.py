@@ -20,7 +20,7 @@ import orjson
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id

@@ -27,7 +27,7 @@ from earthshine.routing.selection.affinity import Affinity
 from earthshine.routing.selection.retries import RetryBudget
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.catalog import Card, Catalog
     from earthshine.engines.pool import Pool
     from earthshine.routing.deployments.store import Deployments

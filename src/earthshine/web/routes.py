@@ -7,7 +7,7 @@ from typing import cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.route_needs import PAGES, WEBSITE
+from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
 from earthshine.errors import NotFound
 from earthshine.services import get_services
 from earthshine.web.build import Build, File

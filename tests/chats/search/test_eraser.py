@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search import eraser
 from earthshine.chats.store import ChatStore
 from earthshine.database import Database, database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.search import search
 from earthshine.database import Database
 from tests.chats.rows import add_chat, add_turn

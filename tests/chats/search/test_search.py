@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 from starlette.testclient import TestClient
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import index, time_of, unindex
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chat_texts, chats

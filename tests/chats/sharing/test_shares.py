@@ -13,9 +13,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.first_start import ensure_first_rows
-from earthshine.accounts.ownership import Owner
 from earthshine.accounts.people_tables import users
 from earthshine.accounts.tables import audit_logs
 from earthshine.chats.sharing.shares import MOST, Shares

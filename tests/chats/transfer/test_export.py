@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.tables import chats
 from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.turns import branches

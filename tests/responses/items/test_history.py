@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse

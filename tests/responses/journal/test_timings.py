@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.instances import Instances
 from earthshine.responses.journal.journal import Journal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import delete, select, update
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.instances import Instances
 from earthshine.responses.journal.journal import Journal, JournalStream, TakenOver

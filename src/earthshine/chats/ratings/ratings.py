@@ -14,8 +14,8 @@ import orjson
 from sqlalchemy import Row, case, delete, func, insert, select, tuple_
 
 from earthshine.accounts.audit import record_reading
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import RatingListQuery, RatingSet
 from earthshine.chats.serializers import serialize_rating
 from earthshine.chats.store import no_turn, own_chat

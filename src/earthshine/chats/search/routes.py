@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
 from earthshine.openapi import DirectRoute, asks, gives

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text as sql
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import TITLE, scope_of, time_of
 from earthshine.database import Connection, Database
 from earthshine.text.proclitics import spellings

@@ -16,9 +16,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, delete, insert, select
 
 from earthshine.accounts.audit import record
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.grants import may_write
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import may_write
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.chats.tables import chat_shares, chat_turns, chats

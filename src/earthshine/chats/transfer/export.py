@@ -14,7 +14,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Row, select
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import ChatSettings
 from earthshine.chats.tables import chats
 from earthshine.chats.turns import branches

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
 from earthshine.chats.transfer.export import VERSION, all_as_json, as_json, as_markdown
 from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import ChatSettings
 from earthshine.database import Database
 from earthshine.personal import preferences

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import TurnCreate
 from earthshine.chats.store import ChatStore, no_turn
 from earthshine.chats.turns.context import settings_in_force

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import TURN, TURN_TOKENS
 from earthshine.chats.schemas import TurnCreate, TurnListQuery
 from earthshine.conversations.query import parse_query

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.chats.tables import chats
 from earthshine.chats.turns.context import compose_instructions
 from earthshine.chats.turns.store import TurnStore, unfinished

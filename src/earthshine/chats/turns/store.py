@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, Select, insert, literal, select, update
 
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import Role
 from earthshine.chats.store import no_turn, now_ms, own_chat, touch
 from earthshine.chats.tables import chat_ratings, chat_turns

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Row
 
 from earthshine import harness
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.engines.base import ChatRequest, Message
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import Conflict

@@ -18,7 +18,7 @@ import click
 from earthshine.cli.console import Failure, read_settings, settings_options
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.routing.deployment import Deployment
     from earthshine.routing.deployments.store import Deployments
     from earthshine.settings import Settings
@@ -215,7 +215,7 @@ async def _stored(settings: Settings) -> AsyncGenerator[Deployments]:
 
 
 def _operator() -> Caller:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
 
     return Caller("command_line", "default")
 

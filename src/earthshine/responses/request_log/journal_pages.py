@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.responses.journal.timings import Timings, kind_of, timings_of
 from earthshine.responses.request_log.summaries import money, summaries, summary

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from earthshine import harness
-from earthshine.accounts.ownership import Privacy
+from earthshine.accounts.authorization.ownership import Privacy
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database

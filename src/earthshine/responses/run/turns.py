@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from earthshine.accounts.audit import READING
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import WRITING, Privacy
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import WRITING, Privacy
 from earthshine.conversations.items import Item, ItemReference, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound

@@ -18,7 +18,7 @@ from earthshine.outbound import is_loopback
 from earthshine.routing.deployments.tables import switches
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.database import Connection
     from earthshine.settings import Settings
 

@@ -24,7 +24,7 @@ from earthshine.routing.deployments.tables import deployment_keys, deployments, 
 from earthshine.routing.secret_cipher import SecretCipher, drop_old_keys, put_new_key_first
 
 if TYPE_CHECKING:
-    from earthshine.accounts.caller import Caller
+    from earthshine.accounts.authorization.caller import Caller
     from earthshine.settings import Settings
 
 

@@ -12,8 +12,8 @@ from typing import IO, Any, cast
 import orjson
 from sqlalchemy import insert, select
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import add_rows
 from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chats
 from earthshine.chats.transfer.imports import chatgpt, open_webui, own

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.ownership import Owner
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.ratings.ratings import rating_row
 from earthshine.chats.search.index import rows_of
 from earthshine.chats.titles import title_of

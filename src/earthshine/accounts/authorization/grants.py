@@ -9,9 +9,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.permissions import (
+    GRANTABLE,
+    ORGANIZATION_ROLES,
+    PERMISSIONS,
+    PROJECT_ROLES,
+    Permission,
+)
 from earthshine.accounts.people_tables import assignments, members, roles, users
-from earthshine.accounts.permissions import GRANTABLE, ORGANIZATION_ROLES, PERMISSIONS, PROJECT_ROLES, Permission
 from earthshine.accounts.tables import projects, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound, PermissionDenied

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from sqlalchemy import Row, func, select, update
 
-from earthshine.accounts.caller import Caller
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.grants import check_grant
+from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, Role
 from earthshine.accounts.first_start import DEFAULT
-from earthshine.accounts.grants import check_grant
 from earthshine.accounts.people_tables import users
-from earthshine.accounts.permissions import ORGANIZATION_ROLES, Role
 from earthshine.accounts.tables import keys
 from earthshine.database import Connection
 from earthshine.errors import Conflict, PermissionDenied

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from earthshine.accounts.permissions import Permission
-from earthshine.accounts.route_needs import ROUTES, Need
+from earthshine.accounts.authorization.permissions import Permission
+from earthshine.accounts.authorization.route_needs import ROUTES, Need
 
 
 @dataclass(frozen=True, slots=True)

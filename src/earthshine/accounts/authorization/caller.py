@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from earthshine.accounts.permissions import Permission
+from earthshine.accounts.authorization.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.accounts.caller import Caller
-from earthshine.accounts.permissions import (
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.permissions import (
     GRANTABLE,
     ORGANIZATION_ROLES,
     PERMISSIONS,
     PROJECT_ROLES,
     role_named,
 )
-from earthshine.accounts.route_needs import ROUTES
-from earthshine.accounts.rules import Rule, allows, rule
+from earthshine.accounts.authorization.route_needs import ROUTES
+from earthshine.accounts.authorization.rules import Rule, allows, rule
 
 LINES = [(need, *line.split(" ", 1)) for need, lines in ROUTES.items() for line in lines]
 SEGMENT = st.text(st.characters(blacklist_characters="/", blacklist_categories=["Cs"]), min_size=1, max_size=12)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from earthshine.accounts.permissions import Permission
+from earthshine.accounts.authorization.permissions import Permission
 
 Need = Permission | Literal["key", "open", "operator"]
 """What a route asks for; `key` is met by every valid key or session, `open` by everybody: people who sign in, those who

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.accounts.allow_lists import contains, networks
+from earthshine.accounts.authorization.allow_lists import contains, networks
 from earthshine.accounts.wrong_keys import MOST_ADDRESSES, WINDOW, WrongKeys
 from earthshine.errors import InvalidRequest, RateLimited
 
