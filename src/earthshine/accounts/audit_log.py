@@ -1,19 +1,43 @@
-"""Reading the audit trail: filters, pages, and OpenAI's shape of a row."""
+"""Reading the audit trail: filters, pages, and OpenAI's shape of a row.
+
+OpenAI's clients know a fixed list of events. An act that has no name there is shown under the nearest one, and its own
+name stands beside it as `event`, so that a strict client reads every row and nothing is left out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, false, or_, select
 
-from earthshine.accounts.audit_events import NEAREST, OPENAI, shown_as
 from earthshine.accounts.schemas import AuditLogQuery
 from earthshine.accounts.tables import audit_logs, keys, projects
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest
 
 Json = dict[str, Any]
+
+OPENAI: Final[frozenset[str]] = frozenset(
+    {
+        *(f"api_key.{verb}" for verb in ("created", "updated", "deleted")),
+        *(f"group.{verb}" for verb in ("created", "updated", "deleted")),
+        *(f"invite.{verb}" for verb in ("sent", "accepted", "deleted")),
+        *(f"{what}.{how}" for what in ("login", "logout") for how in ("succeeded", "failed")),
+        "organization.updated",
+        *(f"project.{verb}" for verb in ("created", "updated", "archived", "deleted")),
+        *(f"rate_limit.{verb}" for verb in ("updated", "deleted")),
+        "resource.deleted",
+        *(f"role.{verb}" for verb in ("created", "updated", "deleted")),
+        *(f"role.assignment.{verb}" for verb in ("created", "deleted")),
+        *(f"service_account.{verb}" for verb in ("created", "updated", "deleted")),
+        *(f"user.{verb}" for verb in ("added", "updated", "deleted")),
+    }
+)
+"""Those of OpenAI's names that something here can have."""
+
+NEAREST: Final = "organization.updated"
+"""What an act without a name of OpenAI's is shown as."""
 
 
 async def list_audit_logs(connection: Connection, organization: str, query: AuditLogQuery) -> tuple[list[Json], bool]:
@@ -100,3 +124,8 @@ def _actor(row: Row[Any], *, is_key: bool) -> Json:
         return {"type": "api_key", "api_key": {"id": row.actor, "type": "user", "user": user}}
     account = {"id": row.actor_user} if row.actor_user else None
     return {"type": "api_key", "api_key": {"id": row.actor, "type": "service_account", "service_account": account}}
+
+
+def shown_as(event: str) -> str:
+    """Return the name that OpenAI's clients know."""
+    return event if event in OPENAI else NEAREST
