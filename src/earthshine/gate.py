@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from earthshine.accounts.audit import record_reading
+from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.rules import Rule, allows, rule
 from earthshine.accounts.cookies import session_cookie

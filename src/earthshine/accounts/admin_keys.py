@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from earthshine.accounts import key_rows
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.owners import is_owner
 from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, role_named

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts import audit, key_rows
+from earthshine.accounts import key_rows
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.authorization.owners import OPERATES, appoint_first, appoints, check_role_grant
@@ -60,7 +61,7 @@ class Invites:
             }
             await connection.execute(insert(invites).values(values))
             details = {"id": values["id"], "data": {"email": body.email, "role": body.role}}
-            await audit.record(connection, caller, "invite.sent", details)
+            await trail.record(connection, caller, "invite.sent", details)
             row = await _find(connection, caller.organization, str(values["id"]))
         return {**_wire(row), "token": token}
 
@@ -82,7 +83,7 @@ class Invites:
             unused = (invites.c.id == row.id) & invites.c.accepted_at.is_(None)
             if not (await connection.execute(delete(invites).where(unused))).rowcount:
                 raise Conflict("This invitation was accepted already. Remove the person instead.")
-            await audit.record(connection, caller, "invite.deleted", {"id": invite})
+            await trail.record(connection, caller, "invite.deleted", {"id": invite})
 
 
 async def find_by_token(connection: Connection, token: str) -> Row[Any]:
@@ -168,9 +169,9 @@ async def accept(
             continue  # nothing is left to take part in
         await add_member(connection, project.id, user, place["role"])
     caller = Caller(invite.id, "", invite.organization, user, invite.email)
-    await audit.record(connection, caller, "invite.accepted", {"id": invite.id})
+    await trail.record(connection, caller, "invite.accepted", {"id": invite.id})
     details = {"id": user, "data": {"role": invite.role, "email": invite.email, **OPERATES[operates]}}
-    await audit.record(connection, caller, "user.added", details)
+    await trail.record(connection, caller, "user.added", details)
     return (await connection.execute(select(users).where(users.c.id == user))).one()
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts import audit, key_rows
+from earthshine.accounts import key_rows
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Role
@@ -166,4 +167,4 @@ def _wire(row: Row[Any]) -> dict[str, Any]:
 async def _record(
     connection: Connection, caller: Caller, event: str, project: str, user: str, details: dict[str, Any]
 ) -> None:
-    await audit.record(connection, caller, event, {"id": user, **details}, project=project)
+    await trail.record(connection, caller, event, {"id": user, **details}, project=project)

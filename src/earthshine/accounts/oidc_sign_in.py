@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from earthshine.accounts import audit, invites
+from earthshine.accounts import invites
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import check_email, domain_of, email_key, same_mailbox
@@ -140,7 +141,7 @@ class OidcSignIn:
             await connection.execute(update(users).where(users.c.id == person.id).values(subject=subject))
             caller = Caller("", "", DEFAULT, person.id, person.email)
             details = {"id": person.id, "changes_requested": {"identity": subject}}
-            await audit.record(connection, caller, "user.updated", details)
+            await trail.record(connection, caller, "user.updated", details)
             return person
         name = "".join(letter for letter in identity.name if letter.isprintable())[:LONGEST_NAME]
         invite = await invites.pending_for(connection, DEFAULT, email)
@@ -157,7 +158,7 @@ class OidcSignIn:
             await add_member(connection, project, user, "viewer" if role == "viewer" else place)
         caller = Caller("", "", DEFAULT, user, email)
         details = {"id": user, "data": {"role": role, "email": email, "identity": subject}}
-        await audit.record(connection, caller, "user.added", details)
+        await trail.record(connection, caller, "user.added", details)
         return (await connection.execute(select(users).where(users.c.id == user))).one()
 
     def _subject(self, identity: Identity) -> str:

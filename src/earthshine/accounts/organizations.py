@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.tables import organizations

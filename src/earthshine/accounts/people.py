@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from earthshine.accounts import audit, key_rows
+from earthshine.accounts import key_rows
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.owners import (
     OPERATES,
@@ -58,7 +59,7 @@ class People:
             for project, role in places:
                 await add_member(connection, project, user, role)
             details = {"id": user, "data": {"role": body.role, "email": body.email, **OPERATES[operates]}}
-            await audit.record(connection, caller, "user.added", details)
+            await trail.record(connection, caller, "user.added", details)
             return await describe(connection, await find(connection, caller.organization, user))
 
     async def get(self, caller: Caller, user: str) -> dict[str, Any]:
@@ -100,7 +101,7 @@ class People:
                 await end_sessions(connection, sessions.c.user == user)
             if asked:
                 details = {"id": user, "changes_requested": asked}
-                await audit.record(connection, caller, "user.updated", details)
+                await trail.record(connection, caller, "user.updated", details)
             return await describe(connection, await find(connection, caller.organization, user))
 
     async def rename(self, caller: Caller, name: str) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class People:
             await find(connection, caller.organization, caller.user)
             await connection.execute(update(users).where(users.c.id == caller.user).values(name=name))
             details = {"id": caller.user, "changes_requested": {"name": name}}
-            await audit.record(connection, caller, "user.updated", details)
+            await trail.record(connection, caller, "user.updated", details)
             return await describe(connection, await find(connection, caller.organization, caller.user))
 
     async def remove(self, caller: Caller, user: str) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class People:
                 await connection.execute(delete(users).where(users.c.id == user))
             await self._removal.ask(connection, user)
             email = {} if row is None else {"email": row.email}
-            await audit.record(connection, caller, "user.deleted", {"id": user, **email, **goes_on})
+            await trail.record(connection, caller, "user.deleted", {"id": user, **email, **goes_on})
         return {"erased": await self._removal.run(user), **goes_on}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts import audit
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.owners import check_rank, set_role
@@ -125,4 +125,4 @@ async def _person(connection: Connection, caller: Caller, project: str, user: st
 
 async def _record(connection: Connection, caller: Caller, event: str, project: str, user: str, role: str) -> None:
     details = {"id": role, "principal_id": user, "principal_type": "user"}
-    await audit.record(connection, caller, event, details, project=project)
+    await trail.record(connection, caller, event, details, project=project)

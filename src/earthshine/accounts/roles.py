@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts import audit
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import GRANTABLE, ORGANIZATION_ROLES, PROJECT_ROLES, Permission
@@ -55,7 +55,7 @@ class Roles:
                 await open_project(connection, caller.organization, project)
             await _store(connection, insert(roles).values(values), body.role_name)
             details = {"id": values["id"], "role_name": body.role_name, "permissions": granted}
-            await audit.record(connection, caller, "role.created", details, project=project)
+            await trail.record(connection, caller, "role.created", details, project=project)
             return role_wire(await _find(connection, caller, project, str(values["id"])))
 
     async def get(self, caller: Caller, project: str, role: str) -> Wire:
@@ -91,7 +91,7 @@ class Roles:
             changed = update(roles).where(roles.c.id == row.id).values(**values, updated_at=int(time.time()))
             await _store(connection, changed, body.role_name or row.name)
             details = {"id": role, "changes_requested": body.model_dump(exclude_unset=True)}
-            await audit.record(connection, caller, "role.updated", details, project=project)
+            await trail.record(connection, caller, "role.updated", details, project=project)
             return role_wire(await _find(connection, caller, project, role))
 
     async def remove(self, caller: Caller, project: str, role: str) -> None:
@@ -101,7 +101,7 @@ class Roles:
                 await open_project(connection, caller.organization, project)
             row = await _find(connection, caller, project, role)
             await connection.execute(delete(roles).where(roles.c.id == row.id))
-            await audit.record(connection, caller, "role.deleted", {"id": role, "role_name": row.name}, project=project)
+            await trail.record(connection, caller, "role.deleted", {"id": role, "role_name": row.name}, project=project)
 
 
 def predefined(project: str) -> dict[str, Wire]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from earthshine.accounts.admin_key_routes import router as admin_keys
-from earthshine.accounts.audit_routes import router as audit_logs
+from earthshine.accounts.audit.routes import router as audit_logs
 from earthshine.accounts.organization_routes import router as organizations
 from earthshine.accounts.people_routes import router as people
 from earthshine.accounts.project_key_routes import router as project_keys

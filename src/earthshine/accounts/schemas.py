@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from earthshine.accounts.authorization.allow_lists import MOST_NETWORKS, networks
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, role_named
@@ -166,27 +166,3 @@ class OrganizationBody(Body):
     """The body of `POST /v1/organizations` and of `POST /v1/organizations/{id}`, extensions."""
 
     name: Name
-
-
-class Range(BaseModel):
-    """Bounds of a time, in Unix seconds."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    gt: int | None = None
-    gte: int | None = None
-    lt: int | None = None
-    lte: int | None = None
-
-
-class AuditLogQuery(ListQuery):
-    """The query of `GET /v1/organization/audit_logs`."""
-
-    before: str | None = Field(default=None, max_length=256)
-    effective_at: Range | None = None
-    event_types: list[str] | None = Field(default=None, max_length=200)
-    actor_ids: list[str] | None = Field(default=None, max_length=200)
-    actor_emails: list[str] | None = Field(default=None, max_length=200)
-    project_ids: list[str] | None = Field(default=None, max_length=200)
-    resource_ids: list[str] | None = Field(default=None, max_length=200)
-    tenant_only: bool = False

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts import key_rows
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.records import most
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts import key_rows
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES

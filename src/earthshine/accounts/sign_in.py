@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from earthshine.accounts import audit, devices, invites
+from earthshine.accounts import devices, invites
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.emails import email_key
@@ -104,7 +105,7 @@ class SignIn:
             await connection.execute(update(users).where(users.c.id == user.id).values(password=hashed))
             await end_sessions(connection, sessions.c.user == user.id, sessions.c.id != caller.key_id)
             details = {"id": user.id, "changes_requested": {"password": "changed"}}
-            await audit.record(connection, caller, "user.updated", details)
+            await trail.record(connection, caller, "user.updated", details)
         await self._throttle.succeeded(attempt)
 
     async def end(self, caller: Caller, session_id: str) -> None:
@@ -116,7 +117,7 @@ class SignIn:
         async with self._changes.write() as connection:
             await end_sessions(connection, sessions.c.id == row.id)
             event = "logout.succeeded" if own else "session.revoked"
-            await audit.record(connection, caller, event, {"id": row.id, "user": row.user})
+            await trail.record(connection, caller, event, {"id": row.id, "user": row.user})
 
 
 async def begin(connection: Connection, known: Sessions, person: Row[Any], method: str, device: Device) -> SignedIn:
@@ -137,7 +138,7 @@ async def _record(
     session, user = who or ("", "")
     caller = Caller(session, "", organization, user, email)
     details = {"id": session, "address": device.address[:64], "user_agent": device.user_agent[:512]}
-    await audit.record(connection, caller, event, details)
+    await trail.record(connection, caller, event, details)
 
 
 def _account(organization: str, email: str) -> str:

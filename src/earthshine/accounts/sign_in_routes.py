@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
 from earthshine.accounts import devices
-from earthshine.accounts.audit import record_reading
+from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.emails import email_key

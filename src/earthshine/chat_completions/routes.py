@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.audit import READING
+from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.chat_completions.creation import Creation

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import NotFound

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, update
 
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database, insert_new
 from earthshine.errors import EarthshineError

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, select
 
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.families import family_of, newest_of
 from earthshine.database import Connection

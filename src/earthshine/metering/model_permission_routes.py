@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, insert, select
 
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.metering.limit_routes import changing, model_names, reading
 from earthshine.metering.limit_schemas import ModelPermissionsUpdate

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
-from earthshine.accounts.audit import record
+from earthshine.accounts.audit.trail import record
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import find_offer
 from earthshine.errors import InvalidRequest

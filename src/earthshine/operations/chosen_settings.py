@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 
-from earthshine.accounts import audit
+from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.names import check_name
 from earthshine.database import Database, take_turns
@@ -78,7 +78,7 @@ class ChosenSettings:
             if value is not None:
                 row = {"name": name, "value": value, "updated_at": int(time.time())}
                 await connection.execute(insert(chosen_settings).values(row))
-            await audit.record(
+            await trail.record(
                 connection, caller, "setting.updated", {"id": name, "changes_requested": {"value": value}}
             )
         await self.refresh()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from earthshine.accounts.audit import READING
+from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.tables import audit_logs
 from earthshine.chats.tables import chat_ratings
 from tests.chats.api import Api, Chat, script

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, false, select
 
-from earthshine.accounts.audit import READING, record
+from earthshine.accounts.audit.trail import READING, record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.errors import NotFound, PermissionDenied

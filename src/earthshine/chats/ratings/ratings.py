@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, case, delete, func, insert, select, tuple_
 
-from earthshine.accounts.audit import record_reading
+from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import RatingListQuery, RatingSet

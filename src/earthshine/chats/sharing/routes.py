@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from earthshine.accounts.audit import record_reading
+from earthshine.accounts.audit.trail import record_reading
 from earthshine.chats.schemas import Reference
 from earthshine.chats.sharing.shares import LONGEST, State
 from earthshine.openapi import DirectRoute, asks, gives, takes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from earthshine.accounts.audit import READING
+from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Privacy
 from earthshine.conversations.items import Item, ItemReference, store_form

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import insert, select, update
 
-from earthshine.accounts import audit
+from earthshine.accounts.audit import trail
 from earthshine.errors import Conflict
 from earthshine.outbound import is_loopback
 from earthshine.routing.deployments.tables import switches
@@ -51,4 +51,4 @@ async def switch(connection: Connection, settings: Settings, caller: Caller, *, 
     changed = await connection.execute(update(switches).where(switches.c.name == NAME).values(values))
     if not changed.rowcount:
         await connection.execute(insert(switches).values(name=NAME, **values))
-    await audit.record(connection, caller, "setting.updated", {"id": NAME, "changes_requested": {"value": allowed}})
+    await trail.record(connection, caller, "setting.updated", {"id": NAME, "changes_requested": {"value": allowed}})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from earthshine.accounts import audit
+from earthshine.accounts.audit import trail
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, NotFound
 from earthshine.ids import new_id
@@ -223,4 +223,4 @@ def _shown(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _audit(connection: Connection, caller: Caller, event: str, subject: str, details: dict[str, Any]) -> None:
-    await audit.record(connection, caller, event, {"id": subject, **details})
+    await trail.record(connection, caller, event, {"id": subject, **details})

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, false, or_, select
 
-from earthshine.accounts.schemas import AuditLogQuery
+from earthshine.accounts.audit.schemas import AuditLogQuery
 from earthshine.accounts.tables import audit_logs, keys, projects
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest

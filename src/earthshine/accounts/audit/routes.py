@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.audit_log import list_audit_logs
-from earthshine.accounts.audit_objects import AUDIT_LOGS
-from earthshine.accounts.schemas import AuditLogQuery
+from earthshine.accounts.audit.log import list_audit_logs
+from earthshine.accounts.audit.objects import AUDIT_LOGS
+from earthshine.accounts.audit.schemas import AuditLogQuery
 from earthshine.openapi import asks, gives
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page

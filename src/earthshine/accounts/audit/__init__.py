@@ -1,0 +1,1 @@
+"""The audit trail: written with each act, read by administrators."""
