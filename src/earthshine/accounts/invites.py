@@ -15,8 +15,8 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.authorization.owners import OPERATES, appoint_first, appoints, check_role_grant
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.emails import email_key
 from earthshine.accounts.members import add_member, find_project, resolve
+from earthshine.accounts.names import email_key
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_schemas import InviteCreate
 from earthshine.accounts.people_tables import invites, users

@@ -14,7 +14,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Role
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.emails import email_key
+from earthshine.accounts.names import email_key
 from earthshine.accounts.people_schemas import MemberCreate, MemberUpdate, ProjectGrant
 from earthshine.accounts.people_tables import assignments, members, roles, users
 from earthshine.accounts.removal import Removal

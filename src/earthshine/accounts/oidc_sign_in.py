@@ -13,10 +13,9 @@ from earthshine.accounts import invites
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.emails import check_email, domain_of, email_key, same_mailbox
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.members import add_member, resolve
-from earthshine.accounts.names import LONGEST as LONGEST_NAME
+from earthshine.accounts.names import LONGEST_NAME, check_email, domain_of, email_key, same_mailbox
 from earthshine.accounts.oidc import Identity, Provider, refused
 from earthshine.accounts.oidc_flow import FLOW_SECONDS, Flow, Flows, cookie_name, state_hash
 from earthshine.accounts.people_rows import add_person

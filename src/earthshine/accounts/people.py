@@ -19,9 +19,9 @@ from earthshine.accounts.authorization.owners import (
     set_role,
 )
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.emails import email_key
 from earthshine.accounts.invites import withdraw
 from earthshine.accounts.members import add_member, resolve
+from earthshine.accounts.names import email_key
 from earthshine.accounts.passwords import Passwords, check_strength
 from earthshine.accounts.people_rows import add_person, describe, find, organization_users
 from earthshine.accounts.people_schemas import UserCreate, UsersQuery, UserUpdate

@@ -11,7 +11,7 @@ from earthshine.accounts import devices, invites
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.emails import email_key
+from earthshine.accounts.names import email_key
 from earthshine.accounts.passwords import Passwords, check_strength, outdated
 from earthshine.accounts.people_rows import find
 from earthshine.accounts.people_schemas import InviteAccept, PasswordChange, SessionCreate
