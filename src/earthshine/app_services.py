@@ -11,7 +11,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from earthshine import __version__, harness
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.removal import Removal
 from earthshine.catalog import Catalog

@@ -14,7 +14,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.rules import Rule, allows, rule
 from earthshine.accounts.cookies import session_cookie
 from earthshine.accounts.first_start import DEFAULT
-from earthshine.accounts.keys import no_project
+from earthshine.accounts.keys.registry import no_project
 from earthshine.accounts.places import Bounds, Places, Visitor
 from earthshine.accounts.sessions import TOKEN_PREFIX
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated

@@ -15,7 +15,7 @@ from earthshine.settings import Settings
 
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
-    from earthshine.accounts.keys import Keys
+    from earthshine.accounts.keys.registry import Keys
     from earthshine.accounts.reception import Reception
     from earthshine.catalog import Catalog
     from earthshine.catalog.reachability import Reachability

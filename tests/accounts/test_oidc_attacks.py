@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.oidc_sign_in import Answer
 from earthshine.accounts.people_schemas import InviteCreate, UserCreate
 from earthshine.accounts.people_tables import oidc_flows, sessions, users

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.people_schemas import (
     InviteAccept,
     InviteCreate,

@@ -11,7 +11,7 @@ from openai import AsyncOpenAI
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from earthshine.accounts.keys import Caller
+from earthshine.accounts.keys.registry import Caller
 from earthshine.conversations.routes import router
 from earthshine.conversations.store import Conversations
 from earthshine.conversations.tables import conversation_items, conversations, seal_keys

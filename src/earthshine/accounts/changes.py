@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.sessions import Sessions
 from earthshine.database import Connection, Database
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts import key_rows
+from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.tables import directory, keys, organizations, projects
 from earthshine.database import Connection, Database
 

@@ -9,18 +9,18 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.authorization.owners import OPERATES, appoint_first, appoints, check_role_grant
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.records import most
 from earthshine.accounts.members import add_member, find_project, resolve
 from earthshine.accounts.names import email_key
 from earthshine.accounts.people_rows import add_person
 from earthshine.accounts.people_schemas import InviteCreate
 from earthshine.accounts.people_tables import invites, users
-from earthshine.accounts.records import most
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id

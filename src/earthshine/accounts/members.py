@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Role
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.names import email_key
 from earthshine.accounts.people_schemas import MemberCreate, MemberUpdate, ProjectGrant
 from earthshine.accounts.people_tables import assignments, members, roles, users

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.owners import (
@@ -20,6 +19,7 @@ from earthshine.accounts.authorization.owners import (
 )
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.invites import withdraw
+from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.members import add_member, resolve
 from earthshine.accounts.names import email_key
 from earthshine.accounts.passwords import Passwords, check_strength

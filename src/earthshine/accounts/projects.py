@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, select, update
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.first_start import DEFAULT
-from earthshine.accounts.keys import no_project
+from earthshine.accounts.keys.registry import no_project
 from earthshine.accounts.tables import projects
 from earthshine.database import Connection
 from earthshine.errors import Conflict

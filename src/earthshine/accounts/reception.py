@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.invites import Invites
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.members import Members
 from earthshine.accounts.oidc import Provider
 from earthshine.accounts.oidc_sign_in import OidcSignIn

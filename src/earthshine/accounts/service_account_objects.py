@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earthshine.accounts.key_objects import ONCE
+from earthshine.accounts.keys.objects import ONCE
 from earthshine.openapi.objects import (
     SECONDS,
     SECONDS_OR_NULL,

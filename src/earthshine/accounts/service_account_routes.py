@@ -8,10 +8,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.grants import check_grant
-from earthshine.accounts.records import most
+from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.records import most
 from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.service_account_objects import (
     DELETED_SERVICE_ACCOUNT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from earthshine.accounts.families import newest_of
+from earthshine.accounts.keys.families import newest_of
 from earthshine.database import Database
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger_days import summed

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, case, false, func, literal_column, select
 
-from earthshine.accounts.families import relatives
+from earthshine.accounts.keys.families import relatives
 from earthshine.database import Connection
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.tables import ledger, ledger_days

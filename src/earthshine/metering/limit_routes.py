@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.families import family_of, newest_of
+from earthshine.accounts.keys.families import family_of, newest_of
 from earthshine.database import Connection
 from earthshine.errors import ModelNotFound, NotFound
 from earthshine.metering.holders import check_holder

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner, may_read
-from earthshine.accounts.families import relatives
+from earthshine.accounts.keys.families import relatives
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest
 from earthshine.ids import made_at

@@ -9,9 +9,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.key_objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
-from earthshine.accounts.project_keys import change, create, find, key_objects, list_keys, remove, rotate
-from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
+from earthshine.accounts.keys.objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
+from earthshine.accounts.keys.project_keys import change, create, find, key_objects, list_keys, remove, rotate
+from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, list_page, parse

@@ -15,8 +15,8 @@ from earthshine.accounts.authorization.allow_lists import contains
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.first_start import ensure_first_rows
-from earthshine.accounts.key_rows import hashed
-from earthshine.accounts.records import Holders, KeyRecord
+from earthshine.accounts.keys.records import Holders, KeyRecord
+from earthshine.accounts.keys.rows import hashed
 from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.database import Connection, Database

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.records import Kind
+from earthshine.accounts.keys.records import Kind
 from earthshine.accounts.tables import directory, keys
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound

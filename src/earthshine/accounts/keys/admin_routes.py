@@ -8,9 +8,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.admin_keys import admin_key_objects, administers, create, find, remove, rotate
-from earthshine.accounts.key_objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
-from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
+from earthshine.accounts.keys.admin_keys import admin_key_objects, administers, create, find, remove, rotate
+from earthshine.accounts.keys.objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
+from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, update
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.authorization.permissions import PERMISSIONS
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.tables import keys, organizations, projects
 from earthshine.database import Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, RateLimited, Unauthenticated

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.owners import is_owner
 from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, role_named
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.project_keys import key_fields, rotated
+from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.people_tables import users
-from earthshine.accounts.project_keys import key_fields, rotated
-from earthshine.accounts.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.database import Connection
 from earthshine.errors import Conflict, PermissionDenied

@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from earthshine.accounts import key_rows
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant, grants_of
 from earthshine.accounts.authorization.owners import check_rank
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Permission
-from earthshine.accounts.keys import Keys
+from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.records import most
+from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.people_tables import members, users
-from earthshine.accounts.records import most
-from earthshine.accounts.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.service_accounts import find as find_service_account
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
