@@ -17,7 +17,7 @@ from earthshine.accounts.keys.records import most
 from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.people_tables import members, users
-from earthshine.accounts.service_accounts import find as find_service_account
+from earthshine.accounts.projects.service_accounts import find as find_service_account
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied

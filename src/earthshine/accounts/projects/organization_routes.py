@@ -10,9 +10,9 @@ from earthshine.accounts.keys.admin_keys import admin_key_objects
 from earthshine.accounts.keys.admin_keys import create as create_key
 from earthshine.accounts.keys.objects import NEW_ADMIN_KEY
 from earthshine.accounts.keys.schemas import AdminKeyCreate
-from earthshine.accounts.organizations import acting_for, archive, create, find, organization_object, rename
-from earthshine.accounts.project_objects import ORGANIZATION, ORGANIZATIONS
-from earthshine.accounts.schemas import OrganizationBody
+from earthshine.accounts.projects.objects import ORGANIZATION, ORGANIZATIONS
+from earthshine.accounts.projects.organizations import acting_for, archive, create, find, organization_object, rename
+from earthshine.accounts.projects.schemas import OrganizationBody
 from earthshine.accounts.tables import organizations, projects
 from earthshine.errors import Conflict
 from earthshine.openapi import asks, gives, takes

@@ -1,8 +1,4 @@
-"""What the wire says of projects, service accounts, keys and organisations.
-
-The fields are those of `client.admin.organization`; what OpenAI has only on a web page, or not at all, is ours:
-`allowed_models`, `allowed_addresses`, `role` and `name` of keys, rotation, organisations.
-"""
+"""Bodies and queries of projects, service accounts and organisations. Organisations are an extension."""
 
 from __future__ import annotations
 

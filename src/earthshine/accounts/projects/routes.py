@@ -8,9 +8,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.project_objects import PROJECT, PROJECTS
-from earthshine.accounts.projects import archive, create, find, project_object, rename
-from earthshine.accounts.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
+from earthshine.accounts.projects.objects import PROJECT, PROJECTS
+from earthshine.accounts.projects.projects import archive, create, find, project_object, rename
+from earthshine.accounts.projects.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services

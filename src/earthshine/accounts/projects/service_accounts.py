@@ -12,7 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.schemas import ServiceAccountUpdate
+from earthshine.accounts.projects.schemas import ServiceAccountUpdate
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound

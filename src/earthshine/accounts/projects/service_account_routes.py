@@ -12,15 +12,15 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import most
-from earthshine.accounts.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
-from earthshine.accounts.service_account_objects import (
+from earthshine.accounts.projects.objects import (
     DELETED_SERVICE_ACCOUNT,
     NEW_SERVICE_ACCOUNT,
     SERVICE_ACCOUNT,
     SERVICE_ACCOUNT_KEY,
     SERVICE_ACCOUNTS,
 )
-from earthshine.accounts.service_accounts import (
+from earthshine.accounts.projects.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
+from earthshine.accounts.projects.service_accounts import (
     change,
     create,
     find,
