@@ -12,8 +12,8 @@ from fastapi import FastAPI
 
 from earthshine import __version__, harness
 from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.reception import Reception
-from earthshine.accounts.removal import Removal
 from earthshine.catalog import Catalog
 from earthshine.catalog.reachability import Reachability
 from earthshine.chat_completions.stored import StoredCompletions

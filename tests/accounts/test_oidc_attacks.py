@@ -19,8 +19,8 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.oidc_sign_in import Answer
-from earthshine.accounts.people_schemas import InviteCreate, UserCreate
-from earthshine.accounts.people_tables import oidc_flows, sessions, users
+from earthshine.accounts.people.schemas import InviteCreate, UserCreate
+from earthshine.accounts.people.tables import oidc_flows, sessions, users
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.sessions import Device
 from earthshine.accounts.tables import keys

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys.registry import Keys
-from earthshine.accounts.people_schemas import (
+from earthshine.accounts.people.schemas import (
     InviteAccept,
     InviteCreate,
     PasswordChange,
@@ -22,7 +22,7 @@ from earthshine.accounts.people_schemas import (
     UserCreate,
     UserUpdate,
 )
-from earthshine.accounts.people_tables import sessions, users
+from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.reception import Reception
 from earthshine.accounts.sessions import TOKEN_PREFIX, Device, Sessions
 from earthshine.accounts.tables import audit_logs, organizations, projects

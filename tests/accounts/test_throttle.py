@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import func, select
 
-from earthshine.accounts.people_tables import failures
+from earthshine.accounts.people.tables import failures
 from earthshine.accounts.throttle import ACCOUNT, ADDRESS, Throttle
 from earthshine.database import Database
 from earthshine.errors import RateLimited

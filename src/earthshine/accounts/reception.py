@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.invites import Invites
 from earthshine.accounts.keys.registry import Keys
-from earthshine.accounts.members import Members
 from earthshine.accounts.oidc import Provider
 from earthshine.accounts.oidc_sign_in import OidcSignIn
 from earthshine.accounts.passwords import Passwords
-from earthshine.accounts.people import People
-from earthshine.accounts.removal import Removal
-from earthshine.accounts.role_assignments import RoleAssignments
-from earthshine.accounts.roles import Roles
+from earthshine.accounts.people.invites import Invites
+from earthshine.accounts.people.members import Members
+from earthshine.accounts.people.removal import Removal
+from earthshine.accounts.people.users import People
+from earthshine.accounts.roles.assignments import RoleAssignments
+from earthshine.accounts.roles.custom_roles import Roles
 from earthshine.accounts.sessions import Sessions
 from earthshine.accounts.sign_in import SignIn
 from earthshine.accounts.throttle import Throttle

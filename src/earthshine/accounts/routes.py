@@ -5,11 +5,11 @@ from __future__ import annotations
 from earthshine.accounts.audit.routes import router as audit_logs
 from earthshine.accounts.keys.admin_routes import router as admin_keys
 from earthshine.accounts.keys.project_routes import router as project_keys
-from earthshine.accounts.people_routes import router as people
+from earthshine.accounts.people.routes import router as people
 from earthshine.accounts.projects.organization_routes import router as organizations
 from earthshine.accounts.projects.routes import router as projects
 from earthshine.accounts.projects.service_account_routes import router as service_accounts
-from earthshine.accounts.role_routes import router as roles
+from earthshine.accounts.roles.routes import router as roles
 from earthshine.accounts.setup_routes import router as setup
 from earthshine.accounts.sign_in_routes import router as sign_in
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earthshine.accounts.people_objects import USER
+from earthshine.accounts.people.objects import USER
 from earthshine.openapi.objects import (
     BOOLEAN,
     SECONDS,

@@ -14,7 +14,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of, home
-from earthshine.accounts.people_tables import sessions, users
+from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.tables import organizations
 from earthshine.accounts.wrong_keys import WrongKeys
 from earthshine.database import Connection, Database

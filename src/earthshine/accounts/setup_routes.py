@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine import __version__
-from earthshine.accounts.people_rows import anybody
+from earthshine.accounts.people.rows import anybody
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
 from earthshine.services import get_services

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from earthshine.accounts import devices, invites
+from earthshine.accounts import devices
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.names import email_key
 from earthshine.accounts.passwords import Passwords, check_strength, outdated
-from earthshine.accounts.people_rows import find
-from earthshine.accounts.people_schemas import InviteAccept, PasswordChange, SessionCreate
-from earthshine.accounts.people_tables import sessions, users
+from earthshine.accounts.people import invites
+from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.rows import find
+from earthshine.accounts.people.schemas import InviteAccept, PasswordChange, SessionCreate
+from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.sessions import Device, Sessions, end_sessions
 from earthshine.accounts.throttle import Throttle
 from earthshine.database import Connection

@@ -12,11 +12,11 @@ from earthshine.accounts import devices
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
-from earthshine.accounts.names import email_key
 from earthshine.accounts.oidc_flow import FLOW_SECONDS, PREFIX, cookie_name
 from earthshine.accounts.oidc_sign_in import Answer, OidcSignIn
-from earthshine.accounts.people_objects import USER
-from earthshine.accounts.people_schemas import (
+from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.objects import USER
+from earthshine.accounts.people.schemas import (
     InviteAccept,
     NameChange,
     OidcCallback,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
 
-from earthshine.accounts import people_tables as people_tables  # rows of the same room, for migrations
+from earthshine.accounts.people import tables as tables  # rows of the same package, for migrations
 from earthshine.database import metadata
 
 organizations = Table(

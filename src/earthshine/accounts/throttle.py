@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts.people_tables import failures
+from earthshine.accounts.people.tables import failures
 from earthshine.database import Connection, Database
 from earthshine.errors import RateLimited
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Table, exists, func, select
 from starlette.requests import Request
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.people_tables import users
+from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import keys, projects, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound

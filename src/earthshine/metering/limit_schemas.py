@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from earthshine.accounts.names import check_email
+from earthshine.accounts.people.names import check_email
 from earthshine.errors import InvalidRequest
 from earthshine.metering.limits import Kind, Scope
 from earthshine.metering.money import MOST_PICODOLLARS, PICODOLLARS_PER_CENT

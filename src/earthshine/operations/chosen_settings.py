@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, select
 
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.names import check_name
+from earthshine.accounts.people.names import check_name
 from earthshine.database import Database, take_turns
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.operations.tables import chosen_settings

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from earthshine.accounts.names import check_name
+from earthshine.accounts.people.names import check_name
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import Effort
 from earthshine.wire.strict import Body, as_validator

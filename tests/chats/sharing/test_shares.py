@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.first_start import ensure_first_rows
-from earthshine.accounts.people_tables import users
+from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import audit_logs
 from earthshine.chats.sharing.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares

@@ -17,7 +17,7 @@ from earthshine.accounts.authorization.permissions import (
     PROJECT_ROLES,
     Permission,
 )
-from earthshine.accounts.people_tables import assignments, members, roles, users
+from earthshine.accounts.people.tables import assignments, members, roles, users
 from earthshine.accounts.tables import projects, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound, PermissionDenied

@@ -15,7 +15,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, Role
 from earthshine.accounts.first_start import DEFAULT
-from earthshine.accounts.people_tables import users
+from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import keys
 from earthshine.database import Connection
 from earthshine.errors import Conflict, PermissionDenied

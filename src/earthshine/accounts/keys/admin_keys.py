@@ -15,7 +15,7 @@ from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.project_keys import key_fields, rotated
 from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
-from earthshine.accounts.people_tables import users
+from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import keys
 from earthshine.database import Connection
 from earthshine.errors import Conflict, PermissionDenied

@@ -16,7 +16,7 @@ from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import most
 from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
-from earthshine.accounts.people_tables import members, users
+from earthshine.accounts.people.tables import members, users
 from earthshine.accounts.projects.service_accounts import find as find_service_account
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection

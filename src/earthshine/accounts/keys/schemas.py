@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from earthshine.accounts.authorization.allow_lists import MOST_NETWORKS, networks
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, role_named
 from earthshine.accounts.keys.records import SCOPES
-from earthshine.accounts.names import check_name
+from earthshine.accounts.people.names import check_name
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import Body, as_validator

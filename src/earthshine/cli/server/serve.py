@@ -304,7 +304,7 @@ def _show_model(app: Starlette) -> None:
 
 async def _show_setup(app: Starlette, settings: Settings, url: str) -> None:
     """Say where the first person is made; nothing, once somebody can sign in."""
-    from earthshine.accounts.people_rows import anybody
+    from earthshine.accounts.people.rows import anybody
 
     async with app.state.services.database.read() as connection:
         if await anybody(connection):

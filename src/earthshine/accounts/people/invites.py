@@ -16,11 +16,11 @@ from earthshine.accounts.authorization.owners import OPERATES, appoint_first, ap
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import most
-from earthshine.accounts.members import add_member, find_project, resolve
-from earthshine.accounts.names import email_key
-from earthshine.accounts.people_rows import add_person
-from earthshine.accounts.people_schemas import InviteCreate
-from earthshine.accounts.people_tables import invites, users
+from earthshine.accounts.people.members import add_member, find_project, resolve
+from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.rows import add_person
+from earthshine.accounts.people.schemas import InviteCreate
+from earthshine.accounts.people.tables import invites, users
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id

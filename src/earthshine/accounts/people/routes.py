@@ -9,7 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.people_objects import (
+from earthshine.accounts.people.objects import (
     DELETED_INVITE,
     DELETED_PROJECT_USER,
     DELETED_USER,
@@ -20,7 +20,7 @@ from earthshine.accounts.people_objects import (
     USER,
     USERS,
 )
-from earthshine.accounts.people_schemas import (
+from earthshine.accounts.people.schemas import (
     InviteCreate,
     MemberCreate,
     MemberUpdate,

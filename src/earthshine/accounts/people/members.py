@@ -14,10 +14,10 @@ from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Role
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.names import email_key
-from earthshine.accounts.people_schemas import MemberCreate, MemberUpdate, ProjectGrant
-from earthshine.accounts.people_tables import assignments, members, roles, users
-from earthshine.accounts.removal import Removal
+from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.removal import Removal
+from earthshine.accounts.people.schemas import MemberCreate, MemberUpdate, ProjectGrant
+from earthshine.accounts.people.tables import assignments, members, roles, users
 from earthshine.accounts.tables import keys, projects
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from earthshine.accounts.names import email_key
-from earthshine.accounts.people_tables import members, users
+from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.tables import members, users
 from earthshine.accounts.tables import keys, projects
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound

@@ -18,16 +18,16 @@ from earthshine.accounts.authorization.owners import (
     set_role,
 )
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.invites import withdraw
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.members import add_member, resolve
-from earthshine.accounts.names import email_key
 from earthshine.accounts.passwords import Passwords, check_strength
-from earthshine.accounts.people_rows import add_person, describe, find, organization_users
-from earthshine.accounts.people_schemas import UserCreate, UsersQuery, UserUpdate
-from earthshine.accounts.people_tables import sessions, users
-from earthshine.accounts.removal import Removal
-from earthshine.accounts.role_assignments import assign
+from earthshine.accounts.people.invites import withdraw
+from earthshine.accounts.people.members import add_member, resolve
+from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.removal import Removal
+from earthshine.accounts.people.rows import add_person, describe, find, organization_users
+from earthshine.accounts.people.schemas import UserCreate, UsersQuery, UserUpdate
+from earthshine.accounts.people.tables import sessions, users
+from earthshine.accounts.roles.assignments import assign
 from earthshine.accounts.sessions import end_sessions
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earthshine.accounts.people_objects import USER
+from earthshine.accounts.people.objects import USER
 from earthshine.openapi.objects import BOOLEAN, SECONDS, STRING, STRINGS, const, deleted, nullable, record, sometimes
 
 ASSIGNMENT_SOURCE = record(

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from sqlalchemy import Table, delete, select
 
-from earthshine.accounts.people_tables import erasures, users
+from earthshine.accounts.people.tables import erasures, users
 from earthshine.accounts.tables import projects
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new

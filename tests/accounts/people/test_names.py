@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.accounts.names import check_email, domain_of, email_key, same_mailbox
+from earthshine.accounts.people.names import check_email, domain_of, email_key, same_mailbox
 from earthshine.errors import InvalidRequest
 
 

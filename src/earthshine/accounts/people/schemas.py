@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from earthshine.accounts.authorization.permissions import ALIASES, Permission, Role
-from earthshine.accounts.names import check_email, check_name
+from earthshine.accounts.people.names import check_email, check_name
 from earthshine.wire.pagination import ListQuery, OrderedQuery
 from earthshine.wire.strict import Body, as_validator
 

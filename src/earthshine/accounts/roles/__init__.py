@@ -1,0 +1,1 @@
+"""Roles: the predefined ones, custom ones, and who has which."""
