@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from starlette.requests import HTTPConnection
 
-from earthshine.accounts.cookies import session_cookie
+from earthshine.accounts.sign_in.cookies import session_cookie
 from earthshine.errors import PermissionDenied
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess, start_server

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from earthshine.accounts.keys.registry import Keys
-from earthshine.accounts.sessions import Sessions
+from earthshine.accounts.sign_in.sessions import Sessions
 from earthshine.database import Connection, Database
 
 

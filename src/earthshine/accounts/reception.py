@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys.registry import Keys
-from earthshine.accounts.oidc import Provider
-from earthshine.accounts.oidc_sign_in import OidcSignIn
-from earthshine.accounts.passwords import Passwords
 from earthshine.accounts.people.invites import Invites
 from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.people.users import People
 from earthshine.accounts.roles.assignments import RoleAssignments
 from earthshine.accounts.roles.custom_roles import Roles
-from earthshine.accounts.sessions import Sessions
-from earthshine.accounts.sign_in import SignIn
+from earthshine.accounts.sign_in.oidc.provider import Provider
+from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
+from earthshine.accounts.sign_in.passwords import Passwords
+from earthshine.accounts.sign_in.service import SignIn
+from earthshine.accounts.sign_in.sessions import Sessions
 from earthshine.accounts.throttle import Throttle
 from earthshine.database import Database
 from earthshine.settings import Settings

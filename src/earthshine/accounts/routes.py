@@ -10,8 +10,8 @@ from earthshine.accounts.projects.organization_routes import router as organizat
 from earthshine.accounts.projects.routes import router as projects
 from earthshine.accounts.projects.service_account_routes import router as service_accounts
 from earthshine.accounts.roles.routes import router as roles
-from earthshine.accounts.setup_routes import router as setup
-from earthshine.accounts.sign_in_routes import router as sign_in
+from earthshine.accounts.sign_in.routes import router as sign_in
+from earthshine.accounts.sign_in.setup_routes import router as setup
 
 ROUTERS = (
     projects,

@@ -19,7 +19,6 @@ from earthshine.accounts.authorization.owners import (
 )
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.passwords import Passwords, check_strength
 from earthshine.accounts.people.invites import withdraw
 from earthshine.accounts.people.members import add_member, resolve
 from earthshine.accounts.people.names import email_key
@@ -28,7 +27,8 @@ from earthshine.accounts.people.rows import add_person, describe, find, organiza
 from earthshine.accounts.people.schemas import UserCreate, UsersQuery, UserUpdate
 from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.roles.assignments import assign
-from earthshine.accounts.sessions import end_sessions
+from earthshine.accounts.sign_in.passwords import Passwords, check_strength
+from earthshine.accounts.sign_in.sessions import end_sessions
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound

@@ -15,9 +15,9 @@ from earthshine.accounts.authorization.owners import check_rank, set_role
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.people.members import find_project, open_project
 from earthshine.accounts.people.rows import find, organization_user
-from earthshine.accounts.people.schemas import RolesQuery
 from earthshine.accounts.people.tables import assignments, members, roles
 from earthshine.accounts.roles.custom_roles import ORDER, find_role, predefined, predefined_id, role_wire, slice_of
+from earthshine.accounts.roles.schemas import RolesQuery
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound
 

@@ -15,8 +15,8 @@ from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import GRANTABLE, ORGANIZATION_ROLES, PROJECT_ROLES, Permission
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.people.members import find_project, open_project
-from earthshine.accounts.people.schemas import RoleCreate, RolesQuery, RoleUpdate
 from earthshine.accounts.people.tables import roles
+from earthshine.accounts.roles.schemas import RoleCreate, RolesQuery, RoleUpdate
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id

@@ -9,8 +9,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from earthshine.accounts.people.schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
 from earthshine.accounts.roles.objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
+from earthshine.accounts.roles.schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, parse

@@ -13,15 +13,15 @@ from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.first_start import DEFAULT
-from earthshine.accounts.oidc import Identity, Provider, refused
-from earthshine.accounts.oidc_flow import FLOW_SECONDS, Flow, Flows, cookie_name, state_hash
 from earthshine.accounts.people import invites
 from earthshine.accounts.people.members import add_member, resolve
 from earthshine.accounts.people.names import LONGEST_NAME, check_email, domain_of, email_key, same_mailbox
 from earthshine.accounts.people.rows import add_person
 from earthshine.accounts.people.tables import oidc_flows, users
-from earthshine.accounts.sessions import Device, Sessions
-from earthshine.accounts.sign_in import SignedIn, begin
+from earthshine.accounts.sign_in.oidc.flow import FLOW_SECONDS, Flow, Flows, cookie_name, state_hash
+from earthshine.accounts.sign_in.oidc.provider import Identity, Provider, refused
+from earthshine.accounts.sign_in.service import SignedIn, begin
+from earthshine.accounts.sign_in.sessions import Device, Sessions
 from earthshine.accounts.throttle import Throttle
 from earthshine.database import Connection
 from earthshine.database.dialects import insert_new

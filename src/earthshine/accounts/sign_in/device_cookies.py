@@ -13,7 +13,7 @@ import secrets
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from earthshine.accounts.cookies import is_secure
+from earthshine.accounts.sign_in.cookies import is_secure
 
 _LASTS = 365 * 86_400
 _PATH = "/v1/sessions"

@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from earthshine.accounts import devices
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.passwords import Passwords, check_strength, outdated
 from earthshine.accounts.people import invites
 from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.rows import find
-from earthshine.accounts.people.schemas import InviteAccept, PasswordChange, SessionCreate
 from earthshine.accounts.people.tables import sessions, users
-from earthshine.accounts.sessions import Device, Sessions, end_sessions
+from earthshine.accounts.sign_in import device_cookies
+from earthshine.accounts.sign_in.passwords import Passwords, check_strength, outdated
+from earthshine.accounts.sign_in.schemas import InviteAccept, PasswordChange, SessionCreate
+from earthshine.accounts.sign_in.sessions import Device, Sessions, end_sessions
 from earthshine.accounts.throttle import Throttle
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, Unauthenticated
@@ -52,7 +52,7 @@ class SignIn:
             user = await _by_email(connection, body.organization, body.email)
         account = _account(body.organization, body.email)
         stored: str | None = None if user is None else user.password
-        if user is not None and stored is not None and devices.proves(device.known, user.id, stored):
+        if user is not None and stored is not None and device_cookies.proves(device.known, user.id, stored):
             attempt = await self._throttle.attempt_of(device.known)
         else:
             attempt = await self._throttle.attempt(device.address, account)
@@ -71,7 +71,7 @@ class SignIn:
                 await connection.execute(update(users).where(users.c.id == person.id).values(password=fresh))
             signed_in = await begin(connection, self._sessions, person, "password", device)
         await self._throttle.succeeded(attempt)
-        return replace(signed_in, device=devices.new(user.id, fresh or stored))
+        return replace(signed_in, device=device_cookies.new(user.id, fresh or stored))
 
     async def by_invite(self, body: InviteAccept, device: Device) -> SignedIn:
         """Make the invited person, and begin a session. Raises `InvalidRequest`, `RateLimited` and `Conflict`."""

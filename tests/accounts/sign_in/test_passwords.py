@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from earthshine.accounts import passwords as module
-from earthshine.accounts.passwords import Passwords, check_strength, outdated
+from earthshine.accounts.sign_in import passwords as module
+from earthshine.accounts.sign_in.passwords import Passwords, check_strength, outdated
 from earthshine.errors import InvalidRequest, Unavailable
 
 

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from earthshine.accounts import devices
+from earthshine.accounts.sign_in import device_cookies
 
 
 @pytest.mark.parametrize("base", ["", "/ai"])
@@ -18,5 +18,5 @@ def test_it_comes_back_to_the_sign_in_of_this_server_only(base: str) -> None:
     app.state.services = SimpleNamespace(settings=SimpleNamespace(base_path=base, public_url=f"https://x{base}"))
     scope = {"type": "http", "app": app, "scheme": "http", "path": "/v1/sessions", "server": ("x", 80), "headers": []}
     reply = Response()
-    devices.set_cookie(reply, Request(scope), "earthshine_device_a", "b")
+    device_cookies.set_cookie(reply, Request(scope), "earthshine_device_a", "b")
     assert f"Path={base}/v1/sessions;" in reply.headers["set-cookie"]

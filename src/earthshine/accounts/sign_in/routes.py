@@ -8,15 +8,22 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
-from earthshine.accounts import devices
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
-from earthshine.accounts.oidc_flow import FLOW_SECONDS, PREFIX, cookie_name
-from earthshine.accounts.oidc_sign_in import Answer, OidcSignIn
 from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.objects import USER
-from earthshine.accounts.people.schemas import (
+from earthshine.accounts.sign_in import device_cookies
+from earthshine.accounts.sign_in.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
+from earthshine.accounts.sign_in.objects import (
+    CURRENT_SESSION,
+    DELETED_SESSION,
+    NEW_SESSION,
+    PASSWORD_CHANGED,
+    SESSIONS,
+)
+from earthshine.accounts.sign_in.oidc.flow import FLOW_SECONDS, PREFIX, cookie_name
+from earthshine.accounts.sign_in.oidc.sign_in import Answer, OidcSignIn
+from earthshine.accounts.sign_in.schemas import (
     InviteAccept,
     NameChange,
     OidcCallback,
@@ -25,15 +32,8 @@ from earthshine.accounts.people.schemas import (
     SessionCreate,
     SessionsQuery,
 )
-from earthshine.accounts.session_objects import (
-    CURRENT_SESSION,
-    DELETED_SESSION,
-    NEW_SESSION,
-    PASSWORD_CHANGED,
-    SESSIONS,
-)
-from earthshine.accounts.sessions import Device
-from earthshine.accounts.sign_in import SignedIn
+from earthshine.accounts.sign_in.service import SignedIn
+from earthshine.accounts.sign_in.sessions import Device
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import caller, get_services
@@ -59,11 +59,11 @@ _MOST_TABS = 4
 async def create_session(request: Request) -> Response:
     """Sign in by e-mail and password. The reply holds the token, once, and sets the cookie of browsers."""
     body = await _parse(SessionCreate, request)
-    cookie = devices.cookie_name(body.organization, email_key(body.email))
+    cookie = device_cookies.cookie_name(body.organization, email_key(body.email))
     device = _device(request, request.cookies.get(cookie, ""))
     signed_in = await get_services(request).reception.sign_in.by_password(body, device)
     reply = await _begun(request, signed_in)
-    devices.set_cookie(reply, request, cookie, signed_in.device)
+    device_cookies.set_cookie(reply, request, cookie, signed_in.device)
     return reply
 
 

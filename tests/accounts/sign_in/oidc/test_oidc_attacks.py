@@ -18,16 +18,23 @@ from sqlalchemy import select
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys.registry import Keys
-from earthshine.accounts.oidc_sign_in import Answer
 from earthshine.accounts.people.schemas import InviteCreate, UserCreate
 from earthshine.accounts.people.tables import oidc_flows, sessions, users
 from earthshine.accounts.reception import Reception
-from earthshine.accounts.sessions import Device
+from earthshine.accounts.sign_in.oidc.sign_in import Answer
+from earthshine.accounts.sign_in.sessions import Device
 from earthshine.accounts.tables import keys
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, InvalidRequest, PermissionDenied, Unauthenticated, UpstreamFailed
 from earthshine.settings import Settings
-from tests.accounts.hostile_provider import CLIENT, SECRET, HostileProvider, hostile_provider, new_key, sign
+from tests.accounts.sign_in.oidc.hostile_provider import (
+    CLIENT,
+    SECRET,
+    HostileProvider,
+    hostile_provider,
+    new_key,
+    sign,
+)
 
 ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
 HERE = Device("browser", "192.0.2.1")

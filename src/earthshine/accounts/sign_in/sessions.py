@@ -43,7 +43,7 @@ class Device:
     user_agent: str
     address: str
     known: str = ""
-    """What it keeps of an earlier sign-in to the account in question; see `devices`."""
+    """What it keeps of an earlier sign-in to the account in question; see `device_cookies`."""
 
 
 @dataclass(frozen=True, slots=True)

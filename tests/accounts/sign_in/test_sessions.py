@@ -14,17 +14,11 @@ from sqlalchemy import select, update
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys.registry import Keys
-from earthshine.accounts.people.schemas import (
-    InviteAccept,
-    InviteCreate,
-    PasswordChange,
-    SessionCreate,
-    UserCreate,
-    UserUpdate,
-)
+from earthshine.accounts.people.schemas import InviteCreate, UserCreate, UserUpdate
 from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.reception import Reception
-from earthshine.accounts.sessions import TOKEN_PREFIX, Device, Sessions
+from earthshine.accounts.sign_in.schemas import InviteAccept, PasswordChange, SessionCreate
+from earthshine.accounts.sign_in.sessions import TOKEN_PREFIX, Device, Sessions
 from earthshine.accounts.tables import audit_logs, organizations, projects
 from earthshine.accounts.tables import keys as key_rows
 from earthshine.database import Database

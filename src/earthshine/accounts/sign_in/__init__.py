@@ -1,0 +1,1 @@
+"""Signing in by password, invitation or identity provider, and the sessions that this begins."""

@@ -1,0 +1,1 @@
+"""Signing in through one OpenID Connect provider."""
