@@ -14,9 +14,9 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.rules import Rule, allows, rule
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys.registry import no_project
-from earthshine.accounts.places import Bounds, Places, Visitor
 from earthshine.accounts.sign_in.cookies import session_cookie
 from earthshine.accounts.sign_in.sessions import TOKEN_PREFIX
+from earthshine.accounts.throttling.concurrency import Bounds, Places, Visitor
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated
 from earthshine.services import Services
 from earthshine.web.replies import asks_for_page

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from earthshine import __version__
-from earthshine.accounts.places import Bounds
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
+from earthshine.accounts.throttling.concurrency import Bounds
 from earthshine.app_services import open_services
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions

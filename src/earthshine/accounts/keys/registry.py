@@ -18,7 +18,7 @@ from earthshine.accounts.first_start import ensure_first_rows
 from earthshine.accounts.keys.records import Holders, KeyRecord
 from earthshine.accounts.keys.rows import hashed
 from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
-from earthshine.accounts.wrong_keys import WrongKeys
+from earthshine.accounts.throttling.failed_attempts import WrongKeys
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, Unauthenticated
 

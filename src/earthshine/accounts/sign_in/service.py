@@ -18,7 +18,7 @@ from earthshine.accounts.sign_in import device_cookies
 from earthshine.accounts.sign_in.passwords import Passwords, check_strength, outdated
 from earthshine.accounts.sign_in.schemas import InviteAccept, PasswordChange, SessionCreate
 from earthshine.accounts.sign_in.sessions import Device, Sessions, end_sessions
-from earthshine.accounts.throttle import Throttle
+from earthshine.accounts.throttling.sign_ins import Throttle
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, Unauthenticated
 

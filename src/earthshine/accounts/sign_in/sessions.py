@@ -16,7 +16,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of, home
 from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.tables import organizations
-from earthshine.accounts.wrong_keys import WrongKeys
+from earthshine.accounts.throttling.failed_attempts import WrongKeys
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, Unauthenticated
 from earthshine.ids import new_id

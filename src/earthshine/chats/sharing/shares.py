@@ -20,7 +20,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import may_write
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
-from earthshine.accounts.wrong_keys import WrongKeys
+from earthshine.accounts.throttling.failed_attempts import WrongKeys
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
 from earthshine.conversations.message_text import message_text

@@ -22,7 +22,7 @@ from earthshine.accounts.sign_in.oidc.flow import FLOW_SECONDS, Flow, Flows, coo
 from earthshine.accounts.sign_in.oidc.provider import Identity, Provider, refused
 from earthshine.accounts.sign_in.service import SignedIn, begin
 from earthshine.accounts.sign_in.sessions import Device, Sessions
-from earthshine.accounts.throttle import Throttle
+from earthshine.accounts.throttling.sign_ins import Throttle
 from earthshine.database import Connection
 from earthshine.database.dialects import insert_new
 from earthshine.errors import InvalidRequest, PermissionDenied

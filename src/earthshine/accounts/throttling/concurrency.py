@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from earthshine.accounts.wrong_keys import address_holder
+from earthshine.accounts.throttling.failed_attempts import address_holder
 from earthshine.errors import RateLimited, Unavailable
 
 

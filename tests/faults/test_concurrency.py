@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import httpx2
 import pytest
 
-from earthshine.accounts.places import Bounds, Places
+from earthshine.accounts.throttling.concurrency import Bounds, Places
 from earthshine.errors import RateLimited, Unavailable
 from tests.server_process import ServerProcess, start_server
 

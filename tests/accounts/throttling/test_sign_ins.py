@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from earthshine.accounts.people.tables import failures
-from earthshine.accounts.throttle import ACCOUNT, ADDRESS, Throttle
+from earthshine.accounts.throttling.sign_ins import ACCOUNT, ADDRESS, Throttle
 from earthshine.database import Database
 from earthshine.errors import RateLimited
 
