@@ -17,7 +17,7 @@ from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
 from earthshine.accounts.sign_in.passwords import Passwords
 from earthshine.accounts.sign_in.service import SignIn
 from earthshine.accounts.sign_in.sessions import Sessions
-from earthshine.accounts.throttling.sign_ins import Throttle
+from earthshine.accounts.throttling.sign_ins import SignInThrottle
 from earthshine.database import Database
 from earthshine.settings import Settings
 
@@ -50,7 +50,7 @@ class Reception:
         keys.on_change = sessions.forget
         changes = Changes(database, keys, sessions)
         passwords = Passwords()
-        throttle = Throttle(database)
+        throttle = SignInThrottle(database)
         removal = Removal(database)
         provider = Provider.of(settings)
         return cls(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.accounts.throttling.failed_attempts import MOST_ADDRESSES, WINDOW, WrongKeys
+from earthshine.accounts.throttling.failed_attempts import MOST_ADDRESSES, WINDOW, FailedAttempts
 from earthshine.errors import RateLimited
 
 
@@ -17,7 +17,7 @@ class Clock:
         return self.now
 
 
-def fail(counts: WrongKeys, address: str) -> bool:
+def fail(counts: FailedAttempts, address: str) -> bool:
     """Return whether the address was still listened to."""
     try:
         counts.check(address)
@@ -33,7 +33,7 @@ def fail(counts: WrongKeys, address: str) -> bool:
 def test_no_minute_has_more_failures_than_are_allowed_twice_over(steps: list[tuple[str, float]]) -> None:
     """A window begins with a failure, so two of them can touch within one minute, and never three."""
     clock = Clock()
-    counts = WrongKeys(3, clock=clock)
+    counts = FailedAttempts(3, clock=clock)
     heard: list[tuple[str, float]] = []
     for address, pause in steps:
         clock.now += pause
@@ -45,7 +45,7 @@ def test_no_minute_has_more_failures_than_are_allowed_twice_over(steps: list[tup
 
 def test_after_a_minute_an_address_is_listened_to_again() -> None:
     clock = Clock()
-    counts = WrongKeys(2, clock=clock)
+    counts = FailedAttempts(2, clock=clock)
     assert [fail(counts, "192.0.2.1") for _ in range(4)] == [True, True, False, False]
     assert fail(counts, "192.0.2.2")
     clock.now += WINDOW
@@ -53,14 +53,14 @@ def test_after_a_minute_an_address_is_listened_to_again() -> None:
 
 
 def test_a_client_with_a_whole_ipv6_network_counts_once() -> None:
-    counts = WrongKeys(2, clock=Clock())
+    counts = FailedAttempts(2, clock=Clock())
     assert [fail(counts, f"2001:db8:0:1::{n:x}") for n in range(3)] == [True, True, False]
     assert fail(counts, "2001:db8:0:2::1")
     assert [fail(counts, address) for address in ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1")] == [True, True, False]
 
 
 def test_memory_is_bounded() -> None:
-    counts = WrongKeys(1, clock=Clock())
+    counts = FailedAttempts(1, clock=Clock())
     for number in range(MOST_ADDRESSES + 100):
         counts.add(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
     assert len(counts._counts) == MOST_ADDRESSES
@@ -69,5 +69,5 @@ def test_memory_is_bounded() -> None:
 
 @pytest.mark.parametrize("address", ["", "testclient", "unix:/run/x.sock", "x" * 10_000])
 def test_what_is_no_address_is_counted_too(address: str) -> None:
-    counts = WrongKeys(1, clock=Clock())
+    counts = FailedAttempts(1, clock=Clock())
     assert [fail(counts, address) for _ in range(2)] == [True, False]

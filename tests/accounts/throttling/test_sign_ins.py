@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from earthshine.accounts.people.tables import failures
-from earthshine.accounts.throttling.sign_ins import ACCOUNT, ADDRESS, Throttle
+from earthshine.accounts.throttling.sign_ins import ACCOUNT, ADDRESS, SignInThrottle
 from earthshine.database import Database
 from earthshine.errors import RateLimited
 
@@ -27,18 +27,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def throttle(database: Database, clock: Clock) -> Throttle:
-    return Throttle(database, clock=clock)
+def throttle(database: Database, clock: Clock) -> SignInThrottle:
+    return SignInThrottle(database, clock=clock)
 
 
-async def wait_for(throttle: Throttle, address: str, *accounts: str) -> float:
+async def wait_for(throttle: SignInThrottle, address: str, *accounts: str) -> float:
     with pytest.raises(RateLimited) as caught:
         await throttle.attempt(address, *accounts)
     assert caught.value.retry_after is not None
     return caught.value.retry_after
 
 
-async def test_pauses_of_an_account_grow_up_to_five_minutes(throttle: Throttle, clock: Clock) -> None:
+async def test_pauses_of_an_account_grow_up_to_five_minutes(throttle: SignInThrottle, clock: Clock) -> None:
     for _ in range(ACCOUNT.free):
         await throttle.attempt("192.0.2.1", "a")
     pauses: list[float] = []
@@ -51,7 +51,7 @@ async def test_pauses_of_an_account_grow_up_to_five_minutes(throttle: Throttle, 
     await throttle.attempt("192.0.2.1", "b")
 
 
-async def test_an_address_waits_whatever_accounts_it_tries(throttle: Throttle, clock: Clock) -> None:
+async def test_an_address_waits_whatever_accounts_it_tries(throttle: SignInThrottle, clock: Clock) -> None:
     for number in range(ADDRESS.free):
         await throttle.attempt("192.0.2.1", f"account {number}")
     assert await wait_for(throttle, "192.0.2.1", "account 0") == 1
@@ -60,7 +60,7 @@ async def test_an_address_waits_whatever_accounts_it_tries(throttle: Throttle, c
     await throttle.attempt("192.0.2.2", "account 0")
 
 
-async def test_who_never_failed_comes_in_at_once_from_an_address_that_waits(throttle: Throttle) -> None:
+async def test_who_never_failed_comes_in_at_once_from_an_address_that_waits(throttle: SignInThrottle) -> None:
     for number in range(ADDRESS.free + 10):
         await throttle.attempt("192.0.2.1", f"account {number}")
     assert await wait_for(throttle, "192.0.2.1", "account 0") > 1
@@ -70,7 +70,7 @@ async def test_who_never_failed_comes_in_at_once_from_an_address_that_waits(thro
     assert await wait_for(throttle, "192.0.2.1", "mine") > 1
 
 
-async def test_a_known_device_has_a_count_of_its_own(throttle: Throttle) -> None:
+async def test_a_known_device_has_a_count_of_its_own(throttle: SignInThrottle) -> None:
     for number in range(50):
         with suppress(RateLimited):
             await throttle.attempt(f"198.51.100.{number}", "mine")
@@ -85,14 +85,14 @@ async def test_a_known_device_has_a_count_of_its_own(throttle: Throttle) -> None
     await throttle.attempt_of("phone")
 
 
-async def test_an_attacker_has_a_whole_network_of_ipv6(throttle: Throttle) -> None:
+async def test_an_attacker_has_a_whole_network_of_ipv6(throttle: SignInThrottle) -> None:
     for number in range(ADDRESS.free):
         await throttle.attempt(f"2001:db8::{number:x}", f"account {number}")
     assert await wait_for(throttle, "2001:db8::ffff:1") == 1
     await throttle.attempt("2001:db8:0:1::1")
 
 
-async def test_success_forgives_the_account_but_not_the_address(throttle: Throttle) -> None:
+async def test_success_forgives_the_account_but_not_the_address(throttle: SignInThrottle) -> None:
     for number in range(ADDRESS.free - 1):
         await throttle.attempt("192.0.2.1", f"account {number}")
     for _ in range(30):
@@ -101,7 +101,7 @@ async def test_success_forgives_the_account_but_not_the_address(throttle: Thrott
     assert await wait_for(throttle, "192.0.2.1", "another") == 1
 
 
-async def test_who_succeeds_in_a_busy_office_leaves_no_pause_behind(throttle: Throttle, clock: Clock) -> None:
+async def test_who_succeeds_in_a_busy_office_leaves_no_pause_behind(throttle: SignInThrottle, clock: Clock) -> None:
     for number in range(ADDRESS.free + 3):
         try:
             await throttle.attempt("192.0.2.1", f"account {number}")
@@ -112,7 +112,7 @@ async def test_who_succeeds_in_a_busy_office_leaves_no_pause_behind(throttle: Th
     await throttle.succeeded(await throttle.attempt("192.0.2.1", "mine"))
 
 
-async def test_a_burst_is_counted_whole(throttle: Throttle) -> None:
+async def test_a_burst_is_counted_whole(throttle: SignInThrottle) -> None:
     results = await asyncio.gather(
         *(throttle.attempt(f"192.0.2.{number}", "a") for number in range(50)), return_exceptions=True
     )
@@ -120,7 +120,7 @@ async def test_a_burst_is_counted_whole(throttle: Throttle) -> None:
 
 
 async def test_an_hour_without_failures_is_forgotten_and_swept(
-    throttle: Throttle, clock: Clock, database: Database
+    throttle: SignInThrottle, clock: Clock, database: Database
 ) -> None:
     for _ in range(ACCOUNT.free):
         await throttle.attempt("192.0.2.1", "a")
@@ -133,7 +133,7 @@ async def test_an_hour_without_failures_is_forgotten_and_swept(
 
 
 async def test_servers_share_the_counts_and_no_name_is_stored(database: Database, clock: Clock) -> None:
-    one, two = Throttle(database, clock=clock), Throttle(database, clock=clock)
+    one, two = SignInThrottle(database, clock=clock), SignInThrottle(database, clock=clock)
     for _ in range(ACCOUNT.free):
         await one.attempt("192.0.2.1", "person@example.org")
     assert await wait_for(two, "192.0.2.2", "person@example.org") == 1

@@ -18,7 +18,7 @@ from earthshine.accounts.first_start import ensure_first_rows
 from earthshine.accounts.keys.records import Holders, KeyRecord
 from earthshine.accounts.keys.rows import hashed
 from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
-from earthshine.accounts.throttling.failed_attempts import WrongKeys
+from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, Unauthenticated
 
@@ -53,7 +53,7 @@ class Keys:
     ) -> None:
         self._database = database
         self._refresh_every = refresh_every
-        self._wrong = WrongKeys(wrong_keys)
+        self._wrong = FailedAttempts(wrong_keys)
         self._clock = clock
         self._version = -1
         self._records: dict[str, KeyRecord] = {}

@@ -18,7 +18,7 @@ from earthshine.accounts.sign_in import device_cookies
 from earthshine.accounts.sign_in.passwords import Passwords, check_strength, outdated
 from earthshine.accounts.sign_in.schemas import InviteAccept, PasswordChange, SessionCreate
 from earthshine.accounts.sign_in.sessions import Device, Sessions, end_sessions
-from earthshine.accounts.throttling.sign_ins import Throttle
+from earthshine.accounts.throttling.sign_ins import SignInThrottle
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, Unauthenticated
 
@@ -40,7 +40,7 @@ class SignedIn:
 class SignIn:
     """How people come in by password. Pauses and answers are the same for accounts that exist and that do not."""
 
-    def __init__(self, changes: Changes, sessions: Sessions, passwords: Passwords, throttle: Throttle) -> None:
+    def __init__(self, changes: Changes, sessions: Sessions, passwords: Passwords, throttle: SignInThrottle) -> None:
         self._changes = changes
         self._sessions = sessions
         self._passwords = passwords

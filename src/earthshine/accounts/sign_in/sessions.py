@@ -16,7 +16,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of, home
 from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.tables import organizations
-from earthshine.accounts.throttling.failed_attempts import WrongKeys
+from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, Unauthenticated
 from earthshine.ids import new_id
@@ -67,7 +67,7 @@ class Sessions:
         self._database = database
         self._idle = idle
         self._lifetime = lifetime
-        self._wrong = WrongKeys(wrong_tokens)
+        self._wrong = FailedAttempts(wrong_tokens)
         self._clock = clock
         self._known: dict[tuple[str, str | None], _Known] = {}
         self._forgotten = 0

@@ -21,7 +21,7 @@ MOST_ADDRESSES = 10_000
 """Addresses that are remembered; beyond, the one that failed longest ago is forgotten."""
 
 
-class WrongKeys:
+class FailedAttempts:
     """Counts failures in memory."""
 
     def __init__(

@@ -23,7 +23,7 @@ _PRUNE_EVERY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BackoffPolicy:
     """How failures turn into pauses: `free` ones cost nothing, then one second, doubled each time up to `longest`."""
 
     free: int
@@ -36,30 +36,30 @@ class Pace:
         return 0 if beyond < 0 else min(2 ** min(beyond, 20), self.longest) * 1000
 
 
-ACCOUNT = Pace(free=5, longest=300)
+ACCOUNT = BackoffPolicy(free=5, longest=300)
 """Few guesses a day at one person's password, and nobody is locked out of the own account for long."""
 
-ADDRESS = Pace(free=20, longest=900)
+ADDRESS = BackoffPolicy(free=20, longest=900)
 """An address may be a whole office's, so it is given more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AttemptCount:
     """What one attempt left at its account or its address."""
 
     key: str
-    pace: Pace
+    pace: BackoffPolicy
     until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One sign-in on its way: counted as a failure until `Throttle.succeeded`."""
+    """One sign-in on its way: counted as a failure until `SignInThrottle.succeeded`."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[AttemptCount, ...]
 
 
-class Throttle:
+class SignInThrottle:
     """Counts failures before the password is checked, so that a burst of guesses is counted whole.
 
     What does not exist is counted just as what does: a pause tells nothing about accounts.
@@ -76,8 +76,8 @@ class Throttle:
         The address's pause does not keep a first attempt at an account away: behind one address there may be many
         people, and one guess an hour is nobody's way in.
         """
-        marks = [Mark(_key("address", _network(address)), ADDRESS)]
-        marks += [Mark(_key("account", each), ACCOUNT) for each in accounts]
+        marks = [AttemptCount(_key("address", _network(address)), ADDRESS)]
+        marks += [AttemptCount(_key("account", each), ACCOUNT) for each in accounts]
         try:
             return await self._count(marks)
         except IntegrityError:
@@ -89,7 +89,7 @@ class Throttle:
 
         Raises `RateLimited` before its pause is over, whatever comes from elsewhere.
         """
-        mark = Mark(_key("known", known), ACCOUNT)
+        mark = AttemptCount(_key("known", known), ACCOUNT)
         try:
             return await self._count([mark])
         except IntegrityError:
@@ -106,7 +106,7 @@ class Throttle:
                 await connection.execute(update(failures).where(row).values(failures=failures.c.failures - 1))
                 await connection.execute(update(failures).where(row, failures.c.until == mark.until).values(until=0))
 
-    async def _count(self, marks: Sequence[Mark]) -> Attempt:
+    async def _count(self, marks: Sequence[AttemptCount]) -> Attempt:
         now = round(self._clock() * 1000)
         async with self._database.write() as connection:
             if now - self._pruned > _PRUNE_EVERY_MS:
@@ -123,7 +123,7 @@ class Throttle:
                     code="too_many_sign_ins",
                     retry_after=seconds,
                 )
-            left: list[Mark] = []
+            left: list[AttemptCount] = []
             # Always in the same order, so that two attempts never wait for each other.
             for mark in sorted(marks, key=lambda mark: mark.key):
                 row = known.get(mark.key)

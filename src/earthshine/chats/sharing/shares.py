@@ -20,7 +20,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import may_write
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
-from earthshine.accounts.throttling.failed_attempts import WrongKeys
+from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
 from earthshine.conversations.message_text import message_text
@@ -53,7 +53,7 @@ class Shares:
         """`cipher` gives what encrypts now; `wrong_tokens`: links to nowhere that one address may try in a minute."""
         self._database = database
         self._cipher = cipher
-        self._wrong = WrongKeys(wrong_tokens, what="links that lead nowhere", right="a link that is whole")
+        self._wrong = FailedAttempts(wrong_tokens, what="links that lead nowhere", right="a link that is whole")
         self._clock = clock
 
     async def create(

@@ -22,7 +22,7 @@ from earthshine.accounts.sign_in.oidc.flow import FLOW_SECONDS, Flow, Flows, coo
 from earthshine.accounts.sign_in.oidc.provider import Identity, Provider, refused
 from earthshine.accounts.sign_in.service import SignedIn, begin
 from earthshine.accounts.sign_in.sessions import Device, Sessions
-from earthshine.accounts.throttling.sign_ins import Throttle
+from earthshine.accounts.throttling.sign_ins import SignInThrottle
 from earthshine.database import Connection
 from earthshine.database.dialects import insert_new
 from earthshine.errors import InvalidRequest, PermissionDenied
@@ -45,7 +45,7 @@ class OidcSignIn:
     """People of the first organisation, vouched for by one provider."""
 
     def __init__(
-        self, settings: Settings, provider: Provider, changes: Changes, sessions: Sessions, throttle: Throttle
+        self, settings: Settings, provider: Provider, changes: Changes, sessions: Sessions, throttle: SignInThrottle
     ) -> None:
         self._settings = settings
         self._provider = provider
