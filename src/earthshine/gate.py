@@ -16,7 +16,7 @@ from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys.registry import no_project
 from earthshine.accounts.sign_in.cookies import session_cookie
 from earthshine.accounts.sign_in.sessions import TOKEN_PREFIX
-from earthshine.accounts.throttling.concurrency import Bounds, Places, Visitor
+from earthshine.accounts.throttling.concurrency import ConcurrencyBounds, ConcurrencyLimiter, RequestSlot
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated
 from earthshine.services import Services
 from earthshine.web.replies import asks_for_page
@@ -38,9 +38,9 @@ def request_id(connection: HTTPConnection) -> str:
 class Gate:
     """ASGI middleware; closed by default."""
 
-    def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
+    def __init__(self, app: ASGIApp, bounds: ConcurrencyBounds) -> None:
         self._app = app
-        self._places = Places(bounds)
+        self._limiter = ConcurrencyLimiter(bounds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -51,14 +51,14 @@ class Gate:
         if scope["path"] in OPEN:
             await self._serve(scope, receive, send)
             return
-        visitor: Visitor | None = None
+        slot: RequestSlot | None = None
         try:
-            visitor = await self._enter(scope, state)
+            slot = await self._enter(scope, state)
             if has_body(scope):
-                visitor.wait()
-                receive = _placed_after_body(visitor, receive)
+                slot.begin_body()
+                receive = _placed_after_body(slot, receive)
             else:
-                visitor.sit()
+                slot.acquire()
         except EarthshineError as error:
             await _refuse(error, scope, receive, send)
             return
@@ -71,22 +71,22 @@ class Gate:
             else:
                 await self._serve(scope, receive, send)
         finally:
-            visitor.leave()
+            slot.release()
 
-    async def _enter(self, scope: Scope, state: dict[str, Any]) -> Visitor:
-        """Return who is let in, and has no place yet."""
+    async def _enter(self, scope: Scope, state: dict[str, Any]) -> RequestSlot:
+        """Return the slot of a request that is let in; it is not acquired yet."""
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # No database that we know takes it, so nothing has such a name.
             raise InvalidRequest("An address cannot contain the character NUL.")
         if _is_open(scope):
-            return self._places.visitor("", _address(scope))
+            return self._limiter.slot("", _address(scope))
         services: Services = scope["app"].state.services
         caller = await _identify(scope, services)
         await _authorize(caller, scope, services)
         state["caller"] = caller
         # A person may have many sessions.
         key = caller.user if caller.key_id.startswith(SESSION_PREFIX) else caller.key_id
-        return self._places.visitor(key or caller.key_id, _address(scope))
+        return self._limiter.slot(key or caller.key_id, _address(scope))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -123,13 +123,13 @@ def has_body(scope: Scope) -> bool:
     )
 
 
-def _placed_after_body(visitor: Visitor, receive: Receive) -> Receive:
-    """Give a request its place when its body is there, before its handler sees the end of it."""
+def _placed_after_body(slot: RequestSlot, receive: Receive) -> Receive:
+    """Acquire a request's slot when its body is there, before its handler sees the end of it."""
 
     async def take() -> Message:
         message = await receive()
         if message["type"] == "http.request" and not message.get("more_body"):
-            visitor.sit()
+            slot.acquire()
         return message
 
     return take

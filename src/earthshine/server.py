@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 
 from earthshine import __version__
 from earthshine.accounts.routes import ROUTERS as ACCOUNTS
-from earthshine.accounts.throttling.concurrency import Bounds
+from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
 from earthshine.app_services import open_services
 from earthshine.catalog.locks import locked
 from earthshine.chat_completions.routes import router as chat_completions
@@ -133,12 +133,12 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _bounds(settings: Settings) -> Bounds:
+def _bounds(settings: Settings) -> ConcurrencyBounds:
     # Nobody takes all the places: a quarter is left to others.
     most = -(-settings.max_streams * 3 // 4)
     # More for an address than for a key: colleagues behind one address are not shut out by one of them.
     of_address = settings.max_streams_per_address or max(1, settings.max_streams * 7 // 8)
-    return Bounds(settings.max_streams, settings.max_streams_per_key or most, of_address)
+    return ConcurrencyBounds(settings.max_streams, settings.max_streams_per_key or most, of_address)
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

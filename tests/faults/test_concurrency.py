@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import httpx2
 import pytest
 
-from earthshine.accounts.throttling.concurrency import Bounds, Places
+from earthshine.accounts.throttling.concurrency import ConcurrencyBounds, ConcurrencyLimiter
 from earthshine.errors import RateLimited, Unavailable
 from tests.server_process import ServerProcess, start_server
 
@@ -67,31 +67,31 @@ async def test_one_members_streams_leave_places_for_others(small: ServerProcess)
 
 
 def test_what_has_left_counts_no_longer() -> None:
-    places = Places(Bounds(all=4, of_key=3, of_address=4))
-    visitors = [places.visitor("a", "10.0.0.1") for _ in range(4)]
-    for each in visitors[:3]:
-        each.wait()
-        each.sit()
+    limiter = ConcurrencyLimiter(ConcurrencyBounds(all=4, of_key=3, of_address=4))
+    slots = [limiter.slot("a", "10.0.0.1") for _ in range(4)]
+    for each in slots[:3]:
+        each.begin_body()
+        each.acquire()
     with pytest.raises(RateLimited):
-        visitors[3].sit()
-    places.visitor("b", "10.0.0.1").sit()
+        slots[3].acquire()
+    limiter.slot("b", "10.0.0.1").acquire()
     with pytest.raises(Unavailable):
-        places.visitor("c", "10.0.0.2").sit()
-    for each in visitors:
-        each.leave()
-        each.leave()
-    again = [places.visitor("a", "10.0.0.1") for _ in range(3)]
+        limiter.slot("c", "10.0.0.2").acquire()
+    for each in slots:
+        each.release()
+        each.release()
+    again = [limiter.slot("a", "10.0.0.1") for _ in range(3)]
     for each in again:
-        each.sit()
+        each.acquire()
 
 
 def test_without_a_key_there_are_few_places_and_fewer_of_one_address() -> None:
-    places = Places(Bounds(all=64, of_key=48, of_address=48))
+    limiter = ConcurrencyLimiter(ConcurrencyBounds(all=64, of_key=48, of_address=48))
     for number in range(4):
         for _ in range(4):
-            places.visitor("", f"10.0.0.{number}").sit()
+            limiter.slot("", f"10.0.0.{number}").acquire()
         with pytest.raises(RateLimited):
-            places.visitor("", f"10.0.0.{number}").sit()
+            limiter.slot("", f"10.0.0.{number}").acquire()
     with pytest.raises(Unavailable):
-        places.visitor("", "10.0.0.9").sit()
-    places.visitor("key", "10.0.0.9").sit()
+        limiter.slot("", "10.0.0.9").acquire()
+    limiter.slot("key", "10.0.0.9").acquire()

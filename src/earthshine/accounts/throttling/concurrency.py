@@ -1,6 +1,6 @@
 """How many requests are served at the same time: all together, of one key, of one address, and without a key.
 
-A request takes its place when its body is there: one that only began to arrive costs little, and cannot keep others
+A request acquires its slot when its body is there: one that only began to arrive costs little, and cannot keep others
 out. Such ones are counted by themselves, for each key and each address.
 """
 
@@ -14,7 +14,7 @@ from earthshine.errors import RateLimited, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ConcurrencyBounds:
     """The most that is served at the same time."""
 
     all: int
@@ -32,103 +32,103 @@ class Bounds:
         return max(1, self.without_key // 4)
 
 
-class Places:
+class ConcurrencyLimiter:
     """Counts in memory; of this process alone."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: ConcurrencyBounds) -> None:
         self._bounds = bounds
-        self._taken = 0
+        self._acquired = 0
         self._open = 0
         self._keys = Counter[str]()
         self._addresses = Counter[str]()
         self._open_addresses = Counter[str]()
         self._arriving = Counter[str]()
 
-    def visitor(self, key: str, address: str) -> Visitor:
-        """Return one request, which has no place yet; `key` is empty for one that needs none."""
-        return Visitor(self, key, address_holder(address))
+    def slot(self, key: str, address: str) -> RequestSlot:
+        """Return one request, whose slot is not acquired yet; `key` is empty for one that needs none."""
+        return RequestSlot(self, key, address_holder(address))
 
-    def take(self, visitor: Visitor) -> None:
-        """Raise `Unavailable` or `RateLimited` when there is no place; else it is taken."""
+    def acquire(self, slot: RequestSlot) -> None:
+        """Raise `Unavailable` or `RateLimited` when no slot is free; else it is acquired."""
         bounds = self._bounds
-        if self._taken >= bounds.all:
+        if self._acquired >= bounds.all:
             raise _busy(
-                f"The server is serving {self._taken} requests already. Try again soon, or raise `max_streams`."
+                f"The server is serving {self._acquired} requests already. Try again soon, or raise `max_streams`."
             )
-        if visitor.key:
-            if self._keys[visitor.key] >= bounds.of_key:
+        if slot.key:
+            if self._keys[slot.key] >= bounds.of_key:
                 raise _too_many("key", bounds.of_key, "max_streams_per_key")
-        elif self._open_addresses[visitor.address] >= bounds.without_key_of_address:
+        elif self._open_addresses[slot.address] >= bounds.without_key_of_address:
             raise _too_many("address without a key", bounds.without_key_of_address, "max_streams")
         elif self._open >= bounds.without_key:
             raise _busy("Too many requests without a key are being served. Try again soon.")
-        if self._addresses[visitor.address] >= bounds.of_address:
+        if self._addresses[slot.address] >= bounds.of_address:
             raise _too_many("address", bounds.of_address, "max_streams_per_address")
-        self._count(visitor, 1)
+        self._count(slot, 1)
 
-    def free(self, visitor: Visitor) -> None:
-        """Give its place back."""
-        self._count(visitor, -1)
+    def release(self, slot: RequestSlot) -> None:
+        """Free it."""
+        self._count(slot, -1)
 
-    def expect(self, visitor: Visitor) -> None:
+    def begin_body(self, slot: RequestSlot) -> None:
         """Note that a body begins to arrive. Raises `RateLimited` when too many from there do."""
-        most = self._bounds.of_key if visitor.key else self._bounds.without_key_of_address
-        if self._arriving[visitor.sender] >= most:
-            raise _too_many("key" if visitor.key else "address without a key", most, "max_streams")
-        self._arriving[visitor.sender] += 1
+        most = self._bounds.of_key if slot.key else self._bounds.without_key_of_address
+        if self._arriving[slot.sender] >= most:
+            raise _too_many("key" if slot.key else "address without a key", most, "max_streams")
+        self._arriving[slot.sender] += 1
 
-    def arrived(self, visitor: Visitor) -> None:
+    def end_body(self, slot: RequestSlot) -> None:
         """Note that it does so no longer."""
-        _add(self._arriving, visitor.sender, -1)
+        _add(self._arriving, slot.sender, -1)
 
-    def _count(self, visitor: Visitor, more: int) -> None:
-        self._taken += more
-        _add(self._addresses, visitor.address, more)
-        if visitor.key:
-            _add(self._keys, visitor.key, more)
+    def _count(self, slot: RequestSlot, more: int) -> None:
+        self._acquired += more
+        _add(self._addresses, slot.address, more)
+        if slot.key:
+            _add(self._keys, slot.key, more)
         else:
             self._open += more
-            _add(self._open_addresses, visitor.address, more)
+            _add(self._open_addresses, slot.address, more)
 
 
-class Visitor:
+class RequestSlot:
     """One request, from its head to its end."""
 
-    __slots__ = ("_arriving", "_places", "_seated", "address", "key")
+    __slots__ = ("_acquired", "_arriving", "_limiter", "address", "key")
 
-    def __init__(self, places: Places, key: str, address: str) -> None:
-        self._places = places
+    def __init__(self, limiter: ConcurrencyLimiter, key: str, address: str) -> None:
+        self._limiter = limiter
         self.key, self.address = key, address
-        self._seated = self._arriving = False
+        self._acquired = self._arriving = False
 
     @property
     def sender(self) -> str:
         """Who is sending its body."""
         return self.key or self.address
 
-    def wait(self) -> None:
+    def begin_body(self) -> None:
         """Its body begins to arrive."""
-        self._places.expect(self)
+        self._limiter.begin_body(self)
         self._arriving = True
 
-    def sit(self) -> None:
-        """All of it is there. Raises `Unavailable` or `RateLimited` when there is no place."""
-        self._stand()
-        if not self._seated:
-            self._places.take(self)
-            self._seated = True
+    def acquire(self) -> None:
+        """All of it is there. Raises `Unavailable` or `RateLimited` when no slot is free."""
+        self._end_body()
+        if not self._acquired:
+            self._limiter.acquire(self)
+            self._acquired = True
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """It has ended."""
-        self._stand()
-        if self._seated:
-            self._seated = False
-            self._places.free(self)
+        self._end_body()
+        if self._acquired:
+            self._acquired = False
+            self._limiter.release(self)
 
-    def _stand(self) -> None:
+    def _end_body(self) -> None:
         if self._arriving:
             self._arriving = False
-            self._places.arrived(self)
+            self._limiter.end_body(self)
 
 
 def _add(counts: Counter[str], name: str, more: int) -> None:
