@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from earthshine import __version__, harness
 from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.people.removal import Removal
-from earthshine.accounts.reception import Reception
+from earthshine.accounts.services import AccountServices
 from earthshine.catalog import Catalog
 from earthshine.catalog.reachability import Reachability
 from earthshine.chat_completions.stored import StoredCompletions
@@ -92,8 +92,8 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         keys = Keys(database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys)
         stack.push_async_callback(keys.close)
         app.state.first_key = await keys.open(settings.bootstrap_key)
-        reception = Reception.open(settings, database, keys)
-        stack.callback(reception.close)
+        accounts = AccountServices.open(settings, database, keys)
+        stack.callback(accounts.close)
 
         catalog, pool, router, prices = await _models(stack, settings, database)
         downloads = Downloads(catalog)
@@ -138,14 +138,14 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         )
         stack.push_async_callback(chats.close)
         shares = Shares(database, lambda: SecretCipher.open(settings), wrong_tokens=settings.max_wrong_keys)
-        _on_removal(reception.removal, database, runs, chats, shares)
-        stack.push_async_callback(reception.removal.close)
+        _on_removal(accounts.removal, database, runs, chats, shares)
+        stack.push_async_callback(accounts.removal.close)
         app.state.services = Services(
             settings=settings,
             chosen=chosen,
             database=database,
             keys=keys,
-            reception=reception,
+            accounts=accounts,
             limits=limits,
             prices=prices,
             meter=meter,
@@ -170,7 +170,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         chats.start()
         better.start()
         chosen.on_change = better.start
-        reception.removal.start()
+        accounts.removal.start()
         handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
         stack.callback(handing_over.cancel)
         yield

@@ -174,7 +174,7 @@ async def _identify(scope: Scope, services: Services) -> Caller:
         raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
     if key.startswith(TOKEN_PREFIX):
         project = connection.headers.get("openai-project")
-        return await services.reception.sessions.identify(key, project, address)
+        return await services.accounts.sessions.identify(key, project, address)
     return await services.keys.identify(key, address)
 
 

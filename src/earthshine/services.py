@@ -16,7 +16,7 @@ from earthshine.settings import Settings
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
     from earthshine.accounts.keys.registry import Keys
-    from earthshine.accounts.reception import Reception
+    from earthshine.accounts.services import AccountServices
     from earthshine.catalog import Catalog
     from earthshine.catalog.reachability import Reachability
     from earthshine.chats.service import ChatService
@@ -42,7 +42,7 @@ class Services:
     chosen: ChosenSettings
     database: Database
     keys: Keys
-    reception: Reception
+    accounts: AccountServices
     limits: Limits
     prices: Prices
     meter: Meter

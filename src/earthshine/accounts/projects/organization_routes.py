@@ -78,7 +78,7 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
         row = await archive(connection, who, organization_id)
         own = select(projects.c.id).where(projects.c.organization == organization_id)
         ids = list(await connection.scalars(own))
-    await services.reception.removal.close_projects(ids)
+    await services.accounts.removal.close_projects(ids)
     return json_reply(organization_object(row))
 
 

@@ -76,5 +76,5 @@ async def archive_project(project_id: str, request: Request) -> Response:
     services, who = get_services(request), caller(request)
     async with services.keys.changing() as connection:
         row = await archive(connection, who, project_id)
-    await services.reception.removal.close_projects([project_id])
+    await services.accounts.removal.close_projects([project_id])
     return json_reply(project_object(row))

@@ -108,8 +108,8 @@ async def delete_service_account(project_id: str, service_account_id: str, reque
     services, who = get_services(request), caller(request)
     async with services.keys.changing() as connection:
         await remove(connection, who, project_id, service_account_id)
-        await services.reception.removal.ask(connection, service_account_id)
-    await services.reception.removal.run(service_account_id)
+        await services.accounts.removal.ask(connection, service_account_id)
+    await services.accounts.removal.run(service_account_id)
     deleted = {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
     return json_reply(deleted)
 

@@ -38,7 +38,7 @@ def _project(request: Request) -> str:
 async def create_role(request: Request) -> Response:
     """Make a custom role."""
     body = await parse(RoleCreate, request)
-    return json_reply(await get_services(request).reception.roles.create(caller(request), _project(request), body))
+    return json_reply(await get_services(request).accounts.roles.create(caller(request), _project(request), body))
 
 
 @router.get("/organization/roles")
@@ -48,7 +48,7 @@ async def create_role(request: Request) -> Response:
 async def list_roles(request: Request) -> Response:
     """List roles: the ones that always exist, then the custom ones."""
     query = read_query(RolesQuery, request)
-    return json_reply(await get_services(request).reception.roles.page(caller(request), _project(request), query))
+    return json_reply(await get_services(request).accounts.roles.page(caller(request), _project(request), query))
 
 
 @router.get("/organization/roles/{role_id}")
@@ -56,7 +56,7 @@ async def list_roles(request: Request) -> Response:
 @gives(ROLE)
 async def retrieve_role(role_id: str, request: Request) -> Response:
     """Return one role."""
-    return json_reply(await get_services(request).reception.roles.get(caller(request), _project(request), role_id))
+    return json_reply(await get_services(request).accounts.roles.get(caller(request), _project(request), role_id))
 
 
 @router.post("/organization/roles/{role_id}")
@@ -67,7 +67,7 @@ async def update_role(role_id: str, request: Request) -> Response:
     """Change a custom role."""
     body = await parse(RoleUpdate, request)
     return json_reply(
-        await get_services(request).reception.roles.update(caller(request), _project(request), role_id, body)
+        await get_services(request).accounts.roles.update(caller(request), _project(request), role_id, body)
     )
 
 
@@ -76,7 +76,7 @@ async def update_role(role_id: str, request: Request) -> Response:
 @gives(DELETED_ROLE)
 async def delete_role(role_id: str, request: Request) -> Response:
     """Remove a custom role, from everybody who has it."""
-    await get_services(request).reception.roles.remove(caller(request), _project(request), role_id)
+    await get_services(request).accounts.roles.remove(caller(request), _project(request), role_id)
     return json_reply({"id": role_id, "object": "role.deleted", "deleted": True})
 
 
@@ -87,7 +87,7 @@ async def delete_role(role_id: str, request: Request) -> Response:
 async def create_user_role(user_id: str, request: Request) -> Response:
     """Give a role to a person."""
     body = await parse(AssignmentCreate, request)
-    made = await get_services(request).reception.assignments.create(
+    made = await get_services(request).accounts.assignments.create(
         caller(request), _project(request), user_id, body.role_id
     )
     return json_reply(made)
@@ -101,7 +101,7 @@ async def list_user_roles(user_id: str, request: Request) -> Response:
     """List a person's roles."""
     query = read_query(RolesQuery, request)
     return json_reply(
-        await get_services(request).reception.assignments.page(caller(request), _project(request), user_id, query)
+        await get_services(request).accounts.assignments.page(caller(request), _project(request), user_id, query)
     )
 
 
@@ -110,8 +110,8 @@ async def list_user_roles(user_id: str, request: Request) -> Response:
 @gives(ROLE)
 async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Return one of a person's roles."""
-    desk = get_services(request).reception
-    return json_reply(await desk.assignments.get(caller(request), _project(request), user_id, role_id))
+    accounts = get_services(request).accounts
+    return json_reply(await accounts.assignments.get(caller(request), _project(request), user_id, role_id))
 
 
 @router.delete("/organization/users/{user_id}/roles/{role_id}")
@@ -119,5 +119,5 @@ async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Re
 @gives(DELETED_USER_ROLE)
 async def delete_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Take a custom role away from a person."""
-    await get_services(request).reception.assignments.remove(caller(request), _project(request), user_id, role_id)
+    await get_services(request).accounts.assignments.remove(caller(request), _project(request), user_id, role_id)
     return json_reply({"object": "user.role.deleted", "deleted": True})

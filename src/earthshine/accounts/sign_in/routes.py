@@ -61,7 +61,7 @@ async def create_session(request: Request) -> Response:
     body = await _parse(SessionCreate, request)
     cookie = device_cookies.cookie_name(body.organization, email_key(body.email))
     device = _device(request, request.cookies.get(cookie, ""))
-    signed_in = await get_services(request).reception.sign_in.by_password(body, device)
+    signed_in = await get_services(request).accounts.sign_in.by_password(body, device)
     reply = await _begun(request, signed_in)
     device_cookies.set_cookie(reply, request, cookie, signed_in.device)
     return reply
@@ -73,7 +73,7 @@ async def create_session(request: Request) -> Response:
 async def accept_invite(request: Request) -> Response:
     """Accept an invitation: set name and password, and sign in."""
     body = await _parse(InviteAccept, request)
-    return await _begun(request, await get_services(request).reception.sign_in.by_invite(body, _device(request)))
+    return await _begun(request, await get_services(request).accounts.sign_in.by_invite(body, _device(request)))
 
 
 @router.get("")
@@ -82,16 +82,16 @@ async def accept_invite(request: Request) -> Response:
 async def list_sessions(request: Request) -> Response:
     """List one's own sessions, or, for an administrator, those of `user`."""
     services, who = get_services(request), caller(request)
-    desk = services.reception
+    accounts = services.accounts
     query = read_query(SessionsQuery, request)
     own = "" if who.borrowed else who.user
     user = query.user or own
     if user != own:
         if "organization.manage" not in who.permissions:
             raise NotFound(f"No user with id {user!r} was found.", param="user")
-        await desk.people.get(who, user)
+        await accounts.people.get(who, user)
         await record_reading(services.database, who, f"/v1/sessions?user={user}")
-    rows, more = await desk.sessions.page(user, query)
+    rows, more = await accounts.sessions.page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
 
 
@@ -99,15 +99,15 @@ async def list_sessions(request: Request) -> Response:
 @gives(CURRENT_SESSION)
 async def retrieve_current_session(request: Request) -> Response:
     """Return the session of this request: who acts, where, and what it may do."""
-    desk, who = get_services(request).reception, caller(request)
-    row = await desk.sessions.get(who.key_id, who.organization)
+    accounts, who = get_services(request).accounts, caller(request)
+    row = await accounts.sessions.get(who.key_id, who.organization)
     if row is None:
         raise NotFound("This request came with an API key. Only people who signed in have a session.")
     reply = _wire(row, who.key_id) | {
         "organization": who.organization,
         "project": who.project or None,
         "permissions": sorted(who.permissions),
-        "user": await desk.people.get(who, who.user),
+        "user": await accounts.people.get(who, who.user),
         "csrf_token": csrf_token(_token(request)),
     }
     return json_reply(reply, headers={"cache-control": "no-store"})
@@ -118,7 +118,7 @@ async def retrieve_current_session(request: Request) -> Response:
 async def delete_current_session(request: Request) -> Response:
     """Sign out."""
     who = caller(request)
-    await get_services(request).reception.sign_in.end(who, who.key_id)
+    await get_services(request).accounts.sign_in.end(who, who.key_id)
     return _deleted(request, who.key_id, own=True)
 
 
@@ -127,7 +127,7 @@ async def delete_current_session(request: Request) -> Response:
 async def delete_session(session_id: str, request: Request) -> Response:
     """End one session: one's own, or, for an administrator, another person's."""
     who = caller(request)
-    await get_services(request).reception.sign_in.end(who, session_id)
+    await get_services(request).accounts.sign_in.end(who, session_id)
     return _deleted(request, session_id, own=session_id == who.key_id)
 
 
@@ -138,7 +138,7 @@ async def change_name(request: Request) -> Response:
     """Change one's own name, as others see it."""
     who = _person(request)
     body = await parse(NameChange, request)
-    return json_reply(await get_services(request).reception.people.rename(who, body.name))
+    return json_reply(await get_services(request).accounts.people.rename(who, body.name))
 
 
 @router.post("/password")
@@ -148,7 +148,7 @@ async def change_password(request: Request) -> Response:
     """Change one's own password; one's other sessions end."""
     who = _person(request)
     body = await parse(PasswordChange, request)
-    await get_services(request).reception.sign_in.change_password(who, body, _device(request))
+    await get_services(request).accounts.sign_in.change_password(who, body, _device(request))
     return json_reply({"object": "password.changed", "user": who.user})
 
 
@@ -199,7 +199,7 @@ def _person(request: Request) -> Caller:
 
 
 def _oidc(request: Request) -> OidcSignIn:
-    found = get_services(request).reception.oidc
+    found = get_services(request).accounts.oidc
     if found is None:
         raise NotFound("No identity provider is configured here. Sign in by password, or set `oidc_issuer`.")
     return found
@@ -207,7 +207,7 @@ def _oidc(request: Request) -> OidcSignIn:
 
 async def _begun(request: Request, signed_in: SignedIn) -> Response:
     services = get_services(request)
-    row = await services.reception.sessions.get(signed_in.session_id, signed_in.organization)
+    row = await services.accounts.sessions.get(signed_in.session_id, signed_in.organization)
     if row is None:
         raise NotFound("The session was ended at once by somebody else.")
     body = _wire(row, row.id) | {"token": signed_in.token, "csrf_token": csrf_token(signed_in.token)}

@@ -39,7 +39,7 @@ async def retrieve_setup(request: Request) -> Response:
     found = {
         "object": "setup",
         "people": people,
-        "oidc": services.reception.oidc is not None,
+        "oidc": services.accounts.oidc is not None,
         "key_file": not people and await asyncio.to_thread((services.settings.data / "administrator.key").exists),
         "version": __version__,
         "name": services.settings.site_name,

@@ -1,4 +1,4 @@
-"""All that has to do with people, made once and handed to the routes as one."""
+"""The services of people, roles and sessions, made once and handed to the routes as one object."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from earthshine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
-    """Where people come in, and where they are known."""
+class AccountServices:
+    """Signing in, sessions, people and their roles."""
 
     sessions: Sessions
     people: People
@@ -39,7 +39,7 @@ class Reception:
     removal: Removal
 
     @classmethod
-    def open(cls, settings: Settings, database: Database, keys: Keys) -> Reception:
+    def open(cls, settings: Settings, database: Database, keys: Keys) -> AccountServices:
         """Make everything; nothing is fetched before somebody comes."""
         sessions = Sessions(
             database,
