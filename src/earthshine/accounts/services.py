@@ -9,7 +9,7 @@ from earthshine.accounts.keys.registry import Keys
 from earthshine.accounts.people.invites import Invites
 from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.removal import Removal
-from earthshine.accounts.people.users import People
+from earthshine.accounts.people.users import Users
 from earthshine.accounts.roles.assignments import RoleAssignments
 from earthshine.accounts.roles.custom_roles import Roles
 from earthshine.accounts.sign_in.oidc.provider import Provider
@@ -27,7 +27,7 @@ class AccountServices:
     """Signing in, sessions, people and their roles."""
 
     sessions: Sessions
-    people: People
+    users: Users
     members: Members
     roles: Roles
     assignments: RoleAssignments
@@ -55,7 +55,7 @@ class AccountServices:
         provider = Provider.of(settings)
         return cls(
             sessions=sessions,
-            people=People(changes, passwords, removal),
+            users=Users(changes, passwords, removal),
             members=Members(changes, removal),
             roles=Roles(changes),
             assignments=RoleAssignments(changes),

@@ -46,7 +46,7 @@ async def accounts(database: Database, keys: Keys) -> AsyncGenerator[AccountServ
 
 
 async def add(accounts: AccountServices, email: str = "person@example.org", **more: Any) -> str:
-    return (await accounts.people.add(ROOT, UserCreate(email=email, password=PASSWORD, **more)))["id"]
+    return (await accounts.users.add(ROOT, UserCreate(email=email, password=PASSWORD, **more)))["id"]
 
 
 async def sign_in(accounts: AccountServices, email: str = "person@example.org", password: str = PASSWORD) -> str:
@@ -246,7 +246,7 @@ async def test_a_password_is_changed_by_its_owner_who_stays_signed_in(accounts: 
 async def test_an_administrators_new_password_ends_all_sessions(accounts: AccountServices) -> None:
     user = await add(accounts)
     token = await sign_in(accounts)
-    await accounts.people.update(ROOT, user, UserUpdate(password="a new password 2"))
+    await accounts.users.update(ROOT, user, UserUpdate(password="a new password 2"))
     with pytest.raises(Unauthenticated):
         await accounts.sessions.identify(token)
 
@@ -292,7 +292,7 @@ async def test_two_people_with_one_address_at_once(accounts: AccountServices) ->
 async def test_two_owners_cannot_demote_each_other_at_once(accounts: AccountServices) -> None:
     owners = [await add(accounts, f"owner{number}@example.org", role="owner") for number in range(2)]
     results = await asyncio.gather(
-        *(accounts.people.update(ROOT, owner, UserUpdate(role="member")) for owner in owners), return_exceptions=True
+        *(accounts.users.update(ROOT, owner, UserUpdate(role="member")) for owner in owners), return_exceptions=True
     )
     assert sum(isinstance(result, Conflict) for result in results) == 1
 

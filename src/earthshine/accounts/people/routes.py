@@ -43,7 +43,7 @@ router = APIRouter(prefix="/v1/organization", tags=["People"])
 async def create_user(request: Request) -> Response:
     """Add a person at once, with a password or for sign-in through a provider."""
     body = await parse(UserCreate, request)
-    return json_reply(await get_services(request).accounts.people.add(caller(request), body))
+    return json_reply(await get_services(request).accounts.users.add(caller(request), body))
 
 
 @router.get("/users")
@@ -52,7 +52,7 @@ async def create_user(request: Request) -> Response:
 async def list_users(request: Request) -> Response:
     """List the people of the organisation."""
     query = read_query(UsersQuery, request)
-    data, more = await get_services(request).accounts.people.page(caller(request), query)
+    data, more = await get_services(request).accounts.users.page(caller(request), query)
     return json_reply(list_page(data, has_more=more))
 
 
@@ -60,7 +60,7 @@ async def list_users(request: Request) -> Response:
 @gives(USER)
 async def retrieve_user(user_id: str, request: Request) -> Response:
     """Return one person."""
-    return json_reply(await get_services(request).accounts.people.get(caller(request), user_id))
+    return json_reply(await get_services(request).accounts.users.get(caller(request), user_id))
 
 
 @router.post("/users/{user_id}")
@@ -69,14 +69,14 @@ async def retrieve_user(user_id: str, request: Request) -> Response:
 async def update_user(user_id: str, request: Request) -> Response:
     """Change a person's role, name or password."""
     body = await parse(UserUpdate, request)
-    return json_reply(await get_services(request).accounts.people.update(caller(request), user_id, body))
+    return json_reply(await get_services(request).accounts.users.update(caller(request), user_id, body))
 
 
 @router.delete("/users/{user_id}")
 @gives(DELETED_USER)
 async def delete_user(user_id: str, request: Request) -> Response:
     """Remove a person: sessions, keys and links end, and what the person wrote is erased."""
-    done = await get_services(request).accounts.people.remove(caller(request), user_id)
+    done = await get_services(request).accounts.users.remove(caller(request), user_id)
     return json_reply({"id": user_id, "object": "organization.user.deleted", "deleted": True, "earthshine": done})
 
 

@@ -35,7 +35,7 @@ from earthshine.errors import NotFound
 from earthshine.wire.pagination import page
 
 
-class People:
+class Users:
     """The people of all organisations; each caller sees those of its own."""
 
     def __init__(self, changes: Changes, passwords: Passwords, removal: Removal) -> None:

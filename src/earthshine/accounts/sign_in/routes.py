@@ -89,7 +89,7 @@ async def list_sessions(request: Request) -> Response:
     if user != own:
         if "organization.manage" not in who.permissions:
             raise NotFound(f"No user with id {user!r} was found.", param="user")
-        await accounts.people.get(who, user)
+        await accounts.users.get(who, user)
         await record_reading(services.database, who, f"/v1/sessions?user={user}")
     rows, more = await accounts.sessions.page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
@@ -107,7 +107,7 @@ async def retrieve_current_session(request: Request) -> Response:
         "organization": who.organization,
         "project": who.project or None,
         "permissions": sorted(who.permissions),
-        "user": await accounts.people.get(who, who.user),
+        "user": await accounts.users.get(who, who.user),
         "csrf_token": csrf_token(_token(request)),
     }
     return json_reply(reply, headers={"cache-control": "no-store"})
@@ -138,7 +138,7 @@ async def change_name(request: Request) -> Response:
     """Change one's own name, as others see it."""
     who = _person(request)
     body = await parse(NameChange, request)
-    return json_reply(await get_services(request).accounts.people.rename(who, body.name))
+    return json_reply(await get_services(request).accounts.users.rename(who, body.name))
 
 
 @router.post("/password")

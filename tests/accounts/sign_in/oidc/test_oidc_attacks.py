@@ -322,7 +322,7 @@ async def test_an_address_that_is_not_verified_proves_nothing(
     open_accounts: Opener, provider: HostileProvider, database: Database
 ) -> None:
     accounts = open_accounts()
-    victim = await accounts.people.add(ROOT, UserCreate(email="amal@example.org", role="owner"))
+    victim = await accounts.users.add(ROOT, UserCreate(email="amal@example.org", role="owner"))
     for verified in (False, None, "false", "yes", 1):
         provider.claims = {"email_verified": verified}
         with pytest.raises(PermissionDenied):
@@ -334,8 +334,8 @@ async def test_an_address_that_is_not_verified_proves_nothing(
 async def test_a_verified_address_opens_its_account_and_no_likeness_does(
     accounts: AccountServices, provider: HostileProvider, database: Database
 ) -> None:
-    victim = await accounts.people.add(ROOT, UserCreate(email="mike@example.org"))
-    strasse = await accounts.people.add(ROOT, UserCreate(email="strasse@example.org"))
+    victim = await accounts.users.add(ROOT, UserCreate(email="mike@example.org"))
+    strasse = await accounts.users.add(ROOT, UserCreate(email="strasse@example.org"))
     for email in ("mi\u212ae@example.org", "stra\u00dfe@example.org", "\uff4dike@example.org"):
         provider.claims = {"email": email, "sub": f"attacker {email}"}
         try:
