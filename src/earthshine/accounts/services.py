@@ -15,7 +15,7 @@ from earthshine.accounts.roles.custom_roles import Roles
 from earthshine.accounts.sign_in.oidc.provider import Provider
 from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
 from earthshine.accounts.sign_in.passwords import Passwords
-from earthshine.accounts.sign_in.service import SignIn
+from earthshine.accounts.sign_in.service import SignInService
 from earthshine.accounts.sign_in.sessions import Sessions
 from earthshine.accounts.throttling.sign_ins import SignInThrottle
 from earthshine.database import Database
@@ -32,7 +32,7 @@ class AccountServices:
     roles: Roles
     assignments: RoleAssignments
     invites: Invites
-    sign_in: SignIn
+    sign_in: SignInService
     oidc: OidcSignIn | None
     """None when no provider is configured."""
     passwords: Passwords
@@ -60,7 +60,7 @@ class AccountServices:
             roles=Roles(changes),
             assignments=RoleAssignments(changes),
             invites=Invites(changes),
-            sign_in=SignIn(changes, sessions, passwords, throttle),
+            sign_in=SignInService(changes, sessions, passwords, throttle),
             oidc=None if provider is None else OidcSignIn(settings, provider, changes, sessions, throttle),
             passwords=passwords,
             removal=removal,

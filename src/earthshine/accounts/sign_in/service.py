@@ -37,7 +37,7 @@ class SignedIn:
     """What the browser is to keep, to be known by when somebody else tries to sign in as this person; never told."""
 
 
-class SignIn:
+class SignInService:
     """How people come in by password. Pauses and answers are the same for accounts that exist and that do not."""
 
     def __init__(self, changes: Changes, sessions: Sessions, passwords: Passwords, throttle: SignInThrottle) -> None:
