@@ -11,7 +11,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from earthshine import __version__, harness
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.services import AccountServices
 from earthshine.catalog import Catalog
@@ -89,7 +89,9 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         chosen = ChosenSettings(database, settings, refresh_every=_CHOSEN_SECONDS if shared else None)
         stack.push_async_callback(chosen.close)
         await chosen.open()
-        keys = Keys(database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys)
+        keys = KeyRegistry(
+            database, refresh_every=_KEYS_SECONDS if shared else None, wrong_keys=settings.max_wrong_keys
+        )
         stack.push_async_callback(keys.close)
         app.state.first_key = await keys.open(settings.bootstrap_key)
         accounts = AccountServices.open(settings, database, keys)

@@ -15,7 +15,7 @@ from earthshine.settings import Settings
 
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
-    from earthshine.accounts.keys.registry import Keys
+    from earthshine.accounts.keys.registry import KeyRegistry
     from earthshine.accounts.services import AccountServices
     from earthshine.catalog import Catalog
     from earthshine.catalog.reachability import Reachability
@@ -41,7 +41,7 @@ class Services:
     settings: Settings
     chosen: ChosenSettings
     database: Database
-    keys: Keys
+    keys: KeyRegistry
     accounts: AccountServices
     limits: Limits
     prices: Prices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.sign_in.sessions import Sessions
 from earthshine.database import Connection, Database
 
@@ -13,7 +13,7 @@ from earthshine.database import Connection, Database
 class Changes:
     """What every change of people, roles and sessions goes through."""
 
-    def __init__(self, database: Database, keys: Keys, sessions: Sessions) -> None:
+    def __init__(self, database: Database, keys: KeyRegistry, sessions: Sessions) -> None:
         self._database = database
         self._keys = keys
         self._sessions = sessions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.invites import Invites
 from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.removal import Removal
@@ -39,7 +39,7 @@ class AccountServices:
     removal: Removal
 
     @classmethod
-    def open(cls, settings: Settings, database: Database, keys: Keys) -> AccountServices:
+    def open(cls, settings: Settings, database: Database, keys: KeyRegistry) -> AccountServices:
         """Make everything; nothing is fetched before somebody comes."""
         sessions = Sessions(
             database,

@@ -1,4 +1,4 @@
-"""Keys are made once, shown once, stored as hashes, and known to every server that shares their database."""
+"""KeyRegistry are made once, shown once, stored as hashes, and known to every server that shares their database."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from sqlalchemy import event, insert, select, update
 
 from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.tables import keys, organizations, projects
 from earthshine.database import Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, RateLimited, Unauthenticated
 
-Open = Callable[..., Awaitable[Keys]]
+Open = Callable[..., Awaitable[KeyRegistry]]
 ADDRESS = "192.0.2.7"
 
 
 @pytest.fixture
 async def opened(database: Database) -> AsyncGenerator[Open]:
-    """Opens `Keys` on the database, and closes them all."""
-    made: list[Keys] = []
+    """Opens `KeyRegistry` on the database, and closes them all."""
+    made: list[KeyRegistry] = []
 
-    async def open_keys(bootstrap: str = "sk-chosen-0123456789", **options: Any) -> Keys:
-        made.append(Keys(database, **options))
+    async def open_keys(bootstrap: str = "sk-chosen-0123456789", **options: Any) -> KeyRegistry:
+        made.append(KeyRegistry(database, **options))
         await made[-1].open(bootstrap)
         return made[-1]
 
@@ -35,7 +35,7 @@ async def opened(database: Database) -> AsyncGenerator[Open]:
         await each.close()
 
 
-async def add(house: Keys, **values: Any) -> tuple[str, str]:
+async def add(house: KeyRegistry, **values: Any) -> tuple[str, str]:
     """Make a project key; return its id and the key."""
     new = key_rows.NewKey(**{"kind": "project", "organization": "default", "project": "default", "name": "k", **values})
     async with house.changing() as connection:
@@ -44,7 +44,7 @@ async def add(house: Keys, **values: Any) -> tuple[str, str]:
 
 
 async def test_the_first_start_makes_a_key_and_shows_it_once(database: Database) -> None:
-    first, second = Keys(database), Keys(database)
+    first, second = KeyRegistry(database), KeyRegistry(database)
     key = await first.open()
     assert key is not None
     assert key.startswith("sk-es-")
@@ -58,7 +58,7 @@ async def test_the_first_start_makes_a_key_and_shows_it_once(database: Database)
 
 
 async def test_servers_that_start_together_make_one_administrator(database: Database) -> None:
-    servers = [Keys(database) for _ in range(4)]
+    servers = [KeyRegistry(database) for _ in range(4)]
     made = [key for key in await asyncio.gather(*(each.open() for each in servers)) if key]
     (key,) = made
     assert {(await each.identify(key)).key_id for each in servers} == {(await servers[0].identify(key)).key_id}

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.schemas import InviteCreate, UserCreate, UserUpdate
 from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.services import AccountServices
@@ -31,15 +31,15 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-async def keys(database: Database) -> AsyncGenerator[Keys]:
-    opened = Keys(database)
+async def keys(database: Database) -> AsyncGenerator[KeyRegistry]:
+    opened = KeyRegistry(database)
     await opened.open("sk-es-test-administrator")
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def accounts(database: Database, keys: Keys) -> AsyncGenerator[AccountServices]:
+async def accounts(database: Database, keys: KeyRegistry) -> AsyncGenerator[AccountServices]:
     opened = AccountServices.open(Settings(), database, keys)
     yield opened
     opened.close()
@@ -91,7 +91,7 @@ async def test_it_ends_when_unused_and_when_old(accounts: AccountServices, datab
 async def test_revocation_is_immediate_here_and_soon_elsewhere(accounts: AccountServices, database: Database) -> None:
     await add(accounts)
     token = await sign_in(accounts)
-    other_keys = Keys(database, refresh_every=0.05)
+    other_keys = KeyRegistry(database, refresh_every=0.05)
     await other_keys.open()
     elsewhere = AccountServices.open(Settings(), database, other_keys)
     caller = await accounts.sessions.identify(token)

@@ -1,4 +1,4 @@
-"""Keys that administer: an organisation's, and the installation's."""
+"""KeyRegistry that administer: an organisation's, and the installation's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from earthshine.accounts.authorization.owners import is_owner
 from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, role_named
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.project_keys import key_fields, rotated
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import keys
@@ -93,7 +93,7 @@ async def _check_rank(connection: Connection, who: Caller, row: Row[Any]) -> Non
         raise PermissionDenied("Only an owner can change a key with the role 'owner'.")
 
 
-async def admin_key_objects(connection: Connection, known: Keys, rows: Sequence[Row[Any]]) -> list[Json]:
+async def admin_key_objects(connection: Connection, known: KeyRegistry, rows: Sequence[Row[Any]]) -> list[Json]:
     """Return OpenAI's objects of keys; what OpenAI has no field for stands under `earthshine`."""
     ids = sorted({row.owner for row in rows if row.owner})
     people = {row.id: row for row in await connection.execute(select(users).where(users.c.id.in_(ids)))} if ids else {}

@@ -1,4 +1,4 @@
-"""Keys of projects: who owns them, what they may do, how they look to an administrator."""
+"""KeyRegistry of projects: who owns them, what they may do, how they look to an administrator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from earthshine.accounts.authorization.owners import check_rank
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Permission
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import most
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.people.tables import members, users
 from earthshine.accounts.projects.service_accounts import find as find_service_account
@@ -155,7 +155,7 @@ async def remove(connection: Connection, who: Caller, project: str, key_id: str)
 
 
 async def list_keys(
-    connection: Connection, known: Keys, project: str, query: KeyListQuery
+    connection: Connection, known: KeyRegistry, project: str, query: KeyListQuery
 ) -> tuple[Sequence[Row[Any]], bool]:
     """Return some keys of a project, and whether there are more."""
     where = keys.c.project == project, keys.c.kind == "project", *key_rows.live()
@@ -171,7 +171,7 @@ async def list_keys(
     return found[: query.limit], len(found) > query.limit
 
 
-async def key_objects(connection: Connection, known: Keys, rows: Sequence[Row[Any]]) -> list[Json]:
+async def key_objects(connection: Connection, known: KeyRegistry, rows: Sequence[Row[Any]]) -> list[Json]:
     """Return OpenAI's objects of keys; what OpenAI has no field for stands under `earthshine`."""
     owners = await _describe_owners(connection, rows)
     return [
@@ -193,7 +193,7 @@ async def key_objects(connection: Connection, known: Keys, rows: Sequence[Row[An
     ]
 
 
-def key_fields(known: Keys, row: Row[Any]) -> Json:
+def key_fields(known: KeyRegistry, row: Row[Any]) -> Json:
     """Return what the objects of all kinds of keys have in common."""
     return {
         "id": row.id,

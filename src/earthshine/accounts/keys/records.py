@@ -85,8 +85,8 @@ def most(kind: Kind, role: str | None, scopes: Iterable[str] | None) -> frozense
 
 
 @dataclass(slots=True)
-class Holders:
-    """The organisations, projects and owners that keys belong to."""
+class Directory:
+    """The organisations, projects and owners that keys belong to, kept in memory."""
 
     organizations: set[str] = field(default_factory=set[str])
     """Those that are not archived."""

@@ -15,7 +15,7 @@ from earthshine.accounts.authorization.allow_lists import contains
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.first_start import ensure_first_rows
-from earthshine.accounts.keys.records import Holders, KeyRecord
+from earthshine.accounts.keys.records import Directory, KeyRecord
 from earthshine.accounts.keys.rows import hashed
 from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
@@ -36,7 +36,7 @@ _UNKNOWN = (
 )
 
 
-class Keys:
+class KeyRegistry:
     """All keys of the installation.
 
     Changes are made inside `changing()`, which counts them; a server that shares its database looks at that count
@@ -57,7 +57,7 @@ class Keys:
         self._clock = clock
         self._version = -1
         self._records: dict[str, KeyRecord] = {}
-        self._holders = Holders()
+        self._directory = Directory()
         self._callers: dict[str, Caller] = {}
         self._used: dict[str, int] = {}
         self._loading = asyncio.Lock()
@@ -121,9 +121,9 @@ class Keys:
 
     async def check_project(self, project_id: str, organization: str, *, reads: bool) -> None:
         """Raise `NotFound` unless the organisation has this project, `Conflict` for changes of an archived one."""
-        if project_id not in self._holders.projects:
+        if project_id not in self._directory.projects:
             await self._look_again()
-        owner, archived = self._holders.projects.get(project_id, ("", False))
+        owner, archived = self._directory.projects.get(project_id, ("", False))
         if owner != organization:
             raise no_project(project_id)
         if archived and not reads:
@@ -131,9 +131,9 @@ class Keys:
 
     def check_open(self, caller: Caller) -> None:
         """Raise `PermissionDenied` when the organisation or the project of work that waited is archived by now."""
-        if caller.organization not in self._holders.organizations:
+        if caller.organization not in self._directory.organizations:
             raise PermissionDenied("The organization is archived.", code="organization_archived")
-        if self._holders.projects.get(caller.project, ("", True))[1]:
+        if self._directory.projects.get(caller.project, ("", True))[1]:
             raise PermissionDenied("The project is archived.", code="project_archived")
 
     def last_used(self, key_id: str, stored: int | None) -> int | None:
@@ -142,16 +142,16 @@ class Keys:
 
     def has_access(self, row: Row[Any]) -> bool:
         """Return whether a row of `keys` may still do anything: its owner is there, and has a role in its project."""
-        return bool(self._holders.caller(KeyRecord.of(row)).permissions)
+        return bool(self._directory.caller(KeyRecord.of(row)).permissions)
 
     def _admit(self, record: KeyRecord) -> Caller:
-        if record.organization not in self._holders.organizations:
+        if record.organization not in self._directory.organizations:
             raise PermissionDenied("The organization of this API key is archived.", code="organization_archived")
-        if record.kind == "project" and self._holders.projects.get(record.project, ("", True))[1]:
+        if record.kind == "project" and self._directory.projects.get(record.project, ("", True))[1]:
             raise PermissionDenied(
                 "The project of this API key is archived. Use a key of another project.", code="project_archived"
             )
-        return self._holders.caller(record)
+        return self._directory.caller(record)
 
     def _refuse(self, address: str, message: str) -> Never:
         # Only now: a right key passes whatever else comes from its address.
@@ -192,9 +192,9 @@ class Keys:
                 else select(keys)
             )
             records = {row.hash: KeyRecord.of(row) for row in await connection.execute(changed)}
-            holders = await _holders(connection, (*self._records.values(), *records.values()))
+            known = await _read_directory(connection, (*self._records.values(), *records.values()))
             self._records |= records
-            self._holders = holders
+            self._directory = known
             self._callers.clear()
             self._version = version
         self.on_change()
@@ -232,15 +232,15 @@ def no_project(project_id: str) -> NotFound:
     return NotFound(f"No project with id '{project_id[:100]}' was found.", param="project_id")
 
 
-async def _holders(connection: Connection, records: Iterable[KeyRecord]) -> Holders:
+async def _read_directory(connection: Connection, records: Iterable[KeyRecord]) -> Directory:
     active = select(organizations.c.id).where(organizations.c.archived_at.is_(None))
     everything = select(projects.c.id, projects.c.organization, projects.c.archived_at)
     accounts = select(service_accounts.c.id, service_accounts.c.project, service_accounts.c.role)
-    holders = Holders(
+    known = Directory(
         organizations=set((await connection.execute(active)).scalars()),
         projects={row[0]: (row[1], row[2] is not None) for row in await connection.execute(everything)},
         service_accounts={row[0]: (row[1], row[2]) for row in await connection.execute(accounts)},
     )
     owners = {record.owner for record in records if record.owner and not record.revoked}
-    holders.people = await grants_of(connection, owners - set(holders.service_accounts))
-    return holders
+    known.people = await grants_of(connection, owners - set(known.service_accounts))
+    return known

@@ -1,4 +1,4 @@
-"""Rows of keys: made, listed, changed, rotated, revoked. Each takes a connection of `Keys.changing()`."""
+"""Rows of keys: made, listed, changed, rotated, revoked. Each takes a connection of `KeyRegistry.changing()`."""
 
 from __future__ import annotations
 

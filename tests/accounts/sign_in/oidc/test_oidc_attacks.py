@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import PERMISSIONS
-from earthshine.accounts.keys.registry import Keys
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.schemas import InviteCreate, UserCreate
 from earthshine.accounts.people.tables import oidc_flows, sessions, users
 from earthshine.accounts.services import AccountServices
@@ -54,7 +54,7 @@ Opener = Callable[..., AccountServices]
 
 @pytest.fixture
 async def open_accounts(provider: HostileProvider, database: Database) -> AsyncGenerator[Opener]:
-    keys = Keys(database)
+    keys = KeyRegistry(database)
     await keys.open("sk-es-test-administrator")
     opened: list[AccountServices] = []
 
