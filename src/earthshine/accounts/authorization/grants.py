@@ -117,7 +117,7 @@ def _chunks(ids: list[str]) -> Iterable[list[Any]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
-async def home(connection: Connection, user: str, grants: Grants, asked: str | None) -> str:
+async def acting_project(connection: Connection, user: str, grants: Grants, asked: str | None) -> str:
     """Return the project that a person acts in: the one asked for, else the first of the person's own; may be empty.
 
     Who may read all of the organisation's projects may act in each of them. Raises `NotFound`.

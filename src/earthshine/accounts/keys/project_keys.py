@@ -13,7 +13,7 @@ from earthshine.accounts.authorization.grants import check_grant, grants_of
 from earthshine.accounts.authorization.owners import check_rank
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Permission
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.keys.records import most
+from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.accounts.people.tables import members, users
@@ -30,7 +30,7 @@ async def create(connection: Connection, who: Caller, project: str, body: KeyCre
     """Make a key; return its row, and the key itself for the only time. Raises 400, 403 and 404."""
     owner = await _owner(connection, who, project, body)
     role = body.role or (None if body.service_account_id else "member")
-    await check_key_grant(connection, who, project, owner, most("project", role, body.scopes))
+    await check_key_grant(connection, who, project, owner, key_permissions("project", role, body.scopes))
     new = key_rows.NewKey(
         kind="project",
         organization=who.organization,
@@ -105,7 +105,9 @@ async def change(connection: Connection, who: Caller, project: str, key_id: str,
     names = {"scopes": "scopes", "name": "name", "allowed_models": "models", "allowed_addresses": "addresses"}
     values = {column: asked[name] or None for name, column in names.items() if name in asked}
     if body.scopes is not None:
-        await check_key_grant(connection, who, project, row.owner or "", most("project", row.role, body.scopes))
+        await check_key_grant(
+            connection, who, project, row.owner or "", key_permissions("project", row.role, body.scopes)
+        )
     if body.expires_in_seconds is not None:
         values["expires_at"] = key_rows.now() + body.expires_in_seconds
     row = await key_rows.change(connection, row, **values)
@@ -122,7 +124,7 @@ async def rotate(
     row = await find(connection, project, key_id)
     if (row.owner or "").startswith("user_") and row.owner != who.user and "organization.manage" not in who.permissions:
         raise PermissionDenied("Only its owner or an administrator of the organisation can rotate a person's key.")
-    await check_key_grant(connection, who, project, row.owner or "", most("project", row.role, row.scopes))
+    await check_key_grant(connection, who, project, row.owner or "", key_permissions("project", row.role, row.scopes))
     return await rotated(connection, who, row, body)
 
 

@@ -69,7 +69,7 @@ class KeyRecord:
         )
 
 
-def most(kind: Kind, role: str | None, scopes: Iterable[str] | None) -> frozenset[Permission]:
+def key_permissions(kind: Kind, role: str | None, scopes: Iterable[str] | None) -> frozenset[Permission]:
     """Return the most that a key may do, whoever owns it; a key of a project without a role may what its owner may."""
     match kind:
         case "installation":
@@ -114,7 +114,7 @@ class Directory:
         )
 
     def _permissions(self, key: KeyRecord) -> frozenset[Permission]:
-        found = most(key.kind, key.role, key.scopes)
+        found = key_permissions(key.kind, key.role, key.scopes)
         return found if not key.owner else found & self._owners(key)
 
     def _owners(self, key: KeyRecord) -> frozenset[Permission]:

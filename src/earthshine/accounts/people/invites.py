@@ -15,7 +15,7 @@ from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.authorization.owners import OPERATES, appoint_first, appoints, check_role_grant
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.keys.records import most
+from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.people.members import add_member, find_project, resolve
 from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.rows import add_person
@@ -128,7 +128,9 @@ async def _inviter(connection: Connection, invite: Row[Any]) -> Caller | None:
         key = await key_rows.newest(connection, invite.created_by)
         if key is None:
             return None
-        caller = Caller(key.id, "", invite.organization, permissions=most(key.kind or "installation", key.role, ()))
+        caller = Caller(
+            key.id, "", invite.organization, permissions=key_permissions(key.kind or "installation", key.role, ())
+        )
     if "organization.manage" not in caller.permissions:
         return None
     try:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.keys import rows as key_rows
-from earthshine.accounts.keys.records import most
+from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.projects.objects import (
     DELETED_SERVICE_ACCOUNT,
     NEW_SERVICE_ACCOUNT,
@@ -123,7 +123,7 @@ async def create_service_account_key(project_id: str, service_account_id: str, r
     body = await parse(ServiceAccountKeyCreate, request)
     async with services.keys.changing() as connection:
         account = await find(connection, project_id, service_account_id)
-        check_grant(who, most("project", account.role, body.scopes))
+        check_grant(who, key_permissions("project", account.role, body.scopes))
         new = key_rows.NewKey(
             kind="project",
             organization=who.organization,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.authorization.grants import grants_of, home
+from earthshine.accounts.authorization.grants import acting_project, grants_of
 from earthshine.accounts.people.tables import sessions, users
 from earthshine.accounts.tables import organizations
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
@@ -160,7 +160,7 @@ class Sessions:
             if row is None:
                 raise Unauthenticated("This session has ended. Sign in again.", code="invalid_session")
             grants = (await grants_of(connection, [row.id]))[row.id]
-            project = await home(connection, row.id, grants, asked)
+            project = await acting_project(connection, row.id, grants, asked)
         caller = Caller(
             key_id=row.session,
             project=project,
