@@ -180,16 +180,16 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
 
 def _on_removal(removal: Removal, database: Database, runs: Runs, chats: ChatService, shares: Shares) -> None:
     """Say what each service does when somebody is removed or leaves, or projects are archived."""
-    removal.words = (chats_table, responses, conversations_table, chat_completions, personal_things)
-    removal.steps += [
+    removal.owned_tables = (chats_table, responses, conversations_table, chat_completions, personal_things)
+    removal.erasers += [
         chats.erase,
         partial(erase_responses, database, runs),
         Conversations(database).erase,
         StoredCompletions(database).erase,
         partial(erase_personal_resources, database),
     ]
-    removal.leaving.append(shares.end)
-    removal.closing.append(partial(stop_all, database, runs))
+    removal.on_leave.append(shares.end)
+    removal.on_archive.append(partial(stop_all, database, runs))
 
 
 async def _models(

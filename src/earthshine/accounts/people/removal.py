@@ -22,7 +22,7 @@ from earthshine.database.dialects import insert_new
 
 log = logging.getLogger(__name__)
 
-Step = Callable[[str], Awaitable[None]]
+Eraser = Callable[[str], Awaitable[None]]
 """Erases what a person or service account, by its id, wrote in one room; doing it twice is doing it once."""
 Leave = Callable[[Connection, str, str], Awaitable[None]]
 """Ends, in the transaction, what a person cannot go on with who leaves a project: the person's id, and the project."""
@@ -41,10 +41,10 @@ class Removal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.steps: list[Step] = []
-        self.leaving: list[Leave] = []
-        self.closing: list[Close] = []
-        self.words: Sequence[Table] = ()
+        self.erasers: list[Eraser] = []
+        self.on_leave: list[Leave] = []
+        self.on_archive: list[Close] = []
+        self.owned_tables: Sequence[Table] = ()
         """Tables that say in `user` and `project` who wrote a row."""
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -66,12 +66,12 @@ class Removal:
 
     async def leave(self, connection: Connection, user: str, project: str) -> None:
         """End what a person cannot go on with who leaves a project."""
-        for each in self.leaving:
+        for each in self.on_leave:
             await each(connection, user, project)
 
     async def close_projects(self, projects: Collection[str]) -> None:
         """End what runs in projects that were archived; call it when that is committed."""
-        for each in self.closing:
+        for each in self.on_archive:
             await each(projects)
 
     async def run(self, user: str) -> bool:
@@ -88,16 +88,16 @@ class Removal:
         if (await connection.execute(select(users.c.id).where(users.c.id == user))).first() is not None:
             return False
         own = select(projects.c.id).where(projects.c.organization == organization)
-        for table in self.words:
+        for table in self.owned_tables:
             rows = select(table.c.project).where(table.c.user == user, table.c.project.in_(own)).limit(1)
             if (await connection.execute(rows)).first() is not None:
                 return True
         return False
 
     async def _erase(self, user: str) -> None:
-        for step in self.steps:
+        for erase in self.erasers:
             try:
-                await step(user)
+                await erase(user)
             except Exception:
                 log.exception("the words of %s could not be erased; they are in a minute", user)
                 raise
