@@ -35,7 +35,7 @@ from earthshine.metering.limits import Limits
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.mail import Mailer
 from earthshine.metering.meter import Meter
-from earthshine.metering.prices import Prices
+from earthshine.metering.prices.price import Prices
 from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
 from earthshine.models.better import BetterModel

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from earthshine.engines.pool import Pool
     from earthshine.metering.limits import Limits
     from earthshine.metering.meter import Meter
-    from earthshine.metering.prices import Prices
+    from earthshine.metering.prices.price import Prices
     from earthshine.models.better import BetterModel
     from earthshine.models.downloads import Downloads
     from earthshine.operations.chosen_settings import ChosenSettings

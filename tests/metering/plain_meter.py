@@ -11,7 +11,7 @@ from earthshine.metering.ledger import Ledger
 from earthshine.metering.limits import Limits
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.meter import Meter
-from earthshine.metering.prices import Prices
+from earthshine.metering.prices.price import Prices
 from earthshine.metering.spool import Spool
 from earthshine.metering.work import Served
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
 from earthshine.metering.meter import Admission
-from earthshine.metering.prices import Price
+from earthshine.metering.prices.price import Price
 from earthshine.metering.work import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
 

@@ -18,7 +18,7 @@ from earthshine.metering.ledger import Ledger
 from earthshine.metering.limits import Kind, Limit, Limits, Scope
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.meter import Meter
-from earthshine.metering.prices import Price, Prices
+from earthshine.metering.prices.price import Price, Prices
 from earthshine.metering.shared import SharedCounters
 from earthshine.metering.spool import Spool
 from earthshine.metering.tables import ledger as rows

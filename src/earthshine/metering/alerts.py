@@ -20,7 +20,7 @@ from earthshine.errors import EarthshineError
 from earthshine.metering.limit_objects import spent_this_month
 from earthshine.metering.limits import Scope
 from earthshine.metering.mail import Mailer
-from earthshine.metering.money import PICODOLLARS_PER_CENT, dollars, plain
+from earthshine.metering.prices.money import PICODOLLARS_PER_CENT, dollars, plain
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
 
 log = logging.getLogger(__name__)

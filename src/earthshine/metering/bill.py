@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.metering.counters import Row
-from earthshine.metering.money import MOST_PICODOLLARS
-from earthshine.metering.prices import Price
+from earthshine.metering.prices.money import MOST_PICODOLLARS
+from earthshine.metering.prices.price import Price
 from earthshine.metering.work import CHARGED_SECONDS, Endpoint, Served
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from decimal import Decimal
 
-from earthshine.metering.money import plain
+from earthshine.metering.prices.money import plain
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell of text that begins so is run as a formula by spreadsheets. Source: OWASP, CSV injection."""

@@ -15,7 +15,7 @@ from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger_sums import DAY, TOTALS, Group, sum_rows
-from earthshine.metering.money import MOST_PICODOLLARS
+from earthshine.metering.prices.money import MOST_PICODOLLARS
 from earthshine.metering.tables import ledger, ledger_days, summed_days
 
 log = logging.getLogger(__name__)

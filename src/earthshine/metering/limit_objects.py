@@ -17,7 +17,7 @@ from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.metering.clock import day_of, window_start
 from earthshine.metering.limit_schemas import UNLIMITED, LimitBody, RateLimitUpdate, SpendLimitUpdate
 from earthshine.metering.limits import SPEND, Kind, Limit, Scope, StoredLimit, limits_of, put_limit, remove_limit
-from earthshine.metering.money import PICODOLLARS_PER_CENT, dollars, parse_dollars
+from earthshine.metering.prices.money import PICODOLLARS_PER_CENT, dollars, parse_dollars
 from earthshine.metering.tables import spend
 
 _RATES: Final[Mapping[str, Kind]] = {

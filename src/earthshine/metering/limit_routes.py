@@ -34,8 +34,8 @@ from earthshine.metering.limit_schemas import (
     SpendLimitUpdate,
 )
 from earthshine.metering.limits import Scope, bump, put_limit, stored
-from earthshine.metering.money import dump_json
 from earthshine.metering.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
+from earthshine.metering.prices.money import dump_json
 from earthshine.metering.tables import limits
 from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of

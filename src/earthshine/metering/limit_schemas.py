@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from earthshine.accounts.people.names import check_email
 from earthshine.errors import InvalidRequest
 from earthshine.metering.limits import Kind, Scope
-from earthshine.metering.money import MOST_PICODOLLARS, PICODOLLARS_PER_CENT
+from earthshine.metering.prices.money import MOST_PICODOLLARS, PICODOLLARS_PER_CENT
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import Body
 

@@ -26,7 +26,7 @@ from earthshine.metering.bill import ledger_row
 from earthshine.metering.counters import Claim, Counters, Hold, Refused, Row
 from earthshine.metering.ledger import Ledger
 from earthshine.metering.limits import SPEND, Limit, Limits
-from earthshine.metering.prices import Prices
+from earthshine.metering.prices.price import Prices
 from earthshine.metering.refusals import ratelimit_headers, refusal
 from earthshine.metering.work import Endpoint, Served, Work, WorstCase, worst_case
 from earthshine.telemetry.request_context import RequestContext, request_context

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from earthshine.errors import QuotaExceeded, RateLimited
 from earthshine.metering.counters import Refused, Standing
 from earthshine.metering.limits import SPEND, Limit
-from earthshine.metering.money import dollars, plain
+from earthshine.metering.prices.money import dollars, plain
 
 _UNITS = {
     "requests_per_minute": "requests per minute",

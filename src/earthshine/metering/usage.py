@@ -10,7 +10,7 @@ from earthshine.database import Database
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger_reading import sum_ledger
 from earthshine.metering.ledger_sums import Group, Rows, Totals
-from earthshine.metering.money import dollars
+from earthshine.metering.prices.money import dollars
 from earthshine.metering.reports import Report, Result
 from earthshine.metering.usage_queries import (
     CompletionsUsageQuery,

@@ -11,8 +11,8 @@ from starlette.responses import StreamingResponse
 from earthshine.errors import NotFound
 from earthshine.metering.costs import costs_report
 from earthshine.metering.holders import check_project
-from earthshine.metering.money import dump_json
 from earthshine.metering.objects import COSTS, USAGE
+from earthshine.metering.prices.money import dump_json
 from earthshine.metering.reports import Report, csv_table, json_page
 from earthshine.metering.usage import CAPABILITIES, rows_of, usage_report
 from earthshine.metering.usage_queries import CompletionsUsageQuery, CostsQuery

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
-from earthshine.metering.prices import Price, Prices
+from earthshine.metering.prices.price import Price, Prices
 
 Endpoint = Literal["responses", "chat.completions", "completions", "embeddings"]
 

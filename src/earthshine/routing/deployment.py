@@ -11,7 +11,7 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.upstream_cards import card_abilities
 from earthshine.engines.base import Capabilities
 from earthshine.engines.openai_compatible.body import Continues
-from earthshine.metering.prices import FREE, Price
+from earthshine.metering.prices.price import FREE, Price
 from earthshine.outbound import is_public_name
 from earthshine.settings import Settings, Upstream, UpstreamModel
 

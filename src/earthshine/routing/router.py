@@ -14,8 +14,8 @@ from earthshine.engines.base import Capabilities
 from earthshine.engines.llamacpp.plan import served_context
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ModelBroken, ModelNotFound
-from earthshine.metering.hosted_prices import hosted_price
-from earthshine.metering.prices import Prices
+from earthshine.metering.prices.hosted import hosted_price
+from earthshine.metering.prices.price import Prices
 from earthshine.metering.work import Served
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from earthshine.cli.organization.usage_report import UsageReport, UsageRow
-from earthshine.metering.money import plain
+from earthshine.metering.prices.money import plain
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _NARROWEST_BAR = 8

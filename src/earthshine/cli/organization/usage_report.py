@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from earthshine.cli.api import Api, Refused
 from earthshine.metering.csv_text import csv_line
-from earthshine.metering.money import plain
+from earthshine.metering.prices.money import plain
 
 _FIELDS: Final[Mapping[str, str]] = {
     "model": "model",

@@ -13,7 +13,7 @@ from earthshine.accounts.keys.families import relatives
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest
 from earthshine.ids import made_at
-from earthshine.metering.money import dollars, plain
+from earthshine.metering.prices.money import dollars, plain
 from earthshine.metering.tables import ledger
 from earthshine.responses.tables import responses
 from earthshine.wire.pagination import ListQuery

@@ -15,7 +15,7 @@ from earthshine.accounts.audit import trail
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, NotFound
 from earthshine.ids import new_id
-from earthshine.metering.prices import Price
+from earthshine.metering.prices.price import Price
 from earthshine.outbound import check_url
 from earthshine.routing.deployment import Deployment, key_prefix
 from earthshine.routing.deployments.private_addresses import PrivateAddresses, read_switch, switch

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from earthshine.catalog.curated import entries
 from earthshine.errors import InvalidRequest
-from earthshine.metering.hosted_prices import hosted_cost, hosted_price, hosted_prices
-from earthshine.metering.money import MOST_PICODOLLARS, dollars, dump_json, parse_dollars, plain
-from earthshine.metering.prices import FREE, Price, Prices
+from earthshine.metering.prices.hosted import hosted_cost, hosted_price, hosted_prices
+from earthshine.metering.prices.money import MOST_PICODOLLARS, dollars, dump_json, parse_dollars, plain
+from earthshine.metering.prices.price import FREE, Price, Prices
 
 AMOUNTS = st.integers(min_value=0, max_value=MOST_PICODOLLARS)
 

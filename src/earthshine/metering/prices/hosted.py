@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from earthshine.metering.prices import Price
+from earthshine.metering.prices.price import Price
 
 _TOLERANCE = 10
 """A model counts as the listed one when their weights differ by at most one part in so many."""
@@ -33,7 +33,7 @@ class HostedPrice:
 @cache
 def hosted_prices() -> tuple[HostedPrice, ...]:
     """Return the whole table."""
-    text = files("earthshine.metering").joinpath("hosted_prices.toml").read_text("utf-8")
+    text = files("earthshine.metering.prices").joinpath("hosted_prices.toml").read_text("utf-8")
     return tuple(
         HostedPrice(
             family=item["family"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from earthshine.errors import InvalidRequest, UnknownParameter
-from earthshine.metering.money import dollars, parse_dollars, plain
+from earthshine.metering.prices.money import dollars, parse_dollars, plain
 
 _MILLION = 1_000_000
 _HOUR_MS = 3_600_000

@@ -1,0 +1,1 @@
+"""What work costs: amounts of money, prices per token and hour, and what hosted vendors list."""
