@@ -30,14 +30,14 @@ from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
 from earthshine.metering.alerts import SpendAlerts
-from earthshine.metering.ledger import Ledger
+from earthshine.metering.ledger.spool import Spool
+from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits import Limits
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.mail import Mailer
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Prices
 from earthshine.metering.shared import SharedCounters
-from earthshine.metering.spool import Spool
 from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads
 from earthshine.operations.chosen_settings import ChosenSettings

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from earthshine.database import Database
-from earthshine.metering.ledger import Ledger
+from earthshine.metering.ledger.spool import Spool
+from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits import Limits
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.spool import Spool
 from earthshine.metering.work import Served
 
 

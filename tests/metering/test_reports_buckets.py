@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from earthshine.metering.buckets import LATEST, SECONDS, Bucket, bucket_end, buckets
-from earthshine.metering.ledger_reading import sum_ledger
-from earthshine.metering.ledger_sums import Rows
+from earthshine.metering.ledger.reader import sum_ledger
+from earthshine.metering.ledger.sums import Rows
 from earthshine.metering.tables import ledger
 from tests.metering.reports_app import Reports
 

@@ -14,13 +14,13 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.engines.base import Usage
 from earthshine.metering.counters import Counters
-from earthshine.metering.ledger import Ledger
+from earthshine.metering.ledger.spool import Spool
+from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits import Kind, Limit, Limits, Scope
 from earthshine.metering.local import LocalCounters
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Price, Prices
 from earthshine.metering.shared import SharedCounters
-from earthshine.metering.spool import Spool
 from earthshine.metering.tables import ledger as rows
 from earthshine.metering.tables import reservations
 from earthshine.metering.work import Served, Work

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from earthshine.database import Database
 from earthshine.metering.buckets import Bucket
-from earthshine.metering.ledger_reading import sum_ledger
-from earthshine.metering.ledger_sums import Rows, Totals
+from earthshine.metering.ledger.reader import sum_ledger
+from earthshine.metering.ledger.sums import Rows, Totals
 from earthshine.metering.prices.money import dollars
 from earthshine.metering.reports import Report, Result
 from earthshine.metering.usage import grouped_by, hosted_field

@@ -22,9 +22,9 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import ModelNotAllowed
 from earthshine.ids import new_id
-from earthshine.metering.bill import ledger_row
 from earthshine.metering.counters import Claim, Counters, Hold, Refused, Row
-from earthshine.metering.ledger import Ledger
+from earthshine.metering.ledger.row import ledger_row
+from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits import SPEND, Limit, Limits
 from earthshine.metering.prices.price import Prices
 from earthshine.metering.refusals import ratelimit_headers, refusal

@@ -11,7 +11,7 @@ from earthshine.database import Database
 from earthshine.errors import UnsupportedParameter
 from earthshine.metering.buckets import Bucket
 from earthshine.metering.csv_text import csv_line
-from earthshine.metering.ledger_sums import Rows, extent
+from earthshine.metering.ledger.sums import Rows, extent
 from earthshine.metering.usage_queries import RangeQuery
 
 Result = tuple[int, dict[str, Any]]

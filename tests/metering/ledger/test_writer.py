@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from earthshine.database import Connection
 from earthshine.errors import StorageFull, Unavailable
-from earthshine.metering.spool import Spool
+from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.tables import spend
 from tests.metering.workbench import CALLER, MODEL, Bench, open_bench, usage, work
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from earthshine.metering.buckets import Bucket
-from earthshine.metering.ledger_days import BUSY
-from earthshine.metering.ledger_reading import sum_ledger
-from earthshine.metering.ledger_sums import DAY, Group, Rows, sum_rows
+from earthshine.metering.ledger.days import BUSY
+from earthshine.metering.ledger.reader import sum_ledger
+from earthshine.metering.ledger.sums import DAY, Group, Rows, sum_rows
 from earthshine.metering.tables import ledger, ledger_days, summed_days
 from tests.metering.reports_app import Reports
 

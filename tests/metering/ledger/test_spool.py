@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from earthshine.metering.spool import Spool
+from earthshine.metering.ledger.spool import Spool
 
 
 def row(number: int) -> dict[str, Any]:

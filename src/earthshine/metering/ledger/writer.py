@@ -20,7 +20,7 @@ from earthshine.database.dialects import among, insert_adding, insert_new, take_
 from earthshine.errors import EarthshineError, StorageFull, Unavailable
 from earthshine.metering.clock import day_of
 from earthshine.metering.counters import Counters, Hold, Row, scopes_of
-from earthshine.metering.spool import Spool
+from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.tables import ledger, spend
 
 log = logging.getLogger(__name__)
