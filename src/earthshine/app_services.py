@@ -32,12 +32,12 @@ from earthshine.instances.node import node_id
 from earthshine.metering.alerts import SpendAlerts
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.ledger.writer import Ledger
-from earthshine.metering.limits import Limits
-from earthshine.metering.local import LocalCounters
+from earthshine.metering.limits.local_counters import LocalCounters
+from earthshine.metering.limits.shared_counters import SharedCounters
+from earthshine.metering.limits.store import Limits
 from earthshine.metering.mail import Mailer
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.shared import SharedCounters
 from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads
 from earthshine.operations.chosen_settings import ChosenSettings

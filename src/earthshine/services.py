@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from earthshine.conversations.store import Conversations
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
-    from earthshine.metering.limits import Limits
+    from earthshine.metering.limits.store import Limits
     from earthshine.metering.meter import Meter
     from earthshine.metering.prices.price import Prices
     from earthshine.models.better import BetterModel

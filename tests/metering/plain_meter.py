@@ -9,8 +9,8 @@ from pathlib import Path
 from earthshine.database import Database
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.ledger.writer import Ledger
-from earthshine.metering.limits import Limits
-from earthshine.metering.local import LocalCounters
+from earthshine.metering.limits.local_counters import LocalCounters
+from earthshine.metering.limits.store import Limits
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Prices
 from earthshine.metering.work import Served

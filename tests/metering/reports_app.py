@@ -20,7 +20,7 @@ from earthshine.accounts.tables import audit_logs, keys, organizations, projects
 from earthshine.catalog.card import Card
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
-from earthshine.metering.limits import Limits, bump
+from earthshine.metering.limits.store import Limits, bump
 from earthshine.metering.routes import ROUTERS
 from earthshine.metering.tables import (
     ledger,

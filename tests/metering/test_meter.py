@@ -264,7 +264,7 @@ async def test_yesterday_and_last_month_do_not_count(bench: Bench, monkeypatch: 
     bench.limit("project", "spend_per_month", 3 * WORST)
 
     def at(seconds: float) -> None:
-        for place in ("meter", "ledger.row", "local"):
+        for place in ("meter", "ledger.row", "limits.local_counters"):
             set_clock(monkeypatch, place, time=lambda: seconds)
 
     november_30 = 1795996800.0 + 3600

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from earthshine.metering.clock import window_end, window_start
+from earthshine.metering.limits.refusals import duration
+from earthshine.metering.limits.windows import window_end, window_start
 from earthshine.metering.prices.price import Price, Prices
-from earthshine.metering.refusals import duration
 from earthshine.metering.work import IMAGE_TOKENS, Served, Work, json_bytes, text_bytes, worst_case
 
 

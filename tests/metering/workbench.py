@@ -13,14 +13,14 @@ from sqlalchemy import func, select
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.engines.base import Usage
-from earthshine.metering.counters import Counters
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.ledger.writer import Ledger
-from earthshine.metering.limits import Kind, Limit, Limits, Scope
-from earthshine.metering.local import LocalCounters
+from earthshine.metering.limits.counters import Counters
+from earthshine.metering.limits.local_counters import LocalCounters
+from earthshine.metering.limits.shared_counters import SharedCounters
+from earthshine.metering.limits.store import Kind, Limit, Limits, Scope
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Price, Prices
-from earthshine.metering.shared import SharedCounters
 from earthshine.metering.tables import ledger as rows
 from earthshine.metering.tables import reservations
 from earthshine.metering.work import Served, Work

@@ -13,11 +13,11 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
-from earthshine.metering.limit_objects import placed
-from earthshine.metering.limit_routes import changing, reading
-from earthshine.metering.limit_schemas import AlertsQuery, SpendAlertBody
-from earthshine.metering.limits import Scope
-from earthshine.metering.objects import DELETED_ALERT, SPEND_ALERT
+from earthshine.metering.alert_objects import DELETED_ALERT, SPEND_ALERT
+from earthshine.metering.alert_schemas import AlertsQuery, SpendAlertBody
+from earthshine.metering.limits.routes import changing, reading
+from earthshine.metering.limits.service import placed
+from earthshine.metering.limits.store import Scope
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
 from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import page_of

@@ -22,12 +22,12 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import ModelNotAllowed
 from earthshine.ids import new_id
-from earthshine.metering.counters import Claim, Counters, Hold, Refused, Row
 from earthshine.metering.ledger.row import ledger_row
 from earthshine.metering.ledger.writer import Ledger
-from earthshine.metering.limits import SPEND, Limit, Limits
+from earthshine.metering.limits.counters import Claim, Counters, Hold, Refused, Row
+from earthshine.metering.limits.refusals import ratelimit_headers, refusal
+from earthshine.metering.limits.store import SPEND, Limit, Limits
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.refusals import ratelimit_headers, refusal
 from earthshine.metering.work import Endpoint, Served, Work, WorstCase, worst_case
 from earthshine.telemetry.request_context import RequestContext, request_context
 from earthshine.telemetry.spans import step

@@ -1,4 +1,4 @@
-"""What metering's routes reply with, as the OpenAPI document shows it."""
+"""What reports of usage and costs reply with, as the OpenAPI document shows it."""
 
 from __future__ import annotations
 
@@ -101,81 +101,3 @@ def _report(name: str, result: Object) -> Object:
 
 USAGE = _report("Usage", USAGE_RESULT)
 COSTS = _report("Costs", COSTS_RESULT)
-
-RATE_LIMIT = sometimes(
-    record(
-        "ProjectRateLimit",
-        "How often a project may use one model, as in OpenAI's API; 9007199254740991 means no limit.",
-        id=STRING,
-        object=const("project.rate_limit"),
-        model=STRING,
-        max_requests_per_1_minute=INTEGER,
-        max_tokens_per_1_minute=INTEGER,
-    ),
-    max_requests_per_1_day=INTEGER,
-)
-ENFORCEMENT = record(
-    "Enforcement",
-    "Whether a limit keeps requests out now.",
-    status={"type": "string", "enum": ["enforcing", "inactive"]},
-)
-SPEND_LIMIT = record(
-    "SpendLimit",
-    "What may be spent in a month, as in OpenAI's API.",
-    ENFORCEMENT,
-    object={"type": "string", "enum": ["organization.spend_limit", "project.spend_limit"]},
-    currency=const("USD"),
-    interval=const("month"),
-    threshold_amount={"description": "In cents."} | INTEGER,
-    enforcement=ENFORCEMENT.reference,
-)
-DELETED = record("Removed", "Something that has no id of its own was removed.", object=STRING, deleted=BOOLEAN)
-MODEL_PERMISSIONS = record(
-    "ModelPermissions",
-    "Which models a project may use, as in OpenAI's API.",
-    object=const("project.model_permissions"),
-    mode={"type": "string", "enum": ["allow_list", "deny_list"]},
-    model_ids={"type": "array", "items": STRING},
-)
-ALERT_CHANNEL = record(
-    "AlertChannel",
-    "How people are told.",
-    type=const("email"),
-    recipients={"type": "array", "items": STRING},
-    subject_prefix=nullable(STRING),
-)
-SPEND_ALERT = record(
-    "SpendAlert",
-    "Who is told when so much was spent in a month, as in OpenAI's API.",
-    ALERT_CHANNEL,
-    id=STRING,
-    object={"type": "string", "enum": ["organization.spend_alert", "project.spend_alert"]},
-    currency=const("USD"),
-    interval=const("month"),
-    threshold_amount={"description": "In cents."} | INTEGER,
-    notification_channel=ALERT_CHANNEL.reference,
-)
-DELETED_ALERT = record("DeletedSpendAlert", "What was removed.", id=STRING, object=STRING, deleted=BOOLEAN)
-LIMIT = record(
-    "Limit",
-    "How much an organisation, project, key or user may use.",
-    id=STRING,
-    object=const("organization.limit"),
-    scope={"type": "string", "enum": ["organization", "project", "key", "user"]},
-    scope_id=STRING,
-    kind={
-        "type": "string",
-        "enum": [
-            "requests_per_minute",
-            "tokens_per_minute",
-            "requests_per_day",
-            "parallel_requests",
-            "spend_per_day",
-            "spend_per_month",
-        ],
-    },
-    model=nullable(STRING),
-    amount=NUMBER,
-    unit={"type": "string", "enum": ["requests", "tokens", "usd"]},
-    created_at=INTEGER,
-)

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from earthshine.errors import NotFound
 from earthshine.metering.costs import costs_report
-from earthshine.metering.holders import check_project
+from earthshine.metering.limits.holders import check_project
 from earthshine.metering.objects import COSTS, USAGE
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.reports import Report, csv_table, json_page

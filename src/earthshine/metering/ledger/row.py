@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.metering.counters import Row
+from earthshine.metering.limits.counters import Row
 from earthshine.metering.prices.money import MOST_PICODOLLARS
 from earthshine.metering.prices.price import Price
 from earthshine.metering.work import CHARGED_SECONDS, Endpoint, Served

@@ -19,7 +19,7 @@ from typing import cast
 
 import orjson
 
-from earthshine.metering.counters import Row
+from earthshine.metering.limits.counters import Row
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from sqlalchemy import insert, select
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among, insert_adding, insert_new, take_turns
 from earthshine.errors import EarthshineError, StorageFull, Unavailable
-from earthshine.metering.clock import day_of
-from earthshine.metering.counters import Counters, Hold, Row, scopes_of
 from earthshine.metering.ledger.spool import Spool
+from earthshine.metering.limits.counters import Counters, Hold, Row, scopes_of
+from earthshine.metering.limits.windows import day_of
 from earthshine.metering.tables import ledger, spend
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,9 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
-from earthshine.metering.clock import day_of, window_start
-from earthshine.metering.limit_schemas import UNLIMITED, LimitBody, RateLimitUpdate, SpendLimitUpdate
-from earthshine.metering.limits import SPEND, Kind, Limit, Scope, StoredLimit, limits_of, put_limit, remove_limit
+from earthshine.metering.limits.schemas import UNLIMITED, LimitBody, RateLimitUpdate, SpendLimitUpdate
+from earthshine.metering.limits.store import SPEND, Kind, Limit, Scope, StoredLimit, limits_of, put_limit, remove_limit
+from earthshine.metering.limits.windows import day_of, window_start
 from earthshine.metering.prices.money import PICODOLLARS_PER_CENT, dollars, parse_dollars
 from earthshine.metering.tables import spend
 

@@ -13,8 +13,8 @@ from sqlalchemy import insert, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.tables import audit_logs
-from earthshine.metering.limit_schemas import UNLIMITED
-from earthshine.metering.limits import Limit, Limits
+from earthshine.metering.limits.schemas import UNLIMITED
+from earthshine.metering.limits.store import Limit, Limits
 from earthshine.metering.tables import spend
 from tests.metering.reports_app import ADMIN, OTHER, Reports
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from earthshine.database import Database
-from earthshine.metering.clock import DAY, day_of, window_end, window_start
-from earthshine.metering.counters import (
+from earthshine.metering.limits.counters import (
     Claim,
     Counters,
     Hold,
@@ -21,7 +20,8 @@ from earthshine.metering.counters import (
     scopes_of,
     tokens_of,
 )
-from earthshine.metering.limits import SPEND
+from earthshine.metering.limits.store import SPEND
+from earthshine.metering.limits.windows import DAY, day_of, window_end, window_start
 from earthshine.metering.tables import spend
 
 _Key = tuple[str, str, str, str, str]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from earthshine.database import Connection
-from earthshine.metering.limits import SPEND, Kind, Limit
+from earthshine.metering.limits.store import SPEND, Kind, Limit
 
 Row = dict[str, Any]
 """A row of the ledger."""

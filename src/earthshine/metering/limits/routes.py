@@ -15,8 +15,16 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.keys.families import family_of, newest_of
 from earthshine.database import Connection
 from earthshine.errors import ModelNotFound, NotFound
-from earthshine.metering.holders import check_holder
-from earthshine.metering.limit_objects import (
+from earthshine.metering.limits.holders import check_holder
+from earthshine.metering.limits.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
+from earthshine.metering.limits.schemas import (
+    LimitBody,
+    LimitsQuery,
+    RateLimitsQuery,
+    RateLimitUpdate,
+    SpendLimitUpdate,
+)
+from earthshine.metering.limits.service import (
     change_rate_limit,
     limit_object,
     placed,
@@ -26,15 +34,7 @@ from earthshine.metering.limit_objects import (
     remove_spend_limit,
     spend_limit,
 )
-from earthshine.metering.limit_schemas import (
-    LimitBody,
-    LimitsQuery,
-    RateLimitsQuery,
-    RateLimitUpdate,
-    SpendLimitUpdate,
-)
-from earthshine.metering.limits import Scope, bump, put_limit, stored
-from earthshine.metering.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
+from earthshine.metering.limits.store import Scope, bump, put_limit, stored
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.tables import limits
 from earthshine.openapi import asks, gives, takes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from earthshine.metering.limits import Kind
+from earthshine.metering.limits.store import Kind
 
 MINUTE = 60
 DAY = 86_400

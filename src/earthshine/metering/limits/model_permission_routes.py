@@ -9,10 +9,10 @@ from sqlalchemy import delete, insert, select
 
 from earthshine.accounts.audit.trail import record
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.metering.limit_routes import changing, model_names, reading
-from earthshine.metering.limit_schemas import ModelPermissionsUpdate
-from earthshine.metering.limits import bump
-from earthshine.metering.objects import DELETED, MODEL_PERMISSIONS
+from earthshine.metering.limits.objects import DELETED, MODEL_PERMISSIONS
+from earthshine.metering.limits.routes import changing, model_names, reading
+from earthshine.metering.limits.schemas import ModelPermissionsUpdate
+from earthshine.metering.limits.store import bump
 from earthshine.metering.tables import model_permissions
 from earthshine.openapi import gives, takes
 from earthshine.wire import json_reply, parse

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from earthshine.errors import QuotaExceeded, RateLimited
-from earthshine.metering.counters import Refused, Standing
-from earthshine.metering.limits import SPEND, Limit
+from earthshine.metering.limits.counters import Refused, Standing
+from earthshine.metering.limits.store import SPEND, Limit
 from earthshine.metering.prices.money import dollars, plain
 
 _UNITS = {

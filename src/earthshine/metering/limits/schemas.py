@@ -1,4 +1,4 @@
-"""What the wire says about limits, spend limits and alerts: bodies and queries."""
+"""Bodies and queries of limits, spend limits and model permissions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from earthshine.accounts.people.names import check_email
-from earthshine.errors import InvalidRequest
-from earthshine.metering.limits import Kind, Scope
+from earthshine.metering.limits.store import Kind, Scope
 from earthshine.metering.prices.money import MOST_PICODOLLARS, PICODOLLARS_PER_CENT
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import Body
@@ -26,16 +24,8 @@ def _printable(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
-    try:
-        return check_email(text)
-    except InvalidRequest as error:
-        # As a value's error it names the place in the list.
-        raise ValueError(error.message) from None
-
-
 Text = Annotated[str, Field(max_length=256), AfterValidator(_printable)]
-Email = Annotated[str, Field(max_length=1000), AfterValidator(_email)]
+
 Cents = Annotated[int, Field(ge=0, le=MOST_PICODOLLARS // PICODOLLARS_PER_CENT)]
 Amount = Annotated[int, Field(ge=0, le=UNLIMITED)]
 
@@ -50,12 +40,6 @@ class RateLimitsQuery(PlacedQuery):
     """The query of `rate_limits.list_rate_limits`."""
 
     limit: int = Field(default=100, ge=1, le=100)
-
-
-class AlertsQuery(PlacedQuery):
-    """The query of `spend_alerts.list`."""
-
-    order: Literal["asc", "desc"] = "asc"
 
 
 class RateLimitUpdate(Body):
@@ -74,23 +58,6 @@ class SpendLimitUpdate(Body):
 
     currency: Literal["USD"]
     interval: Literal["month"]
-    threshold_amount: Cents
-
-
-class NotificationChannel(Body):
-    """Who is told."""
-
-    type: Literal["email"]
-    recipients: Annotated[list[Email], Field(min_length=1, max_length=50)]
-    subject_prefix: Text | None = None
-
-
-class SpendAlertBody(Body):
-    """The body of `spend_alerts.create` and `.update`."""
-
-    currency: Literal["USD"]
-    interval: Literal["month"]
-    notification_channel: NotificationChannel
     threshold_amount: Cents
 
 

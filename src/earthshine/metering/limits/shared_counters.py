@@ -19,8 +19,7 @@ from sqlalchemy import delete, insert, select
 
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
-from earthshine.metering.clock import window_end, window_start
-from earthshine.metering.counters import (
+from earthshine.metering.limits.counters import (
     Claim,
     Counters,
     Hold,
@@ -30,7 +29,7 @@ from earthshine.metering.counters import (
     kept_until_settled,
     tokens_of,
 )
-from earthshine.metering.shared_rows import (
+from earthshine.metering.limits.shared_rows import (
     Columns,
     columns_of,
     correct_tokens,
@@ -39,6 +38,7 @@ from earthshine.metering.shared_rows import (
     find_used,
     named,
 )
+from earthshine.metering.limits.windows import window_end, window_start
 from earthshine.metering.tables import reservations
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from earthshine.errors import QuotaExceeded, RateLimited
-from earthshine.metering.shared import SharedCounters
+from earthshine.metering.limits.shared_counters import SharedCounters
 from earthshine.metering.work import SEED_TOKENS, TEMPLATE_TOKENS
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
 

@@ -8,9 +8,9 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, union_all, update
 
 from earthshine.database import Connection
-from earthshine.metering.clock import day_of, window_start
-from earthshine.metering.counters import Claim, Hold, kept_until_settled
-from earthshine.metering.limits import SPEND, Kind
+from earthshine.metering.limits.counters import Claim, Hold, kept_until_settled
+from earthshine.metering.limits.store import SPEND, Kind
+from earthshine.metering.limits.windows import day_of, window_start
 from earthshine.metering.tables import reservations, spend, windows
 
 Columns = tuple[str, str, str, str, str]

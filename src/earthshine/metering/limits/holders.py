@@ -10,7 +10,7 @@ from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import keys, projects, service_accounts
 from earthshine.database import Connection
 from earthshine.errors import NotFound
-from earthshine.metering.limits import Scope
+from earthshine.metering.limits.store import Scope
 from earthshine.services import caller, get_services
 
 

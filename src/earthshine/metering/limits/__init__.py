@@ -1,0 +1,1 @@
+"""Limits: kept, counted, told to clients, and set by administrators."""
