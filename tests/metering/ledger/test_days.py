@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger.days import BUSY
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import DAY, Group, Rows, sum_rows
+from earthshine.metering.reports.buckets import Bucket
 from earthshine.metering.tables import ledger, ledger_days, summed_days
 from tests.metering.reports_app import Reports
 

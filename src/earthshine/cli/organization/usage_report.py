@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from earthshine.cli.api import Api, Refused
-from earthshine.metering.csv_text import csv_line
 from earthshine.metering.prices.money import plain
+from earthshine.metering.reports.csv_lines import csv_line
 
 _FIELDS: Final[Mapping[str, str]] = {
     "model": "model",

@@ -13,9 +13,9 @@ from sqlalchemy import delete, func, insert, select
 
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError
-from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger.sums import DAY, TOTALS, Group, sum_rows
 from earthshine.metering.prices.money import MOST_PICODOLLARS
+from earthshine.metering.reports.buckets import Bucket
 from earthshine.metering.tables import ledger, ledger_days, summed_days
 
 log = logging.getLogger(__name__)

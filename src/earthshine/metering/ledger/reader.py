@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from earthshine.accounts.keys.families import newest_of
 from earthshine.database import Database
-from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger.days import summed
 from earthshine.metering.ledger.sums import DAY, Group, Rows, Totals, sum_days, sum_rows
+from earthshine.metering.reports.buckets import Bucket
 from earthshine.metering.tables import ledger, ledger_days
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Table, case, false, func, literal_
 
 from earthshine.accounts.keys.families import relatives
 from earthshine.database import Connection
-from earthshine.metering.buckets import Bucket
+from earthshine.metering.reports.buckets import Bucket
 from earthshine.metering.tables import ledger, ledger_days
 
 DAY: Final = 86_400

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from earthshine.database import Database
-from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import Rows, Totals
 from earthshine.metering.prices.money import dollars
-from earthshine.metering.reports import Report, Result
-from earthshine.metering.usage import grouped_by, hosted_field
-from earthshine.metering.usage_queries import CostsQuery
+from earthshine.metering.reports.buckets import Bucket
+from earthshine.metering.reports.queries import CostsQuery
+from earthshine.metering.reports.report import Report, Result
+from earthshine.metering.reports.usage import grouped_by, hosted_field
 
 GROUP_FIELDS: Final = ("project_id", "user_id", "api_key_id", "line_item", "api_source")
 

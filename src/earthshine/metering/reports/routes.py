@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from earthshine.errors import NotFound
-from earthshine.metering.costs import costs_report
 from earthshine.metering.limits.holders import check_project
-from earthshine.metering.objects import COSTS, USAGE
 from earthshine.metering.prices.money import dump_json
-from earthshine.metering.reports import Report, csv_table, json_page
-from earthshine.metering.usage import CAPABILITIES, rows_of, usage_report
-from earthshine.metering.usage_queries import CompletionsUsageQuery, CostsQuery
+from earthshine.metering.reports.costs import costs_report
+from earthshine.metering.reports.objects import COSTS, USAGE
+from earthshine.metering.reports.queries import CompletionsUsageQuery, CostsQuery
+from earthshine.metering.reports.report import Report, csv_table, json_page
+from earthshine.metering.reports.usage import CAPABILITIES, rows_of, usage_report
 from earthshine.openapi import asks, gives
 from earthshine.services import caller, get_services
 from earthshine.wire import json_reply, peek

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from earthshine.metering.buckets import LATEST, SECONDS, Bucket, bucket_end, buckets
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import Rows
+from earthshine.metering.reports.buckets import LATEST, SECONDS, Bucket, bucket_end, buckets
 from earthshine.metering.tables import ledger
 from tests.metering.reports_app import Reports
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from earthshine.database import Database
 from earthshine.errors import UnsupportedParameter
-from earthshine.metering.buckets import Bucket
-from earthshine.metering.csv_text import csv_line
 from earthshine.metering.ledger.sums import Rows, extent
-from earthshine.metering.usage_queries import RangeQuery
+from earthshine.metering.reports.buckets import Bucket
+from earthshine.metering.reports.csv_lines import csv_line
+from earthshine.metering.reports.queries import RangeQuery
 
 Result = tuple[int, dict[str, Any]]
 """A bucket's number, and one result in it."""

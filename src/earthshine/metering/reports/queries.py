@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from earthshine.errors import InvalidRequest
-from earthshine.metering.buckets import LATEST, SECONDS, Bucket, Width, bucket_end, buckets
+from earthshine.metering.reports.buckets import LATEST, SECONDS, Bucket, Width, bucket_end, buckets
 
 _PAGE_SIZES: Final[Mapping[Width, tuple[int, int]]] = {"1m": (60, 1440), "1h": (24, 168), "1d": (7, 31)}
 """Buckets per page: the default and the most. Source: OpenAI's API reference."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from earthshine.database import Database
-from earthshine.metering.buckets import Bucket
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import Group, Rows, Totals
 from earthshine.metering.prices.money import dollars
-from earthshine.metering.reports import Report, Result
-from earthshine.metering.usage_queries import (
+from earthshine.metering.reports.buckets import Bucket
+from earthshine.metering.reports.queries import (
     CompletionsUsageQuery,
     FileSearchUsageQuery,
     ImagesUsageQuery,
@@ -21,6 +20,7 @@ from earthshine.metering.usage_queries import (
     RangeQuery,
     WebSearchUsageQuery,
 )
+from earthshine.metering.reports.report import Report, Result
 
 
 @dataclass(frozen=True, slots=True)

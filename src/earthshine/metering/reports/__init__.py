@@ -1,0 +1,1 @@
+"""Reports of usage and costs, in the shapes of OpenAI's API and as CSV."""
