@@ -29,13 +29,13 @@ from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
-from earthshine.metering.alerts import SpendAlerts
+from earthshine.metering.alerts.mail import Mailer
+from earthshine.metering.alerts.spend_alerts import SpendAlerts
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits.local_counters import LocalCounters
 from earthshine.metering.limits.shared_counters import SharedCounters
 from earthshine.metering.limits.store import Limits
-from earthshine.metering.mail import Mailer
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Prices
 from earthshine.models.better import BetterModel

@@ -13,11 +13,11 @@ from sqlalchemy import insert, select, update
 
 from earthshine.accounts.tables import audit_logs
 from earthshine.errors import InvalidRequest, UpstreamFailed
-from earthshine.metering.alerts import SpendAlerts
-from earthshine.metering.mail import Mailer
+from earthshine.metering.alerts.mail import Mailer
+from earthshine.metering.alerts.spend_alerts import SpendAlerts
 from earthshine.metering.tables import spend, spend_alerts
+from tests.metering.alerts.smtp_server import open_inbox
 from tests.metering.reports_app import OTHER, Reports
-from tests.metering.smtp_server import open_inbox
 
 CENT = 10**10
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp())

@@ -13,8 +13,8 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
-from earthshine.metering.alert_objects import DELETED_ALERT, SPEND_ALERT
-from earthshine.metering.alert_schemas import AlertsQuery, SpendAlertBody
+from earthshine.metering.alerts.objects import DELETED_ALERT, SPEND_ALERT
+from earthshine.metering.alerts.schemas import AlertsQuery, SpendAlertBody
 from earthshine.metering.limits.routes import changing, reading
 from earthshine.metering.limits.service import placed
 from earthshine.metering.limits.store import Scope

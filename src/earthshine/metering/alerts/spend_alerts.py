@@ -17,9 +17,9 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database, insert_new
 from earthshine.errors import EarthshineError
+from earthshine.metering.alerts.mail import Mailer
 from earthshine.metering.limits.service import spent_this_month
 from earthshine.metering.limits.store import Scope
-from earthshine.metering.mail import Mailer
 from earthshine.metering.prices.money import PICODOLLARS_PER_CENT, dollars, plain
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
 

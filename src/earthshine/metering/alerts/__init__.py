@@ -1,0 +1,1 @@
+"""Spend alerts, and the mail that they send."""
