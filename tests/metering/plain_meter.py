@@ -13,7 +13,7 @@ from earthshine.metering.limits.local_counters import LocalCounters
 from earthshine.metering.limits.store import Limits
 from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.work import Served
+from earthshine.metering.usage_estimate import Served
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
 from earthshine.metering.meter import Admission
 from earthshine.metering.prices.price import Price
-from earthshine.metering.work import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
+from earthshine.metering.usage_estimate import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
 
 WORST = (10 + TEMPLATE_TOKENS) * PRICE.input + (5 + SEED_TOKENS) * PRICE.output

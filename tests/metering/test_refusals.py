@@ -5,7 +5,7 @@ import pytest
 from earthshine.metering.limits.refusals import duration
 from earthshine.metering.limits.windows import window_end, window_start
 from earthshine.metering.prices.price import Price, Prices
-from earthshine.metering.work import IMAGE_TOKENS, Served, Work, json_bytes, text_bytes, worst_case
+from earthshine.metering.usage_estimate import IMAGE_TOKENS, Served, Work, json_bytes, text_bytes, worst_case
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Price, Prices
 from earthshine.metering.tables import ledger as rows
 from earthshine.metering.tables import reservations
-from earthshine.metering.work import Served, Work
+from earthshine.metering.usage_estimate import Served, Work
 
 CALLER = Caller("key_1", "proj_1", "org_1", "user_1")
 PRICE = Price(input=3, cached_input=1, output=7)

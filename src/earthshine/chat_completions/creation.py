@@ -24,7 +24,7 @@ from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
 from earthshine.errors import EarthshineError, Internal
 from earthshine.ids import new_id
-from earthshine.metering.work import Work, json_bytes
+from earthshine.metering.usage_estimate import Work, json_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
 from earthshine.ids import new_id
-from earthshine.metering.work import Work, text_bytes
+from earthshine.metering.usage_estimate import Work, text_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
-from earthshine.metering.work import Work, text_bytes
+from earthshine.metering.usage_estimate import Work, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
 from earthshine.services import caller, get_services, reply_headers

@@ -28,7 +28,7 @@ from earthshine.metering.limits.counters import Claim, Counters, Hold, Refused, 
 from earthshine.metering.limits.refusals import ratelimit_headers, refusal
 from earthshine.metering.limits.store import SPEND, Limit, Limits
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.work import Endpoint, Served, Work, WorstCase, worst_case
+from earthshine.metering.usage_estimate import Endpoint, Served, Work, WorstCase, worst_case
 from earthshine.telemetry.request_context import RequestContext, request_context
 from earthshine.telemetry.spans import step
 

@@ -15,7 +15,7 @@ from earthshine import harness
 from earthshine.conversations.items import Item
 from earthshine.conversations.query import ItemListQuery, check_query
 from earthshine.errors import InvalidRequest, Unavailable
-from earthshine.metering.work import Work
+from earthshine.metering.usage_estimate import Work
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
 from earthshine.responses.events import frame

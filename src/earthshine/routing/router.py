@@ -16,7 +16,7 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.metering.prices.hosted import hosted_price
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.work import Served
+from earthshine.metering.usage_estimate import Served
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint
 from earthshine.routing.deployment_state import DeploymentState

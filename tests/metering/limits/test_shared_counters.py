@@ -11,7 +11,7 @@ import pytest
 
 from earthshine.errors import QuotaExceeded, RateLimited
 from earthshine.metering.limits.shared_counters import SharedCounters
-from earthshine.metering.work import SEED_TOKENS, TEMPLATE_TOKENS
+from earthshine.metering.usage_estimate import SEED_TOKENS, TEMPLATE_TOKENS
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
 
 WORST = (10 + TEMPLATE_TOKENS) * PRICE.input + (5 + SEED_TOKENS) * PRICE.output

@@ -14,7 +14,7 @@ from earthshine.engines.base import ChatRequest, Message
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
-from earthshine.metering.work import Work
+from earthshine.metering.usage_estimate import Work
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate

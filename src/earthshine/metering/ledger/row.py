@@ -10,7 +10,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.metering.limits.counters import Row
 from earthshine.metering.prices.money import MOST_PICODOLLARS
 from earthshine.metering.prices.price import Price
-from earthshine.metering.work import CHARGED_SECONDS, Endpoint, Served
+from earthshine.metering.usage_estimate import CHARGED_SECONDS, Endpoint, Served
 
 if TYPE_CHECKING:
     from earthshine.engines.base import Usage

@@ -17,7 +17,7 @@ from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
-from earthshine.metering.work import Work, json_bytes
+from earthshine.metering.usage_estimate import Work, json_bytes
 from earthshine.responses.events import usage_json
 from earthshine.responses.items.messages import SUMMARY_HEADING
 from earthshine.responses.schemas import CompactRequest

@@ -18,7 +18,7 @@ from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound, UnsupportedParameter
 from earthshine.metering.meter import Admission, Meter, Write
-from earthshine.metering.work import Work, json_bytes
+from earthshine.metering.usage_estimate import Work, json_bytes
 from earthshine.responses.events import fold
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.truncation import truncate
