@@ -16,10 +16,10 @@ from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
 from earthshine.metering.meter import Admission
 from earthshine.metering.prices.price import Price
 from earthshine.metering.usage_estimate import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
-from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
+from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, estimate, open_bench, usage
 
 WORST = (10 + TEMPLATE_TOKENS) * PRICE.input + (5 + SEED_TOKENS) * PRICE.output
-"""What `work()` may cost at most."""
+"""What `estimate()` may cost at most."""
 
 
 @pytest.fixture(params=["memory", "tables"])
@@ -36,7 +36,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, place: str, **clock: Callable[[],
 
 
 async def admit(bench: Bench, headers: dict[str, str] | None = None, **given: Any) -> Admission:
-    return await bench.meter.admit(CALLER, MODEL, work(**given), headers)
+    return await bench.meter.admit(CALLER, MODEL, estimate(**given), headers)
 
 
 async def test_two_hundred_at_once_on_a_nearly_empty_budget_never_overspend(bench: Bench) -> None:
@@ -157,19 +157,19 @@ async def test_a_limit_of_one_model_counts_that_model_alone(bench: Bench) -> Non
     with await admit(bench) as admission:
         admission.settle("chatcmpl-1", usage(1000, 500))
     await bench.ledger.flush()
-    with await bench.meter.admit(CALLER, "moon", work()) as admission:
+    with await bench.meter.admit(CALLER, "moon", estimate()) as admission:
         admission.settle("chatcmpl-2", usage(1, 1))
     await bench.ledger.flush()
     with pytest.raises(QuotaExceeded, match="for the model moon"):
-        await bench.meter.admit(CALLER, "moon", work())
+        await bench.meter.admit(CALLER, "moon", estimate())
 
 
 async def test_models_that_nobody_allowed_are_refused_in_openais_words(bench: Bench) -> None:
     listed = Caller("key_1", "proj_1", "org_1", models=("moon",))
     with pytest.raises(ModelNotAllowed, match="API key `key_1` does not have access to model `star`") as refused:
-        await bench.meter.admit(listed, MODEL, work())
+        await bench.meter.admit(listed, MODEL, estimate())
     assert (refused.value.status, refused.value.code) == (403, "model_not_found")
-    (await bench.meter.admit(listed, "moon", work())).release()
+    (await bench.meter.admit(listed, "moon", estimate())).release()
     bench.limits.forbidden.add(("proj_1", MODEL))
     with pytest.raises(ModelNotAllowed, match="Project `proj_1` does not have access"):
         await admit(bench)
@@ -178,7 +178,7 @@ async def test_models_that_nobody_allowed_are_refused_in_openais_words(bench: Be
 async def test_work_taken_up_after_a_crash_is_never_refused_but_counts(bench: Bench) -> None:
     bench.limit("project", "spend_per_month", WORST)
     bench.limit("project", "parallel_requests", 1)
-    with await admit(bench), await bench.meter.admit(CALLER, MODEL, work(), forced=True) as again:
+    with await admit(bench), await bench.meter.admit(CALLER, MODEL, estimate(), forced=True) as again:
         assert await bench.reserved() == 2 * WORST + 2
         again.settle("resp_1", usage(4, 2))
     assert await bench.spent() == 26
@@ -280,7 +280,7 @@ async def test_yesterday_and_last_month_do_not_count(bench: Bench, monkeypatch: 
 
 
 async def test_no_limits_cost_next_to_nothing(bench: Bench) -> None:
-    asked = work()
+    asked = estimate()
     begun = time.perf_counter()
     for _ in range(1000):
         with await bench.meter.admit(CALLER, MODEL, asked):

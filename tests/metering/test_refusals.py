@@ -5,7 +5,7 @@ import pytest
 from earthshine.metering.limits.refusals import duration
 from earthshine.metering.limits.windows import window_end, window_start
 from earthshine.metering.prices.price import Price, Prices
-from earthshine.metering.usage_estimate import IMAGE_TOKENS, Served, Work, json_bytes, text_bytes, worst_case
+from earthshine.metering.usage_estimate import IMAGE_TOKENS, Served, UsageEstimate, json_bytes, text_bytes, worst_case
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,9 @@ def test_no_text_has_more_tokens_than_are_reserved_for_it() -> None:
     ("context", "asked", "sent"), [(0, None, 8192), (4096, None, 1024), (100_000, None, 8192), (4096, 9999, 9999)]
 )
 def test_the_output_that_is_reserved_fits_the_context(context: int, asked: int | None, sent: int) -> None:
-    worst = worst_case(Work("responses", lambda: 4000, asked), Served("star", context), Prices(), default_output=8192)
+    worst = worst_case(
+        UsageEstimate("responses", lambda: 4000, asked), Served("star", context), Prices(), default_output=8192
+    )
     assert worst.output_limit == sent
     if context:
         assert worst.input_tokens <= context
@@ -50,4 +52,4 @@ def test_the_dearest_deployment_is_reserved() -> None:
     prices.put("cheap", Price(input=1))
     prices.put("dear", Price(input=1, cached_input=5))
     served = Served("star", 0, ("cheap", "dear"))
-    assert worst_case(Work("embeddings", lambda: 10, 0, 0, 0), served, prices, default_output=1).cost == 50
+    assert worst_case(UsageEstimate("embeddings", lambda: 10, 0, 0, 0), served, prices, default_output=1).cost == 50

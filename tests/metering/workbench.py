@@ -23,7 +23,7 @@ from earthshine.metering.meter import Meter
 from earthshine.metering.prices.price import Price, Prices
 from earthshine.metering.tables import ledger as rows
 from earthshine.metering.tables import reservations
-from earthshine.metering.usage_estimate import Served, Work
+from earthshine.metering.usage_estimate import Served, UsageEstimate
 
 CALLER = Caller("key_1", "proj_1", "org_1", "user_1")
 PRICE = Price(input=3, cached_input=1, output=7)
@@ -101,9 +101,9 @@ class Bench:
             return int((await connection.execute(select(func.sum(reservations.c.amount)))).scalar() or 0)
 
 
-def work(size: int = 10, output: int | None = 5, choices: int = 1) -> Work:
+def estimate(size: int = 10, output: int | None = 5, choices: int = 1) -> UsageEstimate:
     """Return what a request of `size` bytes asks for."""
-    return Work("chat.completions", lambda: size, output, choices)
+    return UsageEstimate("chat.completions", lambda: size, output, choices)
 
 
 def usage(read: int = 4, written: int = 2, cached: int = 0) -> Usage:

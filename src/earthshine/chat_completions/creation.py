@@ -24,7 +24,7 @@ from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
 from earthshine.errors import EarthshineError, Internal
 from earthshine.ids import new_id
-from earthshine.metering.usage_estimate import Work, json_bytes
+from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
@@ -150,8 +150,8 @@ class Creation:
     async def _admit(self) -> Admission:
         create = self._create
         limit = create.max_completion_tokens or create.max_tokens
-        work = Work("chat.completions", lambda: json_bytes(self._body), limit, create.n)
-        return await self._meter.admit(self._caller, create.model, work, self._headers)
+        estimate = UsageEstimate("chat.completions", lambda: json_bytes(self._body), limit, create.n)
+        return await self._meter.admit(self._caller, create.model, estimate, self._headers)
 
     def _begin(self, model: LoadedModel, admission: Admission) -> list[ChatRequest]:
         limit = admission.begin()

@@ -18,7 +18,7 @@ from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
 from earthshine.ids import new_id
-from earthshine.metering.usage_estimate import Work, text_bytes
+from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
 from earthshine.wire import DONE
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ class Creation:
         def read() -> int:
             return sum(text_bytes(each) if isinstance(each, str) else len(each) for each in create.prompt)
 
-        work = Work("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
-        return await self._meter.admit(self._caller, create.model, work, self._headers)
+        estimate = UsageEstimate("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
+        return await self._meter.admit(self._caller, create.model, estimate, self._headers)
 
     async def _begin(self, model: LoadedModel, admission: Admission) -> list[str]:
         """Check the request against the model; return the texts of the prompts, if they are to be repeated."""

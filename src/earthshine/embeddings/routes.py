@@ -16,7 +16,7 @@ from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
-from earthshine.metering.usage_estimate import Work, text_bytes
+from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
 from earthshine.services import caller, get_services, reply_headers
@@ -37,7 +37,7 @@ async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
     services, who = get_services(request), caller(request)
-    with await services.meter.admit(who, body.model, _work(body), reply_headers(request)) as admission:
+    with await services.meter.admit(who, body.model, _estimate(body), reply_headers(request)) as admission:
         async with services.router.use(body.model, who) as model:
             admission.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
@@ -48,11 +48,11 @@ async def create_embeddings(request: Request) -> Response:
     return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"), headers=headers)
 
 
-def _work(body: CreateEmbedding) -> Work:
+def _estimate(body: CreateEmbedding) -> UsageEstimate:
     def read() -> int:
         return sum(text_bytes(text) if isinstance(text, str) else len(text) for text in body.input)
 
-    return Work("embeddings", read, output_limit=0, choices=0, prompts=len(body.input))
+    return UsageEstimate("embeddings", read, output_limit=0, choices=0, prompts=len(body.input))
 
 
 def _show(made: Embeddings, model: str, *, packed: bool) -> dict[str, Any]:

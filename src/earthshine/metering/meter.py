@@ -2,7 +2,7 @@
 
 A dialect admits a request, has it served, and settles what was counted before the last byte of the reply leaves:
 
-    with await meter.admit(caller, model, work, headers) as admission:
+    with await meter.admit(caller, model, estimate, headers) as admission:
         async with router.use(model, caller) as loaded:
             limit = admission.begin()
             ...
@@ -28,7 +28,7 @@ from earthshine.metering.limits.counters import Claim, Counters, Hold, Refused, 
 from earthshine.metering.limits.refusals import ratelimit_headers, refusal
 from earthshine.metering.limits.store import SPEND, Limit, Limits
 from earthshine.metering.prices.price import Prices
-from earthshine.metering.usage_estimate import Endpoint, Served, Work, WorstCase, worst_case
+from earthshine.metering.usage_estimate import Endpoint, Served, UsageEstimate, WorstCase, worst_case
 from earthshine.telemetry.request_context import RequestContext, request_context
 from earthshine.telemetry.spans import step
 
@@ -64,7 +64,13 @@ class Meter:
         """Called with each ledger row, and with the request that it was made for."""
 
     async def admit(
-        self, caller: Caller, model: str, work: Work, headers: dict[str, str] | None = None, *, forced: bool = False
+        self,
+        caller: Caller,
+        model: str,
+        estimate: UsageEstimate,
+        headers: dict[str, str] | None = None,
+        *,
+        forced: bool = False,
     ) -> Admission:
         """Let work begin, with its worst case reserved; `headers` receives `x-ratelimit-*`.
 
@@ -74,10 +80,10 @@ class Meter:
         be accounted for.
         """
         with step("admission", model=model[:200]):
-            return await self._admit(caller, model, work, headers, forced=forced)
+            return await self._admit(caller, model, estimate, headers, forced=forced)
 
     async def _admit(
-        self, caller: Caller, model: str, work: Work, headers: dict[str, str] | None, *, forced: bool
+        self, caller: Caller, model: str, estimate: UsageEstimate, headers: dict[str, str] | None, *, forced: bool
     ) -> Admission:
         served = self._served(model)
         if not forced:
@@ -85,11 +91,11 @@ class Meter:
             self.ledger.check()
         found = self._limits.of(caller, served.model)
         if not found:
-            return Admission(self, caller, served, work.endpoint, Hold("", caller.organization, (), 0))
+            return Admission(self, caller, served, estimate.endpoint, Hold("", caller.organization, (), 0))
         spends = any(limit.kind in SPEND for limit in found)
-        worst = worst_case(work, served, self.prices, default_output=self._default_output)
+        worst = worst_case(estimate, served, self.prices, default_output=self._default_output)
         now = int(time.time())
-        hold = Hold(new_id("hold"), caller.organization, _claims(found, work, worst), now)
+        hold = Hold(new_id("hold"), caller.organization, _claims(found, estimate, worst), now)
         try:
             standings = await self._counters.take(hold, forced=forced)
         except Refused as refused:
@@ -98,8 +104,8 @@ class Meter:
             raise refusal(refused, now) from None
         if headers is not None:
             headers.update(ratelimit_headers(standings, now))
-        limit = worst.output_limit if spends and work.output_limit is None and worst.cost else None
-        return Admission(self, caller, served, work.endpoint, hold, limit)
+        limit = worst.output_limit if spends and estimate.output_limit is None and worst.cost else None
+        return Admission(self, caller, served, estimate.endpoint, hold, limit)
 
     def end(self, hold: Hold, row: Row | None, request: RequestContext | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Admission` alone."""
@@ -228,7 +234,7 @@ class Admission:
         )
 
 
-def _claims(found: Sequence[Limit], work: Work, worst: WorstCase) -> tuple[Claim, ...]:
+def _claims(found: Sequence[Limit], estimate: UsageEstimate, worst: WorstCase) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     for limit in found:
         if limit.kind in SPEND:
@@ -237,7 +243,7 @@ def _claims(found: Sequence[Limit], work: Work, worst: WorstCase) -> tuple[Claim
         elif limit.kind == "tokens_per_minute":
             # Without an output limit the client's reply counts when it is there, or nothing but the shortest would
             # pass. One that is larger than the whole limit waits for an unused minute.
-            tokens = worst.input_tokens + (worst.output_tokens if work.output_limit is not None else 0)
+            tokens = worst.input_tokens + (worst.output_tokens if estimate.output_limit is not None else 0)
             claims.append(Claim(limit, min(tokens, max(1, limit.amount))))
         else:
             claims.append(Claim(limit, 1))

@@ -1,4 +1,4 @@
-"""Work that is asked for, before it is done: what it may cost at the very most."""
+"""What a request may use at most, estimated before it is served: tokens and cost."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a request asks for."""
+class UsageEstimate:
+    """What a request asks for, as far as it bounds its use."""
 
     endpoint: Endpoint
     input_bytes: Callable[[], int]
@@ -61,7 +61,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class WorstCase:
-    """What some work uses at most."""
+    """What one request uses at most."""
 
     input_tokens: int
     output_tokens: int
@@ -72,20 +72,20 @@ class WorstCase:
     """Most tokens of one choice: to be sent to the engine, or this is not the worst case."""
 
 
-def worst_case(work: Work, served: Served, prices: Prices, *, default_output: int) -> WorstCase:
-    """Return what `work` uses at most.
+def worst_case(estimate: UsageEstimate, served: Served, prices: Prices, *, default_output: int) -> WorstCase:
+    """Return what `estimate` uses at most.
 
     A token is at least one byte of text, and prompt plus output fit the context where it is known. A client that
     gives no output limit gets the smaller of `default_output` and what the context leaves, at least a quarter of it.
     """
     context = served.context_length
-    read = work.input_bytes() + work.prompts * TEMPLATE_TOKENS
-    limit = work.output_limit
+    read = estimate.input_bytes() + estimate.prompts * TEMPLATE_TOKENS
+    limit = estimate.output_limit
     if limit is None:
         limit = min(default_output, max(context - read, context // 4)) if context else default_output
     written = min(limit, context) if context else limit
-    read = min(read, context * work.prompts) if context else read
-    output = work.choices * (written + SEED_TOKENS)
+    read = min(read, context * estimate.prompts) if context else read
+    output = estimate.choices * (written + SEED_TOKENS)
     names = served.deployments or (served.model,)
     return WorstCase(read, output, max(_most(prices.of(name), read, output) for name in names), limit)
 

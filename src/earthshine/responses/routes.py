@@ -15,11 +15,11 @@ from earthshine import harness
 from earthshine.conversations.items import Item
 from earthshine.conversations.query import ItemListQuery, check_query
 from earthshine.errors import InvalidRequest, Unavailable
-from earthshine.metering.usage_estimate import Work
+from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
 from earthshine.responses.events import frame
-from earthshine.responses.items.compaction import compact, work_of
+from earthshine.responses.items.compaction import compact, estimate_of
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.runs import Runs
@@ -120,8 +120,8 @@ async def count_input_tokens(request: Request) -> Response:
     body = await parse(InputTokensRequest, request)
     items = await services.runs.turns.context(body, who)
     # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
-    work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
-    with await services.meter.admit(who, body.model, work, reply_headers(request)):
+    estimate = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
+    with await services.meter.admit(who, body.model, estimate, reply_headers(request)):
         async with services.router.use(body.model, who) as model:
             with responses_param_names():
                 tokens = await harness.count(model, to_chat_request(body, items))
@@ -137,7 +137,7 @@ async def compact_response(request: Request) -> Response:
     body = await parse(CompactRequest, request)
     items = await services.runs.turns.context(body, who)
     signer = await services.conversations.signer()
-    with await services.meter.admit(who, body.model, work_of(body, items), reply_headers(request)) as admission:
+    with await services.meter.admit(who, body.model, estimate_of(body, items), reply_headers(request)) as admission:
         async with services.router.use(body.model, who) as model:
             return json_reply(await while_connected(request, compact(model, body, items, signer, admission)))
 

@@ -14,7 +14,7 @@ from earthshine.database import Connection
 from earthshine.errors import StorageFull, Unavailable
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.tables import spend
-from tests.metering.workbench import CALLER, MODEL, Bench, open_bench, usage, work
+from tests.metering.workbench import CALLER, MODEL, Bench, estimate, open_bench, usage
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
 
 
 async def charge(bench: Bench, name: str) -> None:
-    with await bench.meter.admit(CALLER, MODEL, work()) as admission:
+    with await bench.meter.admit(CALLER, MODEL, estimate()) as admission:
         admission.settle(name, usage(4, 2))
 
 

@@ -12,7 +12,7 @@ import pytest
 from earthshine.errors import QuotaExceeded, RateLimited
 from earthshine.metering.limits.shared_counters import SharedCounters
 from earthshine.metering.usage_estimate import SEED_TOKENS, TEMPLATE_TOKENS
-from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, open_bench, usage, work
+from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, estimate, open_bench, usage
 
 WORST = (10 + TEMPLATE_TOKENS) * PRICE.input + (5 + SEED_TOKENS) * PRICE.output
 
@@ -41,7 +41,7 @@ async def test_two_hundred_at_once_on_two_processes_never_overspend(pair: list[B
     async def one(number: int) -> None:
         nonlocal admitted
         try:
-            with await pair[number % 2].meter.admit(CALLER, MODEL, work()) as admission:
+            with await pair[number % 2].meter.admit(CALLER, MODEL, estimate()) as admission:
                 admitted += 1
                 await asyncio.sleep(0.02)
                 admission.settle(f"chatcmpl-{number}", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
@@ -62,7 +62,7 @@ async def test_requests_of_both_processes_count_in_one_window(pair: list[Bench])
 
     async def one(number: int) -> bool:
         try:
-            (await pair[number % 2].meter.admit(CALLER, MODEL, work())).release()
+            (await pair[number % 2].meter.admit(CALLER, MODEL, estimate())).release()
         except RateLimited:
             return False
         return True
@@ -74,21 +74,21 @@ async def test_what_a_dead_process_had_reserved_is_free_again(pair: list[Bench])
     one, other = pair
     for bench in pair:
         bench.limit("project", "spend_per_month", WORST)
-    await one.meter.admit(CALLER, MODEL, work())
+    await one.meter.admit(CALLER, MODEL, estimate())
     assert isinstance(other.counters, SharedCounters)
     assert await other.counters.sweep_dead() == 0
     with pytest.raises(QuotaExceeded):
-        await other.meter.admit(CALLER, MODEL, work())
+        await other.meter.admit(CALLER, MODEL, estimate())
     process = other.counters._processes
     assert isinstance(process, Process)
     process.alive_ids.remove("inst_1")
     assert await other.counters.sweep_dead() == 1
-    (await other.meter.admit(CALLER, MODEL, work())).release()
+    (await other.meter.admit(CALLER, MODEL, estimate())).release()
 
 
 async def test_the_same_work_settled_by_both_is_charged_once(pair: list[Bench]) -> None:
     async def settle(bench: Bench) -> None:
-        with await bench.meter.admit(CALLER, MODEL, work()) as admission:
+        with await bench.meter.admit(CALLER, MODEL, estimate()) as admission:
             write = admission.settle_within("resp_1", usage(4, 2))
             async with bench.database.write() as connection:
                 await write(connection)
@@ -99,7 +99,7 @@ async def test_the_same_work_settled_by_both_is_charged_once(pair: list[Bench]) 
 
 async def test_ledgers_of_both_add_up_without_waiting_for_each_other(pair: list[Bench]) -> None:
     async def settle(bench: Bench, name: str) -> None:
-        with await bench.meter.admit(CALLER, MODEL, work()) as admission:
+        with await bench.meter.admit(CALLER, MODEL, estimate()) as admission:
             admission.settle(name, usage(4, 2))
 
     for round_ in range(10):

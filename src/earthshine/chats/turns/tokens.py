@@ -14,7 +14,7 @@ from earthshine.engines.base import ChatRequest, Message
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
-from earthshine.metering.usage_estimate import Work
+from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.runs import Runs
 from earthshine.responses.schemas import ResponseCreate
@@ -42,8 +42,8 @@ class TokenCounter:
         stored = await self._runs.store.get(row.found_response, who.project)
         create = check(ResponseCreate, stored.request)
         turn = await self._runs.turns.prepare(create, stored.request, who)
-        work = Work("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
-        with await self._meter.admit(who, create.model, work, headers):
+        estimate = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
+        with await self._meter.admit(who, create.model, estimate, headers):
             async with self._router.use(create.model, who) as model:
                 with responses_param_names():
                     request = await self._runs.prompt(model, turn)

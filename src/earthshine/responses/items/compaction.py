@@ -17,7 +17,7 @@ from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
-from earthshine.metering.usage_estimate import Work, json_bytes
+from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.responses.events import usage_json
 from earthshine.responses.items.messages import SUMMARY_HEADING
 from earthshine.responses.schemas import CompactRequest
@@ -44,10 +44,10 @@ _SMALLEST_PIECE = 64
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "Instructions", "developer": "Instructions"}
 
 
-def work_of(request: CompactRequest, items: Sequence[Item]) -> Work:
+def estimate_of(request: CompactRequest, items: Sequence[Item]) -> UsageEstimate:
     """Return what compaction asks for at most: no item makes more than a few pieces, each read with a summary."""
     pieces = 2 * len(items) + 1
-    return Work(
+    return UsageEstimate(
         "responses",
         lambda: json_bytes([request.instructions, items]) + pieces * _MOST_TOKENS,
         output_limit=_MOST_TOKENS,

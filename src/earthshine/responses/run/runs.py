@@ -34,7 +34,7 @@ from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.factory import RunFactory
 from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.run.turns import Turn, TurnFactory
-from earthshine.responses.run.writer import Run, RunWriter, work_of
+from earthshine.responses.run.writer import Run, RunWriter, estimate_of
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import UNFINISHED, ResponseExists, ResponseStore, StoredResponse, not_found
 from earthshine.responses.tables import responses
@@ -126,7 +126,7 @@ class Runs:
         `ResponseExists`, so that whoever tries twice begins once. `continuation`: go on from what another reply said.
         """
         create = turn.create
-        admission = await self._meter.admit(turn.caller, create.model, work_of(turn), headers)
+        admission = await self._meter.admit(turn.caller, create.model, estimate_of(turn), headers)
         lease = AsyncExitStack()
         try:
             model = None

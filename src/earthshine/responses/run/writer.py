@@ -18,7 +18,7 @@ from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound, UnsupportedParameter
 from earthshine.metering.meter import Admission, Meter, Write
-from earthshine.metering.usage_estimate import Work, json_bytes
+from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.responses.events import fold
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.truncation import truncate
@@ -93,8 +93,8 @@ class RunWriter:
                 taken_up = run.admission is None
                 if run.admission is None:
                     # Taken up after a crash: it was let in then, so it is now, and counts.
-                    work = work_of(turn)
-                    run.admission = await self._meter.admit(turn.caller, turn.create.model, work, forced=True)
+                    estimate = estimate_of(turn)
+                    run.admission = await self._meter.admit(turn.caller, turn.create.model, estimate, forced=True)
                 model = run.model or await run.lease.enter_async_context(
                     self._router.use(turn.create.model, turn.caller)
                 )
@@ -224,13 +224,13 @@ class RunWriter:
         return charge, shown
 
 
-def work_of(turn: Turn) -> Work:
+def estimate_of(turn: Turn) -> UsageEstimate:
     """Return what a turn will take at most, for its admission."""
 
     def read() -> int:
         return json_bytes([{**turn.body, "input": None}, turn.context])
 
-    return Work("responses", read, turn.create.max_output_tokens)
+    return UsageEstimate("responses", read, turn.create.max_output_tokens)
 
 
 async def _tokens(model: LoadedModel, request: ChatRequest) -> int:
