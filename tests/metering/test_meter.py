@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
-from earthshine.metering.meter import Admission
+from earthshine.metering.meter import Reservation
 from earthshine.metering.prices.price import Price
 from earthshine.metering.usage_estimate import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, estimate, open_bench, usage
@@ -35,7 +35,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, place: str, **clock: Callable[[],
     monkeypatch.setattr(f"earthshine.metering.{place}.time", here)
 
 
-async def admit(bench: Bench, headers: dict[str, str] | None = None, **given: Any) -> Admission:
+async def admit(bench: Bench, headers: dict[str, str] | None = None, **given: Any) -> Reservation:
     return await bench.meter.admit(CALLER, MODEL, estimate(**given), headers)
 
 
@@ -45,10 +45,10 @@ async def test_two_hundred_at_once_on_a_nearly_empty_budget_never_overspend(benc
 
     async def one(number: int) -> None:
         try:
-            with await admit(bench) as admission:
+            with await admit(bench) as reservation:
                 await asyncio.sleep(0.05)
                 # The worst case comes true.
-                admission.settle(f"chatcmpl-{number}", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
+                reservation.settle(f"chatcmpl-{number}", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
                 admitted.append(f"chatcmpl-{number}")
         except QuotaExceeded as error:
             assert "project proj_1" in error.message
@@ -63,8 +63,8 @@ async def test_two_hundred_at_once_on_a_nearly_empty_budget_never_overspend(benc
 async def test_what_was_reserved_and_not_used_can_be_spent_by_the_next(bench: Bench) -> None:
     bench.limit("key", "spend_per_day", WORST + 100)
     for number in range(3):
-        with await admit(bench) as admission:
-            admission.settle(f"chatcmpl-{number}", usage(4, 2))
+        with await admit(bench) as reservation:
+            reservation.settle(f"chatcmpl-{number}", usage(4, 2))
         await bench.ledger.flush()
     assert await bench.spent() == 3 * (4 * 3 + 2 * 7)
 
@@ -120,10 +120,10 @@ async def test_the_last_request_of_a_window_passes_and_the_next_waits_for_its_en
 async def test_tokens_that_were_not_used_come_back_to_the_minute(bench: Bench) -> None:
     most = 10 + TEMPLATE_TOKENS + 5 + SEED_TOKENS
     bench.limit("project", "tokens_per_minute", most + 20)
-    with await admit(bench) as admission:
+    with await admit(bench) as reservation:
         with pytest.raises(RateLimited, match="tokens per minute"):
             await admit(bench)
-        admission.settle("chatcmpl-1", usage(4, 2))
+        reservation.settle("chatcmpl-1", usage(4, 2))
     await bench.ledger.flush()
     headers: dict[str, str] = {}
     (await admit(bench, headers)).release()
@@ -138,11 +138,11 @@ async def test_a_request_larger_than_the_whole_limit_waits_for_an_unused_minute(
 
 async def test_without_an_output_limit_the_one_that_was_reserved_is_sent(bench: Bench) -> None:
     bench.limit("project", "spend_per_month", 10 * WORST)
-    with await admit(bench, output=None) as admission:
-        assert admission.begin() == 100
+    with await admit(bench, output=None) as reservation:
+        assert reservation.begin() == 100
         assert await bench.reserved() == (10 + TEMPLATE_TOKENS) * 3 + (100 + SEED_TOKENS) * 7
-    with await admit(bench) as admission:
-        assert admission.begin() is None
+    with await admit(bench) as reservation:
+        assert reservation.begin() is None
 
 
 async def test_every_choice_is_reserved(bench: Bench) -> None:
@@ -154,11 +154,11 @@ async def test_every_choice_is_reserved(bench: Bench) -> None:
 async def test_a_limit_of_one_model_counts_that_model_alone(bench: Bench) -> None:
     bench.limit("project", "spend_per_day", WORST, model="moon")
     bench.prices.put("moon", PRICE)
-    with await admit(bench) as admission:
-        admission.settle("chatcmpl-1", usage(1000, 500))
+    with await admit(bench) as reservation:
+        reservation.settle("chatcmpl-1", usage(1000, 500))
     await bench.ledger.flush()
-    with await bench.meter.admit(CALLER, "moon", estimate()) as admission:
-        admission.settle("chatcmpl-2", usage(1, 1))
+    with await bench.meter.admit(CALLER, "moon", estimate()) as reservation:
+        reservation.settle("chatcmpl-2", usage(1, 1))
     await bench.ledger.flush()
     with pytest.raises(QuotaExceeded, match="for the model moon"):
         await bench.meter.admit(CALLER, "moon", estimate())
@@ -186,17 +186,17 @@ async def test_work_taken_up_after_a_crash_is_never_refused_but_counts(bench: Be
 
 async def test_settling_twice_charges_once(bench: Bench) -> None:
     for _ in range(2):
-        with await admit(bench) as admission:
-            admission.settle("chatcmpl-1", usage(4, 2))
-            admission.settle("chatcmpl-1", usage(4, 2))
+        with await admit(bench) as reservation:
+            reservation.settle("chatcmpl-1", usage(4, 2))
+            reservation.settle("chatcmpl-1", usage(4, 2))
     rows = await bench.ledger_rows()
     assert [(row.id, row.cost) for row in rows] == [("chatcmpl-1", 26)]
 
 
 async def test_a_row_tells_who_used_what_and_what_it_cost(bench: Bench) -> None:
     bench.prices.put("far away", PRICE)
-    with await admit(bench) as admission:
-        admission.settle("chatcmpl-1", usage(10, 20, cached=4), deployment="far away", partial=True)
+    with await admit(bench) as reservation:
+        reservation.settle("chatcmpl-1", usage(10, 20, cached=4), deployment="far away", partial=True)
     (row,) = await bench.ledger_rows()
     assert (row.organization, row.project, row.key_id, row.user) == ("org_1", "proj_1", "key_1", "user_1")
     assert (row.model, row.deployment, row.endpoint, row.requests) == (MODEL, "far away", "chat.completions", 1)
@@ -210,8 +210,8 @@ async def test_a_row_tells_who_used_what_and_what_it_cost(bench: Bench) -> None:
 async def test_counts_that_no_upstream_can_mean_are_not_charged_and_marked(bench: Bench) -> None:
     bench.limit("project", "spend_per_month", 10 * WORST)
     for number, wrong in enumerate((-5, 10**30, "12", None, 1.5)):
-        with await admit(bench) as admission:
-            admission.settle(f"chatcmpl-{number}", usage(wrong, 2))
+        with await admit(bench) as reservation:
+            reservation.settle(f"chatcmpl-{number}", usage(wrong, 2))
     rows = await bench.ledger_rows()
     assert [(row.input_tokens, row.cost, row.estimated) for row in rows] == [(0, 14, True)] * 5
 
@@ -222,19 +222,19 @@ async def test_a_price_per_hour_is_charged_for_no_longer_than_was_reserved(
     bench.prices.put(MODEL, Price(per_hour=3_600_000))
     bench.limit("project", "spend_per_month", 1000 * CHARGED_SECONDS)
     now = time.monotonic()
-    with await admit(bench) as admission:
+    with await admit(bench) as reservation:
         assert await bench.reserved() == 1000 * CHARGED_SECONDS
         set_clock(monkeypatch, "meter", monotonic=lambda: now)
-        admission.begin()
+        reservation.begin()
         set_clock(monkeypatch, "meter", monotonic=lambda: now + 10 * CHARGED_SECONDS)
-        admission.settle("chatcmpl-1", usage())
+        reservation.settle("chatcmpl-1", usage())
     assert await bench.spent() == 1000 * CHARGED_SECONDS
 
 
 async def test_a_charge_within_a_transaction_that_fails_is_no_charge(bench: Bench) -> None:
     bench.limit("project", "spend_per_month", 10 * WORST)
-    with await admit(bench) as admission:
-        write = admission.settle_within("resp_1", usage(4, 2))
+    with await admit(bench) as reservation:
+        write = reservation.settle_within("resp_1", usage(4, 2))
         with pytest.raises(RuntimeError):
             async with bench.database.write() as connection:
                 await write(connection)
@@ -248,8 +248,8 @@ async def test_a_charge_within_a_transaction_that_fails_is_no_charge(bench: Benc
 
 async def test_spend_is_remembered_after_a_restart(tmp_path: Path) -> None:
     async with open_bench(tmp_path) as first:
-        with await admit(first) as admission:
-            admission.settle("chatcmpl-1", usage(100, 100))
+        with await admit(first) as reservation:
+            reservation.settle("chatcmpl-1", usage(100, 100))
     async with open_bench(tmp_path) as second:
         second.limit("user", "spend_per_month", WORST + 999)
         with pytest.raises(QuotaExceeded, match=r"used and reserved 0\.000000001, requested"):
@@ -269,8 +269,8 @@ async def test_yesterday_and_last_month_do_not_count(bench: Bench, monkeypatch: 
 
     november_30 = 1795996800.0 + 3600
     at(november_30)
-    with await admit(bench) as admission:
-        admission.settle("chatcmpl-1", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
+    with await admit(bench) as reservation:
+        reservation.settle("chatcmpl-1", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
     await bench.ledger.flush()
     with pytest.raises(QuotaExceeded, match=r"dollars per day.*It ends at 2026-12-01 00:00:00 UTC"):
         await admit(bench)
@@ -313,27 +313,27 @@ async def test_no_order_of_events_overspends_or_leaves_a_reservation(
     async with open_bench(folder, process=process, interval=5) as bench:
         bench.limit("project", "spend_per_month", budget)
         bench.limit("key", "parallel_requests", 4)
-        running: list[tuple[Admission, int, int]] = []
+        running: list[tuple[Reservation, int, int]] = []
         charged = 0
         for number, (step, one, two, three) in enumerate(steps):
             if step == "admit":
                 try:
-                    admission = await admit(bench, size=one, output=two, choices=three)
-                    running.append((admission, one + TEMPLATE_TOKENS, three * (two + SEED_TOKENS)))
+                    reservation = await admit(bench, size=one, output=two, choices=three)
+                    running.append((reservation, one + TEMPLATE_TOKENS, three * (two + SEED_TOKENS)))
                 except RateLimited:
                     pass
             elif step == "flush":
                 await bench.ledger.flush()
             elif running:
-                admission, read, written = running.pop(one % len(running))
+                reservation, read, written = running.pop(one % len(running))
                 if step == "settle":
                     used = usage(int(read * two), int(written * three))
                     charged += used.prompt_tokens * 3 + used.completion_tokens * 7
-                    admission.settle(f"chatcmpl-{number}", used)
-                admission.release()
+                    reservation.settle(f"chatcmpl-{number}", used)
+                reservation.release()
             assert len(running) <= 4
-        for admission, _, _ in running:
-            admission.release()
+        for reservation, _, _ in running:
+            reservation.release()
         assert await bench.spent() == charged <= budget
         assert await bench.reserved() == 0
 
@@ -341,7 +341,7 @@ async def test_no_order_of_events_overspends_or_leaves_a_reservation(
 async def test_what_was_reserved_is_what_is_charged_when_a_price_changes_meanwhile(tmp_path: Path) -> None:
     async with open_bench(tmp_path) as bench:
         bench.meter._served = lambda name: Served(name, deployments=(name,))
-        with await admit(bench) as admission:
+        with await admit(bench) as reservation:
             bench.prices.put(MODEL, Price(input=1000, output=1000))
-            admission.settle("chatcmpl-1", usage(4, 2))
+            reservation.settle("chatcmpl-1", usage(4, 2))
         assert await bench.spent() == 26

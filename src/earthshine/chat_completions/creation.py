@@ -30,7 +30,7 @@ from earthshine.wire import DONE
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Admission, Meter
+    from earthshine.metering.meter import Meter, Reservation
     from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)
@@ -67,29 +67,29 @@ class Creation:
 
     async def whole(self) -> dict[str, Any]:
         """Write the reply to its end and return it. What was written before an error or a cancel is stored too."""
-        with await self._admit() as admission:
+        with await self._admit() as reservation:
             async with self._router.use(self._create.model, self._caller) as model:
-                requests = self._begin(model, admission)
+                requests = self._begin(model, reservation)
                 try:
                     async with aclosing(self._deltas(model, requests)) as deltas:
                         async for index, batch in deltas:
                             for delta in batch:
                                 self._builders[index].add(with_id(delta))
-                    self._settle(admission, [builder.end for builder in self._builders if builder.end])
+                    self._settle(reservation, [builder.end for builder in self._builders if builder.end])
                     await self._keep()
                 finally:
                     await self._keep_what_there_is()
-                    await self._settle_what_there_is(admission)
+                    await self._settle_what_there_is(reservation)
         return self._completion() | {"metadata": self._create.metadata}
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """Write the reply as server-sent events. An error before the first is raised, a later one is an event."""
-        with await self._admit() as admission:
+        with await self._admit() as reservation:
             async with self._router.use(self._create.model, self._caller) as model:
-                requests = self._begin(model, admission)
+                requests = self._begin(model, reservation)
                 begun = False
                 try:
-                    async with aclosing(self._chunks(model, requests, admission)) as chunks:
+                    async with aclosing(self._chunks(model, requests, reservation)) as chunks:
                         async for chunk in chunks:
                             yield chunk
                             begun = True
@@ -109,10 +109,10 @@ class Creation:
                     yield error_event(error.body())
                 finally:
                     await self._keep_what_there_is()
-                    await self._settle_what_there_is(admission)
+                    await self._settle_what_there_is(reservation)
 
     async def _chunks(
-        self, model: LoadedModel, requests: list[ChatRequest], admission: Admission
+        self, model: LoadedModel, requests: list[ChatRequest], reservation: Reservation
     ) -> AsyncGenerator[bytes]:
         options = self._create.stream_options
         usage = options is not None and options.include_usage
@@ -131,7 +131,7 @@ class Creation:
                         ends.append(given)
                         if len(ends) == len(requests):
                             # Before the last words are seen, so that no crash can part them from their price.
-                            self._settle(admission, ends)
+                            self._settle(reservation, ends)
                     written.append(writer.write(index, given))
                 # The first chunks wait for the first delta, so that an early error still has its HTTP status.
                 yield b"".join(written)
@@ -147,14 +147,14 @@ class Creation:
             ]
         )
 
-    async def _admit(self) -> Admission:
+    async def _admit(self) -> Reservation:
         create = self._create
         limit = create.max_completion_tokens or create.max_tokens
         estimate = UsageEstimate("chat.completions", lambda: json_bytes(self._body), limit, create.n)
         return await self._meter.admit(self._caller, create.model, estimate, self._headers)
 
-    def _begin(self, model: LoadedModel, admission: Admission) -> list[ChatRequest]:
-        limit = admission.begin()
+    def _begin(self, model: LoadedModel, reservation: Reservation) -> list[ChatRequest]:
+        limit = reservation.begin()
         requests = to_chat_requests(self._create, model, slots=self._slots, limit=limit)
         self._head = {
             "id": new_id("chatcmpl").replace("_", "-", 1),
@@ -200,12 +200,12 @@ class Creation:
         except EarthshineError:
             log.exception("the cut completion %s could not be stored", self._head["id"])
 
-    def _settle(self, admission: Admission, ends: list[ChatEnd]) -> None:
-        admission.settle(self._head["id"], total_usage(ends), deployment=ends[0].served_by)
+    def _settle(self, reservation: Reservation, ends: list[ChatEnd]) -> None:
+        reservation.settle(self._head["id"], total_usage(ends), deployment=ends[0].served_by)
 
-    async def _settle_what_there_is(self, admission: Admission) -> None:
+    async def _settle_what_there_is(self, reservation: Reservation) -> None:
         """Charge what was written before the client went away or an engine failed; nothing if that was nothing."""
-        if admission.settled or not any(progress.pieces for progress in self._progress):
+        if reservation.settled or not any(progress.pieces for progress in self._progress):
             return
         parts = [await progress.usage() for progress in self._progress]
         usage = replace(
@@ -215,7 +215,7 @@ class Creation:
         )
         estimated = any(guessed for _, guessed in parts)
         deployment = self._progress[0].served_by
-        admission.settle(self._head["id"], usage, deployment=deployment, partial=True, estimated=estimated)
+        reservation.settle(self._head["id"], usage, deployment=deployment, partial=True, estimated=estimated)
 
 
 def fingerprint(card: Card) -> str:

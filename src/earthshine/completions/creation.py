@@ -24,7 +24,7 @@ from earthshine.wire import DONE
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Admission, Meter
+    from earthshine.metering.meter import Meter, Reservation
     from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)
@@ -58,9 +58,9 @@ class Creation:
 
     async def whole(self) -> dict[str, Any]:
         """Write all choices to their ends."""
-        with await self._admit() as admission:
+        with await self._admit() as reservation:
             async with self._router.use(self._create.model, self._caller) as model:
-                echoes = await self._begin(model, admission)
+                echoes = await self._begin(model, reservation)
                 try:
                     async with aclosing(self._pieces(model)) as pieces:
                         async for index, piece in pieces:
@@ -68,9 +68,9 @@ class Creation:
                             if not isinstance(piece, CompletionEnd):
                                 choice.text.append(piece.text)
                                 choice.logprobs += piece.logprobs
-                    self._settle(admission)
+                    self._settle(reservation)
                 finally:
-                    await self._settle_what_there_is(model, admission)
+                    await self._settle_what_there_is(model, reservation)
         shown = [
             self._show(index, echoes[index // self._create.n] + "".join(choice.text), choice.logprobs, choice.end)
             for index, choice in enumerate(self._choices)
@@ -81,15 +81,15 @@ class Creation:
         """Write all choices as server-sent events. An error before the first is raised, a later one is an event."""
         begun = False
         try:
-            with await self._admit() as admission:
+            with await self._admit() as reservation:
                 async with self._router.use(self._create.model, self._caller) as model:
                     try:
-                        async with aclosing(self._chunks(model, admission)) as chunks:
+                        async with aclosing(self._chunks(model, reservation)) as chunks:
                             async for chunk in chunks:
                                 yield chunk
                                 begun = True
                     finally:
-                        await self._settle_what_there_is(model, admission)
+                        await self._settle_what_there_is(model, reservation)
             yield DONE
         except EarthshineError as error:
             if not begun:
@@ -102,8 +102,8 @@ class Creation:
             log.exception("the stream of %s failed", name)
             yield _error_event(Internal(f"Something broke on our side. The server's log has it under {name}."))
 
-    async def _chunks(self, model: LoadedModel, admission: Admission) -> AsyncGenerator[bytes]:
-        echoes = await self._begin(model, admission)
+    async def _chunks(self, model: LoadedModel, reservation: Reservation) -> AsyncGenerator[bytes]:
+        echoes = await self._begin(model, reservation)
         options = self._create.stream_options
         counts = options is not None and options.include_usage
         head = self._head | ({"usage": None} if counts else {})
@@ -117,7 +117,7 @@ class Creation:
                 if isinstance(piece, CompletionEnd):
                     if all(choice.end for choice in self._choices):
                         # Before the last words are seen, so that no crash can part them from their price.
-                        self._settle(admission)
+                        self._settle(reservation)
                     choice = self._show(index, "", [], piece)
                 else:
                     choice = self._show(index, piece.text, piece.logprobs, None)
@@ -126,7 +126,7 @@ class Creation:
         if counts:
             yield _event(head | {"choices": [], "usage": show_usage(self._usage())})
 
-    async def _admit(self) -> Admission:
+    async def _admit(self) -> Reservation:
         create, choices = self._create, len(self._choices)
 
         def read() -> int:
@@ -135,11 +135,11 @@ class Creation:
         estimate = UsageEstimate("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
         return await self._meter.admit(self._caller, create.model, estimate, self._headers)
 
-    async def _begin(self, model: LoadedModel, admission: Admission) -> list[str]:
+    async def _begin(self, model: LoadedModel, reservation: Reservation) -> list[str]:
         """Check the request against the model; return the texts of the prompts, if they are to be repeated."""
         create = self._create
         create.check_supported()
-        admission.begin()
+        reservation.begin()
         if create.logprobs is not None and not model.engine.capabilities.logprobs:
             raise UnsupportedParameter(
                 f"The engine of {model.card.name} reports no log probabilities.", param="logprobs"
@@ -209,18 +209,20 @@ class Creation:
                 total += used if first else Usage(completion_tokens=used.completion_tokens, estimated=used.estimated)
         return total
 
-    def _settle(self, admission: Admission) -> None:
+    def _settle(self, reservation: Reservation) -> None:
         ends = [choice.end for choice in self._choices if choice.end]
-        admission.settle(self._head["id"], self._usage(), deployment=ends[0].served_by)
+        reservation.settle(self._head["id"], self._usage(), deployment=ends[0].served_by)
 
-    async def _settle_what_there_is(self, model: LoadedModel, admission: Admission) -> None:
+    async def _settle_what_there_is(self, model: LoadedModel, reservation: Reservation) -> None:
         """Charge what was written before the client went away or an engine failed; nothing if that was nothing."""
         written = sum(choice.written for choice in self._choices)
-        if admission.settled or not written:
+        if reservation.settled or not written:
             return
         read, estimated = await harness.count_texts(model, self._create.prompt)
         usage = Usage(read, 0, written)
-        admission.settle(self._head["id"], usage, deployment=model.engine.served_by, partial=True, estimated=estimated)
+        reservation.settle(
+            self._head["id"], usage, deployment=model.engine.served_by, partial=True, estimated=estimated
+        )
 
 
 def _event(chunk: dict[str, Any]) -> bytes:

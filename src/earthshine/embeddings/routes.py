@@ -37,12 +37,12 @@ async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
     services, who = get_services(request), caller(request)
-    with await services.meter.admit(who, body.model, _estimate(body), reply_headers(request)) as admission:
+    with await services.meter.admit(who, body.model, _estimate(body), reply_headers(request)) as reservation:
         async with services.router.use(body.model, who) as model:
-            admission.begin()
+            reservation.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
             used = Usage(made.prompt_tokens, estimated=made.estimated)
-            admission.settle(new_id("embd"), used, deployment=made.served_by)
+            reservation.settle(new_id("embd"), used, deployment=made.served_by)
     weak = body.model == DEFAULT_EMBEDDING and model.card.weak_vectors
     headers = {"x-earthshine-warning": _WEAK.format(model.card.name)} if weak else {}
     return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"), headers=headers)

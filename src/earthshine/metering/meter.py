@@ -1,12 +1,12 @@
-"""The meter: no work without an admission, no admission without an end.
+"""The meter: no work without a reservation, no reservation without an end.
 
 A dialect admits a request, has it served, and settles what was counted before the last byte of the reply leaves:
 
-    with await meter.admit(caller, model, estimate, headers) as admission:
+    with await meter.admit(caller, model, estimate, headers) as reservation:
         async with router.use(model, caller) as loaded:
-            limit = admission.begin()
+            limit = reservation.begin()
             ...
-            admission.settle(completion_id, usage, deployment=end.served_by)
+            reservation.settle(completion_id, usage, deployment=end.served_by)
 
 What leaves the block unsettled was not done, and gives back all that it had reserved.
 """
@@ -59,7 +59,7 @@ class Meter:
         self._served = served
         self._default_output = default_output
         self.open = 0
-        """Admissions that are neither settled nor released."""
+        """Reservations that are neither settled nor released."""
         self.on_settled: Callable[[Row, RequestContext | None], None] | None = None
         """Called with each ledger row, and with the request that it was made for."""
 
@@ -71,7 +71,7 @@ class Meter:
         headers: dict[str, str] | None = None,
         *,
         forced: bool = False,
-    ) -> Admission:
+    ) -> Reservation:
         """Let work begin, with its worst case reserved; `headers` receives `x-ratelimit-*`.
 
         `forced` counts work that was admitted once already, before a crash, and is never refused.
@@ -84,14 +84,14 @@ class Meter:
 
     async def _admit(
         self, caller: Caller, model: str, estimate: UsageEstimate, headers: dict[str, str] | None, *, forced: bool
-    ) -> Admission:
+    ) -> Reservation:
         served = self._served(model)
         if not forced:
             self._check_model(caller, model, served.model)
             self.ledger.check()
         found = self._limits.of(caller, served.model)
         if not found:
-            return Admission(self, caller, served, estimate.endpoint, Hold("", caller.organization, (), 0))
+            return Reservation(self, caller, served, estimate.endpoint, Hold("", caller.organization, (), 0))
         spends = any(limit.kind in SPEND for limit in found)
         worst = worst_case(estimate, served, self.prices, default_output=self._default_output)
         now = int(time.time())
@@ -105,10 +105,10 @@ class Meter:
         if headers is not None:
             headers.update(ratelimit_headers(standings, now))
         limit = worst.output_limit if spends and estimate.output_limit is None and worst.cost else None
-        return Admission(self, caller, served, estimate.endpoint, hold, limit)
+        return Reservation(self, caller, served, estimate.endpoint, hold, limit)
 
     def end(self, hold: Hold, row: Row | None, request: RequestContext | None) -> None:
-        """Count what was held: as `row` says, or as not done. For `Admission` alone."""
+        """Count what was held: as `row` says, or as not done. For `Reservation` alone."""
         self.open -= 1
         if row is not None:
             self._counters.settle(hold, row)
@@ -124,7 +124,7 @@ class Meter:
             raise ModelNotAllowed(asked, f"Project `{caller.project}`")
 
 
-class Admission:
+class Reservation:
     """One piece of admitted work. Settled once, or released by leaving the `with` block."""
 
     __slots__ = (

@@ -103,7 +103,7 @@ windows = Table(
 reservations = Table(
     "reservations",
     metadata,
-    Column("id", String(64), primary_key=True, doc="Of the admission."),
+    Column("id", String(64), primary_key=True, doc="Of the reservation."),
     Column("organization", String(64), primary_key=True),
     Column("scope", String(16), primary_key=True),
     Column("scope_id", String(64), primary_key=True),

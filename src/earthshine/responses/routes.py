@@ -137,9 +137,9 @@ async def compact_response(request: Request) -> Response:
     body = await parse(CompactRequest, request)
     items = await services.runs.turns.context(body, who)
     signer = await services.conversations.signer()
-    with await services.meter.admit(who, body.model, estimate_of(body, items), reply_headers(request)) as admission:
+    with await services.meter.admit(who, body.model, estimate_of(body, items), reply_headers(request)) as reservation:
         async with services.router.use(body.model, who) as model:
-            return json_reply(await while_connected(request, compact(model, body, items, signer, admission)))
+            return json_reply(await while_connected(request, compact(model, body, items, signer, reservation)))
 
 
 def _must_be_background(background: bool) -> None:

@@ -24,8 +24,8 @@ async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
 
 
 async def charge(bench: Bench, name: str) -> None:
-    with await bench.meter.admit(CALLER, MODEL, estimate()) as admission:
-        admission.settle(name, usage(4, 2))
+    with await bench.meter.admit(CALLER, MODEL, estimate()) as reservation:
+        reservation.settle(name, usage(4, 2))
 
 
 async def test_a_dead_process_lost_nothing_and_the_next_charges_nothing_twice(tmp_path: Path) -> None:

@@ -41,10 +41,10 @@ async def test_two_hundred_at_once_on_two_processes_never_overspend(pair: list[B
     async def one(number: int) -> None:
         nonlocal admitted
         try:
-            with await pair[number % 2].meter.admit(CALLER, MODEL, estimate()) as admission:
+            with await pair[number % 2].meter.admit(CALLER, MODEL, estimate()) as reservation:
                 admitted += 1
                 await asyncio.sleep(0.02)
-                admission.settle(f"chatcmpl-{number}", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
+                reservation.settle(f"chatcmpl-{number}", usage(10 + TEMPLATE_TOKENS, 5 + SEED_TOKENS))
         except RateLimited:
             pass
 
@@ -88,8 +88,8 @@ async def test_what_a_dead_process_had_reserved_is_free_again(pair: list[Bench])
 
 async def test_the_same_work_settled_by_both_is_charged_once(pair: list[Bench]) -> None:
     async def settle(bench: Bench) -> None:
-        with await bench.meter.admit(CALLER, MODEL, estimate()) as admission:
-            write = admission.settle_within("resp_1", usage(4, 2))
+        with await bench.meter.admit(CALLER, MODEL, estimate()) as reservation:
+            write = reservation.settle_within("resp_1", usage(4, 2))
             async with bench.database.write() as connection:
                 await write(connection)
 
@@ -99,8 +99,8 @@ async def test_the_same_work_settled_by_both_is_charged_once(pair: list[Bench]) 
 
 async def test_ledgers_of_both_add_up_without_waiting_for_each_other(pair: list[Bench]) -> None:
     async def settle(bench: Bench, name: str) -> None:
-        with await bench.meter.admit(CALLER, MODEL, estimate()) as admission:
-            admission.settle(name, usage(4, 2))
+        with await bench.meter.admit(CALLER, MODEL, estimate()) as reservation:
+            reservation.settle(name, usage(4, 2))
 
     for round_ in range(10):
         await asyncio.gather(

@@ -25,7 +25,7 @@ from earthshine.wire import close
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Admission
+    from earthshine.metering.meter import Reservation
 
 _TASK = (
     "Summarise the conversation so that someone who reads only the summary can carry it on. Keep names, numbers, "
@@ -57,7 +57,7 @@ def estimate_of(request: CompactRequest, items: Sequence[Item]) -> UsageEstimate
 
 
 async def compact(
-    model: LoadedModel, request: CompactRequest, items: Sequence[Item], signer: TextSigner, admission: Admission
+    model: LoadedModel, request: CompactRequest, items: Sequence[Item], signer: TextSigner, reservation: Reservation
 ) -> dict[str, Any]:
     """Return the `response.compaction` object for `items`; its output is one compaction item.
 
@@ -68,15 +68,15 @@ async def compact(
     if not accounts:
         raise InvalidRequest("There is nothing to compact: give `input` or `previous_response_id`.", param="input")
     compaction_id = new_id("resp")
-    admission.begin()
+    reservation.begin()
     summariser = _Summariser(model, request.instructions)
     try:
         summary = await summariser.run(accounts)
     except BaseException:
         if summariser.usage.completion_tokens:
-            admission.settle(compaction_id, summariser.usage, deployment=summariser.served_by, partial=True)
+            reservation.settle(compaction_id, summariser.usage, deployment=summariser.served_by, partial=True)
         raise
-    admission.settle(compaction_id, summariser.usage, deployment=summariser.served_by)
+    reservation.settle(compaction_id, summariser.usage, deployment=summariser.served_by)
     signed = signer.sign("compaction", summary + _last_words(items))
     return {
         "id": compaction_id,

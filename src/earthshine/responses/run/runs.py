@@ -23,7 +23,7 @@ from earthshine.engines.base import ChatRequest
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.ids import new_id
-from earthshine.metering.meter import Admission, Meter
+from earthshine.metering.meter import Meter, Reservation
 from earthshine.responses.journal.journal import Journal
 from earthshine.responses.journal.readers import ResponseReaders
 from earthshine.responses.journal.remote_streams import RemoteStreams
@@ -126,7 +126,7 @@ class Runs:
         `ResponseExists`, so that whoever tries twice begins once. `continuation`: go on from what another reply said.
         """
         create = turn.create
-        admission = await self._meter.admit(turn.caller, create.model, estimate_of(turn), headers)
+        reservation = await self._meter.admit(turn.caller, create.model, estimate_of(turn), headers)
         lease = AsyncExitStack()
         try:
             model = None
@@ -135,11 +135,11 @@ class Runs:
                 with responses_param_names():
                     await harness.check(model, await self._writer.request(model, turn))
         except BaseException:
-            admission.release()
+            reservation.release()
             await lease.aclose()
             raise
         opening = asyncio.ensure_future(
-            self._open(response_id or new_id("resp"), turn, admission, lease, model, continuation)
+            self._open(response_id or new_id("resp"), turn, reservation, lease, model, continuation)
         )
         try:
             return await asyncio.shield(opening)
@@ -244,7 +244,7 @@ class Runs:
         self,
         response_id: str,
         turn: Turn,
-        admission: Admission,
+        reservation: Reservation,
         lease: AsyncExitStack,
         model: LoadedModel | None,
         continuation: Continuation | None,
@@ -259,10 +259,10 @@ class Runs:
         except BaseException:
             if first:
                 self._opening.discard(response_id)
-            admission.release()
+            reservation.release()
             await lease.aclose()
             raise
-        run.admission, run.lease, run.model = admission, lease, model
+        run.reservation, run.lease, run.model = reservation, lease, model
         self._begin(run, self._writer.write(run, "" if continuation is None else continuation.written))
         self._opening.discard(response_id)
         return run
@@ -278,8 +278,8 @@ class Runs:
 
     def _forget(self, run: Run) -> None:
         self._live.pop(run.id, None)
-        if run.admission is not None:
-            run.admission.release()
+        if run.reservation is not None:
+            run.reservation.release()
         if run.task is not None and not run.task.cancelled() and (error := run.task.exception()):
             log.error("the run %s could not be finished", run.id, exc_info=error)
             self.set_aside(run.id)

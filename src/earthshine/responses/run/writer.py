@@ -17,7 +17,7 @@ from earthshine.engines.base import ChatEnd, ChatRequest, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, NotFound, UnsupportedParameter
-from earthshine.metering.meter import Admission, Meter, Write
+from earthshine.metering.meter import Meter, Reservation, Write
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.responses.events import fold
 from earthshine.responses.items.messages import to_chat_request
@@ -56,7 +56,7 @@ class Run:
     """Why it failed, if it did."""
     lease: AsyncExitStack = field(default_factory=AsyncExitStack)
     model: LoadedModel | None = None
-    admission: Admission | None = None
+    reservation: Reservation | None = None
     progress: harness.Progress = field(default_factory=harness.Progress)
     timings: Timings = field(default_factory=Timings)
     cut: tuple[Usage, bool] | None = None
@@ -77,7 +77,7 @@ class Run:
 
 
 class RunWriter:
-    """Writes runs, each from its admission to its last event."""
+    """Writes runs, each from its reservation to its last event."""
 
     def __init__(self, store: ResponseStore, router: Router, conversations: Conversations, meter: Meter) -> None:
         self._store = store
@@ -90,15 +90,15 @@ class RunWriter:
         try:
             async with run.lease:
                 turn = run.turn
-                taken_up = run.admission is None
-                if run.admission is None:
+                taken_up = run.reservation is None
+                if run.reservation is None:
                     # Taken up after a crash: it was let in then, so it is now, and counts.
                     estimate = estimate_of(turn)
-                    run.admission = await self._meter.admit(turn.caller, turn.create.model, estimate, forced=True)
+                    run.reservation = await self._meter.admit(turn.caller, turn.create.model, estimate, forced=True)
                 model = run.model or await run.lease.enter_async_context(
                     self._router.use(turn.create.model, turn.caller)
                 )
-                limit = run.admission.begin()
+                limit = run.reservation.begin()
                 run.timings.note_begin()
                 run.builder.run()
                 with responses_param_names():
@@ -217,15 +217,15 @@ class RunWriter:
         else:
             return None, None
         shown = None if estimated else used
-        if run.admission is None:
+        if run.reservation is None:
             return None, shown
-        settle = run.admission.settle_within if run.stored else run.admission.settle
+        settle = run.reservation.settle_within if run.stored else run.reservation.settle
         charge = settle(run.id, used, deployment=deployment, partial=end is None, estimated=estimated)
         return charge, shown
 
 
 def estimate_of(turn: Turn) -> UsageEstimate:
-    """Return what a turn will take at most, for its admission."""
+    """Return what a turn will take at most, for its reservation."""
 
     def read() -> int:
         return json_bytes([{**turn.body, "input": None}, turn.context])
