@@ -24,7 +24,7 @@ from earthshine.errors import ModelNotAllowed
 from earthshine.ids import new_id
 from earthshine.metering.ledger.row import ledger_row
 from earthshine.metering.ledger.writer import Ledger
-from earthshine.metering.limits.counters import Claim, Counters, Hold, Refused, Row
+from earthshine.metering.limits.counters import Claim, Counters, Refused, ReservationRecord, Row
 from earthshine.metering.limits.refusals import ratelimit_headers, refusal
 from earthshine.metering.limits.store import SPEND, Limit, Limits
 from earthshine.metering.prices.price import Prices
@@ -91,13 +91,15 @@ class Meter:
             self.ledger.check()
         found = self._limits.of(caller, served.model)
         if not found:
-            return Reservation(self, caller, served, estimate.endpoint, Hold("", caller.organization, (), 0))
+            return Reservation(
+                self, caller, served, estimate.endpoint, ReservationRecord("", caller.organization, (), 0)
+            )
         spends = any(limit.kind in SPEND for limit in found)
         worst = worst_case(estimate, served, self.prices, default_output=self._default_output)
         now = int(time.time())
-        hold = Hold(new_id("hold"), caller.organization, _claims(found, estimate, worst), now)
+        record = ReservationRecord(new_id("hold"), caller.organization, _claims(found, estimate, worst), now)
         try:
-            standings = await self._counters.take(hold, forced=forced)
+            standings = await self._counters.take(record, forced=forced)
         except Refused as refused:
             if headers is not None:
                 headers.update(ratelimit_headers([refused.standing], now))
@@ -105,17 +107,17 @@ class Meter:
         if headers is not None:
             headers.update(ratelimit_headers(standings, now))
         limit = worst.output_limit if spends and estimate.output_limit is None and worst.cost else None
-        return Reservation(self, caller, served, estimate.endpoint, hold, limit)
+        return Reservation(self, caller, served, estimate.endpoint, record, limit)
 
-    def end(self, hold: Hold, row: Row | None, request: RequestContext | None) -> None:
+    def end(self, record: ReservationRecord, row: Row | None, request: RequestContext | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Reservation` alone."""
         self.open -= 1
         if row is not None:
-            self._counters.settle(hold, row)
+            self._counters.settle(record, row)
             if self.on_settled is not None:
                 self.on_settled(row, request)
-        elif hold.claims:
-            self._counters.release(hold)
+        elif record.claims:
+            self._counters.release(record)
 
     def _check_model(self, caller: Caller, asked: str, model: str) -> None:
         if caller.models and asked not in caller.models and model not in caller.models:
@@ -131,10 +133,10 @@ class Reservation:
         "_begun",
         "_caller",
         "_endpoint",
-        "_hold",
         "_meter",
         "_open",
         "_prices",
+        "_record",
         "_request",
         "_served",
         "output_limit",
@@ -146,7 +148,7 @@ class Reservation:
         caller: Caller,
         served: Served,
         endpoint: Endpoint,
-        hold: Hold,
+        record: ReservationRecord,
         output_limit: int | None = None,
     ) -> None:
         """Made by `Meter.admit`."""
@@ -156,7 +158,7 @@ class Reservation:
         # What was reserved is what is charged, also when a price changes meanwhile.
         self._prices = {name: meter.prices.of(name) for name in served.deployments}
         self._endpoint: Endpoint = endpoint
-        self._hold = hold
+        self._record = record
         self._open = True
         self._begun = 0.0
         self._request = request_context()
@@ -193,7 +195,7 @@ class Reservation:
         """
         if self._open:
             row = self._row(work_id, usage, deployment, partial, estimated)
-            self._meter.ledger.add(self._hold, row)
+            self._meter.ledger.add(self._record, row)
             self._end(row)
 
     def settle_within(
@@ -204,7 +206,7 @@ class Reservation:
 
         async def write(connection: Connection) -> None:
             # Also when it is called again, because the transaction failed.
-            await self._meter.ledger.write(connection, [(self._hold, row)])
+            await self._meter.ledger.write(connection, [(self._record, row)])
             self._end(row)
 
         return write
@@ -216,7 +218,7 @@ class Reservation:
     def _end(self, row: Row | None) -> None:
         if self._open:
             self._open = False
-            self._meter.end(self._hold, row, self._request)
+            self._meter.end(self._record, row, self._request)
 
     def _row(self, work_id: str, usage: Usage, deployment: str, partial: bool, estimated: bool) -> Row:
         name = deployment or self._served.model

@@ -19,13 +19,13 @@ from earthshine.database import Connection, Database
 from earthshine.database.dialects import among, insert_adding, insert_new, take_turns
 from earthshine.errors import EarthshineError, StorageFull, Unavailable
 from earthshine.metering.ledger.spool import Spool
-from earthshine.metering.limits.counters import Counters, Hold, Row, scopes_of
+from earthshine.metering.limits.counters import Counters, ReservationRecord, Row, scopes_of
 from earthshine.metering.limits.windows import day_of
 from earthshine.metering.tables import ledger, spend
 
 log = logging.getLogger(__name__)
 
-Settled = tuple[Hold | None, Row]
+Settled = tuple[ReservationRecord | None, Row]
 
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _BATCH = 500
@@ -104,14 +104,14 @@ class Ledger:
                 retry_after=5,
             )
 
-    def add(self, hold: Hold, row: Row) -> None:
+    def add(self, record: ReservationRecord, row: Row) -> None:
         """Spool a settlement. When the disk is full it is kept in memory, and tried again until it is stored."""
         try:
             self._spool.append(row)
         except OSError as error:
             log.error("the settlement of %s could not be spooled, and waits in memory: %s", row["id"], error)
             self._unspooled.append(row)
-        self._waiting.append((hold, row))
+        self._waiting.append((record, row))
         self._work.set()
 
     async def write(self, connection: Connection, settled: Sequence[Settled]) -> None:
@@ -122,7 +122,7 @@ class Ledger:
             part = settled[start : start + _BATCH]
             new = await _insert(connection, [row for _, row in part])
             await _add_up(connection, list(new.values()))
-            held = [(hold, new.get(row["id"])) for hold, row in part if hold is not None and hold.claims]
+            held = [(record, new.get(row["id"])) for record, row in part if record is not None and record.claims]
             if held:
                 await self._counters.store(connection, held)
 
@@ -161,17 +161,17 @@ class Ledger:
             self.waits.append(asyncio.get_running_loop().time() - begun)
 
     async def _commit_one_by_one(self, batch: Sequence[Settled]) -> None:
-        for hold, row in batch:
+        for record, row in batch:
             try:
-                await self._commit([(hold, row)])
+                await self._commit([(record, row)])
             except (StorageFull, Unavailable):
                 raise
             except Exception:
                 log.exception("the settlement of %s cannot be stored, and is set aside", row["id"])
                 self._spool.set_aside(row)
-                if hold is not None and hold.claims:
+                if record is not None and record.claims:
                     async with self._database.write() as connection:
-                        await self._counters.store(connection, [(hold, None)])
+                        await self._counters.store(connection, [(record, None)])
 
     async def _run(self) -> None:
         failures = 0

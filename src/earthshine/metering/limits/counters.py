@@ -39,8 +39,8 @@ class Standing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """What one admitted request holds until it is settled or released."""
+class ReservationRecord:
+    """What one reservation holds until it is settled or released, as counters keep it."""
 
     id: str
     organization: str
@@ -65,21 +65,21 @@ class Counters(ABC):
         """Learn what was spent; once, after the ledger is complete."""
 
     @abstractmethod
-    async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
+    async def take(self, record: ReservationRecord, *, forced: bool = False) -> list[Standing]:
         """Take all claims, or raise `Refused` and take none; `forced` takes them whatever there is.
 
         Returns where each limit stands afterwards.
         """
 
     @abstractmethod
-    def settle(self, hold: Hold, row: Row) -> None:
+    def settle(self, record: ReservationRecord, row: Row) -> None:
         """The work has ended and `row` will be in the ledger: count it, and end what was reserved. Cannot fail."""
 
     @abstractmethod
-    def release(self, hold: Hold) -> None:
+    def release(self, record: ReservationRecord) -> None:
         """The work was not done. Cannot fail; reservations end now or with the next batch."""
 
-    async def store(self, connection: Connection, settled: Sequence[tuple[Hold, Row | None]]) -> None:  # noqa: B027 - some have nothing to do here
+    async def store(self, connection: Connection, settled: Sequence[tuple[ReservationRecord, Row | None]]) -> None:  # noqa: B027 - some have nothing to do here
         """Write what settling changed, in the transaction that brings the rows into the ledger.
 
         None stands for a row that was there already: only its reservations are to end.

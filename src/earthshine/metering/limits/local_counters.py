@@ -12,8 +12,8 @@ from earthshine.database import Database
 from earthshine.metering.limits.counters import (
     Claim,
     Counters,
-    Hold,
     Refused,
+    ReservationRecord,
     Row,
     Standing,
     kept_until_settled,
@@ -74,17 +74,17 @@ class LocalCounters(Counters):
         for row in rows:
             self._spent(row.organization, [(row.scope, row.scope_id)], row.model, row.cost, row.day * DAY)
 
-    async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
+    async def take(self, record: ReservationRecord, *, forced: bool = False) -> list[Standing]:
         """Take all claims or none."""
-        now = hold.admitted_at
-        standings = [self._standing(hold, claim, now) for claim in hold.claims]
+        now = record.admitted_at
+        standings = [self._standing(record, claim, now) for claim in record.claims]
         if not forced:
-            for standing, claim in zip(standings, hold.claims, strict=True):
+            for standing, claim in zip(standings, record.claims, strict=True):
                 if standing.used + claim.amount > claim.limit.amount:
                     raise Refused(standing, claim)
         after: list[Standing] = []
-        for standing, claim in zip(standings, hold.claims, strict=True):
-            key = _key(hold, claim)
+        for standing, claim in zip(standings, record.claims, strict=True):
+            key = _key(record, claim)
             if kept_until_settled(claim.limit.kind):
                 self._reserved[key] = self._reserved.get(key, 0) + claim.amount
             else:
@@ -92,32 +92,32 @@ class LocalCounters(Counters):
             after.append(Standing(claim.limit, standing.used + claim.amount, standing.resets_at))
         return after
 
-    def settle(self, hold: Hold, row: Row) -> None:
+    def settle(self, record: ReservationRecord, row: Row) -> None:
         """Count the cost in every scope, and the tokens that were really used in their windows."""
         if row["cost"]:
-            self._spent(hold.organization, scopes_of(row), row["model"], row["cost"], row["created_at"])
-        self._unreserve(hold)
-        for claim in hold.claims:
+            self._spent(record.organization, scopes_of(row), row["model"], row["cost"], row["created_at"])
+        self._unreserve(record)
+        for claim in record.claims:
             if claim.limit.kind == "tokens_per_minute":
-                self._correct(hold, claim, tokens_of(row) - claim.amount, row["created_at"])
+                self._correct(record, claim, tokens_of(row) - claim.amount, row["created_at"])
 
-    def release(self, hold: Hold) -> None:
+    def release(self, record: ReservationRecord) -> None:
         """Give back reservations, and tokens that were never used; the request itself was made, and counts."""
-        self._unreserve(hold)
-        for claim in hold.claims:
+        self._unreserve(record)
+        for claim in record.claims:
             if claim.limit.kind == "tokens_per_minute":
-                self._correct(hold, claim, -claim.amount, int(time.time()))
+                self._correct(record, claim, -claim.amount, int(time.time()))
 
     @property
     def reserved(self) -> int:
         """The sum of all that is reserved, of whatever kind; zero when nothing is in progress."""
         return sum(self._reserved.values())
 
-    def _standing(self, hold: Hold, claim: Claim, now: int) -> Standing:
-        limit, key = claim.limit, _key(hold, claim)
+    def _standing(self, record: ReservationRecord, claim: Claim, now: int) -> Standing:
+        limit, key = claim.limit, _key(record, claim)
         used = self._reserved.get(key, 0)
         if limit.kind in SPEND:
-            spent = self._spend.get((hold.organization, limit.scope, limit.scope_id, limit.model or ""))
+            spent = self._spend.get((record.organization, limit.scope, limit.scope_id, limit.model or ""))
             if spent is not None and limit.kind == "spend_per_day":
                 used += spent.in_day if spent.day == window_start(limit.kind, now) else 0
             elif spent is not None:
@@ -133,17 +133,17 @@ class LocalCounters(Counters):
             window = self._windows[key] = _Window(start)
         return window
 
-    def _correct(self, hold: Hold, claim: Claim, difference: int, now: int) -> None:
+    def _correct(self, record: ReservationRecord, claim: Claim, difference: int, now: int) -> None:
         """Replace reserved tokens by counted ones; those of a past window can only be added to this one."""
-        window = self._window(_key(hold, claim), claim, now)
-        if window.start == window_start(claim.limit.kind, hold.admitted_at) or difference > 0:
+        window = self._window(_key(record, claim), claim, now)
+        if window.start == window_start(claim.limit.kind, record.admitted_at) or difference > 0:
             window.used += difference
 
-    def _unreserve(self, hold: Hold) -> None:
-        for claim in hold.claims:
+    def _unreserve(self, record: ReservationRecord) -> None:
+        for claim in record.claims:
             if not kept_until_settled(claim.limit.kind):
                 continue
-            key = _key(hold, claim)
+            key = _key(record, claim)
             left = self._reserved[key] - claim.amount
             if left:
                 self._reserved[key] = left
@@ -161,6 +161,6 @@ class LocalCounters(Counters):
                 total.add(cost, day, month)
 
 
-def _key(hold: Hold, claim: Claim) -> _Key:
+def _key(record: ReservationRecord, claim: Claim) -> _Key:
     limit = claim.limit
-    return hold.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""
+    return record.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""

@@ -22,8 +22,8 @@ from earthshine.database.dialects import take_turns
 from earthshine.metering.limits.counters import (
     Claim,
     Counters,
-    Hold,
     Refused,
+    ReservationRecord,
     Row,
     Standing,
     kept_until_settled,
@@ -64,7 +64,7 @@ class Processes(Protocol):
 class _Ask:
     """One request that waits for its admission."""
 
-    hold: Hold
+    record: ReservationRecord
     forced: bool
     answer: asyncio.Future[list[Standing]]
 
@@ -79,16 +79,16 @@ class SharedCounters(Counters):
         self._instance = processes.id
         self._asks: list[_Ask] = []
         self._taking: asyncio.Task[None] | None = None
-        self._released: list[Hold] = []
+        self._released: list[ReservationRecord] = []
         self._sweeps = 0
 
     async def open(self) -> None:
         """End what earlier processes had reserved; all else is in the tables."""
         await self.sweep_dead()
 
-    async def take(self, hold: Hold, *, forced: bool = False) -> list[Standing]:
+    async def take(self, record: ReservationRecord, *, forced: bool = False) -> list[Standing]:
         """Take all claims, or none, in a transaction together with those who ask at the same time."""
-        ask = _Ask(hold, forced, asyncio.get_running_loop().create_future())
+        ask = _Ask(record, forced, asyncio.get_running_loop().create_future())
         self._asks.append(ask)
         if self._taking is None or self._taking.done():
             self._taking = asyncio.create_task(self._take_waiting(), name="admissions")
@@ -96,7 +96,7 @@ class SharedCounters(Counters):
             return await asyncio.shield(ask.answer)
         except asyncio.CancelledError:
             # Its client has gone; what it may still be given is given back.
-            ask.answer.add_done_callback(partial(self._unwanted, hold))
+            ask.answer.add_done_callback(partial(self._unwanted, record))
             raise
 
     async def _take_waiting(self) -> None:
@@ -116,8 +116,8 @@ class SharedCounters(Counters):
 
     async def _take_together(self, batch: Sequence[_Ask]) -> dict[int, list[Standing] | Exception]:
         """Return for each number of the batch where its limits stand, or why it is refused."""
-        now = max(ask.hold.admitted_at for ask in batch)
-        limits = {columns_of(ask.hold, claim): claim.limit for ask in batch for claim in ask.hold.claims}
+        now = max(ask.record.admitted_at for ask in batch)
+        limits = {columns_of(ask.record, claim): claim.limit for ask in batch for claim in ask.record.claims}
         answers: dict[int, list[Standing] | Exception] = {}
         reserved: list[dict[str, Any]] = []
         added: dict[Columns, int] = {}
@@ -126,7 +126,7 @@ class SharedCounters(Counters):
                 await take_turns(connection, "limit " + "\0".join(columns))
             used = {columns: await find_used(connection, columns, now) for columns in sorted(limits)}
             for number, ask in enumerate(batch):
-                claims = {columns_of(ask.hold, claim): claim for claim in ask.hold.claims}
+                claims = {columns_of(ask.record, claim): claim for claim in ask.record.claims}
                 refused = None if ask.forced else _refused(claims, used, now)
                 if refused is not None:
                     answers[number] = refused
@@ -134,7 +134,7 @@ class SharedCounters(Counters):
                 for columns, claim in claims.items():
                     used[columns] += claim.amount
                     if kept_until_settled(claim.limit.kind):
-                        reserved.append(self._reservation(ask.hold, columns, claim))
+                        reserved.append(self._reservation(ask.record, columns, claim))
                     else:
                         added[columns] = added.get(columns, 0) + claim.amount
                 answers[number] = [_standing(claim, used[columns], now) for columns, claim in claims.items()]
@@ -144,22 +144,24 @@ class SharedCounters(Counters):
                 await count(connection, columns, amount, window_start(limits[columns].kind, now))
         return answers
 
-    def _unwanted(self, hold: Hold, answer: asyncio.Future[list[Standing]]) -> None:
+    def _unwanted(self, record: ReservationRecord, answer: asyncio.Future[list[Standing]]) -> None:
         if not answer.cancelled() and answer.exception() is None:
-            self.release(hold)
+            self.release(record)
 
-    def settle(self, hold: Hold, row: Row) -> None:
+    def settle(self, record: ReservationRecord, row: Row) -> None:
         """Do nothing: `store` counts it, together with its row."""
 
-    def release(self, hold: Hold) -> None:
+    def release(self, record: ReservationRecord) -> None:
         """Remember it for the next `sweep`."""
-        if hold.claims:
-            self._released.append(hold)
+        if record.claims:
+            self._released.append(record)
 
-    async def store(self, connection: Connection, settled: Sequence[tuple[Hold, Row | None]]) -> None:
+    async def store(self, connection: Connection, settled: Sequence[tuple[ReservationRecord, Row | None]]) -> None:
         """End the reservations of settled work, and correct its tokens."""
-        await end_reservations(connection, [hold for hold, _ in settled])
-        await correct_tokens(connection, [(hold, tokens_of(row), row["created_at"]) for hold, row in settled if row])
+        await end_reservations(connection, [record for record, _ in settled])
+        await correct_tokens(
+            connection, [(record, tokens_of(row), row["created_at"]) for record, row in settled if row]
+        )
 
     async def sweep(self) -> None:
         """End what was released here, and what processes that died had reserved."""
@@ -168,7 +170,7 @@ class SharedCounters(Counters):
             if released:
                 async with self._database.write() as connection:
                     await end_reservations(connection, released)
-                    await correct_tokens(connection, [(hold, 0, hold.admitted_at) for hold in released])
+                    await correct_tokens(connection, [(record, 0, record.admitted_at) for record in released])
         except BaseException:
             self._released = released + self._released
             raise
@@ -190,8 +192,8 @@ class SharedCounters(Counters):
         log.warning("ended %d reservations of processes that died: %s", ended.rowcount, ", ".join(sorted(dead)))
         return ended.rowcount
 
-    def _reservation(self, hold: Hold, columns: Columns, claim: Claim) -> dict[str, Any]:
-        return {"id": hold.id, **named(columns), "amount": claim.amount, "instance": self._instance}
+    def _reservation(self, record: ReservationRecord, columns: Columns, claim: Claim) -> dict[str, Any]:
+        return {"id": record.id, **named(columns), "amount": claim.amount, "instance": self._instance}
 
 
 def _standing(claim: Claim, used: int, now: int) -> Standing:

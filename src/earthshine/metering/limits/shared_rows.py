@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, union_all, update
 
 from earthshine.database import Connection
-from earthshine.metering.limits.counters import Claim, Hold, kept_until_settled
+from earthshine.metering.limits.counters import Claim, ReservationRecord, kept_until_settled
 from earthshine.metering.limits.store import SPEND, Kind
 from earthshine.metering.limits.windows import day_of, window_start
 from earthshine.metering.tables import reservations, spend, windows
@@ -17,10 +17,10 @@ Columns = tuple[str, str, str, str, str]
 """Organisation, scope, its id, kind, model or nothing."""
 
 
-def columns_of(hold: Hold, claim: Claim) -> Columns:
+def columns_of(record: ReservationRecord, claim: Claim) -> Columns:
     """Return what names the limit of a claim in all these tables."""
     limit = claim.limit
-    return hold.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""
+    return record.organization, limit.scope, limit.scope_id, limit.kind, limit.model or ""
 
 
 def named(columns: Columns) -> dict[str, str]:
@@ -61,27 +61,27 @@ async def count(connection: Connection, columns: Columns, amount: int, start: in
         await connection.execute(insert(windows).values(**named(columns), start=start, used=amount))
 
 
-async def correct_tokens(connection: Connection, counted: Sequence[tuple[Hold, int, int]]) -> None:
-    """Replace reserved tokens by those counted; each entry is a hold, its tokens and the time of their counting.
+async def correct_tokens(connection: Connection, counted: Sequence[tuple[ReservationRecord, int, int]]) -> None:
+    """Replace reserved tokens by those counted; each entry is a record, its tokens and the time of their counting.
 
     In the order in which admissions lock, so that two transactions cannot wait for each other.
     """
     changes: dict[tuple[Columns, int], int] = {}
-    for hold, tokens, now in counted:
-        for claim in hold.claims:
+    for record, tokens, now in counted:
+        for claim in record.claims:
             if claim.limit.kind != "tokens_per_minute":
                 continue
             difference = tokens - claim.amount
             # Tokens that were not used come back to the window that they were taken from, if it still runs.
-            start = window_start(claim.limit.kind, now if difference > 0 else hold.admitted_at)
-            key = (columns_of(hold, claim), start)
+            start = window_start(claim.limit.kind, now if difference > 0 else record.admitted_at)
+            key = (columns_of(record, claim), start)
             changes[key] = changes.get(key, 0) + difference
     for (columns, start), difference in sorted(changes.items()):
         await count(connection, columns, difference, start)
 
 
-async def end_reservations(connection: Connection, holds: Sequence[Hold]) -> None:
+async def end_reservations(connection: Connection, records: Sequence[ReservationRecord]) -> None:
     """Remove what these hold."""
-    ids = [hold.id for hold in holds if any(kept_until_settled(claim.limit.kind) for claim in hold.claims)]
+    ids = [record.id for record in records if any(kept_until_settled(claim.limit.kind) for claim in record.claims)]
     if ids:
         await connection.execute(delete(reservations).where(reservations.c.id.in_(ids)))
