@@ -24,7 +24,7 @@ from earthshine.errors import ModelNotAllowed
 from earthshine.ids import new_id
 from earthshine.metering.ledger.row import ledger_row
 from earthshine.metering.ledger.writer import Ledger
-from earthshine.metering.limits.counters import Claim, Counters, Refused, ReservationRecord, Row
+from earthshine.metering.limits.counters import Claim, Counters, LimitExceeded, ReservationRecord, Row
 from earthshine.metering.limits.refusals import ratelimit_headers, refusal
 from earthshine.metering.limits.store import SPEND, Limit, Limits
 from earthshine.metering.prices.price import Prices
@@ -99,13 +99,13 @@ class Meter:
         now = int(time.time())
         record = ReservationRecord(new_id("hold"), caller.organization, _claims(found, estimate, worst), now)
         try:
-            standings = await self._counters.take(record, forced=forced)
-        except Refused as refused:
+            statuses = await self._counters.reserve(record, forced=forced)
+        except LimitExceeded as refused:
             if headers is not None:
-                headers.update(ratelimit_headers([refused.standing], now))
+                headers.update(ratelimit_headers([refused.status], now))
             raise refusal(refused, now) from None
         if headers is not None:
-            headers.update(ratelimit_headers(standings, now))
+            headers.update(ratelimit_headers(statuses, now))
         limit = worst.output_limit if spends and estimate.output_limit is None and worst.cost else None
         return Reservation(self, caller, served, estimate.endpoint, record, limit)
 

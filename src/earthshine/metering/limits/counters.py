@@ -28,7 +28,7 @@ class Claim(NamedTuple):
     """Requests, tokens or picodollars."""
 
 
-class Standing(NamedTuple):
+class LimitStatus(NamedTuple):
     """One limit, as a request found it."""
 
     limit: Limit
@@ -48,12 +48,12 @@ class ReservationRecord:
     admitted_at: int
 
 
-class Refused(Exception):
+class LimitExceeded(Exception):
     """A limit has no room; nothing was taken of any."""
 
-    def __init__(self, standing: Standing, claim: Claim) -> None:
-        super().__init__(standing, claim)
-        self.standing = standing
+    def __init__(self, status: LimitStatus, claim: Claim) -> None:
+        super().__init__(status, claim)
+        self.status = status
         self.claim = claim
 
 
@@ -65,8 +65,8 @@ class Counters(ABC):
         """Learn what was spent; once, after the ledger is complete."""
 
     @abstractmethod
-    async def take(self, record: ReservationRecord, *, forced: bool = False) -> list[Standing]:
-        """Take all claims, or raise `Refused` and take none; `forced` takes them whatever there is.
+    async def reserve(self, record: ReservationRecord, *, forced: bool = False) -> list[LimitStatus]:
+        """Take all claims, or raise `LimitExceeded` and take none; `forced` takes them whatever there is.
 
         Returns where each limit stands afterwards.
         """

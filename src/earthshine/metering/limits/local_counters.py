@@ -12,10 +12,10 @@ from earthshine.database import Database
 from earthshine.metering.limits.counters import (
     Claim,
     Counters,
-    Refused,
+    LimitExceeded,
+    LimitStatus,
     ReservationRecord,
     Row,
-    Standing,
     kept_until_settled,
     scopes_of,
     tokens_of,
@@ -74,22 +74,22 @@ class LocalCounters(Counters):
         for row in rows:
             self._spent(row.organization, [(row.scope, row.scope_id)], row.model, row.cost, row.day * DAY)
 
-    async def take(self, record: ReservationRecord, *, forced: bool = False) -> list[Standing]:
+    async def reserve(self, record: ReservationRecord, *, forced: bool = False) -> list[LimitStatus]:
         """Take all claims or none."""
         now = record.admitted_at
-        standings = [self._standing(record, claim, now) for claim in record.claims]
+        statuses = [self._status(record, claim, now) for claim in record.claims]
         if not forced:
-            for standing, claim in zip(standings, record.claims, strict=True):
-                if standing.used + claim.amount > claim.limit.amount:
-                    raise Refused(standing, claim)
-        after: list[Standing] = []
-        for standing, claim in zip(standings, record.claims, strict=True):
+            for status, claim in zip(statuses, record.claims, strict=True):
+                if status.used + claim.amount > claim.limit.amount:
+                    raise LimitExceeded(status, claim)
+        after: list[LimitStatus] = []
+        for status, claim in zip(statuses, record.claims, strict=True):
             key = _key(record, claim)
             if kept_until_settled(claim.limit.kind):
                 self._reserved[key] = self._reserved.get(key, 0) + claim.amount
             else:
                 self._window(key, claim, now).used += claim.amount
-            after.append(Standing(claim.limit, standing.used + claim.amount, standing.resets_at))
+            after.append(LimitStatus(claim.limit, status.used + claim.amount, status.resets_at))
         return after
 
     def settle(self, record: ReservationRecord, row: Row) -> None:
@@ -113,7 +113,7 @@ class LocalCounters(Counters):
         """The sum of all that is reserved, of whatever kind; zero when nothing is in progress."""
         return sum(self._reserved.values())
 
-    def _standing(self, record: ReservationRecord, claim: Claim, now: int) -> Standing:
+    def _status(self, record: ReservationRecord, claim: Claim, now: int) -> LimitStatus:
         limit, key = claim.limit, _key(record, claim)
         used = self._reserved.get(key, 0)
         if limit.kind in SPEND:
@@ -124,7 +124,7 @@ class LocalCounters(Counters):
                 used += spent.in_month if spent.month == window_start(limit.kind, now) else 0
         elif not kept_until_settled(limit.kind):
             used = self._window(key, claim, now).used
-        return Standing(limit, used, window_end(limit.kind, now))
+        return LimitStatus(limit, used, window_end(limit.kind, now))
 
     def _window(self, key: _Key, claim: Claim, now: int) -> _Window:
         start = window_start(claim.limit.kind, now)

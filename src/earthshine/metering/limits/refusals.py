@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from earthshine.errors import QuotaExceeded, RateLimited
-from earthshine.metering.limits.counters import Refused, Standing
+from earthshine.metering.limits.counters import LimitExceeded, LimitStatus
 from earthshine.metering.limits.store import SPEND, Limit
 from earthshine.metering.prices.money import dollars, plain
 
@@ -21,11 +21,11 @@ _UNITS = {
 _HEADERS = {"requests": ("requests_per_minute", "requests_per_day"), "tokens": ("tokens_per_minute",)}
 
 
-def ratelimit_headers(standings: Sequence[Standing], now: int) -> dict[str, str]:
+def ratelimit_headers(statuses: Sequence[LimitStatus], now: int) -> dict[str, str]:
     """Return the headers about the tightest limit on requests, and on tokens; none where there is no such limit."""
     headers: dict[str, str] = {}
     for unit, kinds in _HEADERS.items():
-        found = [standing for standing in standings if standing.limit.kind in kinds]
+        found = [status for status in statuses if status.limit.kind in kinds]
         if not found:
             continue
         tightest = min(found, key=_left)
@@ -35,17 +35,17 @@ def ratelimit_headers(standings: Sequence[Standing], now: int) -> dict[str, str]
     return headers
 
 
-def refusal(refused: Refused, now: int) -> RateLimited:
+def refusal(refused: LimitExceeded, now: int) -> RateLimited:
     """Return the error for a limit that has no room."""
-    limit, standing, asked = refused.standing.limit, refused.standing, refused.claim.amount
-    wait = max(1, standing.resets_at - now)
+    limit, status, asked = refused.status.limit, refused.status, refused.claim.amount
+    wait = max(1, status.resets_at - now)
     named = f"{_holder(limit)} reached its limit of {_amount(limit, limit.amount)} {_UNITS[limit.kind]}"
     if limit.model is not None:
         named += f" for the model {limit.model}"
     if limit.kind == "parallel_requests":
         return RateLimited(f"{named}. Try again when one of them has ended.", retry_after=1)
-    ends = f"It ends at {datetime.fromtimestamp(standing.resets_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    state = f"used and reserved {_amount(limit, standing.used)}, requested {_amount(limit, asked)}"
+    ends = f"It ends at {datetime.fromtimestamp(status.resets_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    state = f"used and reserved {_amount(limit, status.used)}, requested {_amount(limit, asked)}"
     if limit.kind not in SPEND:
         return RateLimited(f"{named}: {state}. {ends}; try again in {duration(wait)}.", retry_after=wait)
     advice = "Set a lower output limit, or ask an administrator to raise the budget"
@@ -61,8 +61,8 @@ def duration(seconds: int) -> str:
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
-def _left(standing: Standing) -> int:
-    return max(0, standing.limit.amount - standing.used)
+def _left(status: LimitStatus) -> int:
+    return max(0, status.limit.amount - status.used)
 
 
 def _holder(limit: Limit) -> str:

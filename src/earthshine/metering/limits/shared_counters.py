@@ -22,10 +22,10 @@ from earthshine.database.dialects import take_turns
 from earthshine.metering.limits.counters import (
     Claim,
     Counters,
-    Refused,
+    LimitExceeded,
+    LimitStatus,
     ReservationRecord,
     Row,
-    Standing,
     kept_until_settled,
     tokens_of,
 )
@@ -66,7 +66,7 @@ class _Ask:
 
     record: ReservationRecord
     forced: bool
-    answer: asyncio.Future[list[Standing]]
+    answer: asyncio.Future[list[LimitStatus]]
 
 
 class SharedCounters(Counters):
@@ -86,7 +86,7 @@ class SharedCounters(Counters):
         """End what earlier processes had reserved; all else is in the tables."""
         await self.sweep_dead()
 
-    async def take(self, record: ReservationRecord, *, forced: bool = False) -> list[Standing]:
+    async def reserve(self, record: ReservationRecord, *, forced: bool = False) -> list[LimitStatus]:
         """Take all claims, or none, in a transaction together with those who ask at the same time."""
         ask = _Ask(record, forced, asyncio.get_running_loop().create_future())
         self._asks.append(ask)
@@ -114,11 +114,11 @@ class SharedCounters(Counters):
                 else:
                     ask.answer.set_result(answer)
 
-    async def _take_together(self, batch: Sequence[_Ask]) -> dict[int, list[Standing] | Exception]:
+    async def _take_together(self, batch: Sequence[_Ask]) -> dict[int, list[LimitStatus] | Exception]:
         """Return for each number of the batch where its limits stand, or why it is refused."""
         now = max(ask.record.admitted_at for ask in batch)
         limits = {columns_of(ask.record, claim): claim.limit for ask in batch for claim in ask.record.claims}
-        answers: dict[int, list[Standing] | Exception] = {}
+        answers: dict[int, list[LimitStatus] | Exception] = {}
         reserved: list[dict[str, Any]] = []
         added: dict[Columns, int] = {}
         async with self._database.write() as connection:
@@ -137,14 +137,14 @@ class SharedCounters(Counters):
                         reserved.append(self._reservation(ask.record, columns, claim))
                     else:
                         added[columns] = added.get(columns, 0) + claim.amount
-                answers[number] = [_standing(claim, used[columns], now) for columns, claim in claims.items()]
+                answers[number] = [_status(claim, used[columns], now) for columns, claim in claims.items()]
             if reserved:
                 await connection.execute(insert(reservations), reserved)
             for columns, amount in sorted(added.items()):
                 await count(connection, columns, amount, window_start(limits[columns].kind, now))
         return answers
 
-    def _unwanted(self, record: ReservationRecord, answer: asyncio.Future[list[Standing]]) -> None:
+    def _unwanted(self, record: ReservationRecord, answer: asyncio.Future[list[LimitStatus]]) -> None:
         if not answer.cancelled() and answer.exception() is None:
             self.release(record)
 
@@ -196,12 +196,12 @@ class SharedCounters(Counters):
         return {"id": record.id, **named(columns), "amount": claim.amount, "instance": self._instance}
 
 
-def _standing(claim: Claim, used: int, now: int) -> Standing:
-    return Standing(claim.limit, used, window_end(claim.limit.kind, now))
+def _status(claim: Claim, used: int, now: int) -> LimitStatus:
+    return LimitStatus(claim.limit, used, window_end(claim.limit.kind, now))
 
 
-def _refused(claims: Mapping[Columns, Claim], used: Mapping[Columns, int], now: int) -> Refused | None:
+def _refused(claims: Mapping[Columns, Claim], used: Mapping[Columns, int], now: int) -> LimitExceeded | None:
     for columns, claim in claims.items():
         if used[columns] + claim.amount > claim.limit.amount:
-            return Refused(_standing(claim, used[columns], now), claim)
+            return LimitExceeded(_status(claim, used[columns], now), claim)
     return None
