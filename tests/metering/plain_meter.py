@@ -1,4 +1,4 @@
-"""A meter for tests of other rooms: nothing is limited, everything is free, and the ledger is real."""
+"""A meter for tests of other packages: nothing is limited, everything is free, and the ledger is real."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every door of a real server: what clients are told, and what the ledger says of it."""
+"""Every endpoint of a real server: what clients are told, and what the ledger says of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRICES = '{"scripted": {"input": "1", "cached_input": "0.5", "output": "2"}}'
 
 
 @pytest.fixture(scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[ServerProcess]:
     running = await start_server(
         tmp_path_factory.mktemp("settling"),
         *("--scripted", "--no-embedded-model", "--default-model", "scripted"),
@@ -35,9 +35,9 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Serv
 
 
 @pytest.fixture(scope="module")
-async def client(house: ServerProcess) -> AsyncGenerator[AsyncOpenAI]:
+async def client(server: ServerProcess) -> AsyncGenerator[AsyncOpenAI]:
     async with AsyncOpenAI(
-        base_url=f"{house.url}/v1", api_key=house.key, max_retries=0, _strict_response_validation=True
+        base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True
     ) as opened:
         yield opened
 
@@ -51,9 +51,9 @@ def script(**fields: Any) -> str:
     return f"!script {json.dumps(fields)}"
 
 
-async def rows(house: ServerProcess, patience: float = 5) -> dict[str, Any]:
+async def rows(server: ServerProcess, patience: float = 5) -> dict[str, Any]:
     """Return the ledger by id, once nothing has come for a while."""
-    database = await Database.open(f"sqlite+aiosqlite:///{house.data / 'earthshine.db'}")
+    database = await Database.open(f"sqlite+aiosqlite:///{server.data / 'earthshine.db'}")
     try:
         before = -1
         while True:
@@ -68,10 +68,10 @@ async def rows(house: ServerProcess, patience: float = 5) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def limited(house: ServerProcess, kind: str, amount: Any, scope: str = "project") -> AsyncGenerator[None]:
+async def limited(server: ServerProcess, kind: str, amount: Any, scope: str = "project") -> AsyncGenerator[None]:
     """Set a limit, and take it away."""
-    headers = {"authorization": f"Bearer {house.key}"}
-    async with httpx2.AsyncClient(base_url=house.url, headers=headers) as http:
+    headers = {"authorization": f"Bearer {server.key}"}
+    async with httpx2.AsyncClient(base_url=server.url, headers=headers) as http:
         body = {"scope": scope, "kind": kind, "amount": amount}
         if scope == "project":
             body["scope_id"] = "default"
@@ -84,7 +84,7 @@ async def limited(house: ServerProcess, kind: str, amount: Any, scope: str = "pr
             assert gone.status_code == 200
 
 
-async def test_every_door_is_charged_what_its_usage_says(house: ServerProcess, client: AsyncOpenAI) -> None:
+async def test_every_endpoint_is_charged_what_its_usage_says(server: ServerProcess, client: AsyncOpenAI) -> None:
     said = script(text="one two three", cached_tokens=1)
     messages: Any = [{"role": "user", "content": said}]
     seen: dict[str, tuple[int, int, str]] = {}
@@ -119,7 +119,7 @@ async def test_every_door_is_charged_what_its_usage_says(house: ServerProcess, c
     seen[compacted.id] = (compacted.usage.input_tokens, compacted.usage.output_tokens, "responses")
     embedded = await client.embeddings.create(model="scripted", input=["one two", "three"], encoding_format="float")
 
-    found = await rows(house)
+    found = await rows(server)
     charged = {
         row.id: (row.input_tokens, row.output_tokens, row.endpoint)
         for row in found.values()
@@ -136,7 +136,7 @@ async def test_every_door_is_charged_what_its_usage_says(house: ServerProcess, c
     assert found[chat.id].cached_tokens == 1
 
 
-async def test_a_cut_stream_is_charged_for_what_was_written(house: ServerProcess, client: AsyncOpenAI) -> None:
+async def test_a_cut_stream_is_charged_for_what_was_written(server: ServerProcess, client: AsyncOpenAI) -> None:
     slow = script(text="slow and long ", pieces=1000, tokens_per_second=100)
     names: set[str] = set()
     stream = await client.chat.completions.create(
@@ -161,15 +161,15 @@ async def test_a_cut_stream_is_charged_for_what_was_written(house: ServerProcess
                 break
         await events.close()
     await asyncio.sleep(0.3)
-    found = await rows(house)
+    found = await rows(server)
     for name in names:
         assert found[name].partial
         assert 1 <= found[name].output_tokens < 900
         assert found[name].input_tokens > 0
 
 
-async def test_a_failure_is_charged_for_what_was_written_before_it(house: ServerProcess, client: AsyncOpenAI) -> None:
-    before = await rows(house)
+async def test_a_failure_is_charged_for_what_was_written_before_it(server: ServerProcess, client: AsyncOpenAI) -> None:
+    before = await rows(server)
     broken = script(text="a b c d e f", error_after=3, error_always=True, error="upstream_failed")
     reply = await client.responses.create(model="scripted", input=broken, background=True)
     while reply.status in ("queued", "in_progress"):
@@ -179,14 +179,14 @@ async def test_a_failure_is_charged_for_what_was_written_before_it(house: Server
     at_once = script(text="a b c", error_after=0, error_always=True, error="upstream_failed")
     with pytest.raises(Exception, match="failure"):
         await client.chat.completions.create(model="scripted", messages=[{"role": "user", "content": at_once}])
-    new = {name: row for name, row in (await rows(house)).items() if name not in before}
+    new = {name: row for name, row in (await rows(server)).items() if name not in before}
     assert [(row.id, row.output_tokens, row.partial) for row in new.values()] == [(reply.id, 3, True)]
 
 
 async def test_limits_are_told_in_headers_and_a_refusal_says_when_to_come_back(
-    house: ServerProcess, client: AsyncOpenAI
+    server: ServerProcess, client: AsyncOpenAI
 ) -> None:
-    async with limited(house, "requests_per_minute", 2):
+    async with limited(server, "requests_per_minute", 2):
         for left in ("1", "0"):
             raw = await client.chat.completions.with_raw_response.create(
                 model="scripted", messages=[{"role": "user", "content": "hello"}], max_tokens=5
@@ -209,10 +209,10 @@ async def test_limits_are_told_in_headers_and_a_refusal_says_when_to_come_back(
     await client.completions.create(model="scripted", prompt="hello")
 
 
-async def test_a_crowd_cannot_overspend_a_budget(house: ServerProcess, client: AsyncOpenAI) -> None:
-    before = sum(row.cost for row in (await rows(house)).values())
+async def test_a_crowd_cannot_overspend_a_budget(server: ServerProcess, client: AsyncOpenAI) -> None:
+    before = sum(row.cost for row in (await rows(server)).values())
     budget = before + 4 * 10**9
-    async with limited(house, "spend_per_month", f"0.{budget:012}", scope="organization"):
+    async with limited(server, "spend_per_month", f"0.{budget:012}", scope="organization"):
         answers: list[Any] = await asyncio.gather(
             *(
                 client.chat.completions.create(
@@ -233,16 +233,16 @@ async def test_a_crowd_cannot_overspend_a_budget(house: ServerProcess, client: A
         assert isinstance(error, RateLimitError)
         assert error.code == error.type == "insufficient_quota"
         assert "The organization default reached its limit" in error.message
-    after = sum(row.cost for row in (await rows(house)).values())
+    after = sum(row.cost for row in (await rows(server)).values())
     assert after <= budget
     assert after - before == sum(
         10**6 * (answer.usage.prompt_tokens + 2 * answer.usage.completion_tokens) for answer in served
     )
 
 
-async def test_a_model_that_the_project_may_not_use_is_refused(house: ServerProcess, client: AsyncOpenAI) -> None:
-    headers = {"authorization": f"Bearer {house.key}"}
-    async with httpx2.AsyncClient(base_url=house.url, headers=headers) as http:
+async def test_a_model_that_the_project_may_not_use_is_refused(server: ServerProcess, client: AsyncOpenAI) -> None:
+    headers = {"authorization": f"Bearer {server.key}"}
+    async with httpx2.AsyncClient(base_url=server.url, headers=headers) as http:
         path = "/v1/organization/projects/default/model_permissions"
         set_ = await http.post(path, json={"mode": "deny_list", "model_ids": ["scripted"]})
         assert set_.status_code == 200, set_.text

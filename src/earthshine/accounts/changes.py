@@ -28,7 +28,7 @@ class Changes:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Connection]:
-        """One transaction. When it is committed, this process forgets what it knew by heart of keys and sessions."""
+        """One transaction. When it is committed, this process drops its caches of keys and sessions."""
         try:
             async with self._keys.changing() as connection:
                 yield connection

@@ -1,4 +1,4 @@
-"""The doors of organisations, projects, their keys and people, sessions and the audit trail."""
+"""Routes of organisations, projects, their keys and people, sessions and the audit trail."""
 
 from __future__ import annotations
 

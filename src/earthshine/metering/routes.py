@@ -1,4 +1,4 @@
-"""The doors of metering, together."""
+"""All routes of metering."""
 
 from __future__ import annotations
 

@@ -35,10 +35,10 @@ async def opened(database: Database) -> AsyncGenerator[Open]:
         await each.close()
 
 
-async def add(house: KeyRegistry, **values: Any) -> tuple[str, str]:
+async def add(registry: KeyRegistry, **values: Any) -> tuple[str, str]:
     """Make a project key; return its id and the key."""
     new = key_rows.NewKey(**{"kind": "project", "organization": "default", "project": "default", "name": "k", **values})
-    async with house.changing() as connection:
+    async with registry.changing() as connection:
         row, key = await key_rows.add(connection, new)
     return row.id, key
 
@@ -86,128 +86,128 @@ async def test_the_key_itself_is_not_stored(key: str, opened: Open, database: Da
 
 @pytest.mark.parametrize("wrong", ["", "sk-chosen ", "SK-CHOSEN", "sk-chose", "\ud800", "\0", "قمر"])
 async def test_wrong_keys_are_refused_with_advice(wrong: str, opened: Open) -> None:
-    house = await opened("sk-chosen")
+    registry = await opened("sk-chosen")
     with pytest.raises(Unauthenticated, match="Authorization: Bearer KEY"):
-        await house.identify(wrong)
+        await registry.identify(wrong)
 
 
 async def test_keys_of_the_first_version_stay_the_administrators(opened: Open, database: Database) -> None:
     old = {"id": "key_old", "hash": key_rows.hashed("sk-old"), "prefix": "sk-", "project": "default"}
     async with database.write() as connection:
         await connection.execute(insert(keys).values(**old, name="administrator", created_at=1))
-    house = await opened("sk-ignored")
-    assert (await house.identify("sk-old")).permissions == PERMISSIONS
+    registry = await opened("sk-ignored")
+    assert (await registry.identify("sk-old")).permissions == PERMISSIONS
     with pytest.raises(Unauthenticated):
-        await house.identify("sk-ignored")
+        await registry.identify("sk-ignored")
 
 
 async def test_a_key_that_has_expired_is_refused(opened: Open) -> None:
     now = 0.0
-    house = await opened(clock=lambda: now)
-    async with house.changing() as connection:
+    registry = await opened(clock=lambda: now)
+    async with registry.changing() as connection:
         row, key = await key_rows.add(
             connection, key_rows.NewKey("project", "default", "default", "k", expires_in_seconds=60)
         )
     now = row.expires_at - 1
-    await house.identify(key)
+    await registry.identify(key)
     now = row.expires_at
     with pytest.raises(Unauthenticated, match="expired"):
-        await house.identify(key)
+        await registry.identify(key)
 
 
 async def test_a_key_comes_only_from_its_addresses(opened: Open) -> None:
-    house = await opened()
-    _, key = await add(house, addresses=["192.0.2.0/24", "2001:db8::/32"])
+    registry = await opened()
+    _, key = await add(registry, addresses=["192.0.2.0/24", "2001:db8::/32"])
     for address in ("192.0.2.7", "2001:db8::1", "::ffff:192.0.2.9"):
-        await house.identify(key, address)
+        await registry.identify(key, address)
     for address in ("198.51.100.1", "2001:db9::1", "", "unix", "::ffff:198.51.100.1"):
         with pytest.raises(PermissionDenied, match="address"):
-            await house.identify(key, address)
+            await registry.identify(key, address)
 
 
 async def test_a_revoked_key_is_refused_at_once(opened: Open) -> None:
-    house = await opened()
-    key_id, key = await add(house)
-    await house.identify(key)
-    async with house.changing() as connection:
+    registry = await opened()
+    key_id, key = await add(registry)
+    await registry.identify(key)
+    async with registry.changing() as connection:
         await key_rows.revoke(connection, keys.c.id == key_id)
     with pytest.raises(Unauthenticated, match="revoked"):
-        await house.identify(key)
+        await registry.identify(key)
 
 
 async def test_a_failed_change_changes_nothing(opened: Open) -> None:
-    house = await opened()
-    key_id, key = await add(house)
+    registry = await opened()
+    key_id, key = await add(registry)
     with pytest.raises(RuntimeError):
-        async with house.changing() as connection:
+        async with registry.changing() as connection:
             await key_rows.revoke(connection, keys.c.id == key_id)
             raise RuntimeError
-    await house.identify(key)
+    await registry.identify(key)
 
 
 async def test_keys_of_archived_projects_and_organizations_are_refused(opened: Open) -> None:
-    house = await opened()
-    async with house.changing() as connection:
+    registry = await opened()
+    async with registry.changing() as connection:
         await connection.execute(insert(organizations).values(id="org_2", name="Two", created_at=1))
         await connection.execute(insert(projects).values(id="proj_2", organization="org_2", name="P", created_at=1))
-    _, key = await add(house, organization="org_2", project="proj_2")
-    _, admin = await add(house, kind="admin", organization="org_2", project="")
-    await house.identify(key)
-    await house.check_project("proj_2", "org_2", reads=False)
-    async with house.changing() as connection:
+    _, key = await add(registry, organization="org_2", project="proj_2")
+    _, admin = await add(registry, kind="admin", organization="org_2", project="")
+    await registry.identify(key)
+    await registry.check_project("proj_2", "org_2", reads=False)
+    async with registry.changing() as connection:
         await connection.execute(update(projects).where(projects.c.id == "proj_2").values(archived_at=2))
     with pytest.raises(PermissionDenied, match="project"):
-        await house.identify(key)
-    await house.identify(admin)
-    await house.check_project("proj_2", "org_2", reads=True)
+        await registry.identify(key)
+    await registry.identify(admin)
+    await registry.check_project("proj_2", "org_2", reads=True)
     with pytest.raises(Conflict):
-        await house.check_project("proj_2", "org_2", reads=False)
+        await registry.check_project("proj_2", "org_2", reads=False)
     with pytest.raises(NotFound):
-        await house.check_project("proj_2", "default", reads=True)
-    async with house.changing() as connection:
+        await registry.check_project("proj_2", "default", reads=True)
+    async with registry.changing() as connection:
         await connection.execute(update(organizations).where(organizations.c.id == "org_2").values(archived_at=2))
     with pytest.raises(PermissionDenied, match="organization"):
-        await house.identify(admin)
+        await registry.identify(admin)
 
 
 async def test_last_use_is_written_in_batches(opened: Open, database: Database) -> None:
     now = 1_000.0
-    house = await opened(clock=lambda: now)
-    key_id, key = await add(house)
-    await house.identify(key)
+    registry = await opened(clock=lambda: now)
+    key_id, key = await add(registry)
+    await registry.identify(key)
     now = 1_005.5
-    await house.identify(key)
-    assert house.last_used(key_id, None) == 1_005
+    await registry.identify(key)
+    assert registry.last_used(key_id, None) == 1_005
 
     async def stored() -> int | None:
         async with database.read() as connection:
             return (await connection.execute(select(keys.c.last_used_at).where(keys.c.id == key_id))).scalar_one()
 
     assert await stored() is None
-    await house.store_last_used()
+    await registry.store_last_used()
     assert await stored() == 1_005
     now = 900.0  # another server's clock
-    await house.identify(key)
-    await house.store_last_used()
+    await registry.identify(key)
+    await registry.store_last_used()
     assert await stored() == 1_005
 
 
 async def test_a_rotated_key_and_its_successor_overlap(opened: Open) -> None:
     now = 0.0
-    house = await opened(clock=lambda: now)
-    _, old = await add(house, role="viewer", models=["m"], addresses=["192.0.2.7"])
-    async with house.changing() as connection:
+    registry = await opened(clock=lambda: now)
+    _, old = await add(registry, role="viewer", models=["m"], addresses=["192.0.2.7"])
+    async with registry.changing() as connection:
         row = await key_rows.find(connection, (await _rows(connection))[-1].id)
         _, new, ends = await key_rows.rotate(connection, row, overlap_seconds=100, expires_in_seconds=None)
     now = ends - 1
-    before, after = await house.identify(old, ADDRESS), await house.identify(new, ADDRESS)
+    before, after = await registry.identify(old, ADDRESS), await registry.identify(new, ADDRESS)
     assert (before.permissions, before.models) == (after.permissions, after.models)
     with pytest.raises(PermissionDenied):
-        await house.identify(new, "198.51.100.1")
+        await registry.identify(new, "198.51.100.1")
     now = ends
     with pytest.raises(Unauthenticated):
-        await house.identify(old, ADDRESS)
-    await house.identify(new, ADDRESS)
+        await registry.identify(old, ADDRESS)
+    await registry.identify(new, ADDRESS)
 
 
 async def _rows(connection: Any) -> Any:
@@ -215,17 +215,17 @@ async def _rows(connection: Any) -> Any:
 
 
 async def test_wrong_keys_from_one_address_must_wait_and_right_ones_not(opened: Open) -> None:
-    house = await opened(wrong_keys=3)
+    registry = await opened(wrong_keys=3)
     for _ in range(3):
         with pytest.raises(Unauthenticated):
-            await house.identify("wrong", ADDRESS)
+            await registry.identify("wrong", ADDRESS)
     with pytest.raises(RateLimited) as caught:
-        await house.identify("wrong", ADDRESS)
+        await registry.identify("wrong", ADDRESS)
     assert caught.value.retry_after is not None
     assert 0 < caught.value.retry_after <= 60
-    await house.identify("sk-chosen-0123456789", ADDRESS)
+    await registry.identify("sk-chosen-0123456789", ADDRESS)
     with pytest.raises(Unauthenticated):
-        await house.identify("wrong", "192.0.2.8")
+        await registry.identify("wrong", "192.0.2.8")
 
 
 async def test_servers_that_share_a_database_learn_of_each_others_keys(opened: Open) -> None:
@@ -244,7 +244,7 @@ async def test_servers_that_share_a_database_learn_of_each_others_keys(opened: O
 
 
 async def test_a_flood_of_wrong_keys_is_no_flood_of_queries(opened: Open, database: Database) -> None:
-    house = await opened(refresh_every=60, wrong_keys=10**6)
+    registry = await opened(refresh_every=60, wrong_keys=10**6)
     queries = 0
 
     def count(*_: Any) -> None:
@@ -256,7 +256,7 @@ async def test_a_flood_of_wrong_keys_is_no_flood_of_queries(opened: Open, databa
         loop = asyncio.get_running_loop()
         began = loop.time()
         results = await asyncio.gather(
-            *(house.identify(f"wrong-{number}", f"10.0.{number % 256}.1") for number in range(2_000)),
+            *(registry.identify(f"wrong-{number}", f"10.0.{number % 256}.1") for number in range(2_000)),
             return_exceptions=True,
         )
         seconds = loop.time() - began

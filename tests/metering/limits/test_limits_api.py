@@ -1,4 +1,4 @@
-"""Limits by every door, with the official SDK, on both databases."""
+"""Limits through every API, with the official SDK, on both databases."""
 
 from __future__ import annotations
 

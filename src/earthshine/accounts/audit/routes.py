@@ -1,4 +1,4 @@
-"""The door of `/v1/organization/audit_logs`. Source: `client.admin.organization.audit_logs` of the official SDK."""
+"""Routes of `/v1/organization/audit_logs`. Source: `client.admin.organization.audit_logs` of the official SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sends a request: what the gate learns from a key or a session, and every room below may ask."""
+"""Who sends a request: what the gate learns from a key or a session, for every handler to ask."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one table of what each route needs.
 
-A route that is not in `ROUTES` is refused to everybody, so that a forgotten line closes a door and never opens one.
+A route that is not in `ROUTES` is refused to everybody, so that a forgotten line closes a route and never opens one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
     ),
     "key": (
         "GET /openapi.json",
-        # One's own; other people's are for administrators, which the room itself checks.
+        # One's own; other people's are for administrators, which the handler checks.
         "GET /v1/sessions",
         "GET /v1/sessions/current",
         "DELETE /v1/sessions/current",

@@ -1,4 +1,4 @@
-"""The door of `/v1/organization/admin_api_keys`.
+"""Routes of `/v1/organization/admin_api_keys`.
 
 Source: `client.admin.organization.admin_api_keys` of the official SDK; rotation is an extension.
 """

@@ -1,4 +1,4 @@
-"""The door of `/v1/organization/projects/{id}/api_keys`.
+"""Routes of `/v1/organization/projects/{id}/api_keys`.
 
 Source: `client.admin.organization.projects.api_keys` of the official SDK. Making and rotating a key are extensions:
 OpenAI has a web page for the one, and nothing for the other.

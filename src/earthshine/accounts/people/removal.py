@@ -1,7 +1,7 @@
 """What removing somebody, or archiving a project, does beyond accounts.
 
 Words of who was removed are erased: at once, and after a crash again, until nothing is left. Who that is stands in a
-row that is written in the transaction of the removal; the rooms that keep words say how theirs are erased. What a
+row that is written in the transaction of the removal; the packages that keep them say how. What a
 request that was under way stores afterwards is erased as well, for an hour.
 """
 
@@ -23,7 +23,7 @@ from earthshine.database.dialects import insert_new
 log = logging.getLogger(__name__)
 
 Eraser = Callable[[str], Awaitable[None]]
-"""Erases what a person or service account, by its id, wrote in one room; doing it twice is doing it once."""
+"""Erases what a person or service account, by its id, wrote in one package; doing it twice is doing it once."""
 Leave = Callable[[Connection, str, str], Awaitable[None]]
 """Ends, in the transaction, what a person cannot go on with who leaves a project: the person's id, and the project."""
 Close = Callable[[Collection[str]], Awaitable[None]]
@@ -37,7 +37,7 @@ _PATIENCE = 10.0
 
 
 class Removal:
-    """What rooms above this one do when somebody is removed or leaves, or projects are archived."""
+    """What other packages do when somebody is removed or leaves, or projects are archived."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

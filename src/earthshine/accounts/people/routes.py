@@ -1,4 +1,4 @@
-"""The doors of people: `/v1/organization/users`, `/v1/organization/invites` and the people of a project.
+"""Routes of people: `/v1/organization/users`, `/v1/organization/invites` and the people of a project.
 
 Source: `client.admin.organization.users`, `.invites` and `.projects.users` of the official SDK; creating a person
 without an invitation is an extension.

@@ -1,4 +1,4 @@
-"""The door of `/v1/organizations`, an extension for the installation's administrator alone."""
+"""Routes of `/v1/organizations`, an extension for the installation's administrator alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of `/v1/organization/projects`.
+"""Routes of `/v1/organization/projects`.
 
 Source: `client.admin.organization.projects` of the official SDK.
 """

@@ -1,4 +1,4 @@
-"""The door of `/v1/organization/projects/{id}/service_accounts`.
+"""Routes of `/v1/organization/projects/{id}/service_accounts`.
 
 Source: `client.admin.organization.projects.service_accounts` of the official SDK.
 """

@@ -1,4 +1,4 @@
-"""The doors of roles: those of the organisation, those of a project, and who has them.
+"""Routes of roles: those of the organisation, those of a project, and who has them.
 
 Source: `client.admin.organization.roles`, `.users.roles`, `.projects.roles` and `.projects.users.roles` of the
 official SDK. An organisation's addresses and a project's differ only in their beginning.

@@ -1,4 +1,4 @@
-"""The door of `/v1/sessions`: how people come in, and which sessions they have. An extension of the OpenAI API."""
+"""Routes of `/v1/sessions`: how people sign in, and which sessions they have. An extension of the OpenAI API."""
 
 from __future__ import annotations
 

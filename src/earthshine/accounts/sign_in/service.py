@@ -38,7 +38,7 @@ class SignedIn:
 
 
 class SignInService:
-    """How people come in by password. Pauses and answers are the same for accounts that exist and that do not."""
+    """How people sign in by password. Pauses and answers are the same for accounts that exist and that do not."""
 
     def __init__(self, changes: Changes, sessions: Sessions, passwords: Passwords, throttle: SignInThrottle) -> None:
         self._changes = changes

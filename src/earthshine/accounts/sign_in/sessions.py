@@ -53,7 +53,7 @@ class _Known:
 
 
 class Sessions:
-    """The sessions of one installation. Recently used ones are known by heart, in this process, for ten seconds."""
+    """The sessions of one installation. Recently used ones are cached in this process, for ten seconds."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The door of `/v1/setup`: what a browser must know before anybody has signed in. An extension of the OpenAI API."""
+"""Routes of `/v1/setup`: what a browser must know before anybody has signed in. An extension of the OpenAI API."""
 
 from __future__ import annotations
 

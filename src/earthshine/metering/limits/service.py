@@ -1,4 +1,4 @@
-"""Limits by every door: OpenAI's rate limits and spend limits are rows of one table, and objects of many shapes."""
+"""Limits in every shape: OpenAI's rate limits and spend limits are rows of one table, and objects of many shapes."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ async def spend_limit(connection: Connection, who: Caller, scope: Scope, scope_i
         "object": f"{scope}.spend_limit",
         "currency": "USD",
         "interval": "month",
-        # A limit that was set by the other door may be finer than a cent.
+        # A limit that was set through the other API may be finer than a cent.
         "threshold_amount": limit.amount // PICODOLLARS_PER_CENT,
         "enforcement": {"status": "enforcing" if spent >= limit.amount else "inactive"},
     }
