@@ -18,7 +18,7 @@ from earthshine.settings import Settings
 ROOT = "sk-es-the-administrators-own-key"
 WEBSOCKET = "WEBSOCKET"
 
-SHARED = frozenset({"model", "capability", "rest"})
+SHARED = frozenset({"model", "capability", "name", "rest"})
 """Parameters of paths that name no object of anybody's."""
 
 QUERIES = {
@@ -207,6 +207,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "limit_id": post("/organization/limits", limit)["id"],
         "alert_id": post("/organization/spend_alerts", ALERT)["id"],
         "model": "scripted",
+        "name": "site_name",
         "capability": "completions",
         "rest": "anything",
     }
