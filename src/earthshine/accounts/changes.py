@@ -11,7 +11,7 @@ from earthshine.database import Connection, Database
 
 
 class Changes:
-    """What every change of people, roles and sessions goes through."""
+    """Transactions for every change of people, roles and sessions; they drop the caches that the change makes stale."""
 
     def __init__(self, database: Database, keys: KeyRegistry, sessions: Sessions) -> None:
         self._database = database

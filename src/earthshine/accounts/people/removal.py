@@ -1,8 +1,8 @@
 """What removing somebody, or archiving a project, does beyond accounts.
 
-Words of who was removed are erased: at once, and after a crash again, until nothing is left. Who that is stands in a
-row that is written in the transaction of the removal; the packages that keep them say how. What a
-request that was under way stores afterwards is erased as well, for an hour.
+What a removed person wrote is erased at once, and after a crash again, until nothing is left. A row of `erasures`,
+written in the transaction of the removal, names the person; the packages that store what people write register how it
+is erased. What a request that was under way stores afterwards is erased as well, for an hour.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Counters in tables: exact for several processes on one database.
 
-Admissions take locks, one for each limit that they count against and always in the same order, so that two requests
+Reservations take locks, one for each limit that they count against and always in the same order: two requests
 cannot both see the last of a budget. Those that wait in one process share one transaction, so that a crowd waits for
 one lock and not in a row. What was spent is read from the sums that are kept in the ledger's own transactions, and a
 reservation ends in the transaction that brings its row: at every moment, spent plus reserved covers all work.
@@ -44,7 +44,7 @@ from earthshine.metering.tables import reservations
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 100
-"""Admissions that share a transaction."""
+"""Reservations that share a transaction."""
 _DEAD_EVERY = 3
 """Sweeps between two looks for dead processes."""
 
@@ -62,7 +62,7 @@ class Processes(Protocol):
 
 @dataclass(slots=True)
 class _Ask:
-    """One request that waits for its admission."""
+    """One request that waits for its reservation."""
 
     record: ReservationRecord
     forced: bool

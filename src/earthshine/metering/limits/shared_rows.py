@@ -64,7 +64,7 @@ async def count(connection: Connection, columns: Columns, amount: int, start: in
 async def correct_tokens(connection: Connection, counted: Sequence[tuple[ReservationRecord, int, int]]) -> None:
     """Replace reserved tokens by those counted; each entry is a record, its tokens and the time of their counting.
 
-    In the order in which admissions lock, so that two transactions cannot wait for each other.
+    In the order in which reservations lock, so that two transactions cannot wait for each other.
     """
     changes: dict[tuple[Columns, int], int] = {}
     for record, tokens, now in counted:
