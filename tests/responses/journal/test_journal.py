@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -129,6 +131,24 @@ async def test_what_ends_a_stream_is_stored_with_it_or_reported(journal: Journal
     # The events themselves are kept, and readers come to their end.
     assert await collect(bad) == [event(0)]
     assert (await journal.load("resp_bad"))[0] == [event(0)]
+
+
+async def test_what_was_stored_is_not_kept_until_the_next_commit(journal: Journal) -> None:
+    class Turn:
+        """What an ending knows: a whole request, of tens of megabytes at worst."""
+
+    turn = Turn()
+
+    async def write(_connection: Connection, _turn: Turn = turn) -> None: ...
+
+    kept = weakref.ref(turn)
+    stored = journal.stream("resp_1").end(write)
+    del turn, write
+    await stored
+    del stored
+    await asyncio.sleep(0.05)
+    gc.collect()
+    assert kept() is None
 
 
 async def test_closing_stores_what_was_queued(database: Database) -> None:

@@ -119,7 +119,7 @@ class Journal:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
-        batch, self._batch = self._batch, _Batch()
+        batch = self._take()
         if batch.rows or batch.endings:
             try:
                 await self._commit(batch)
@@ -176,6 +176,11 @@ class Journal:
         self._work.set()
         return stored
 
+    def _take(self) -> _Batch:
+        """Return what waits, and begin anew."""
+        batch, self._batch = self._batch, _Batch()
+        return batch
+
     async def _run(self) -> None:
         last = 0.0
         while True:
@@ -185,9 +190,9 @@ class Journal:
                 await asyncio.sleep(pause)
             last = time.perf_counter()
             self._work.clear()
-            batch, self._batch = self._batch, _Batch()
-            # A commit that has begun is finished, also when the journal is being closed.
-            commit = asyncio.ensure_future(self._persist(batch))
+            # A commit that has begun is finished, also when the journal is being closed. Nothing here keeps its batch,
+            # which holds all that its endings know, until there is another.
+            commit = asyncio.ensure_future(self._persist(self._take()))
             try:
                 await asyncio.shield(commit)
             except asyncio.CancelledError:
