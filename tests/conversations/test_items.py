@@ -235,3 +235,9 @@ def test_the_schema_names_every_kind_of_item() -> None:
     kinds = str(Body.model_json_schema()["$defs"].keys())
     for name in ("UserMessage", "FunctionCall", "Reasoning", "Compaction", "ItemReference"):
         assert name in kinds
+
+
+def test_a_checked_item_is_plain_values_and_no_model() -> None:
+    """A model takes most of a kilobyte, and a request may have thousands of items."""
+    sent = [USER, image(), output_text(), GOOD["call"], {"type": "item_reference", "id": "msg_1"}]
+    assert {type(item) for item in check(Body, {"input": sent}).input} == {dict}

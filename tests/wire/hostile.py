@@ -16,6 +16,8 @@ from typing import Any, Self
 
 import orjson
 
+from earthshine.wire.bounded import MOST_MESSAGES
+
 Json = dict[str, Any]
 Make = Callable[[], bytes]
 """What makes a body or a part of one when it is wanted: all at once would not fit into memory."""
@@ -210,7 +212,7 @@ def _for_field(document: Json, about: Json, size: int) -> Iterator[tuple[str, Ma
                     yield name, values[name]
                 each = orjson.dumps(_least_value(document, shape.get("items", {})))
                 yield "right items", partial(_items, each, size // (len(each) + 1), 0)
-                for count in (100, 9_900):
+                for count in (100, MOST_MESSAGES):
                     yield f"{count} right items", partial(_items, each, count, size // count)
                 for text in ("text", "one wide character"):
                     yield f"list of {text}", partial(_wrapped, b"[%(it)s]", values[text])

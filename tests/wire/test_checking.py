@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +20,7 @@ class Outer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     name: str
     parts: list[Inner] = []
+    few: Annotated[list[int], Field(max_length=2)] = []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,11 @@ def test_the_field_at_fault_is_named(value: Any, kind: type[InvalidRequest], par
         check(Outer, value)
     assert (caught.value.param, caught.value.code) == (param, code)
     assert f"'{param}'" in caught.value.message
+
+
+def test_a_list_that_is_too_long_is_told_its_bound() -> None:
+    with pytest.raises(InvalidRequest, match="'few': it may have 2 items at most, not 3"):
+        check(Outer, {"name": "x", "few": [1, 2, 3]})
 
 
 def test_paths_of_fields() -> None:

@@ -15,6 +15,7 @@ from earthshine.chat_completions.tools import Choice, FirstChoice, Format, Funct
 from earthshine.chat_completions.vendor import VendorFields
 from earthshine.engines.openai_fields import LogitBias, Stop
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import JsonObject, Metadata, Strict
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -52,7 +53,7 @@ class CreateChatCompletion(Strict):
     """The body of `POST /v1/chat/completions`. Call `check_supported` before use."""
 
     model: str = Field(min_length=1, max_length=256)
-    messages: list[ChatMessage] = Field(min_length=1)
+    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: int = Field(default=1, ge=1, le=128)

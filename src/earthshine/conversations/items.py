@@ -7,9 +7,9 @@ typed parts, and it carries no nulls.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import Field, field_validator
+from pydantic import Field, PlainValidator, field_validator
 
 from earthshine.conversations.content import (
     AssistantContent,
@@ -23,7 +23,7 @@ from earthshine.conversations.signing import TextSigner
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.wire import with_pauses
-from earthshine.wire.strict import Strict, chooser, rejection
+from earthshine.wire.strict import Choose, Strict, chooser, rejection
 
 Item = dict[str, Any]
 """An item in its stored form."""
@@ -142,6 +142,10 @@ class ItemReference(Strict):
     type: Literal["item_reference"] = "item_reference"
     id: ItemId
 
+    def stored(self) -> Item:
+        """Return the reference itself; `store_form` puts what it refers to in its place."""
+        return {"type": self.type, "id": self.id}
+
 
 _choose_message = chooser(
     "role",
@@ -199,7 +203,7 @@ _choose_item = chooser(
     later=_LATER,
 )
 
-ItemParam = Annotated[
+_Sent = Annotated[
     UserMessage
     | SystemMessage
     | AssistantMessage
@@ -210,16 +214,24 @@ ItemParam = Annotated[
     | ItemReference,
     _choose_item,
 ]
-"""An item as a client sends it."""
+
+
+def _as_stored(value: Any) -> Item:
+    """Check one item. Its model is dropped at once: a request has thousands, and a model takes most of a kilobyte."""
+    return cast("Choose", _choose_item.func)(value, cast("Any", None)).stored()
+
+
+ItemParam = Annotated[Item, PlainValidator(_as_stored, json_schema_input_type=_Sent)]
+"""An item as a client sends it; when it is checked, in its stored form, but that a reference is still one."""
 
 Resolve = Callable[[str], Awaitable[Item | None]]
 """Finds a stored item by its id; None when there is none that the caller may see."""
 
 
 async def store_form(
-    items: Sequence[ItemParam], signer: TextSigner, *, param: str, resolve: Resolve | None = None
+    items: Sequence[Item], signer: TextSigner, *, param: str, resolve: Resolve | None = None
 ) -> list[Item]:
-    """Return the stored form of `items`, references replaced by what they refer to.
+    """Return `items`, checked as `ItemParam`, with references replaced by what they refer to.
 
     `param` is the field that the items came in. Raises `InvalidRequest` when an id comes twice or a signed text is not
     by `signer`, `NotFound` when a reference leads nowhere, `UnsupportedParameter` for any when there is no `resolve`.
@@ -227,16 +239,14 @@ async def store_form(
     stored: list[Item] = []
     seen: set[str] = set()
     async for index, item in with_pauses(enumerate(items)):
-        if isinstance(item, ItemReference):
-            form = await _referenced(item.id, f"{param}[{index}].id", resolve)
-        else:
-            form = item.stored()
-            if isinstance(item, Compaction | Reasoning) and item.encrypted_content is not None:
-                signer.verify(item.type, item.encrypted_content, param=f"{param}[{index}].encrypted_content")
-        if form["id"] in seen:
-            raise InvalidRequest(f"The item id {form['id']!r} is given twice.", param=f"{param}[{index}].id")
-        seen.add(form["id"])
-        stored.append(form)
+        if item["type"] == "item_reference":
+            item = await _referenced(item["id"], f"{param}[{index}].id", resolve)
+        elif (signed := item.get("encrypted_content")) is not None:
+            signer.verify(item["type"], signed, param=f"{param}[{index}].encrypted_content")
+        if item["id"] in seen:
+            raise InvalidRequest(f"The item id {item['id']!r} is given twice.", param=f"{param}[{index}].id")
+        seen.add(item["id"])
+        stored.append(item)
     return stored
 
 

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 
 from earthshine.accounts.authorization.ownership import Privacy, is_person
-from earthshine.conversations.items import Item, ItemParam, store_form
+from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.signing import TextSigner, open_signer
 from earthshine.conversations.tables import conversation_items, conversations
 from earthshine.database import Connection, Database
@@ -45,7 +45,7 @@ class Conversations:
         return self._signer
 
     async def create(
-        self, project: str, metadata: dict[str, str], items: Sequence[ItemParam] = (), *, user: str = ""
+        self, project: str, metadata: dict[str, str], items: Sequence[Item] = (), *, user: str = ""
     ) -> dict[str, Any]:
         """Store a new conversation with its first items, and return it. Without a `user` it is the whole project's."""
         stored = await store_form(items, await self.signer(), param="items")
@@ -88,7 +88,7 @@ class Conversations:
             async with self._database.write() as connection:
                 await connection.execute(delete(conversations).where(conversations.c.user == user))
 
-    async def add_items(self, conversation_id: str, project: str, items: Sequence[ItemParam]) -> list[Item]:
+    async def add_items(self, conversation_id: str, project: str, items: Sequence[Item]) -> list[Item]:
         """Append a client's items; returns them as stored. Raises `InvalidRequest` for an id already there."""
         stored = await store_form(items, await self.signer(), param="items")
         async with self._database.write() as connection:

@@ -15,6 +15,7 @@ from earthshine.conversations.items import ItemId, ItemParam
 from earthshine.conversations.query import Includable, IncludeQuery, check_include
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.tools import Choice, TextConfig, Tool, check_choice, check_hosted
+from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import JsonObject, Metadata, Strict
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -29,7 +30,8 @@ def _as_items(value: Any) -> Any:
     return value  # pyright: ignore[reportUnknownVariableType] - its elements are checked next
 
 
-Input = Annotated[list[ItemParam], BeforeValidator(_as_items, json_schema_input_type=str | list[ItemParam])]
+_Items = Annotated[list[ItemParam], Field(max_length=MOST_MESSAGES)]
+Input = Annotated[_Items, BeforeValidator(_as_items, json_schema_input_type=str | _Items)]
 """A string is one user message."""
 
 

@@ -13,6 +13,8 @@ from pydantic_core import CoreSchema, InitErrorDetails, ValidationError
 
 MOST_ITEMS = 10_000
 """Items of a list whose field names no bound of its own."""
+MOST_MESSAGES = 4_096
+"""Messages or items of a conversation in one request: each takes about two kilobytes, however short it is."""
 
 
 def bound_lists(schema: Any) -> None:

@@ -23,7 +23,8 @@ def check(model: type[Model], value: Any) -> Model:
 def _explain(error: ValidationError) -> InvalidRequest:
     first = error.errors(include_url=False, include_context=True)[0]
     # A validator of ours may raise one of our own errors, wrapped in pydantic's.
-    cause = first.get("ctx", {}).get("error")
+    context = first.get("ctx", {})
+    cause = context.get("error")
     param = field_path(first["loc"])
     if isinstance(cause, InvalidRequest):
         cause.param = cause.param or param
@@ -35,6 +36,10 @@ def _explain(error: ValidationError) -> InvalidRequest:
             return InvalidRequest(
                 f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter"
             )
+        case "too_long":
+            most, given = context["max_length"], context["actual_length"] or "more"
+            message = f"Invalid value for '{param}': it may have {most} items at most, not {given}. Send fewer at once."
+            return InvalidRequest(message, param=param)
         case kind if kind.endswith(("_type", "_parsing")):
             message = f"Invalid type for '{param}': {_lower(first['msg'])}."
             return InvalidRequest(message, param=param, code="invalid_type")

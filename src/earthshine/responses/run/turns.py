@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Privacy
-from earthshine.conversations.items import Item, ItemReference, store_form
+from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
@@ -145,6 +145,6 @@ class TurnFactory:
         """Return how much history can matter: with truncation, more than the model could ever be shown; else all."""
         if not isinstance(request, ResponseCreate) or request.truncation != "auto":
             return None
-        if any(isinstance(item, ItemReference) for item in request.input or ()):
+        if any(item["type"] == "item_reference" for item in request.input or ()):
             return None
         return self._context_length(request.model) * CHARACTERS_PER_TOKEN or None

@@ -11,7 +11,7 @@ from earthshine.chats.schemas import MAX_DRAFT, ChatSettings, RatingSet
 from earthshine.chats.transfer.export import OBJECT, VERSION
 from earthshine.chats.transfer.imports.items import as_text
 from earthshine.chats.transfer.imports.message_tree import ImportedChat, ImportedTurn
-from earthshine.conversations.items import Compaction, Item, ItemParam, ItemReference, Reasoning
+from earthshine.conversations.items import Item, ItemParam
 from earthshine.errors import InvalidRequest
 from earthshine.wire import check
 from earthshine.wire.strict import Strict
@@ -112,13 +112,12 @@ def _items(value: Any, left_out: Counter[str], place: str) -> list[Item]:
         raise InvalidRequest(f"{place}: {error.errors(include_url=False)[0]['msg']}.", param=place) from None
     kept: list[Item] = []
     for item in items:
-        if isinstance(item, Compaction | ItemReference):
-            left_out[item.type] += 1
+        if item["type"] in ("compaction", "item_reference"):
+            left_out[item["type"]] += 1
             continue
-        if isinstance(item, Reasoning) and item.encrypted_content is not None:
-            # Sealed by the installation that it comes from.
-            item = item.model_copy(update={"encrypted_content": None})
-        kept.append(item.stored())
+        # Sealed by the installation that it comes from.
+        item.pop("encrypted_content", None)
+        kept.append(item)
     return kept
 
 
