@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 
 from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout
 from earthshine.wire import load_json, read_body
+from earthshine.wire.decoding import MOST_CONTAINERS, MOST_VALUES, check_count
 from tests.wire.requests import part, request
 
 
@@ -58,3 +59,21 @@ def test_width_is_not_depth() -> None:
 
 def test_brackets_inside_text_are_no_nesting() -> None:
     assert load_json(orjson.dumps({"a": "[{" * 10_000}))["a"].startswith("[{[{")
+
+
+@pytest.mark.parametrize("within", ["[{,", '"', "\\", '\\"[', "a\\\\\"{", "\n[{\\"], ids=repr)
+def test_marks_inside_text_are_not_counted_however_it_is_cut(within: str) -> None:
+    """Texts are looked at in slices, which end inside escapes and inside strings."""
+    for length in (1, 2, 3):
+        texts = [within * (200_000 + place) for place in range(4)]
+        full = orjson.dumps({"a" * length: texts, "b": [{}] * (MOST_CONTAINERS - 3)})
+        check_count(full)
+        with pytest.raises(InvalidRequest, match="20000 objects and lists"):
+            check_count(full.replace(b'"b":[', b'"b":[[],[],'))
+
+
+def test_values_and_objects_are_bounded_apart() -> None:
+    assert len(load_json(orjson.dumps({"a": [1] * (MOST_VALUES - 2)}))["a"]) == MOST_VALUES - 2
+    for many in ([1] * (MOST_VALUES + 1), [{}] * MOST_CONTAINERS, [[]] * MOST_CONTAINERS):
+        with pytest.raises(InvalidRequest, match="Split it"):
+            load_json(orjson.dumps({"a": many}))

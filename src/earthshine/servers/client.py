@@ -100,7 +100,7 @@ async def _read(reply: aiohttp.ClientResponse, host: str) -> bytes:
 
 def _value(raw: bytes, host: str) -> Any:
     try:
-        check_count(raw)
+        check_count(raw, containers=MOST_VALUES)
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None

@@ -7,7 +7,7 @@ not let anything else run meanwhile.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar, cast
 
 import orjson
@@ -19,6 +19,9 @@ Result = TypeVar("Result")
 
 MOST_VALUES = 300_000
 """Values in one text. The largest input of embeddings in OpenAI's API has as many token ids."""
+MOST_CONTAINERS = 20_000
+"""Objects and lists in one text. Each takes some 200 bytes wherever it is held, however short its text, and a request
+is held in several forms. A message with one part and one call has six."""
 MOST_KEYS = 10_000
 """Keys of one object."""
 MOST_NESTING = 128
@@ -27,7 +30,7 @@ MOST_NESTING = 128
 QUICK = 128 * 2**10
 """Bytes of text that are worked on at once; for more, other requests get a turn meanwhile."""
 
-_SLICE = 2**20
+_SLICE = 2**18
 """Bytes that are counted without letting other threads run."""
 
 
@@ -48,28 +51,43 @@ def load_json(body: bytes | bytearray) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def check_count(body: bytes | bytearray, most: int = MOST_VALUES, *, what: str = "The request body") -> None:
-    """Raise `InvalidRequest` for JSON text with more than `most` values. Text that is no JSON may pass."""
-    if _marks(body, most) <= most:
-        return
-    # Much may stand inside texts. Backslashes stand nowhere else, so without them each quotation mark opens or closes.
-    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if plain.count(b'"') <= 4 * MOST_VALUES and _marks(b"".join(plain.split(b'"')[::2]), most) <= most:
-        return
-    raise InvalidRequest(
-        f"{what} has more than {most} values. Split it, or send text as one string.", code="invalid_json"
-    )
+def check_count(
+    body: bytes | bytearray, most: int = MOST_VALUES, containers: int = MOST_CONTAINERS, *, what: str = "The request body"
+) -> None:
+    """Raise `InvalidRequest` for JSON text with more than `most` values, or more objects and lists than `containers`.
+
+    Text that is no JSON may pass.
+    """
+    # Most text has few of these marks altogether; only where it has many are those inside strings left out.
+    if _passed(_slices(body), most, containers) and (passed := _passed(_outside_strings(body), most, containers)):
+        raise InvalidRequest(f"{what} has more than {passed}. Split it, or send text as one string.", code="invalid_json")
 
 
-def _marks(text: bytes | bytearray, most: int) -> int:
-    """Count what stands before values, until it is too much: the commas, and what opens lists and objects."""
-    count = 0
-    for start in range(0, len(text), _SLICE):
-        end = start + _SLICE
-        count += text.count(b",", start, end) + text.count(b"[", start, end) + text.count(b"{", start, end)
-        if count > most:
-            break
-    return count
+def _passed(pieces: Iterator[bytes | bytearray], most: int, containers: int) -> str:
+    """Return which bound is passed by what stands before values: commas, and what opens objects and lists."""
+    commas = opened = 0
+    for piece in pieces:
+        commas += piece.count(b",")
+        opened += piece.count(b"[") + piece.count(b"{")
+        if opened > containers:
+            return f"{containers} objects and lists"
+        if commas + opened > most:
+            return f"{most} values"
+    return ""
+
+
+def _slices(text: bytes | bytearray) -> Iterator[bytes | bytearray]:
+    return (text[start : start + _SLICE] for start in range(0, len(text), _SLICE))
+
+
+def _outside_strings(text: bytes | bytearray) -> Iterator[bytes]:
+    inside = escaped = False
+    for piece in _slices(text):
+        plain = piece[escaped:].replace(b"\\\\", b"")
+        escaped = plain.endswith(b"\\")
+        parts = plain.removesuffix(b"\\").replace(b'\\"', b"").split(b'"')
+        yield b"".join(parts[inside::2])
+        inside ^= len(parts) % 2 == 0
 
 
 def _check_shape(value: Any) -> None:

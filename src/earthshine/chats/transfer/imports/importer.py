@@ -134,7 +134,8 @@ def _read(text: bytes, outcome: ImportOutcome) -> ImportedChat:
     """Decode one chat; what is known of it by then is told also when it cannot be read."""
     if len(text) > MOST_BYTES:
         raise InvalidRequest(f"This chat has more than {MOST_BYTES} bytes.", code="chat_too_large")
-    check_count(text, max(MOST_VALUES, len(text) // _BYTES_EACH), what="This chat")
+    most = max(MOST_VALUES, len(text) // _BYTES_EACH)
+    check_count(text, most, most, what="This chat")
     try:
         loaded = orjson.loads(text)
     except orjson.JSONDecodeError as error:
