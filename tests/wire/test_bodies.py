@@ -61,7 +61,7 @@ def test_brackets_inside_text_are_no_nesting() -> None:
     assert load_json(orjson.dumps({"a": "[{" * 10_000}))["a"].startswith("[{[{")
 
 
-@pytest.mark.parametrize("within", ["[{,", '"', "\\", '\\"[', "a\\\\\"{", "\n[{\\"], ids=repr)
+@pytest.mark.parametrize("within", ["[{,", '"', "\\", '\\"[', 'a\\\\"{', "\n[{\\"], ids=repr)
 def test_marks_inside_text_are_not_counted_however_it_is_cut(within: str) -> None:
     """Texts are looked at in slices, which end inside escapes and inside strings."""
     for length in (1, 2, 3):

@@ -15,6 +15,10 @@ from earthshine.wire.strict import JsonObject, Strict, chooser
 # --- parts of a content ----------------------------------------------------------------------------------------------
 
 
+Part = dict[str, Any]
+"""A part that was checked, as engines take it."""
+
+
 class TextPart(Strict):
     """Some text."""
 
@@ -56,24 +60,27 @@ AssistantPart = Annotated[
 
 
 def _content_of(part: Any) -> PlainValidator:
-    """Return a validator of a string or a list of `part`s that names the part at fault and nothing else."""
+    """Return a validator of a string or a list of `part`s that names the part at fault and nothing else.
+
+    Parts are kept as plain values: their models would take three times the memory.
+    """
     parts: TypeAdapter[list[Strict]] = TypeAdapter(
         cast("Any", Annotated[list[part], FailFast(), Field(min_length=1, max_length=MOST_ITEMS)])
     )
 
-    def check(value: Any) -> str | list[Strict]:
+    def check(value: Any) -> str | list[Part]:
         if isinstance(value, str):
             return value
         if not isinstance(value, list):
             raise PydanticCustomError("content_type", "Input should be a string or a list of content parts")
-        return parts.validate_python(value)
+        return [each.model_dump(exclude_none=True) for each in parts.validate_python(value)]
 
     return PlainValidator(check, json_schema_input_type=str | list[part])
 
 
-TextContent = Annotated[str | list[TextPart], _content_of(TextOnly)]
-UserContent = Annotated[str | list[TextPart | ImagePart], _content_of(UserPart)]
-AssistantContent = Annotated[str | list[TextPart | RefusalPart], _content_of(AssistantPart)]
+TextContent = Annotated[str | list[Part], _content_of(TextOnly)]
+UserContent = Annotated[str | list[Part], _content_of(UserPart)]
+AssistantContent = Annotated[str | list[Part], _content_of(AssistantPart)]
 
 # --- messages --------------------------------------------------------------------------------------------------------
 
@@ -163,11 +170,11 @@ ChatMessage = Annotated[
 ]
 
 
-def plain_text(content: str | list[Any] | None) -> str:
+def plain_text(content: str | list[Part] | None) -> str:
     """Return the text of a content without images."""
     if content is None or isinstance(content, str):
         return content or ""
-    return "\n".join(cast("str", getattr(part, "text", getattr(part, "refusal", ""))) for part in content)
+    return "\n".join(part.get("text") or part.get("refusal") or "" for part in content)
 
 
 def to_message(message: ChatMessage, position: int) -> Message:
@@ -182,14 +189,14 @@ def to_message(message: ChatMessage, position: int) -> Message:
             result = {"role": "tool", "tool_call_id": _first_form_id(position - 1)}
         case _:
             result = {"role": message.role}
-    result["content"] = _content(message.content)
+    result["content"] = message.content
     if message.name is not None:
         result["name"] = message.name
     return result
 
 
 def _assistant(message: AssistantMessage, position: int) -> Message:
-    result: Message = {"role": "assistant", "content": _content(message.content)}
+    result: Message = {"role": "assistant", "content": message.content}
     if message.content is None and message.refusal is not None:
         result["content"] = message.refusal
     calls = [call.model_dump(exclude={"index"}) for call in message.tool_calls or ()]
@@ -206,9 +213,3 @@ def _assistant(message: AssistantMessage, position: int) -> Message:
 
 def _first_form_id(position: int) -> str:
     return f"call_{position}"
-
-
-def _content(content: str | list[Any] | None) -> str | list[dict[str, Any]] | None:
-    if content is None or isinstance(content, str):
-        return content
-    return [part.model_dump(exclude_none=True) for part in content]

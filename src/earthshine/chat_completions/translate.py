@@ -9,7 +9,6 @@ from earthshine.chat_completions.messages import (
     AssistantMessage,
     ChatMessage,
     FunctionMessage,
-    ImagePart,
     ToolMessage,
     UserMessage,
     plain_text,
@@ -152,7 +151,7 @@ def _refuse_images(message: UserMessage, index: int, model: LoadedModel) -> None
     if isinstance(message.content, str):
         return
     for number, part in enumerate(message.content):
-        if isinstance(part, ImagePart):
+        if part["type"] == "image_url":
             raise UnsupportedParameter(
                 f"{model.card.name} does not see images; choose a model that does.",
                 param=f"messages[{index}].content[{number}]",

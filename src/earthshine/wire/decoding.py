@@ -52,7 +52,11 @@ def load_json(body: bytes | bytearray) -> dict[str, Any]:
 
 
 def check_count(
-    body: bytes | bytearray, most: int = MOST_VALUES, containers: int = MOST_CONTAINERS, *, what: str = "The request body"
+    body: bytes | bytearray,
+    most: int = MOST_VALUES,
+    containers: int = MOST_CONTAINERS,
+    *,
+    what: str = "The request body",
 ) -> None:
     """Raise `InvalidRequest` for JSON text with more than `most` values, or more objects and lists than `containers`.
 
@@ -60,7 +64,9 @@ def check_count(
     """
     # Most text has few of these marks altogether; only where it has many are those inside strings left out.
     if _passed(_slices(body), most, containers) and (passed := _passed(_outside_strings(body), most, containers)):
-        raise InvalidRequest(f"{what} has more than {passed}. Split it, or send text as one string.", code="invalid_json")
+        raise InvalidRequest(
+            f"{what} has more than {passed}. Split it, or send text as one string.", code="invalid_json"
+        )
 
 
 def _passed(pieces: Iterator[bytes | bytearray], most: int, containers: int) -> str:
