@@ -42,7 +42,7 @@ def fill(path: Path, *, responses: int, events: int, ledger: int) -> float:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-200000")
         _insert(connection, "responses", _responses(responses, events))
-        _insert(connection, "response_events", _events(responses, events))
+        _insert(connection, "run_events", _events(responses, events))
         _insert(connection, "ledger", _ledger(ledger))
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return time.perf_counter() - begun
@@ -102,7 +102,7 @@ def _events(responses: int, events: int) -> Iterator[dict[str, Any]]:
                 f'"delta":"{word} ","logprobs":[],"sequence_number":{place}}}'
             )
             yield {
-                "response_id": f"resp_{number:034}",
+                "run_id": f"resp_{number:034}",
                 "sequence_number": place,
                 "event": event.encode(),
                 "raw": word.encode(),

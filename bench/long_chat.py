@@ -56,7 +56,7 @@ async def fill(services: Services, chat_id: str, who: Caller, turns: int, charac
         if previous is not None:
             body["previous_response_id"] = previous
         create = ResponseCreate.model_validate(body)
-        response = new_response(new_id("resp"), create, body, services.runs.factory.sampling(create))
+        response = new_response(new_id("resp"), create, body, services.responses.factory.sampling(create))
         turn = NewTurn(
             id=new_id("turn"),
             chat_id=chat_id,
@@ -74,7 +74,8 @@ async def fill(services: Services, chat_id: str, who: Caller, turns: int, charac
         response |= {"status": "completed", "output": [reply]}
         row = StoredResponse(response["id"], who, "completed", True, previous, None, body, [item], None, response)
         await services.chats.turns.add(Owner.of(who), turn)
-        await services.runs.store.add(row, [b"{}"])
+        async with services.database.write() as connection:
+            await services.responses.store.add_ended(connection, [(row, [b"{}"])])
         await services.chats.turns.set_state(turn.id, "begun")
         stored = await services.chats.turns.find(turn.id)
         assert stored is not None

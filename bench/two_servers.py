@@ -91,7 +91,7 @@ async def measure(
         ended_before = sum(task.done() for task in tasks)
         first.kill()
         killed_at = time.perf_counter()
-        rows = cluster.execute("SELECT response_id, max(sequence_number) FROM response_events GROUP BY 1", database)
+        rows = cluster.execute("SELECT run_id, max(sequence_number) FROM run_events GROUP BY 1", database)
         await asyncio.gather(*tasks)
         finished = equal = 0
         for reader in readers:

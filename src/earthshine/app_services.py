@@ -45,17 +45,15 @@ from earthshine.operations.drain import Drain
 from earthshine.operations.readiness import Readiness
 from earthshine.personal.store import erase as erase_personal_resources
 from earthshine.personal.tables import personal_things
-from earthshine.responses.journal.journal import Journal
 from earthshine.responses.removal import erase as erase_responses
 from earthshine.responses.removal import stop_all
-from earthshine.responses.run.ownership import Ownership
-from earthshine.responses.run.runs import Runs
-from earthshine.responses.run.takeover import Takeover
-from earthshine.responses.tables import responses
+from earthshine.responses.run.service import ResponseRuns
+from earthshine.responses.tables import responses as responses_table
 from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.runs import Runs
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.telemetry.request_metrics import RequestMetrics
@@ -118,29 +116,27 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         stack.push_async_callback(alerts.close)
         alerts.start()
 
-        ownership = Ownership(database, instances)
-        journal = Journal(database, settings.commit_interval, ownership.held)
-        journal.on_commit = request_metrics.commit.observe
-        stack.push_async_callback(journal.close)
-        journal.start()
+        runs = Runs(database, instances, settings.commit_interval)
+        runs.journal.on_commit = request_metrics.commit.observe
+        stack.push_async_callback(runs.journal.close)
+        runs.journal.start()
+        stack.push_async_callback(runs.close)
         conversations = Conversations(database)
-        runs = Runs(
+        responses = ResponseRuns(
             database,
-            journal,
-            ownership,
+            runs,
             catalog,
             router,
             conversations,
             meter,
             leave_out_missing_tools=settings.missing_tools == "leave_out",
         )
-        stack.push_async_callback(runs.close)
         chats = ChatService(
-            database, instances, runs, conversations, router, meter, index=index, still_open=keys.check_open
+            database, instances, responses, conversations, router, meter, index=index, still_open=keys.check_open
         )
         stack.push_async_callback(chats.close)
         shares = Shares(database, lambda: SecretCipher.open(settings), wrong_tokens=settings.max_wrong_keys)
-        _on_removal(accounts.removal, database, runs, chats, shares)
+        _on_removal(accounts.removal, database, responses, chats, shares)
         stack.push_async_callback(accounts.removal.close)
         app.state.services = Services(
             settings=settings,
@@ -159,37 +155,38 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
             router=router,
             conversations=conversations,
             runs=runs,
+            responses=responses,
             chats=chats,
             shares=shares,
         )
         app.state.website = await asyncio.to_thread(Build.read, base=settings.base_path)
-        app.state.readiness = Readiness(database, journal, app.state.drain, pool)
-        takeover = Takeover(runs, ownership, instances)
-        stack.push_async_callback(takeover.close)
-        resumed = await takeover.start(shared=shared)
+        app.state.readiness = Readiness(database, runs.journal, app.state.drain, pool)
+        resumed = await runs.open()
         if resumed:
             log.info("%d background responses go on from where they were cut", resumed)
         chats.start()
         better.start()
         chosen.on_change = better.start
         accounts.removal.start()
-        handing_over = asyncio.create_task(_hand_over(app.state.drain, takeover), name="hand over")
+        handing_over = asyncio.create_task(_hand_over(app.state.drain, runs), name="hand over")
         stack.callback(handing_over.cancel)
         yield
 
 
-def _on_removal(removal: Removal, database: Database, runs: Runs, chats: ChatService, shares: Shares) -> None:
+def _on_removal(
+    removal: Removal, database: Database, responses: ResponseRuns, chats: ChatService, shares: Shares
+) -> None:
     """Say what each service does when somebody is removed or leaves, or projects are archived."""
-    removal.owned_tables = (chats_table, responses, conversations_table, chat_completions, personal_things)
+    removal.owned_tables = (chats_table, responses_table, conversations_table, chat_completions, personal_things)
     removal.erasers += [
         chats.erase,
-        partial(erase_responses, database, runs),
+        partial(erase_responses, database, responses),
         Conversations(database).erase,
         StoredCompletions(database).erase,
         partial(erase_personal_resources, database),
     ]
     removal.on_leave.append(shares.end)
-    removal.on_archive.append(partial(stop_all, database, runs))
+    removal.on_archive.append(partial(stop_all, database, responses))
 
 
 async def _models(
@@ -212,9 +209,9 @@ async def _models(
     return catalog, pool, router, prices
 
 
-async def _hand_over(drain: Drain, takeover: Takeover) -> None:
+async def _hand_over(drain: Drain, runs: Runs) -> None:
     await drain.begun()
     try:
-        await takeover.hand_over()
+        await runs.hand_over()
     except EarthshineError as error:
         log.warning("background responses are taken over only when this server has ended: %s", error)

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from earthshine.models.better import BetterModel
     from earthshine.models.downloads import Downloads
     from earthshine.operations.chosen_settings import ChosenSettings
-    from earthshine.responses.run.runs import Runs
+    from earthshine.responses.run.service import ResponseRuns
     from earthshine.routing.router import Router
+    from earthshine.runs import Runs
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Services:
     router: Router
     conversations: Conversations
     runs: Runs
+    responses: ResponseRuns
     chats: ChatService
     shares: Shares
 

@@ -55,7 +55,7 @@ async def fill(url: str, *, events: int = 50) -> None:
                 for place in range(events)
             ]
             await connection.execute(
-                text("INSERT INTO response_events (response_id, sequence_number, event, raw) VALUES (:r, :n, :e, :w)"),
+                text("INSERT INTO run_events (run_id, sequence_number, event, raw) VALUES (:r, :n, :e, :w)"),
                 rows,
             )
     await database.close()

@@ -62,7 +62,7 @@ async def test_there_and_back(filled: Settings, tmp_path: Path) -> None:
     # It is an installation: the program opens it.
     database = await Database.open(new.database)
     async with database.read() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM response_events"))).scalar() == 250
+        assert (await connection.execute(text("SELECT count(*) FROM run_events"))).scalar() == 250
     await database.close()
 
 
@@ -193,9 +193,9 @@ def _forged(original: Path, path: Path, change: dict[str, bytes], manifest: Mani
 
 async def test_rows_that_differ_from_the_manifest_are_not_kept(small_archive: Path, tmp_path: Path) -> None:
     with open_archive(small_archive) as archive:
-        lines = archive.read("tables/response_events.jsonl").splitlines(keepends=True)
+        lines = archive.read("tables/run_events.jsonl").splitlines(keepends=True)
     for number, content in enumerate((b"".join(lines[1:]), b"[1]\n", b"{}\n", b"no json\n")):
-        forged = _forged(small_archive, tmp_path / f"b{number}", {"tables/response_events.jsonl": content})
+        forged = _forged(small_archive, tmp_path / f"b{number}", {"tables/run_events.jsonl": content})
         new = Settings(data=tmp_path / f"new{number}")
         with pytest.raises(InvalidRequest):
             await restore(new, forged, nothing)

@@ -76,7 +76,7 @@ async def test_a_kill_while_saving(template: Settings, tmp_path: Path) -> None:
     file = tmp_path / "b"
     before = dump(template.data)
     call = f"backup(Settings(data=Path({str(template.data)!r})), Path({str(file)!r}), progress)"
-    code, output = await python(killing(call, "saving response_events"))
+    code, output = await python(killing(call, "saving run_events"))
     assert code == -signal.SIGKILL, output
     assert not file.exists()
     assert dump(template.data) == before
@@ -84,7 +84,7 @@ async def test_a_kill_while_saving(template: Settings, tmp_path: Path) -> None:
     assert manifest.rows == sum(table.rows for table in manifest.tables) > 0
 
 
-@pytest.mark.parametrize("stage", ["restoring response_events", "reading response_events back"])
+@pytest.mark.parametrize("stage", ["restoring run_events", "reading run_events back"])
 async def test_a_kill_while_restoring(stage: str, template: Settings, archive: Path, tmp_path: Path) -> None:
     new = Settings(data=tmp_path / "new")
     call = f"restore(Settings(data=Path({str(new.data)!r})), Path({str(archive)!r}), progress)"
@@ -133,12 +133,12 @@ async def test_the_commands(template: Settings, tmp_path: Path) -> None:
     shutil.copytree(template.data, data)
     (data / "secret.key").write_text("very-secret-key")
     code, output = await said("backup", file, "--data", data, "--with-secrets")
-    assert code == 0 and "response_events" in output, output
+    assert code == 0 and "run_events" in output, output
     code, output = await said("backup", file, "--list")
     assert code == 0 and "secret file secret.key" in output, output
     assert "very-secret" not in output and "مرحبا" not in output, "a listing shows no content"
     code, output = await said("backup", file, "--list", "--json")
-    assert {table["name"]: table["rows"] for table in json.loads(output)["tables"]}["response_events"] == 250
+    assert {table["name"]: table["rows"] for table in json.loads(output)["tables"]}["run_events"] == 250
     code, output = await said("restore", file, "--data", tmp_path / "new")
     assert code == 0 and "each table's hash equal" in output, output
     code, output = await said("restore", file, "--data", tmp_path / "new")
@@ -174,7 +174,7 @@ async def test_a_backup_while_twenty_streams_write(tmp_path: Path) -> None:
     await restore(Settings(data=tmp_path / "new"), tmp_path / "b", nothing)
     with sqlite3.connect(tmp_path / "new" / "earthshine.db") as connection:
         rows = connection.execute(
-            "SELECT response_id, sequence_number, event FROM response_events ORDER BY response_id, sequence_number"
+            "SELECT run_id, sequence_number, event FROM run_events ORDER BY run_id, sequence_number"
         ).fetchall()
     for response_id, events in originals.items():
         saved = [json.loads(event) for key, _, event in rows if key == response_id]

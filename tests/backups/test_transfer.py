@@ -87,7 +87,7 @@ async def test_everything_comes_over(data: Path, target: str) -> None:
     facts = json.loads(moved.stdout)
     assert facts["equal"] is True
     rows = {table["table"]: table["rows"] for table in facts["tables"]}
-    assert rows["response_events"] == 250 and rows["responses"] == 5 and rows["ledger"] == 0
+    assert rows["run_events"] == 250 and rows["responses"] == 5 and rows["ledger"] == 0
     assert all(table["sha256"] == table["target_sha256"] for table in facts["tables"])
     assert "EARTHSHINE_DATABASE_URL" in moved.stderr
     assert hashlib.sha256((data / "earthshine.db").read_bytes()).hexdigest() == before
@@ -155,7 +155,7 @@ async def test_a_running_server(data: Path, postgres_database: str) -> None:
     assert await tables_of(postgres_database) == (None, [])
 
 
-@pytest.mark.parametrize("stage", ["copying response_events", "reading response_events back"])
+@pytest.mark.parametrize("stage", ["copying run_events", "reading run_events back"])
 async def test_a_kill_in_the_middle(stage: str, data: Path, target: str) -> None:
     before = dump(data)
     program = f"""
@@ -205,13 +205,13 @@ async def test_a_row_that_goes_missing_is_noticed(data: Path, target: str, monke
     async def lossy(connection: Any, shape: Any, batches: Any) -> None:
         async def some() -> Any:
             async for batch in batches:
-                yield batch[1:] if shape.name == "response_events" else batch
+                yield batch[1:] if shape.name == "run_events" else batch
 
         await original(connection, shape, some())
 
     monkeypatch.setattr(transfer, "write_rows", lossy)
     source, there = driver_url(f"sqlite:///{data}/earthshine.db"), driver_url(target)
-    with pytest.raises(Internal, match="response_events differs"):
+    with pytest.raises(Internal, match="run_events differs"):
         await transfer.transfer(source, there, lambda *_: None)
     assert await rows_of(target) == 0
 

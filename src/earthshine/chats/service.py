@@ -30,7 +30,7 @@ from earthshine.database import Database
 from earthshine.errors import NotFound, Unavailable
 from earthshine.instances import Instances
 from earthshine.metering.meter import Meter
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.store import UNFINISHED
 from earthshine.routing.router import Router
 
@@ -49,7 +49,7 @@ class ChatService:
         self,
         database: Database,
         instances: Instances,
-        runs: Runs,
+        runs: ResponseRuns,
         conversations: Conversations,
         router: Router,
         meter: Meter,

@@ -18,7 +18,7 @@ from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.personal.context import wants_model_titles
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.wire import check
 
@@ -36,7 +36,7 @@ _QUESTION, _REPLY = 600, 300
 class TitleWriter:
     """Makes titles."""
 
-    def __init__(self, database: Database, store: ChatStore, runs: Runs) -> None:
+    def __init__(self, database: Database, store: ChatStore, runs: ResponseRuns) -> None:
         self._database = database
         self._store = store
         self._runs = runs
@@ -80,7 +80,7 @@ class TitleWriter:
         try:
             final = await run.ended()
         finally:
-            if run.task is not None and not run.task.done():
+            if not run.task.done():
                 await self._runs.cancel(run)
         if run.error is not None:
             raise run.error

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from earthshine.accounts.authorization.ownership import is_person
 from earthshine.database import Database
 from earthshine.errors import NotFound, Unavailable
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
 
@@ -18,7 +18,7 @@ _AT_ONCE = 20
 """Responses removed in one transaction, so that nobody else waits long."""
 
 
-async def erase(database: Database, runs: Runs, user: str) -> None:
+async def erase(database: Database, runs: ResponseRuns, user: str) -> None:
     """Remove a person's responses, stopping those that run; what service accounts asked for is the project's."""
     if not is_person(user):
         return
@@ -34,12 +34,12 @@ async def erase(database: Database, runs: Runs, user: str) -> None:
             await runs.store.delete_all([row.id for row in rows if row.project == project], project)
 
 
-async def stop_all(database: Database, runs: Runs, projects: Collection[str]) -> None:
+async def stop_all(database: Database, runs: ResponseRuns, projects: Collection[str]) -> None:
     """Stop every response of these projects; what was written is kept."""
     await _stop(database, runs, responses.c.project.in_(projects))
 
 
-async def _stop(database: Database, runs: Runs, which: ColumnElement[bool]) -> None:
+async def _stop(database: Database, runs: ResponseRuns, which: ColumnElement[bool]) -> None:
     running = select(responses.c.id, responses.c.project).where(which, responses.c.status.in_(UNFINISHED))
     async with database.read() as connection:
         rows = (await connection.execute(running)).all()

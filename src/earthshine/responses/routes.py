@@ -22,8 +22,8 @@ from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, estimate_of
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.param_names import responses_param_names
-from earthshine.responses.run.runs import Runs
-from earthshine.responses.run.writer import Run
+from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
 from earthshine.services import caller, get_services, reply_headers
 from earthshine.wire import DONE, EventStream, aside, check, json_reply, list_page, parse, read_json, while_connected
@@ -42,15 +42,15 @@ async def create_response(request: Request) -> Response:
     services, who = get_services(request), caller(request)
     body, size = await read_json(request)
     create = await aside(size, check, ResponseCreate, body)
-    turn = await services.runs.turns.prepare(create, body, who)
-    starting = services.runs.start(turn, reply_headers(request))
+    turn = await services.responses.turns.prepare(create, body, who)
+    starting = services.responses.start(turn, reply_headers(request))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation
-        return EventStream(_follow(services.runs, starting, padded=padded))
+        return EventStream(_follow(services.responses, starting, padded=padded))
     run = await while_connected(request, starting)
     if create.background:
         return json_reply(run.response)
-    return json_reply(await _result(request, services.runs, run))
+    return json_reply(await _result(request, services.responses, run))
 
 
 @router.get("/{response_id}")
@@ -61,9 +61,9 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
     services, who = get_services(request), caller(request)
     query = check(RetrieveQuery, _query(request))
     query.check_supported()
-    await services.runs.privacy.check(response_id, who)
-    run = services.runs.find(response_id, who.project)
-    readers = services.runs.readers
+    await services.responses.privacy.check(response_id, who)
+    run = services.responses.find(response_id, who.project)
+    readers = services.responses.readers
     if not query.stream:
         return json_reply(run.response if run is not None else await readers.now(response_id, who.project))
     after = -1 if query.starting_after is None else min(query.starting_after, _LAST_NUMBER)
@@ -78,11 +78,11 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
     services, who = get_services(request), caller(request)
-    await services.runs.privacy.check(response_id, who, "resource.deleted")
+    await services.responses.privacy.check(response_id, who, "resource.deleted")
     # Its writer finds out by itself if it does not answer now.
     with suppress(Unavailable):
-        await services.runs.stop(response_id, who.project)
-    await services.runs.store.delete(response_id, who.project)
+        await services.responses.stop(response_id, who.project)
+    await services.responses.store.delete(response_id, who.project)
     return json_reply({"id": response_id, "object": "response", "deleted": True})
 
 
@@ -91,13 +91,13 @@ async def delete_response(response_id: str, request: Request) -> Response:
 async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
     services, who = get_services(request), caller(request)
-    await services.runs.privacy.check(response_id, who, "response.cancelled")
-    run = services.runs.find(response_id, who.project)
+    await services.responses.privacy.check(response_id, who, "response.cancelled")
+    run = services.responses.find(response_id, who.project)
     if run is not None:
         _must_be_background(run.turn.create.background)
     else:
-        _must_be_background((await services.runs.store.get(response_id, who.project)).background)
-    return json_reply((await services.runs.stop(response_id, who.project)).response)
+        _must_be_background((await services.responses.store.get(response_id, who.project)).background)
+    return json_reply((await services.responses.stop(response_id, who.project)).response)
 
 
 @router.get("/{response_id}/input_items")
@@ -106,8 +106,8 @@ async def cancel_response(response_id: str, request: Request) -> Response:
 async def list_input_items(response_id: str, request: Request) -> Response:
     """List the items that this response was given, newest first unless asked otherwise."""
     services, who = get_services(request), caller(request)
-    await services.runs.privacy.check(response_id, who)
-    stored = await services.runs.store.get(response_id, who.project)
+    await services.responses.privacy.check(response_id, who)
+    stored = await services.responses.store.get(response_id, who.project)
     return json_reply(input_page(stored.input, _query(request)))
 
 
@@ -118,7 +118,7 @@ async def count_input_tokens(request: Request) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
     services, who = get_services(request), caller(request)
     body = await parse(InputTokensRequest, request)
-    items = await services.runs.turns.context(body, who)
+    items = await services.responses.turns.context(body, who)
     # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
     estimate = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
     with await services.meter.admit(who, body.model, estimate, reply_headers(request)):
@@ -135,7 +135,7 @@ async def compact_response(request: Request) -> Response:
     """Condense a conversation into one item that can stand in its place."""
     services, who = get_services(request), caller(request)
     body = await parse(CompactRequest, request)
-    items = await services.runs.turns.context(body, who)
+    items = await services.responses.turns.context(body, who)
     signer = await services.conversations.signer()
     with await services.meter.admit(who, body.model, estimate_of(body, items), reply_headers(request)) as reservation:
         async with services.router.use(body.model, who) as model:
@@ -175,19 +175,19 @@ def input_page(items: Sequence[Item], query: dict[str, Any]) -> dict[str, Any]:
 # --- following a run -------------------------------------------------------------------------------------------------
 
 
-async def _result(request: Request, runs: Runs, run: Run) -> Any:
+async def _result(request: Request, runs: ResponseRuns, run: ResponseRun) -> Any:
     """Wait for a foreground run; a client that goes away cancels it."""
     try:
         final = await while_connected(request, run.ended())
     finally:
-        if run.task is not None and not run.task.done():
+        if not run.task.done():
             await runs.cancel(run)
     if run.error is not None:
         raise run.error
     return final
 
 
-async def _follow(runs: Runs, starting: Awaitable[Run], *, padded: bool) -> AsyncGenerator[bytes]:
+async def _follow(runs: ResponseRuns, starting: Awaitable[ResponseRun], *, padded: bool) -> AsyncGenerator[bytes]:
     """Start a run and yield its frames; in the foreground, a client that goes away cancels it."""
     run = await starting
     try:

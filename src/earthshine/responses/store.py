@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
@@ -17,8 +16,10 @@ from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.responses.items.history import ChainLink, items_of, links
 from earthshine.responses.items.truncation import always_kept
-from earthshine.responses.journal.timings import Timings, now_ms
-from earthshine.responses.tables import events, responses
+from earthshine.responses.tables import responses
+from earthshine.responses.timings import Timings
+from earthshine.runs.records import now_ms
+from earthshine.runs.store import add_events, remove_runs
 
 Json = dict[str, Any]
 
@@ -44,10 +45,6 @@ class StoredResponse:
     """The items before them; kept only while the run lasts."""
     response: Json
     """As it ended; while it is unfinished, as it began."""
-    owner: str | None = None
-    """The process that writes it, or wrote it."""
-    cancelling: bool = False
-    """Whether its owner is asked to stop."""
     in_chat: bool = False
     """Whether it belongs to a chat, and so to nobody but whose that is."""
 
@@ -60,33 +57,20 @@ class ResponseStore:
         self.on_removed: Callable[[Connection, Sequence[str]], Awaitable[None]] | None = None
         """Told, in the transaction that removes them, of responses whose words may be kept elsewhere, too."""
 
-    async def add(self, row: StoredResponse, opening: Sequence[bytes], written: str = "") -> None:
-        """Store a new response with its opening events, and what the model had `written` to cause them.
-
-        Raises `ResponseExists` when its id is taken.
-        """
-        now = now_ms()
-        numbered = _numbered(row, opening, now)
-        if written:
-            numbered[-1]["raw"] = written.encode()
-        try:
-            async with self._database.write() as connection:
-                await connection.execute(insert(responses).values(**_values(row), accepted_ms=now))
-                await connection.execute(insert(events), numbered)
-        except IntegrityError:
-            raise ResponseExists(row.id) from None
+    async def add(self, connection: Connection, row: StoredResponse) -> None:
+        """Store a new response, inside the transaction that begins its run."""
+        await connection.execute(insert(responses).values(**_values(row), accepted_ms=now_ms()))
 
     async def add_ended(self, connection: Connection, rows: Sequence[tuple[StoredResponse, Sequence[bytes]]]) -> None:
-        """Store responses that ended elsewhere, with their journals, inside the caller's transaction.
+        """Store responses that ended elsewhere, with their events, inside the caller's transaction.
 
-        When what happened to them is not known here, so they tell no times.
+        When what happened to them is not known here, so they tell no times, and they have no run.
         """
         if not rows:
             return
-        now = now_ms()
         await connection.execute(insert(responses), [_values(row) for row, _ in rows])
-        numbered = [event for row, journal in rows for event in _numbered(row, journal, now)]
-        await connection.execute(insert(events), numbered)
+        for row, ended in rows:
+            await add_events(connection, row.id, ended)
 
     async def get(self, response_id: str, project: str) -> StoredResponse:
         """Return a response. Raises `NotFound`."""
@@ -115,7 +99,7 @@ class ResponseStore:
         async with self._database.write() as connection:
             if (await connection.execute(delete(responses).where(mine))).rowcount == 0:
                 raise not_found(response_id)
-            await connection.execute(delete(events).where(events.c.response_id == response_id))
+            await remove_runs(connection, [response_id])
             if self.on_removed is not None:
                 await self.on_removed(connection, [response_id])
 
@@ -124,7 +108,7 @@ class ResponseStore:
         async with self._database.write() as connection:
             mine = among(connection, responses.c.id, ids) & (responses.c.project == project)
             found = list(await connection.scalars(select(responses.c.id).where(mine)))
-            await connection.execute(delete(events).where(among(connection, events.c.response_id, found)))
+            await remove_runs(connection, found)
             await connection.execute(delete(responses).where(mine))
             if self.on_removed is not None and found:
                 await self.on_removed(connection, found)
@@ -172,17 +156,9 @@ def _values(row: StoredResponse) -> Json:
         "keeps": any(map(always_kept, row.input)),
         "history": row.history,
         "response": orjson.dumps(row.response),
-        "owner": row.owner,
         "user": Owner.of(row.caller).user,
         "in_chat": row.in_chat,
     }
-
-
-def _numbered(row: StoredResponse, journal: Sequence[bytes], now: int) -> list[Json]:
-    return [
-        {"response_id": row.id, "sequence_number": number, "event": event, "raw": b"", "stored_ms": now}
-        for number, event in enumerate(journal)
-    ]
 
 
 def _check_chain(asked: str, chain: Sequence[ChainLink]) -> None:
@@ -240,6 +216,4 @@ def stored_response(row: Any) -> StoredResponse:
         input=row.input,
         history=row.history,
         response=orjson.loads(row.response),
-        owner=row.owner,
-        cancelling=row.cancelling,
     )

@@ -26,9 +26,9 @@ from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLim
 from earthshine.ids import new_id
 from earthshine.responses.resource import new_response
 from earthshine.responses.response_builder import ResponseBuilder
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.run.turns import Turn
-from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.services import Services, caller, get_services
 from earthshine.wire import aside, check, load_json
@@ -68,7 +68,7 @@ class _Connection:
 
     def __init__(self, socket: WebSocket, services: Services, who: Caller) -> None:
         self._socket = socket
-        self._runs: Runs = services.runs
+        self._runs: ResponseRuns = services.responses
         self._caller = who
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_WAITING)
         self._unstored: OrderedDict[str, list[Item]] = OrderedDict()
@@ -157,7 +157,7 @@ class _Connection:
         for event in events:
             await self._socket.send_text(event.decode())
 
-    def _remember(self, turn: Turn, run: Run) -> None:
+    def _remember(self, turn: Turn, run: ResponseRun) -> None:
         if not run.stored:
             self._keep(run.id, [*turn.context, *run.response["output"]])
 

@@ -31,7 +31,7 @@ from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.responses.events import fold
 from earthshine.responses.store import ResponseStore
-from earthshine.responses.tables import events
+from earthshine.runs.tables import run_events
 from tests.chats.transfer.export_files import AT, chatgpt, conversation, message, node, open_webui, webui_chat
 from tests.conformance.isolation_world import ROOT, new_app
 
@@ -160,7 +160,9 @@ async def test_one_can_go_on_from_what_was_imported(database: Database) -> None:
     # Its journal tells the same.
     async with database.read() as connection:
         mine = (
-            select(events.c.event).where(events.c.response_id == last.response["id"]).order_by(events.c.sequence_number)
+            select(run_events.c.event)
+            .where(run_events.c.run_id == last.response["id"])
+            .order_by(run_events.c.sequence_number)
         )
         journal = (await connection.scalars(mine)).all()
     assert fold(journal) == last.response

@@ -157,7 +157,7 @@ async def import_chats(request: Request) -> Response:
     kept = services.settings
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
     with received as sent, await asyncio.to_thread(unpack, sent, kept.data) as file:
-        outcomes = await import_file(services.database, services.runs.store, who, file)
+        outcomes = await import_file(services.database, services.responses.store, who, file)
     return json_reply(await asyncio.to_thread(_serialize_import, outcomes))
 
 

@@ -21,7 +21,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFound, Unavailable
 from earthshine.ids import new_id
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.routing.router import Router
 
 Json = dict[str, Any]
@@ -38,7 +38,7 @@ class TurnIntake:
         database: Database,
         chats: ChatStore,
         turns: TurnStore,
-        runs: Runs,
+        runs: ResponseRuns,
         conversations: Conversations,
         starter: TurnStarter,
         router: Router,

@@ -25,10 +25,11 @@ from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
-from earthshine.responses.run.runs import Runs
-from earthshine.responses.run.writer import Run
+from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
+from earthshine.runs.tables import runs
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class TurnReconciler:
         self,
         database: Database,
         instances: Instances,
-        runs: Runs,
+        runs: ResponseRuns,
         turns: TurnStore,
         starter: TurnStarter,
         title_writer: TitleWriter,
@@ -82,7 +83,7 @@ class TurnReconciler:
         self._ended.add(turn_id)
         self._news.set()
 
-    def _run_ended(self, run: Run) -> None:
+    def _run_ended(self, run: ResponseRun) -> None:
         # Also of one that was taken up: what began it has noted its turn.
         turn_id = run.turn.create.metadata.get("turn_id")
         if turn_id is not None and run.stored:
@@ -154,6 +155,7 @@ class TurnReconciler:
                 responses.c.status.label("response_status"),
             )
             .outerjoin(responses, responses.c.id == chat_turns.c.response_id)
+            .outerjoin(runs, runs.c.id == chat_turns.c.response_id)
             .where(chat_turns.c.settled.is_(False), self._ours)
             .where(or_(responses.c.id.is_(None), responses.c.status.not_in(UNFINISHED), chat_turns.c.state == "queued"))
             .order_by(chat_turns.c.created_at, chat_turns.c.id)
@@ -168,5 +170,5 @@ class TurnReconciler:
 
     @property
     def _ours(self) -> ColumnElement[bool]:
-        owner = responses.c.owner
+        owner = runs.c.owner
         return or_(owner == self._instances.id, self._instances.dead(owner))

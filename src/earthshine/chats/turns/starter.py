@@ -22,7 +22,7 @@ from earthshine.chats.turns.store import TurnStore, unfinished
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, NotFound, StorageFull, Unavailable
 from earthshine.responses.run.continuation import Continuation
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists
 from earthshine.wire import check
@@ -45,7 +45,9 @@ class _StartPoint:
 class TurnStarter:
     """Starts the responses of turns."""
 
-    def __init__(self, database: Database, turns: TurnStore, runs: Runs, still_open: Callable[[Caller], None]) -> None:
+    def __init__(
+        self, database: Database, turns: TurnStore, runs: ResponseRuns, still_open: Callable[[Caller], None]
+    ) -> None:
         self._still_open = still_open
         self._database = database
         self._turns = turns
@@ -132,7 +134,7 @@ class TurnStarter:
         }
         if continues is not None:
             cut = await self._runs.store.get(continues, caller.project)
-            _, written = await self._runs.journal.load(continues)
+            written = await self._runs.written(continues)
             return {**cut.request, **request, **mine}, Continuation(cut.response["output"], written)
         async with self._database.read() as connection:
             chat = (await connection.execute(select(chats).where(chats.c.id == row.chat_id))).one()

@@ -16,7 +16,7 @@ from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.responses.param_names import responses_param_names
-from earthshine.responses.run.runs import Runs
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.routing.router import Router
 from earthshine.wire import check
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 class TokenCounter:
     """Counts with the tokenizer of the model that replied."""
 
-    def __init__(self, runs: Runs, router: Router, meter: Meter) -> None:
+    def __init__(self, runs: ResponseRuns, router: Router, meter: Meter) -> None:
         self._runs = runs
         self._router = router
         self._meter = meter

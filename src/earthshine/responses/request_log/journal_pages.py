@@ -10,15 +10,13 @@ from sqlalchemy import func, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
-from earthshine.responses.journal.timings import Timings, kind_of, timings_of
 from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
-from earthshine.responses.tables import events, responses
+from earthshine.responses.tables import responses
+from earthshine.responses.timings import Timings, kind_of, stored_timings
+from earthshine.runs.tables import run_events
 
 Json = dict[str, Any]
-
-_BEGINNING = 32
-"""Events among which the first piece of a reply is found."""
 
 
 class JournalQuery(BaseModel):
@@ -34,28 +32,26 @@ class JournalQuery(BaseModel):
 async def journal_page(database: Database, response_id: str, who: Caller, query: JournalQuery) -> Json:
     """Return one page of a response's journal with its summary. Raises `NotFound`."""
     mine = (responses.c.id == response_id) & (responses.c.project == who.project)
-    of_it = events.c.response_id == response_id
+    of_it = run_events.c.run_id == response_id
     async with database.read() as connection:
         row = (await connection.execute(summaries().where(mine))).one_or_none()
         if row is None:
             raise not_found(response_id)
         request = (await connection.execute(select(responses.c.request).where(mine))).scalar_one()
         count, size = (
-            await connection.execute(select(func.count(), func.sum(func.length(events.c.event))).where(of_it))
+            await connection.execute(select(func.count(), func.sum(func.length(run_events.c.event))).where(of_it))
         ).one()
         page = (
             await connection.execute(
-                select(events.c.sequence_number, events.c.event, events.c.stored_ms)
-                .where(of_it, events.c.sequence_number > query.after)
-                .order_by(events.c.sequence_number)
+                select(run_events.c.sequence_number, run_events.c.event, run_events.c.stored_ms)
+                .where(of_it, run_events.c.sequence_number > query.after)
+                .order_by(run_events.c.sequence_number)
                 .limit(query.limit + 1)
             )
         ).all()
         timings = Timings(row.begun_ms, row.first_token_ms)
         if row.status in UNFINISHED:
-            beginning = select(events.c.event, events.c.stored_ms).where(of_it)
-            found = await connection.execute(beginning.order_by(events.c.sequence_number).limit(_BEGINNING))
-            timings = timings_of([(each.event, each.stored_ms) for each in found])
+            timings = await stored_timings(connection, response_id)
     shown = page[: query.limit]
     return {
         "object": "response.journal",

@@ -37,7 +37,7 @@ async def read_journal(response_id: str, request: Request) -> Response:
     """Return the stored events of a response, and what it took."""
     services, who = get_services(request), caller(request)
     query = read_query(JournalQuery, request)
-    await services.runs.privacy.check(response_id, who)
+    await services.responses.privacy.check(response_id, who)
     page = await journal_page(services.database, response_id, who, query)
     page["summary"]["served_at"] = services.router.locations().get(page["summary"]["served_by"])
     return json_reply(page)

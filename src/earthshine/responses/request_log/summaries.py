@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner, may_read
@@ -16,6 +16,7 @@ from earthshine.ids import made_at
 from earthshine.metering.prices.money import dollars, plain
 from earthshine.metering.tables import ledger
 from earthshine.responses.tables import responses
+from earthshine.runs.tables import runs
 from earthshine.wire.pagination import ListQuery
 
 Json = dict[str, Any]
@@ -77,8 +78,8 @@ def summaries() -> Select[*tuple[Any, ...]]:
         about.model,
         about.created_at,
         about.previous_response_id,
-        about.owner,
-        about.takeovers,
+        runs.c.owner,
+        func.coalesce(runs.c.takeovers, 0).label("takeovers"),
         about.user,
         about.in_chat,
         about.accepted_ms,
@@ -89,7 +90,7 @@ def summaries() -> Select[*tuple[Any, ...]]:
         *(ledger.c[name] for name in _TOKENS),
         *(ledger.c[name] for name in ("deployment", "cost", "input_cost", "cached_cost", "output_cost", "time_cost")),
         ledger.c.hosted_cost,
-    ).outerjoin(ledger, ledger.c.id == about.id)
+    ).select_from(responses.outerjoin(ledger, ledger.c.id == about.id).outerjoin(runs, runs.c.id == about.id))
 
 
 def summary(row: Row[*tuple[Any, ...]], who: Caller) -> Json:

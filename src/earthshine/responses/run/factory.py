@@ -1,4 +1,4 @@
-"""How a run comes to be: from a turn that somebody asks for, or from what the journal holds of one that was cut."""
+"""How the run of a response comes to be: from a turn that somebody asks for, or from what is stored of it."""
 
 from __future__ import annotations
 
@@ -8,34 +8,30 @@ from functools import partial
 from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
+from earthshine.database import Database
 from earthshine.engines.base import Sampling
-from earthshine.responses.journal.journal import Journal
-from earthshine.responses.journal.stream import Stream
 from earthshine.responses.resource import new_response
 from earthshine.responses.response_builder import Emit, ResponseBuilder
 from earthshine.responses.run.continuation import Continuation, replay
-from earthshine.responses.run.ownership import Ownership
+from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
-from earthshine.responses.run.writer import Run
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.store import ResponseStore, StoredResponse
+from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse
+from earthshine.responses.timings import stored_timings
 from earthshine.responses.tools import called_name, functions
+from earthshine.runs import NewRun, Run, RunExists, Runs
+from earthshine.wire import check
 
 
-class RunFactory:
-    """Makes runs that nobody writes yet."""
+class ResponseFactory:
+    """Makes what writes a response."""
 
     def __init__(
-        self,
-        store: ResponseStore,
-        journal: Journal,
-        ownership: Ownership,
-        catalog: Catalog,
-        conversations: Conversations,
+        self, database: Database, store: ResponseStore, runs: Runs, catalog: Catalog, conversations: Conversations
     ) -> None:
+        self._database = database
         self._store = store
-        self._journal = journal
-        self._ownership = ownership
+        self._runs = runs
         self._catalog = catalog
         self._conversations = conversations
 
@@ -44,43 +40,52 @@ class RunFactory:
         asked = Sampling(temperature=create.temperature, top_p=create.top_p)
         return harness.recommended(self._catalog.resolve(create.model), asked)
 
-    async def new(self, response_id: str, turn: Turn, continuation: Continuation | None) -> Run:
-        """Make the run of a turn, and store its row with the opening events. Raises `ResponseExists`."""
+    async def begin(self, response_id: str, turn: Turn, continuation: Continuation | None) -> ResponseRun:
+        """Store a turn's response with its opening events, and begin its run. Raises `ResponseExists`."""
         create = turn.create
         response = new_response(response_id, create, turn.body, self.sampling(create))
-        stored = create.store is not False
         opening: list[bytes] = []
         builder = await self._builder(create, lambda event, _raw: opening.append(event))
         builder.begin(response)
         if continuation is not None:
             replay(builder, continuation)
-        if stored:
-            row = StoredResponse(
-                id=response_id,
-                caller=turn.caller,
-                status=response["status"],
-                background=bool(create.background),
-                previous_response_id=create.previous_response_id,
-                conversation_id=turn.conversation_id,
-                request=turn.body,
-                input=turn.items,
-                history=turn.history,
-                response=response,
-                owner=self._ownership.id,
-                in_chat=turn.in_chat,
+        row = StoredResponse(
+            id=response_id,
+            caller=turn.caller,
+            status=response["status"],
+            background=bool(create.background),
+            previous_response_id=create.previous_response_id,
+            conversation_id=turn.conversation_id,
+            request=turn.body,
+            input=turn.items,
+            history=turn.history,
+            response=response,
+            in_chat=turn.in_chat,
+        )
+        try:
+            run = await self._runs.start(
+                NewRun("response", turn.caller, id=response_id, background=bool(create.background)),
+                opening=opening,
+                written="" if continuation is None else continuation.written,
+                write=partial(self._store.add, row=row),
+                stored=create.store is not False,
             )
-            await self._store.add(row, opening, "" if continuation is None else continuation.written)
-            stream = self._journal.stream(response_id, opening)
-        else:
-            stream = Stream(opening)
-        builder.emit_to(stream.append)
-        return Run(response_id, turn, stream, builder, stored)
+        except RunExists:
+            raise ResponseExists(response_id) from None
+        builder.emit_to(run.emit)
+        # The run's task has not begun: nothing was waited for since it was made.
+        begun = run.state = ResponseRun(run, turn, builder)
+        return begun
 
-    async def resume(self, row: StoredResponse, create: ResponseCreate, stream: Stream, events: Sequence[bytes]) -> Run:
-        """Make the run of a stored response once more, with the events that its journal holds."""
+    async def resume(self, run: Run) -> ResponseRun:
+        """Make what goes on with a stored response. Raises `InvalidRequest` for a request of another version."""
+        row = await self._store.get(run.id, run.record.project)
+        create = check(ResponseCreate, row.request)
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
-        builder = await self._builder(create, stream.append, events)
-        return Run(row.id, turn, stream, builder, stored=True, timings=await self._journal.timings(row.id))
+        builder = await self._builder(create, run.emit, run.stream.events)
+        async with self._database.read() as connection:
+            timings = await stored_timings(connection, run.id)
+        return ResponseRun(run, turn, builder, timings=timings)
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         sign = None

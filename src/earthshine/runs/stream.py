@@ -1,4 +1,4 @@
-"""The events of one response as live readers get them.
+"""The events of one run as live readers get them.
 
 Each reader walks the list at its own pace, so a slow one slows nobody.
 """
@@ -11,21 +11,23 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from earthshine.database import Connection
 
 Write = Callable[[Connection], Awaitable[None]]
-"""Something else that the transaction of a stream's end stores."""
+"""Something else that is stored in the transaction of some events."""
 
 
 class Stream:
-    """The numbered events of one response: one writer, any number of readers.
+    """The numbered events of one run: one writer, any number of readers.
 
-    This class alone is the stream of a response that is not stored: what is appended can be read at once.
+    This class alone is the stream of a run that is not stored: what is appended can be read at once.
     """
 
     def __init__(self, stored: Iterable[bytes] = ()) -> None:
         self.events: list[bytes] = list(stored)
         """What readers may see; an event's number is its place."""
+        self.step = 0
+        """The step that what is appended belongs to."""
         self.ended = False
         self.lost = False
-        """Whether another process writes what follows, or the response was deleted: this stream ended before it did."""
+        """Whether another process performs the run now, or it was deleted: this stream ended before it did."""
         self.on_lost: Callable[[], None] | None = None
         """Called when it is lost."""
         self._grown = asyncio.Event()
@@ -37,16 +39,20 @@ class Stream:
     async def wait_for_space(self) -> None:
         """Wait while the writer is too far ahead of the storage."""
 
-    def end(self, *writes: Write) -> asyncio.Future[None]:
-        """Queue what is left, and `writes` with it, for one transaction; the future is done when it is stored.
+    def record(self, *writes: Write, ends: bool = False, urgent: bool = False) -> asyncio.Future[None]:
+        """Queue `writes` for one transaction with the events so far; the future is done when all are stored.
 
-        Queued before this returns, so that no commit can part the last events from `writes`. Then readers come to
-        their end.
+        Queued before this returns, so that no commit can part the events from `writes`. `ends`: readers come to their
+        end after it. `urgent`: the next commit does not wait for others to share it.
         """
-        self.publish((), ended=True)
+        self.publish((), ended=ends)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         stored.set_result(None)
         return stored
+
+    def end(self, *writes: Write) -> asyncio.Future[None]:
+        """Queue the last events with `writes`; then readers come to their end."""
+        return self.record(*writes, ends=True)
 
     def lose(self) -> None:
         """End it here, because it goes on elsewhere."""

@@ -1,4 +1,4 @@
-"""The journal: every event of every response is numbered, stored, and only then seen.
+"""The journal: every event of every run is numbered, stored, and only then seen.
 
 All streams together share one transaction about every 50 ms (group commit). What was committed is handed to live
 readers from memory.
@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -19,67 +20,73 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from earthshine.database import Connection, Database, insert_new
 from earthshine.database.driver_errors import translate
 from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
-from earthshine.responses.journal.stream import Stream, Write
-from earthshine.responses.journal.timings import Timings, now_ms, timings_of
-from earthshine.responses.tables import events
+from earthshine.runs.records import now_ms
+from earthshine.runs.stream import Stream, Write
+from earthshine.runs.tables import run_events
 
 log = logging.getLogger(__name__)
 
 Fence = Callable[[Connection, Collection[str]], Awaitable[Collection[str]]]
-"""Says which of some responses this process may still write, and keeps that so until the transaction ends."""
+"""Says which of some runs this process may still add to, and keeps that so until the transaction ends."""
 
 _BACKLOG = 20_000
-_BEGINNING = 32
-"""Events among which the first piece of a reply is found."""
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class JournalStream(Stream):
     """A stream whose events are read only after they are stored."""
 
-    def __init__(self, journal: Journal, response_id: str, stored: Iterable[bytes] = ()) -> None:
+    def __init__(self, journal: Journal, run_id: str, stored: Iterable[bytes] = ()) -> None:
         super().__init__(stored)
-        self.response_id = response_id
+        self.run_id = run_id
         self._journal = journal
         self._next = len(self.events)
 
     def append(self, event: bytes, raw: str = "") -> None:
         """Queue the next event for the next commit."""
-        self._journal.add(self, (self.response_id, self._next, event, raw))
+        self._journal.add(self, Row(self.run_id, self._next, event, raw, self.step))
         self._next += 1
 
     async def wait_for_space(self) -> None:
         """Wait while the database is behind (a full disk, a lock)."""
         await self._journal.wait_for_space()
 
-    def end(self, *writes: Write) -> asyncio.Future[None]:
-        """Queue the last events and `writes` for one transaction."""
-        return self._journal.end(self, writes)
+    def record(self, *writes: Write, ends: bool = False, urgent: bool = False) -> asyncio.Future[None]:
+        """Queue the events so far and `writes` for one transaction."""
+        return self._journal.record(self, writes, ends=ends, urgent=urgent)
 
 
 class TakenOver(Unavailable):
-    """This process lost touch with the others for a while, and one of them goes on with the response."""
+    """This process lost touch with the others for a while, and one of them goes on with the run."""
 
     default_code = "taken_over"
 
     def __init__(self) -> None:
-        super().__init__("Another server has taken this response over. Retrieve it by its id.", retry_after=1)
+        super().__init__("Another server has taken this over. Retrieve it by its id.", retry_after=1)
 
 
-Row = tuple[str, int, bytes, str]
+class Row(NamedTuple):
+    """One event that waits for its commit."""
+
+    run_id: str
+    number: int
+    event: bytes
+    raw: str
+    step: int
 
 
 @dataclass(slots=True)
-class _Ending:
+class _Record:
     stream: JournalStream
     writes: Sequence[Write]
     stored: asyncio.Future[None]
+    ends: bool
 
 
 @dataclass(slots=True)
 class _Batch:
     rows: list[tuple[JournalStream, Row]] = field(default_factory=list["tuple[JournalStream, Row]"])
-    endings: list[_Ending] = field(default_factory=list["_Ending"])
+    records: list[_Record] = field(default_factory=list["_Record"])
     since: float = 0.0
     """When its oldest event was added."""
 
@@ -93,8 +100,10 @@ class Journal:
         self._fence = fence
         self._batch = _Batch()
         self._work = asyncio.Event()
-        self._has_space = asyncio.Event()
-        self._has_space.set()
+        self._hurry = asyncio.Event()
+        """Set when somebody waits for the next commit with nothing else to do."""
+        self._space = asyncio.Event()
+        self._space.set()
         self._task: asyncio.Task[None] | None = None
         self.on_commit: Callable[[float], None] | None = None
         """Called with the seconds that each commit took."""
@@ -120,38 +129,30 @@ class Journal:
         with suppress(asyncio.CancelledError):
             await self._task
         batch = self._take()
-        if batch.rows or batch.endings:
+        if batch.rows or batch.records:
             try:
                 await self._commit(batch)
             except EarthshineError as error:
                 log.error("the last %d events could not be stored: %s", len(batch.rows), error)
 
-    def stream(self, response_id: str, stored: Iterable[bytes] = ()) -> JournalStream:
-        """Open the stream of a response whose row, and whose `stored` events, are in the database."""
-        return JournalStream(self, response_id, stored)
+    def stream(self, run_id: str, stored: Iterable[bytes] = ()) -> JournalStream:
+        """Open the stream of a run whose row, and whose `stored` events, are in the database."""
+        return JournalStream(self, run_id, stored)
 
-    async def load(self, response_id: str, after: int = -1) -> tuple[list[bytes], str]:
-        """Return the stored events with numbers above `after`, and what the model wrote to cause them."""
+    async def load(self, run_id: str, after: int = -1) -> tuple[list[bytes], dict[int, str]]:
+        """Return the stored events with numbers above `after`, and what the model wrote to cause them, by step."""
         query = (
-            select(events.c.event, events.c.raw)
-            .where(events.c.response_id == response_id, events.c.sequence_number > after)
-            .order_by(events.c.sequence_number)
+            select(run_events.c.event, run_events.c.raw, run_events.c.step)
+            .where(run_events.c.run_id == run_id, run_events.c.sequence_number > after)
+            .order_by(run_events.c.sequence_number)
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [row.event for row in rows], b"".join(row.raw for row in rows).decode()
-
-    async def timings(self, response_id: str) -> Timings:
-        """Return when a response began and when its first piece was stored, as far as its journal tells."""
-        query = (
-            select(events.c.event, events.c.stored_ms)
-            .where(events.c.response_id == response_id)
-            .order_by(events.c.sequence_number)
-            .limit(_BEGINNING)
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return timings_of([(row.event, row.stored_ms) for row in rows])
+        written: dict[int, list[bytes]] = {}
+        for row in rows:
+            if row.raw:
+                written.setdefault(row.step, []).append(row.raw)
+        return [row.event for row in rows], {step: b"".join(raw).decode() for step, raw in written.items()}
 
     def add(self, stream: JournalStream, row: Row) -> None:
         """Queue one event; what is added to a lost stream is dropped."""
@@ -161,19 +162,26 @@ class Journal:
             self._batch.since = time.perf_counter()
         self._batch.rows.append((stream, row))
         if len(self._batch.rows) > _BACKLOG:
-            self._has_space.clear()
+            self._space.clear()
         self._work.set()
 
     async def wait_for_space(self) -> None:
         """Wait while more events are queued than memory should hold."""
-        if not self._has_space.is_set():
-            await self._has_space.wait()
+        if not self._space.is_set():
+            await self._space.wait()
 
-    def end(self, stream: JournalStream, writes: Sequence[Write]) -> asyncio.Future[None]:
-        """Queue the rest of a stream together with `writes`; the future raises what they raise."""
+    def record(
+        self, stream: JournalStream, writes: Sequence[Write], *, ends: bool, urgent: bool
+    ) -> asyncio.Future[None]:
+        """Queue `writes` with the events of a stream so far; the future raises what they raise."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._batch.endings.append(_Ending(stream, writes, stored))
+        if stream.lost:
+            stored.set_exception(TakenOver())
+            return stored
+        self._batch.records.append(_Record(stream, writes, stored, ends))
         self._work.set()
+        if urgent:
+            self._hurry.set()
         return stored
 
     def _take(self) -> _Batch:
@@ -187,9 +195,11 @@ class Journal:
             await self._work.wait()
             pause = last + self._interval - time.perf_counter()
             if pause > 0:
-                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), pause)
             last = time.perf_counter()
             self._work.clear()
+            self._hurry.clear()
             # A commit that has begun is finished, also when the journal is being closed. Nothing here keeps its batch,
             # which holds all that its endings know, until there is another.
             commit = asyncio.ensure_future(self._persist(self._take()))
@@ -223,7 +233,7 @@ class Journal:
                 )
                 await asyncio.sleep(pause)
         if len(self._batch.rows) <= _BACKLOG:
-            self._has_space.set()
+            self._space.set()
 
     async def _commit(self, batch: _Batch) -> None:
         failures: dict[int, Exception] = {}
@@ -231,20 +241,27 @@ class Journal:
             lost = await self._lost(connection, batch)
             now = now_ms()
             rows = [
-                {"response_id": key, "sequence_number": number, "event": event, "raw": raw.encode(), "stored_ms": now}
-                for stream, (key, number, event, raw) in batch.rows
+                {
+                    "run_id": row.run_id,
+                    "sequence_number": row.number,
+                    "event": row.event,
+                    "raw": row.raw.encode(),
+                    "step": row.step,
+                    "stored_ms": now,
+                }
+                for stream, row in batch.rows
                 if stream not in lost
             ]
             if rows:
                 # Those that are there already came with a commit whose answer a broken connection has kept from us.
-                await connection.execute(insert_new(connection, events), rows)
-            for place, ending in enumerate(batch.endings):
-                if ending.stream in lost:
+                await connection.execute(insert_new(connection, run_events), rows)
+            for place, record in enumerate(batch.records):
+                if record.stream in lost:
                     failures[place] = TakenOver()
                     continue
                 try:
                     async with connection.begin_nested():
-                        for write in ending.writes:
+                        for write in record.writes:
                             await write(connection)
                 except (EarthshineError, IntegrityError) as error:
                     failures[place] = error
@@ -258,11 +275,11 @@ class Journal:
 
     async def _lost(self, connection: Connection, batch: _Batch) -> set[JournalStream]:
         """Return the streams of `batch` that are no longer ours to write."""
-        streams = {stream for stream, _ in batch.rows} | {ending.stream for ending in batch.endings}
+        streams = {stream for stream, _ in batch.rows} | {record.stream for record in batch.records}
         lost = {stream for stream in streams if stream.lost}
         if self._fence is not None and (asked := streams - lost):
-            held = await self._fence(connection, [stream.response_id for stream in asked])
-            lost |= {stream for stream in asked if stream.response_id not in held}
+            held = await self._fence(connection, [stream.run_id for stream in asked])
+            lost |= {stream for stream in asked if stream.run_id not in held}
         return lost
 
     def _publish(self, batch: _Batch, lost: set[JournalStream], failures: dict[int, Exception]) -> None:
@@ -271,16 +288,17 @@ class Journal:
         fresh: dict[JournalStream, list[bytes]] = {}
         for stream, row in batch.rows:
             if stream not in lost:
-                fresh.setdefault(stream, []).append(row[2])
+                fresh.setdefault(stream, []).append(row.event)
         for stream, new in fresh.items():
             stream.publish(new)
         for stream in lost:
             stream.lose()
-        for place, ending in enumerate(batch.endings):
-            ending.stream.publish((), ended=True)
-            if ending.stored.done():
+        for place, record in enumerate(batch.records):
+            if record.ends:
+                record.stream.publish((), ended=True)
+            if record.stored.done():
                 continue
             if place in failures:
-                ending.stored.set_exception(failures[place])
+                record.stored.set_exception(failures[place])
             else:
-                ending.stored.set_result(None)
+                record.stored.set_result(None)

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, StorageFull
-from earthshine.responses.journal.journal import Journal
-from earthshine.responses.journal.stream import Stream
-from earthshine.responses.tables import events
+from earthshine.runs.journal import Journal
+from earthshine.runs.stream import Stream
+from earthshine.runs.tables import run_events
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def event(number: int) -> bytes:
 
 
 async def test_a_reader_sees_only_what_is_stored(database: Database, journal: Journal) -> None:
-    stream = journal.stream("resp_1")
+    stream = journal.stream("run_1")
 
     async def read() -> int:
         seen = 0
         async for batch in stream.read():
             seen += len(batch)
             async with database.read() as connection:
-                stored = (await connection.execute(select(events.c.sequence_number))).all()
+                stored = (await connection.execute(select(run_events.c.sequence_number))).all()
             assert len(stored) >= seen
         return seen
 
@@ -52,13 +52,13 @@ async def test_a_reader_sees_only_what_is_stored(database: Database, journal: Jo
             await asyncio.sleep(0.002)
     await stream.end()
     assert await reader == 200
-    loaded, raw = await journal.load("resp_1")
+    loaded, raw = await journal.load("run_1")
     assert loaded == [event(number) for number in range(200)]
-    assert raw == "x" * 200
+    assert raw == {0: "x" * 200}
 
 
 async def test_readers_may_begin_anywhere_and_be_slow(journal: Journal) -> None:
-    stream = journal.stream("resp_1")
+    stream = journal.stream("run_1")
 
     async def slow() -> list[bytes]:
         seen: list[bytes] = []
@@ -83,7 +83,7 @@ async def test_many_streams_share_commits(database: Database) -> None:
     journal = Journal(database, 0.02)
     journal.waits = []
     journal.start()
-    streams = [journal.stream(f"resp_{number}") for number in range(50)]
+    streams = [journal.stream(f"run_{number}") for number in range(50)]
     for number in range(10):
         for stream in streams:
             stream.append(event(number))
@@ -97,7 +97,7 @@ async def test_many_streams_share_commits(database: Database) -> None:
 async def test_a_full_disk_delays_and_loses_nothing(
     database: Database, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stream = journal.stream("resp_1")
+    stream = journal.stream("run_1")
     real = journal._commit
     failures = 2
 
@@ -115,14 +115,14 @@ async def test_a_full_disk_delays_and_loses_nothing(
     stream.append(event(1))
     await stream.end()
     assert stream.events == [event(0), event(1)]
-    assert (await journal.load("resp_1"))[0] == [event(0), event(1)]
+    assert (await journal.load("run_1"))[0] == [event(0), event(1)]
 
 
 async def test_what_ends_a_stream_is_stored_with_it_or_reported(journal: Journal) -> None:
     async def refuse(_: Connection) -> None:
         raise NotFound("gone")
 
-    bad, good = journal.stream("resp_bad"), journal.stream("resp_good")
+    bad, good = journal.stream("run_bad"), journal.stream("run_good")
     bad.append(event(0))
     good.append(event(0))
     results = await asyncio.gather(bad.end(refuse), good.end(), return_exceptions=True)
@@ -130,7 +130,7 @@ async def test_what_ends_a_stream_is_stored_with_it_or_reported(journal: Journal
     assert results[1] is None
     # The events themselves are kept, and readers come to their end.
     assert await collect(bad) == [event(0)]
-    assert (await journal.load("resp_bad"))[0] == [event(0)]
+    assert (await journal.load("run_bad"))[0] == [event(0)]
 
 
 async def test_what_was_stored_is_not_kept_until_the_next_commit(journal: Journal) -> None:
@@ -154,12 +154,12 @@ async def test_what_was_stored_is_not_kept_until_the_next_commit(journal: Journa
 async def test_closing_stores_what_was_queued(database: Database) -> None:
     journal = Journal(database, 5)
     journal.start()
-    stream = journal.stream("resp_1")
+    stream = journal.stream("run_1")
     stream.append(event(0))
     await asyncio.sleep(0.05)
     stream.append(event(1))
     await journal.close()
-    assert (await journal.load("resp_1"))[0] == [event(0), event(1)]
+    assert (await journal.load("run_1"))[0] == [event(0), event(1)]
 
 
 async def test_an_unstored_stream_is_readable_at_once() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 
-def now_ms() -> int:
-    """Return the time now."""
-    return time.time_ns() // 1_000_000
+from earthshine.database import Connection
+from earthshine.runs.records import now_ms
+from earthshine.runs.tables import run_events
+
+_BEGINNING = 32
+"""Events among which the first piece of a reply is found."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,17 @@ class Timings:
         """Say that the model wrote something."""
         if self.first_token is None:
             self.first_token = now_ms()
+
+
+async def stored_timings(connection: Connection, response_id: str) -> Timings:
+    """Return when a response began and when its first piece was stored, as far as its events tell."""
+    query = (
+        select(run_events.c.event, run_events.c.stored_ms)
+        .where(run_events.c.run_id == response_id)
+        .order_by(run_events.c.sequence_number)
+        .limit(_BEGINNING)
+    )
+    return timings_of([(row.event, row.stored_ms) for row in await connection.execute(query)])
 
 
 def timings_of(stored: Sequence[tuple[bytes, int | None]]) -> Timings:

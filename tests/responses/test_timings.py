@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.instances import Instances
-from earthshine.responses.journal.journal import Journal
-from earthshine.responses.journal.timings import Timings, kind_of, now_ms, timings_of
-from earthshine.responses.run.ownership import Ownership
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import responses
+from earthshine.responses.timings import Timings, kind_of, stored_timings, timings_of
+from earthshine.runs import RunRecord
+from earthshine.runs.journal import Journal
+from earthshine.runs.ownership import Ownership
+from earthshine.runs.records import now_ms
+from earthshine.runs.store import add_events
+from earthshine.runs.tables import runs
 
 CREATED, BEGUN = b'{"type":"response.created","x":1}', b'{"type":"response.in_progress"}'
 PIECE, DONE = b'{"type":"response.output_text.delta","delta":"a"}', b'{"type":"response.output_text.done"}'
@@ -45,18 +49,23 @@ async def test_what_is_taken_up_again_keeps_its_first_moments_and_counts_how_oft
         store = ResponseStore(database)
         response = {"id": "resp_1", "model": "m", "created_at": 1, "error": None, "status": "in_progress"}
         row = StoredResponse("resp_1", Caller("key_1", "p"), "in_progress", True, None, None, {}, [], [], response)
-        await store.add(row, [CREATED, BEGUN])
+        record = RunRecord("resp_1", "response", "p", row.caller, "running")
+        async with database.write() as connection:
+            await store.add(connection, row)
+            await connection.execute(insert(runs).values(**record.values()))
+            await add_events(connection, "resp_1", [CREATED, BEGUN])
         for times in (1, 2):
-            assert [each.id for each in await ownership.claim(())] == ["resp_1"]
+            assert [each.id for each in await ownership.claim((), {"response": None})] == ["resp_1"]
             async with database.read() as connection:
-                assert (await connection.execute(select(responses.c.takeovers))).scalar_one() == times
+                assert (await connection.execute(select(runs.c.takeovers))).scalar_one() == times
         journal = Journal(database, 0)
         stream = journal.stream("resp_1", [CREATED, BEGUN])
         journal.start()
         stream.append(PIECE, "a")
         await stream.end()
         await journal.close()
-        found = await journal.timings("resp_1")
+        async with database.read() as connection:
+            found = await stored_timings(connection, "resp_1")
         assert found.begun is not None and found.first_token is not None
         assert now_ms() - 60_000 < found.begun <= found.first_token <= now_ms()
         async with database.write() as connection:
@@ -73,8 +82,8 @@ async def test_a_row_of_an_earlier_version_has_no_times(database: Database) -> N
     store = ResponseStore(database)
     response = {"id": "resp_1", "model": "m", "created_at": 1, "error": {"code": "server_error"}, "status": "failed"}
     row = StoredResponse("resp_1", Caller("key_1", "p"), "failed", False, None, None, {}, [], None, response)
-    await store.add(row, [CREATED])
     async with database.write() as connection:
+        await store.add(connection, row)
         await connection.execute(update(responses).values(accepted_ms=None))
         await store.finish(connection, response)
     async with database.read() as connection:

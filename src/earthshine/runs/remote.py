@@ -1,4 +1,4 @@
-"""Streams of responses that other processes write: read from the journal's table while they grow."""
+"""Streams of runs that other processes perform, or nobody now: read from the journal's table while they grow."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sqlalchemy import and_, or_, select
 from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
-from earthshine.responses.journal.journal import Journal
-from earthshine.responses.journal.stream import Stream
-from earthshine.responses.store import UNFINISHED
-from earthshine.responses.tables import events, responses
+from earthshine.runs.journal import Journal
+from earthshine.runs.records import UNFINISHED
+from earthshine.runs.stream import Stream
+from earthshine.runs.tables import run_events, runs
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +42,12 @@ class RemoteStreams:
         self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def follow(self, response_id: str) -> AsyncGenerator[Stream]:
-        """Give the stream of a response while it is being read; it ends when the response has, or is deleted."""
-        if response_id not in self._followed:
-            stored, _ = await self._journal.load(response_id)
-            self._followed.setdefault(response_id, _Followed(Stream(stored)))
-        followed = self._followed[response_id]
+    async def follow(self, run_id: str) -> AsyncGenerator[Stream]:
+        """Give the stream of a run while it is being read; it ends when the run has, or is deleted."""
+        if run_id not in self._followed:
+            stored, _ = await self._journal.load(run_id)
+            self._followed.setdefault(run_id, _Followed(Stream(stored)))
+        followed = self._followed[run_id]
         followed.readers += 1
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="remote streams")
@@ -56,7 +56,7 @@ class RemoteStreams:
         finally:
             followed.readers -= 1
             if not followed.readers:
-                del self._followed[response_id]
+                del self._followed[run_id]
 
     async def close(self) -> None:
         """Stop looking; readers come to their end."""
@@ -87,19 +87,19 @@ class RemoteStreams:
 
     async def _catch_up(self, followed: Sequence[tuple[str, Stream]]) -> None:
         after = [
-            and_(events.c.response_id == key, events.c.sequence_number >= len(stream.events))
+            and_(run_events.c.run_id == key, run_events.c.sequence_number >= len(stream.events))
             for key, stream in followed
         ]
         fresh: dict[str, list[bytes]] = {}
         async with self._database.read() as connection:
-            mine = among(connection, responses.c.id, [key for key, _ in followed])
-            rows = await connection.execute(select(responses.c.id, responses.c.status).where(mine))
+            mine = among(connection, runs.c.id, [key for key, _ in followed])
+            rows = await connection.execute(select(runs.c.id, runs.c.status).where(mine))
             statuses = {row.id: row.status for row in rows}
             for row in await connection.execute(
-                select(events.c.response_id, events.c.event)
+                select(run_events.c.run_id, run_events.c.event)
                 .where(or_(*after))
-                .order_by(events.c.response_id, events.c.sequence_number)
+                .order_by(run_events.c.run_id, run_events.c.sequence_number)
             ):
-                fresh.setdefault(row.response_id, []).append(row.event)
+                fresh.setdefault(row.run_id, []).append(row.event)
         for key, stream in followed:
             stream.publish(fresh.get(key, ()), ended=statuses.get(key) not in UNFINISHED)

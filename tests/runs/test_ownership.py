@@ -1,4 +1,4 @@
-"""One process writes a response, and a commit of one that lost it stores nothing."""
+"""One process performs a run, and a commit of one that lost it stores nothing."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.instances import Instances
-from earthshine.responses.journal.journal import Journal, JournalStream, TakenOver
-from earthshine.responses.journal.remote_streams import RemoteStreams
-from earthshine.responses.run.ownership import Ownership
-from earthshine.responses.store import ResponseStore, StoredResponse
-from earthshine.responses.tables import events, responses
+from earthshine.runs import RunRecord
+from earthshine.runs.journal import Journal, JournalStream, TakenOver
+from earthshine.runs.ownership import Ownership
+from earthshine.runs.remote import RemoteStreams
+from earthshine.runs.store import add_events, remove_runs
+from earthshine.runs.tables import run_events, runs
+
+ANY = {"work": None}
+"""Kinds that a process takes up, any number of each."""
 
 
 @dataclass
@@ -27,17 +31,15 @@ class Process:
     instances: Instances
     ownership: Ownership
     journal: Journal
-    store: ResponseStore
 
     async def make(self, *ids: str) -> list[JournalStream]:
-        """Begin responses here."""
-        for response_id in ids:
-            response = {"id": response_id, "model": "m", "created_at": 1, "status": "in_progress", "output": []}
-            row = StoredResponse(
-                response_id, Caller("k", "default"), "in_progress", True, None, None, {}, [], [], response, self.id
-            )
-            await self.store.add(row, [event(0)])
-        return [self.journal.stream(response_id, [event(0)]) for response_id in ids]
+        """Begin runs here."""
+        async with self.database.write() as connection:
+            for run_id in ids:
+                record = RunRecord(run_id, "work", "default", Caller("k", "default"), "running", owner=self.id)
+                await connection.execute(insert(runs).values(**record.values()))
+                await add_events(connection, run_id, [event(0)])
+        return [self.journal.stream(run_id, [event(0)]) for run_id in ids]
 
     @property
     def id(self) -> str:
@@ -55,7 +57,7 @@ async def open_process(url: str, name: str) -> Process:
     ownership = Ownership(database, instances)
     journal = Journal(database, 0.01, ownership.held)
     journal.start()
-    return Process(database, instances, ownership, journal, ResponseStore(database))
+    return Process(database, instances, ownership, journal)
 
 
 @pytest.fixture
@@ -70,109 +72,110 @@ async def pair(postgres_with_tables: str) -> AsyncGenerator[tuple[Process, Proce
 
 
 async def move(process: Process, *ids: str) -> None:
-    """Let responses belong to a process, as if it had claimed them."""
+    """Let runs belong to a process, as if it had claimed them."""
     async with process.database.write() as connection:
-        await connection.execute(update(responses).where(responses.c.id.in_(ids)).values(owner=process.id))
+        await connection.execute(update(runs).where(runs.c.id.in_(ids)).values(owner=process.id))
 
 
-async def numbers(process: Process, response_id: str) -> list[int]:
-    query = select(events.c.sequence_number).where(events.c.response_id == response_id)
+async def numbers(process: Process, run_id: str) -> list[int]:
+    query = select(run_events.c.sequence_number).where(run_events.c.run_id == run_id)
     async with process.database.read() as connection:
-        return list(await connection.scalars(query.order_by(events.c.sequence_number)))
+        return list(await connection.scalars(query.order_by(run_events.c.sequence_number)))
 
 
-async def test_who_lost_a_response_stores_nothing_for_it(pair: tuple[Process, Process]) -> None:
+async def test_who_lost_a_run_stores_nothing_for_it(pair: tuple[Process, Process]) -> None:
     first, second = pair
-    lost, kept = await first.make("resp_lost", "resp_kept")
+    lost, kept = await first.make("run_lost", "run_kept")
     told: list[str] = []
     lost.on_lost = lambda: told.append("lost")
-    await move(second, "resp_lost")
+    await move(second, "run_lost")
     lost.append(event(1))
     kept.append(event(1))
     await kept.end()
     assert (lost.lost, lost.ended, lost.events, told) == (True, True, [event(0)], ["lost"])
     assert (kept.lost, kept.events) == (False, [event(0), event(1)])
-    assert await numbers(second, "resp_lost") == [0]
+    assert await numbers(second, "run_lost") == [0]
     # What it goes on to say is dropped, also after its new owner has died and it is ours again.
-    await move(first, "resp_lost")
+    await move(first, "run_lost")
     lost.append(event(2))
     with pytest.raises(TakenOver):
         await lost.end()
-    assert await numbers(second, "resp_lost") == [0]
+    assert await numbers(second, "run_lost") == [0]
 
 
 async def test_an_end_is_stored_by_its_owner_only(pair: tuple[Process, Process]) -> None:
     first, second = pair
-    (old,) = await first.make("resp_1")
-    await first.ownership.release(["resp_1"])
-    assert [row.id for row in await second.ownership.claim([])] == ["resp_1"]
-    new = second.journal.stream("resp_1", [event(0)])
+    (old,) = await first.make("run_1")
+    await first.ownership.release(["run_1"])
+    assert [row.id for row in await second.ownership.claim([], ANY)] == ["run_1"]
+    new = second.journal.stream("run_1", [event(0)])
 
     async def finish(connection: Connection) -> None:
-        await connection.execute(update(responses).values(status="completed"))
+        await connection.execute(update(runs).values(status="completed"))
 
     old.append(event(1))
     with pytest.raises(TakenOver):
         await old.end(finish)
     new.append(event(1))
     await new.end(finish)
-    assert await numbers(first, "resp_1") == [0, 1]
+    assert await numbers(first, "run_1") == [0, 1]
 
 
-async def test_a_deleted_response_is_lost(pair: tuple[Process, Process]) -> None:
+async def test_a_deleted_run_is_lost(pair: tuple[Process, Process]) -> None:
     first, second = pair
-    (stream,) = await first.make("resp_1")
-    await second.store.delete("resp_1", "default")
+    (stream,) = await first.make("run_1")
+    async with second.database.write() as connection:
+        await remove_runs(connection, ["run_1"])
     stream.append(event(1))
     with pytest.raises(TakenOver):
         await stream.end()
-    assert await numbers(second, "resp_1") == []
+    assert await numbers(second, "run_1") == []
 
 
 async def test_of_many_that_claim_at_once_one_gets_each(pair: tuple[Process, Process]) -> None:
     first, second = pair
-    ids = [f"resp_{number:03}" for number in range(120)]
+    ids = [f"run_{number:03}" for number in range(120)]
     await first.make(*ids)
     await first.ownership.release(ids)
     third = Ownership(second.database, Instances(second.database, "third", dead_after=60))
 
     async def claim(ownership: Ownership) -> list[str]:
         mine: list[str] = []
-        while rows := await ownership.claim(mine):
+        while rows := await ownership.claim(mine, ANY):
             mine += [row.id for row in rows]
         return mine
 
     shares = await asyncio.gather(*(claim(ownership) for ownership in (first.ownership, second.ownership, third)))
-    assert sorted(response_id for share in shares for response_id in share) == ids
+    assert sorted(run_id for share in shares for run_id in share) == ids
 
 
 async def test_nothing_is_claimed_from_the_living(pair: tuple[Process, Process]) -> None:
     first, second = pair
-    await first.make("resp_1")
-    assert await second.ownership.claim([]) == []
-    assert await first.ownership.claim(["resp_1"]) == []
+    await first.make("run_1")
+    assert await second.ownership.claim([], ANY) == []
+    assert await first.ownership.claim(["run_1"], ANY) == []
     # What nobody here writes although it is ours was left by a commit whose answer never came.
-    assert [row.id for row in await first.ownership.claim([])] == ["resp_1"]
+    assert [row.id for row in await first.ownership.claim([], ANY)] == ["run_1"]
 
 
 async def test_who_is_asked_to_stop_hears_it_with_its_next_commit(pair: tuple[Process, Process]) -> None:
     first, second = pair
     asked: list[str] = []
     first.ownership.on_stop_requested = asked.extend
-    (stream,) = await first.make("resp_1")
-    await second.ownership.request_stop("resp_1")
-    assert (await first.ownership.look(["resp_1", "resp_gone"])).lost == {"resp_gone"}
-    assert (await first.ownership.look(["resp_1"])).stop_requested == {"resp_1"}
+    (stream,) = await first.make("run_1")
+    await second.ownership.request_stop("run_1")
+    assert (await first.ownership.look(["run_1", "run_gone"])).lost == {"run_gone"}
+    assert (await first.ownership.look(["run_1"])).stop_requested == {"run_1"}
     stream.append(event(1))
     await stream.end()
-    assert asked == ["resp_1"]
+    assert asked == ["run_1"]
 
 
 async def test_a_commit_whose_answer_was_lost_is_made_once(
     pair: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, _ = pair
-    (stream,) = await first.make("resp_1")
+    (stream,) = await first.make("run_1")
     real = first.journal._publish
     cuts = 1
 
@@ -188,22 +191,22 @@ async def test_a_commit_whose_answer_was_lost_is_made_once(
         stream.append(event(number))
     await stream.end()
     assert stream.events == [event(number) for number in range(4)]
-    assert await numbers(first, "resp_1") == [0, 1, 2, 3]
+    assert await numbers(first, "run_1") == [0, 1, 2, 3]
 
 
 async def test_a_remote_stream_grows_ends_and_shares_one_look(pair: tuple[Process, Process]) -> None:
     first, second = pair
-    streams = await first.make("resp_1", "resp_2")
+    streams = await first.make("run_1", "run_2")
     remote = RemoteStreams(second.database, second.journal)
 
-    async def read(response_id: str, after: int) -> list[bytes]:
-        async with remote.follow(response_id) as stream:
+    async def read(run_id: str, after: int) -> list[bytes]:
+        async with remote.follow(run_id) as stream:
             return [one async for batch in stream.read(after) for one in batch]
 
-    readers = [asyncio.create_task(read(key, after)) for key in ("resp_1", "resp_2") for after in (-1, 2)]
+    readers = [asyncio.create_task(read(key, after)) for key in ("run_1", "run_2") for after in (-1, 2)]
 
     async def finish(connection: Connection) -> None:
-        await connection.execute(update(responses).where(responses.c.id == "resp_1").values(status="completed"))
+        await connection.execute(update(runs).where(runs.c.id == "run_1").values(status="completed"))
 
     for number in range(1, 50):
         for stream in streams:
@@ -215,7 +218,7 @@ async def test_a_remote_stream_grows_ends_and_shares_one_look(pair: tuple[Proces
     assert await asyncio.wait_for(readers[1], 5) == whole[3:]
     # Deleted: its readers come to their end.
     async with first.database.write() as connection:
-        await connection.execute(delete(responses).where(responses.c.id == "resp_2"))
+        await connection.execute(delete(runs).where(runs.c.id == "run_2"))
     assert await asyncio.wait_for(readers[2], 5) == whole
     assert await asyncio.wait_for(readers[3], 5) == whole[3:]
     await asyncio.sleep(0.2)

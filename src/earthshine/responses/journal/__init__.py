@@ -1,1 +1,0 @@
-"""The events of responses: stored first, then read, also by other processes."""

@@ -1,0 +1,182 @@
+"""Responses that are being written: begun, found, stopped.
+
+A response belongs to the server, not to the request that started it. A background response outlives its client and the
+server itself: after a crash it goes on from what its run has stored. A foreground one is cancelled when its client
+goes away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from earthshine import harness
+from earthshine.accounts.authorization.ownership import Privacy
+from earthshine.catalog import Catalog
+from earthshine.conversations.store import Conversations
+from earthshine.database import Database
+from earthshine.engines.base import ChatRequest
+from earthshine.engines.pool import LoadedModel
+from earthshine.errors import NotFound
+from earthshine.ids import new_id
+from earthshine.metering.meter import Meter, Reservation
+from earthshine.responses.param_names import responses_param_names
+from earthshine.responses.run.continuation import Continuation
+from earthshine.responses.run.factory import ResponseFactory
+from earthshine.responses.run.kind import ResponseKind, estimate_of
+from earthshine.responses.run.readers import ResponseReaders
+from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.run.turns import Turn, TurnFactory
+from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
+from earthshine.responses.tables import responses
+from earthshine.routing.router import Router
+from earthshine.runs import Run, Runs
+
+
+class ResponseRuns:
+    """The responses of this server."""
+
+    def __init__(
+        self,
+        database: Database,
+        runs: Runs,
+        catalog: Catalog,
+        router: Router,
+        conversations: Conversations,
+        meter: Meter,
+        *,
+        leave_out_missing_tools: bool = False,
+    ) -> None:
+        self.store = ResponseStore(database)
+        self.readers = ResponseReaders(self.store, runs)
+        self.privacy = Privacy(database, responses, not_found)
+        self.turns = TurnFactory(
+            self.store,
+            conversations,
+            self.privacy,
+            router.context_length,
+            leave_out_missing_tools=leave_out_missing_tools,
+        )
+        self.factory = ResponseFactory(database, self.store, runs, catalog, conversations)
+        self._runs = runs
+        self._router = router
+        self._kind = ResponseKind(self.store, self.factory, router, conversations, meter)
+        self._meter = meter
+        self._closing: set[asyncio.Task[None]] = set()
+        self.on_end: Callable[[ResponseRun], None] | None = None
+        """Called with each response that is no longer written here."""
+        runs.register(self._kind)
+        runs.on_end.append(self._ended)
+
+    def find(self, response_id: str, project: str) -> ResponseRun | None:
+        """Return a stored response that is being written here."""
+        run = self._runs.find(response_id)
+        if run is None or run.record.project != project or not isinstance(run.state, ResponseRun):
+            return None
+        return run.state
+
+    async def written(self, response_id: str) -> str:
+        """Return what the model has written of a response, as far as it is stored."""
+        _, written = await self._runs.journal.load(response_id)
+        return "".join(written[step] for step in sorted(written))
+
+    async def start(
+        self,
+        turn: Turn,
+        headers: dict[str, str] | None = None,
+        *,
+        response_id: str | None = None,
+        continuation: Continuation | None = None,
+    ) -> ResponseRun:
+        """Begin a response; `headers` receives what the client is told about its limits.
+
+        In the foreground, whatever the model cannot do raises here, before anything is stored; in the background the
+        reply comes at once, and the response fails if the model does. `response_id`: begin it under this id, or raise
+        `ResponseExists`, so that whoever tries twice begins once. `continuation`: go on from what another reply said.
+        """
+        create = turn.create
+        reservation = await self._meter.admit(turn.caller, create.model, estimate_of(turn), headers)
+        lease = AsyncExitStack()
+        try:
+            model = None
+            if not create.background:
+                model = await lease.enter_async_context(self._router.use(create.model, turn.caller))
+                with responses_param_names():
+                    await harness.check(model, await self._kind.request(model, turn))
+        except BaseException:
+            reservation.release()
+            await lease.aclose()
+            raise
+        opening = asyncio.ensure_future(
+            self._open(response_id or new_id("resp"), turn, reservation, lease, model, continuation)
+        )
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_abandon)
+            raise
+
+    async def prompt(self, model: LoadedModel, turn: Turn) -> ChatRequest:
+        """Return what the model is asked for a turn, with what truncation leaves of its history."""
+        return await self._kind.request(model, turn)
+
+    async def cancel(self, response: ResponseRun) -> None:
+        """Stop a response of this process; returns when what it had written is stored."""
+        await self._runs.cancel(response.run)
+
+    async def stop(self, response_id: str, project: str) -> StoredResponse:
+        """Stop a response, whoever writes it, and return it as it ended.
+
+        Raises `NotFound`, and `Unavailable` when its writer does not answer; it is stopped then as soon as possible.
+        """
+        row = await self.store.get(response_id, project)
+        if row.status not in UNFINISHED:
+            return row
+        try:
+            await self._runs.stop(response_id)
+        except NotFound:
+            raise not_found(response_id) from None
+        return await self.store.get(response_id, project)
+
+    async def _open(
+        self,
+        response_id: str,
+        turn: Turn,
+        reservation: Reservation,
+        lease: AsyncExitStack,
+        model: LoadedModel | None,
+        continuation: Continuation | None,
+    ) -> ResponseRun:
+        """Store the response, and set its run going: all of it, or nothing."""
+        try:
+            response = await self.factory.begin(response_id, turn, continuation)
+        except BaseException:
+            reservation.release()
+            await lease.aclose()
+            raise
+        response.reservation, response.lease, response.model = reservation, lease, model
+        return response
+
+    def _ended(self, run: Run) -> None:
+        response = run.state
+        if not isinstance(response, ResponseRun):
+            return
+        if response.reservation is not None:
+            response.reservation.release()
+        # Of one that was cancelled before it had begun nobody else gives the model back.
+        closing = asyncio.ensure_future(response.lease.aclose())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        if self.on_end is not None:
+            self.on_end(response)
+
+
+def _abandon(opening: asyncio.Future[ResponseRun]) -> None:
+    """Stop a foreground response whose client went away while it was being opened."""
+    if opening.cancelled() or opening.exception() is not None:
+        return
+    run = opening.result().run
+    if not run.record.background and run.task is not None:
+        run.cancelling = True
+        run.task.cancel()
