@@ -9,7 +9,7 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -275,6 +275,29 @@ async def test_vectors_have_unit_length_and_mean_something(engine: LlamaCpp) -> 
         await engine.embed(["x"], dimensions=10**6)
     with pytest.raises(InvalidRequest, match="empty"):
         await engine.embed([[]])
+
+
+async def test_many_texts_are_turned_into_vectors_some_at_a_time(
+    engine: LlamaCpp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the tokens of few are held at once."""
+    texts = ["the cat sleeps", "a kitten is sleeping", "quarterly tax return", "x", "it rains"]
+    whole = await engine.embed(texts)
+    sizes: list[int] = []
+    embed = engine._embedder.embed
+
+    async def watched(batch: Sequence[Sequence[int]], dimensions: int | None) -> list[list[float]]:
+        sizes.append(len(batch))
+        return await embed(batch, dimensions)
+
+    monkeypatch.setattr(engine._embedder, "embed", watched)
+    monkeypatch.setattr("earthshine.engines.llamacpp.engine._EMBEDDED_AT_ONCE", 6)
+    again = await engine.embed(texts)
+    assert len(sizes) > 1
+    assert sum(sizes) == len(texts)
+    assert again.prompt_tokens == whole.prompt_tokens
+    for one, other in zip(whole.vectors, again.vectors, strict=True):
+        assert dot(one, other) > 0.999
 
 
 async def test_a_child_that_hangs_in_mid_reply_is_replaced_and_the_reply_goes_on(

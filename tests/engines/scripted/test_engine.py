@@ -234,6 +234,19 @@ async def test_embeddings_are_unit_vectors_near_for_shared_words() -> None:
     assert len((await Scripted().embed(["x"], 7)).vectors[0]) == 7
 
 
+async def test_a_text_that_is_too_long_to_embed_is_refused_before_its_tokens_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They take forty times the memory of the text."""
+    engine = Scripted(context_length=100)
+    made: list[str] = []
+    monkeypatch.setattr(engine, "tokenize", made.append)
+    with pytest.raises(ContextLengthExceeded) as caught:
+        await engine.embed(["word " * 200])
+    assert caught.value.param == "input"
+    assert made == []
+
+
 @pytest.mark.parametrize(
     "schema",
     [

@@ -34,6 +34,9 @@ from earthshine.engines.llamacpp.supervisor import Supervisor
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings
 
+_EMBEDDED_AT_ONCE = 16_384
+"""Tokens after which texts are turned into vectors, before the tokens of more are held: each takes forty bytes."""
+
 
 class LlamaCppFactory:
     """Opens engines, and tells beforehand what they will take and meanwhile how far they are."""
@@ -262,9 +265,17 @@ class LlamaCpp(Engine):
         if not self.capabilities.embed:
             return await super().embed(inputs, dimensions)
         await self._supervisor.running()
-        texts = [await self._input_tokens(number, text) for number, text in enumerate(inputs)]
-        vectors = await self._embedder.embed(texts, dimensions)
-        return Embeddings(vectors, sum(map(len, texts)))
+        vectors: list[list[float]] = []
+        batch: list[list[int]] = []
+        total = waiting = 0
+        for number, text in enumerate(inputs):
+            batch.append(await self._input_tokens(number, text))
+            waiting += len(batch[-1])
+            if waiting >= _EMBEDDED_AT_ONCE or number == len(inputs) - 1:
+                vectors += await self._embedder.embed(batch, dimensions)
+                total += waiting
+                batch, waiting = [], 0
+        return Embeddings(vectors, total)
 
     async def _input_tokens(self, number: int, text: str | Sequence[int]) -> list[int]:
         if isinstance(text, str):
