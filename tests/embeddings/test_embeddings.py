@@ -55,6 +55,7 @@ async def test_as_many_inputs_as_the_api_allows(sdk: AsyncOpenAI) -> None:
         ({"input": ["a", 5]}, "input"),
         ({"input": {"text": "a"}}, "input"),
         ({"input": ["x"] * 2049}, "input"),
+        ({"input": ["x"] * 2048, "dimensions": 4097}, "dimensions"),
         ({"dimensions": 0}, "dimensions"),
         ({"encoding_format": "hex"}, "encoding_format"),
         ({"model": "mute"}, "model"),

@@ -6,8 +6,8 @@ import base64
 from array import array
 from collections.abc import Sequence
 from sys import byteorder
-from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -20,12 +20,15 @@ from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
 from earthshine.services import caller, get_services, reply_headers
-from earthshine.wire import json_reply, parse, while_connected
+from earthshine.wire import aside, json_reply, parse, while_connected
 
 _WEAK = (
     "no embedding model is installed; these vectors are the average of the chat model {}'s states, which compares "
     "texts poorly"
 )
+
+_BYTES_EACH = 20
+"""Of a number in a reply."""
 
 router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=DirectRoute)
 
@@ -36,6 +39,7 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=Dir
 async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
+    body.check_supported()
     services, who = get_services(request), caller(request)
     with await services.meter.admit(who, body.model, _estimate(body), reply_headers(request)) as reservation:
         async with services.router.use(body.model, who) as model:
@@ -45,7 +49,9 @@ async def create_embeddings(request: Request) -> Response:
             reservation.settle(new_id("embd"), used, deployment=made.served_by)
     weak = body.model == DEFAULT_EMBEDDING and model.card.weak_vectors
     headers = {"x-earthshine-warning": _WEAK.format(model.card.name)} if weak else {}
-    return json_reply(_show(made, model.card.name, packed=body.encoding_format == "base64"), headers=headers)
+    size = _BYTES_EACH * sum(map(len, made.vectors))
+    reply = await aside(size, _write, made, model.card.name, packed=body.encoding_format == "base64")
+    return json_reply(reply, headers=headers)
 
 
 def _estimate(body: CreateEmbedding) -> UsageEstimate:
@@ -55,20 +61,20 @@ def _estimate(body: CreateEmbedding) -> UsageEstimate:
     return UsageEstimate("embeddings", read, output_limit=0, choices=0, prompts=len(body.input))
 
 
-def _show(made: Embeddings, model: str, *, packed: bool) -> dict[str, Any]:
-    return {
-        "object": "list",
-        "model": model,
-        "data": [
-            {"object": "embedding", "index": index, "embedding": _pack(vector) if packed else list(vector)}
-            for index, vector in enumerate(made.vectors)
-        ],
-        "usage": {
-            "prompt_tokens": made.prompt_tokens,
-            "total_tokens": made.prompt_tokens,
-            **estimate_mark(estimated=made.estimated),
-        },
+def _write(made: Embeddings, model: str, *, packed: bool) -> bytes:
+    """Return the reply, written vector by vector, so that other threads run between two of them."""
+    head = b'{"object":"list","model":%b,"data":[' % orjson.dumps(model)
+    usage = {
+        "prompt_tokens": made.prompt_tokens,
+        "total_tokens": made.prompt_tokens,
+        **estimate_mark(estimated=made.estimated),
     }
+    rows = [
+        b'{"object":"embedding","index":%d,"embedding":%b}'
+        % (index, orjson.dumps(_pack(vector) if packed else list(vector)))
+        for index, vector in enumerate(made.vectors)
+    ]
+    return b'%b%b],"usage":%b}' % (head, b",".join(rows), orjson.dumps(usage))
 
 
 def _pack(vector: Sequence[float]) -> str:

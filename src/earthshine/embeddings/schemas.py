@@ -8,11 +8,14 @@ from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from earthshine.engines.openai_fields import is_ids, list_of
+from earthshine.errors import InvalidRequest
 from earthshine.wire.strict import Strict
 
 Input = str | tuple[int, ...]
 
 _MOST_INPUTS = 2048
+_MOST_NUMBERS = 2**23
+"""Of all vectors; 4,096 for each of as many inputs as there may be."""
 
 
 def _inputs(value: Any) -> list[Input]:
@@ -34,7 +37,7 @@ def _inputs(value: Any) -> list[Input]:
 
 
 class CreateEmbedding(Strict):
-    """The body of `POST /v1/embeddings`."""
+    """The body of `POST /v1/embeddings`. Call `check_supported` before use."""
 
     model: str = Field(min_length=1, max_length=256)
     input: Annotated[
@@ -43,3 +46,12 @@ class CreateEmbedding(Strict):
     dimensions: int | None = Field(default=None, ge=1, le=65536)
     encoding_format: Literal["float", "base64"] = "float"
     user: str | None = None
+
+    def check_supported(self) -> None:
+        """Raise `InvalidRequest` when the vectors would have too many numbers in sum."""
+        if self.dimensions is not None and self.dimensions * len(self.input) > _MOST_NUMBERS:
+            raise InvalidRequest(
+                f"The vectors of one request may have {_MOST_NUMBERS} numbers in sum; {len(self.input)} with "
+                f"{self.dimensions} each are more. Send fewer inputs at once.",
+                param="dimensions",
+            )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from array import array
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -265,14 +266,15 @@ class LlamaCpp(Engine):
         if not self.capabilities.embed:
             return await super().embed(inputs, dimensions)
         await self._supervisor.running()
-        vectors: list[list[float]] = []
+        vectors: list[array[float]] = []
         batch: list[list[int]] = []
         total = waiting = 0
         for number, text in enumerate(inputs):
             batch.append(await self._input_tokens(number, text))
             waiting += len(batch[-1])
             if waiting >= _EMBEDDED_AT_ONCE or number == len(inputs) - 1:
-                vectors += await self._embedder.embed(batch, dimensions)
+                # A number in a list takes four times the memory.
+                vectors += [array("d", vector) for vector in await self._embedder.embed(batch, dimensions)]
                 total += waiting
                 batch, waiting = [], 0
         return Embeddings(vectors, total)

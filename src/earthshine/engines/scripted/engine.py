@@ -36,6 +36,7 @@ import asyncio
 import hashlib
 import math
 import time
+from array import array
 from collections.abc import AsyncIterator, Sequence
 
 import orjson
@@ -127,7 +128,7 @@ class Scripted(Engine):
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the sum of each token's own pseudo-random vector, scaled to length 1."""
-        vectors: list[list[float]] = []
+        vectors: list[array[float]] = []
         total, size = 0, dimensions or self._dimensions
         async for item in with_pauses(inputs):
             # Counted first: the tokens of a long text take forty times its memory.
@@ -136,7 +137,7 @@ class Scripted(Engine):
                 raise ContextLengthExceeded(limit=self.capabilities.context_length, tokens=read, param="input")
             tokens = await self.tokenize(item) if isinstance(item, str) else item
             total += read
-            vectors.append(await aside(size * read, _vector, tokens, size))
+            vectors.append(array("d", await aside(size * read, _vector, tokens, size)))
         return Embeddings(vectors, total)
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
