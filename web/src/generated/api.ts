@@ -4013,7 +4013,7 @@ export interface components {
         };
         /**
          * CreateEmbedding
-         * @description The body of `POST /v1/embeddings`.
+         * @description The body of `POST /v1/embeddings`. Call `check_supported` before use.
          */
         CreateEmbedding: {
             /** Model */
