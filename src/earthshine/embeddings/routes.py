@@ -63,18 +63,16 @@ def _estimate(body: CreateEmbedding) -> UsageEstimate:
 
 def _write(made: Embeddings, model: str, *, packed: bool) -> bytes:
     """Return the reply, written vector by vector, so that other threads run between two of them."""
-    head = b'{"object":"list","model":%b,"data":[' % orjson.dumps(model)
+    pieces = [b'{"object":"list","model":%b,"data":[' % orjson.dumps(model)]
     usage = {
         "prompt_tokens": made.prompt_tokens,
         "total_tokens": made.prompt_tokens,
         **estimate_mark(estimated=made.estimated),
     }
-    rows = [
-        b'{"object":"embedding","index":%d,"embedding":%b}'
-        % (index, orjson.dumps(_pack(vector) if packed else list(vector)))
-        for index, vector in enumerate(made.vectors)
-    ]
-    return b'%b%b],"usage":%b}' % (head, b",".join(rows), orjson.dumps(usage))
+    for index, vector in enumerate(made.vectors):
+        shown = orjson.dumps(_pack(vector) if packed else list(vector))
+        pieces += (b"," if index else b"", b'{"object":"embedding","index":%d,"embedding":' % index, shown, b"}")
+    return b"".join([*pieces, b'],"usage":%b}' % orjson.dumps(usage)])
 
 
 def _pack(vector: Sequence[float]) -> str:
