@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup serve web wheel unit test screens check format bench docs lock clean
+.PHONY: help setup serve web wheel unit test screens check format hooks bench docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ check: $(DEV) ## Lint, format, types, import contracts, generated pages, and the
 format: $(DEV) ## Format the code and apply the linter's safe fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+hooks: ## Have each commit looked at before it is made (optional)
+	git config core.hooksPath scripts/hooks
 
 bench: $(DEV) ## List the benches and how to run each
 	@$(BIN)/python scripts/list_benches.py
