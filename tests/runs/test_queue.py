@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.database import Database
-from earthshine.errors import NotFound
+from earthshine.database import Connection, Database
+from earthshine.errors import NotFound, Unavailable
 from earthshine.runs import Done, NewRun, Run, RunExists, StepRecord
 from tests.runs.workers import returning, worker
 
@@ -107,3 +107,62 @@ async def test_readers_follow_a_run_through_its_waits(database: Database) -> Non
         assert seen == [b'{"type":"one"}', b'{"type":"end","status":"completed"}']
         again = [event async for batch in await here.runs.readers.events(run_id, 0) for event in batch]
         assert again == seen[1:]
+
+
+async def test_an_end_whose_commit_was_not_confirmed_is_stored_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken connection keeps the answer of a commit from us; the next try finds all of it there."""
+    writes = 0
+
+    async def perform(run: Run) -> Any:
+        async def write(_: Connection) -> None:
+            nonlocal writes
+            writes += 1
+
+        run.emit(b'{"type":"end"}')
+        await run.end("completed", write, result="once")
+
+    async with worker(database) as here:
+        here.register("work", perform)
+        publish, cuts = here.runs.journal._publish, 1
+
+        def cut(*args: Any) -> None:
+            nonlocal cuts
+            if cuts:
+                cuts -= 1
+                raise ConnectionError("after the commit")
+            publish(*args)
+
+        monkeypatch.setattr(here.runs.journal, "_publish", cut)
+        await here.runs.open()
+        run_id = await here.queue("work")
+        async with asyncio.timeout(10):
+            while cuts or here.runs.count:
+                await asyncio.sleep(0.01)
+        assert (await here.runs.get(run_id)).result == "once"
+        assert writes == 1
+        events, _ = await here.runs.journal.load(run_id)
+        assert events == [b'{"type":"end"}']
+
+
+async def test_an_end_that_cannot_be_stored_is_followed_by_no_other(database: Database) -> None:
+    ends: list[str] = []
+
+    async def perform(run: Run) -> Any:
+        async def refuse(_: Connection) -> None:
+            raise Unavailable("The ledger cannot be written.")
+
+        ends.append("completed")
+        await run.end("completed", refuse)
+
+    async with worker(database) as here:
+        here.register("work", perform)
+        await here.runs.open()
+        run_id = await here.queue("work")
+        async with asyncio.timeout(10):
+            while not ends or here.runs.count:
+                await asyncio.sleep(0.01)
+        assert (await here.runs.get(run_id)).status == "running"
+        assert (await here.runs.journal.load(run_id))[0] == []
+    assert ends == ["completed"]

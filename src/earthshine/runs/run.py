@@ -24,6 +24,7 @@ from earthshine.runs.records import (
     NotDone,
     Repeat,
     RunRecord,
+    State,
     Status,
     StepRecord,
     Unknown,
@@ -84,6 +85,8 @@ class Run:
         self.cancelling = record.cancelling
         self.error: EarthshineError | None = None
         """Why it failed, if it did."""
+        self.ending = False
+        """Whether its end was told: there is no other."""
         self._settle = settle
         self._next = 0
 
@@ -194,26 +197,34 @@ class Run:
         values = {"status": status, "result": result, "error": shown, "ended_ms": now_ms()}
 
         async def write(connection: Connection) -> None:
-            if not self.stored:
+            unfinished = (runs.c.id == self.id) & runs.c.status.in_(UNFINISHED)
+            stored = await connection.execute(update(runs).where(unfinished).values(**values))
+            if stored.rowcount == 0 and await self._is_there(connection):
+                # A commit whose answer a broken connection has kept from us: all of it is there.
                 return
-            parent = self.record.parent_id
-            if parent is not None and self.record.parent_step is not None:
-                failed = {"code": f"run_{status}", "message": f"The run {self.id} is {status}."}
-                with suppress(EarthshineError):  # a parent that was removed
-                    await answer_step(
-                        connection,
-                        parent,
-                        self.record.parent_step,
-                        state="failed" if status in ("failed", "cancelled") else "ended",
-                        result=result,
-                        error=shown or (failed if status in ("failed", "cancelled") else None),
-                    )
-            await connection.execute(update(runs).where(runs.c.id == self.id).values(**values))
-            if status in ("failed", "cancelled"):
-                children = (runs.c.parent_id == self.id) & runs.c.status.in_(UNFINISHED)
-                await connection.execute(update(runs).where(children).values(cancelling=True))
+            await self._tell_relatives(connection, status, result, shown)
+            for each in writes:
+                await each(connection)
 
-        await self._stored(self.stream.end(write, *writes))
+        self.ending = True
+        await self._stored(self.stream.end(write))
+
+    async def _tell_relatives(self, connection: Connection, status: Status, result: Any, error: Json | None) -> None:
+        """End the parent's step, and ask sub-runs to stop that nobody will join."""
+        bad = status in ("failed", "cancelled")
+        parent, step = self.record.parent_id, self.record.parent_step
+        if parent is not None and step is not None:
+            if bad and error is None:
+                error = {"code": f"run_{status}", "message": f"The run {self.id} was {status}."}
+            with suppress(EarthshineError):  # a parent that was removed
+                state: State = "failed" if bad else "ended"
+                await answer_step(connection, parent, step, state=state, result=result, error=error)
+        if bad:
+            children = (runs.c.parent_id == self.id) & runs.c.status.in_(UNFINISHED)
+            await connection.execute(update(runs).where(children).values(cancelling=True))
+
+    async def _is_there(self, connection: Connection) -> bool:
+        return await connection.scalar(select(runs.c.id).where(runs.c.id == self.id)) is not None
 
     async def park(self, wake_ms: int | None) -> None:
         """Store that the run waits, unless what it waits for has come meanwhile; then readers elsewhere go on."""

@@ -283,19 +283,24 @@ class Runs:
             if run.stream.lost:
                 run.error = TakenOver()
                 return
+            if run.ending:
+                raise
             if run.cancelling or not run.record.background:
                 await kind.finish(run, "cancelled")
             if not run.cancelling:
                 raise
-        except EarthshineError as error:
-            run.error = error
-            await kind.finish(run, "failed", error=error)
-        except Exception:
-            log.exception("the run %s failed", run.id)
-            run.error = Internal(f"Something broke while this was done. The log has it under {run.id}.")
+        except Exception as error:
+            if run.ending:
+                # What could not be stored with the end is tried again by whoever takes the run up.
+                raise
+            if isinstance(error, EarthshineError):
+                run.error = error
+            else:
+                log.exception("the run %s failed", run.id)
+                run.error = Internal(f"Something broke while this was done. The log has it under {run.id}.")
             await kind.finish(run, "failed", error=run.error)
         else:
-            if not run.stream.ended:
+            if not run.ending:
                 await kind.finish(run, "completed", result)
 
     def _forget(self, run: Run) -> None:
