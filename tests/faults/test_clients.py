@@ -81,9 +81,9 @@ async def test_a_closed_request_without_a_stream_cancels_its_run(app: tuple[Fast
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as http:
         asking = asyncio.create_task(Api(http, app[1]).create(ENDLESS))
         async with asyncio.timeout(5):
-            while not (live := list(services.runs._live)):
+            while not (live := list(services.runs.live.by_id)):
                 await asyncio.sleep(0.01)
-            while len(services.runs._live[live[0]].stream.events) < 20:
+            while len(services.runs.live.by_id[live[0]].stream.events) < 20:
                 await asyncio.sleep(0.01)
         asking.cancel()
         final = await Api(http, app[1]).ended(live[0], patience=1)
@@ -122,7 +122,7 @@ async def test_fifty_clients_that_vanish_leave_nothing(app: tuple[FastAPI, str])
         await asyncio.gather(*(vanish(http) for _ in range(50)))
     pool = services.pool
     async with asyncio.timeout(5):
-        while services.runs._live or any(entry.leases for entry in pool._entries.values()):
+        while services.runs.live.by_id or any(entry.leases for entry in pool._entries.values()):
             await asyncio.sleep(0.02)
     async with services.database.read() as connection:
         left = select(responses.c.id).where(responses.c.status.in_(UNFINISHED))

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.database import Connection, Database, insert_new
-from earthshine.errors import Conflict, EarthshineError, Internal, NotFound, Unavailable
+from earthshine.errors import Conflict, NotFound, Unavailable
 from earthshine.ids import new_id
 from earthshine.instances import Instances
-from earthshine.runs.journal import Journal, TakenOver
+from earthshine.runs.dispatcher import Dispatcher
+from earthshine.runs.journal import Journal
 from earthshine.runs.kinds import Kind
+from earthshine.runs.live import LiveRuns
 from earthshine.runs.ownership import Ownership
 from earthshine.runs.readers import Readers
 from earthshine.runs.records import UNFINISHED, Json, NewRun, RunRecord, State, now_ms
 from earthshine.runs.remote import RemoteStreams
-from earthshine.runs.run import Parked, Run
-from earthshine.runs.steps import answer_step, load_steps
+from earthshine.runs.run import Run
+from earthshine.runs.steps import answer_step
 from earthshine.runs.store import add_events
 from earthshine.runs.stream import Stream, Write
 from earthshine.runs.tables import runs
 
-log = logging.getLogger(__name__)
-
 _PATIENCE = 12.0
 """Seconds in which a run of another process is stopped: it may have to be taken over first."""
 _LOOK_SECONDS = 0.05
-_CLOSING_SECONDS = 5.0
 
 
 class RunExists(Conflict):
@@ -55,22 +50,21 @@ class Runs:
         self._database = database
         self._instances = instances
         self._ownership = Ownership(database, instances)
-        self._ownership.on_stop_requested = self._stop_requested
         self.journal = Journal(database, commit_interval, self._ownership.held)
         self._remote = RemoteStreams(database, self.journal)
         self.readers = Readers(database, self.journal, self._remote)
-        self._kinds: dict[str, Kind] = {}
-        self._live: dict[str, Run] = {}
-        self._opening: set[str] = set()
-        self._broken: set[str] = set()
-        self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self.on_end: list[Callable[[Run], None]] = []
-        """Called with each run that is no longer performed here."""
+        self.live = LiveRuns(self.wake)
+        self._ownership.on_stop_requested = self.live.request_stop
+        self._dispatcher = Dispatcher(database, instances, self._ownership, self.journal, self.live)
+
+    @property
+    def on_end(self) -> list[Callable[[Run], None]]:
+        """What is called with each run that is no longer performed here."""
+        return self.live.on_end
 
     def register(self, kind: Kind) -> None:
         """Have runs of this kind performed here."""
-        self._kinds[kind.name] = kind
+        self._dispatcher.kinds[kind.name] = kind
 
     # --- beginning ---------------------------------------------------------------------------------------------------
 
@@ -90,18 +84,18 @@ class Runs:
         the last. `write` is done in the same transaction. A run that is not `stored` lives and ends in this process.
         """
         record = self._record(new, owner=self._ownership.id, status="running")
-        if record.id in self._opening:
+        if record.id in self._dispatcher.opening:
             raise RunExists(record.id)
-        self._opening.add(record.id)
+        self._dispatcher.opening.add(record.id)
         try:
             if stored:
                 await self._store(record, opening, written, write)
             stream = self.journal.stream(record.id, opening) if stored else Stream(opening)
-            kind = self._kinds[record.kind]
+            kind = self._dispatcher.kinds[record.kind]
             run = Run(record, stream, settle=kind.settle, written={0: written}, state=state, stored=stored)
-            self._begin(run, kind)
+            self.live.begin(run, kind)
         finally:
-            self._opening.discard(record.id)
+            self._dispatcher.opening.discard(record.id)
         return run
 
     async def queue(self, connection: Connection, new: NewRun) -> str:
@@ -114,8 +108,8 @@ class Runs:
         return record.id
 
     def wake(self) -> None:
-        """Look for runs to perform now."""
-        self._news.set()
+        """Look for runs to perform now; does not wait."""
+        self._dispatcher.wake()
 
     def _record(self, new: NewRun, **more: Any) -> RunRecord:
         return RunRecord(
@@ -145,13 +139,13 @@ class Runs:
 
     def find(self, run_id: str) -> Run | None:
         """Return a stored run that is performed here."""
-        run = self._live.get(run_id)
+        run = self.live.by_id.get(run_id)
         return run if run is not None and run.stored and not run.stream.lost else None
 
     @property
     def count(self) -> int:
         """Runs that are performed here."""
-        return len(self._live)
+        return len(self.live.by_id)
 
     async def get(self, run_id: str) -> RunRecord:
         """Return a run as it is stored. Raises `NotFound`."""
@@ -168,7 +162,7 @@ class Runs:
         """
         run = self.find(run_id)
         if run is not None:
-            await self.cancel(run)
+            await self.live.cancel(run)
         if (await self.get(run_id)).status in UNFINISHED:
             await self._ownership.request_stop(run_id)
             self.wake()
@@ -181,13 +175,6 @@ class Runs:
                     retry_after=5,
                 )
             await asyncio.sleep(_LOOK_SECONDS)
-
-    async def cancel(self, run: Run) -> None:
-        """Stop a run of this process; returns when its end is stored."""
-        run.cancelling = True
-        if run.task is not None:
-            run.task.cancel()
-            await asyncio.wait({run.task})
 
     async def answer(
         self, run_id: str, step: int, *, state: State = "ended", result: Any = None, error: Json | None = None
@@ -205,174 +192,21 @@ class Runs:
 
     async def open(self) -> int:
         """Take up what nobody performs, and go on looking; returns how many background runs go on."""
-        taken = await self.claim()
-        self._task = asyncio.create_task(self._keep_looking(), name="runs")
+        taken = await self._dispatcher.claim()
+        self._dispatcher.start()
         return taken
 
     async def hand_over(self) -> None:
         """Let another process, if there is one, go on with the background runs of this one, which is about to end."""
-        await self._stop_looking()
+        await self._dispatcher.close()
         if len(await self._instances.alive()) <= 1:
             return
-        ids = {run.id for run in self._live.values() if run.stored and run.record.background}
+        ids = {run.id for run in self.live.by_id.values() if run.stored and run.record.background}
         await self._ownership.release(ids)
-        self._lose(ids)
+        self.live.lose(ids)
 
     async def close(self) -> None:
         """Stop all runs where they are; background ones go on at the next start, or in another process."""
-        await self._stop_looking()
-        tasks = [run.task for run in self._live.values() if run.task is not None]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=_CLOSING_SECONDS)
+        await self._dispatcher.close()
+        await self.live.close()
         await self._remote.close()
-
-    async def claim(self) -> int:
-        """Take up whatever can go on and nobody performs; returns how many background runs were."""
-        taken = 0
-        failed: set[str] = set()
-        while claimed := await self._ownership.claim(self._busy | failed, self._free_places()):
-            for record in claimed:
-                try:
-                    await self._take_up(record)
-                    taken += record.background
-                except EarthshineError as error:
-                    log.error("the run %s cannot be taken up yet: %s", record.id, error)
-                    failed.add(record.id)
-                except Exception:
-                    log.exception("the run %s cannot be taken up", record.id)
-                    self._broken.add(record.id)
-        return taken
-
-    async def look(self) -> None:
-        """Let go of what is no longer ours, and stop what others ask to stop."""
-        if stored := {run.id for run in self._live.values() if run.stored}:
-            changes = await self._ownership.look(stored)
-            self._lose(changes.lost)
-            self._stop_requested(changes.stop_requested)
-
-    # --- one run -----------------------------------------------------------------------------------------------------
-
-    def _begin(self, run: Run, kind: Kind) -> None:
-        self._live[run.id] = run
-        run.task = asyncio.create_task(self._perform(run, kind), name=run.id)
-        run.task.add_done_callback(lambda _: self._forget(run))
-        run.stream.on_lost = partial(_cancel, run.task)
-
-    async def _take_up(self, record: RunRecord) -> None:
-        events, written = await self.journal.load(record.id)
-        steps = await load_steps(self._database, record.id)
-        stream = self.journal.stream(record.id, events)
-        kind = self._kinds[record.kind]
-        taken_up = record.status == "running"
-        self._begin(Run(record, stream, settle=kind.settle, steps=steps, written=written, taken_up=taken_up), kind)
-
-    async def _perform(self, run: Run, kind: Kind) -> None:
-        """Perform a run to its end, or to where it waits."""
-        try:
-            if run.cancelling or (run.taken_up and not run.record.background):
-                await kind.finish(run, "cancelled")
-                return
-            result = await kind.perform(run)
-        except Parked as parked:
-            run.stream.on_lost = None
-            await run.park(parked.wake_ms)
-        except asyncio.CancelledError:
-            # Cancelled by its client: what it did is kept. Cancelled by shutdown: left as it is, to be gone on with.
-            if run.stream.lost:
-                run.error = TakenOver()
-                return
-            if run.ending:
-                raise
-            if run.cancelling or not run.record.background:
-                await kind.finish(run, "cancelled")
-            if not run.cancelling:
-                raise
-        except Exception as error:
-            if run.ending:
-                # What could not be stored with the end is tried again by whoever takes the run up.
-                raise
-            if isinstance(error, EarthshineError):
-                run.error = error
-            else:
-                log.exception("the run %s failed", run.id)
-                run.error = Internal(f"Something broke while this was done. The log has it under {run.id}.")
-            await kind.finish(run, "failed", error=run.error)
-        else:
-            if not run.ending:
-                await kind.finish(run, "completed", result)
-
-    def _forget(self, run: Run) -> None:
-        self._live.pop(run.id, None)
-        if run.task is not None and not run.task.cancelled() and (error := run.task.exception()):
-            log.error("the run %s could not be finished", run.id, exc_info=error)
-            # Here it would fail again and again.
-            self._broken.add(run.id)
-        if run.cancelling or run.error is not None:
-            self._stop_requested([each.id for each in self._live.values() if each.record.parent_id == run.id])
-        for tell in self.on_end:
-            tell(run)
-        self.wake()
-
-    def _lose(self, ids: Collection[str]) -> None:
-        for run in (self._live.get(run_id) for run_id in ids):
-            if run is not None:
-                run.stream.lose()
-
-    def _stop_requested(self, ids: Collection[str]) -> None:
-        for run in (self._live.get(run_id) for run_id in ids):
-            if run is not None and run.task is not None and not run.cancelling:
-                run.cancelling = True
-                run.task.cancel()
-
-    # --- looking for work --------------------------------------------------------------------------------------------
-
-    @property
-    def _busy(self) -> set[str]:
-        return self._live.keys() | self._opening | self._broken
-
-    def _free_places(self) -> dict[str, int | None]:
-        here = Counter(run.record.kind for run in self._live.values())
-        return {
-            name: None if kind.at_once is None else max(0, kind.at_once - here[name])
-            for name, kind in self._kinds.items()
-        }
-
-    async def _keep_looking(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(await self._until_next()):
-                    await self._news.wait()
-            self._news.clear()
-            try:
-                if self._database.shared:
-                    await self.look()
-                await self.claim()
-            except EarthshineError as error:
-                log.warning("cannot see which runs go on: %s", error)
-                await asyncio.sleep(self._instances.interval)
-            except Exception:
-                log.exception("cannot see which runs go on")
-                await asyncio.sleep(self._instances.interval)
-
-    async def _until_next(self) -> float | None:
-        """Return the seconds until something may be due of which nobody here is told; None for never."""
-        if self._database.shared:
-            return self._instances.interval
-        with suppress(EarthshineError):
-            async with self._database.read() as connection:
-                first = await connection.scalar(select(func.min(runs.c.wake_ms)).where(runs.c.status == "waiting"))
-            return None if first is None else max(0.0, (first - now_ms()) / 1000)
-        return self._instances.interval
-
-    async def _stop_looking(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-
-
-def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()

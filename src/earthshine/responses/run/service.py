@@ -123,7 +123,7 @@ class ResponseRuns:
 
     async def cancel(self, response: ResponseRun) -> None:
         """Stop a response of this process; returns when what it had written is stored."""
-        await self._runs.cancel(response.run)
+        await self._runs.live.cancel(response.run)
 
     async def stop(self, response_id: str, project: str) -> StoredResponse:
         """Stop a response, whoever writes it, and return it as it ended.

@@ -1,0 +1,137 @@
+"""Looking for runs to perform: those that are queued, that waited long enough, and that another process left.
+
+At the start of a server, whenever something may have become due, and once a second where several share the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from sqlalchemy import func, select
+
+from earthshine.database import Database
+from earthshine.errors import EarthshineError
+from earthshine.instances import Instances
+from earthshine.runs.journal import Journal
+from earthshine.runs.kinds import Kind
+from earthshine.runs.live import LiveRuns
+from earthshine.runs.ownership import Ownership
+from earthshine.runs.records import RunRecord, now_ms
+from earthshine.runs.run import Run
+from earthshine.runs.steps import load_steps
+from earthshine.runs.tables import runs
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Takes up what can go on and nobody performs."""
+
+    def __init__(
+        self, database: Database, instances: Instances, ownership: Ownership, journal: Journal, live: LiveRuns
+    ) -> None:
+        self.kinds: dict[str, Kind] = {}
+        self.opening: set[str] = set()
+        """Runs that are being stored by whoever starts them here."""
+        self._database = database
+        self._instances = instances
+        self._ownership = ownership
+        self._journal = journal
+        self._live = live
+        self._news = asyncio.Event()
+        self._again = False
+        """Whether something could not be taken up, and is tried again."""
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Look now; does not wait."""
+        self._news.set()
+
+    def start(self) -> None:
+        """Go on looking."""
+        self._task = asyncio.create_task(self._keep_looking(), name="runs")
+
+    async def close(self) -> None:
+        """Take nothing up any more."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def claim(self) -> int:
+        """Take up what is due; returns how many background runs were."""
+        taken = 0
+        failed: set[str] = set()
+        while claimed := await self._ownership.claim(self._busy | failed, self._room()):
+            for record in claimed:
+                try:
+                    await self._take_up(record)
+                    taken += record.background
+                except EarthshineError as error:
+                    log.error("the run %s cannot be taken up yet: %s", record.id, error)
+                    failed.add(record.id)
+                except Exception:
+                    log.exception("the run %s cannot be taken up", record.id)
+                    self._live.broken.add(record.id)
+        self._again = bool(failed)
+        return taken
+
+    async def look(self) -> None:
+        """Let go of what is no longer ours, and stop what others ask to stop."""
+        if stored := self._live.stored:
+            changes = await self._ownership.look(stored)
+            self._live.lose(changes.lost)
+            self._live.request_stop(changes.stop_requested)
+
+    @property
+    def _busy(self) -> set[str]:
+        return self._live.by_id.keys() | self.opening | self._live.broken
+
+    def _room(self) -> dict[str, int | None]:
+        """Return how many more runs of each kind may begin here; None for any number."""
+        here = self._live.of_kind
+        return {
+            name: None if kind.at_once is None else max(0, kind.at_once - here[name])
+            for name, kind in self.kinds.items()
+        }
+
+    async def _take_up(self, record: RunRecord) -> None:
+        events, written = await self._journal.load(record.id)
+        steps = await load_steps(self._database, record.id)
+        stream = self._journal.stream(record.id, events)
+        kind = self.kinds[record.kind]
+        taken_up = record.status == "running"
+        self._live.begin(Run(record, stream, settle=kind.settle, steps=steps, written=written, taken_up=taken_up), kind)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(await self._until_next()):
+                    await self._news.wait()
+            self._news.clear()
+            try:
+                if self._database.shared:
+                    await self.look()
+                await self.claim()
+            except EarthshineError as error:
+                log.warning("cannot see which runs go on: %s", error)
+                await asyncio.sleep(self._instances.interval)
+                self.wake()
+            except Exception:
+                log.exception("cannot see which runs go on")
+                await asyncio.sleep(self._instances.interval)
+                self.wake()
+
+    async def _until_next(self) -> float | None:
+        """Return the seconds until something may be due of which nobody here is told; None for never."""
+        if self._database.shared or self._again:
+            return self._instances.interval
+        try:
+            async with self._database.read() as connection:
+                first = await connection.scalar(select(func.min(runs.c.wake_ms)).where(runs.c.status == "waiting"))
+        except EarthshineError:
+            return self._instances.interval
+        return None if first is None else max(0.0, (first - now_ms()) / 1000)
