@@ -35,7 +35,7 @@ export function PersonMenu() {
       trigger={
         <button
           type="button"
-          className="flex min-h-11 w-full items-center gap-2.5 rounded-lg px-2 hover:bg-hover aria-expanded:bg-hover"
+          className="flex min-h-11 w-full items-center gap-2.5 rounded-lg px-2 text-start hover:bg-hover aria-expanded:bg-hover"
         >
           <span
             aria-hidden
