@@ -14,9 +14,9 @@ import { Loaded } from "../components/Loaded";
 import { Page, Section, Sheet } from "../components/Page";
 import { openInPlayground } from "../playground/draft";
 import { Earlier } from "./Earlier";
-import { beforeOf, type Continued } from "./earlier";
+import { beforeOf } from "./earlier";
 import { JournalList } from "./JournalList";
-import { isRunning, type Journal, useContent, useJournal } from "./queries";
+import { type Continued, isRunning, type Journal, useContent, useJournal } from "./queries";
 import { StatusBadge } from "./StatusBadge";
 import { TimingBar } from "./TimingBar";
 

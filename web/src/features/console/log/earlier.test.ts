@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import type { Continued } from "./earlier";
+import type { Continued } from "./queries";
 
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -1,17 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, data } from "@/lib/api";
-import type { Reply } from "@/lib/stream";
 import type { Item } from "../components/code/Items";
 import { useProject } from "../frame/project";
-import { inputOf } from "./queries";
-
-/** What a response tells of the turns before it. */
-export interface Continued extends Reply {
-  instructions?: string | readonly Item[] | null;
-  previous_response_id?: string | null;
-  conversation?: { id: string } | null;
-  truncation?: string;
-}
+import { type Continued, inputOf } from "./queries";
 
 /** Where earlier items are: behind a response, or in a conversation before one of its items. */
 export type Before = { response: string } | { conversation: string; item: string };

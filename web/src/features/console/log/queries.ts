@@ -1,7 +1,16 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api";
+import type { Reply } from "@/lib/stream";
+import type { Item } from "../components/code/Items";
 import { useProject } from "../frame/project";
-import type { Continued } from "./earlier";
+
+/** What a response tells of the turns before it. */
+export interface Continued extends Reply {
+  instructions?: string | readonly Item[] | null;
+  previous_response_id?: string | null;
+  conversation?: { id: string } | null;
+  truncation?: string;
+}
 
 export type Summary = Schemas["ResponseSummary"];
 export type Status = Summary["status"];
