@@ -21,7 +21,7 @@ _BROKEN: list[tuple[str, bytes, str]] = [
     ("lone low surrogate", b'{"model": "scripted", "input": "\\ude00!"}', "not valid JSON"),
     ("raw NUL", b'{"model": "scripted", "input": "a\x00b"}', "not valid JSON"),
     ("form", b"model=scripted&input=hello", "not valid JSON"),
-    ("nested 100,000 deep", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "not valid JSON"),
+    ("nested 100,000 deep", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "objects and lists"),
     ("nested 1,000 deep", b'{"a":' * 1000 + b"1" + b"}" * 1000, "Make it flatter"),
 ]
 BODY_ROUTES = [
