@@ -103,7 +103,7 @@ _LIMIT = {"kind": "spend_per_month", "amount": "250"}
 
 def _assistant() -> dict[str, Any]:
     return {
-        "name": "Patient tutor",
+        "name": "Tutor of tides",
         "icon": "🌙",
         "description": "Explains step by step, and asks back.",
         "instructions": "Explain patiently.",

@@ -117,9 +117,10 @@ async def searched(page: Page, scene: Scene) -> None:
 async def person_menu(page: Page, scene: Scene) -> None:
     """What stands in the menu of whoever is signed in."""
     await at("/", "main textarea")(page, scene)
-    if not await page.locator("aside").is_visible():
+    sidebar = page.locator("aside").first
+    if not await sidebar.is_visible():
         await page.locator("main header button").first.click()
-    await page.locator("aside footer button").click()
+    await sidebar.locator("footer button").click()
     await page.locator("[role=menuitem]").first.wait_for()
     await settled(page)
 

@@ -54,7 +54,7 @@ export const ChatRow = memo(function ChatRow({ chat, tabbable }: { chat: Chat; t
           <BidiLine text={title} />
         </span>
         {chat.running ? (
-          <span title={t("running")} className="flex shrink-0 items-center gap-1.5 text-xs text-moon">
+          <span title={t("running")} className="flex shrink-0 items-center gap-1.5 text-xs text-ink-soft">
             <span aria-hidden className="size-2 animate-pulse rounded-full bg-moon" />
             <span aria-hidden>{t("writing")}</span>
             <span className="sr-only">{t("running")}</span>
