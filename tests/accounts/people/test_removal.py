@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, text
 
-from earthshine.database import metadata
+from earthshine.database import Database, metadata
 from tests.conformance.isolation_world import write_words
 from tests.responses.app import ROOT, People, open_people
 
@@ -35,9 +35,14 @@ def write(people: People, who: str) -> dict[str, str]:
     return made
 
 
+def database_of(people: People) -> Database:
+    app: Any = people.http.app
+    return app.state.services.database
+
+
 def stored(people: People) -> dict[str, str]:
     """Return all rows of all tables as text, by table, but for the audit trail and what limits keep."""
-    database = people.http.app.state.services.database  # type: ignore[attr-defined] - the client types it as any ASGI callable
+    database = database_of(people)
 
     async def read() -> dict[str, str]:
         async with database.read() as connection:
@@ -200,7 +205,7 @@ def test_administrators_list_and_close_what_is_public(people: People) -> None:
 def test_what_was_left_by_somebody_removed_long_ago_can_be_closed_and_erased(people: People) -> None:
     user, token = people.sign_in("long-gone")
     made = write(people, token)
-    database = people.http.app.state.services.database  # type: ignore[attr-defined] - the client types it as any ASGI callable
+    database = database_of(people)
 
     async def vanish() -> None:
         async with database.write() as connection:
