@@ -26,8 +26,8 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
-from earthshine.catalog.disk import sync_directory
 from earthshine.database.shape import Kind, Shape
+from earthshine.disk import sync_directory
 from earthshine.errors import InvalidRequest
 
 FORMAT = "earthshine-backup-1"

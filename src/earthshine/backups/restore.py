@@ -16,7 +16,6 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from earthshine.backups.archive import Archive, Manifest, ModelEntry, TableEntry, open_archive
-from earthshine.catalog.disk import sync_directory, write_atomically
 from earthshine.catalog.locks import locked
 from earthshine.database import migrate
 from earthshine.database.bulk import BATCH_BYTES, BATCH_ROWS, Progress, RowCounter
@@ -24,6 +23,7 @@ from earthshine.database.bulk_connections import filling
 from earthshine.database.shape import Digest, Row, Shape
 from earthshine.database.transfer import load
 from earthshine.database.url import driver_url
+from earthshine.disk import sync_directory, write_atomically
 from earthshine.errors import Conflict, InvalidRequest, StorageFull
 from earthshine.routing.secret_cipher import key_file
 from earthshine.settings import Settings

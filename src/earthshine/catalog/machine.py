@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earthshine.catalog.card import Card
-from earthshine.catalog.disk import free_bytes
+from earthshine.disk import free_bytes
 
 _WORK_MEMORY = 400 * 2**20
 """Bytes that an engine's process takes beside weights and attention cache."""

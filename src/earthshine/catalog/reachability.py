@@ -15,8 +15,8 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from earthshine.catalog.curated import Entry, entries
-from earthshine.catalog.disk import write_atomically
 from earthshine.catalog.sources import Interrupted, open_pieces
+from earthshine.disk import write_atomically
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
 

@@ -21,9 +21,9 @@ from typing import Any
 
 from earthshine.catalog import DEFAULT, Card, Catalog
 from earthshine.catalog.curated import Entry, embedded, recommended
-from earthshine.catalog.disk import write_atomically
 from earthshine.catalog.machine import Machine, fits, gib
 from earthshine.catalog.reachability import Reachability
+from earthshine.disk import write_atomically
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models.downloads import Downloads, WatchedDownload

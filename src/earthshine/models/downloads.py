@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from earthshine.catalog import Catalog, Step
 from earthshine.catalog.card import Card
-from earthshine.catalog.disk import write_atomically
+from earthshine.disk import write_atomically
 from earthshine.errors import EarthshineError, NotFound
 from earthshine.ids import new_id
 

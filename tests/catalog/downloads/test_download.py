@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from earthshine import disk as disk_module
 from earthshine.catalog import Catalog, Step
-from earthshine.catalog import disk as disk_module
 from earthshine.catalog.downloads.download import Downloader
 from earthshine.catalog.gguf.header import Header, verify
 from earthshine.catalog.sources import open_source
@@ -276,7 +276,7 @@ async def test_disk_that_fills_up_on_the_way_keeps_the_part(
         pytest.skip("no disks can be mounted here")
     monkeypatch.setattr(disk_module, "_RESERVE", -(2**40))  # as if the space vanished after the check
     try:
-        with pytest.raises(StorageFull, match="what was fetched is kept"):
+        with pytest.raises(StorageFull, match="nothing that is stored already is lost"):
             await fetch(hub, small)
         kept = (small / ".partial" / "tiny.part").stat().st_size
         assert kept > 1_000_000

@@ -137,7 +137,7 @@ async def test_parts_of_more_bytes_than_the_whole_are_refused_at_once(index: Hub
 
 
 async def test_full_disk_is_said_and_survived(index: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from earthshine.catalog import disk
+    from earthshine import disk
 
     free = [10**12]
     monkeypatch.setattr(disk, "free_bytes", lambda _: free[0])

@@ -14,11 +14,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from earthshine.catalog.disk import full_disk_is_an_error, require_space, sync_directory
 from earthshine.catalog.downloads.partial_download import PartialDownload, hash_steps
 from earthshine.catalog.downloads.progress import Progress, Stage, Step
 from earthshine.catalog.downloads.unpack import unpack_steps
 from earthshine.catalog.sources import Artifact, Changed, Interrupted, Source
+from earthshine.disk import full_disk_is_an_error, require_space, sync_directory
 from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
 
 Checked = TypeVar("Checked")

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from earthshine.catalog.disk import full_disk_is_an_error, require_space, sync_directory, write_atomically
 from earthshine.catalog.downloads.download import Downloader, check_pinned, in_steps
 from earthshine.catalog.downloads.progress import Progress, Step
 from earthshine.catalog.downloads.unpack import open_at, unpack_steps, write_all
 from earthshine.catalog.sources import Artifact, Pieces, Source
+from earthshine.disk import full_disk_is_an_error, require_space, sync_directory, write_atomically
 from earthshine.errors import EarthshineError, ModelBroken
 
 Checked = TypeVar("Checked")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 import orjson
 
-from earthshine.catalog.disk import full_disk_is_an_error, write_atomically
+from earthshine.disk import full_disk_is_an_error, write_atomically
 
 _STEP = 8 * 2**20
 """Bytes hashed at once."""

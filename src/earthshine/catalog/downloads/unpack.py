@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from earthshine.catalog.disk import full_disk_is_an_error, require_space
+from earthshine.disk import full_disk_is_an_error, require_space
 from earthshine.errors import ModelBroken, NotFound
 
 _STEP = 4 * 2**20

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import refreshed
-from earthshine.catalog.disk import write_atomically
+from earthshine.disk import write_atomically
 
 _CARD = TypeAdapter(Card)
 _SUFFIX = ".json"

@@ -71,6 +71,6 @@ def full_disk_is_an_error(directory: Path, needed: int) -> Generator[None]:
 def _full(directory: Path, needed: int, free: int) -> StorageFull:
     return StorageFull(
         f"The disk of {directory} is too full: {needed} bytes are needed and {free} are free. "
-        "Free some space and try again; what was fetched is kept.",
+        "Free some space and try again; nothing that is stored already is lost.",
         retry_after=60,
     )
