@@ -204,12 +204,16 @@ async def test_sigterm_leaves_background_replies_for_the_next_start(tmp_path: Pa
     async with api_of(first) as api:
         made = await api.create(script(text=STORY, tokens_per_second=100), background=True)
         refused = await api.create(script(text=STORY, tokens_per_second=100), background=True)
+        earlier = await api.create(script(text=STORY, tokens_per_second=100), background=True)
         await asyncio.sleep(0.4)
         before = await api.get(made["id"])
     assert await first.stop() == 0
     with sqlite3.connect(tmp_path / "earthshine.db") as database:
         change = "UPDATE responses SET request = json_set(request, '$.no_such_field', 1) WHERE id = ?"
         assert database.execute(change, (refused["id"],)).rowcount == 1
+        # Earlier versions kept the input in the request, too.
+        change = "UPDATE responses SET request = json_set(request, '$.input', 'Hello.') WHERE id = ?"
+        assert database.execute(change, (earlier["id"],)).rowcount == 1
     database.close()
     second = await start(tmp_path)
     async with api_of(second) as api:
@@ -217,6 +221,7 @@ async def test_sigterm_leaves_background_replies_for_the_next_start(tmp_path: Pa
         assert final["status"] == "completed"
         assert text_of(final) == STORY
         assert STORY.startswith(text_of(before))
+        assert text_of(await check_finished(api, earlier["id"], [])) == STORY
         failed = await check_finished(api, refused["id"], [])
         assert failed["status"] == "failed"
         assert "no_such_field" in failed["error"]["message"]

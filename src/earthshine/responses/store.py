@@ -16,6 +16,7 @@ from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.responses.items.history import ChainLink, items_of, links
 from earthshine.responses.items.truncation import always_kept
+from earthshine.responses.stored_request import with_input
 from earthshine.responses.tables import responses
 from earthshine.responses.timings import Timings
 from earthshine.runs.records import now_ms
@@ -38,7 +39,7 @@ class StoredResponse:
     previous_response_id: str | None
     conversation_id: str | None
     request: Json
-    """The body as it came."""
+    """The body without its input, as `stored_request.py` has it."""
     input: list[Json]
     """The items that this turn added."""
     history: list[Json] | None
@@ -47,6 +48,11 @@ class StoredResponse:
     """As it ended; while it is unfinished, as it began."""
     in_chat: bool = False
     """Whether it belongs to a chat, and so to nobody but whose that is."""
+
+    @property
+    def body(self) -> Json:
+        """A body that asks for the same again."""
+        return with_input(self.request, self.input)
 
 
 class ResponseStore:

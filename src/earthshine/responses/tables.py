@@ -16,7 +16,7 @@ responses = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("previous_response_id", String(64)),
     Column("conversation_id", String(64)),
-    Column("request", JSON, nullable=False, doc="The body as it came, to run it again after a crash."),
+    Column("request", JSON, nullable=False, doc="The body without its input; see `stored_request.py`."),
     Column("input", JSON, nullable=False, doc="The items that this turn added, with their ids."),
     Column("history", JSON, doc="The items before them, while the run lasts: what a resumed run sees again."),
     Column("keeps", Boolean, doc="Whether `input` has items that no truncation leaves out; null where nobody looked."),

@@ -135,7 +135,7 @@ class TurnStarter:
         if continues is not None:
             cut = await self._runs.store.get(continues, caller.project)
             written = await self._runs.written(continues)
-            return {**cut.request, **request, **mine}, Continuation(cut.response["output"], written)
+            return {**cut.body, **request, **mine}, Continuation(cut.response["output"], written)
         async with self._database.read() as connection:
             chat = (await connection.execute(select(chats).where(chats.c.id == row.chat_id))).one()
         own: str | None = request.pop("instructions", None)

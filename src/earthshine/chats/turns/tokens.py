@@ -40,8 +40,9 @@ class TokenCounter:
         if row.found_response is None:
             raise Conflict("This turn has no response, so nothing was sent to a model.", param="turn_id")
         stored = await self._runs.store.get(row.found_response, who.project)
-        create = check(ResponseCreate, stored.request)
-        turn = await self._runs.turns.prepare(create, stored.request, who)
+        body = stored.body
+        create = check(ResponseCreate, body)
+        turn = await self._runs.turns.prepare(create, body, who)
         estimate = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
         with await self._meter.admit(who, create.model, estimate, headers):
             async with self._router.use(create.model, who) as model:

@@ -12,6 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
+from earthshine.responses.stored_request import with_input
 from earthshine.responses.tables import responses
 from earthshine.responses.timings import Timings, kind_of, stored_timings
 from earthshine.runs.tables import run_events
@@ -37,7 +38,7 @@ async def journal_page(database: Database, response_id: str, who: Caller, query:
         row = (await connection.execute(summaries().where(mine))).one_or_none()
         if row is None:
             raise not_found(response_id)
-        request = (await connection.execute(select(responses.c.request).where(mine))).scalar_one()
+        sent = (await connection.execute(select(responses.c.request, responses.c.input).where(mine))).one()
         count, size = (
             await connection.execute(select(func.count(), func.sum(func.length(run_events.c.event))).where(of_it))
         ).one()
@@ -73,7 +74,7 @@ async def journal_page(database: Database, response_id: str, who: Caller, query:
                 "time": money(row.time_cost),
                 "hosted": None if row.hosted_cost is None else money(row.hosted_cost),
             },
-            "request": request,
+            "request": with_input(sent.request, sent.input),
         },
         "data": [
             {

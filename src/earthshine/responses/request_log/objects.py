@@ -78,7 +78,7 @@ JOURNAL_SUMMARY = record(
     events=INTEGER,
     bytes={"description": "Of all events."} | INTEGER,
     costs=JOURNAL_COSTS.reference,
-    request={"description": "The body as it came, to be sent again."} | ANYTHING,
+    request={"description": "The body that was sent, its input in the shortest form, to be sent again."} | ANYTHING,
 )
 JOURNAL_EVENT = record(
     "JournalEvent",

@@ -80,7 +80,7 @@ class ResponseFactory:
     async def resume(self, run: Run) -> ResponseRun:
         """Make what goes on with a stored response. Raises `InvalidRequest` for a request of another version."""
         row = await self._store.get(run.id, run.record.project)
-        create = check(ResponseCreate, row.request)
+        create = check(ResponseCreate, row.body)
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         builder = await self._builder(create, run.emit, run.stream.events)
         async with self._database.read() as connection:

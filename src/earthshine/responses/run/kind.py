@@ -218,7 +218,7 @@ def estimate_of(turn: Turn) -> UsageEstimate:
     """Return what a turn will take at most, for its reservation."""
 
     def read() -> int:
-        return json_bytes([{**turn.body, "input": None}, turn.context])
+        return json_bytes([turn.body, turn.context])
 
     return UsageEstimate("responses", read, turn.create.max_output_tokens)
 

@@ -15,6 +15,7 @@ from earthshine.errors import NotFound
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
+from earthshine.responses.stored_request import without_input
 from earthshine.responses.tools import HostedTool
 
 Json = dict[str, Any]
@@ -29,7 +30,7 @@ class Turn:
 
     create: ResponseCreate
     body: Json
-    """The request as it came."""
+    """The request without its input, which is `items`."""
     items: list[Item]
     """The items that it adds, with their ids."""
     history: list[Item]
@@ -92,7 +93,8 @@ class TurnFactory:
         signer = await self._conversations.signer()
         items = await store_form(create.input or [], signer, param="input", resolve=resolve)
         referenced = {item["id"] for item in items}
-        return Turn(create, body, items, [item for item in history if item["id"] not in referenced], caller)
+        history = [item for item in history if item["id"] not in referenced]
+        return Turn(create, without_input(body), items, history, caller)
 
     async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
