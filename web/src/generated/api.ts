@@ -5059,7 +5059,7 @@ export interface components {
             /** @description Of all events. */
             bytes: number;
             costs: components["schemas"]["JournalCosts"];
-            /** @description The body as it came, to be sent again. */
+            /** @description The body that was sent, its input in the shortest form, to be sent again. */
             request: Record<string, never>;
         };
         /**
