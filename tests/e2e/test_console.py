@@ -333,12 +333,27 @@ async def test_bars_begin_where_data_begins_and_say_their_figures(page: Page, si
 async def test_the_palette_finds_pages_of_the_console_and_the_settings(page: Page, site: Site) -> None:
     await page.goto(site.url)
     await page.get_by_role("main").locator("textarea").wait_for()
-    for typed, where in (("Limits and", "/console/limits"), ("Account", "/settings/account")):
+    # The console has a frame of its own, in which the palette is the same.
+    for typed, where, title in (
+        ("Limits and", "/console/limits", "Limits and budgets"),
+        ("Ratings", "/console/ratings", "Ratings"),
+        ("Account", "/settings/account", "Settings"),
+    ):
         await page.keyboard.press("Control+k")
-        await page.get_by_role("combobox", name="Command palette").fill(typed)
-        await expect(page.get_by_role("option").first).to_contain_text(typed)
+        palette = page.get_by_role("dialog", name="Command palette")
+        await palette.get_by_role("combobox").fill(typed)
+        await expect(palette.get_by_role("option").first).to_contain_text(typed)
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile(where))
+        await expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+
+
+async def test_the_console_follows_the_language_and_theme_of_the_person(page: Page, site: Site) -> None:
+    somebody = await site.sign_in(page.context, await site.add_person())
+    await somebody.api("POST", "/v1/preferences", {"language": "fr", "theme": "dark"})
+    await page.goto(f"{site.url}/console/limits")
+    await expect(page.locator("html")).to_have_attribute("lang", "fr")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 async def test_what_is_public_is_listed_and_closed_after_asking(page: Page, site: Site, session: Session) -> None:

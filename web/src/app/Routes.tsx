@@ -4,6 +4,7 @@ import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
 import { Sidebar } from "@/features/sidebar";
 import { queryClient } from "@/lib/query-client";
+import { EveryPage } from "./EveryPage";
 import { page } from "./page";
 
 const SignIn = page(() => import("@/features/session/SignIn"));
@@ -40,6 +41,7 @@ export function Routes() {
       <Route path="/s/:token">{({ token }) => <SharedChat token={token} />}</Route>
       <Route>
         <SignedIn>
+          {printed ? null : <EveryPage />}
           <Switch>
             <Route path="/console/*?" component={Console} />
             {printed ? <Route path="/c/:id">{({ id }) => <PrintChat chatId={id} />}</Route> : null}

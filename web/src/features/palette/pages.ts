@@ -13,6 +13,7 @@ export const CONSOLE_PAGES: readonly PageOfApp[] = [
   { id: "playground", path: "/console/playground", needs: "project.write" },
   { id: "log", path: "/console/log", needs: "project.read" },
   { id: "usage", path: "/console/usage", needs: "project.read" },
+  { id: "ratings", path: "/console/ratings", needs: "project.manage" },
   { id: "keys", path: "/console/keys", needs: "project.manage" },
   { id: "limits", path: "/console/limits", needs: "project.read" },
   { id: "models", path: "/console/models", needs: "project.read" },

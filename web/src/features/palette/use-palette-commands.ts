@@ -6,7 +6,7 @@ import { type Command, useCommands } from "@/lib/commands";
 import { openPalette, openShortcuts } from "./open";
 import { CONSOLE_PAGES, SETTINGS_PAGES } from "./pages";
 
-/** Offers the palette, the search, the list of keys, and the pages of the console and the settings; for each page frame that people sign in to. */
+/** Offers the palette, the search, the list of keys, and the pages of the console and the settings. */
 export function usePaletteCommands(): void {
   const { t } = useTranslation("palette");
   const [, go] = useLocation();

@@ -8,7 +8,8 @@ import { General } from "./General";
 import { Personal } from "./Personal";
 import { ShortcutsTab } from "./ShortcutsTab";
 
-const TABS = {
+/** The subjects, in their order. */
+export const TABS = {
   general: General,
   personal: Personal,
   data: DataTab,

@@ -4,8 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { IconButton } from "@/components/button";
 import { Logo } from "@/components/logo";
-import { openPalette, usePaletteCommands } from "@/features/palette";
-import { useFollowPreferences } from "@/features/settings";
+import { openPalette } from "@/features/palette";
 import { closeSidebar, foldSidebar } from "@/features/shell";
 import { keysText } from "@/lib/commands";
 import { siteName } from "@/lib/site-name";
@@ -30,10 +29,8 @@ export function Sidebar() {
   const scroller = useRef<HTMLElement>(null);
   const archived = shownList.use() === "archived";
   const asked = chatAction.use();
-  useFollowPreferences();
   useRefreshChats();
   useSidebarCommands();
-  usePaletteCommands();
   return (
     <div className="flex h-full flex-col">
       <header className="flex items-center gap-2 ps-4 pe-2 pt-2">

@@ -125,7 +125,6 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartP
             onAssistant={withAssistant}
             above={<Compared chosen={compared} onChange={compare} />}
           >
-            <CompareMenu chosen={compared} onChange={compare} />
             <button
               type="button"
               aria-label={t("temporary_start")}
@@ -136,6 +135,8 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartP
               <EyeOff aria-hidden />
               <span className="max-sm:hidden">{t("temporary")}</span>
             </button>
+            {/* Last: it comes when the models are known, and moves nothing then. */}
+            <CompareMenu chosen={compared} onChange={compare} />
           </Composer>
         }
       >
