@@ -133,7 +133,7 @@ async def test_an_assistant_answers_by_its_instructions(page: Page, site: Site, 
     await editor.get_by_role("textbox", name="Starters").fill("Teach me tides")
     await editor.get_by_role("combobox", name="Model").select_option("scripted")
     await editor.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("heading", name="Tutor")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Tutor", exact=True)).to_be_visible()
     await page.get_by_role("link", name=re.compile("^Chat")).last.click()
     await page.get_by_role("button", name="Teach me tides").click()
     await expect(box(page)).to_have_value("Teach me tides")
