@@ -71,7 +71,7 @@ class Upstream(Serving):
 
 
 class ModelPrice(BaseModel):
-    """What a local model costs; what is not given is free."""
+    """What a local model or a tool costs; what is not given is free."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -80,7 +80,13 @@ class ModelPrice(BaseModel):
         default=None, ge=0, description="Dollars per million input tokens that were cached; as `input` by default."
     )
     output: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per million output tokens.")
-    per_hour: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per hour that the model works.")
+    per_hour: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per hour that it works.")
+    per_search: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per search.")
+    per_session: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per session that is opened.")
+    per_gigabyte_day: Decimal = Field(
+        default=Decimal(0), ge=0, description="Dollars per gigabyte (10⁹ bytes) that is kept for a day."
+    )
+    training: Decimal = Field(default=Decimal(0), ge=0, description="Dollars per million tokens that a training reads.")
 
 
 class Settings(BaseSettings):
@@ -118,7 +124,7 @@ class Settings(BaseSettings):
         "the setup page; `off` does not even go on with what was begun.",
     )
     upstreams: dict[str, Upstream] = Field(default_factory=dict, description="OpenAI-compatible servers, by name.")
-    prices: dict[str, ModelPrice] = Field(default_factory=dict, description="What local models cost, by name.")
+    prices: dict[str, ModelPrice] = Field(default_factory=dict, description="What local models and tools cost.")
     smtp_url: str = Field(
         default="",
         repr=False,

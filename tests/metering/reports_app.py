@@ -122,12 +122,16 @@ def entry(**given: Any) -> dict[str, Any]:
         "cached_cost": 4,
         "output_cost": 50,
         "time_cost": 0,
+        "milliseconds": 0,
+        "unit": "tokens",
+        "quantity": 0,
+        "unit_cost": 0,
         "hosted_cost": None,
         "partial": False,
         "estimated": False,
         **given,
     }
-    row.setdefault("cost", row["input_cost"] + row["cached_cost"] + row["output_cost"] + row["time_cost"])
+    row.setdefault("cost", sum(row[f"{part}_cost"] for part in ("input", "cached", "output", "time", "unit")))
     return row
 
 

@@ -9,12 +9,21 @@ A dialect admits a request, has it served, and settles what was counted before t
             reservation.settle(completion_id, usage, deployment=end.served_by)
 
 What leaves the block unsettled was not done, and gives back all that it had reserved.
+
+Work of several steps is admitted once and charged step by step, each charge naming the whole as its parent:
+
+    with await meter.admit(caller, model, estimate, headers) as whole:
+        with whole.split(run_id) as step:  # what was reserved is the first step's; the place among parallel ones stays
+            step.settle(charge_id(run_id, 1), usage)
+        with await whole.extend(Amount("web_search", "searches", 1), run_id) as step:
+            step.settle(charge_id(run_id, 2), Amount("web_search", "searches", 1))
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -22,12 +31,14 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import ModelNotAllowed
 from earthshine.ids import new_id
-from earthshine.metering.ledger.row import ledger_row
+from earthshine.metering.ledger.row import ledger_row, unit_row
 from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits.counters import Claim, Counters, LimitExceeded, ReservationRecord, Row
+from earthshine.metering.limits.kinds import KINDS, SPEND
 from earthshine.metering.limits.refusals import ratelimit_headers, refusal
-from earthshine.metering.limits.store import SPEND, Limit, Limits
+from earthshine.metering.limits.store import Limit, Limits
 from earthshine.metering.prices.price import Prices
+from earthshine.metering.units import Amount
 from earthshine.metering.usage_estimate import Endpoint, Served, UsageEstimate, WorstCase, worst_case
 from earthshine.telemetry.request_context import RequestContext, request_context
 from earthshine.telemetry.spans import step
@@ -80,24 +91,53 @@ class Meter:
         be accounted for.
         """
         with step("admission", model=model[:200]):
-            return await self._admit(caller, model, estimate, headers, forced=forced)
+            served = self._served(model)
+            if not forced:
+                self._check_model(caller, model, served.model)
+            return await self.reserve(caller, served, estimate, headers, forced=forced)
 
-    async def _admit(
-        self, caller: Caller, model: str, estimate: UsageEstimate, headers: dict[str, str] | None, *, forced: bool
+    async def reserve(
+        self,
+        caller: Caller,
+        served: Served,
+        estimate: UsageEstimate,
+        headers: dict[str, str] | None = None,
+        *,
+        forced: bool = False,
+        parent_id: str | None = None,
     ) -> Reservation:
-        served = self._served(model)
+        """Reserve a model's work, with `parent_id` as a further part of work that is admitted. For `Reservation`."""
         if not forced:
-            self._check_model(caller, model, served.model)
             self.ledger.check()
         found = self._limits.of(caller, served.model)
+        if parent_id is not None:
+            found = [limit for limit in found if KINDS[limit.kind].unit != "requests"]
         if not found:
-            return Reservation(
-                self, caller, served, estimate.endpoint, ReservationRecord("", caller.organization, (), 0)
-            )
+            return Reservation(self, caller, served, estimate.endpoint, _nothing(caller), parent_id=parent_id)
         spends = any(limit.kind in SPEND for limit in found)
         worst = worst_case(estimate, served, self.prices, default_output=self._default_output)
+        record = await self._take(caller, _claims(found, estimate, worst), headers, forced=forced)
+        limit = worst.output_limit if spends and estimate.output_limit is None and worst.cost else None
+        return Reservation(self, caller, served, estimate.endpoint, record, limit, parent_id=parent_id)
+
+    async def reserve_amount(self, caller: Caller, amount: Amount, *, forced: bool = False) -> ReservationRecord:
+        """Reserve what a part of admitted work uses besides a model's tokens. For `Reservation`."""
+        if not forced:
+            self.ledger.check()
+        cost = self.prices.of(amount.of).charge_units(amount.unit, amount.quantity).total
+        claims: list[Claim] = []
+        for limit in self._limits.of(caller, amount.of):
+            if limit.kind in SPEND and cost:
+                claims.append(Claim(limit, cost))
+            elif KINDS[limit.kind].unit == amount.unit:
+                claims.append(Claim(limit, amount.quantity))
+        return await self._take(caller, claims, None, forced=forced) if claims else _nothing(caller)
+
+    async def _take(
+        self, caller: Caller, claims: Sequence[Claim], headers: dict[str, str] | None, *, forced: bool
+    ) -> ReservationRecord:
         now = int(time.time())
-        record = ReservationRecord(new_id("hold"), caller.organization, _claims(found, estimate, worst), now)
+        record = ReservationRecord(new_id("hold"), caller.organization, tuple(claims), now)
         try:
             statuses = await self._counters.reserve(record, forced=forced)
         except LimitExceeded as refused:
@@ -106,8 +146,7 @@ class Meter:
             raise refusal(refused, now) from None
         if headers is not None:
             headers.update(ratelimit_headers(statuses, now))
-        limit = worst.output_limit if spends and estimate.output_limit is None and worst.cost else None
-        return Reservation(self, caller, served, estimate.endpoint, record, limit)
+        return record
 
     def end(self, record: ReservationRecord, row: Row | None, request: RequestContext | None) -> None:
         """Count what was held: as `row` says, or as not done. For `Reservation` alone."""
@@ -135,6 +174,7 @@ class Reservation:
         "_endpoint",
         "_meter",
         "_open",
+        "_parent_id",
         "_prices",
         "_record",
         "_request",
@@ -150,8 +190,10 @@ class Reservation:
         endpoint: Endpoint,
         record: ReservationRecord,
         output_limit: int | None = None,
+        *,
+        parent_id: str | None = None,
     ) -> None:
-        """Made by `Meter.admit`."""
+        """Made by `Meter.admit`, and by `split` and `extend`."""
         self._meter = meter
         self._caller = caller
         self._served = served
@@ -159,6 +201,7 @@ class Reservation:
         self._prices = {name: meter.prices.of(name) for name in served.deployments}
         self._endpoint: Endpoint = endpoint
         self._record = record
+        self._parent_id = parent_id
         self._open = True
         self._begun = 0.0
         self._request = request_context()
@@ -186,8 +229,37 @@ class Reservation:
         self._begun = time.monotonic()
         return self.output_limit
 
+    def split(self, parent_id: str) -> Reservation:
+        """Return the reservation of the work's first step, which takes over all but a place among parallel requests.
+
+        What stays here is to be released when the whole has ended.
+        """
+        stays = [claim for claim in self._record.claims if KINDS[claim.limit.kind].window is None]
+        goes = [claim for claim in self._record.claims if KINDS[claim.limit.kind].window is not None]
+        first = replace(self._record, claims=tuple(goes))
+        self._record = replace(self._record, claims=tuple(stays))
+        return Reservation(
+            self._meter, self._caller, self._served, self._endpoint, first, self.output_limit, parent_id=parent_id
+        )
+
+    async def extend(self, more: UsageEstimate | Amount, parent_id: str, *, forced: bool = False) -> Reservation:
+        """Reserve a further step of the same work: another call of the model, or so much of a unit.
+
+        `forced` counts what was admitted before a crash. Raises `RateLimited`, `QuotaExceeded` and `StorageFull`.
+        """
+        if not isinstance(more, Amount):
+            return await self._meter.reserve(self._caller, self._served, more, forced=forced, parent_id=parent_id)
+        record = await self._meter.reserve_amount(self._caller, more, forced=forced)
+        return Reservation(self._meter, self._caller, Served(more.of), "tools", record, parent_id=parent_id)
+
     def settle(
-        self, work_id: str, usage: Usage, *, deployment: str = "", partial: bool = False, estimated: bool = False
+        self,
+        work_id: str,
+        usage: Usage | Amount,
+        *,
+        deployment: str = "",
+        partial: bool = False,
+        estimated: bool = False,
     ) -> None:
         """Charge the work; when this returns, no death of the process can lose it.
 
@@ -199,7 +271,13 @@ class Reservation:
             self._end(row)
 
     def settle_within(
-        self, work_id: str, usage: Usage, *, deployment: str = "", partial: bool = False, estimated: bool = False
+        self,
+        work_id: str,
+        usage: Usage | Amount,
+        *,
+        deployment: str = "",
+        partial: bool = False,
+        estimated: bool = False,
     ) -> Write:
         """Charge the work in a transaction of the caller's: returns what is to be called in it, at its end."""
         row = self._row(work_id, usage, deployment, partial, estimated)
@@ -220,7 +298,10 @@ class Reservation:
             self._open = False
             self._meter.end(self._record, row, self._request)
 
-    def _row(self, work_id: str, usage: Usage, deployment: str, partial: bool, estimated: bool) -> Row:
+    def _row(self, work_id: str, usage: Usage | Amount, deployment: str, partial: bool, estimated: bool) -> Row:
+        if isinstance(usage, Amount):
+            price = self._prices.get(usage.of) or self._meter.prices.of(usage.of)
+            return unit_row(work_id, self._caller, usage, price, partial=partial, parent_id=self._parent_id)
         name = deployment or self._served.model
         return ledger_row(
             work_id,
@@ -233,7 +314,12 @@ class Reservation:
             seconds=time.monotonic() - self._begun if self._begun else 0.0,
             partial=partial,
             estimated=estimated,
+            parent_id=self._parent_id,
         )
+
+
+def _nothing(caller: Caller) -> ReservationRecord:
+    return ReservationRecord("", caller.organization, (), 0)
 
 
 def _claims(found: Sequence[Limit], estimate: UsageEstimate, worst: WorstCase) -> tuple[Claim, ...]:
@@ -247,6 +333,7 @@ def _claims(found: Sequence[Limit], estimate: UsageEstimate, worst: WorstCase) -
             # pass. One that is larger than the whole limit waits for an unused minute.
             tokens = worst.input_tokens + (worst.output_tokens if estimate.output_limit is not None else 0)
             claims.append(Claim(limit, min(tokens, max(1, limit.amount))))
-        else:
+        elif KINDS[limit.kind].unit in ("requests", "seconds"):
+            # Nobody knows how long it will take; it may begin while any time is left.
             claims.append(Claim(limit, 1))
     return tuple(claims)

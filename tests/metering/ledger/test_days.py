@@ -29,6 +29,10 @@ def busy(days: int, rows: int = BUSY, **given: Any) -> list[dict[str, Any]]:
             "partial": index % 11 == 0,
             "estimated": index % 13 == 0,
             "cost": index,
+            "unit": ("tokens", "searches")[index % 17 == 0],
+            "quantity": index,
+            "milliseconds": index,
+            "unit_cost": index,
             **given,
         }
         for day in range(days)
@@ -51,7 +55,7 @@ async def both(reports: Reports, rows: Rows, by: list[str]) -> tuple[list[Group]
 async def test_answers_as_the_rows_do(reports: Reports) -> None:
     await reports.write([*busy(6), *busy(3, 10, organization="org_other")])
     rows = Rows("default", {"endpoint": ("responses",)})
-    for by in ([], ["model"], ["key_id", "model"], ["user"], ["project"]):
+    for by in ([], ["model"], ["key_id", "model"], ["user"], ["project"], ["model", "unit"]):
         for chosen in (rows, Rows("default", {"model": ["model_1"], "key_id": []}), Rows("org_other")):
             answered, said = await both(reports, chosen, by)
             assert answered == said

@@ -100,12 +100,13 @@ async def test_a_row_of_an_earlier_version_is_brought_in(tmp_path: Path) -> None
     async with open_bench(tmp_path, interval=5) as bench:
         await charge(bench, "chatcmpl-1")
         (old,) = Spool(bench.spool).read()
-    del old["estimated"], old["hosted_cost"]
+    for name in ("estimated", "hosted_cost", "parent_id", "unit", "quantity", "unit_cost", "milliseconds"):
+        del old[name]
     Spool(tmp_path / "spool").append({**old, "id": "chatcmpl-0", "since_removed": 1})
     async with open_bench(tmp_path) as again:
-        assert [(row.id, row.estimated) for row in await again.ledger_rows()] == [
-            ("chatcmpl-0", False),
-            ("chatcmpl-1", False),
+        assert [(row.id, row.estimated, row.unit, row.quantity) for row in await again.ledger_rows()] == [
+            ("chatcmpl-0", False, "tokens", 0),
+            ("chatcmpl-1", False, "tokens", 0),
         ]
 
 

@@ -134,3 +134,20 @@ def test_no_price_is_invented() -> None:
     assert hosted_cost("Qwen", 595_776_512, input_tokens=1_000_000, embedding=True) == 12 * 10**9
     cost = hosted_cost("Kimi", 10**12, input_tokens=3_000_000, cached_tokens=1_000_000, output_tokens=1_000_000)
     assert cost == (2 * 95 + 16 + 400) * 10**10
+
+
+def test_prices_of_units_are_per_unit_and_rounded_up() -> None:
+    price = Price.parse(
+        {"per_hour": "0.36", "per_search": "0.01", "per_session": "0.03", "per_gigabyte_day": "0.1", "training": "3"}
+    )
+    assert Price.parse(price.dump()) == price
+    assert price.charge_units("searches", 3).total == parse_dollars("0.03")
+    assert price.charge_units("sessions", 1).total == parse_dollars("0.03")
+    assert price.charge_units("seconds", 1_500).total == parse_dollars("0.00015")
+    assert price.charge_units("gigabyte_days", 25 * 10**8).total == parse_dollars("0.25")
+    assert price.charge_units("training_tokens", 10**6).total == 3 * 10**12
+    assert price.charge_units("gigabyte_days", 1).total == 100, "one byte for a day"
+    assert FREE.charge_units("searches", 10**9).total == 0
+    assert "per_search" not in FREE.dump(), "the wire of deployments has what models are counted in"
+    with pytest.raises(InvalidRequest, match="per_serach"):
+        Price.parse({"per_serach": 1})

@@ -161,6 +161,35 @@ async def test_costs_by_line_item(reports: Reports) -> None:
     assert only.line_item is None
 
 
+async def test_costs_name_what_is_counted_in_other_units(reports: Reports) -> None:
+    tool = {"created_at": LEAP, "endpoint": "tools", "input_tokens": 0, "cached_tokens": 0, "output_tokens": 0}
+    tool |= dict.fromkeys(("reasoning_tokens", "input_cost", "cached_cost", "output_cost"), 0)
+    await reports.write(
+        [
+            {"created_at": LEAP, "model": "tiny", "time_cost": 7, "milliseconds": 2_500},
+            {"created_at": LEAP, "model": "free", "milliseconds": 900, "cost": 0},
+            {**tool, "model": "web_search", "unit": "searches", "quantity": 2, "unit_cost": 20},
+            {**tool, "model": "web_search", "unit": "searches", "quantity": 1, "unit_cost": 10},
+            {**tool, "model": "shell", "unit": "seconds", "milliseconds": 1_500, "time_cost": 3},
+            {**tool, "model": "files", "unit": "gigabyte_days", "quantity": 5 * 10**8, "unit_cost": 4},
+        ]
+    )
+    usage = reports.organization.usage
+    page = await usage.costs(start_time=LEAP, end_time=LEAP + DAY, group_by=["line_item"])
+    found: list[Any] = list(page.data[0].results)
+    told = {(each.line_item, each.quantity, each.quantity_unit) for each in found if "tokens" not in each.line_item}
+    assert told == {
+        ("tiny, time", 2.5, "duration_seconds"),
+        ("web_search, searches", 3, "searches"),
+        ("shell, time", 1.5, "duration_seconds"),
+        ("files, gigabyte_days", 0.5, "gigabyte_days"),
+    }
+    (searches,) = (await usage.costs(start_time=LEAP, line_items=["web_search, searches"])).data[0].results
+    assert searches.amount.value == pytest.approx(30e-12)
+    (work,) = (await usage.completions(start_time=LEAP, end_time=LEAP + DAY)).data[0].results
+    assert work.num_model_requests == 2, "a tool is no model"
+
+
 async def test_a_project_sees_itself_only(reports: Reports) -> None:
     await reports.write(
         [{"created_at": LEAP}, {"created_at": LEAP, "project": "proj_a", "input_tokens": 3, "cached_tokens": 0}]

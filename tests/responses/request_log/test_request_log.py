@@ -177,7 +177,10 @@ def test_the_journal_is_the_stream_with_times(people: People) -> None:
     assert moments == sorted(moments) and moments[-1] <= times[-1] + 1000
     assert (about["events"], about["takeovers"], page["has_more"]) == (len(events), 0, False)
     assert about["bytes"] == sum(event["size"] for event in events)
-    parts = sum(float(about["costs"][part]) for part in ("input", "cached_input", "output", "time"))
+    parts = sum(float(about["costs"][part]) for part in ("input", "cached_input", "output", "time", "units"))
+    (part,) = about["costs"]["parts"]
+    assert (part["name"], part["unit"], part["cost"]) == ("scripted", "tokens", about["cost"])
+    assert part["quantity"] == about["input_tokens"] + about["output_tokens"]
     assert parts == pytest.approx(float(about["cost"]))
 
 

@@ -19,8 +19,16 @@ _HALF: Final = 10**9
 """Costs are summed as whole multiples of this and the rest: one sum of picodollars would overflow 64 bits at nine
 million dollars, which SQLite answers with an error."""
 
-_COUNTS: Final = ("requests", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-_COSTS: Final = ("input_cost", "cached_cost", "output_cost", "time_cost", "cost", "hosted_cost")
+_COUNTS: Final = (
+    "requests",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "milliseconds",
+    "quantity",
+)
+_COSTS: Final = ("input_cost", "cached_cost", "output_cost", "time_cost", "unit_cost", "cost", "hosted_cost")
 
 _FLAGS: Final = ("hosted_requests", "partial_requests", "estimated_requests")
 
@@ -34,10 +42,14 @@ class Totals:
     cached_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    milliseconds: int = 0
+    quantity: int = 0
+    """Of the unit; it means something where rows are grouped by `unit`."""
     input_cost: int = 0
     cached_cost: int = 0
     output_cost: int = 0
     time_cost: int = 0
+    unit_cost: int = 0
     cost: int = 0
     hosted_cost: int = 0
     hosted_requests: int = 0

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among, insert_adding, insert_new, take_turns
 from earthshine.errors import EarthshineError, StorageFull, Unavailable
+from earthshine.metering.ledger.row import UNCOUNTED
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.limits.counters import Counters, ReservationRecord, Row, scopes_of
 from earthshine.metering.limits.windows import day_of
@@ -34,7 +35,7 @@ _SWEEP_SECONDS = 1.0
 _MOST_WAITING = 100_000
 _PATIENT = 5
 """Failures of whole batches before their rows are tried alone."""
-_COLUMNS = tuple(ledger.c.keys())
+_COLUMNS = frozenset(ledger.c.keys())
 
 
 class Ledger:
@@ -209,8 +210,7 @@ class Ledger:
 
 def _whole(row: Row) -> Row:
     """Return a row of an earlier version with the columns of this one."""
-    missing: Row = {**dict.fromkeys(_COLUMNS), "estimated": False, "partial": False}
-    return missing | {name: value for name, value in row.items() if name in missing}
+    return UNCOUNTED | {name: value for name, value in row.items() if name in _COLUMNS}
 
 
 async def _unbroken(work: Any) -> None:

@@ -1,9 +1,9 @@
 """Counters: how much of each limit is used and reserved, checked and taken in one step.
 
 Two implementations keep this contract: `LocalCounters` in memory, for one process, and `SharedCounters` in tables,
-for several. Requests and tokens count in the window in which they were admitted. Money is reserved before the work,
-whatever the window; when the work is settled the reservation ends and the cost counts in the day and month of its
-ledger row. So spent plus reserved is never less than what will have been spent.
+for several. Requests, tokens and other units count in the window in which they were admitted. Money is reserved before
+the work, whatever the window; when the work is settled the reservation ends and the cost counts in the day and month of
+its ledger row. So spent plus reserved is never less than what will have been spent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from earthshine.database import Connection
-from earthshine.metering.limits.store import SPEND, Kind, Limit
+from earthshine.metering.limits.store import Limit
 
 Row = dict[str, Any]
 """A row of the ledger."""
@@ -25,7 +25,7 @@ class Claim(NamedTuple):
 
     limit: Limit
     amount: int
-    """Requests, tokens or picodollars."""
+    """In the smallest parts of the unit that the limit counts."""
 
 
 class LimitStatus(NamedTuple):
@@ -90,16 +90,6 @@ class Counters(ABC):
 
     async def close(self) -> None:  # noqa: B027 - some have nothing to do here
         """Stop."""
-
-
-def kept_until_settled(kind: Kind) -> bool:
-    """Whether a claim of this kind is a reservation, rather than a use of the current window."""
-    return kind in SPEND or kind == "parallel_requests"
-
-
-def tokens_of(row: Row) -> int:
-    """Return the tokens that a row counts against a limit."""
-    return int(row["input_tokens"]) + int(row["output_tokens"])
 
 
 def scopes_of(row: Row) -> list[tuple[str, str]]:

@@ -16,11 +16,9 @@ from earthshine.metering.limits.counters import (
     LimitStatus,
     ReservationRecord,
     Row,
-    kept_until_settled,
     scopes_of,
-    tokens_of,
 )
-from earthshine.metering.limits.store import SPEND
+from earthshine.metering.limits.kinds import SPEND, corrected_when_settled, counted, kept_until_settled
 from earthshine.metering.limits.windows import DAY, day_of, window_end, window_start
 from earthshine.metering.tables import spend
 
@@ -93,19 +91,20 @@ class LocalCounters(Counters):
         return after
 
     def settle(self, record: ReservationRecord, row: Row) -> None:
-        """Count the cost in every scope, and the tokens that were really used in their windows."""
+        """Count the cost in every scope, and the tokens and other units that were really used in their windows."""
         if row["cost"]:
             self._spent(record.organization, scopes_of(row), row["model"], row["cost"], row["created_at"])
         self._unreserve(record)
         for claim in record.claims:
-            if claim.limit.kind == "tokens_per_minute":
-                self._correct(record, claim, tokens_of(row) - claim.amount, row["created_at"])
+            kind = claim.limit.kind
+            if corrected_when_settled(kind):
+                self._correct(record, claim, counted(kind, row) - claim.amount, row["created_at"])
 
     def release(self, record: ReservationRecord) -> None:
-        """Give back reservations, and tokens that were never used; the request itself was made, and counts."""
+        """Give back reservations, and what was never used of a window; the request itself was made, and counts."""
         self._unreserve(record)
         for claim in record.claims:
-            if claim.limit.kind == "tokens_per_minute":
+            if corrected_when_settled(claim.limit.kind):
                 self._correct(record, claim, -claim.amount, int(time.time()))
 
     @property
@@ -134,7 +133,7 @@ class LocalCounters(Counters):
         return window
 
     def _correct(self, record: ReservationRecord, claim: Claim, difference: int, now: int) -> None:
-        """Replace reserved tokens by counted ones; those of a past window can only be added to this one."""
+        """Replace what was claimed by what was counted; units of a past window can only be added to this one."""
         window = self._window(_key(record, claim), claim, now)
         if window.start == window_start(claim.limit.kind, record.admitted_at) or difference > 0:
             window.used += difference

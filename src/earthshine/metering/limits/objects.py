@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from earthshine.metering.limits.kinds import KINDS
 from earthshine.openapi.objects import (
     BOOLEAN,
     INTEGER,
@@ -58,17 +59,10 @@ LIMIT = record(
     scope_id=STRING,
     kind={
         "type": "string",
-        "enum": [
-            "requests_per_minute",
-            "tokens_per_minute",
-            "requests_per_day",
-            "parallel_requests",
-            "spend_per_day",
-            "spend_per_month",
-        ],
+        "enum": list(KINDS),
     },
     model=nullable(STRING),
     amount=NUMBER,
-    unit={"type": "string", "enum": ["requests", "tokens", "usd"]},
+    unit={"type": "string", "enum": list(dict.fromkeys(terms.unit for terms in KINDS.values()))},
     created_at=INTEGER,
 )

@@ -7,17 +7,10 @@ from datetime import UTC, datetime
 
 from earthshine.errors import QuotaExceeded, RateLimited
 from earthshine.metering.limits.counters import LimitExceeded, LimitStatus
-from earthshine.metering.limits.store import SPEND, Limit
+from earthshine.metering.limits.kinds import KINDS, SPEND
+from earthshine.metering.limits.store import Limit
 from earthshine.metering.prices.money import dollars, plain
 
-_UNITS = {
-    "requests_per_minute": "requests per minute",
-    "tokens_per_minute": "tokens per minute",
-    "requests_per_day": "requests per day",
-    "parallel_requests": "requests at the same time",
-    "spend_per_day": "dollars per day",
-    "spend_per_month": "dollars per month",
-}
 _HEADERS = {"requests": ("requests_per_minute", "requests_per_day"), "tokens": ("tokens_per_minute",)}
 
 
@@ -39,7 +32,7 @@ def refusal(refused: LimitExceeded, now: int) -> RateLimited:
     """Return the error for a limit that has no room."""
     limit, status, asked = refused.status.limit, refused.status, refused.claim.amount
     wait = max(1, status.resets_at - now)
-    named = f"{_holder(limit)} reached its limit of {_amount(limit, limit.amount)} {_UNITS[limit.kind]}"
+    named = f"{_holder(limit)} reached its limit of {_amount(limit, limit.amount)} {_counts(limit)}"
     if limit.model is not None:
         named += f" for the model {limit.model}"
     if limit.kind == "parallel_requests":
@@ -69,5 +62,13 @@ def _holder(limit: Limit) -> str:
     return f"The {limit.scope} {limit.scope_id}"
 
 
+def _counts(limit: Limit) -> str:
+    terms = KINDS[limit.kind]
+    unit = "dollars" if terms.unit == "usd" else terms.unit.replace("_", " ")
+    return f"{unit} per {terms.window}" if terms.window else f"{unit} at the same time"
+
+
 def _amount(limit: Limit, amount: int) -> str:
-    return f"{plain(dollars(amount))}" if limit.kind in SPEND else str(amount)
+    parts = KINDS[limit.kind].parts
+    # What is not whole is rounded up: nobody is told that there is room where there is none.
+    return plain(dollars(amount)) if limit.kind in SPEND else str(-(-amount // parts))

@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from earthshine.metering.limits.store import Kind, Scope
+from earthshine.metering.limits.kinds import Kind
+from earthshine.metering.limits.store import Scope
 from earthshine.metering.prices.money import MOST_PICODOLLARS, PICODOLLARS_PER_CENT
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import Body
@@ -78,7 +79,7 @@ class LimitBody(Body):
     model: Annotated[Text, Field(min_length=1)] | None = None
     """The only model that counts; left out for all of them together."""
     amount: int | float | Annotated[str, Field(max_length=64)]
-    """Requests or tokens, or dollars for what limits spending."""
+    """Whole units, or dollars for what limits spending."""
 
 
 class LimitsQuery(ListQuery):

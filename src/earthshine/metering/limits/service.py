@@ -14,8 +14,9 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
+from earthshine.metering.limits.kinds import KINDS, SPEND, Kind
 from earthshine.metering.limits.schemas import UNLIMITED, LimitBody, RateLimitUpdate, SpendLimitUpdate
-from earthshine.metering.limits.store import SPEND, Kind, Limit, Scope, StoredLimit, limits_of, put_limit, remove_limit
+from earthshine.metering.limits.store import Limit, Scope, StoredLimit, limits_of, put_limit, remove_limit
 from earthshine.metering.limits.windows import day_of, window_start
 from earthshine.metering.prices.money import PICODOLLARS_PER_CENT, dollars, parse_dollars
 from earthshine.metering.tables import spend
@@ -26,15 +27,6 @@ _RATES: Final[Mapping[str, Kind]] = {
     "max_requests_per_1_day": "requests_per_day",
 }
 """OpenAI's fields and our kinds."""
-
-_UNITS: Final[Mapping[Kind, str]] = {
-    "requests_per_minute": "requests",
-    "tokens_per_minute": "tokens",
-    "requests_per_day": "requests",
-    "parallel_requests": "requests",
-    "spend_per_day": "usd",
-    "spend_per_month": "usd",
-}
 
 # --- limits as they are -----------------------------------------------------------------------------------------------
 
@@ -49,8 +41,8 @@ def limit_object(stored: StoredLimit, newest: Mapping[str, str]) -> dict[str, An
         "scope_id": newest.get(limit.scope_id, limit.scope_id) if limit.scope == "key" else limit.scope_id,
         "kind": limit.kind,
         "model": limit.model,
-        "amount": dollars(limit.amount) if limit.kind in SPEND else limit.amount,
-        "unit": _UNITS[limit.kind],
+        "amount": dollars(limit.amount) if limit.kind in SPEND else limit.amount // KINDS[limit.kind].parts,
+        "unit": KINDS[limit.kind].unit,
         "created_at": stored.created_at,
     }
 
@@ -63,16 +55,17 @@ def read_limit(body: LimitBody, organization: str) -> Limit:
             param="scope_id",
             code="missing_required_parameter",
         )
+    terms = KINDS[body.kind]
     if body.kind in SPEND:
         try:
             amount = parse_dollars(body.amount)
         except ValueError as error:
             raise InvalidRequest(f"Invalid value for 'amount': {error}.", param="amount") from None
-    elif isinstance(body.amount, int) and 0 <= body.amount <= UNLIMITED:
-        amount = body.amount
+    elif isinstance(body.amount, int) and 0 <= body.amount <= UNLIMITED // terms.parts:
+        amount = body.amount * terms.parts
     else:
         raise InvalidRequest(
-            f"Invalid value for 'amount': {body.kind} counts whole {_UNITS[body.kind]}, from 0 to {UNLIMITED}.",
+            f"Invalid value for 'amount': {body.kind} counts whole {terms.unit}, from 0 to {UNLIMITED // terms.parts}.",
             param="amount",
         )
     return Limit(body.scope, body.scope_id or organization, body.kind, body.model, amount)

@@ -26,13 +26,12 @@ from earthshine.metering.limits.counters import (
     LimitStatus,
     ReservationRecord,
     Row,
-    kept_until_settled,
-    tokens_of,
 )
+from earthshine.metering.limits.kinds import kept_until_settled
 from earthshine.metering.limits.shared_rows import (
     Columns,
     columns_of,
-    correct_tokens,
+    correct_windows,
     count,
     end_reservations,
     find_used,
@@ -157,11 +156,9 @@ class SharedCounters(Counters):
             self._released.append(record)
 
     async def store(self, connection: Connection, settled: Sequence[tuple[ReservationRecord, Row | None]]) -> None:
-        """End the reservations of settled work, and correct its tokens."""
+        """End the reservations of settled work, and correct what it took of windows."""
         await end_reservations(connection, [record for record, _ in settled])
-        await correct_tokens(
-            connection, [(record, tokens_of(row), row["created_at"]) for record, row in settled if row]
-        )
+        await correct_windows(connection, [(record, row, row["created_at"]) for record, row in settled if row])
 
     async def sweep(self) -> None:
         """End what was released here, and what processes that died had reserved."""
@@ -170,7 +167,7 @@ class SharedCounters(Counters):
             if released:
                 async with self._database.write() as connection:
                     await end_reservations(connection, released)
-                    await correct_tokens(connection, [(record, 0, record.admitted_at) for record in released])
+                    await correct_windows(connection, [(record, None, record.admitted_at) for record in released])
         except BaseException:
             self._released = released + self._released
             raise

@@ -8,8 +8,8 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, union_all, update
 
 from earthshine.database import Connection
-from earthshine.metering.limits.counters import Claim, ReservationRecord, kept_until_settled
-from earthshine.metering.limits.store import SPEND, Kind
+from earthshine.metering.limits.counters import Claim, ReservationRecord, Row
+from earthshine.metering.limits.kinds import SPEND, Kind, corrected_when_settled, counted, kept_until_settled
 from earthshine.metering.limits.windows import day_of, window_start
 from earthshine.metering.tables import reservations, spend, windows
 
@@ -51,7 +51,7 @@ def _same(table: Table, columns: Columns) -> ColumnElement[bool]:
 
 
 async def count(connection: Connection, columns: Columns, amount: int, start: int) -> None:
-    """Count requests or tokens in the window that began at `start`; one that is over does not come back."""
+    """Count in the window that began at `start`; one that is over does not come back."""
     same = _same(windows, columns)
     counted = update(windows).where(same, windows.c.start == start).values(used=windows.c.used + amount)
     if (await connection.execute(counted)).rowcount or amount <= 0:
@@ -61,18 +61,18 @@ async def count(connection: Connection, columns: Columns, amount: int, start: in
         await connection.execute(insert(windows).values(**named(columns), start=start, used=amount))
 
 
-async def correct_tokens(connection: Connection, counted: Sequence[tuple[ReservationRecord, int, int]]) -> None:
-    """Replace reserved tokens by those counted; each entry is a record, its tokens and the time of their counting.
+async def correct_windows(connection: Connection, settled: Sequence[tuple[ReservationRecord, Row | None, int]]) -> None:
+    """Replace what was claimed by what was counted; each entry is a record, its row if it has one, and when that was.
 
     In the order in which reservations lock, so that two transactions cannot wait for each other.
     """
     changes: dict[tuple[Columns, int], int] = {}
-    for record, tokens, now in counted:
+    for record, row, now in settled:
         for claim in record.claims:
-            if claim.limit.kind != "tokens_per_minute":
+            if not corrected_when_settled(claim.limit.kind):
                 continue
-            difference = tokens - claim.amount
-            # Tokens that were not used come back to the window that they were taken from, if it still runs.
+            difference = (counted(claim.limit.kind, row) if row else 0) - claim.amount
+            # What was not used comes back to the window that they were taken from, if it still runs.
             start = window_start(claim.limit.kind, now if difference > 0 else record.admitted_at)
             key = (columns_of(record, claim), start)
             changes[key] = changes.get(key, 0) + difference
@@ -81,7 +81,12 @@ async def correct_tokens(connection: Connection, counted: Sequence[tuple[Reserva
 
 
 async def end_reservations(connection: Connection, records: Sequence[ReservationRecord]) -> None:
-    """Remove what these hold."""
-    ids = [record.id for record in records if any(kept_until_settled(claim.limit.kind) for claim in record.claims)]
-    if ids:
-        await connection.execute(delete(reservations).where(reservations.c.id.in_(ids)))
+    """Remove what these hold: of a reservation that was split, one part only."""
+    ids: dict[frozenset[Kind], list[str]] = {}
+    for record in records:
+        kinds = [claim.limit.kind for claim in record.claims if kept_until_settled(claim.limit.kind)]
+        ids.setdefault(frozenset(kinds), []).append(record.id)
+    for kinds, chosen in ids.items():
+        if kinds:
+            mine = reservations.c.id.in_(chosen) & reservations.c.kind.in_(sorted(kinds))
+            await connection.execute(delete(reservations).where(mine))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,22 +17,12 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError
 from earthshine.ids import new_id
+from earthshine.metering.limits.kinds import Kind
 from earthshine.metering.tables import limit_revisions, limits, model_permissions
 
 log = logging.getLogger(__name__)
 
 Scope = Literal["organization", "project", "key", "user"]
-Kind = Literal[
-    "requests_per_minute",
-    "tokens_per_minute",
-    "requests_per_day",
-    "parallel_requests",
-    "spend_per_day",
-    "spend_per_month",
-]
-SPEND: frozenset[Kind] = frozenset({"spend_per_day", "spend_per_month"})
-"""Kinds whose amount is in picodollars; days and months are those of UTC."""
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +36,7 @@ class Limit:
     model: str | None
     """The model that it counts, or all of them together."""
     amount: int
-    """Requests, tokens or picodollars, as the kind says; zero refuses everything."""
+    """In the smallest parts of the unit that the kind counts; zero refuses everything."""
 
 
 @dataclass(frozen=True, slots=True)

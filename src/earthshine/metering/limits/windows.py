@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from earthshine.metering.limits.store import Kind
+from earthshine.metering.limits.kinds import KINDS, Kind
 
 MINUTE = 60
 DAY = 86_400
@@ -18,27 +18,27 @@ def day_of(now: int) -> int:
 
 def window_start(kind: Kind, now: int) -> int:
     """Return the Unix second at which this kind's current window began; 0 for what has no window."""
-    match kind:
-        case "requests_per_minute" | "tokens_per_minute":
+    match KINDS[kind].window:
+        case "minute":
             return now - now % MINUTE
-        case "requests_per_day" | "spend_per_day":
+        case "day":
             return now - now % DAY
-        case "spend_per_month":
+        case "month":
             return _month(now, 0)
-        case "parallel_requests":
+        case None:
             return 0
 
 
 def window_end(kind: Kind, now: int) -> int:
     """Return the Unix second at which this kind's next window begins; `now` for what has no window."""
-    match kind:
-        case "requests_per_minute" | "tokens_per_minute":
+    match KINDS[kind].window:
+        case "minute":
             return now - now % MINUTE + MINUTE
-        case "requests_per_day" | "spend_per_day":
+        case "day":
             return now - now % DAY + DAY
-        case "spend_per_month":
+        case "month":
             return _month(now, 1)
-        case "parallel_requests":
+        case None:
             return now
 
 

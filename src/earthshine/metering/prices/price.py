@@ -1,17 +1,26 @@
-"""What work costs: a price per token and hour, and which deployment has which price."""
+"""What work costs: a price per token, hour and other unit, and which deployment or tool has which price."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from earthshine.errors import InvalidRequest, UnknownParameter
 from earthshine.metering.prices.money import dollars, parse_dollars, plain
+from earthshine.metering.units import PARTS, Unit
 
 _MILLION = 1_000_000
-_HOUR_MS = 3_600_000
 _PER_TOKEN = ("input", "cached_input", "output")
+_PER_UNIT: Final[Mapping[Unit, tuple[str, int]]] = {
+    "seconds": ("per_hour", 3_600 * PARTS["seconds"]),
+    "searches": ("per_search", 1),
+    "sessions": ("per_session", 1),
+    "gigabyte_days": ("per_gigabyte_day", PARTS["gigabyte_days"]),
+    "training_tokens": ("training", _MILLION),
+}
+"""A unit's field, and how many of its smallest parts that price is for."""
+_UNIT_FIELDS = tuple(field for field, _ in _PER_UNIT.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +32,39 @@ class Charge:
     cached: int = 0
     output: int = 0
     time: int = 0
+    unit: int = 0
+    """For units that are neither tokens nor time."""
 
     @property
     def total(self) -> int:
-        """The sum of the four."""
-        return self.input + self.cached + self.output + self.time
+        """The sum of the five."""
+        return self.input + self.cached + self.output + self.time + self.unit
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Picodollars per token, and per hour that a local machine works."""
+    """Picodollars per token, per hour of work, and per what else is counted."""
 
     input: int = 0
     cached_input: int = 0
     output: int = 0
     per_hour: int = 0
+    per_search: int = 0
+    per_session: int = 0
+    per_gigabyte_day: int = 0
+    training: int = 0
+    """Per million tokens that a training reads."""
 
     @classmethod
     def parse(cls, fields: Mapping[str, Any], param: str = "price") -> Self:
-        """Read dollars per million tokens (`input`, `cached_input`, `output`) and per hour (`per_hour`).
+        """Read dollars per million tokens (`input`, `cached_input`, `output`, `training`), and per what others say.
 
         What is not given is free, except that cached input costs what input costs. Raises a 400 naming the field.
         """
-        if unknown := sorted(set(fields) - {*_PER_TOKEN, "per_hour"}):
+        if unknown := sorted(set(fields) - {*_PER_TOKEN, *_UNIT_FIELDS}):
             name = f"{param}.{unknown[0]}"
-            raise UnknownParameter(
-                f"Unknown parameter: '{name}'. A price has input, cached_input, output and per_hour.", param=name
-            )
+            known = ", ".join((*_PER_TOKEN, *_UNIT_FIELDS))
+            raise UnknownParameter(f"Unknown parameter: '{name}'. A price has {known}.", param=name)
         given = {name: _read(value, f"{param}.{name}") for name, value in fields.items() if value is not None}
         for name in _PER_TOKEN:
             if given.get(name, 0) % _MILLION:
@@ -60,12 +75,14 @@ class Price:
         per_token = {name: given.get(name, 0) // _MILLION for name in _PER_TOKEN}
         if "cached_input" not in given:
             per_token["cached_input"] = per_token["input"]
-        return cls(**per_token, per_hour=given.get("per_hour", 0))
+        return cls(**per_token, **{name: given.get(name, 0) for name in _UNIT_FIELDS})
 
     def dump(self) -> dict[str, str]:
-        """Return what `parse` reads: decimal strings, in dollars per million tokens and per hour."""
+        """Return what `parse` reads: decimal strings in dollars. What no model is counted in is left out if free."""
         per_million = {name: plain(dollars(getattr(self, name) * _MILLION)) for name in _PER_TOKEN}
-        return {**per_million, "per_hour": plain(dollars(self.per_hour))}
+        others = {name: getattr(self, name) for name in _UNIT_FIELDS}
+        shown = {name: plain(dollars(price)) for name, price in others.items() if price or name == "per_hour"}
+        return per_million | shown
 
     def charge(
         self, *, input_tokens: int, cached_tokens: int = 0, output_tokens: int = 0, milliseconds: int = 0
@@ -78,22 +95,31 @@ class Price:
             input=(input_tokens - cached_tokens) * self.input,
             cached=cached_tokens * self.cached_input,
             output=output_tokens * self.output,
-            time=-(-milliseconds * self.per_hour // _HOUR_MS),
+            time=self._of("seconds", milliseconds),
         )
+
+    def charge_units(self, unit: Unit, quantity: int) -> Charge:
+        """Return the cost of so many of a unit's smallest parts, rounded up to the next picodollar."""
+        cost = self._of(unit, quantity)
+        return Charge(time=cost) if unit == "seconds" else Charge(unit=cost)
+
+    def _of(self, unit: Unit, quantity: int) -> int:
+        field, parts = _PER_UNIT[unit]
+        return -(-quantity * getattr(self, field) // parts)
 
 
 FREE = Price()
 
 
 class Prices:
-    """The price of every deployment; what nobody has priced is free."""
+    """The price of every deployment and tool; what nobody has priced is free."""
 
     def __init__(self, prices: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        """Take the settings' prices of local models, by name. Raises a 400 that names a wrong field."""
+        """Take the settings' prices of local models and tools, by name. Raises a 400 that names a wrong field."""
         self._prices = {name: Price.parse(fields, f"prices.{name}") for name, fields in (prices or {}).items()}
 
     def of(self, deployment: str) -> Price:
-        """Return a deployment's price."""
+        """Return a deployment's or a tool's price."""
         return self._prices.get(deployment, FREE)
 
     def put(self, deployment: str, price: Price) -> None:

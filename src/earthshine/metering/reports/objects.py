@@ -70,7 +70,7 @@ COSTS_RESULT = record(
     object=const("organization.costs.result"),
     amount=MONEY.reference,
     **_GROUPS,
-    line_item={"description": "A model's name, a comma and what of it."} | nullable(STRING),
+    line_item={"description": "A model's or tool's name, a comma and what of it."} | nullable(STRING),
     api_source=nullable(STRING),
     quantity=nullable(NUMBER),
     quantity_unit=nullable(STRING),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
+from earthshine.metering.ledger.charges import charges_of
 from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
 from earthshine.responses.stored_request import with_input
@@ -38,6 +39,7 @@ async def journal_page(database: Database, response_id: str, who: Caller, query:
         row = (await connection.execute(summaries().where(mine))).one_or_none()
         if row is None:
             raise not_found(response_id)
+        charges = (await charges_of(connection, [response_id]))[response_id]
         sent = (await connection.execute(select(responses.c.request, responses.c.input).where(mine))).one()
         count, size = (
             await connection.execute(select(func.count(), func.sum(func.length(run_events.c.event))).where(of_it))
@@ -58,7 +60,7 @@ async def journal_page(database: Database, response_id: str, who: Caller, query:
         "object": "response.journal",
         "response_id": response_id,
         "summary": {
-            **summary(row, who),
+            **summary(row, charges, who),
             "queued_at_ms": row.accepted_ms,
             "begun_at_ms": timings.begun,
             "first_token_at_ms": timings.first_token,
@@ -68,11 +70,16 @@ async def journal_page(database: Database, response_id: str, who: Caller, query:
             "events": count,
             "bytes": int(size or 0),
             "costs": {
-                "input": money(row.input_cost),
-                "cached_input": money(row.cached_cost),
-                "output": money(row.output_cost),
-                "time": money(row.time_cost),
-                "hosted": None if row.hosted_cost is None else money(row.hosted_cost),
+                "input": money(charges.totals.input_cost),
+                "cached_input": money(charges.totals.cached_cost),
+                "output": money(charges.totals.output_cost),
+                "time": money(charges.totals.time_cost),
+                "units": money(charges.totals.unit_cost),
+                "hosted": money(charges.totals.hosted_cost) if charges.totals.hosted_requests else None,
+                "parts": [
+                    {"name": part.name, "unit": part.unit, "quantity": part.quantity, "cost": money(part.cost)}
+                    for part in charges.parts
+                ],
             },
             "request": with_input(sent.request, sent.input),
         },

@@ -55,13 +55,24 @@ RESPONSE_SUMMARY = record("ResponseSummary", "One line of a project's request lo
 
 _MOMENT = {"description": "Unix milliseconds; null before, and for responses of earlier versions."} | nullable(INTEGER)
 
+JOURNAL_PART = record(
+    "JournalPart",
+    "What one step of a response used and cost.",
+    name={"description": "The model or tool."} | STRING,
+    unit={"description": "tokens, seconds, searches, sessions, gigabyte_days or training_tokens."} | STRING,
+    quantity=NUMBER,
+    cost={"description": "In dollars."} | STRING,
+)
 JOURNAL_COSTS = record(
     "JournalCosts",
     "What a response cost by part, in dollars.",
+    JOURNAL_PART,
     input={"description": "For what was not cached."} | STRING,
     cached_input=STRING,
     output=STRING,
     time=STRING,
+    units={"description": "For what tools used and is neither tokens nor time."} | STRING,
+    parts={"type": "array", "items": JOURNAL_PART.reference},
     hosted={"description": "What a hosted vendor lists for the same work; null when unknown."} | nullable(STRING),
 )
 JOURNAL_SUMMARY = record(

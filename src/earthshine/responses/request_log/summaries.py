@@ -13,6 +13,7 @@ from earthshine.accounts.keys.families import relatives
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest
 from earthshine.ids import made_at
+from earthshine.metering.ledger.charges import Charges, charged_for, charges_of
 from earthshine.metering.prices.money import dollars, plain
 from earthshine.metering.tables import ledger
 from earthshine.responses.tables import responses
@@ -52,7 +53,8 @@ async def list_requests(database: Database, who: Caller, query: RequestLogQuery)
             after = tuple_(await _created_at(connection, query.after, who.project), query.after)
             chosen = chosen.where(place < after if descending else place > after)
         rows = (await connection.execute(chosen.order_by(*order))).all()
-    return [summary(row, who) for row in rows[: query.limit]], len(rows) > query.limit
+        charged = await charges_of(connection, [row.id for row in rows])
+    return [summary(row, charged[row.id], who) for row in rows[: query.limit]], len(rows) > query.limit
 
 
 async def _created_at(connection: Connection, response_id: str, project: str) -> int:
@@ -68,7 +70,7 @@ async def _created_at(connection: Connection, response_id: str, project: str) ->
 
 
 def summaries() -> Select[*tuple[Any, ...]]:
-    """Return the selection of what a line says: a response's row without its content, and its row of the ledger."""
+    """Return the selection of what a line says: a response's row without its content; see `charges_of` for the rest."""
     about = responses.c
     return select(
         about.id,
@@ -87,13 +89,10 @@ def summaries() -> Select[*tuple[Any, ...]]:
         about.first_token_ms,
         about.ended_ms,
         about.error_code,
-        *(ledger.c[name] for name in _TOKENS),
-        *(ledger.c[name] for name in ("deployment", "cost", "input_cost", "cached_cost", "output_cost", "time_cost")),
-        ledger.c.hosted_cost,
-    ).select_from(responses.outerjoin(ledger, ledger.c.id == about.id).outerjoin(runs, runs.c.id == about.id))
+    ).select_from(responses.outerjoin(runs, runs.c.id == about.id))
 
 
-def summary(row: Row[*tuple[Any, ...]], who: Caller) -> Json:
+def summary(row: Row[*tuple[Any, ...]], charges: Charges, who: Caller) -> Json:
     """Return one line of the log."""
     caller: Json = row.caller or {}
     user: str = caller.get("user", "")
@@ -105,15 +104,15 @@ def summary(row: Row[*tuple[Any, ...]], who: Caller) -> Json:
         "completed_at": ended // 1000 if ended is not None and row.status == "completed" else None,
         "status": row.status,
         "model": row.model,
-        "served_by": row.deployment,
+        "served_by": charges.deployment,
         "background": row.background,
         "user": user or None,
         "key_id": caller.get("key_id", ""),
-        **{name: getattr(row, name) or 0 for name in _TOKENS},
-        "cost": money(row.cost),
+        **{name: getattr(charges.totals, name) for name in _TOKENS},
+        "cost": money(charges.totals.cost),
         "duration_ms": _between(row.accepted_ms, ended),
         "time_to_first_token_ms": _between(row.accepted_ms, row.first_token_ms),
-        "tokens_per_second": _speed(row),
+        "tokens_per_second": _speed(row, charges.totals.output_tokens),
         "previous_response_id": row.previous_response_id,
         "error_code": row.error_code,
         "own": row.user == Owner.of(who).user,
@@ -121,18 +120,18 @@ def summary(row: Row[*tuple[Any, ...]], who: Caller) -> Json:
     }
 
 
-def money(picodollars: int | None) -> str:
+def money(picodollars: int) -> str:
     """Return an amount as dollars in a string, so that no reader's float rounds it."""
-    return plain(dollars(picodollars or 0))
+    return plain(dollars(picodollars))
 
 
 def _conditions(query: RequestLogQuery) -> list[ColumnElement[bool]]:
     about = responses.c
     # What was imported was asked for elsewhere: it has no time here, and no row of the ledger. (Rows of versions that
     # noted no times have one.)
-    where: list[ColumnElement[bool]] = [or_(about.accepted_ms.is_not(None), ledger.c.id.is_not(None))]
+    where: list[ColumnElement[bool]] = [or_(about.accepted_ms.is_not(None), charged_for(about.id))]
     if query.model is not None:
-        where.append(or_(about.model == query.model, ledger.c.model == query.model))
+        where.append(or_(about.model == query.model, charged_for(about.id, ledger.c.model == query.model)))
     if query.status is not None:
         where.append(about.status.in_(query.status))
     if query.user is not None:
@@ -152,9 +151,9 @@ def _between(start: int | None, end: int | None) -> int | None:
     return None if start is None or end is None else max(0, end - start)
 
 
-def _speed(row: Row[*tuple[Any, ...]]) -> float | None:
+def _speed(row: Row[*tuple[Any, ...]], written: int) -> float | None:
     """Return the tokens written per second after the first one; None where there was no second one, or no time."""
     took = _between(row.first_token_ms, row.ended_ms)
-    if not took or (row.output_tokens or 0) < 2:
+    if not took or written < 2:
         return None
-    return round((row.output_tokens - 1) * 1000 / took, 2)
+    return round((written - 1) * 1000 / took, 2)
