@@ -16,6 +16,10 @@ export const KINDS = [
   "requests_per_day",
   "tokens_per_minute",
   "parallel_requests",
+  "seconds_per_day",
+  "searches_per_day",
+  "sessions_per_day",
+  "training_tokens_per_day",
 ] as const;
 
 export function useLimits(enabled: boolean) {

@@ -13,6 +13,7 @@ import { Id } from "../components/Id";
 import { Loaded } from "../components/Loaded";
 import { Page, Section, Sheet } from "../components/Page";
 import { openInPlayground } from "../playground/draft";
+import type { Unit } from "../usage/report";
 import { Earlier } from "./Earlier";
 import { beforeOf } from "./earlier";
 import { JournalList } from "./JournalList";
@@ -86,7 +87,7 @@ export default function RequestDetail({ id }: { id: string }) {
 function Figures({ summary }: { summary: Journal["summary"] }) {
   const { t } = useTranslation("console");
   const format = useFormat();
-  const parts = (["input", "cached_input", "output", "time"] as const).filter(
+  const parts = (["input", "cached_input", "output", "time", "units"] as const).filter(
     (part) => Number(summary.costs[part]) > 0,
   );
   return (
@@ -126,6 +127,19 @@ function Figures({ summary }: { summary: Journal["summary"] }) {
                 {t(`cost_${part}`, { amount: format.money(Number(summary.costs[part])) })}
               </span>
             ))}
+            {summary.costs.parts.length > 1
+              ? summary.costs.parts.map((part, number) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: charges are only ever added at the end
+                  <span key={number} className="block">
+                    {t("cost_part", {
+                      name: part.name,
+                      n: format.number(part.quantity),
+                      unit: t(`unit_${part.unit as Unit}`),
+                      amount: format.money(Number(part.cost)),
+                    })}
+                  </span>
+                ))
+              : null}
             {summary.costs.hosted === null ? null : (
               <span className="block">
                 {t("cost_hosted", { amount: format.money(Number(summary.costs.hosted)) })}

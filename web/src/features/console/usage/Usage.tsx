@@ -6,13 +6,14 @@ import { useFormat } from "@/lib/i18n/format";
 import { BarChart } from "../components/charts/BarChart";
 import { Stat, Stats } from "../components/charts/Stat";
 import { curlLine, EmptyWithExample } from "../components/code/EmptyWithExample";
+import { DataTable } from "../components/DataTable";
 import { Loaded } from "../components/Loaded";
-import { Page } from "../components/Page";
+import { Page, Section } from "../components/Page";
 import { useFilters } from "../components/url-state";
 import { useProject } from "../frame/project";
 import { useGroupNames } from "./names";
-import { csvAddress, useReport, useWhose, type Whose } from "./queries";
-import { type Bucket, type Grouping, rangeOf, seriesOf, totalsOf } from "./report";
+import { csvAddress, useReport, useUnits, useWhose, type Whose } from "./queries";
+import { type Bucket, type Grouping, rangeOf, seriesOf, totalsOf, type UnitLine } from "./report";
 
 const DEFAULTS = { whose: "project", by: "model", days: "30", from: "", to: "" };
 const GROUPINGS: readonly Grouping[] = ["model", "project_id", "api_key_id", "user_id"];
@@ -31,6 +32,7 @@ export default function Usage() {
   );
   const question = { whose, range, grouping };
   const report = useReport(question);
+  const units = useUnits(question);
   return (
     <Page
       title={t("nav_usage")}
@@ -102,6 +104,7 @@ export default function Usage() {
         ) : null}
       </div>
       <Loaded query={report}>{(buckets) => <Charts buckets={buckets} grouping={grouping} />}</Loaded>
+      {units.data?.length ? <Units lines={units.data} /> : null}
     </Page>
   );
 }
@@ -176,5 +179,29 @@ function Charts({ buckets, grouping }: { buckets: Bucket[]; grouping: Grouping }
       </div>
       <p className="text-sm text-ink-faint">{t("usage_note")}</p>
     </>
+  );
+}
+
+function Units({ lines }: { lines: UnitLine[] }) {
+  const { t } = useTranslation("console");
+  const format = useFormat();
+  return (
+    <Section title={t("usage_units")} text={t("usage_units_text")}>
+      <DataTable
+        caption={t("usage_units")}
+        rows={lines}
+        rowKey={(line) => `${line.item} ${line.unit}`}
+        columns={[
+          { id: "item", label: t("usage_what"), cell: (line) => <bdi>{line.item}</bdi> },
+          {
+            id: "quantity",
+            label: t("usage_quantity"),
+            numeric: true,
+            cell: (line) => `${format.number(line.quantity)} ${t(`unit_${line.unit}`)}`,
+          },
+          { id: "cost", label: t("cost"), numeric: true, cell: (line) => format.money(line.cost) },
+        ]}
+      />
+    </Section>
   );
 }

@@ -1,15 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, data } from "@/lib/api";
+import { api, data, type Schemas } from "@/lib/api";
 import { useAccess } from "../access";
 import { useProject } from "../frame/project";
-import type { Bucket, Grouping, Range } from "./report";
+import { type Bucket, type Grouping, type Range, unitLines } from "./report";
 
 /** Whose usage: the organisation's, or one project's, which more people may see. */
 export type Whose = "organization" | "project";
 
-interface Question {
+interface Period {
   whose: Whose;
   range: Range;
+}
+
+interface Question extends Period {
   grouping: Grouping;
   width?: "1d" | "1h";
 }
@@ -41,6 +44,40 @@ async function fetchReport(question: Question, project: string): Promise<Bucket[
     page = reply.has_more ? (reply.next_page ?? undefined) : undefined;
   } while (page);
   return buckets;
+}
+
+async function fetchUnits({ whose, range }: Period, project: string) {
+  const buckets: Schemas["CostsBucket"][] = [];
+  let page: string | undefined;
+  do {
+    const query = {
+      start_time: range.from,
+      ...(range.to ? { end_time: range.to } : {}),
+      group_by: ["line_item" as const],
+      limit: 180,
+      page,
+    };
+    const reply = await data(
+      whose === "organization"
+        ? api.GET("/v1/organization/costs", { params: { query } })
+        : api.GET("/v1/organization/projects/{project_id}/costs", {
+            params: { path: { project_id: project }, query },
+          }),
+    );
+    buckets.push(...reply.data);
+    page = reply.has_more ? (reply.next_page ?? undefined) : undefined;
+  } while (page);
+  return unitLines(buckets);
+}
+
+/** What was counted in other units than tokens; nothing in most installations. */
+export function useUnits({ whose, range }: Period) {
+  const project = useProject();
+  return useQuery({
+    queryKey: ["console", "units", project, whose, range],
+    queryFn: () => fetchUnits({ whose, range }, project),
+    placeholderData: (before) => before,
+  });
 }
 
 export function useReport(question: Question, refetchInterval: number | false = false) {

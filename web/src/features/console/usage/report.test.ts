@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Bucket, rangeOf, seriesOf, totalsOf, type UsageResult } from "./report";
+import { type Bucket, rangeOf, seriesOf, totalsOf, type UsageResult, unitLines } from "./report";
 
 const result = (model: string, requests: number, cost: number, hosted: number | null): UsageResult => ({
   model,
@@ -42,6 +42,30 @@ describe("totalsOf", () => {
       compared: 2,
     });
     expect(totalsOf([]).hosted).toBeNull();
+  });
+});
+
+describe("unitLines", () => {
+  const line = (
+    line_item: string | null,
+    quantity: number | null,
+    quantity_unit: string | null,
+    value: number,
+  ) => ({ line_item, quantity, quantity_unit, amount: { value, currency: "usd" } }) as never;
+
+  it("adds up what is not counted in tokens, by tool or model", () => {
+    const day = (...results: never[]) => ({ object: "bucket" as const, start_time: 0, end_time: 1, results });
+    expect(
+      unitLines([
+        day(line("a, input_tokens", 9, "tokens", 5), line("a, b, time", 1.5, "duration_seconds", 1)),
+        day(line("web_search, searches", 2, "searches", 2), line("old, time", null, null, 1)),
+        day(line("web_search, searches", 1, "searches", 1)),
+      ]),
+    ).toEqual([
+      { item: "web_search", unit: "searches", quantity: 3, cost: 3 },
+      { item: "a, b", unit: "seconds", quantity: 1.5, cost: 1 },
+    ]);
+    expect(unitLines([])).toEqual([]);
   });
 });
 

@@ -73,6 +73,32 @@ export function totalsOf(buckets: readonly Bucket[]): Totals {
   return totals;
 }
 
+export type Unit = "tokens" | "seconds" | "searches" | "sessions" | "gigabyte_days" | "training_tokens";
+
+export interface UnitLine {
+  /** The tool or model, and what of it. */
+  item: string;
+  unit: Exclude<Unit, "tokens">;
+  quantity: number;
+  /** Dollars. */
+  cost: number;
+}
+
+/** The lines of the bill that are not of tokens, the dearest first. */
+export function unitLines(buckets: readonly Schemas["CostsBucket"][]): UnitLine[] {
+  const lines = new Map<string, UnitLine>();
+  for (const { line_item, quantity, quantity_unit, amount } of buckets.flatMap((bucket) => bucket.results)) {
+    if (!line_item || !quantity || !quantity_unit || quantity_unit === "tokens") continue;
+    const unit = quantity_unit.replace("duration_", "") as UnitLine["unit"];
+    const item = line_item.slice(0, line_item.lastIndexOf(", "));
+    const line = lines.get(line_item) ?? { item, unit, quantity: 0, cost: 0 };
+    line.quantity += quantity;
+    line.cost += amount.value;
+    lines.set(line_item, line);
+  }
+  return [...lines.values()].sort((a, b) => b.cost - a.cost);
+}
+
 const DAY = 86_400;
 
 export interface Range {
