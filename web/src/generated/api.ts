@@ -3582,7 +3582,7 @@ export interface components {
             user_id: string | null;
             /** @description Null unless it was grouped by, and where there is none. */
             api_key_id: string | null;
-            /** @description A model's name, a comma and what of it. */
+            /** @description A model's or tool's name, a comma and what of it. */
             line_item: string | null;
             api_source: string | null;
             quantity: number | null;
@@ -4990,6 +4990,9 @@ export interface components {
             cached_input: string;
             output: string;
             time: string;
+            /** @description For what tools used and is neither tokens nor time. */
+            units: string;
+            parts: components["schemas"]["JournalPart"][];
             /** @description What a hosted vendor lists for the same work; null when unknown. */
             hosted: string | null;
         };
@@ -5002,6 +5005,16 @@ export interface components {
             /** @description Bytes. */
             size: number;
             event: Record<string, never>;
+        };
+        /** @description What one step of a response used and cost. */
+        JournalPart: {
+            /** @description The model or tool. */
+            name: string;
+            /** @description tokens, seconds, searches, sessions, gigabyte_days or training_tokens. */
+            unit: string;
+            quantity: number;
+            /** @description In dollars. */
+            cost: string;
         };
         /** @description A response in figures, and what was asked. */
         JournalSummary: {
@@ -5194,11 +5207,11 @@ export interface components {
             scope: "organization" | "project" | "key" | "user";
             scope_id: string;
             /** @enum {string} */
-            kind: "requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month";
+            kind: "requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month" | "seconds_per_day" | "searches_per_day" | "sessions_per_day" | "training_tokens_per_day";
             model: string | null;
             amount: number;
             /** @enum {string} */
-            unit: "requests" | "tokens" | "usd";
+            unit: "requests" | "tokens" | "usd" | "seconds" | "searches" | "sessions" | "training_tokens";
             created_at: number;
         };
         /**
@@ -5220,7 +5233,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month";
+            kind: "requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month" | "seconds_per_day" | "searches_per_day" | "sessions_per_day" | "training_tokens_per_day";
             /**
              * Model
              * @default null
@@ -15903,7 +15916,7 @@ export interface operations {
                 limit?: number;
                 scope?: ("organization" | "project" | "key" | "user") | null;
                 scope_id?: string | null;
-                kind?: ("requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month") | null;
+                kind?: ("requests_per_minute" | "tokens_per_minute" | "requests_per_day" | "parallel_requests" | "spend_per_day" | "spend_per_month" | "seconds_per_day" | "searches_per_day" | "sessions_per_day" | "training_tokens_per_day") | null;
             };
             header?: never;
             path?: never;
