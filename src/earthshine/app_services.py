@@ -14,6 +14,7 @@ from earthshine import __version__, harness
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.services import AccountServices
+from earthshine.blobs import Blobs, open_store
 from earthshine.catalog import Catalog
 from earthshine.catalog.reachability import Reachability
 from earthshine.chat_completions.stored import StoredCompletions
@@ -84,6 +85,9 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         await instances.open()
 
         shared = database.shared
+        blobs = _blobs(settings, database)
+        stack.push_async_callback(blobs.close)
+        await blobs.start()
         chosen = ChosenSettings(database, settings, refresh_every=_CHOSEN_SECONDS if shared else None)
         stack.push_async_callback(chosen.close)
         await chosen.open()
@@ -142,6 +146,7 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
             settings=settings,
             chosen=chosen,
             database=database,
+            blobs=blobs,
             keys=keys,
             accounts=accounts,
             limits=limits,
@@ -171,6 +176,12 @@ async def open_services(app: FastAPI, settings: Settings) -> AsyncGenerator[None
         handing_over = asyncio.create_task(_hand_over(app.state.drain, runs), name="hand over")
         stack.callback(handing_over.cancel)
         yield
+
+
+def _blobs(settings: Settings, database: Database) -> Blobs:
+    node = node_id(settings.data)
+    quota, days = settings.project_storage * 2**20, settings.rot_check_days
+    return Blobs(database, open_store(settings, node), node, quota=quota, check_every=days * 86_400)
 
 
 def _on_removal(

@@ -7,6 +7,7 @@
     │   ├── ContextLengthExceeded      400    invalid_request_error   context_length_exceeded
     │   ├── InvalidSchema              400    invalid_request_error   invalid_json_schema
     │   ├── BodyTooLarge               413    invalid_request_error   body_too_large
+    │   ├── RangeNotSatisfiable        416    invalid_request_error   range_not_satisfiable
     │   └── UnsupportedMediaType       415    invalid_request_error   unsupported_encoding
     ├── Unauthenticated                401    authentication_error    invalid_api_key
     ├── PermissionDenied               403    permission_error        permission_denied
@@ -20,7 +21,8 @@
     │   ├── BrieflyLimited             429    rate_limit_error        rate_limit_exceeded
     │   └── QuotaExceeded              429    insufficient_quota      insufficient_quota      Retry-After
     ├── Internal                       500    server_error            internal_error
-    │   └── ModelBroken                500    model_error             model_broken
+    │   ├── ModelBroken                500    model_error             model_broken
+    │   └── ContentDamaged             500    server_error            content_damaged
     ├── UpstreamFailed                 502    server_error            upstream_failed
     │   └── UpstreamUnreachable        502    server_error            upstream_failed
     ├── Unavailable                    503    server_error            unavailable             Retry-After
@@ -119,6 +121,13 @@ class BodyTooLarge(InvalidRequest):
 
     status = 413
     default_code = "body_too_large"
+
+
+class RangeNotSatisfiable(InvalidRequest):
+    """None of the bytes that the request's `Range` names is there."""
+
+    status = 416
+    default_code = "range_not_satisfiable"
 
 
 class UnsupportedMediaType(InvalidRequest):
@@ -228,6 +237,12 @@ class ModelBroken(Internal):
 
     type = "model_error"
     default_code = "model_broken"
+
+
+class ContentDamaged(Internal):
+    """Stored bytes are wrong or gone; the message says how to get them back."""
+
+    default_code = "content_damaged"
 
 
 class UpstreamFailed(EarthshineError):

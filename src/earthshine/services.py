@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
     from earthshine.accounts.keys.registry import KeyRegistry
     from earthshine.accounts.services import AccountServices
+    from earthshine.blobs import Blobs
     from earthshine.catalog import Catalog
     from earthshine.catalog.reachability import Reachability
     from earthshine.chats.service import ChatService
@@ -42,6 +43,7 @@ class Services:
     settings: Settings
     chosen: ChosenSettings
     database: Database
+    blobs: Blobs
     keys: KeyRegistry
     accounts: AccountServices
     limits: Limits

@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         description="Where the database is, such as `postgresql://USER:PASSWORD@HOST/NAME`; empty means SQLite inside "
         "the data directory.",
     )
+    blobs: str = Field(
+        default="",
+        description="Where files are stored: a directory, such as one that several servers share, or S3-compatible "
+        "storage as `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`, which needs the extra `s3` and takes its "
+        "credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Empty means `blobs` in the data directory.",
+    )
     bootstrap_key: str = Field(
         default="", repr=False, description="First administrator's key at the first start; empty means generate one."
     )
@@ -241,6 +247,19 @@ class Settings(BaseSettings):
         "not there, such as `image_generation`: refused, or served without it; its response tells which tools it had.",
     )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
+    max_file: int = Field(
+        default=512 * 2**20,
+        ge=2**16,
+        description="Largest file in bytes that one request may send; an upload in parts may be 16 times as large.",
+    )
+    project_storage: int = Field(
+        default=100 * 2**10, ge=0, description="MiB of files that one project may hold; 0 means no limit."
+    )
+    rot_check_days: float = Field(
+        default=30,
+        ge=0,
+        description="Days in which each stored file is read again, slowly, and compared with its hash; 0 means never.",
+    )
     body_timeout: float = Field(default=30, gt=0, description="Seconds that a client may take to send a body.")
     max_streams: int = Field(default=1000, ge=1, description="Requests being served at the same time.")
     max_streams_per_key: int = Field(

@@ -2,6 +2,7 @@
 
     manifest.json              what is in it: see `Manifest`
     tables/NAME.jsonl          one line for each row, in the order of the primary key (see `database.shape`)
+    contents/SHA256            the bytes of stored files, each content once
     models/NAME.json           the record of an installed model; not its weights
     spool/NAME                 what was counted and not yet in the ledger
     secrets/secret.key         only when asked for
@@ -84,6 +85,10 @@ class Manifest:
     models: tuple[ModelEntry, ...] = ()
     secrets: tuple[str, ...] = ()
     """Names of the secret files in it."""
+    contents: int = 0
+    """Contents of stored files that the tables tell of."""
+    lost_contents: tuple[str, ...] = ()
+    """Hashes of those that are not in it: damaged before, or deleted while it was made."""
     format: str = FORMAT
 
     @property
@@ -165,6 +170,12 @@ class Archive:
     def read(self, name: str) -> bytes:
         """Return a small member."""
         return self._zip.read(name)
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a large member."""
+        with self._zip.open(name) as member:
+            while piece := member.read(_CHUNK):
+                yield piece
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Yield the lines of a member."""

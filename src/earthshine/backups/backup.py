@@ -7,6 +7,8 @@ from pathlib import Path
 
 from earthshine import __version__
 from earthshine.backups.archive import ArchiveWriter, Manifest, ModelEntry, TableEntry, new_archive
+from earthshine.backups.contents import save_contents
+from earthshine.blobs import open_store
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.database.bulk import Progress, RowCounter, count_rows, read_rows
 from earthshine.database.bulk_connections import reading
@@ -19,7 +21,7 @@ from earthshine.settings import Settings
 
 
 async def backup(settings: Settings, path: Path, progress: Progress, *, with_secrets: bool = False) -> Manifest:
-    """Write the installation to a new file. Weights are not in it, and secret files only when asked for.
+    """Write the installation and its stored files to a new file. Weights are not in it, secrets only when asked for.
 
     Raises `Conflict` when the file exists, and what the database raises. A full disk is an `OSError`. After any
     failure there is no file.
@@ -41,6 +43,9 @@ async def backup(settings: Settings, path: Path, progress: Progress, *, with_sec
                         tell(len(rows))
                 entry = TableEntry(shape.name, shape.columns, shape.key, counted.rows, counted.sha256, counted.size)
                 tables.append(entry)
+            contents, lost = 0, ()
+            if any(table.name == "blobs" for table in tables):  # an earlier version's database has none
+                contents, lost = await save_contents(connection, archive, open_store(settings, "backup"), progress)
             _add_spool(archive, settings)
             manifest = Manifest(
                 made_at=int(time.time()),
@@ -50,6 +55,8 @@ async def backup(settings: Settings, path: Path, progress: Progress, *, with_sec
                 tables=tuple(tables),
                 models=_add_models(archive, settings),
                 secrets=_add_secrets(archive, settings) if with_secrets else (),
+                contents=contents,
+                lost_contents=lost,
             )
             archive.finish(manifest)
     return manifest

@@ -16,6 +16,8 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from earthshine.backups.archive import Archive, Manifest, ModelEntry, TableEntry, open_archive
+from earthshine.backups.contents import restore_contents
+from earthshine.blobs import open_store
 from earthshine.catalog.locks import locked
 from earthshine.database import migrate
 from earthshine.database.bulk import BATCH_BYTES, BATCH_ROWS, Progress, RowCounter
@@ -25,6 +27,7 @@ from earthshine.database.transfer import load
 from earthshine.database.url import driver_url
 from earthshine.disk import sync_directory, write_atomically
 from earthshine.errors import Conflict, InvalidRequest, StorageFull
+from earthshine.instances.node import node_id
 from earthshine.routing.secret_cipher import key_file
 from earthshine.settings import Settings
 
@@ -112,6 +115,9 @@ async def _fill(settings: Settings, archive: Archive, url: URL, progress: Progre
             _require_equal(table, found[table.name])
         await connection.run_sync(migrate.run)
         _restore_files(settings, archive)
+        if manifest.contents:
+            node = node_id(settings.data)
+            await restore_contents(connection, archive, open_store(settings, node), node, progress)
 
 
 def _batches(archive: Archive, shape: Shape) -> Generator[list[Row]]:

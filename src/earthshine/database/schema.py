@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -124,6 +124,7 @@ def _storage(services: Services) -> Iterable[Metric]:
         ("earthshine_runs", "Responses that are being written.", services.runs.count),
         ("earthshine_ledger_backlog_rows", "Settlements on their way into the ledger.", meter.ledger.backlog),
         ("earthshine_admissions", "Pieces of work that are admitted and not settled.", meter.open),
+        ("earthshine_damaged_contents", "Stored contents that are known to be wrong.", services.blobs.scan.damaged),
         ("earthshine_database_connections", "Connections to the database in use.", services.database.connections),
     ):
         yield GaugeMetricFamily(name, about, value)

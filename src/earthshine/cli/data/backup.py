@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 @click.option("--list", "only_list", is_flag=True, help="Show what FILE holds, after checking that it is whole.")
 @click.option("--with-secrets", is_flag=True, help="Put the secret key in, which stored keys of upstreams need.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@settings_options("data", "database_url")
+@settings_options("data", "database_url", "blobs")
 def backup(file: Path, only_list: bool, with_secrets: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
     """Save an installation in FILE, readable by you only, while its server serves.
 
-    It holds one state of the whole database. Of models it has their records and checksums, not their weights. The key
-    that encrypts the keys of upstreams (`secret.key`) stays out without --with-secrets: keep it elsewhere.
+    It holds one state of the whole database, and the stored files. Of models it has their records and checksums, not
+    their weights. The key that encrypts the keys of upstreams (`secret.key`) stays out without --with-secrets: keep it
+    elsewhere.
     FILE appears when it is whole; after any failure there is none.
     """
     from earthshine.errors import EarthshineError
@@ -54,6 +55,12 @@ def backup(file: Path, only_list: bool, with_secrets: bool, as_json: bool, confi
     else:
         show(manifest)
         click.echo(f"{manifest.rows} rows in {len(manifest.tables)} tables: {file} ({file.stat().st_size} bytes)")
+    if manifest.lost_contents:
+        click.echo(
+            f"{len(manifest.lost_contents)} of {manifest.contents} stored files are not in it: damaged before, or "
+            "deleted while it was made. `earthshine doctor` tells which are damaged.",
+            err=True,
+        )
     if not only_list and not manifest.secrets:
         click.echo("The secret key is not in it; keep it elsewhere if upstreams have stored keys.", err=True)
 
@@ -70,6 +77,8 @@ def show(manifest: Manifest) -> None:
     for table in manifest.tables:
         tables.add_row(table.name, str(table.rows), str(table.size), table.sha256)
     console.print(tables)
+    if manifest.contents:
+        console.print(f"{manifest.contents - len(manifest.lost_contents)} stored files")
     for model in manifest.models:
         console.print(f"model {model.name}: {model.source}, {model.size} bytes, sha256 {model.sha256 or 'not known'}")
     for secret in manifest.secrets:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@settings_options("data", "database_url")
+@settings_options("data", "database_url", "blobs")
 def restore(file: Path, as_json: bool, config: Path | None, **flags: Any) -> None:
     """Make an installation from the backup FILE, where there is none.
 

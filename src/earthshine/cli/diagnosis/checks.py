@@ -14,6 +14,7 @@ from earthshine.catalog.downloads.download import hash_files
 from earthshine.catalog.gguf.header import verify_files
 from earthshine.catalog.machine import Machine, fits, gib
 from earthshine.catalog.sources import split_files
+from earthshine.cli.diagnosis.blob_checks import check_blobs
 from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.cli.diagnosis.findings import Finding
 from earthshine.errors import EarthshineError, ModelNotFound
@@ -24,7 +25,7 @@ _LITTLE_DISK = 2**30
 
 
 async def check_everything(settings: Settings, *, deep: bool, progress: Progress) -> list[Finding]:
-    """Run all checks; none of them raises. `deep` reads all weights and compares checksums."""
+    """Run all checks; none of them raises. `deep` reads all weights and stored files and compares checksums."""
     machine = Machine.here(settings.data)
     catalog = Catalog(settings, machine)
     findings = [
@@ -35,6 +36,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
         check_engine(),
         check_data_directory(settings),
         *await check_database(settings),
+        *await check_blobs(settings, deep=deep, progress=progress),
         *check_records(catalog),
     ]
     findings += [await check_model(card, machine, deep=deep, progress=progress) for card in catalog.local()]

@@ -16,9 +16,9 @@ _MARKS = {"ok": "[green]ok[/]      ", "warning": "[yellow]warning[/] ", "broken"
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Also read all weights and compare their checksums.")
+@click.option("--deep", is_flag=True, help="Also read all weights and stored files, and compare their checksums.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@settings_options("data", "host", "port", "database_url")
+@settings_options("data", "host", "port", "database_url", "blobs")
 def doctor(deep: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
     """Find what is wrong with this machine or installation, and say how to mend it.
 
