@@ -3,8 +3,8 @@
     python bench/hostile_bodies.py [--mib 31.9] [--only TEXT] [--skip N] [--all] [--weights MODEL.gguf]
 
 It starts a server of its own, prints what each request did, and at the end those that broke the rule: `/health` may
-wait for half a second meanwhile, and the server may grow by ten times the body's size. On a busy machine what `/health`
-waited is an upper bound. Without `--all` each kind is sent once for each schema of a field, not to every route that has
+wait for half a second meanwhile, and the server may grow by ten times the body's size. What was slow is sent again, up to
+three times, and the quickest counts: a machine that is busy otherwise is slow at times, a fault each time. Without `--all` each kind is sent once for each schema of a field, not to every route that has
 it. JSON Schemas are compiled and spelled-out special tokens are read by a local model only: name its weights.
 """
 
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -22,10 +23,11 @@ from _server import KEY, Server, install
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.wire.hostile import Harm, Target, attacks, sample
+from tests.wire.hostile import Attack, Harm, Places, Target, attacks, sample
 
 SLOWEST = 0.5
 """Seconds that `/health` may wait."""
+TRIES = 3
 MOST_GROWTH = 10
 """Times the body's size that the server may grow by."""
 SLACK = 8 * 2**20
@@ -51,7 +53,7 @@ def main() -> None:
         document = httpx2.get(
             f"{server.url}/openapi.json", headers={"authorization": f"Bearer {KEY}"}, timeout=60
         ).json()
-        made = attacks(document, size - 4096, model)
+        made = attacks(document, size - 4096, model, Places(document, server.url, KEY).all())
         chosen = [
             attack
             for attack in (made if given.all else sample(made))
@@ -63,7 +65,7 @@ def main() -> None:
                 if time.monotonic() > end:
                     print(f"{given.minutes:g} minutes are over; go on with --skip {number - 1}")
                     break
-                harms.append(target.suffer(attack))
+                harms.append(worst_of(target, attack))
                 print(f"{number:5}/{len(chosen):<5}", row(harms[-1]), flush=True)
     broken = [harm for harm in harms if breaks(harm)]
     print(f"--- {len(broken)} of {len(harms)} broke the rule; the slowest first")
@@ -73,6 +75,15 @@ def main() -> None:
         print("--- the slowest, and the one that took most memory")
         print(row(max(harms, key=lambda each: each.health)))
         print(row(max(harms, key=lambda each: each.growth)))
+
+
+def worst_of(target: Target, attack: Attack) -> Harm:
+    """Send one request, again where it was slow, and return the quickest with the most memory that any took."""
+    harms = [target.suffer(attack)]
+    while harms[-1].health > SLOWEST and len(harms) < TRIES:
+        harms.append(target.suffer(attack))
+    quickest = min(harms, key=lambda each: each.health)
+    return replace(quickest, growth=max(each.growth for each in harms))
 
 
 def breaks(harm: Harm) -> bool:

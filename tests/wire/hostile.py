@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
 
+import httpx2
 import orjson
 
 from earthshine.wire.bounded import MOST_MESSAGES
@@ -48,6 +49,17 @@ _PIECES = {
 """What texts are made of, over and over."""
 _FILES = ("/v1/chats/import",)
 """What takes a file as it is, which the document does not describe."""
+_NEEDED = {
+    "/v1/chat/completions": {"store": True},
+    "/v1/chats/{chat_id}/turns": {"input": "Hello.", "model": "scripted"},
+    "/v1/deployments": {"base_url": "http://127.0.0.1:9/v1"},
+    "/v1/organization/users": {"email": "a@example.org"},
+    "/v1/organization/spend_alerts": {"notification_channel": {"type": "email", "recipients": ["a@example.org"]}},
+    "/v1/organization/projects/{project_id}/spend_alerts": {
+        "notification_channel": {"type": "email", "recipients": ["a@example.org"]}
+    },
+}
+"""What the document does not say that a body must have, for something to be made of it."""
 
 
 @dataclass
@@ -91,15 +103,20 @@ def sample(all_of_them: Iterator[Attack]) -> Iterator[Attack]:
             yield attack
 
 
-def attacks(document: Json, size: int, model: str = "scripted") -> Iterator[Attack]:
-    """Yield requests with bodies of about `size` bytes, for every method and path that takes a body."""
+def attacks(
+    document: Json, size: int, model: str = "scripted", places: Mapping[str, str] | None = None
+) -> Iterator[Attack]:
+    """Yield requests with bodies of about `size` bytes, for every method and path that takes a body.
+
+    `places` has for paths with parameters where something stands; elsewhere nothing does, and that is found out first.
+    """
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if path in _FILES and method == "post":
                 yield from (Attack("POST", path, kind, body, path + kind) for kind, body in _whole(size))
             if "requestBody" not in operation:
                 continue
-            where = re.sub(r"\{[^}]*\}", "default", path)
+            where = (places or {}).get(path) or re.sub(r"\{[^}]*\}", "default", path)
             kinds = operation["requestBody"]["content"]
             schema = kinds.get("application/json", {}).get("schema", {})
             about = _resolve(document, schema).get("properties", {})
@@ -109,6 +126,43 @@ def attacks(document: Json, size: int, model: str = "scripted") -> Iterator[Atta
                 place = where if name in _CARRIED or what.endswith("right items") else ""
                 shape = "" if not place and what in _PLAIN else orjson.dumps(_bare(about.get(name))).decode()
                 yield Attack(method.upper(), where, kind, body, f"{place} {shape} {what or name}")
+
+
+class Places:
+    """Paths at which something stands: what they need is made by the routes themselves."""
+
+    def __init__(self, document: Json, url: str, key: str) -> None:
+        self._document = document
+        self._http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60)
+        self._ids = {"/v1/settings": "site_name"}
+        """What a path up to its last parameter has for that; `default` where nothing can be made."""
+
+    def all(self) -> dict[str, str]:
+        """Return for each path that takes a body where to send it."""
+        with self._http:
+            return {
+                path: self._at(path)
+                for path, methods in self._document["paths"].items()
+                if any("requestBody" in operation for operation in methods.values())
+            }
+
+    def _at(self, path: str) -> str:
+        collection, parameter, rest = path.rpartition("/{")
+        if not parameter:
+            return path
+        if collection == "/v1/projects":  # where roles stand; made elsewhere
+            return path.replace("{project_id}", self._at("/v1/organization/projects/{project_id}").rpartition("/")[2])
+        if collection not in self._ids:
+            self._ids[collection] = self._make(collection)
+        return f"{self._at(collection)}/{self._ids[collection]}{rest.partition('}')[2]}"
+
+    def _make(self, collection: str) -> str:
+        operation = self._document["paths"].get(collection, {}).get("post", {})
+        schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        body = _least(self._document, _resolve(self._document, schema)) | _NEEDED.get(collection, {})
+        reply = self._http.post(self._at(collection), json=body)
+        made: Json = reply.json() if reply.is_success else {}
+        return made.get("id") or made.get("turn", {}).get("id") or "default"
 
 
 def _bodies(document: Json, schema: Json, size: int, model: str) -> Iterator[tuple[str, Make]]:

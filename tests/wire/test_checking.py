@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from earthshine.errors import InvalidRequest, UnknownParameter
 from earthshine.wire import check, field_path
@@ -14,6 +14,17 @@ from earthshine.wire import check, field_path
 class Inner(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     size: int = Field(default=1, ge=1)
+
+
+class Either(BaseModel):
+    left: int | None = None
+    right: int | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.left is None) == (self.right is None):
+            raise ValueError("Give either `left` or `right`")
+        return self
 
 
 class Outer(BaseModel):
@@ -38,6 +49,15 @@ def test_the_field_at_fault_is_named(value: Any, kind: type[InvalidRequest], par
         check(Outer, value)
     assert (caught.value.param, caught.value.code) == (param, code)
     assert f"'{param}'" in caught.value.message
+
+
+def test_a_rule_about_several_fields_names_no_empty_one() -> None:
+    with pytest.raises(InvalidRequest, match="^Invalid value: give either `left` or `right`.$") as caught:
+        check(Either, {})
+    assert caught.value.param is None
+    with pytest.raises(InvalidRequest, match="^Invalid type: ") as caught:
+        check(Either, [])
+    assert caught.value.param is None
 
 
 def test_a_list_that_is_too_long_is_told_its_bound() -> None:

@@ -25,7 +25,9 @@ def _explain(error: ValidationError) -> InvalidRequest:
     # A validator of ours may raise one of our own errors, wrapped in pydantic's.
     context = first.get("ctx", {})
     cause = context.get("error")
-    param = field_path(first["loc"])
+    param = field_path(first["loc"]) or None
+    # A rule about several fields has no place; its words name them.
+    where = f" for '{param}'" if param else ""
     if isinstance(cause, InvalidRequest):
         cause.param = cause.param or param
         return cause
@@ -38,14 +40,14 @@ def _explain(error: ValidationError) -> InvalidRequest:
             )
         case "too_long":
             most, given = context["max_length"], context["actual_length"] or "more"
-            message = f"Invalid value for '{param}': it may have {most} items at most, not {given}. Send fewer at once."
+            message = f"Invalid value{where}: it may have {most} items at most, not {given}. Send fewer at once."
             return InvalidRequest(message, param=param)
         case kind if kind.endswith(("_type", "_parsing")):
-            message = f"Invalid type for '{param}': {_lower(first['msg'])}."
+            message = f"Invalid type{where}: {_lower(first['msg'])}."
             return InvalidRequest(message, param=param, code="invalid_type")
         case _:
             message = first["msg"].removeprefix("Value error, ").removesuffix(".")
-            return InvalidRequest(f"Invalid value for '{param}': {_lower(message)}.", param=param)
+            return InvalidRequest(f"Invalid value{where}: {_lower(message)}.", param=param)
 
 
 def _lower(message: str) -> str:

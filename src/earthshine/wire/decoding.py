@@ -69,7 +69,7 @@ def check_count(
         )
 
 
-def _passed(pieces: Iterator[bytes | bytearray], most: int, containers: int) -> str:
+def _passed(pieces: Iterator[bytes], most: int, containers: int) -> str:
     """Return which bound is passed by what stands before values: commas, and what opens objects and lists."""
     commas = opened = 0
     for piece in pieces:
@@ -82,8 +82,9 @@ def _passed(pieces: Iterator[bytes | bytearray], most: int, containers: int) -> 
     return ""
 
 
-def _slices(text: bytes | bytearray) -> Iterator[bytes | bytearray]:
-    return (text[start : start + _SLICE] for start in range(0, len(text), _SLICE))
+def _slices(text: bytes | bytearray) -> Iterator[bytes]:
+    # Bytes, not pieces of a bytearray: splitting those makes an object of every part, however short.
+    return (bytes(text[start : start + _SLICE]) for start in range(0, len(text), _SLICE))
 
 
 def _outside_strings(text: bytes | bytearray) -> Iterator[bytes]:
