@@ -3,9 +3,11 @@
     python bench/hostile_bodies.py [--mib 31.9] [--only TEXT] [--skip N] [--all] [--weights MODEL.gguf]
 
 It starts a server of its own, prints what each request did, and at the end those that broke the rule: `/health` may
-wait for half a second meanwhile, and the server may grow by ten times the body's size. What was slow is sent again, up to
-three times, and the quickest counts: a machine that is busy otherwise is slow at times, a fault each time. Without `--all` each kind is sent once for each schema of a field, not to every route that has
-it. JSON Schemas are compiled and spelled-out special tokens are read by a local model only: name its weights.
+wait for half a second meanwhile, and the server may grow by ten times the body's size. What was slow is sent again, up
+to three times, and the quickest counts: a machine that is busy otherwise is slow at times, a fault each time.
+
+Without `--all` each kind is sent once for each schema of a field, not to every route that has it. JSON Schemas are
+compiled and spelled-out special tokens are read by a local model only: name its weights.
 """
 
 from __future__ import annotations

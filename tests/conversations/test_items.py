@@ -13,6 +13,7 @@ from earthshine.conversations.items import Item, ItemParam, store_form
 from earthshine.conversations.signing import TextSigner
 from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnknownParameter, UnsupportedParameter
 from earthshine.wire import check
+from earthshine.wire.decoding import MOST_CONTAINERS, MOST_TOKENS, load_json
 from earthshine.wire.strict import Strict
 
 SIGNER = TextSigner(b"k" * 32)
@@ -241,3 +242,43 @@ def test_a_checked_item_is_plain_values_and_no_model() -> None:
     """A model takes most of a kilobyte, and a request may have thousands of items."""
     sent = [USER, image(), output_text(), GOOD["call"], {"type": "item_reference", "id": "msg_1"}]
     assert {type(item) for item in check(Body, {"input": sent}).input} == {dict}
+
+
+# --- log probabilities that are sent back ----------------------------------------------------------------------------
+
+
+def reply_with_rivals(tokens: int) -> dict[str, Any]:
+    """Return a reply as a server gives it that was asked for twenty rivals of each token."""
+    rivals = [{"token": f" قمر{i}", "bytes": list(f" قمر{i}".encode()), "logprob": -1.25 * i} for i in range(20)]
+    return output_text(annotations=[], logprobs=[{**rivals[0], "top_logprobs": rivals}] * tokens)
+
+
+def test_a_long_reply_with_its_log_probabilities_is_taken_back() -> None:
+    sent = orjson.dumps({"items": [reply_with_rivals(4_000)]})
+    assert sent.count(b"{") + sent.count(b"[") > 8 * MOST_CONTAINERS
+    given = load_json(sent)["items"]
+    [form] = TypeAdapter(list[ItemParam]).validate_python(given)
+    assert form["content"] == given[0]["content"]
+    # Held once, or they would take a dozen times their text.
+    assert form["content"][0]["logprobs"][0] is given[0]["content"][0]["logprobs"][0]
+
+
+def test_log_probabilities_have_a_bound_of_their_own_that_says_what_to_do() -> None:
+    with pytest.raises(InvalidRequest, match="Leave `logprobs` out"):
+        load_json(orjson.dumps({"items": [reply_with_rivals(MOST_TOKENS // 21 + 1)]}))
+
+
+@pytest.mark.parametrize("where", ["tools", "input", "unknown"])
+def test_what_only_looks_like_log_probabilities_is_counted(where: str) -> None:
+    tokens = [LOGPROB] * MOST_CONTAINERS
+    for body in ({where: [{"logprobs": tokens}]}, {where: [{"content": [{"other": tokens}]}]}):
+        with pytest.raises(InvalidRequest, match="20000 objects and lists"):
+            load_json(orjson.dumps(body))
+
+
+def test_log_probabilities_hide_no_depth() -> None:
+    deep: Any = []
+    for _ in range(130):
+        deep = [deep]
+    with pytest.raises(InvalidRequest, match="flatter"):
+        load_json(orjson.dumps({"input": [{"content": [{"logprobs": [deep] + [LOGPROB] * 99}]}]}))

@@ -94,3 +94,15 @@ def ask(people: People, **more: Any) -> None:
     made = people.ask("POST", "/responses", body, who=people.key)
     shown = people.ask("GET", f"/responses/{made['id']}/journal", who=people.key)["summary"]["request"]
     assert shown == {"model": "scripted", "input": "Hello."}
+
+
+def test_log_probabilities_that_come_back_are_not_kept_with_the_request(tmp_path: Path) -> None:
+    with open_people(tmp_path) as people:
+        first = people.respond(people.key, include=["message.output_text.logprobs"], top_logprobs=20)
+        assert first["output"][0]["content"][0]["logprobs"]
+        sent = [{"role": "user", "content": "Hello."}, *first["output"], {"role": "user", "content": "And?"}]
+        made = people.ask("POST", "/responses", {"model": "scripted", "input": sent}, who=people.key)
+        listed = people.ask("GET", f"/responses/{made['id']}/input_items?order=asc", who=people.key)["data"]
+        assert listed[1] == {**first["output"][0], "content": [{**first["output"][0]["content"][0], "logprobs": []}]}
+        counted = {"model": "scripted", "input": sent}
+        people.ask("POST", "/responses/input_tokens", counted, who=people.key)

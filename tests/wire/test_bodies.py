@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import orjson
@@ -77,3 +78,14 @@ def test_values_and_objects_are_bounded_apart() -> None:
     for many in ([1] * (MOST_VALUES + 1), [{}] * MOST_CONTAINERS, [[]] * MOST_CONTAINERS):
         with pytest.raises(InvalidRequest, match="Split it"):
             load_json(orjson.dumps({"a": many}))
+
+
+def test_what_has_too_many_texts_is_refused_in_little_memory() -> None:
+    """Also where they must be told from the marks inside of them."""
+    body = bytearray(b'{"a":[' + b'"",' * (2 * MOST_VALUES) + b'""]}')
+    tracemalloc.start()
+    with pytest.raises(InvalidRequest, match="300000 values"):
+        load_json(body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12 * 2**20

@@ -52,10 +52,10 @@ def test_the_field_at_fault_is_named(value: Any, kind: type[InvalidRequest], par
 
 
 def test_a_rule_about_several_fields_names_no_empty_one() -> None:
-    with pytest.raises(InvalidRequest, match="^Invalid value: give either `left` or `right`.$") as caught:
+    with pytest.raises(InvalidRequest, match=r"^Invalid value: give either `left` or `right`") as caught:
         check(Either, {})
     assert caught.value.param is None
-    with pytest.raises(InvalidRequest, match="^Invalid type: ") as caught:
+    with pytest.raises(InvalidRequest, match=r"^Invalid type: ") as caught:
         check(Either, [])
     assert caught.value.param is None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Sequence, Set
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     BeforeValidator,
@@ -18,7 +18,8 @@ from pydantic_core import PydanticCustomError
 
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.bounded import MOST_ITEMS
-from earthshine.wire.strict import Strict, chooser, rejection
+from earthshine.wire.decoding import MOST_TOKENS
+from earthshine.wire.strict import Strict, chooser, is_unicode, rejection
 
 
 class _Breakable(Strict):
@@ -137,13 +138,42 @@ class Logprob(TopLogprob):
     top_logprobs: list[TopLogprob]
 
 
+def _is_token(value: Any, names: Set[str]) -> bool:
+    """Tell whether a token has exactly what it must have."""
+    if not isinstance(value, dict) or value.keys() != names:
+        return False
+    token = cast("dict[str, Any]", value)
+    return (
+        isinstance(token["token"], str)
+        and is_unicode(token["token"])
+        and type(token["logprob"]) in (float, int)
+        and isinstance(token["bytes"], list)
+        and all(type(each) is int for each in cast("list[Any]", token["bytes"]))
+    )
+
+
+def _as_it_came(value: Any, check: ValidatorFunctionWrapHandler) -> dict[str, Any]:
+    """Check a token; one that is right stays the object that it is: models of thousands would take too much memory."""
+    if _is_token(value, _LOGPROB) and isinstance(value["top_logprobs"], list):
+        rivals = cast("list[Any]", value["top_logprobs"])
+        if all(_is_token(each, _TOP_LOGPROB) for each in rivals):
+            return value
+    return check(value).model_dump()
+
+
+_TOP_LOGPROB = frozenset(TopLogprob.model_fields)
+_LOGPROB = frozenset(Logprob.model_fields)
+_Logprobs = Annotated[list[Annotated[Logprob, WrapValidator(_as_it_came)]], Field(max_length=MOST_TOKENS)]
+
+
 class OutputText(Strict):
     """Text that a model wrote."""
 
     type: Literal["output_text"]
     text: str
     annotations: list[Annotation] = Field(default_factory=list[Annotation])
-    logprobs: list[Logprob] = Field(default_factory=list[Logprob])
+    logprobs: _Logprobs = Field(default_factory=list[Logprob], exclude=True)
+    """In the form in which they are stored; `stored_parts` adds them."""
 
 
 class Refusal(Strict):
@@ -186,6 +216,21 @@ def _text_as(part_type: str) -> Callable[[Any], Any]:
         return value  # pyright: ignore[reportUnknownVariableType] - its elements are checked next
 
     return as_parts
+
+
+def stored_parts(parts: Sequence[OutputText | Refusal]) -> list[dict[str, Any]]:
+    """Return what a model wrote in its stored form."""
+    return [
+        part.model_dump(exclude_none=True) | ({"logprobs": part.logprobs} if isinstance(part, OutputText) else {})
+        for part in parts
+    ]
+
+
+def drop_logprobs(item: dict[str, Any]) -> None:
+    """Leave the log probabilities out of an item's stored form."""
+    for part in item.get("content") or ():
+        if "logprobs" in part:
+            part["logprobs"] = []
 
 
 UserContent = Annotated[

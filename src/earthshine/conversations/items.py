@@ -18,6 +18,7 @@ from earthshine.conversations.content import (
     SystemContent,
     ToolOutput,
     UserContent,
+    stored_parts,
 )
 from earthshine.conversations.signing import TextSigner
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
@@ -70,6 +71,10 @@ class AssistantMessage(_Message):
     role: Literal["assistant"]
     content: AssistantContent
     phase: Literal["commentary", "final_answer"] | None = None
+
+    def stored(self) -> Item:
+        """See `_Storable.stored`."""
+        return super().stored() | {"content": stored_parts(self.content)}
 
 
 class _Direct(_Storable):

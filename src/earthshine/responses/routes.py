@@ -43,6 +43,7 @@ async def create_response(request: Request) -> Response:
     body, size = await read_json(request)
     create = await aside(size, check, ResponseCreate, body)
     turn = await services.responses.turns.prepare(create, body, who)
+    del body  # a long input is held by the turn alone
     starting = services.responses.start(turn, reply_headers(request))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation

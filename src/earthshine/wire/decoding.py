@@ -7,7 +7,7 @@ not let anything else run meanwhile.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any, ParamSpec, TypeVar, cast
 
 import orjson
@@ -22,6 +22,13 @@ MOST_VALUES = 300_000
 MOST_CONTAINERS = 20_000
 """Objects and lists in one text. Each takes some 200 bytes wherever it is held, however short its text, and a request
 is held in several forms. A message with one part and one call has six."""
+MOST_TOKENS = 200_000
+"""Tokens in the log probabilities of messages that are sent back. They are counted apart from other values: there are
+twenty to each word, and they take little for the letters that they have, as they are never copied."""
+_KEYS_OF_TOKEN = (b'"token"', b'"bytes"', b'"logprob"')
+_CONTAINERS_OF_TOKEN = 3
+_VALUES_OF_TOKEN = 12
+_DEPTH_OF_LOGPROBS = 5
 MOST_KEYS = 10_000
 """Keys of one object."""
 MOST_NESTING = 128
@@ -38,7 +45,14 @@ def load_json(body: bytes | bytearray) -> dict[str, Any]:
     """Decode a JSON object. Raises `InvalidRequest` that says where the text breaks, or which bound it is over."""
     if not body or body.isspace():
         raise InvalidRequest("The request body is empty; a JSON object was expected.", code="invalid_json")
-    check_count(body)
+    tokens = min(body.count(key) for key in _KEYS_OF_TOKEN)
+    if tokens > MOST_TOKENS:
+        raise InvalidRequest(
+            f"The request body has log probabilities of more than {MOST_TOKENS} tokens. Leave `logprobs` out of the "
+            "messages that you send back; no model reads them.",
+            code="invalid_json",
+        )
+    check_count(body, MOST_VALUES + tokens * _VALUES_OF_TOKEN, MOST_CONTAINERS + tokens * _CONTAINERS_OF_TOKEN)
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -64,9 +78,7 @@ def check_count(
     """
     # Most text has few of these marks altogether; only where it has many are those inside strings left out.
     if _passed(_slices(body), most, containers) and (passed := _passed(_outside_strings(body), most, containers)):
-        raise InvalidRequest(
-            f"{what} has more than {passed}. Split it, or send text as one string.", code="invalid_json"
-        )
+        raise _too_many(what, passed)
 
 
 def _passed(pieces: Iterator[bytes], most: int, containers: int) -> str:
@@ -98,9 +110,21 @@ def _outside_strings(text: bytes | bytearray) -> Iterator[bytes]:
 
 
 def _check_shape(value: Any) -> None:
-    """Refuse what is nested so deeply that it could not be written out again, or has too many keys in one place."""
-    level: list[Any] = [value]
-    for _ in range(MOST_NESTING):
+    """Refuse what is nested so deeply that it could not be written out again, or has too many keys in one place.
+
+    Log probabilities let more objects pass the count of the text; here it is seen whether these are such.
+    """
+    logprobs = list(_logprobs(value))
+    if _check_levels([value], MOST_NESTING, {id(each) for each in logprobs}) > MOST_CONTAINERS:
+        raise _too_many("The request body", f"{MOST_CONTAINERS} objects and lists")
+    _check_levels(logprobs, MOST_NESTING - _DEPTH_OF_LOGPROBS)
+
+
+def _check_levels(level: list[Any], most: int, without: Set[int] = frozenset()) -> int:
+    """Return how many objects and lists there are in `level` and inside of it, but `without` some, by their `id`."""
+    count = 0
+    for _ in range(most):
+        count += len(level)
         inside: list[Any] = []
         for each in level:
             if isinstance(each, dict):
@@ -112,12 +136,30 @@ def _check_shape(value: Any) -> None:
                 inside += cast("dict[str, Any]", each).values()
             else:
                 inside += each
-        level = [each for each in inside if isinstance(each, dict | list)]
+        level = [each for each in inside if isinstance(each, dict | list) and id(cast("object", each)) not in without]
         if not level:
-            return
+            return count
     raise InvalidRequest(
         f"The request body is nested more than {MOST_NESTING} levels deep. Make it flatter.", code="invalid_json"
     )
+
+
+def _logprobs(value: Any) -> Iterator[list[Any]]:
+    """Yield the lists of log probabilities of the messages in a body."""
+    for name in ("input", "items"):
+        for item in _list_in(value, name):
+            for part in _list_in(item, "content"):
+                if found := _list_in(part, "logprobs"):
+                    yield found
+
+
+def _list_in(value: Any, name: str) -> list[Any]:
+    found: Any = cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
+    return cast("list[Any]", found) if isinstance(found, list) else []
+
+
+def _too_many(what: str, passed: str) -> InvalidRequest:
+    return InvalidRequest(f"{what} has more than {passed}. Split it, or send text as one string.", code="invalid_json")
 
 
 async def aside(

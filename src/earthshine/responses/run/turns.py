@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Privacy
-from earthshine.conversations.items import Item, store_form
+from earthshine.conversations.content import drop_logprobs
+from earthshine.conversations.items import Item, Resolve, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
@@ -90,8 +91,7 @@ class TurnFactory:
         async def resolve(item_id: str) -> Item | None:
             return known.get(item_id)
 
-        signer = await self._conversations.signer()
-        items = await store_form(create.input or [], signer, param="input", resolve=resolve)
+        items = await self._items(create, resolve)
         referenced = {item["id"] for item in items}
         history = [item for item in history if item["id"] not in referenced]
         return Turn(create, without_input(body), items, history, caller)
@@ -102,8 +102,15 @@ class TurnFactory:
             request, _ = self._without_missing(request, {})
         request.check_supported()
         history = await self._history(request, caller, {})
+        return [*history, *await self._items(request)]
+
+    async def _items(self, request: ResponseBase, resolve: Resolve | None = None) -> list[Item]:
+        """Return the items that a request adds, in their stored form."""
         signer = await self._conversations.signer()
-        return [*history, *await store_form(request.input or [], signer, param="input")]
+        items = await store_form(request.input or [], signer, param="input", resolve=resolve)
+        for item in items:  # no model reads them, and the response that they came with has them
+            drop_logprobs(item)
+        return items
 
     def _without_missing(self, create: Asked, body: Json) -> tuple[Asked, Json]:
         """Take hosted tools out that cannot do anything, and all of them where the operator wants it.
