@@ -125,20 +125,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.tracing = None
     app.state.origins = origins(settings)
     # The last one is the outermost.
-    app.add_middleware(Gate, bounds=_bounds(settings))
+    app.add_middleware(Gate, bounds=ConcurrencyBounds.of(settings))
     app.add_middleware(DrainMiddleware, drain=drain)
     app.add_middleware(CrossOrigin, origins=origins_of(settings.cors_origins))
     app.add_middleware(Observer, request_metrics=request_metrics, access_log=settings.log_format == "json")
     app.add_middleware(ProxyHeaders, trusted=trusted(settings.trusted_proxies), base=settings.base_path)
     return app
-
-
-def _bounds(settings: Settings) -> ConcurrencyBounds:
-    # Nobody takes all the places: a quarter is left to others.
-    most = -(-settings.max_streams * 3 // 4)
-    # More for an address than for a key: colleagues behind one address are not shut out by one of them.
-    of_address = settings.max_streams_per_address or max(1, settings.max_streams * 7 // 8)
-    return ConcurrencyBounds(settings.max_streams, settings.max_streams_per_key or most, of_address)
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

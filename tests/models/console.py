@@ -37,9 +37,8 @@ class Console:
 @contextmanager
 def open_console(data: Path, **more: Any) -> Generator[Console]:
     """Open a server that has only the scripted model."""
-    settings = Settings(
-        data=data, scripted=True, embedded_model=False, default_model="scripted", bootstrap_key=ROOT, **more
-    )
+    given: dict[str, Any] = {"default_model": "scripted", **more}
+    settings = Settings(data=data, scripted=True, embedded_model=False, bootstrap_key=ROOT, **given)
     with TestClient(create_app(settings), raise_server_exceptions=False) as http:
         yield Console(http)
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from earthshine.database import Database
+from earthshine.engines.llamacpp.plan import physical_cores
 from earthshine.operations.chosen_settings import ChosenSettings
 from earthshine.operations.setting_origins import MASK, origins, setting_objects
 from earthshine.settings import load_settings
@@ -36,7 +37,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setenv("EARTHSHINE_IDLE_UNLOAD", "30")
     settings = load_settings(threads=2, port=9000, database_url="postgresql://me:a-secret@db/x")
     chosen = ChosenSettings(cast("Database", None), settings)
-    return {each["name"]: each for each in setting_objects(settings, origins(settings), chosen)}
+    return {each["name"]: each for each in setting_objects(settings, origins(settings), chosen, {})}
 
 
 def test_each_setting_says_where_it_came_from(shown: dict[str, Any]) -> None:
@@ -67,3 +68,34 @@ def test_only_operators_read_them(tmp_path: Path) -> None:
         assert names["default_model"] == "scripted"
         assert ROOT not in str(names)
         console.ask("GET", "/settings", who=console.project_key(), status=403)
+
+
+def test_what_is_in_force_is_shown_where_a_setting_leaves_it_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    with open_console(tmp_path, default_model="", threads=0, package_index="", max_streams=100) as console:
+
+        def listed() -> dict[str, Any]:
+            return {each["name"]: each for each in console.ask("GET", "/settings")["data"]}
+
+        found = listed()
+        in_force = {name: each["in_force"] for name, each in found.items()}
+        assert (found["default_model"]["value"], in_force["default_model"]) == ("", "scripted")
+        assert (found["threads"]["value"], in_force["threads"]) == (0, physical_cores())
+        assert in_force["memory_budget"] == console.ask("GET", "/machine")["memory_budget"] // 2**20
+        assert (in_force["max_streams_per_key"], in_force["max_streams_per_address"]) == (75, 87)
+        assert in_force["blobs"] == str(tmp_path / "blobs")
+        assert in_force["otlp_endpoint"] == "http://127.0.0.1:4318"
+        assert in_force["slots"] == found["slots"]["value"]
+        assert all(each["in_force"] is None for each in found.values() if each["secret"])
+        for allowed in (True, False):
+            console.ask("POST", "/servers/private_addresses", {"allowed": allowed})
+            switch = listed()["allow_private_upstreams"]
+            assert (switch["value"], switch["in_force"], switch["origin"]) == (None, allowed, "console")
+        assert found["allow_private_upstreams"]["origin"] == "default"
+
+
+def test_what_is_in_force_of_an_index_shows_no_password(tmp_path: Path) -> None:
+    with open_console(tmp_path, package_index="https://me:a-secret@index.example/simple") as console:
+        assert "a-secret" not in str(console.ask("GET", "/settings"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -42,15 +42,26 @@ def _origin(settings: Settings, without_flags: Settings, name: str) -> Origin:
     return "environment" if set_there else "file"
 
 
-def setting_objects(settings: Settings, found: Mapping[str, Origin], chosen: ChosenSettings) -> list[dict[str, Any]]:
-    """Return every setting with its value; secrets are only said to be set."""
+def setting_objects(
+    settings: Settings,
+    found: Mapping[str, Origin],
+    chosen: ChosenSettings,
+    in_force: Mapping[str, Any],
+    switched: Collection[str] = (),
+) -> list[dict[str, Any]]:
+    """Return every setting with its value; secrets are only said to be set.
+
+    `in_force` has the values that are worked out where a setting leaves it open; `switched` are those of them that
+    somebody chose in the console.
+    """
     return [
         {
             "object": "setting",
             "name": name,
             "value": _shown(getattr(settings, name), field),
             "default": _shown(_default(field), field),
-            "origin": "console" if name in chosen.names else found[name],
+            "in_force": _json(in_force.get(name, getattr(settings, name))) if field.repr else None,
+            "origin": "console" if name in chosen.names or name in switched else found[name],
             "secret": not field.repr,
             "choosable": chosen.choosable(name),
             "description": field.description or "",

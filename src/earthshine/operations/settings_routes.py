@@ -13,6 +13,9 @@ from earthshine.errors import InvalidRequest, ModelNotFound
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
 from earthshine.operations.setting_origins import setting_objects
+from earthshine.operations.values_in_force import values_in_force
+from earthshine.routing.deployments.private_addresses import NAME as PRIVATE_ADDRESSES
+from earthshine.routing.deployments.store import Deployments
 from earthshine.services import Services, caller, get_services
 from earthshine.wire import BoundedModel, json_reply, parse
 
@@ -26,6 +29,10 @@ SETTING = record(
     name=STRING,
     value=_ANY,
     default=_ANY,
+    in_force={
+        "description": "What it comes to: the value, or what is worked out where that leaves it open, such as the "
+        "cores for 0 `threads`. Null for secrets."
+    },
     origin={"type": "string", "enum": ["default", "file", "environment", "flag", "console"]},
     secret={"description": "Whether its value is masked; a secret that is not set is empty."} | BOOLEAN,
     choosable={"description": "Whether `POST /v1/settings/{name}` may change it: nothing else gives it."} | BOOLEAN,
@@ -44,7 +51,7 @@ SETTINGS = record(
 @gives(SETTINGS)
 async def list_settings(request: Request) -> Response:
     """List the settings of this installation, their values and where each came from; secrets are masked."""
-    return json_reply({"object": "list", "data": _objects(request)})
+    return json_reply({"object": "list", "data": await _objects(request)})
 
 
 class ChooseSetting(BoundedModel):
@@ -66,12 +73,15 @@ async def choose_setting(name: str, request: Request) -> Response:
     if name == "default_model" and body.value:
         _check_default(services, body.value)
     await services.chosen.choose(caller(request), name, body.value)
-    return json_reply(next(each for each in _objects(request) if each["name"] == name))
+    return json_reply(next(each for each in await _objects(request) if each["name"] == name))
 
 
-def _objects(request: Request) -> list[dict[str, Any]]:
+async def _objects(request: Request) -> list[dict[str, Any]]:
     services = get_services(request)
-    return setting_objects(services.settings, request.app.state.origins, services.chosen)
+    private = await Deployments(services.database, services.settings).private()
+    switched = [PRIVATE_ADDRESSES] if private.origin == "console" else []
+    in_force = await values_in_force(services, private)
+    return setting_objects(services.settings, request.app.state.origins, services.chosen, in_force, switched)
 
 
 def _check_default(services: Services, name: str) -> None:

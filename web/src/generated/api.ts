@@ -6928,6 +6928,8 @@ export interface components {
             value: unknown;
             /** @description Text, a number, a truth value, or an object; secrets are masked. */
             default: unknown;
+            /** @description What it comes to: the value, or what is worked out where that leaves it open, such as the cores for 0 `threads`. Null for secrets. */
+            in_force: unknown;
             /** @enum {string} */
             origin: "default" | "file" | "environment" | "flag" | "console";
             /** @description Whether its value is masked; a secret that is not set is empty. */

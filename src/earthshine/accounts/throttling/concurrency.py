@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Self
 
 from earthshine.accounts.throttling.failed_attempts import address_holder
 from earthshine.errors import RateLimited, Unavailable
+from earthshine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,14 @@ class ConcurrencyBounds:
     all: int
     of_key: int
     of_address: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what the settings say, or leave to us: nobody takes all the places, a quarter is left to others."""
+        most = -(-settings.max_streams * 3 // 4)
+        # More for an address than for a key: colleagues behind one address are not shut out by one of them.
+        of_address = settings.max_streams_per_address or max(1, settings.max_streams * 7 // 8)
+        return cls(settings.max_streams, settings.max_streams_per_key or most, of_address)
 
     @property
     def without_key(self) -> int:

@@ -161,11 +161,17 @@ function Settings() {
 
 function SettingValue({ setting }: { setting: Setting }) {
   const { t } = useTranslation("console");
-  const value: unknown = setting.value;
+  const derived = !setting.secret && JSON.stringify(setting.in_force) !== JSON.stringify(setting.value);
+  const value: unknown = derived ? setting.in_force : setting.value;
   if (value === null || value === "") return <span className="text-ink-faint">{t("setting_empty")}</span>;
   return (
-    <code className="text-[0.8125rem] break-all">
-      {typeof value === "string" ? value : JSON.stringify(value)}
-    </code>
+    <span className="flex flex-col">
+      <code className="text-[0.8125rem] break-all">
+        {typeof value === "string" ? value : JSON.stringify(value)}
+      </code>
+      {derived && setting.origin === "default" ? (
+        <span className="text-sm text-ink-faint">{t("setting_derived")}</span>
+      ) : null}
+    </span>
   );
 }
