@@ -32,13 +32,13 @@ export default function SharedChat({ token }: { token: string }) {
   return (
     <div className="mx-auto flex min-h-full w-full max-w-[49rem] flex-col px-4 sm:px-8">
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
-        <Link href="/" className="flex items-center gap-2 font-semibold">
+        <Link href="/" className="flex max-w-3/5 shrink-0 items-center gap-2 font-semibold">
           <Logo className="size-6" />
           <bdi translate="no" className="line-clamp-1">
             {siteName.use()}
           </bdi>
         </Link>
-        <span className="ms-auto text-sm text-ink-faint">{t("read_only")}</span>
+        <span className="ms-auto text-end text-sm text-balance text-ink-faint">{t("read_only")}</span>
       </header>
       <main className="flex flex-1 flex-col py-8">
         {shared ? <Thread shared={shared} /> : null}
