@@ -30,6 +30,7 @@ from earthshine.chats.transfer.routes import router as chat_moving
 from earthshine.chats.turns.routes import router as chat_turns
 from earthshine.completions.routes import router as completions
 from earthshine.conversations.routes import router as conversations
+from earthshine.decisions.routes import router as decisions
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
 from earthshine.gate import Gate, request_id
@@ -81,6 +82,7 @@ ROUTERS = (
     ratings,
     completions,
     embeddings,
+    decisions,
     models,
     downloads,
     catalog,

@@ -12,7 +12,7 @@ import orjson
 
 from earthshine.metering.prices.price import Price, Prices
 
-Endpoint = Literal["responses", "chat.completions", "completions", "embeddings", "tools"]
+Endpoint = Literal["responses", "chat.completions", "completions", "decisions", "embeddings", "tools"]
 
 TEMPLATE_TOKENS = 1024
 """What a model's template, its default system prompt and the rules for tools may add to a prompt."""

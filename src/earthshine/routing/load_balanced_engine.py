@@ -22,6 +22,7 @@ from earthshine.engines.base import (
     Delta,
     Embeddings,
     Engine,
+    Load,
     Piece,
     Usage,
 )
@@ -151,6 +152,11 @@ class LoadBalancedEngine(Engine):
     def memory(self) -> int:
         """Bytes that the engine holds, where there is but one."""
         return self._loaded.engine.memory if self._loaded is not None else 0
+
+    @property
+    def load(self) -> Load | None:
+        """How much the engine has to do, where there is but one, on this machine."""
+        return self._loaded.engine.load if self._loaded is not None else None
 
     # --- one call ----------------------------------------------------------------------------------------------------
 

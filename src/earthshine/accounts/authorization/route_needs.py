@@ -143,6 +143,7 @@ ROUTES: Final[Mapping[Need, tuple[str, ...]]] = {
         "DELETE /v1/chat/completions/{completion_id}",
         "POST /v1/completions",
         "POST /v1/embeddings",
+        "POST /v1/decisions",
         "POST /v1/assistants",
         "POST /v1/assistants/{assistant_id}",
         "DELETE /v1/assistants/{assistant_id}",

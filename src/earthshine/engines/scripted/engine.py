@@ -20,11 +20,13 @@ with `!script` steers it, in JSON:
 | `error_always`      | with `error_after`: fail also when going on from there                           |
 | `error`             | how: `engine_failed` (default), `upstream_failed`, `rate_limited`, `bug` (a 500) |
 | `cached_tokens`     | the prompt tokens that it claims to have had in its cache                        |
+| `picks`             | `{"an option": 0.8}`: it says a label of the options that stand as `A. an option` |
 
 A JSON list of such objects scripts the replies one after the other: the first answers the user message, the
 second the tool results that follow it, and so on; after the last one it falls back to repeating.
 
-Its probabilities are all 1, so sampling changes nothing, and log probabilities are 0. `tool_choice: required`
+With `picks` its first token has the given probabilities, label by label; what they leave is nobody's. Otherwise its
+probabilities are all 1, so sampling changes nothing, and log probabilities are 0. `tool_choice: required`
 makes a call of the first allowed tool, and a JSON Schema a reply, with the smallest value that the schema
 allows. Tokens are words and parts of words of up to five bytes; a token's id is its bytes read as a number.
 `embed` adds up a pseudo-random vector for each token, so texts that share words lie near each other.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import Any, Literal, cast
 
@@ -24,6 +24,7 @@ from earthshine.engines.base import (
     Usage,
 )
 from earthshine.engines.scripted.example_json import example
+from earthshine.engines.scripted.picks import picked
 from earthshine.engines.scripted.script import (
     Script,
     ScriptedCall,
@@ -45,6 +46,8 @@ class Token:
     text: str
     lead: str = ""
     index: int = 0
+    rivals: tuple[TopLogprob, ...] = ()
+    """All that could have come, itself included, where the script says so."""
 
     def delta(self, cut: int, logprobs: int | None) -> Delta:
         """Return the delta without the first `cut` characters of what the model wrote."""
@@ -52,13 +55,18 @@ class Token:
         text = self.text[max(0, cut - len(self.lead)) :]
         match self.kind:
             case "text":
-                return Text(text, raw, () if logprobs is None else (certain(text, logprobs),))
+                return Text(text, raw, () if logprobs is None else (self._chosen(text, logprobs),))
             case "reasoning":
                 return Reasoning(text, raw)
             case "start":
                 return ToolCallStart(self.index, self.text, raw=raw)
             case "arguments":
                 return ToolCallArguments(self.index, text, raw)
+
+    def _chosen(self, text: str, top: int) -> TokenLogprob:
+        if not self.rivals:
+            return certain(text, top)
+        return TokenLogprob(text, self.rivals[0].logprob, self.rivals[:top])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,11 @@ def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
     tokens = list(_tokens("reasoning", split(_thought(request, script, last)), "<think>"))
     bridge = "</think>" if tokens else ""
     calls = _calls(request, script)
+    rivals = picked(message_text(last), script.picks) if script.picks else ()
     said = _scripted_text(request, script, last, silent=bool(calls)).removeprefix(request.prefill)
+    said = rivals[0].token if rivals else said
     pieces, reason, _ = limited(said, script, request.sampling, max(0, room - len(tokens)))
-    tokens += _tokens("text", pieces, bridge)
+    tokens += [replace(token, rivals=rivals) for token in _tokens("text", pieces, bridge)]
     bridge = "" if pieces else bridge
     tokens += _call_tokens(calls, bridge)
     ending = "}\n</tool_call>" if calls else bridge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -41,6 +41,7 @@ class Script(BaseModel):
     error_always: bool = False
     error: Literal["engine_failed", "upstream_failed", "rate_limited", "bug"] = "engine_failed"
     cached_tokens: int = Field(default=0, ge=0)
+    picks: dict[str, Annotated[float, Field(gt=0, le=1)]] = {}
 
 
 _SCRIPTS: TypeAdapter[Script | list[Script]] = TypeAdapter(Script | list[Script])

@@ -44,7 +44,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
         writes=True,
     ),
     "embeddings": Capability("organization.usage.embeddings.result", ModelUsageQuery, ("embeddings",)),
-    "decisions": Capability("organization.usage.decisions.result", CompletionsUsageQuery),
+    "decisions": Capability("organization.usage.decisions.result", CompletionsUsageQuery, ("decisions",), writes=True),
     "moderations": Capability("organization.usage.moderations.result", ModelUsageQuery),
     "images": Capability("organization.usage.images.result", ImagesUsageQuery),
     "audio_speeches": Capability("organization.usage.audio_speeches.result", ModelUsageQuery),

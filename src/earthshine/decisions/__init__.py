@@ -1,0 +1,1 @@
+"""`/v1/decisions`: questions with known answers about one input, each answered with probabilities."""
