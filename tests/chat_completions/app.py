@@ -24,6 +24,7 @@ from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.completions.routes import router as completions
 from earthshine.database import Database, metadata
+from earthshine.decisions.routes import router as decisions
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
 from earthshine.engines.scripted.engine import Scripted
@@ -133,7 +134,7 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
         await connection.run_sync(lambda sync: metadata.create_all(sync, [table]))
     pool = FakePool()
     app = FastAPI()
-    for router in (chat_completions, completions, embeddings):
+    for router in (chat_completions, completions, decisions, embeddings):
         app.include_router(router)
     app.add_exception_handler(EarthshineError, _error)
     app.add_exception_handler(ClientDisconnect, _gone)

@@ -15,7 +15,7 @@ from earthshine.settings import Settings
 from tests.conformance.sdk_walk import pairs
 from tests.server_process import ServerProcess
 
-FAMILIES = ("responses", "conversations", "chat", "completions", "embeddings", "models")
+FAMILIES = ("responses", "conversations", "chat", "completions", "decisions", "embeddings", "models")
 MODEL = "scripted"
 
 Use = Callable[[OpenAI], Any]
@@ -227,6 +227,20 @@ def create_completion(client: OpenAI) -> None:
     assert made.choices[0].text
 
 
+@use("POST /decisions")
+def create_decision(client: OpenAI) -> None:
+    made = client.decisions.create(
+        model=MODEL,
+        input='I was charged twice.\n!script {"picks": {"billing": 0.6, "other": 0.3}}',
+        questions=[
+            {"type": "choice", "instructions": "Which queue?", "choices": [{"value": "billing"}, {"value": "other"}]},
+            {"type": "predicate", "instructions": "It is about money."},
+        ],
+    )
+    assert [answer.type for answer in made.answers] == ["choice", "refusal"]
+    assert made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens
+
+
 @use("POST /embeddings")
 def create_embedding(client: OpenAI) -> None:
     # Without a format the SDK asks for base64, which its own strict validation then refuses.
@@ -261,7 +275,7 @@ def delete_model(client: OpenAI) -> None:
 
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert set(USES) == pairs(*FAMILIES)
-    assert len(USES) == 26
+    assert len(USES) == 27
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import orjson
 from pydantic import PlainValidator
@@ -18,22 +18,21 @@ _MOST_VALUES = 10_000
 Data = dict[str, Any] | list[dict[str, Any]]
 
 
-def _checked(data: Any) -> Data:
-    if not isinstance(data, dict | list) or (isinstance(data, list) and not all(isinstance(x, dict) for x in data)):
+def _checked(value: Any) -> Data:
+    objects = cast("list[Any]", value if isinstance(value, list) else [value])
+    if not all(isinstance(each, dict) for each in objects):
         raise PydanticCustomError("data_type", "Input should be an object or a list of objects")
-    if not all_unicode(data):
+    if not all(map(all_unicode, objects)):
         raise rejection(InvalidRequest(NOT_UNICODE))
-    level, count, inside = 0, 1, [data]
-    while inside:
-        level += 1
-        below = [each for value in inside for each in (value.values() if isinstance(value, dict) else value)]
-        count += len(below)
-        inside = [value for value in below if isinstance(value, dict | list)]
+    level, count, values = 0, 1, [cast("Any", value)]
+    while containers := [cast("Data", each) for each in values if isinstance(each, dict | list)]:
+        values = [inside for each in containers for inside in (each.values() if isinstance(each, dict) else each)]
+        level, count = level + 1, count + len(values)
         if level > _MOST_LEVELS or count > _MOST_VALUES:
             raise _too_much(f"{_MOST_LEVELS} levels and {_MOST_VALUES} values")
-    if len(orjson.dumps(data)) > _MOST_BYTES:
+    if len(orjson.dumps(value)) > _MOST_BYTES:
         raise _too_much(f"{_MOST_BYTES} bytes")
-    return data
+    return value
 
 
 def _too_much(bound: str) -> PydanticCustomError:

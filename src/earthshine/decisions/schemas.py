@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, PlainValidator, field_validator
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.content import AssistantContent, InputText, SystemContent
@@ -151,10 +151,16 @@ class Predicate(Strict):
         return parts
 
 
+def _value(value: Any) -> str | bool:
+    if value == "" or not isinstance(value, str | bool):
+        raise PydanticCustomError("value_type", "Input should be a boolean, or a string that is not empty")
+    return value
+
+
 class ChoiceOption(Strict):
     """One of the values to choose from."""
 
-    value: Label | bool
+    value: Annotated[str | bool, PlainValidator(_value, json_schema_input_type=str | bool)]
     description: str | None = None
 
 

@@ -25,6 +25,7 @@ async def test_counts_completions_by_day(reports: Reports) -> None:
             {"created_at": LEAP + DAY - 1, "endpoint": "completions", "partial": True, "estimated": True},
             {"created_at": LEAP + DAY},
             {"created_at": LEAP, "endpoint": "embeddings", "output_tokens": 0},
+            {"created_at": LEAP, "endpoint": "decisions"},
             {"created_at": LEAP, "organization": "org_other", "project": "proj_other"},
         ]
     )
@@ -41,6 +42,9 @@ async def test_counts_completions_by_day(reports: Reports) -> None:
     assert (middle.earthshine["partial_requests"], middle.earthshine["estimated_requests"]) == (1, 1)
     embedded = await reports.organization.usage.embeddings(start_time=LEAP, end_time=LEAP + DAY)
     assert embedded.data[0].results[0].input_tokens == 10
+    decided: Any = await reports.organization.usage.decisions(start_time=LEAP, end_time=LEAP + DAY)
+    found = decided.data[0].results[0]
+    assert (found.num_model_requests, found.input_tokens, found.input_cached_tokens) == (1, 10, 4)
 
 
 async def test_every_call_answers(reports: Reports) -> None:
@@ -50,7 +54,6 @@ async def test_every_call_answers(reports: Reports) -> None:
         usage.audio_speeches,
         usage.audio_transcriptions,
         usage.code_interpreter_sessions,
-        usage.decisions,
         usage.file_search_calls,
         usage.images,
         usage.moderations,
@@ -60,7 +63,7 @@ async def test_every_call_answers(reports: Reports) -> None:
     for call in calls:
         page = await call(start_time=LEAP, end_time=LEAP + DAY, group_by=["project_id"])
         assert [bucket.results for bucket in page.data] == [[]]
-    for call in (usage.completions, usage.embeddings, usage.costs):
+    for call in (usage.completions, usage.decisions, usage.embeddings, usage.costs):
         await call(start_time=LEAP, end_time=LEAP + DAY, group_by=["project_id"])
 
 
