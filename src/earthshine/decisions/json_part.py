@@ -32,7 +32,7 @@ def _checked(value: Any) -> Data:
             raise _too_much(f"{_MOST_LEVELS} levels and {_MOST_VALUES} values")
     if len(orjson.dumps(value)) > _MOST_BYTES:
         raise _too_much(f"{_MOST_BYTES} bytes")
-    return value
+    return cast("Data", value)
 
 
 def _too_much(bound: str) -> PydanticCustomError:
