@@ -809,6 +809,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Decision
+         * @description Answer questions about one input, each with the probabilities of its answers.
+         */
+        post: operations["create_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -3016,6 +3036,31 @@ export interface components {
              */
             continuation_id?: string | null;
         };
+        /**
+         * CallOutput
+         * @description What a call was answered with.
+         */
+        CallOutput: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "function_call_output" | "custom_tool_call_output";
+            /** Call Id */
+            call_id: string;
+            /** Output */
+            output: string | components["schemas"]["InputText"][];
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+        };
         /** @description Our list, smallest model first. */
         Catalog: {
             /** @constant */
@@ -3399,6 +3444,39 @@ export interface components {
              * @default null
              */
             current_turn_id?: string | null;
+        };
+        /**
+         * Choice
+         * @description Which of some values fits the input?
+         */
+        Choice: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "choice";
+            /** Instructions */
+            instructions: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            /** Choices */
+            choices: components["schemas"]["ChoiceOption"][];
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
+        /**
+         * ChoiceOption
+         * @description One of the values to choose from.
+         */
+        ChoiceOption: {
+            /** Value */
+            value: string | boolean;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
         };
         /**
          * ChooseSetting
@@ -3926,6 +4004,30 @@ export interface components {
             };
         };
         /**
+         * CreateDecision
+         * @description The body of `POST /v1/decisions`. Call `check_supported` before use.
+         */
+        CreateDecision: {
+            /** Model */
+            model: string;
+            /** Input */
+            input: string | (components["schemas"]["earthshine__decisions__schemas__UserMessage"] | components["schemas"]["earthshine__decisions__schemas__SystemMessage"] | components["schemas"]["earthshine__decisions__schemas__AssistantMessage"] | components["schemas"]["earthshine__decisions__schemas__FunctionCall"] | components["schemas"]["CustomToolCall"] | components["schemas"]["CallOutput"])[];
+            /** Questions */
+            questions: (components["schemas"]["Predicate"] | components["schemas"]["Choice"] | components["schemas"]["Score"])[];
+            /**
+             * Prompt Cache Key
+             * @default null
+             */
+            prompt_cache_key?: string | null;
+            /** @default null */
+            prompt_cache_options?: components["schemas"]["earthshine__decisions__schemas__PromptCacheOptions"] | null;
+            /**
+             * Safety Identifier
+             * @default null
+             */
+            safety_identifier?: string | null;
+        };
+        /**
          * CreateDeployment
          * @description The body of `POST /v1/deployments`.
          */
@@ -4082,6 +4184,46 @@ export interface components {
             user: components["schemas"]["OrganizationUser"];
             /** @description To be sent as the header `x-csrf-token` with every change. */
             csrf_token: string;
+        };
+        /**
+         * CustomToolCall
+         * @description A call with free text.
+         */
+        CustomToolCall: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "custom_tool_call";
+            /** Call Id */
+            call_id: string;
+            /** Name */
+            name: string;
+            /** Input */
+            input: string;
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Namespace
+             * @default null
+             */
+            namespace?: string | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+        };
+        /** @description Answers with probabilities, as in OpenAI's API. */
+        Decision: {
+            model: string;
+            answers: Record<string, never>[];
+            usage: Record<string, never>;
+        } & {
+            [key: string]: unknown;
         };
         /** @description What was removed. */
         DeletedAdminKey: {
@@ -4766,6 +4908,23 @@ export interface components {
             detail?: "low" | "high" | "auto" | "original";
         };
         /**
+         * InputJson
+         * @description An object, or a list of objects, that the model reads as text.
+         */
+        InputJson: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "input_json";
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            } | {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * InputText
          * @description Text from a user, a developer or a tool.
          */
@@ -5197,6 +5356,19 @@ export interface components {
         LeftOut: {
             what: string;
             count: number;
+        };
+        /**
+         * Level
+         * @description A level of a scale.
+         */
+        Level: {
+            /** Label */
+            label: string;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
         };
         /** @description How much an organisation, project, key or user may use. */
         Limit: {
@@ -5772,6 +5944,24 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * Predicate
+         * @description How likely is it that a statement about the input is true?
+         */
+        Predicate: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "predicate";
+            /** Instructions */
+            instructions: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
         };
         /** @description What a person set for the whole app. */
         Preferences: {
@@ -6673,6 +6863,26 @@ export interface components {
             max_output_tokens: number | null;
             /** @enum {string|null} */
             reasoning_effort: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+        };
+        /**
+         * Score
+         * @description Which level of a scale fits the input? The levels go from the lowest to the highest.
+         */
+        Score: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "score";
+            /** Instructions */
+            instructions: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            /** Levels */
+            levels: components["schemas"]["Level"][];
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
         };
         /** @description What stands at an address. */
         Server: {
@@ -7919,6 +8129,116 @@ export interface components {
             role: "user";
             /** Content */
             content: string | (components["schemas"]["InputText"] | components["schemas"]["InputImage"])[];
+        };
+        /**
+         * AssistantMessage
+         * @description What the model of the conversation said.
+         */
+        earthshine__decisions__schemas__AssistantMessage: {
+            /**
+             * Type
+             * @default message
+             * @constant
+             */
+            type?: "message";
+            /**
+             * Role
+             * @constant
+             */
+            role: "assistant";
+            /** Content */
+            content: string | (components["schemas"]["OutputText"] | components["schemas"]["Refusal"])[];
+            /**
+             * Phase
+             * @default null
+             */
+            phase?: ("commentary" | "final_answer") | null;
+        };
+        /**
+         * FunctionCall
+         * @description A call that the model of the conversation made.
+         */
+        earthshine__decisions__schemas__FunctionCall: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "function_call";
+            /** Call Id */
+            call_id: string;
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments: string;
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Namespace
+             * @default null
+             */
+            namespace?: string | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+        };
+        /**
+         * PromptCacheOptions
+         * @description Wishes about the prompt cache.
+         */
+        earthshine__decisions__schemas__PromptCacheOptions: {
+            /**
+             * Mode
+             * @default null
+             */
+            mode?: ("implicit" | "explicit") | null;
+            /**
+             * Ttl
+             * @default null
+             */
+            ttl?: "30m" | null;
+        };
+        /**
+         * SystemMessage
+         * @description What the developer told the model of the conversation.
+         */
+        earthshine__decisions__schemas__SystemMessage: {
+            /**
+             * Type
+             * @default message
+             * @constant
+             */
+            type?: "message";
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "developer";
+            /** Content */
+            content: string | components["schemas"]["InputText"][];
+        };
+        /**
+         * UserMessage
+         * @description What a user says: text and JSON.
+         */
+        earthshine__decisions__schemas__UserMessage: {
+            /**
+             * Type
+             * @default message
+             * @constant
+             */
+            type?: "message";
+            /**
+             * Role
+             * @constant
+             */
+            role: "user";
+            /** Content */
+            content: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
         };
         /**
          * PromptCacheOptions
@@ -10250,6 +10570,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmbeddingList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
