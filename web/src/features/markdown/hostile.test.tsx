@@ -12,8 +12,8 @@ interface Sample {
   after?: string;
 }
 
-// The same samples go through a real browser in tests/e2e/test_injection.py.
-const samples: Sample[] = JSON.parse(readFileSync("../tests/e2e/hostile/samples.json", "utf8"));
+// The same samples go through a real browser in tests/e2e/chat/test_injection.py.
+const samples: Sample[] = JSON.parse(readFileSync("../tests/e2e/chat/hostile/samples.json", "utf8"));
 /** Thousands of elements are slow here; the browser's test takes the samples whole. */
 const MOST_TIMES = 60;
 const textOf = ({ text, before = "", unit = "", times = 0, after = "" }: Sample) =>

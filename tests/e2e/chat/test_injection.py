@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 from playwright.async_api import BrowserContext, Page, Route
 
-from tests.e2e.hostile.samples import Sample, read_samples
-from tests.e2e.hostile.watching import Watch
+from tests.e2e.chat.hostile.samples import Sample, read_samples
+from tests.e2e.chat.hostile.watching import Watch
 from tests.e2e.shared_text import shared_chat
 from tests.e2e.site import Site
 

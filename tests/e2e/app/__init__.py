@@ -1,0 +1,1 @@
+"""What surrounds chats and console, in a browser."""
