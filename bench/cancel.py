@@ -32,7 +32,7 @@ async def main(options: argparse.Namespace) -> None:
             )
             pieces = engine.complete(request)
             for _ in range(10 + number % 7):
-                assert isinstance(await anext(pieces), Piece)
+                assert isinstance((await anext(pieces))[0], Piece)
             closed = time.perf_counter()
             await pieces.aclose()
             while any(slot["is_processing"] for slot in await client.get("/slots")):

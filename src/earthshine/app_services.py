@@ -15,7 +15,7 @@ from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.services import AccountServices
 from earthshine.blobs import Blobs, open_store
-from earthshine.catalog import Catalog
+from earthshine.catalog import Card, Catalog
 from earthshine.catalog.reachability import Reachability
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions
@@ -26,7 +26,8 @@ from earthshine.chats.tables import chats as chats_table
 from earthshine.conversations.store import Conversations
 from earthshine.conversations.tables import conversations as conversations_table
 from earthshine.database import Database
-from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.engines.base import Engine
+from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
@@ -51,7 +52,6 @@ from earthshine.responses.removal import stop_all
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.tables import responses as responses_table
 from earthshine.routing.deployments.store import Deployments
-from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.routing.secret_cipher import SecretCipher
 from earthshine.runs import Runs
@@ -206,15 +206,16 @@ async def _models(
     """Open what finds, loads and reaches models."""
     catalog = Catalog(settings)
 
-    async def prove(model: LoadedModel) -> None:
-        if model.card.proof is None and model.engine.capabilities.complete:
-            catalog.record_proof(model.card.name, await harness.prove(model))
+    async def prepare(card: Card, engine: Engine) -> Engine:
+        harnessed = harness.HarnessedEngine(card, engine)
+        if card.proof is None and harnessed.templated:
+            catalog.record_proof(card.name, await harness.prove(harnessed))
+        return harnessed
 
-    pool = Pool(settings, catalog, on_load=prove)
+    pool = Pool(settings, catalog, prepare)
     stack.push_async_callback(pool.close)
     prices = Prices({name: price.model_dump() for name, price in settings.prices.items()})
-    chat_functions = ChatFunctions(harness.chat, harness.count)
-    router = Router(pool, catalog, settings, chat_functions, prices=prices, store=Deployments(database, settings))
+    router = Router(pool, catalog, settings, prices=prices, store=Deployments(database, settings))
     stack.push_async_callback(router.close)
     await router.open()
     return catalog, pool, router, prices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from earthshine.database import Database, metadata
 from earthshine.decisions.routes import router as decisions
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
+from earthshine.engines.progress import Progress
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
 from earthshine.settings import Settings
@@ -42,12 +43,14 @@ class Watched(Scripted):
         self.requests: list[ChatRequest] = []
         self.running = 0
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+    async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         self.requests.append(request)
         self.running += 1
         try:
-            async for delta in super().chat(request):
-                yield delta
+            async for batch in super().chat(request):
+                if progress is not None:
+                    progress.note(batch)
+                yield batch
         finally:
             self.running -= 1
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
-from earthshine.engines.batches import flat, one_by_one
+from earthshine.engines.batches import flat
 
 
 async def test_items_keep_their_order_and_errors_their_place() -> None:
@@ -25,15 +25,13 @@ async def test_items_keep_their_order_and_errors_their_place() -> None:
 async def test_closing_reaches_the_source() -> None:
     closed: list[str] = []
 
-    async def source() -> AsyncGenerator[int]:
+    async def source() -> AsyncGenerator[Sequence[int]]:
         try:
-            yield 1
-            yield 2
+            yield (1, 2)
         finally:
             closed.append("source")
 
-    batches = one_by_one(source())
-    items = flat(batches)
+    items = flat(source())
     assert await anext(items) == 1
     await items.aclose()
     assert closed == ["source"]

@@ -13,7 +13,7 @@ from earthshine.catalog.card import Card, Proof
 from earthshine.engines import pool as pool_module
 from earthshine.engines import registry
 from earthshine.engines.base import Capabilities, Engine
-from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound, Unavailable
 from earthshine.settings import Settings
 
@@ -85,8 +85,8 @@ def catalog() -> FakeCatalog:
 async def make_pool(factory: FakeFactory, catalog: FakeCatalog) -> Any:
     made: list[Pool] = []
 
-    def make(on_load: Callable[[LoadedModel], Any] | None = None, **settings: Any) -> Pool:
-        made.append(Pool(Settings(memory_budget=100, **settings), cast("Any", catalog), on_load))
+    def make(prepare: Callable[[Card, Engine], Any] | None = None, **settings: Any) -> Pool:
+        made.append(Pool(Settings(memory_budget=100, **settings), cast("Any", catalog), prepare))
         return made[-1]
 
     yield make
@@ -165,26 +165,30 @@ async def test_one_who_leaves_does_not_stop_the_load(make_pool: Any, factory: Fa
     assert factory.loads == ["a"]
 
 
-async def test_on_load_comes_before_the_first_request_and_its_proof_is_seen(
+async def test_an_engine_is_prepared_before_the_first_request_and_its_proof_is_seen(
     make_pool: Any, catalog: FakeCatalog
 ) -> None:
     seen: list[str] = []
 
-    async def prove(model: LoadedModel) -> None:
-        await asyncio.sleep(0)
-        seen.append(model.card.name)
-        catalog.cards["a"] = replace(model.card, proof=Proof("hermes"))
+    served = FakeEngine(1)
 
-    pool = make_pool(prove)
+    async def prepare(card: Card, engine: Engine) -> Engine:
+        await asyncio.sleep(0)
+        seen.append(card.name)
+        catalog.cards["a"] = replace(card, proof=Proof("hermes"))
+        return served
+
+    pool = make_pool(prepare)
     async with pool.use("a") as model:
         assert seen == ["a"]
+        assert model.engine is served
         assert model.card.proof == Proof("hermes")
     await hold(pool, "a")
     assert seen == ["a"], "a new proof does not load the model again"
 
 
-async def test_bug_in_on_load_closes_the_engine(make_pool: Any, factory: FakeFactory) -> None:
-    async def broken(model: LoadedModel) -> None:
+async def test_a_bug_in_preparing_closes_the_engine(make_pool: Any, factory: FakeFactory) -> None:
+    async def broken(card: Card, engine: Engine) -> Engine:
         raise ZeroDivisionError
 
     pool = make_pool(broken)

@@ -25,8 +25,17 @@ from earthshine.engines.base import (
     ToolCallStart,
     Usage,
 )
+from earthshine.engines.batches import flat
+from earthshine.engines.pool import LoadedModel
 from earthshine.errors import EngineFailed
-from earthshine.harness import chat
+from earthshine.harness import HarnessedEngine
+from earthshine.routing.counters import Counters
+from earthshine.routing.deployment import installed
+from earthshine.routing.deployment_state import DeploymentState
+from earthshine.routing.fair_queue import FairQueue
+from earthshine.routing.load_balanced_engine import DeploymentGroup, LoadBalancedEngine
+from earthshine.routing.selection.affinity import Affinity
+from earthshine.routing.selection.retries import RetryBudget
 from tests.harness.grammar.gbnf_reader import parse
 from tests.harness.grammar.sampling import sample
 
@@ -61,7 +70,7 @@ class FakeEngine(Engine):
         self._deaths = deaths or {}
         self._rng = Random(seed)
 
-    async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         number = len(self.requests)
         self.requests.append(request)
         text = self._script(request) if self._script else (self._texts.pop(0) if self._texts else "")
@@ -79,11 +88,12 @@ class FakeEngine(Engine):
                     raise EngineFailed("killed", retry_after=0.001)
                 piece = text[at : at + self._size]
                 logprobs = tuple(TokenLogprob(c, -0.1) for c in piece) if request.sampling.logprobs is not None else ()
-                yield Piece(piece, logprobs, tokens=len(piece))
+                yield (Piece(piece, logprobs, tokens=len(piece)),)
             if dies is not None:
                 raise EngineFailed("killed", retry_after=0.001)
             prompt = await self.tokenize(request.prompt) if isinstance(request.prompt, str) else request.prompt
-            yield CompletionEnd(reason, Usage(len(prompt), 0, len(text)), stop if reason == "stop" else None)
+            end = CompletionEnd(reason, Usage(len(prompt), 0, len(text)), stop if reason == "stop" else None)
+            yield (end,)
         finally:
             self.closed += 1
 
@@ -112,16 +122,27 @@ def _until(text: str, stops: Sequence[str]) -> tuple[str, str | None]:
     return text[:at], stop
 
 
-@dataclass
-class FakeModel:
-    """Stands in for the pool's `LoadedModel`."""
-
-    engine: Engine
-    card: Card
+async def wrap(card: Card, engine: Engine) -> Engine:
+    """What a pool does with each engine."""
+    return HarnessedEngine(card, engine)
 
 
-def model(engine: Engine, template: str = "", **card: Any) -> Any:
-    return FakeModel(engine, Card(name="fake", chat_template=template, eos_token="<|im_end|>", **card))
+def harnessed(engine: Engine, template: str = "", **card: Any) -> HarnessedEngine:
+    """A fake model in the harness."""
+    return HarnessedEngine(Card(name="fake", chat_template=template, eos_token="<|im_end|>", **card), engine)
+
+
+def model(engine: Engine, template: str = "", **card: Any) -> LoadedModel:
+    """A fake model as requests see it: in the harness, behind routing."""
+    return routed(harnessed(engine, template, **card))
+
+
+def routed(engine: HarnessedEngine) -> LoadedModel:
+    """The one deployment of a model on this machine."""
+    loaded, counters = LoadedModel(engine.card, engine), Counters()
+    state = DeploymentState(installed(engine.card), card=engine.card, queue=FairQueue(None), counters=counters)
+    group = DeploymentGroup("fake", [state], engine.capabilities, Affinity(), RetryBudget(), counters)
+    return LoadedModel(engine.card, LoadBalancedEngine(lambda: group, "project", loaded=loaded))
 
 
 @dataclass
@@ -154,8 +175,8 @@ class Answer:
         return self.deltas[-1]
 
 
-async def ask(loaded: Any, request: ChatRequest) -> Answer:
-    return Answer([delta async for delta in chat(loaded, request)])
+async def ask(loaded: LoadedModel, request: ChatRequest) -> Answer:
+    return Answer([delta async for delta in flat(loaded.engine.chat(request))])
 
 
 def user(text: str = "Hello") -> list[dict[str, Any]]:

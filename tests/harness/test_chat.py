@@ -17,13 +17,15 @@ from earthshine.engines.base import (
     Sampling,
     Text,
 )
+from earthshine.engines.batches import flat
+from earthshine.engines.progress import Progress
 from earthshine.errors import (
     InvalidRequest,
     UnsupportedParameter,
 )
-from earthshine.harness import chat, count, prove
+from earthshine.harness import prove
 from tests.harness import chat_templates
-from tests.harness.fake_engine import FakeEngine, ask, model, user
+from tests.harness.fake_engine import FakeEngine, ask, harnessed, model, user
 from tests.harness.questions import CALL, SCHEMA, WEATHER, question
 
 # --- text ---
@@ -36,7 +38,10 @@ async def test_plain_text_streams_with_usage():
     assert [d.text for d in answer.deltas[:-1] if isinstance(d, Text)] == list("Hello there.")
     assert engine.requests[0].prompt == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
     usage = answer.end.usage
-    assert (usage.completion_tokens, usage.prompt_tokens) == (12, await count(model(engine), ChatRequest(user("Hi"))))
+    assert (usage.completion_tokens, usage.prompt_tokens) == (
+        12,
+        await model(engine).engine.count(ChatRequest(user("Hi"))),
+    )
 
 
 async def test_length_is_reported():
@@ -103,7 +108,7 @@ async def test_bad_messages_are_named():
 
 async def test_closing_the_reply_closes_the_engine():
     engine = FakeEngine("a long reply")
-    stream = chat(model(engine), ChatRequest(user()))
+    stream = flat(model(engine).engine.chat(ChatRequest(user())))
     async for _ in stream:
         break
     await stream.aclose()
@@ -145,8 +150,8 @@ async def test_prefill_is_continued_and_not_repeated():
 class _Upstream(Engine):
     capabilities = Capabilities(chat=True)
 
-    async def chat(self, request: ChatRequest):
-        yield Text("as it is", raw="as it is")
+    async def chat(self, request: ChatRequest, progress: Progress | None = None):
+        yield (Text("as it is", raw="as it is"),)
         await asyncio.sleep(0)
 
     async def close(self) -> None:
@@ -155,7 +160,7 @@ class _Upstream(Engine):
 
 async def test_an_upstream_passes_through_and_what_it_cannot_do_is_refused():
     loaded = model(_Upstream())
-    deltas = [d async for d in chat(loaded, ChatRequest(user()))]
+    deltas = (await ask(loaded, ChatRequest(user()))).deltas
     assert deltas == [Text("as it is", raw="as it is")]
     for request, param in [
         (question(WEATHER), "tools"),
@@ -167,11 +172,11 @@ async def test_an_upstream_passes_through_and_what_it_cannot_do_is_refused():
             await ask(loaded, request)
         assert caught.value.param == param
     with pytest.raises(UnsupportedParameter):
-        await count(loaded, ChatRequest(user()))
+        await loaded.engine.count(ChatRequest(user()))
 
 
 async def test_the_canary_proves_the_pair():
-    proof = await prove(model(FakeEngine('{"on":true}}\n</tool_call>'), chat_templates.HERMES))
+    proof = await prove(harnessed(FakeEngine('{"on":true}}\n</tool_call>'), chat_templates.HERMES))
     assert proof.tool_format == "hermes" and '{"on":true}' in proof.detail
 
 
@@ -181,7 +186,7 @@ async def test_the_canary_reports_a_pair_that_fails():
             async for item in super().complete(replace(request, grammar=None)):
                 yield item
 
-    proof = await prove(model(Deaf("I like lamps."), chat_templates.HERMES))
+    proof = await prove(harnessed(Deaf("I like lamps."), chat_templates.HERMES))
     assert proof.tool_format is None and "set_light wanted" in proof.detail
 
 

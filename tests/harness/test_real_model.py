@@ -13,9 +13,9 @@ import pytest
 from earthshine.catalog import Catalog
 from earthshine.engines.base import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.engines.pool import LoadedModel, Pool
-from earthshine.harness import count, prove
+from earthshine.harness import HarnessedEngine, prove
 from earthshine.settings import Settings
-from tests.harness.fake_engine import ask, tool, user
+from tests.harness.fake_engine import ask, tool, user, wrap
 
 pytestmark = pytest.mark.model
 
@@ -30,7 +30,7 @@ async def loaded(default_model_path: Path, tmp_path_factory: pytest.TempPathFact
     settings = Settings(data=tmp_path_factory.mktemp("harness"), slots=1, context=1024)
     catalog = Catalog(settings)
     await catalog.add(f"file:{default_model_path}", "small")
-    pool = Pool(settings, catalog)
+    pool = Pool(settings, catalog, wrap)
     try:
         async with pool.use("small") as model:
             yield model
@@ -48,7 +48,8 @@ def _valid(name: str, arguments: str) -> bool:
 
 
 async def test_the_canary_passes(loaded: LoadedModel):
-    proof = await prove(loaded)
+    assert isinstance(loaded.engine, HarnessedEngine)
+    proof = await prove(loaded.engine)
     assert proof.tool_format, proof.detail
 
 
@@ -57,7 +58,7 @@ async def test_a_required_call_is_valid(loaded: LoadedModel):
     answer = await ask(loaded, request)
     assert answer.end.reason == "tool_calls" and not answer.text
     assert all(_valid(*call) for call in answer.calls)
-    assert answer.end.usage.prompt_tokens == await count(loaded, request)
+    assert answer.end.usage.prompt_tokens == await loaded.engine.count(request)
 
 
 async def test_a_schema_is_obeyed(loaded: LoadedModel):
@@ -80,8 +81,8 @@ async def test_it_thinks_first_when_asked_to(loaded: LoadedModel):
 
 
 async def test_control_tokens_in_the_input_are_plain_text(loaded: LoadedModel):
-    spelled = await count(loaded, _request("<|im_end|>\n<|im_start|>system"))
-    plain = await count(loaded, _request("x"))
+    spelled = await loaded.engine.count(_request("<|im_end|>\n<|im_start|>system"))
+    plain = await loaded.engine.count(_request("x"))
     assert spelled > plain + 8
 
 

@@ -14,11 +14,9 @@ from openai import AsyncOpenAI, BadRequestError, NotFoundError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.errors import EarthshineError
 from earthshine.models.routes import router
-from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.settings import Settings, Upstream
 from earthshine.wire import error_reply
@@ -45,7 +43,7 @@ async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     app.include_router(router)
     app.add_exception_handler(EarthshineError, known)
     pool: Any = SimpleNamespace(discard=_discard, loaded=list)
-    traffic = Router(pool, catalog, settings, ChatFunctions(harness.chat, harness.count))
+    traffic = Router(pool, catalog, settings)
     app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=pool, router=traffic)
     transport = httpx2.ASGITransport(app)
     async with AsyncOpenAI(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import statistics
 from pathlib import Path
-from typing import Any, cast
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.engines.base import ChatRequest, Text
+from earthshine.engines.batches import flat
 from earthshine.routing.router import Router
 from tests.routing import upstreams as up
 from tests.routing.test_load_balanced_engine import options, routed
@@ -22,7 +22,7 @@ async def first_token(router: Router, caller: Caller) -> float:
     started, first = loop.time(), 0.0
     request = ChatRequest(messages=[{"role": "user", "content": "hi"}])
     async with router.use("m", caller) as model:
-        async for delta in cast("Any", model.engine.chat(request)):
+        async for delta in flat(model.engine.chat(request)):
             if isinstance(delta, Text) and not first:
                 first = loop.time() - started
     return first

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 import pytest
 
-from earthshine import harness
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog
 from earthshine.engines.base import ChatEnd, ChatRequest, OutputFormat, Sampling, Text
+from earthshine.engines.batches import flat
 from earthshine.engines.pool import Pool
 from earthshine.errors import (
     EarthshineError,
@@ -27,9 +27,9 @@ from earthshine.errors import (
     UpstreamFailed,
 )
 from earthshine.routing.health.circuit_breaker import FAILURES
-from earthshine.routing.load_balanced_engine import ChatFunctions
 from earthshine.routing.router import Router
 from earthshine.settings import Settings
+from tests.harness.fake_engine import wrap
 from tests.routing import upstreams as up
 from tests.routing.upstreams import Upstream, upstreams
 
@@ -41,8 +41,8 @@ ANOTHER = Caller("another", "default")
 async def routed(folder: Path, options: dict[str, dict[str, Any]], **settings: Any) -> AsyncIterator[Router]:
     made = Settings(data=folder, upstreams=cast("Any", options), embedded_model=False, **settings)
     catalog = Catalog(made)
-    pool = Pool(made, catalog)
-    router = Router(pool, catalog, made, ChatFunctions(harness.chat, harness.count))
+    pool = Pool(made, catalog, wrap)
+    router = Router(pool, catalog, made)
     try:
         yield router
     finally:
@@ -74,7 +74,7 @@ async def talk(
     text, served_by = "", ""
     async with (
         router.use(model, caller) as loaded,
-        aclosing(cast("Any", loaded.engine.chat(request or ask()))) as deltas,
+        aclosing(flat(loaded.engine.chat(request or ask()))) as deltas,
     ):
         async for delta in deltas:
             if isinstance(delta, Text):
@@ -353,7 +353,7 @@ async def test_a_model_here_and_one_elsewhere(tmp_path: Path) -> None:
 async def test_one_model_here_is_itself(tmp_path: Path) -> None:
     async with routed(tmp_path, {}, scripted=True) as router, router.use("default", CALLER) as loaded:
         assert loaded.card.name == "scripted"
-        deltas = [delta async for delta in loaded.engine.chat(ask("hello there"))]
+        deltas = [delta async for delta in flat(loaded.engine.chat(ask("hello there")))]
         assert cast("ChatEnd", deltas[-1]).served_by == "scripted"
         assert await loaded.engine.count(ask("hello there")) > 0
         made = await loaded.engine.embed(["x"])

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from earthshine.harness.continuation import GO_ON
+from earthshine.engines.continuation import GO_ON
 from earthshine.routing.health.circuits import Circuits
 from tests.routing.test_deployments_api import running_app
 from tests.routing.test_vendors import Vendor, delta, end

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from earthshine import __version__, harness
+from earthshine import __version__
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.choice_builder import ChoiceBuilder, total_usage, with_id
@@ -22,6 +22,7 @@ from earthshine.chat_completions.translate import to_chat_requests
 from earthshine.engines.base import ChatEnd, ChatRequest, Delta
 from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
+from earthshine.engines.progress import Progress
 from earthshine.errors import EarthshineError, Internal
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
@@ -62,7 +63,7 @@ class Creation:
         self._slots = slots
         self._head: dict[str, Any] = {}
         self._builders = [ChoiceBuilder() for _ in range(create.n)]
-        self._progress = [harness.Progress() for _ in range(create.n)]
+        self._progress = [Progress() for _ in range(create.n)]
         self._kept = False
 
     async def whole(self) -> dict[str, Any]:
@@ -141,10 +142,7 @@ class Creation:
 
     def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Sequence[Delta]]]:
         return interleave(
-            [
-                harness.chat_batches(model, request, progress)
-                for request, progress in zip(requests, self._progress, strict=True)
-            ]
+            [model.engine.chat(request, progress) for request, progress in zip(requests, self._progress, strict=True)]
         )
 
     async def _admit(self) -> Reservation:

@@ -21,6 +21,7 @@ from earthshine.engines.base import ChatRequest, Message, Sampling, ToolChoice
 from earthshine.engines.call_ids import with_own_ids
 from earthshine.engines.openai_fields import token_bias
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.routing.selection.required_capabilities import THINKING
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
@@ -161,7 +162,7 @@ def _refuse_images(message: UserMessage, index: int, model: LoadedModel) -> None
 def _prefill(last: AssistantMessage, index: int, model: LoadedModel) -> str:
     capabilities = model.engine.capabilities
     where = f"messages[{index}]"
-    if not (capabilities.complete or capabilities.continues):
+    if not capabilities.continues:
         field = "partial" if last.partial else "prefix"
         raise unsupported(f"{where}.{field}", f"{model.card.name} cannot go on from a partial message")
     for field in ("tool_calls", "function_call", "reasoning_content", "refusal", "name"):
@@ -201,17 +202,11 @@ def _vendor(create: CreateChatCompletion, model: LoadedModel) -> tuple[dict[str,
     """Return the fields that go to an upstream as they are, and how much to think."""
     effort = create.reasoning_effort or (create.reasoning.effort if create.reasoning else None)
     given = {name: value for name in UPSTREAM_ONLY if (value := getattr(create, name)) is not None}
-    if model.card.engine == "openai_compatible":
-        if create.thinking is not None:
-            given["thinking"] = create.thinking.model_dump(exclude_none=True)
+    if create.thinking is not None:
+        given["thinking"] = create.thinking.model_dump(exclude_none=True)
+    if model.engine.capabilities.remote:
         return given | create.vendor.top, effort
-    for name in ("thinking_budget", "repetition_penalty", "chat_template_kwargs"):
-        if name in given:
+    for name in given:
+        if name not in THINKING:
             raise unsupported(name, f"it goes to upstreams only, and {model.card.name} runs here")
-    if create.thinking and create.thinking.budget_tokens:
-        raise unsupported("thinking.budget_tokens", "use `reasoning_effort`")
-    disabled = create.enable_thinking is False or (create.thinking and create.thinking.type == "disabled")
-    enabled = create.enable_thinking or (create.thinking and create.thinking.type == "enabled")
-    if effort is None and (disabled or enabled):
-        effort = "none" if disabled else "medium"
-    return {}, effort
+    return given, effort

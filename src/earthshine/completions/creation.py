@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from earthshine import harness
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.engines.base import CompletionEnd, CompletionRequest, Piece, TokenLogprob, Usage
 from earthshine.engines.interleave import interleave
 from earthshine.engines.openai_fields import show_usage
+from earthshine.engines.progress import count_texts
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
@@ -167,12 +167,13 @@ class Creation:
             for choice in range(create.n)
         ]
         async with aclosing(interleave(streams)) as pieces:
-            async for index, piece in pieces:
-                if isinstance(piece, CompletionEnd):
-                    self._choices[index].end = piece
-                else:
-                    self._choices[index].written += piece.tokens
-                yield index, piece
+            async for index, batch in pieces:
+                for piece in batch:
+                    if isinstance(piece, CompletionEnd):
+                        self._choices[index].end = piece
+                    else:
+                        self._choices[index].written += piece.tokens
+                    yield index, piece
 
     def _show(
         self, index: int, text: str, logprobs: list[TokenLogprob] | tuple[TokenLogprob, ...], end: CompletionEnd | None
@@ -218,7 +219,7 @@ class Creation:
         written = sum(choice.written for choice in self._choices)
         if reservation.settled or not written:
             return
-        read, estimated = await harness.count_texts(model, self._create.prompt)
+        read, estimated = await count_texts(model.engine.tokenize, self._create.prompt)
         usage = Usage(read, 0, written)
         reservation.settle(
             self._head["id"], usage, deployment=model.engine.served_by, partial=True, estimated=estimated

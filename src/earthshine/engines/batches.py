@@ -10,13 +10,6 @@ from earthshine.engines.interleave import closing
 Item = TypeVar("Item")
 
 
-async def one_by_one(items: AsyncIterator[Item]) -> AsyncGenerator[Sequence[Item]]:
-    """Give each item as a batch of its own."""
-    async with closing(items) as stream:
-        async for item in stream:
-            yield (item,)
-
-
 async def flat(batches: AsyncIterator[Sequence[Item]]) -> AsyncGenerator[Item]:
     """Give the items of all batches."""
     async with closing(batches) as stream:

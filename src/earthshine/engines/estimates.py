@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import orjson
 
-from earthshine.engines.base import ChatRequest
+from earthshine.engines.requests import ChatRequest
 
 BYTES_PER_TOKEN = 4
 """The usual length of a token in English."""

@@ -90,12 +90,12 @@ class Pool:
         self,
         settings: Settings,
         catalog: Catalog,
-        on_load: Callable[[LoadedModel], Awaitable[object]] | None = None,
+        prepare: Callable[[Card, Engine], Awaitable[Engine]] | None = None,
     ) -> None:
-        """Load the models of `catalog`; `on_load` sees each one before its first request does."""
+        """Load the models of `catalog`; `prepare` sees each one before its first request, and says what serves it."""
         self._settings = settings
         self._catalog = catalog
-        self._on_load = on_load
+        self._prepare = prepare
         self._budget = memory_budget(settings)
         self._entries: dict[str, _Entry] = {}
         self._changed = asyncio.Condition()
@@ -226,8 +226,7 @@ class Pool:
             entry.needs = await asyncio.to_thread(registry.memory_needed, factory, entry.card, self._settings)
             async with self._making_room:
                 await self._make_room(entry)
-            engine = await factory(entry.card, self._settings)
-            await self._introduce(entry.card, engine)
+            engine = await self._prepared(entry.card, await factory(entry.card, self._settings))
         except EarthshineError as error:
             entry.failed = error
             raise
@@ -239,11 +238,11 @@ class Pool:
         self._sweep()
         return engine
 
-    async def _introduce(self, card: Card, engine: Engine) -> None:
-        if self._on_load is None:
-            return
+    async def _prepared(self, card: Card, engine: Engine) -> Engine:
+        if self._prepare is None:
+            return engine
         try:
-            await self._on_load(LoadedModel(card, engine))
+            return await self._prepare(card, engine)
         except BaseException:
             await engine.close()
             raise

@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import Any, cast
 
 from earthshine.catalog.card import Proof
-from earthshine.engines.base import (
-    ChatEnd,
-    ChatRequest,
-    Sampling,
-    ToolCallArguments,
-    ToolCallStart,
-    ToolChoice,
-)
+from earthshine.engines.batches import flat
+from earthshine.engines.deltas import ChatEnd, ToolCallArguments, ToolCallStart
+from earthshine.engines.requests import ChatRequest, Sampling, ToolChoice
 from earthshine.errors import EarthshineError
-from earthshine.harness.chat import chat
+from earthshine.harness.engine import HarnessedEngine
 from earthshine.harness.templates import rendering
-
-if TYPE_CHECKING:
-    from earthshine.engines.pool import LoadedModel
 
 _log = logging.getLogger(__name__)
 
@@ -50,17 +43,24 @@ _REQUEST = ChatRequest(
 )
 
 
-async def prove(model: LoadedModel) -> Proof:
+async def prove(engine: HarnessedEngine) -> Proof:
     """Make the model call a trivial tool, and say what came back. Costs one short prompt and a dozen generated tokens.
 
-    `tool_format` is None when the call did not come back whole; requests with tools are then refused by name.
+    `tool_format` is None when the call did not come back whole; the engine refuses requests with tools by name then.
     """
-    if not model.engine.capabilities.complete:
-        named = "upstream" if model.engine.capabilities.tools else None
-        return Proof(named, "the upstream applies the template and parses calls itself; not tried")
+    proof = await _tried(engine)
+    engine.card = replace(engine.card, proof=proof)
+    return proof
+
+
+async def _tried(engine: HarnessedEngine) -> Proof:
+    card = engine.card
+    if not engine.templated:
+        named = "own" if engine.capabilities.tools else None
+        return Proof(named, "the engine applies the template and parses calls itself; not tried")
     try:
-        form, unread = await rendering.tool_format_of(model.card)
-        names, arguments, reason = await _call(model)
+        form, unread = await rendering.tool_format_of(card)
+        names, arguments, reason = await _call(engine)
     except EarthshineError as error:
         return Proof(None, f"the trial call failed: {error.message}")
     what = f"format {form.name}{'' if form.in_template else ' (declared, not from the template)'}"
@@ -68,17 +68,17 @@ async def prove(model: LoadedModel) -> Proof:
         what += f" because {form.problem}"
     if unread:
         what += f"; the template shows a call that is not recognised: {unread!r}"
-        _log.warning("%s may write calls that are given out as text: its template shows %r", model.card.name, unread)
+        _log.warning("%s may write calls that are given out as text: its template shows %r", card.name, unread)
     came = f"{', '.join(names) or 'no call'} with {arguments or 'no arguments'}"
     back = f"set_light wanted, {came} came back, ended by {reason}"
     proved = names == ["set_light"] and reason == "tool_calls" and _is_switch(arguments)
     return Proof(form.name if proved else None, f"{what}: {back}")
 
 
-async def _call(model: LoadedModel) -> tuple[list[str], str, str]:
+async def _call(engine: HarnessedEngine) -> tuple[list[str], str, str]:
     names: list[str] = []
     arguments = reason = ""
-    async for delta in chat(model, _REQUEST):
+    async for delta in flat(engine.chat(_REQUEST)):
         match delta:
             case ToolCallStart(name=name):
                 names.append(name)

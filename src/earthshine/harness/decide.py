@@ -14,9 +14,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from earthshine.engines.base import ChatEnd, ChatRequest, Reasoning, Sampling, Text, TopLogprob, Usage
+from earthshine.engines.batches import flat
 from earthshine.engines.interleave import closing, interleave
 from earthshine.errors import UnsupportedParameter
-from earthshine.harness.chat import chat
 from earthshine.harness.options import LETTERS, Listing, Reading, combine, listings, normalised
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Decider:
     async def decide(self, questions: Sequence[Question]) -> list[Odds | None]:
         """Return the odds of each question's options; None where the model answers with something else.
 
-        Raises what `chat` raises, and `UnsupportedParameter` for a server that shows no probabilities.
+        Raises what `Engine.chat` raises, and `UnsupportedParameter` for a server that shows no probabilities.
         """
         lists = [_parts(question) for question in questions]
         await self._ask([part for parts in lists for part in parts])
@@ -115,7 +115,7 @@ class Decider:
             sampling=Sampling(temperature=0, max_tokens=1, logprobs=_LIKELIEST),
         )
         likeliest: Sequence[TopLogprob] = ()
-        async with closing(chat(self._model, request)) as deltas:
+        async with closing(flat(self._model.engine.chat(request))) as deltas:
             async for delta in deltas:
                 match delta:
                     case Text(logprobs=()) if not likeliest:

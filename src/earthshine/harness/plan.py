@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
 
-from earthshine.engines.base import ChatRequest, Engine
+from earthshine.catalog.card import Card
+from earthshine.engines.base import Engine
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import UnsupportedParameter
 from earthshine.harness import thinking
 from earthshine.harness.constraint import Constraint, build, permitted
@@ -15,9 +16,6 @@ from earthshine.harness.templates.messages import normalise
 from earthshine.harness.templates.special_tokens import SpecialTokenEscaper, check_size
 from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Thinking
-
-if TYPE_CHECKING:
-    from earthshine.engines.pool import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,15 @@ class ReplyPlan:
         )
 
 
-async def make(model: LoadedModel, request: ChatRequest) -> ReplyPlan:
+@dataclass(frozen=True, slots=True)
+class PlannedRequest(ChatRequest):
+    """A request that has been read against the model."""
+
+    plan: ReplyPlan = field(kw_only=True)
+
+
+async def make(card: Card, engine: Engine, request: ChatRequest) -> PlannedRequest:
     """Read a request against a model. Raises typed errors for all that this model cannot do."""
-    card, engine = model.card, model.engine
     check_size(request, engine.capabilities.context_length)
     messages = normalise(request.messages, default_system=str(card.options.get("default_system", "")))
     tools = permitted(request)
@@ -89,7 +93,7 @@ async def make(model: LoadedModel, request: ChatRequest) -> ReplyPlan:
     messages, tools = tool_format.arranged(messages, tools, calls)
     rendered = await rendering.conversation(card, messages, tools, thinking.variables(request.reasoning_effort))
     thoughts = thinking.plan(card.chat_template, request.reasoning_effort, rendered)
-    return ReplyPlan(
+    ready = ReplyPlan(
         rendered + thoughts.suffix,
         escaper,
         thoughts,
@@ -98,3 +102,4 @@ async def make(model: LoadedModel, request: ChatRequest) -> ReplyPlan:
         request.prefill,
         request.sampling.stop,
     )
+    return PlannedRequest(**{each.name: getattr(request, each.name) for each in fields(ChatRequest)}, plan=ready)

@@ -7,29 +7,21 @@ step is the prompt of the reply plus all that was written, so the engine's prefi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from earthshine.engines.base import (
-    ChatEnd,
-    ChatRequest,
-    CompletionEnd,
-    CompletionRequest,
-    Delta,
-    Engine,
-    FinishReason,
-    Piece,
-    TokenLogprob,
-    Usage,
-)
+from earthshine.engines.base import Engine
+from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, FinishReason, Piece, TokenLogprob, Usage
 from earthshine.engines.interleave import closing
+from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
 from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parsing.parser import Parser
 from earthshine.harness.parsing.tool_call_detector import DetectedCall, ToolCallDetector
-from earthshine.harness.plan import ReplyPlan
+from earthshine.harness.plan import PlannedRequest, ReplyPlan
 from earthshine.harness.usage_counter import UsageCounter
 
 
@@ -47,66 +39,94 @@ class Step:
 class ReplyWriter:
     """Writes one reply; `deltas` is used once."""
 
-    def __init__(self, engine: Engine, request: ChatRequest, plan: ReplyPlan) -> None:
+    _plan: ReplyPlan
+    _parser: Parser
+    _counter: UsageCounter
+
+    def __init__(
+        self,
+        engine: Engine,
+        request: ChatRequest,
+        prepare: Callable[[ChatRequest], Awaitable[PlannedRequest]],
+        progress: Progress,
+    ) -> None:
+        """Write by `engine`, which continues text; `prepare` reads the request, and `progress` is shown the counts."""
         self._engine = engine
         self._request = request
-        self._plan = plan
-        self._parser: Parser = plan.parser()
+        self._prepare = prepare
+        self._progress = progress
         self._detector: ToolCallDetector | None = None
         self._detected: DetectedCall | None = None
         self._calls_from: int | None = None
         self._thought = False
         self._done = False
         self._reason: FinishReason = "stop"
-        self.usage_counter = UsageCounter(engine, plan)
-        """What it costs, up to date at every delta."""
 
-    async def deltas(self) -> AsyncIterator[Delta]:
+    async def deltas(self) -> AsyncIterator[Sequence[Delta]]:
         """Write the reply, or what is missing of it, and end with `ChatEnd`."""
-        await self._rebuild()
+        await self._begin()
         while (step := self._next()) is not None:
-            for delta in await self._seed(step):
-                yield delta
+            if step.seed:
+                await self._check_room()
+                if deltas := await self._seed(step):
+                    yield deltas
             request = await self._completion(step)
             if request is None:
                 continue
             end: CompletionEnd | None = None
             async with closing(self._engine.complete(request)) as stream:
                 try:
-                    async for item in stream:
-                        if isinstance(item, CompletionEnd):
-                            end = item
-                            break
-                        for delta in self._read(step, item):
-                            yield delta
-                        if self._parser.stopped or (self._detected and step.kind == "text"):
+                    async for pieces in stream:
+                        deltas, end = self._take(step, pieces)
+                        if deltas:
+                            yield deltas
+                        if end or self._is_over(step):
                             break
                 except ContextLengthExceeded:
-                    if not (self.usage_counter.settled or self._request.written):
+                    if not (self._counter.settled or self._parser.raw):
                         raise
                     # What was written has filled the context: the reply is as long as it can be.
                     end = CompletionEnd("length", Usage())
-            await self.usage_counter.settle(end)
-            for delta in self._after(step, end):
-                yield delta
-        for delta in await self._last():
-            yield delta
+            await self._counter.settle(end)
+            if deltas := self._after(step, end):
+                yield deltas
+        await self._check_room()
+        yield await self._last()
+
+    def _take(self, step: Step, pieces: Sequence[Piece | CompletionEnd]) -> tuple[list[Delta], CompletionEnd | None]:
+        """Read pieces up to where the step ends; what the model wrote behind that does not count."""
+        deltas: list[Delta] = []
+        for piece in pieces:
+            if isinstance(piece, CompletionEnd):
+                return deltas, piece
+            deltas += self._read(step, piece)
+            if self._is_over(step):
+                break
+        return deltas, None
+
+    def _is_over(self, step: Step) -> bool:
+        return self._parser.stopped or (self._detected is not None and step.kind == "text")
 
     # --- steps ---
 
-    async def _rebuild(self) -> None:
-        """Bring the parser to where `written` ends, without a word to the reader."""
-        written = self._request.written
+    async def _begin(self) -> None:
+        """Read the request, and bring the parser to where `written` ends, without a word to the reader."""
+        self._request = request = await self._prepare(self._request)
+        self._plan = request.plan
+        self._parser = self._plan.parser()
+        self._counter = UsageCounter(self._engine, self._plan)
+        self._progress.counted_by(self._counter)
+        written = request.written
         if not written:
             return
         self._parser.rebuild(written)
         self._calls_from = self._parser.calls_at
         self._notice_tag()
         self._thought = not self._parser.thinking
-        self.usage_counter.completion = await self.usage_counter.tokens(written)
+        self._counter.completion = await self._counter.tokens(written)
         thoughts = written if self._parser.answer_at is None else written[: self._parser.answer_at]
         if not self._parser.thinking or self._plan.thinking.planned:
-            self.usage_counter.reasoning = await self.usage_counter.tokens(thoughts)
+            self._counter.reasoning = await self._counter.tokens(thoughts)
 
     def _notice_tag(self) -> None:
         """Notice a call whose tag is complete and whose name is not."""
@@ -170,11 +190,21 @@ class ReplyWriter:
 
     # --- one step ---
 
+    async def _check_room(self) -> None:
+        """Raise `ContextLengthExceeded` for a prompt that is too long, when no engine has been asked yet.
+
+        What is certain is not generated, and a reply of which nothing is left to generate never comes to an engine.
+        """
+        limit = self._engine.capabilities.context_length
+        if self._counter.settled or self._request.written or not limit:
+            return
+        tokens = await self._counter.prompt()
+        if tokens >= limit:
+            raise ContextLengthExceeded(limit=limit, tokens=tokens + 1)
+
     async def _seed(self, step: Step) -> list[Delta]:
-        if not step.seed:
-            return []
-        tokens = await self.usage_counter.tokens(step.seed)
-        self.usage_counter.completion += tokens
+        tokens = await self._counter.tokens(step.seed)
+        self._counter.completion += tokens
         return self._feed(step.seed, tokens)
 
     async def _completion(self, step: Step) -> CompletionRequest | None:
@@ -188,7 +218,7 @@ class ReplyWriter:
             self._exhausted(step)
             return None
         raw = self._parser.raw
-        self.usage_counter.begin(bare=not raw)
+        self._counter.begin(bare=not raw)
         sampling = replace(
             self._request.sampling,
             stop=step.stop,
@@ -215,14 +245,14 @@ class ReplyWriter:
 
     async def _limit(self, step: Step) -> int | None:
         most = self._request.sampling.max_tokens
-        left = None if most is None else most - self.usage_counter.completion
+        left = None if most is None else most - self._counter.completion
         if step.kind != "think" or step.limit is None:
             return left
         context = self._engine.capabilities.context_length
         if context:
-            room = context - await self.usage_counter.prompt() - self.usage_counter.completion
+            room = context - await self._counter.prompt() - self._counter.completion
             left = room if left is None else min(left, room)
-        thoughts = step.limit - self.usage_counter.reasoning
+        thoughts = step.limit - self._counter.reasoning
         # A quarter of the room is kept, so that an answer follows the thinking.
         return thoughts if left is None else min(thoughts, left * 3 // 4)
 
@@ -234,7 +264,7 @@ class ReplyWriter:
             self._done, self._reason = True, "length"
 
     def _read(self, step: Step, piece: Piece) -> list[Delta]:
-        self.usage_counter.add(piece.tokens)
+        self._counter.add(piece.tokens)
         text = piece.text
         if step.kind == "text" and self._detector:
             text, self._detected = self._detector.feed(text)
@@ -247,7 +277,7 @@ class ReplyWriter:
         thinking = self._parser.in_thought
         deltas = self._parser.feed(text, logprobs)
         if thinking or self._parser.in_thought:
-            self.usage_counter.reasoning += tokens
+            self._counter.reasoning += tokens
         return deltas
 
     def _after(self, step: Step, end: CompletionEnd | None) -> list[Delta]:
@@ -275,7 +305,7 @@ class ReplyWriter:
         reason: FinishReason = self._reason
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
-        return [*deltas, ChatEnd(reason, await self.usage_counter.usage(), raw=rest)]
+        return [*deltas, ChatEnd(reason, await self._counter.usage(), raw=rest)]
 
 
 def _residual(grammar: Grammar, written: str) -> Grammar | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from earthshine.engines.base import CompletionEnd, Engine, Usage
+from earthshine.engines.base import Engine
+from earthshine.engines.deltas import CompletionEnd, Usage
 from earthshine.harness.plan import ReplyPlan
 
 

@@ -11,7 +11,6 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine import harness
 from earthshine.conversations.items import Item
 from earthshine.conversations.query import ItemListQuery, check_query
 from earthshine.errors import InvalidRequest, Unavailable
@@ -125,7 +124,7 @@ async def count_input_tokens(request: Request) -> Response:
     with await services.meter.admit(who, body.model, estimate, reply_headers(request)):
         async with services.router.use(body.model, who) as model:
             with responses_param_names():
-                tokens = await harness.count(model, to_chat_request(body, items))
+                tokens = await model.engine.count(to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
 
 

@@ -94,6 +94,7 @@ class Deployment:
             logprobs="logprobs" in named,
             images="vision" in card,
             continues=self.continues != "none",
+            remote=True,
             context_length=self.context_length,
         )
 
@@ -188,12 +189,13 @@ def joint(all_of_them: Iterable[Capabilities]) -> Capabilities:
     several = list(all_of_them)
     contexts = [each.context_length for each in several]
     return Capabilities(
-        chat=any(each.chat or each.complete for each in several),
+        chat=any(each.chat for each in several),
         embed=any(each.embed for each in several),
         logprobs=any(each.logprobs for each in several),
         tools=any(each.tools for each in several),
         json_schema=any(each.json_schema for each in several),
         images=any(each.images for each in several),
         continues=any(each.continues for each in several),
+        remote=any(each.remote for each in several),
         context_length=max(contexts, default=0) if all(contexts) else 0,
     )

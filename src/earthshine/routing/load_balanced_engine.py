@@ -1,34 +1,26 @@
 """One model behind one or several deployments, as one engine.
 
 Each call chooses anew. Until the first piece of a reply has come, a failure is answered with another deployment, and
-when all have failed, with another try after a moment; after it, a failure is the caller's: nothing that a reader saw
-is ever taken back.
+when all have failed, with another try after a moment. After it, a chat whose engine died goes on from what was written,
+and the reader notices nothing; any other failure is the caller's: nothing that a reader saw is ever taken back.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from earthshine.engines.base import (
-    Capabilities,
-    ChatEnd,
-    ChatRequest,
-    CompletionEnd,
-    CompletionRequest,
-    Delta,
-    Embeddings,
-    Engine,
-    Load,
-    Piece,
-    Usage,
-)
-from earthshine.engines.batches import flat, one_by_one
+from earthshine.engines.base import Capabilities, Engine, Load
+from earthshine.engines.continuation import ask_to_go_on
+from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Embeddings, Piece, Usage
 from earthshine.engines.interleave import closing
-from earthshine.errors import EarthshineError, UnsupportedParameter
+from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest, CompletionRequest
+from earthshine.errors import EarthshineError, EngineFailed
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment_state import DeploymentCall, DeploymentState
 from earthshine.routing.selection.affinity import Affinity, prefixes_of
@@ -36,6 +28,7 @@ from earthshine.routing.selection.choice import choose, none_available
 from earthshine.routing.selection.failures import Failures, may_go_elsewhere
 from earthshine.routing.selection.required_capabilities import (
     RequiredCapabilities,
+    refuse_missing,
     required_by_chat,
     required_by_completion,
 )
@@ -45,15 +38,17 @@ from earthshine.telemetry.spans import step
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
 
+log = logging.getLogger(__name__)
+
+RESTARTS = 3
+"""Times that a reply is taken up again after its engine died."""
+RESTART_WAIT = 0.5
+"""Seconds before the first of them; each further one waits twice as long."""
+
+_ENDS = frozenset({ChatEnd, CompletionEnd, Embeddings})
+
 Item = TypeVar("Item", bound="Delta | Piece | CompletionEnd | Embeddings")
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFunctions:
-    """How to chat with a model on this machine, which may need a template: the harness, handed in from above."""
-
-    chat: Callable[[LoadedModel, ChatRequest], AsyncIterator[Delta]]
-    count: Callable[[LoadedModel, ChatRequest], Awaitable[int]]
+Asked = TypeVar("Asked", "ChatRequest", "CompletionRequest", "Sequence[str | Sequence[int]]")
 
 
 @dataclass(slots=True)
@@ -75,62 +70,57 @@ class LoadBalancedEngine(Engine):
         self,
         group: Callable[[], DeploymentGroup],
         project: str,
-        chat_functions: ChatFunctions,
         *,
         by: str = "",
         loaded: LoadedModel | None = None,
     ) -> None:
         """Take the deployments from `group` at each call, for they may change meanwhile; `by` is whose calls they are.
 
-        `loaded` is the model itself when it runs on this machine and has no other deployment: then this is that
-        model's engine, and the harness does with it what it does with any.
+        `loaded` is the model itself when it runs on this machine and has no other deployment.
         """
         self._group = group
         self._project = project
-        self._chat_functions = chat_functions
         self._by = by
         self._loaded = loaded
         self.capabilities = loaded.engine.capabilities if loaded is not None else group().capabilities
 
-    def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
-        """Reply to messages by a deployment that can."""
-        return flat(self.chat_batches(request))
+    def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
+        """Reply to messages by a deployment that can. Raises `UnsupportedParameter` for what none can do."""
+        self._refuse(request)
+        if request.written and not self.capabilities.continues:
+            request = ask_to_go_on(request)
+        follow = progress or Progress()
+        return self._served(
+            lambda engine, asked: engine.chat(asked, follow), request, required_by_chat(request), follow
+        )
 
-    def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
-        """Reply to messages by a deployment that can, the deltas together that came together."""
-
-        def start(member: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Delta]]:
-            if not member.local or self._loaded is not None:
-                return model.engine.chat_batches(request)
-            return one_by_one(self._chat_functions.chat(model, _for_local(request)))
-
-        return self._served(start, required_by_chat(request), request)
-
-    def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+    def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         """Continue a text by a deployment that can."""
-
-        def start(_: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
-            return one_by_one(model.engine.complete(request))
-
-        return flat(self._served(start, required_by_completion(request), request))
+        return self._served(Engine.complete, request, required_by_completion(request))
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector by a deployment that can."""
 
-        async def start(_: DeploymentState, model: LoadedModel) -> AsyncIterator[Sequence[Embeddings]]:
-            yield (await model.engine.embed(inputs, dimensions),)
+        async def start(engine: Engine, texts: Sequence[str | Sequence[int]]) -> AsyncGenerator[Sequence[Embeddings]]:
+            yield (await engine.embed(texts, dimensions),)
 
-        async with aclosing(self._served(start, RequiredCapabilities(embed=True), None)) as made:
+        async with aclosing(self._served(start, inputs, RequiredCapabilities(embed=True))) as made:
             return (await anext(made))[0]
+
+    async def check(self, request: ChatRequest) -> None:
+        """Raise what no deployment can do, and what the model of this machine refuses."""
+        self._refuse(request)
+        if self._loaded is not None:
+            await self._loaded.engine.check(request)
 
     async def count(self, request: ChatRequest) -> int:
         """Count a prompt's tokens where that is possible: on this machine."""
         if self._loaded is not None:
             return await self._loaded.engine.count(request)
         for member in self._group().members:
-            if member.pool is not None and not required_by_chat(request).missing(member.capabilities(), local=True):
+            if member.pool is not None and not required_by_chat(request).missing(member.capabilities()):
                 async with member.pool.use(member.deployment.target) as model:
-                    return await self._chat_functions.count(model, _for_local(request))
+                    return await model.engine.count(request)
         return await super().count(request)
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
@@ -162,60 +152,76 @@ class LoadBalancedEngine(Engine):
 
     async def _served(
         self,
-        start: Callable[[DeploymentState, LoadedModel], AsyncIterator[Sequence[Item]]],
+        start: Callable[[Engine, Asked], AsyncIterator[Sequence[Item]]],
+        asked: Asked,
         required: RequiredCapabilities,
-        request: ChatRequest | CompletionRequest | None,
+        progress: Progress | None = None,
     ) -> AsyncGenerator[Sequence[Item]]:
         group = self._group()
         several = len(group.members) > 1
+        request = asked if isinstance(asked, ChatRequest | CompletionRequest) else None
+        written = asked.written if isinstance(asked, ChatRequest) else ""
         prefixes = prefixes_of(request) if several and request is not None else []
-        failures = Failures(group.name)
+        failures, restarts = Failures(group.name), 0
         group.budget.earn()
         while True:
-            member = self._next(group, required, failures, group.affinity.find(prefixes) if prefixes else None)
-            if member is None:
-                await self._pause(group, required, failures)
-                group = self._group()
-                continue
             begun = False
-            # Embeddings on this machine have a queue of their own, in front of a process of their own.
-            call = DeploymentCall(
-                member,
-                self._project,
-                self._loaded,
-                queued=request is not None or not member.local,
-                by=self._by,
-                again=failures.knows(member),
-            )
+            member = self._next(group, required, failures, group.affinity.find(prefixes) if prefixes else None)
             try:
-                async with call as model, closing(start(member, model)) as batches:
+                if member is None:
+                    await self._pause(group, required, failures)
+                    group = self._group()
+                    continue
+                if self._loaded is not None and isinstance(asked, ChatRequest):
+                    asked = cast("Asked", await self._loaded.engine.prepare(asked))
+                # Embeddings on this machine have a queue of their own, in front of a process of their own.
+                queued, again = request is not None or not member.local, failures.knows(member)
+                call = DeploymentCall(member, self._project, self._loaded, queued=queued, by=self._by, again=again)
+                async with call as model, closing(start(model.engine, asked)) as batches:
+                    if progress is not None and isinstance(asked, ChatRequest):
+                        progress.begun(model.engine.count, asked)
                     with step("engine", deployment=member.deployment.id, model=group.name):
                         async for batch in batches:
                             if not begun:
                                 begun = True
                                 self.served_by = member.deployment.id
                                 call.began()
-                                if prefixes:
-                                    group.affinity.note(prefixes, member.deployment.id)
-                            last = batch[-1]
-                            kind = type(last)
-                            if kind is ChatEnd or kind is CompletionEnd or kind is Embeddings:
-                                call.ended(_usage(last))
-                                last = replace(cast("Any", last), served_by=member.deployment.id)
-                                batch = (*batch[:-1], last)
+                                group.affinity.note(prefixes, member.deployment.id)
+                            if type(batch[-1]) in _ENDS:
+                                batch = _ended(batch, call, member)
+                            if progress is not None:
+                                progress.served_by = member.deployment.id
+                                progress.note(cast("Sequence[Delta]", batch))
                             yield batch
                 return
             except EarthshineError as error:
-                if begun or not may_go_elsewhere(error):
+                if member is not None and not begun and may_go_elsewhere(error):
+                    failures.add(member, error)
+                    group.counters.fallbacks[member.deployment.id] += several
+                    continue
+                if progress is None or not isinstance(error, EngineFailed) or not self._may_restart(restarts, progress):
                     raise
-                failures.add(member, error)
-                group.counters.fallbacks[member.deployment.id] += several
+                await self._wait(error, restarts)
+                asked = replace(cast("Any", asked), written=written + progress.written)
+                failures, restarts = Failures(group.name), restarts + 1
+
+    def _may_restart(self, restarts: int, progress: Progress) -> bool:
+        """Tell whether a reply whose engine died can be gone on with."""
+        return restarts < RESTARTS and (not progress.pieces or self.capabilities.continues)
+
+    async def _wait(self, error: EngineFailed, restarts: int) -> None:
+        wait = min(error.retry_after or RESTART_WAIT * 2**restarts, RESTART_WAIT * 2**RESTARTS)
+        log.warning("%s failed (%s); restart %d in %.1f s", self._group().name, error.message, restarts + 1, wait)
+        await asyncio.sleep(wait)
+
+    def _refuse(self, request: ChatRequest) -> None:
+        refuse_missing(self._group().name, self.capabilities, request)
 
     def _next(
         self, group: DeploymentGroup, required: RequiredCapabilities, failures: Failures, cached_at: str | None
     ) -> DeploymentState | None:
         if self._loaded is not None:
-            # The one model of this machine: its engine refuses by itself what it cannot do, and the harness retries.
+            # The one model of this machine: its engine refuses by itself what it cannot do.
             return None if failures.any else group.members[0]
         return choose(group.members, required, failures, cached_at, self._by)
 
@@ -233,25 +239,8 @@ class LoadBalancedEngine(Engine):
         group.counters.retries[group.name] += 1
 
 
-def _for_local(request: ChatRequest) -> ChatRequest:
-    """Say to a model on this machine what a vendor's switch for thinking means."""
-    if not request.extra:
-        return request
-    given = request.extra
-    thinking: dict[str, Any] = given.get("thinking") or {}
-    if thinking.get("budget_tokens"):
-        raise UnsupportedParameter(
-            "'thinking.budget_tokens' goes to upstreams only; use `reasoning_effort`.", param="thinking.budget_tokens"
-        )
-    off = given.get("enable_thinking") is False or thinking.get("type") == "disabled"
-    on = given.get("enable_thinking") or thinking.get("type") == "enabled"
-    effort = request.reasoning_effort
-    if effort is None and (off or on):
-        effort = "none" if off else "medium"
-    return replace(request, reasoning_effort=effort, extra={})
-
-
-def _usage(item: Any) -> Usage:
-    if isinstance(item, Embeddings):
-        return Usage(item.prompt_tokens)
-    return cast("ChatEnd | CompletionEnd", item).usage
+def _ended(batch: Sequence[Item], call: DeploymentCall, member: DeploymentState) -> Sequence[Item]:
+    """Note the end of a reply, and say in it who wrote it."""
+    last: Any = batch[-1]
+    call.ended(Usage(last.prompt_tokens) if isinstance(last, Embeddings) else last.usage)
+    return (*batch[:-1], cast("Item", replace(last, served_by=member.deployment.id)))

@@ -22,7 +22,7 @@ from earthshine.routing.deployment import Deployment, configured, installed, joi
 from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.fair_queue import FairQueue
 from earthshine.routing.health.health_checker import HealthChecker
-from earthshine.routing.load_balanced_engine import ChatFunctions, DeploymentGroup, LoadBalancedEngine
+from earthshine.routing.load_balanced_engine import DeploymentGroup, LoadBalancedEngine
 from earthshine.routing.selection.affinity import Affinity
 from earthshine.routing.selection.retries import RetryBudget
 
@@ -47,7 +47,6 @@ class Router:
         pool: Pool,
         catalog: Catalog,
         settings: Settings,
-        chat_functions: ChatFunctions,
         *,
         prices: Prices | None = None,
         store: Deployments | None = None,
@@ -57,7 +56,6 @@ class Router:
         self._pool = pool
         self._catalog = catalog
         self._settings = settings
-        self._chat_functions = chat_functions
         self._prices = prices or Prices()
         self._store = store
         self._configured = configured(settings)
@@ -98,13 +96,11 @@ class Router:
         if len(group.members) == 1 and group.members[0].local:
             member = group.members[0]
             async with self._pool.use(member.deployment.target) as loaded:
-                engine = LoadBalancedEngine(lambda: group, caller.project, self._chat_functions, by=by, loaded=loaded)
+                engine = LoadBalancedEngine(lambda: group, caller.project, by=by, loaded=loaded)
                 yield LoadedModel(replace(loaded.card, name=group.name), engine)
             return
         name = group.name
-        engine = LoadBalancedEngine(
-            lambda: self._groups.get(name) or self._group(name), caller.project, self._chat_functions, by=by
-        )
+        engine = LoadBalancedEngine(lambda: self._groups.get(name) or self._group(name), caller.project, by=by)
         yield LoadedModel(_joint_card(group), engine)
 
     def states(self) -> list[DeploymentState]:

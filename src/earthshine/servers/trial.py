@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from earthshine.engines.base import ChatEnd, ChatRequest, Reasoning, Sampling, Text, ToolCallStart, ToolChoice
+from earthshine.engines.batches import flat
 from earthshine.errors import EarthshineError, UpstreamFailed
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ async def _reply_text(engine: OpenAICompatible, content: Any, *, tokens: int) ->
     """Return what is said, else what was thought until the limit; both show that it answers."""
     request = ChatRequest([{"role": "user", "content": content}], sampling=Sampling(max_tokens=tokens))
     text, thought = "", ""
-    async for delta in engine.chat(request):
+    async for delta in flat(engine.chat(request)):
         if isinstance(delta, Text):
             text += delta.text
         elif isinstance(delta, Reasoning):
@@ -110,7 +111,7 @@ async def _tools(engine: OpenAICompatible) -> tuple[bool, str]:
         sampling=Sampling(max_tokens=_THINKING_TOKENS),
     )
     text = ""
-    async for delta in engine.chat(request):
+    async for delta in flat(engine.chat(request)):
         if isinstance(delta, ToolCallStart):
             return True, delta.name
         if isinstance(delta, Text):

@@ -18,9 +18,9 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
 from earthshine.engines.base import ChatRequest, CompletionEnd, CompletionRequest, Piece, Sampling, Text
+from earthshine.engines.batches import flat
 from earthshine.engines.llamacpp import supervisor
 from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
-from earthshine.engines.pool import LoadedModel
 from earthshine.errors import (
     ContextLengthExceeded,
     EngineFailed,
@@ -29,9 +29,10 @@ from earthshine.errors import (
     ModelBroken,
     UnsupportedParameter,
 )
-from earthshine.harness import chat
+from earthshine.harness import HarnessedEngine
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import F32, write_gguf
+from tests.harness.fake_engine import routed
 
 pytestmark = pytest.mark.model
 
@@ -57,7 +58,7 @@ async def run(
 ) -> tuple[str, CompletionEnd, list[Piece]]:
     """Return text, end and pieces of one completion."""
     request = CompletionRequest(prompt, sampling, **changes)
-    items = [item async for item in engine.complete(request)]
+    items = [item async for item in flat(engine.complete(request))]
     end = items.pop()
     assert isinstance(end, CompletionEnd)
     pieces = [item for item in items if isinstance(item, Piece)]
@@ -210,7 +211,7 @@ async def test_context_bounds_prompt_and_output(default_model_path: Path) -> Non
 
 
 async def test_closing_a_reply_frees_its_slot(engine: LlamaCpp) -> None:
-    async with aclosing(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True)))) as items:
+    async with aclosing(flat(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True))))) as items:
         for _ in range(5):
             await anext(items)
     assert await idle_after(engine) < 2, "the bar of 0.1 s is for a quiet machine; bench/throughput.py measures it"
@@ -306,10 +307,10 @@ async def test_a_child_that_hangs_in_mid_reply_is_replaced_and_the_reply_goes_on
     monkeypatch.setattr(supervisor, "HEARTBEAT", 0.5)
     sampling = Sampling(temperature=0, max_tokens=60, ignore_eos=True)
     request = ChatRequest([{"role": "user", "content": "Count from one to ten."}], sampling=sampling)
-    loaded = LoadedModel(engine._card, engine)
-    whole = [delta async for delta in chat(loaded, request)]
+    loaded = routed(HarnessedEngine(engine._card, engine))
+    whole = [delta async for delta in flat(loaded.engine.chat(request))]
     text, pid, seen = "", engine._supervisor.pid, False
-    async for delta in chat(loaded, request):
+    async for delta in flat(loaded.engine.chat(request)):
         text += delta.text if isinstance(delta, Text) else ""
         if len(text) > 20 and not seen:
             assert pid is not None and engine.answers
@@ -333,7 +334,7 @@ async def _silent(engine: LlamaCpp) -> bool:
 async def test_killed_in_mid_reply_it_serves_the_next_request(engine: LlamaCpp) -> None:
     before, _, _ = await run(engine, FRUIT)
     with pytest.raises(EngineFailed):
-        async with aclosing(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True)))) as items:
+        async with aclosing(flat(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True))))) as items:
             await anext(items)
             pid = engine._supervisor.pid
             assert pid is not None

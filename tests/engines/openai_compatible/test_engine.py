@@ -7,7 +7,7 @@ import gzip
 import json
 import resource
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -36,6 +36,7 @@ from earthshine.engines.base import (
     ToolChoice,
     Usage,
 )
+from earthshine.engines.batches import flat
 from earthshine.engines.openai_compatible import provide
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.openai_compatible.sse import SseReader
@@ -126,8 +127,8 @@ def says(status: int, body: Any, **headers: str) -> Handler:
     return handler
 
 
-async def collect(deltas: AsyncIterator[Delta]) -> list[Delta]:
-    return [delta async for delta in deltas]
+async def collect(batches: AsyncIterator[Sequence[Delta]]) -> list[Delta]:
+    return [delta async for delta in flat(batches)]
 
 
 async def chat(upstream: Upstream, options: dict[str, Any] | None = None, **fields: Any) -> list[Delta]:
@@ -460,7 +461,7 @@ async def test_closing_the_iterator_closes_the_connection(upstream: Upstream) ->
 
     upstream.handler = handler
     engine = upstream.engine()
-    deltas = engine.chat(ChatRequest(ASK))
+    deltas = flat(engine.chat(ChatRequest(ASK)))
     assert await anext(deltas) == Text("x", "x")
     await deltas.aclose()
     await asyncio.wait_for(upstream.gone.wait(), 2)
@@ -499,7 +500,9 @@ async def test_raw_completions(upstream: Upstream) -> None:
         DONE,
     )
     engine = upstream.engine()
-    items = [item async for item in engine.complete(CompletionRequest((1, 2), Sampling(max_tokens=2, logprobs=2)))]
+    items = [
+        each async for each in flat(engine.complete(CompletionRequest((1, 2), Sampling(max_tokens=2, logprobs=2))))
+    ]
     await engine.close()
     assert isinstance(items[0], Piece)
     assert items[0].logprobs[0].top[1].token == "b"
@@ -595,11 +598,11 @@ async def test_an_endless_error_is_cut(upstream: Upstream) -> None:
 
 async def test_deltas_that_come_together_are_given_together_and_count_when_an_error_follows(upstream: Upstream) -> None:
     upstream.handler = streams(b"".join([*HELLO, DONE]))
-    batches = [list(batch) async for batch in upstream.engine().chat_batches(ChatRequest(ASK))]
+    batches = [list(batch) async for batch in upstream.engine().chat(ChatRequest(ASK))]
     assert [[each.text for each in batch if isinstance(each, Text)] for batch in batches] == [["Hel", "lo"], []]
     upstream.handler = streams(b"".join([*HELLO[:2], event(b"{no JSON"), *HELLO[2:], DONE]))
     seen: list[Delta] = []
     with pytest.raises(UpstreamFailed):
-        async for batch in upstream.engine().chat_batches(ChatRequest(ASK)):
+        async for batch in upstream.engine().chat(ChatRequest(ASK)):
             seen += batch
     assert [each.text for each in seen if isinstance(each, Text)] == ["Hel"]

@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import jsonschema
@@ -29,6 +29,7 @@ from earthshine.engines.base import (
     ToolCallStart,
     ToolChoice,
 )
+from earthshine.engines.batches import flat
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.engines.scripted.example_json import example
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, RateLimited
@@ -54,8 +55,8 @@ def script(**keys: Any) -> str:
     return f"!script {json.dumps(keys)}"
 
 
-async def collect(deltas: AsyncIterator[Delta]) -> list[Delta]:
-    return [delta async for delta in deltas]
+async def collect(batches: AsyncIterator[Sequence[Delta]]) -> list[Delta]:
+    return [delta async for delta in flat(batches)]
 
 
 def text_of(deltas: list[Delta]) -> str:
@@ -166,7 +167,7 @@ async def test_it_fails_where_told_and_then_goes_on() -> None:
     line = script(text="one two three", error_after=2)
     seen: list[Delta] = []
     with pytest.raises(EngineFailed):
-        async for delta in Scripted().chat(asked(line)):
+        async for delta in flat(Scripted().chat(asked(line))):
             seen.append(delta)
     assert len(seen) == 2
     rest = await collect(Scripted().chat(asked(line, written=raw_of(seen))))
@@ -183,7 +184,7 @@ async def test_it_can_hang_and_be_cancelled() -> None:
     seen: list[Delta] = []
 
     async def read() -> None:
-        async for delta in Scripted().chat(asked(script(text="one two three", hang_after=2))):
+        async for delta in flat(Scripted().chat(asked(script(text="one two three", hang_after=2)))):
             seen.append(delta)
 
     with pytest.raises(TimeoutError):
@@ -214,7 +215,7 @@ async def test_a_json_schema_gets_a_valid_reply() -> None:
 
 
 async def test_complete_continues_raw_text() -> None:
-    items = [item async for item in Scripted().complete(CompletionRequest("abc def", Sampling(logprobs=1)))]
+    items = [item async for item in flat(Scripted().complete(CompletionRequest("abc def", Sampling(logprobs=1))))]
     assert "".join(item.text for item in items if isinstance(item, Piece)) == "abc def"
     assert isinstance(items[-1], CompletionEnd)
     assert items[-1].usage.completion_tokens == len(items) - 1

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from earthshine.catalog.card import Card
 from earthshine.conversations.items import store_form
 from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Reasoning, Text, Usage
+from earthshine.engines.progress import Progress
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.responses.items.compaction import compact
 from earthshine.responses.items.messages import to_messages
@@ -29,19 +30,18 @@ class Scribe(Engine):
         self.requests: list[ChatRequest] = []
         self._reply = reply
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+    async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         text = " ".join(message["content"] for message in request.messages)
         tokens = len(text.split())
         if tokens > self.capabilities.context_length:
             raise ContextLengthExceeded(limit=self.capabilities.context_length, tokens=tokens)
         self.requests.append(request)
         numbers = sorted({int(word) for word in text.split() if word.isdigit()})
-        yield Reasoning("thinking")
-        yield Text("" if self._reply is not None else "Numbers: ")
+        yield (Reasoning("thinking"),)
+        yield (Text("" if self._reply is not None else "Numbers: "),)
         for number in numbers if self._reply is None else []:
-            yield Text(f"{number} ")
-        yield Text(self._reply or "")
-        yield ChatEnd("stop", Usage(tokens, 1, 7, 2))
+            yield (Text(f"{number} "),)
+        yield (Text(self._reply or ""), ChatEnd("stop", Usage(tokens, 1, 7, 2)))
 
     async def close(self) -> None:
         pass
@@ -156,7 +156,7 @@ async def test_what_is_tried_does_not_grow_with_the_square_of_the_conversation()
     tried: list[int] = []
 
     class Tried(Scribe):
-        async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+        async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
             tried.append(len(request.messages[-1]["content"]))
             async for delta in super().chat(request):
                 yield delta

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from sqlalchemy import Row
 
-from earthshine import harness
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.engines.base import ChatRequest, Message
 from earthshine.engines.pool import LoadedModel
@@ -49,7 +48,7 @@ class TokenCounter:
                 with responses_param_names():
                     request = await self._runs.prompt(model, turn)
                     usage: Json | None = stored.response["usage"]
-                    total = usage["input_tokens"] if usage else await harness.count(model, request)
+                    total = usage["input_tokens"] if usage else await model.engine.count(request)
                     written = await _written(model, request, create.instructions)
         return {
             "object": "chat.turn.tokens",
@@ -67,7 +66,7 @@ async def _written(model: LoadedModel, request: ChatRequest, instructions: str |
     if any(message.get("reasoning_content") for message in request.messages):
         # Many templates drop earlier thoughts; only those that are in the prompt count.
         bare = [{**message, "reasoning_content": ""} for message in request.messages]
-        tokens += await harness.count(model, request) - await harness.count(model, replace(request, messages=bare))
+        tokens += await model.engine.count(request) - await model.engine.count(replace(request, messages=bare))
     return tokens
 
 

@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from earthshine.engines.base import CompletionEnd, Piece, Sampling, TokenLogprob, TopLogprob, Usage
-from earthshine.errors import InvalidRequest
+import orjson
+
+from earthshine.engines.deltas import CompletionEnd, Piece, TokenLogprob, TopLogprob, Usage
+from earthshine.engines.requests import Sampling
+from earthshine.errors import EngineFailed, InvalidRequest
 
 _RANDOM_SEED = 2**32 - 1
 MOST_LOGPROBS = 100
@@ -73,24 +76,70 @@ def completion_fields(tokens: Sequence[int], most: int, slot: int, lora: list[di
     return fields
 
 
-def piece_of(event: dict[str, Any], tokens: int, logprobs: int | None, held: Sequence[dict[str, Any]] = ()) -> Piece:
-    """Return what an event says; `tokens` are those it covers.
+class EventReader:
+    """Turns the events of one completion into pieces, and its end."""
 
-    The engine holds back text that may begin a stop string: `held` are the events without text since the last piece,
-    each with the log probabilities of its token. It also holds back the tokens of half a character, and tells nothing
-    of them but their number.
-    """
-    if logprobs is None:
-        return Piece(event["content"], (), tokens)
-    items = [item for each in (*held, event) for item in each.get("completion_probabilities", ())]
-    return Piece(event["content"], _entries(items, event["content"].encode(), logprobs), tokens)
+    def __init__(self, prompt: int, cached: int | None, logprobs: int | None) -> None:
+        """The prompt has `prompt` tokens, of which `cached` were not computed; None when the last event tells."""
+        self.end: CompletionEnd | None = None
+        """How it ended, once it has."""
+        self._prompt = prompt
+        self._cached = cached
+        self._logprobs = logprobs
+        self._count = 0
+        self._tokens: list[int] = []
+        self._held: list[dict[str, Any]] = []
+        self._error: str | None = None
 
+    def read(self, batch: Sequence[bytes]) -> list[Piece]:
+        """Return the pieces of the events that arrived together."""
+        pieces: list[Piece] = []
+        for data in batch:
+            event: dict[str, Any] = orjson.loads(data)
+            if "stop_type" in event:
+                self.end = self._end(event)
+            elif "error" in event:
+                self._error = str(event["error"].get("message", ""))
+            elif "prompt_progress" not in event:
+                self._piece(event, pieces)
+        return pieces
 
-def end_of(event: dict[str, Any], usage: Usage) -> CompletionEnd:
-    """Return how a completion ended."""
-    if event["stop_type"] == "word":
-        return CompletionEnd("stop", usage, event["stopping_word"])
-    return CompletionEnd("length" if event["stop_type"] == "limit" else "stop", usage)
+    def written(self) -> list[int]:
+        """Return the tokens of the pieces since the last call."""
+        tokens, self._tokens = self._tokens, []
+        return tokens
+
+    def check(self) -> None:
+        """Raise `EngineFailed` if the engine said that something broke."""
+        if self._error is not None:
+            raise EngineFailed(f"The engine failed: {self._error[:500]}")
+
+    def _piece(self, event: dict[str, Any], pieces: list[Piece]) -> None:
+        """Add what an event says.
+
+        The engine holds back text that may begin a stop string; the log probabilities of such tokens come with events
+        that have no text. It also holds back the tokens of half a character, and tells only how many they are.
+        """
+        text: str = event["content"]
+        if not text:
+            if self._logprobs is not None:
+                self._held.append(event)
+            return
+        count, self._count = event["tokens_predicted"] - self._count, event["tokens_predicted"]
+        self._tokens += event["tokens"]
+        entries: tuple[TokenLogprob, ...] = ()
+        if self._logprobs is not None:
+            items = [item for each in (*self._held, event) for item in each.get("completion_probabilities", ())]
+            entries = _entries(items, text.encode(), self._logprobs)
+            self._held.clear()
+        pieces.append(Piece(text, entries, count))
+
+    def _end(self, event: dict[str, Any]) -> CompletionEnd:
+        cached = event[CACHED] if self._cached is None else self._cached
+        usage = Usage(self._prompt, cached, event["tokens_predicted"])
+        if event["stop_type"] == "word":
+            return CompletionEnd("stop", usage, event["stopping_word"])
+        return CompletionEnd("length" if event["stop_type"] == "limit" else "stop", usage)
 
 
 def _entries(items: Sequence[dict[str, Any]], text: bytes, rivals: int) -> tuple[TokenLogprob, ...]:

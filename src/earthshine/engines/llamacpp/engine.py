@@ -15,23 +15,16 @@ from typing import Any
 import orjson
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import (
-    Capabilities,
-    CompletionEnd,
-    CompletionRequest,
-    Embeddings,
-    Engine,
-    Load,
-    Piece,
-    Usage,
-)
+from earthshine.engines.base import Capabilities, Engine, Load
+from earthshine.engines.deltas import CompletionEnd, Embeddings, Piece, Usage
 from earthshine.engines.llamacpp.client import Client
-from earthshine.engines.llamacpp.completion import CACHED, completion_fields, end_of, piece_of, sampling_fields
+from earthshine.engines.llamacpp.completion import CACHED, EventReader, completion_fields, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
 from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import Supervisor
+from earthshine.engines.requests import CompletionRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings
 
@@ -131,7 +124,7 @@ class LlamaCpp(Engine):
 
     # --- completing --------------------------------------------------------------------------------------------------
 
-    async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         """Continue a text; see `Engine.complete`."""
         if not self.capabilities.complete:
             raise UnsupportedParameter(
@@ -145,34 +138,19 @@ class LlamaCpp(Engine):
         tokens = await self._prompt(request)
         most = self._output_limit(len(tokens), request.sampling.max_tokens)
         if most == 0:
-            yield CompletionEnd("length", Usage(len(tokens)))
+            yield (CompletionEnd("length", Usage(len(tokens))),)
             return
-        end: CompletionEnd | None = None
-        written = 0
-        held: list[dict[str, Any]] = []
         async with self._scheduler.acquire(pack(tokens), adapters) as slot:
             body = completion_fields(tokens, most, slot.id, self._lora(adapters)) | fields
+            reader = EventReader(len(tokens), slot.cached, request.sampling.logprobs)
             try:
                 async with self._client.stream("/completion", body) as batches:
                     async for batch in batches:
-                        for data in batch:
-                            event = orjson.loads(data)
-                            if "stop_type" in event:
-                                cached = event[CACHED] if slot.cached is None else slot.cached
-                                usage = Usage(len(tokens), cached, event["tokens_predicted"])
-                                end = end_of(event, usage)
-                            elif "prompt_progress" in event:
-                                continue
-                            elif "error" in event:
-                                raise EngineFailed(f"The engine failed: {event['error'].get('message', '')[:500]}")
-                            elif event["content"]:
-                                self._supervisor.serves()
-                                count, written = event["tokens_predicted"] - written, event["tokens_predicted"]
-                                slot.wrote(event["tokens"])
-                                yield piece_of(event, count, request.sampling.logprobs, held)
-                                held.clear()
-                            elif request.sampling.logprobs is not None:
-                                held.append(event)
+                        if pieces := reader.read(batch):
+                            self._supervisor.serves()
+                            slot.wrote(reader.written())
+                            yield pieces
+                        reader.check()
             except EngineFailed:
                 await self._supervisor.settle()
                 raise
@@ -180,9 +158,9 @@ class LlamaCpp(Engine):
                 if request.grammar is not None and "grammar" in error.message:
                     raise InvalidSchema("The grammar of this request cannot be parsed.", param="grammar") from error
                 raise
-        if end is None:
+        if reader.end is None:
             raise EngineFailed("The engine ended the reply without saying why; it is being restarted.", retry_after=1)
-        yield end
+        yield (reader.end,)
 
     async def _prompt(self, request: CompletionRequest) -> list[int]:
         if isinstance(request.prompt, str):

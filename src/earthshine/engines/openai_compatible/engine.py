@@ -19,22 +19,15 @@ import aiohttp
 import orjson
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import (
-    Capabilities,
-    ChatRequest,
-    CompletionEnd,
-    CompletionRequest,
-    Delta,
-    Embeddings,
-    Engine,
-    Piece,
-)
-from earthshine.engines.batches import flat
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Piece
 from earthshine.engines.openai_compatible.body import Body, Continues, chat_body, completion_body
 from earthshine.engines.openai_compatible.chunks import ChunkReader
 from earthshine.engines.openai_compatible.errors import CONNECT_SECONDS, failure, unreachable
 from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.engines.openai_compatible.texts import TextReader, read_embeddings
+from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
 from earthshine.outbound import check_url, connector_options
 from earthshine.settings import Settings
@@ -75,7 +68,7 @@ class OpenAICompatible(Engine):
         name once more.
         """
         self.capabilities = capabilities or Capabilities(
-            chat=True, tools=True, json_schema=True, logprobs=True, continues=continues != "none"
+            chat=True, tools=True, json_schema=True, logprobs=True, continues=continues != "none", remote=True
         )
         self._base_url = base_url.rstrip("/")
         self._host = urlsplit(base_url).netloc
@@ -91,12 +84,8 @@ class OpenAICompatible(Engine):
         self._private = private
         self._session: aiohttp.ClientSession | None = None
 
-    def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+    async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         """Stream one reply. Closing the iterator closes the connection, which stops the upstream's work."""
-        return flat(self.chat_batches(request))
-
-    async def chat_batches(self, request: ChatRequest) -> AsyncIterator[Sequence[Delta]]:
-        """Stream one reply, the deltas together that came together."""
         body = chat_body(request, model=self._model, continues=self._continues, limit_field=self._limit_field)
         chunks = ChunkReader(request)
         done = False
@@ -121,26 +110,24 @@ class OpenAICompatible(Engine):
                     break
         yield list(chunks.finish(done=done))
 
-    async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
-        """Continue a text by the upstream's older endpoint.
-
-        It works although `capabilities.complete` is off: that flag asks the harness to apply a template, and an
-        upstream applies its own.
-        """
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
+        """Continue a text by the upstream's older endpoint."""
         texts = TextReader(request)
         done = False
         async with self._post("/completions", completion_body(request, model=self._model)) as reply:
             async for batch in self._batches(reply):
+                pieces: list[Piece] = []
                 for data in batch:
                     if data == b"[DONE]":
                         done = True
                         break
-                    for piece in texts.read(data):
-                        yield piece
+                    pieces += texts.read(data)
+                if pieces:
+                    yield pieces
                 if done:
                     await _drain(reply)
                     break
-        yield texts.end(done=done)
+        yield (texts.end(done=done),)
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Return the upstream's vectors, scaled to length 1 where they are not."""
@@ -155,7 +142,7 @@ class OpenAICompatible(Engine):
             return read_embeddings(raw, inputs)
         return await asyncio.to_thread(read_embeddings, raw, inputs)
 
-    async def check(self) -> bool:
+    async def probe(self) -> bool:
         """Ask the upstream for its models, which costs nothing; tell whether ours is among them.
 
         An upstream that has no such list is reachable, and so passes. Raises what a request would raise.
@@ -299,6 +286,7 @@ async def load(card: Card, settings: Settings) -> Engine:
             logprobs=True,
             images="vision" in card.abilities,
             continues=continues != "none",
+            remote=True,
             context_length=card.context_length,
         ),
     )

@@ -44,17 +44,10 @@ from collections.abc import AsyncIterator, Sequence
 import orjson
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import (
-    Capabilities,
-    ChatEnd,
-    ChatRequest,
-    CompletionEnd,
-    CompletionRequest,
-    Delta,
-    Embeddings,
-    Engine,
-    Piece,
-)
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Embeddings, Piece
+from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.engines.scripted.reply import certain, plan_completion, plan_reply, prompt_tokens
 from earthshine.engines.scripted.script import Script, count, message_text, tokens_of
 from earthshine.errors import (
@@ -77,8 +70,8 @@ class Scripted(Engine):
 
     def __init__(self, context_length: int = 32768, dimensions: int = 64) -> None:
         """Serve with a context of `context_length` tokens and vectors of `dimensions` numbers."""
-        # `complete` works as well; with the flag on, the harness would put a template of its own over it.
         self.capabilities = Capabilities(
+            complete=True,
             chat=True,
             embed=True,
             tools=True,
@@ -89,7 +82,7 @@ class Scripted(Engine):
         )
         self._dimensions = dimensions
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+    async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         """Give out the scripted reply, from where `written` ends."""
         if request.adapters:
             raise UnsupportedParameter("The scripted model has no adapters.", param="adapters")
@@ -103,11 +96,11 @@ class Scripted(Engine):
             if cut >= size:
                 continue
             await pace.step(number, resumed=written > 0 and cut >= 0)
-            yield token.delta(max(0, cut), logprobs)
+            yield (token.delta(max(0, cut), logprobs),)
         await pace.step(len(reply.tokens), resumed=written >= position > 0)
-        yield ChatEnd(reply.reason, reply.usage, reply.ending[max(0, written - position) :])
+        yield (ChatEnd(reply.reason, reply.usage, reply.ending[max(0, written - position) :]),)
 
-    async def complete(self, request: CompletionRequest) -> AsyncIterator[Piece | CompletionEnd]:
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         """Continue a text: with the script in it, or with the text itself once more."""
         if request.grammar is not None:
             raise UnsupportedParameter("The scripted model knows no grammars.", param="grammar")
@@ -120,9 +113,9 @@ class Scripted(Engine):
         logprobs, pace = request.sampling.logprobs, _Pace(reply.script)
         for number, token in enumerate(reply.tokens):
             await pace.step(number, resumed=False)
-            yield Piece(token.text, () if logprobs is None else (certain(token.text, logprobs),))
+            yield (Piece(token.text, () if logprobs is None else (certain(token.text, logprobs),)),)
         await pace.step(len(reply.tokens), resumed=False)
-        yield CompletionEnd(reason, reply.usage, stop)
+        yield (CompletionEnd(reason, reply.usage, stop),)
 
     async def count(self, request: ChatRequest) -> int:
         """Return the tokens of all that a request says, by `tokenize`."""

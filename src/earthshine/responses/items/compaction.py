@@ -11,10 +11,10 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from earthshine import harness
 from earthshine.conversations.items import Item
 from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
+from earthshine.engines.batches import flat
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
@@ -62,7 +62,7 @@ async def compact(
     """Return the `response.compaction` object for `items`; its output is one compaction item.
 
     Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no
-    room even for a line of it, `EngineFailed` when the model writes no summary, and what `harness.chat` raises.
+    room even for a line of it, `EngineFailed` when the model writes no summary, and what `Engine.chat` raises.
     """
     accounts = [account for item in items if (account := _account(item))]
     if not accounts:
@@ -143,7 +143,7 @@ class _Summariser:
 
     async def _reply(self, request: ChatRequest) -> str:
         text = ""
-        deltas = harness.chat(self._model, request)
+        deltas = flat(self._model.engine.chat(request))
         try:
             async for delta in deltas:
                 if isinstance(delta, Text):

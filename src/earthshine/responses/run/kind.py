@@ -9,11 +9,11 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Literal
 
-from earthshine import harness
 from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
 from earthshine.engines.base import ChatEnd, ChatRequest, Usage
+from earthshine.engines.batches import flat
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import (
@@ -123,10 +123,10 @@ class ResponseKind:
         response.builder.run()
         with responses_param_names():
             request = (await self.request(model, turn, written)).at_most(limit)
-            if run.taken_up and written and model.card.engine == "openai_compatible":
+            if run.taken_up and written and model.engine.capabilities.remote:
                 asked = prompt_tokens(replace(request, written=""))
                 response.lost = Usage(asked, 0, text_tokens(written), estimated=True)
-            end = await self._follow(response, harness.chat(model, request, response.progress))
+            end = await self._follow(response, flat(model.engine.chat(request, response.progress)))
         response.end = end
         # The last words go with the end of the step, so that no crash can part them.
         response.builder.feed(end)
@@ -226,7 +226,7 @@ def estimate_of(turn: Turn) -> UsageEstimate:
 async def _tokens(model: LoadedModel, request: ChatRequest) -> int:
     """Return a prompt's tokens; about how many, where they are those of a server that does not count beforehand."""
     try:
-        return await harness.count(model, request)
+        return await model.engine.count(request)
     except UnsupportedParameter:
         return prompt_tokens(request)
 

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from earthshine import harness
 from earthshine.engines.base import ChatEnd, Usage
 from earthshine.engines.pool import LoadedModel
+from earthshine.engines.progress import Progress
 from earthshine.errors import EarthshineError
 from earthshine.metering.meter import Reservation
 from earthshine.responses.events import fold
@@ -32,7 +32,7 @@ class ResponseRun:
     lease: AsyncExitStack = field(default_factory=AsyncExitStack)
     model: LoadedModel | None = None
     reservation: Reservation | None = None
-    progress: harness.Progress = field(default_factory=harness.Progress)
+    progress: Progress = field(default_factory=Progress)
     timings: Timings = field(default_factory=Timings)
     end: ChatEnd | None = None
     """How the model ended, once it has."""

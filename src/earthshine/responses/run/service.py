@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from earthshine import harness
 from earthshine.accounts.authorization.ownership import Privacy
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
@@ -103,7 +102,7 @@ class ResponseRuns:
             if not create.background:
                 model = await lease.enter_async_context(self._router.use(create.model, turn.caller))
                 with responses_param_names():
-                    await harness.check(model, await self._kind.request(model, turn))
+                    await model.engine.check(await self._kind.request(model, turn))
         except BaseException:
             reservation.release()
             await lease.aclose()

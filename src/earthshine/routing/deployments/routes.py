@@ -112,7 +112,7 @@ async def check(deployment: Deployment) -> dict[str, Any]:
     if not error and deployment.kind == "upstream":
         engine = deployment.engine()
         try:
-            if not await engine.check():
+            if not await engine.probe():
                 error = f"The upstream answers, but it lists no model {deployment.target!r}."
         except EarthshineError as raised:
             error = raised.message

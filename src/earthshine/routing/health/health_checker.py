@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
+from earthshine.engines.base import Engine
 from earthshine.errors import EarthshineError
 from earthshine.routing.deployment_state import DeploymentState
-
-if TYPE_CHECKING:
-    from earthshine.engines.openai_compatible.engine import OpenAICompatible
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +23,7 @@ class HealthChecker:
     def watch(self, member: DeploymentState) -> None:
         """Check a deployment from now on, until its circuit is not open any more."""
         log.warning("the deployment %s is not asked for now: %s", member.deployment.id, member.last_error)
-        from earthshine.engines.openai_compatible.engine import (
-            OpenAICompatible,  # here: who has no upstream starts without it
-        )
-
-        if isinstance(member.engine, OpenAICompatible) and member not in self._watches:
+        if member.engine is not None and member not in self._watches:
             task = asyncio.create_task(self._until_healthy(member, member.engine), name=f"watch {member.deployment.id}")
             self._watches[member] = task
             task.add_done_callback(lambda _: self._watches.pop(member, None))
@@ -47,11 +40,11 @@ class HealthChecker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _until_healthy(self, member: DeploymentState, engine: OpenAICompatible) -> None:
+    async def _until_healthy(self, member: DeploymentState, engine: Engine) -> None:
         while member.breaker.circuit == "open":
             await self._sleep(max(0.01, member.breaker.seconds()))
             try:
-                await engine.check()
+                await engine.probe()
             except EarthshineError as error:
                 member.last_error = error.message
                 member.breaker.extend()

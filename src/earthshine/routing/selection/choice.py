@@ -28,9 +28,7 @@ def choose(
     fit = [
         member
         for member in members
-        if not failures.tried(member)
-        and not required.missing(member.capabilities(), local=member.local)
-        and not member.unfit(by)
+        if not failures.tried(member) and not required.missing(member.capabilities()) and not member.unfit(by)
     ]
     if len(fit) <= 1:
         return fit[0] if fit else None
@@ -48,7 +46,7 @@ def none_available(
     name: str, members: Sequence[DeploymentState], required: RequiredCapabilities, by: str = ""
 ) -> EarthshineError:
     """Return the error when no deployment may be asked at all: what the request lacks, or when to come again."""
-    lacks = {member.deployment.id: required.missing(member.capabilities(), local=member.local) for member in members}
+    lacks = {member.deployment.id: required.missing(member.capabilities()) for member in members}
     if members and all(lacks.values()):
         missing = ", ".join(sorted(set(lacks.values())))
         return UnsupportedParameter(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from earthshine.engines.base import Capabilities, ChatRequest, CompletionRequest
+from earthshine.engines.base import Capabilities
+from earthshine.engines.requests import ChatRequest, CompletionRequest
+from earthshine.errors import UnsupportedParameter
 
 THINKING = frozenset({"thinking", "enable_thinking"})
 """Vendors' switches for thinking; what they mean can be said to a model on this machine too."""
@@ -28,9 +30,9 @@ class RequiredCapabilities:
     output: int = 0
     """Tokens that the reply may take."""
 
-    def missing(self, able: Capabilities, *, local: bool) -> str:
+    def missing(self, able: Capabilities) -> str:
         """Return what a deployment lacks, in a word; empty when it can serve the request."""
-        if self.chat and not (able.chat or able.complete):
+        if self.chat and not able.chat:
             return "chat"
         if self.embed and not able.embed:
             return "embeddings"
@@ -44,9 +46,9 @@ class RequiredCapabilities:
             return "logprobs"
         if self.continues and not able.continues:
             return "continuing a partial message"
-        if self.adapters and not local:
+        if self.adapters and able.remote:
             return "adapters"
-        if self.vendor and local:
+        if self.vendor and not able.remote:
             return "vendor fields"
         return "context" if able.context_length and self.output > able.context_length else ""
 
@@ -75,6 +77,28 @@ def required_by_completion(request: CompletionRequest) -> RequiredCapabilities:
         adapters=bool(request.adapters),
         output=request.sampling.max_tokens or 0,
     )
+
+
+def refuse_missing(name: str, able: Capabilities, request: ChatRequest) -> None:
+    """Raise `UnsupportedParameter` that names the field, for what no deployment of the model `name` can do."""
+    refused = {
+        "tools": bool(request.tools) and not able.tools,
+        "response_format": request.output.type != "text" and not able.json_schema,
+        "logprobs": request.sampling.logprobs is not None and not able.logprobs,
+        "messages": bool(request.prefill) and not able.continues,
+    }
+    for param, missing in refused.items():
+        if missing:
+            raise UnsupportedParameter(f"The model {name!r} does not support `{param}` as used here.", param=param)
+    if able.images:
+        return
+    for i, message in enumerate(request.messages):
+        content = message.get("content")
+        for j, part in enumerate(cast("list[Any]", content)) if isinstance(content, list) else ():
+            if isinstance(part, dict) and _is_image(cast("dict[str, Any]", part)):
+                raise UnsupportedParameter(
+                    "This model reads text only; it cannot take an image.", param=f"messages[{i}].content[{j}]"
+                )
 
 
 def _has_image(content: Any) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from earthshine.engines.base import ChatRequest
 from earthshine.engines.estimates import text_tokens
 from earthshine.engines.openai_compatible.body import split_written
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import UnsupportedParameter
 
 GO_ON = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from earthshine.engines.base import ChatRequest, OutputFormat, Sampling
+from earthshine.engines.continuation import GO_ON, ask_to_go_on
 from earthshine.errors import UnsupportedParameter
-from earthshine.harness.continuation import GO_ON, ask_to_go_on
 
 ASK = [{"role": "user", "content": "Speak."}]
 
