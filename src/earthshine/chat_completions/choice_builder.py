@@ -79,8 +79,15 @@ def finish_reason(reason: str, *, first_form: bool) -> str:
     return "function_call" if first_form and reason == "tool_calls" else reason
 
 
-def with_id(delta: Delta) -> Delta:
-    """Give a tool call an id where the engine gave none."""
+def with_ids(batch: Sequence[Delta]) -> Sequence[Delta]:
+    """Give tool calls an id where the engine gave none."""
+    for delta in batch:
+        if type(delta) is ToolCallStart and delta.id is None:
+            return [_with_id(each) for each in batch]
+    return batch
+
+
+def _with_id(delta: Delta) -> Delta:
     if isinstance(delta, ToolCallStart) and delta.id is None:
         return replace(delta, id=new_id("call"))
     return delta

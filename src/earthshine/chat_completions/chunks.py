@@ -76,8 +76,3 @@ class ChunkWriter:
         vendor = b"," + orjson.dumps(end.vendor)[1:-1] if end.vendor else b""
         finish = b'},"logprobs":null,"finish_reason":' + reason + choice + b"}]"
         return self._deltas[index] + message + finish + self._usage + vendor + b"}\n\n"
-
-
-def error_event(error: dict[str, Any]) -> bytes:
-    """Return the event that ends a stream which has begun and cannot be finished."""
-    return b"event: error\ndata: " + orjson.dumps({"error": error}) + b"\n\n"

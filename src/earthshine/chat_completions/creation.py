@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,154 +12,130 @@ from typing import TYPE_CHECKING, Any
 from earthshine import __version__
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.catalog.card import Card
-from earthshine.chat_completions.choice_builder import ChoiceBuilder, total_usage, with_id
-from earthshine.chat_completions.chunks import ChunkWriter, error_event
+from earthshine.chat_completions.choice_builder import ChoiceBuilder, total_usage, with_ids
+from earthshine.chat_completions.chunks import ChunkWriter
 from earthshine.chat_completions.schemas import CreateChatCompletion
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.translate import to_chat_requests
-from earthshine.engines.base import ChatEnd, ChatRequest, Delta
-from earthshine.engines.interleave import interleave
+from earthshine.engines.deltas import ChatEnd, Delta, Usage
 from earthshine.engines.openai_fields import show_usage
 from earthshine.engines.progress import Progress
-from earthshine.errors import EarthshineError, Internal
+from earthshine.generation import Generation, GenerationContext
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
-from earthshine.wire import DONE
 
 if TYPE_CHECKING:
-    from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Meter, Reservation
-    from earthshine.routing.router import Router
-
-log = logging.getLogger(__name__)
 
 
-class Creation:
-    """One request's work. Use either `whole` or `stream`, once."""
+class Creation(Generation[Delta]):
+    """One request's work."""
+
+    _writer: ChunkWriter
 
     def __init__(
         self,
         create: CreateChatCompletion,
         body: dict[str, Any],
+        context: GenerationContext,
         *,
-        meter: Meter,
-        router: Router,
         store: StoredCompletions,
-        caller: Caller,
-        headers: dict[str, str],
         slots: int,
     ) -> None:
-        """`body` is the request as it came; `headers` receives the reply's; `slots` bounds `n`."""
+        """`body` is the request as it came; `slots` bounds `n`."""
+        super().__init__(create.model, context)
         self._create = create
         self._body = body
-        self._meter = meter
-        self._router = router
         self._store = store
-        self._caller = caller
-        self._headers = headers
         self._slots = slots
         self._head: dict[str, Any] = {}
         self._builders = [ChoiceBuilder() for _ in range(create.n)]
         self._progress = [Progress() for _ in range(create.n)]
-        self._kept = False
+        self._ends: list[ChatEnd] = []
 
-    async def whole(self) -> dict[str, Any]:
-        """Write the reply to its end and return it. What was written before an error or a cancel is stored too."""
-        with await self._admit() as reservation:
-            async with self._router.use(self._create.model, self._caller) as model:
-                requests = self._begin(model, reservation)
-                try:
-                    async with aclosing(self._deltas(model, requests)) as deltas:
-                        async for index, batch in deltas:
-                            for delta in batch:
-                                self._builders[index].add(with_id(delta))
-                    self._settle(reservation, [builder.end for builder in self._builders if builder.end])
-                    await self._keep()
-                finally:
-                    await self._keep_what_there_is()
-                    await self._settle_what_there_is(reservation)
-        return self._completion() | {"metadata": self._create.metadata}
-
-    async def stream(self) -> AsyncGenerator[bytes]:
-        """Write the reply as server-sent events. An error before the first is raised, a later one is an event."""
-        with await self._admit() as reservation:
-            async with self._router.use(self._create.model, self._caller) as model:
-                requests = self._begin(model, reservation)
-                begun = False
-                try:
-                    async with aclosing(self._chunks(model, requests, reservation)) as chunks:
-                        async for chunk in chunks:
-                            yield chunk
-                            begun = True
-                    await self._keep()
-                    yield DONE
-                except EarthshineError as error:
-                    if not begun:
-                        raise
-                    yield error_event(error.body())
-                except Exception:
-                    if not begun:
-                        raise
-                    log.exception("the stream of %s failed", self._head["id"])
-                    error = Internal(
-                        f"Something broke on our side. The server's log has the details under {self._head['id']}."
-                    )
-                    yield error_event(error.body())
-                finally:
-                    await self._keep_what_there_is()
-                    await self._settle_what_there_is(reservation)
-
-    async def _chunks(
-        self, model: LoadedModel, requests: list[ChatRequest], reservation: Reservation
-    ) -> AsyncGenerator[bytes]:
-        options = self._create.stream_options
-        usage = options is not None and options.include_usage
-        writer = ChunkWriter(self._head, choices=len(requests), usage=usage, first_form=bool(self._create.functions))
-        first = b"".join(writer.begin(index) for index in range(len(requests)))
-        store = self._create.store
-        ends: list[ChatEnd] = []
-        async with aclosing(self._deltas(model, requests)) as deltas:
-            async for index, batch in deltas:
-                written = [first]
-                for delta in batch:
-                    given = with_id(delta)
-                    if store:
-                        self._builders[index].add(given)
-                    if isinstance(given, ChatEnd):
-                        ends.append(given)
-                        if len(ends) == len(requests):
-                            # Before the last words are seen, so that no crash can part them from their price.
-                            self._settle(reservation, ends)
-                    written.append(writer.write(index, given))
-                # The first chunks wait for the first delta, so that an early error still has its HTTP status.
-                yield b"".join(written)
-                first = b""
-        if usage:
-            yield writer.usage(total_usage(ends), ends[0].vendor_usage if ends else None)
-
-    def _deltas(self, model: LoadedModel, requests: list[ChatRequest]) -> AsyncGenerator[tuple[int, Sequence[Delta]]]:
-        return interleave(
-            [model.engine.chat(request, progress) for request, progress in zip(requests, self._progress, strict=True)]
-        )
-
-    async def _admit(self) -> Reservation:
+    def estimate(self) -> UsageEstimate:
+        """Return what the choices may take."""
         create = self._create
         limit = create.max_completion_tokens or create.max_tokens
-        estimate = UsageEstimate("chat.completions", lambda: json_bytes(self._body), limit, create.n)
-        return await self._meter.admit(self._caller, create.model, estimate, self._headers)
+        return UsageEstimate("chat.completions", lambda: json_bytes(self._body), limit, create.n)
 
-    def _begin(self, model: LoadedModel, reservation: Reservation) -> list[ChatRequest]:
-        limit = reservation.begin()
+    async def begin(self, model: LoadedModel, limit: int | None) -> Sequence[AsyncIterator[Sequence[Delta]]]:
+        """Ask the model once for each choice."""
         requests = to_chat_requests(self._create, model, slots=self._slots, limit=limit)
+        self.id = new_id("chatcmpl").replace("_", "-", 1)
         self._head = {
-            "id": new_id("chatcmpl").replace("_", "-", 1),
+            "id": self.id,
             "created": int(time.time()),
             "model": model.card.name,
             "service_tier": "default",
             "system_fingerprint": fingerprint(model.card),
         }
-        return requests
+        return [
+            model.engine.chat(request, progress) for request, progress in zip(requests, self._progress, strict=True)
+        ]
+
+    def take(self, index: int, batch: Sequence[Delta]) -> Sequence[Delta]:
+        """Keep what the whole completion needs: of a stream that is not stored, only its end."""
+        batch = with_ids(batch)
+        if self._create.store or not self._create.stream:
+            for delta in batch:
+                self._builders[index].add(delta)
+        if isinstance(batch[-1], ChatEnd):
+            self._ends.append(batch[-1])
+        return batch
+
+    def ended(self) -> tuple[Usage, str] | None:
+        """Return what all choices took, once the last has ended."""
+        if len(self._ends) < self._create.n:
+            return None
+        return total_usage(self._ends), self._ends[0].served_by
+
+    async def used(self, model: LoadedModel) -> tuple[Usage, bool, str] | None:
+        """Return what the choices took until now."""
+        if not any(progress.pieces for progress in self._progress):
+            return None
+        parts = [await progress.usage() for progress in self._progress]
+        usage = replace(
+            parts[0][0],
+            completion_tokens=sum(part.completion_tokens for part, _ in parts),
+            reasoning_tokens=sum(part.reasoning_tokens for part, _ in parts),
+        )
+        return usage, any(guessed for _, guessed in parts), self._progress[0].served_by
+
+    def opening(self) -> bytes:
+        """Return the first chunk of each choice."""
+        options = self._create.stream_options
+        usage = options is not None and options.include_usage
+        choices = self._create.n
+        self._writer = ChunkWriter(self._head, choices=choices, usage=usage, first_form=bool(self._create.functions))
+        return b"".join(self._writer.begin(index) for index in range(choices))
+
+    def events(self, index: int, batch: Sequence[Delta]) -> bytes:
+        """Return the chunks of some deltas."""
+        return b"".join([self._writer.write(index, delta) for delta in batch])
+
+    def final(self) -> bytes:
+        """Return the chunk with the usage, if it was asked for."""
+        options = self._create.stream_options
+        if options is None or not options.include_usage:
+            return b""
+        return self._writer.usage(total_usage(self._ends), self._ends[0].vendor_usage if self._ends else None)
+
+    def object(self) -> dict[str, Any]:
+        """Return the completion with its metadata."""
+        return self._completion() | {"metadata": self._create.metadata}
+
+    def worth_keeping(self) -> bool:
+        """Tell whether a choice has something in it."""
+        return any(builder.text or builder.reasoning or builder.calls for builder in self._builders)
+
+    async def keep(self) -> None:
+        """Store the completion, if that was asked for."""
+        if self._create.store:
+            owner = Owner.of(self._context.caller)
+            await self._store.add(
+                self._completion(), self._body["messages"], metadata=self._create.metadata, owner=owner
+            )
 
     def _completion(self) -> dict[str, Any]:
         create = self._create
@@ -179,41 +153,6 @@ class Creation:
             ],
             "usage": show_usage(total_usage(ends), ends[0].vendor_usage if ends else None),
         }
-
-    async def _keep(self) -> None:
-        """Store the reply, if that was asked for."""
-        self._kept = True
-        if self._create.store:
-            owner = Owner.of(self._caller)
-            await self._store.add(
-                self._completion(), self._body["messages"], metadata=self._create.metadata, owner=owner
-            )
-
-    async def _keep_what_there_is(self) -> None:
-        """Store what was written before the client went away or an engine failed; then that error goes on."""
-        if self._kept or not any(builder.text or builder.reasoning or builder.calls for builder in self._builders):
-            return
-        try:
-            await self._keep()
-        except EarthshineError:
-            log.exception("the cut completion %s could not be stored", self._head["id"])
-
-    def _settle(self, reservation: Reservation, ends: list[ChatEnd]) -> None:
-        reservation.settle(self._head["id"], total_usage(ends), deployment=ends[0].served_by)
-
-    async def _settle_what_there_is(self, reservation: Reservation) -> None:
-        """Charge what was written before the client went away or an engine failed; nothing if that was nothing."""
-        if reservation.settled or not any(progress.pieces for progress in self._progress):
-            return
-        parts = [await progress.usage() for progress in self._progress]
-        usage = replace(
-            parts[0][0],
-            completion_tokens=sum(part.completion_tokens for part, _ in parts),
-            reasoning_tokens=sum(part.reasoning_tokens for part, _ in parts),
-        )
-        estimated = any(guessed for _, guessed in parts)
-        deployment = self._progress[0].served_by
-        reservation.settle(self._head["id"], usage, deployment=deployment, partial=True, estimated=estimated)
 
 
 def fingerprint(card: Card) -> str:

@@ -21,6 +21,7 @@ from earthshine.chat_completions.schemas import (
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.vendor import set_aside, without_leftovers
 from earthshine.engines.base import Capabilities
+from earthshine.generation import GenerationContext
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
 from earthshine.services import caller, get_services, reply_headers
@@ -50,16 +51,8 @@ async def create_chat_completion(request: Request) -> Response:
     settings = services.settings
     body, size = await read_json(request)
     create = await aside(size, _check, body, services.router.upstream_capabilities(body.get("model")))
-    creation = Creation(
-        create,
-        body,
-        meter=services.meter,
-        router=services.router,
-        store=_stored(request),
-        caller=caller(request),
-        headers=reply_headers(request),
-        slots=settings.slots,
-    )
+    context = GenerationContext(services.meter, services.router, caller(request), reply_headers(request))
+    creation = Creation(create, body, context, store=_stored(request), slots=settings.slots)
     if create.stream:
         return EventStream(creation.stream())
     return json_reply(await while_connected(request, creation.whole()))

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from earthshine.completions.schemas import CreateCompletion
-from earthshine.engines.base import CompletionEnd, CompletionRequest, Piece, TokenLogprob, Usage
-from earthshine.engines.interleave import interleave
+from earthshine.engines.deltas import CompletionEnd, Piece, TokenLogprob, Usage
 from earthshine.engines.openai_fields import show_usage
 from earthshine.engines.progress import count_texts
-from earthshine.errors import EarthshineError, Internal, InvalidRequest, UnsupportedParameter
+from earthshine.engines.requests import CompletionRequest
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.generation import Generation, GenerationContext
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
-from earthshine.wire import DONE
 
 if TYPE_CHECKING:
-    from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Meter, Reservation
-    from earthshine.routing.router import Router
 
-log = logging.getLogger(__name__)
+Written = Piece | CompletionEnd
 
 
 @dataclass(slots=True)
@@ -41,105 +36,31 @@ class _Choice:
     """Tokens until now."""
 
 
-class Creation:
-    """One request's work. Use either `whole` or `stream`, once."""
+class Creation(Generation[Written]):
+    """One request's work: `n` choices for each prompt."""
 
-    def __init__(
-        self, create: CreateCompletion, *, meter: Meter, router: Router, caller: Caller, headers: dict[str, str]
-    ) -> None:
-        """Nothing is done before `whole` or `stream`; `headers` receives the reply's."""
+    def __init__(self, create: CreateCompletion, context: GenerationContext) -> None:
+        super().__init__(create.model, context)
         self._create = create
-        self._meter = meter
-        self._router = router
-        self._caller = caller
-        self._headers = headers
         self._choices = [_Choice() for _ in range(len(create.prompt) * create.n)]
+        self._unfinished = len(self._choices)
+        self._echoes: list[str] = []
         self._head: dict[str, Any] = {}
 
-    async def whole(self) -> dict[str, Any]:
-        """Write all choices to their ends."""
-        with await self._admit() as reservation:
-            async with self._router.use(self._create.model, self._caller) as model:
-                echoes = await self._begin(model, reservation)
-                try:
-                    async with aclosing(self._pieces(model)) as pieces:
-                        async for index, piece in pieces:
-                            choice = self._choices[index]
-                            if not isinstance(piece, CompletionEnd):
-                                choice.text.append(piece.text)
-                                choice.logprobs += piece.logprobs
-                    self._settle(reservation)
-                finally:
-                    await self._settle_what_there_is(model, reservation)
-        shown = [
-            self._show(index, echoes[index // self._create.n] + "".join(choice.text), choice.logprobs, choice.end)
-            for index, choice in enumerate(self._choices)
-        ]
-        return {**self._head, "choices": shown, "usage": show_usage(self._usage())}
-
-    async def stream(self) -> AsyncGenerator[bytes]:
-        """Write all choices as server-sent events. An error before the first is raised, a later one is an event."""
-        begun = False
-        try:
-            with await self._admit() as reservation:
-                async with self._router.use(self._create.model, self._caller) as model:
-                    try:
-                        async with aclosing(self._chunks(model, reservation)) as chunks:
-                            async for chunk in chunks:
-                                yield chunk
-                                begun = True
-                    finally:
-                        await self._settle_what_there_is(model, reservation)
-            yield DONE
-        except EarthshineError as error:
-            if not begun:
-                raise
-            yield _error_event(error)
-        except Exception:
-            if not begun:
-                raise
-            name = self._head["id"]
-            log.exception("the stream of %s failed", name)
-            yield _error_event(Internal(f"Something broke on our side. The server's log has it under {name}."))
-
-    async def _chunks(self, model: LoadedModel, reservation: Reservation) -> AsyncGenerator[bytes]:
-        echoes = await self._begin(model, reservation)
-        options = self._create.stream_options
-        counts = options is not None and options.include_usage
-        head = self._head | ({"usage": None} if counts else {})
-        waiting = b""
-        if self._create.echo:
-            for index in range(len(self._choices)):
-                choice = self._show(index, echoes[index // self._create.n], [], None)
-                waiting += _event(head | {"choices": [choice]})
-        async with aclosing(self._pieces(model)) as pieces:
-            async for index, piece in pieces:
-                if isinstance(piece, CompletionEnd):
-                    if all(choice.end for choice in self._choices):
-                        # Before the last words are seen, so that no crash can part them from their price.
-                        self._settle(reservation)
-                    choice = self._show(index, "", [], piece)
-                else:
-                    choice = self._show(index, piece.text, piece.logprobs, None)
-                yield waiting + _event(head | {"choices": [choice]})
-                waiting = b""
-        if counts:
-            yield _event(head | {"choices": [], "usage": show_usage(self._usage())})
-
-    async def _admit(self) -> Reservation:
-        create, choices = self._create, len(self._choices)
+    def estimate(self) -> UsageEstimate:
+        """Return what the choices may take."""
+        create = self._create
 
         def read() -> int:
             return sum(text_bytes(each) if isinstance(each, str) else len(each) for each in create.prompt)
 
-        estimate = UsageEstimate("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
-        return await self._meter.admit(self._caller, create.model, estimate, self._headers)
+        choices = len(self._choices)
+        return UsageEstimate("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
 
-    async def _begin(self, model: LoadedModel, reservation: Reservation) -> list[str]:
-        """Check the request against the model; return the texts of the prompts, if they are to be repeated."""
+    async def begin(self, model: LoadedModel, limit: int | None) -> Sequence[AsyncIterator[Sequence[Written]]]:
+        """Ask the model once for each choice; the client's own limit is always there."""
         create = self._create
         create.check_supported()
-        reservation.begin()
         if create.logprobs is not None and not model.engine.capabilities.logprobs:
             raise UnsupportedParameter(
                 f"The engine of {model.card.name} reports no log probabilities.", param="logprobs"
@@ -147,33 +68,93 @@ class Creation:
         for name in create.adapters:
             if name not in model.card.adapters:
                 raise InvalidRequest(f"{model.card.name} has no adapter {name[:80]!r}.", param="adapters")
+        self.id = new_id("cmpl").replace("_", "-", 1)
         self._head = {
-            "id": new_id("cmpl").replace("_", "-", 1),
+            "id": self.id,
             "object": "text_completion",
             "created": int(time.time()),
             "model": model.card.name,
         }
-        if not create.echo:
-            return [""] * len(create.prompt)
+        if create.echo:
+            self._echoes = [
+                prompt if isinstance(prompt, str) else await model.engine.detokenize(prompt) for prompt in create.prompt
+            ]
         return [
-            prompt if isinstance(prompt, str) else await model.engine.detokenize(prompt) for prompt in create.prompt
-        ]
-
-    async def _pieces(self, model: LoadedModel) -> AsyncGenerator[tuple[int, Piece | CompletionEnd]]:
-        create = self._create
-        streams = [
             model.engine.complete(CompletionRequest(prompt, create.sampling(choice), adapters=create.adapters))
             for prompt in create.prompt
             for choice in range(create.n)
         ]
-        async with aclosing(interleave(streams)) as pieces:
-            async for index, batch in pieces:
-                for piece in batch:
-                    if isinstance(piece, CompletionEnd):
-                        self._choices[index].end = piece
-                    else:
-                        self._choices[index].written += piece.tokens
-                    yield index, piece
+
+    def take(self, index: int, batch: Sequence[Written]) -> Sequence[Written]:
+        """Keep what was written, and of a stream only its length."""
+        choice = self._choices[index]
+        for piece in batch:
+            if isinstance(piece, CompletionEnd):
+                choice.end = piece
+                self._unfinished -= 1
+                continue
+            choice.written += piece.tokens
+            if not self._create.stream:
+                choice.text.append(piece.text)
+                choice.logprobs += piece.logprobs
+        return batch
+
+    def ended(self) -> tuple[Usage, str] | None:
+        """Return what all choices took, once the last has ended."""
+        if self._unfinished:
+            return None
+        end = self._choices[0].end
+        return self._usage(), end.served_by if end is not None else ""
+
+    async def used(self, model: LoadedModel) -> tuple[Usage, bool, str] | None:
+        """Return what the choices took until now."""
+        written = sum(choice.written for choice in self._choices)
+        if not written:
+            return None
+        read, estimated = await count_texts(model.engine.tokenize, self._create.prompt)
+        return Usage(read, 0, written), estimated, model.engine.served_by
+
+    def opening(self) -> bytes:
+        """Return the prompts, if they are to be repeated."""
+        if not self._create.echo:
+            return b""
+        return b"".join(
+            self._event(self._show(index, self._echo(index), [], None)) for index in range(len(self._choices))
+        )
+
+    def events(self, index: int, batch: Sequence[Written]) -> bytes:
+        """Return a chunk for each piece, and for the end."""
+        return b"".join(
+            self._event(
+                self._show(index, "", [], piece)
+                if isinstance(piece, CompletionEnd)
+                else self._show(index, piece.text, piece.logprobs, None)
+            )
+            for piece in batch
+        )
+
+    def final(self) -> bytes:
+        """Return the chunk with the usage, if it was asked for."""
+        return _frame(self._head | {"choices": [], "usage": show_usage(self._usage())}) if self._counts else b""
+
+    def object(self) -> dict[str, Any]:
+        """Return the completion."""
+        shown = [
+            self._show(index, self._echo(index) + "".join(choice.text), choice.logprobs, choice.end)
+            for index, choice in enumerate(self._choices)
+        ]
+        return {**self._head, "choices": shown, "usage": show_usage(self._usage())}
+
+    @property
+    def _counts(self) -> bool:
+        options = self._create.stream_options
+        return options is not None and options.include_usage
+
+    def _echo(self, index: int) -> str:
+        return self._echoes[index // self._create.n] if self._create.echo else ""
+
+    def _event(self, choice: dict[str, Any]) -> bytes:
+        return _frame(self._head | ({"usage": None} if self._counts else {}) | {"choices": [choice]})
 
     def _show(
         self, index: int, text: str, logprobs: list[TokenLogprob] | tuple[TokenLogprob, ...], end: CompletionEnd | None
@@ -210,25 +191,6 @@ class Creation:
                 total += used if first else Usage(completion_tokens=used.completion_tokens, estimated=used.estimated)
         return total
 
-    def _settle(self, reservation: Reservation) -> None:
-        ends = [choice.end for choice in self._choices if choice.end]
-        reservation.settle(self._head["id"], self._usage(), deployment=ends[0].served_by)
 
-    async def _settle_what_there_is(self, model: LoadedModel, reservation: Reservation) -> None:
-        """Charge what was written before the client went away or an engine failed; nothing if that was nothing."""
-        written = sum(choice.written for choice in self._choices)
-        if reservation.settled or not written:
-            return
-        read, estimated = await count_texts(model.engine.tokenize, self._create.prompt)
-        usage = Usage(read, 0, written)
-        reservation.settle(
-            self._head["id"], usage, deployment=model.engine.served_by, partial=True, estimated=estimated
-        )
-
-
-def _event(chunk: dict[str, Any]) -> bytes:
+def _frame(chunk: dict[str, Any]) -> bytes:
     return b"data: " + orjson.dumps(chunk) + b"\n\n"
-
-
-def _error_event(error: EarthshineError) -> bytes:
-    return b"event: error\n" + _event({"error": error.body()})

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
+from earthshine.generation import GenerationContext
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import COMPLETION
 from earthshine.services import caller, get_services, reply_headers
@@ -22,9 +23,8 @@ async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)
     services = get_services(request)
-    creation = Creation(
-        create, meter=services.meter, router=services.router, caller=caller(request), headers=reply_headers(request)
-    )
+    context = GenerationContext(services.meter, services.router, caller(request), reply_headers(request))
+    creation = Creation(create, context)
     if create.stream:
         return EventStream(creation.stream())
     return json_reply(await while_connected(request, creation.whole()))
