@@ -50,7 +50,7 @@ class Way:
             self.modules.add(module)
         elif value is not None and module.startswith("engines.") and frame.f_code.co_flags & inspect.CO_ASYNC_GENERATOR:
             crossed = list(coroutines(frame))
-            if len(crossed) > len(self.frames):
+            if len(crossed) >= len(self.frames):
                 self.frames = crossed
 
 

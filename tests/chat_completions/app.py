@@ -27,11 +27,14 @@ from earthshine.database import Database, metadata
 from earthshine.decisions.routes import router as decisions
 from earthshine.embeddings.routes import router as embeddings
 from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
+from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
+from earthshine.harness import HarnessedEngine
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
+from tests.harness.fake_engine import routed
 from tests.metering.plain_meter import plain_meter
 
 
@@ -48,8 +51,6 @@ class Watched(Scripted):
         self.running += 1
         try:
             async for batch in super().chat(request):
-                if progress is not None:
-                    progress.note(batch)
                 yield batch
         finally:
             self.running -= 1
@@ -71,11 +72,14 @@ class FakePool:
         self.engine = Watched()
         self.leases = 0
         card = Card(name="scripted", engine="scripted", adapters={"poet": Path("poet.gguf")})
-        self._models: dict[str, Any] = {
-            "scripted": SimpleNamespace(card=card, engine=self.engine),
-            "default": SimpleNamespace(card=card, engine=self.engine),
-            "mute": SimpleNamespace(card=Card(name="mute"), engine=Mute()),
-            "far": SimpleNamespace(card=replace(card, name="far", engine="openai_compatible"), engine=self.engine),
+        far = Watched()
+        far.requests = self.engine.requests
+        far.capabilities = replace(far.capabilities, remote=True)
+        self._models = {
+            "scripted": routed(HarnessedEngine(card, self.engine)),
+            "default": routed(HarnessedEngine(card, self.engine)),
+            "mute": routed(HarnessedEngine(Card(name="mute"), Mute())),
+            "far": LoadedModel(replace(card, name="far"), far),
         }
 
     @asynccontextmanager

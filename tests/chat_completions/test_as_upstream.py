@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
@@ -19,6 +19,7 @@ from earthshine.engines.base import (
     ToolCallStart,
     ToolChoice,
 )
+from earthshine.engines.batches import flat
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.errors import ContextLengthExceeded, InvalidRequest, ModelNotFound, NotFound, RateLimited
 from tests.chat_completions.app import Served
@@ -41,10 +42,10 @@ def _shown(logprob: TokenLogprob) -> object:
     return logprob.token, logprob.logprob, logprob.bytes, [(top.token, top.logprob, top.bytes) for top in logprob.top]
 
 
-async def shown(deltas: AsyncIterator[Delta]) -> list[object]:
+async def shown(batches: AsyncIterator[Sequence[Delta]]) -> list[object]:
     """What a reader gets, without ids and raw text."""
     result: list[object] = []
-    async for delta in deltas:
+    async for delta in flat(batches):
         match delta:
             case Text() | Reasoning():
                 result.append((type(delta), delta.text, [_shown(each) for each in getattr(delta, "logprobs", ())]))
@@ -82,12 +83,12 @@ async def test_the_same_reply_as_from_the_engine_itself(
 
 async def test_a_cut_reply_is_gone_on_with(engine: OpenAICompatible) -> None:
     request = ChatRequest(script(text="one two three four"))
-    whole = [delta async for delta in engine.chat(request)]
+    whole = [delta async for delta in flat(engine.chat(request))]
     said = "".join(delta.text for delta in whole if isinstance(delta, Text))
     for cut in range(1, len(whole) - 1):
         written = "".join(delta.raw for delta in whole[:cut])
         go_on = ChatRequest(request.messages, written=written)
-        rest = "".join([delta.text async for delta in engine.chat(go_on) if isinstance(delta, Text)])
+        rest = "".join([delta.text async for delta in flat(engine.chat(go_on)) if isinstance(delta, Text)])
         before = "".join(delta.text for delta in whole[:cut] if isinstance(delta, Text))
         assert before + rest == said
 

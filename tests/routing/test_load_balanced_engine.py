@@ -289,7 +289,7 @@ async def test_abilities_decide_who_is_asked(tmp_path: Path) -> None:
         assert (await talk(router, ask(output=OutputFormat("json_object"))))[1] == "b:m"
         assert (await talk(router, ask(sampling=Sampling(max_tokens=2000))))[1] == "b:m"
         image = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}
-        with pytest.raises(UnsupportedParameter, match="images"):
+        with pytest.raises(UnsupportedParameter, match="image"):
             await talk(router, ChatRequest(messages=[image]))
 
 

@@ -96,7 +96,7 @@ class LoadBalancedEngine(Engine):
 
     def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         """Continue a text by a deployment that can."""
-        return self._served(Engine.complete, request, required_by_completion(request))
+        return self._served(lambda engine, asked: engine.complete(asked), request, required_by_completion(request))
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector by a deployment that can."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,14 +199,41 @@ async def test_bad_grammar_token_and_adapter_are_refused(engine: LlamaCpp) -> No
 async def test_context_bounds_prompt_and_output(default_model_path: Path) -> None:
     engine = await LlamaCppFactory()(card_for(default_model_path), Settings(context=64, slots=1))
     try:
-        with pytest.raises(ContextLengthExceeded, match=r"64 tokens.*needs \d{6,}"):
-            await run(engine, "word " * 200_000)
+        with pytest.raises(ContextLengthExceeded, match=r"64 tokens.*needs \d{3} "):
+            await run(engine, "word " * 500)
         prompt = tuple((await engine.tokenize("one two three "))[:3] * 19)
         _, end, _ = await run(engine, prompt, Sampling(temperature=0, ignore_eos=True))
         assert end.reason == "length"
         assert 60 <= end.usage.prompt_tokens + end.usage.completion_tokens <= 64
         _, end, pieces = await run(engine, prompt, Sampling(max_tokens=0))
         assert (end.reason, end.usage.prompt_tokens, pieces) == ("length", 57, [])
+    finally:
+        await engine.close()
+
+
+async def test_of_a_text_that_is_far_too_long_only_the_beginning_is_counted(
+    default_model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await LlamaCppFactory()(card_for(default_model_path), Settings(context=64, slots=1))
+    read: list[int] = []
+    post = engine._client.post
+
+    async def counted(path: str, body: Any) -> Any:
+        read.append(len(body.get("content", "")))
+        return await post(path, body)
+
+    monkeypatch.setattr(engine._client, "post", counted)
+    try:
+        for text in ("word " * 1_000_000, "x" * 5_000_000, "\u6d77" * 1_000_000, "<|im_end|>" * 500_000):
+            with pytest.raises(ContextLengthExceeded, match="needs at least"):
+                await run(engine, text)
+            with pytest.raises(ContextLengthExceeded, match="needs at least"):
+                await engine.embed(["fine", text])
+        assert max(read) <= 64 * 64
+        blank = " " * 100_000
+        with pytest.raises(ContextLengthExceeded) as caught:
+            await run(engine, blank)
+        assert f"{len(await engine.tokenize(blank)) + 1} (" in caught.value.message, "counted whole"
     finally:
         await engine.close()
 

@@ -28,6 +28,8 @@ from earthshine.engines.requests import CompletionRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings
 
+_BEGINNING = 64
+"""Characters for each token of the context in the part of a long text that is read first; usual tokens have 2 to 5."""
 _EMBEDDED_AT_ONCE = 16_384
 """Tokens after which texts are turned into vectors, before the tokens of more are held: each takes forty bytes."""
 
@@ -164,7 +166,7 @@ class LlamaCpp(Engine):
 
     async def _prompt(self, request: CompletionRequest) -> list[int]:
         if isinstance(request.prompt, str):
-            tokens = await self._tokens(request.prompt, add_special=False)
+            tokens = await self._tokens_within(request.prompt, self._plan.context, add_special=False)
         else:
             tokens = list(request.prompt)
             self._check_tokens(tokens, "prompt")
@@ -259,7 +261,8 @@ class LlamaCpp(Engine):
 
     async def _input_tokens(self, number: int, text: str | Sequence[int]) -> list[int]:
         if isinstance(text, str):
-            tokens = await self._tokens(text, add_special=True)
+            within = self._embedder.context
+            tokens = await self._tokens_within(text, within, add_special=True, param=f"input[{number}]")
         else:
             tokens = list(text)
             self._check_tokens(tokens, f"input[{number}]")
@@ -268,6 +271,19 @@ class LlamaCpp(Engine):
         if len(tokens) > self._embedder.context:
             raise ContextLengthExceeded(limit=self._embedder.context, tokens=len(tokens), param=f"input[{number}]")
         return tokens
+
+    async def _tokens_within(self, text: str, limit: int, *, add_special: bool, param: str | None = None) -> list[int]:
+        """Return the token ids of a text; one that is far too long is refused by the tokens of its beginning.
+
+        Where a text is cut changes a few tokens beside the cut, so twice the limit before it is more than the limit in
+        all. The beginning alone cannot tell of blanks and of what a vocabulary has no words for: such a text is read.
+        """
+        size = limit * _BEGINNING
+        if len(text) > size:
+            begun = len(await self._tokens(text[:size], add_special=add_special))
+            if begun > 2 * limit:
+                raise ContextLengthExceeded(limit=limit, tokens=begun, param=param, at_least=True)
+        return await self._tokens(text, add_special=add_special)
 
     async def _tokens(self, text: str, *, add_special: bool) -> list[int]:
         reply = await self._client.post(
