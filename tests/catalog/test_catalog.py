@@ -87,7 +87,7 @@ async def test_upstream_is_better_than_a_toy_and_scripted_comes_last(tmp_path: P
 async def test_upstream_cards_tell_the_engine_where_to_go(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path, upstreams=UPSTREAMS)
     card = catalog.card("q")
-    assert card.engine == "openai_compatible"
+    assert card.kind == "upstream"
     assert card.options == {
         "upstream": "vllm",
         "base_url": "http://gpu/v1",

@@ -80,7 +80,7 @@ def test_fit_looks_at_the_disk_only_before_the_download() -> None:
 
 
 def test_upstream_models_always_fit() -> None:
-    assert fits(Card(name="x", engine="openai_compatible", size=10**15), machine(1)).ok
+    assert fits(Card(name="x", kind="upstream", size=10**15), machine(1)).ok
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 MiB"), (98_362_432, "94 MiB"), (2**30, "1.0 GiB")])

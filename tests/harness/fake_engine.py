@@ -27,7 +27,7 @@ from earthshine.engines.base import (
 )
 from earthshine.engines.batches import flat
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import EngineFailed
+from earthshine.errors import ContextLengthExceeded, EngineFailed
 from earthshine.harness import HarnessedEngine
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import installed
@@ -73,6 +73,9 @@ class FakeEngine(Engine):
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         number = len(self.requests)
         self.requests.append(request)
+        prompt = await self.tokenize(request.prompt) if isinstance(request.prompt, str) else request.prompt
+        if len(prompt) >= (limit := self.capabilities.context_length):
+            raise ContextLengthExceeded(limit=limit, tokens=len(prompt) + 1)
         text = self._script(request) if self._script else (self._texts.pop(0) if self._texts else "")
         if request.grammar:
             grammar = parse(request.grammar)
@@ -91,7 +94,6 @@ class FakeEngine(Engine):
                 yield (Piece(piece, logprobs, tokens=len(piece)),)
             if dies is not None:
                 raise EngineFailed("killed", retry_after=0.001)
-            prompt = await self.tokenize(request.prompt) if isinstance(request.prompt, str) else request.prompt
             end = CompletionEnd(reason, Usage(len(prompt), 0, len(text)), stop if reason == "stop" else None)
             yield (end,)
         finally:

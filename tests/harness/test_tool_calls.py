@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from earthshine.catalog.card import Proof
 from earthshine.engines.base import (
+    Capabilities,
     ChatRequest,
     OutputFormat,
     Sampling,
     ToolChoice,
 )
 from earthshine.errors import (
+    ContextLengthExceeded,
     InvalidRequest,
     InvalidSchema,
     UnsupportedParameter,
@@ -171,3 +174,22 @@ async def test_a_model_that_failed_its_trial_refuses_tools():
         await ask(loaded, question(WEATHER))
     assert caught.value.param == "tools"
     assert (await ask(loaded, ChatRequest(user()))).text == "x"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"sampling": Sampling(max_tokens=1)},
+        {"sampling": Sampling(max_tokens=1000)},
+        {"reasoning_effort": "low", "sampling": Sampling(max_tokens=1)},
+        {"tools": [], "tool_choice": ToolChoice(), "output": OutputFormat("json_schema", {"const": 1})},
+        {"tools": [], "tool_choice": ToolChoice(), "sampling": Sampling(max_tokens=1), "reasoning_effort": "high"},
+    ],
+)
+async def test_a_prompt_over_the_context_is_refused_also_where_the_reply_is_certain(asked: dict[str, Any]):
+    loose = tool("bounds", **{f"field_{number}": {} for number in range(30)})
+    able = Capabilities(complete=True, grammar=True, context_length=200)
+    request = replace(question(loose, tool_choice=ToolChoice("required")), messages=user("x" * 300))
+    stream = model(FakeEngine(capabilities=able), chat_templates.HERMES).engine.chat(replace(request, **asked))
+    with pytest.raises(ContextLengthExceeded):
+        await anext(aiter(stream))

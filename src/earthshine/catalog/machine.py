@@ -64,7 +64,7 @@ class Fit:
 
 def fits(card: Card, machine: Machine) -> Fit:
     """Judge whether a model that runs on this machine fits its memory, and if not yet fetched its disk."""
-    if card.engine != "llamacpp":
+    if card.kind != "weights":
         return Fit(True, 0, "runs elsewhere")
     context = min(card.context_length or _CONTEXT, _CONTEXT)
     needed = card.size + context * card.kv_bytes + _WORK_MEMORY

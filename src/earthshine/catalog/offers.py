@@ -85,7 +85,7 @@ def _instead(machine: Machine, reachable: Reachability) -> str:
 def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> dict[str, Any]:
     """Return what people choose a model by, also whether it runs on this machine and how fast."""
     fit = fits(card, machine)
-    local = card.engine == "llamacpp"
+    local = card.kind == "weights"
     return {
         "name": card.name,
         "source": card.source,

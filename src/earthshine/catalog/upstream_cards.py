@@ -18,6 +18,7 @@ def upstream_cards(settings: Settings) -> list[Card]:
                 Card(
                     name=model.name,
                     engine="openai_compatible",
+                    kind="upstream",
                     abilities=card_abilities(model.abilities or upstream.abilities, theirs, model.name),
                     context_length=model.context_length or upstream.context_length,
                     owner=key,
@@ -51,6 +52,7 @@ def scripted_card() -> Card:
     return Card(
         name="scripted",
         engine="scripted",
+        kind="script",
         abilities=frozenset({"chat", "embedding", "tools", "reasoning"}),
         owner="earthshine",
         description="No model: answers by a script, for tests and demonstrations.",

@@ -85,7 +85,7 @@ def _engine_object(state: EngineState, services: Services) -> dict[str, Any]:
         "memory": state.memory,
         "load": _load_object(state.filling) if condition == "loading" else None,
         "context_length": state.engine.capabilities.context_length if state.engine is not None else 0,
-        "slots": services.settings.slots if card.engine == "llamacpp" else None,
+        "slots": services.settings.slots if card.kind == "weights" else None,
         "requests": state.requests,
         "ready_at": None if state.since is None else int(state.since),
         "abilities": sorted(card.abilities),

@@ -103,6 +103,7 @@ class Deployment:
         return Card(
             name=self.model,
             engine="openai_compatible",
+            kind="upstream",
             abilities=card_abilities(self.abilities, self.target, self.model),
             context_length=self.context_length,
             owner=self.server or "",

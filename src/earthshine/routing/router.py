@@ -106,7 +106,7 @@ class Router:
     def states(self) -> list[DeploymentState]:
         """Return all deployments as they are now: the settings', the stored and the installed models'."""
         for card in self._catalog.installed():
-            if card.engine != "openai_compatible":
+            if card.kind != "upstream":
                 self._group(card.name)
         explicit = list(self._states.values())
         local = [member for group in self._local.values() for member in group.members]
@@ -162,7 +162,7 @@ class Router:
             for loaded in self._pool.loaded():
                 if loaded.card.name == card.name:
                     return loaded.engine.capabilities.context_length
-            if card.engine == "llamacpp":
+            if card.kind == "weights":
                 return served_context(card.context_length, card.size, card.kv_bytes, self._settings)
         return group.capabilities.context_length
 
@@ -268,7 +268,7 @@ class Router:
         return member
 
     def _local_state(self, deployment: Deployment, card: Card) -> DeploymentState:
-        slots = self._settings.slots if card.engine == "llamacpp" else None
+        slots = self._settings.slots if card.kind == "weights" else None
         queue = self._queues.get(card.name)
         total = min(deployment.max_parallel or slots or 0, slots or 2**31) or None
         if queue is None or queue.total != total:
@@ -280,7 +280,7 @@ class Router:
             card = self._catalog.card(name)
         except ModelNotFound:
             return None
-        return card if card.engine != "openai_compatible" else None
+        return card if card.kind != "upstream" else None
 
     def _still_there(self, member: DeploymentState) -> bool:
         return not member.local or self._on_machine(member.deployment.target) is member.card
@@ -324,7 +324,7 @@ def _joint_card(group: DeploymentGroup) -> Card:
     return replace(
         first,
         name=group.name,
-        engine="openai_compatible" if upstream else first.engine,
+        kind="upstream" if upstream else first.kind,
         abilities=frozenset(ability for member in group.members for ability in member.card.abilities),
         sampling={},
     )

@@ -105,7 +105,7 @@ def _context(card: Card, settings: Settings) -> int:
     """Return the tokens of context that a reply gets here; what the model has, where that is not ours to say."""
     from earthshine.engines.llamacpp.plan import served_context
 
-    if card.engine != "llamacpp":
+    if card.kind != "weights":
         return card.context_length
     return served_context(card.context_length, card.size, card.kv_bytes, settings)
 

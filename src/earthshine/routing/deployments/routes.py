@@ -192,5 +192,5 @@ def _must_be_stored(deployment: Deployment) -> None:
 
 
 def _must_be_here(services: Services, target: str) -> None:
-    if services.catalog.card(target).engine == "openai_compatible":
+    if services.catalog.card(target).kind == "upstream":
         raise InvalidRequest(f"The model {target[:80]!r} does not run on this machine.", param="target")
