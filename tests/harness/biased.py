@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Load, Text, TokenLogprob, Usage
 from earthshine.engines.base import TopLogprob as Top
-from tests.harness.fake_engine import FakeModel
+from earthshine.engines.pool import LoadedModel
+from earthshine.engines.progress import Progress
 
 LISTED = re.compile(r"^([A-P0-9])\. (.*)$", re.MULTILINE)
 
@@ -41,15 +41,15 @@ class Biased(Engine):
     def load(self) -> Load | None:
         return Load(1, 0, 0, 0) if self._local else None
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
+    async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         prompt = str(request.messages[-1]["content"])
         self.prompts.append(prompt)
         self.running += 1
         self.most_running = max(self.running, self.most_running)
         try:
             await asyncio.sleep(0)
-            yield Text("?", "?", (TokenLogprob("?", -1, self._likeliest(prompt)),))
-            yield ChatEnd("length", Usage(len(prompt), 0, 1), served_by="here")
+            yield (Text("?", "?", (TokenLogprob("?", -1, self._likeliest(prompt)),)),)
+            yield (ChatEnd("length", Usage(len(prompt), 0, 1), served_by="here"),)
         finally:
             self.running -= 1
 
@@ -68,5 +68,5 @@ class Biased(Engine):
         pass
 
 
-def loaded(engine: Engine) -> Any:
-    return FakeModel(engine, Card(name="biased"))
+def loaded(engine: Engine) -> LoadedModel:
+    return LoadedModel(Card(name="biased"), engine)

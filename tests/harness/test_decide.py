@@ -20,6 +20,7 @@ from earthshine.engines.base import (
     TopLogprob,
     Usage,
 )
+from earthshine.engines.progress import Progress
 from earthshine.errors import UnsupportedParameter, UpstreamFailed
 from earthshine.harness.decide import AT_ONCE, Decider, Question
 from tests.harness.biased import Biased, loaded
@@ -141,9 +142,8 @@ class Shows(Biased):
         super().__init__(COLOURS)
         self.delta = delta
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta]:
-        yield self.delta
-        yield ChatEnd("length", Usage(5, 0, 1))
+    async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
+        yield (self.delta, ChatEnd("length", Usage(5, 0, 1)))
 
 
 @pytest.mark.parametrize(
