@@ -27,6 +27,8 @@ import aiohttp
 import uvicorn
 import uvloop
 
+from earthshine.metering.meter import Meter
+from earthshine.runs import Runs
 from earthshine.server import create_app
 from earthshine.settings import load_settings
 
@@ -102,8 +104,8 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         gc.freeze()  # as `earthshine serve` does
         services = app.state.services
         commits: list[float] = []
-        services.runs.journal.on_commit = commits.append
-        services.meter.ledger.waits = []
+        services.get(Runs).journal.on_commit = commits.append
+        services.get(Meter).ledger.waits = []
         async with aiohttp.ClientSession(headers=HEADERS) as http:
             for kind, amount in LIMITS.items():
                 limit = {"scope": "project", "scope_id": "default", "kind": kind, "amount": amount}
@@ -117,9 +119,9 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         # All begin at the same moment, which no crowd does.
         await asyncio.sleep(options.settle)
         commits.clear()
-        services.meter.ledger.waits.clear()
+        services.get(Meter).ledger.waits.clear()
         answers: dict[str, int] = json.loads((await clients.communicate())[0])
-        bookings = sorted(services.meter.ledger.waits)
+        bookings = sorted(services.get(Meter).ledger.waits)
         commits.sort()
         server.should_exit = True
         await serving

@@ -28,9 +28,12 @@ from tests.chats.api import Api, serving, text_of  # noqa: E402
 
 from earthshine.accounts.authorization.caller import Caller  # noqa: E402
 from earthshine.accounts.authorization.ownership import Owner  # noqa: E402
+from earthshine.chats.service import ChatService  # noqa: E402
 from earthshine.chats.turns.store import NewTurn  # noqa: E402
+from earthshine.database import Database  # noqa: E402
 from earthshine.ids import new_id  # noqa: E402
 from earthshine.responses.resource import new_response  # noqa: E402
+from earthshine.responses.run.service import ResponseRuns  # noqa: E402
 from earthshine.responses.schemas import ResponseCreate  # noqa: E402
 from earthshine.responses.store import StoredResponse  # noqa: E402
 from earthshine.services import Services  # noqa: E402
@@ -56,7 +59,7 @@ async def fill(services: Services, chat_id: str, who: Caller, turns: int, charac
         if previous is not None:
             body["previous_response_id"] = previous
         create = ResponseCreate.model_validate(body)
-        response = new_response(new_id("resp"), create, body, services.responses.factory.sampling(create))
+        response = new_response(new_id("resp"), create, body, services.get(ResponseRuns).factory.sampling(create))
         turn = NewTurn(
             id=new_id("turn"),
             chat_id=chat_id,
@@ -73,13 +76,13 @@ async def fill(services: Services, chat_id: str, who: Caller, turns: int, charac
         reply = {**item, "id": new_id("msg"), "role": "assistant", "content": [part]}
         response |= {"status": "completed", "output": [reply]}
         row = StoredResponse(response["id"], who, "completed", True, previous, None, body, [item], None, response)
-        await services.chats.turns.add(Owner.of(who), turn)
-        async with services.database.write() as connection:
-            await services.responses.store.add_ended(connection, [(row, [b"{}"])])
-        await services.chats.turns.set_state(turn.id, "begun")
-        stored = await services.chats.turns.find(turn.id)
+        await services.get(ChatService).turns.add(Owner.of(who), turn)
+        async with services.get(Database).write() as connection:
+            await services.get(ResponseRuns).store.add_ended(connection, [(row, [b"{}"])])
+        await services.get(ChatService).turns.set_state(turn.id, "begun")
+        stored = await services.get(ChatService).turns.find(turn.id)
         assert stored is not None
-        await services.chats.turns.settle(stored, replied)
+        await services.get(ChatService).turns.settle(stored, replied)
         parent, previous = turn.id, response["id"]
     assert parent is not None
     return parent

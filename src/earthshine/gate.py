@@ -13,10 +13,11 @@ from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.rules import Rule, allows, rule
 from earthshine.accounts.first_start import DEFAULT
-from earthshine.accounts.keys.registry import no_project
+from earthshine.accounts.keys.registry import KeyRegistry, no_project
 from earthshine.accounts.sign_in.cookies import session_cookie
-from earthshine.accounts.sign_in.sessions import TOKEN_PREFIX
+from earthshine.accounts.sign_in.sessions import TOKEN_PREFIX, Sessions
 from earthshine.accounts.throttling.concurrency import ConcurrencyBounds, ConcurrencyLimiter, RequestSlot
+from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated
 from earthshine.services import Services
 from earthshine.web.replies import asks_for_page
@@ -174,8 +175,8 @@ async def _identify(scope: Scope, services: Services) -> Caller:
         raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
     if key.startswith(TOKEN_PREFIX):
         project = connection.headers.get("openai-project")
-        return await services.accounts.sessions.identify(key, project, address)
-    return await services.keys.identify(key, address)
+        return await services.get(Sessions).identify(key, project, address)
+    return await services.get(KeyRegistry).identify(key, address)
 
 
 async def _authorize(caller: Caller, scope: Scope, services: Services) -> None:
@@ -190,11 +191,11 @@ async def _authorize(caller: Caller, scope: Scope, services: Services) -> None:
         return
     reads = method in ("GET", "HEAD")
     if asked.project is not None:
-        await services.keys.check_project(asked.project, caller.organization, reads=reads)
+        await services.get(KeyRegistry).check_project(asked.project, caller.organization, reads=reads)
     operates = caller.organization == DEFAULT
     if allows(caller.permissions, caller.project, asked, reads=reads, operates=operates):
         if caller.visiting and _shows_content(asked, scope["path"]):
-            await record_reading(services.database, caller, scope["path"], project=caller.project)
+            await record_reading(services.get(Database), caller, scope["path"], project=caller.project)
         return
     if asked.project not in (None, caller.project) and "organization.read" not in caller.permissions:
         raise no_project(asked.project or "")

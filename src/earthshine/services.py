@@ -1,77 +1,105 @@
-"""What routes reach through `request.app.state.services`: one object, made by `app_services.open_services`.
+"""What features add to the application: services, found by their type, and routes.
 
-The imports for types reach up to packages that stand above this one, which the import contract does not see: `Services`
-names every service, so a route can call any of them. Narrower accessors would end that.
+A package that adds something has a `feature.py` with a `Feature`, and a line in `server.FEATURES`. Its `open` gets the
+`Services` of the installation, asks for those that it needs, and adds its own:
+
+    async def _open(services: Services) -> None:
+        books = services.add(Books(services.get(Database)))
+        services.on_close(books.close)
+
+    FEATURE = Feature(routers=(router,), open=_open)
+
+A route asks for what it needs in the same way: `service(request, Books)`.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from inspect import isawaitable
+from typing import Any, TypeVar
 
-from starlette.requests import HTTPConnection  # not for type checking only: FastAPI reads the annotation
+from fastapi import APIRouter
+from starlette.requests import HTTPConnection
 
-from earthshine.settings import Settings
-
-if TYPE_CHECKING:
-    from earthshine.accounts.authorization.caller import Caller
-    from earthshine.accounts.keys.registry import KeyRegistry
-    from earthshine.accounts.services import AccountServices
-    from earthshine.blobs import Blobs
-    from earthshine.catalog import Catalog
-    from earthshine.catalog.reachability import Reachability
-    from earthshine.chats.service import ChatService
-    from earthshine.chats.sharing.shares import Shares
-    from earthshine.conversations.store import Conversations
-    from earthshine.database import Database
-    from earthshine.engines.pool import Pool
-    from earthshine.metering.limits.store import Limits
-    from earthshine.metering.meter import Meter
-    from earthshine.metering.prices.price import Prices
-    from earthshine.models.better import BetterModel
-    from earthshine.models.downloads import Downloads
-    from earthshine.operations.chosen_settings import ChosenSettings
-    from earthshine.responses.run.service import ResponseRuns
-    from earthshine.routing.router import Router
-    from earthshine.runs import Runs
+S = TypeVar("S")
 
 
-@dataclass(slots=True)
 class Services:
-    """The services of one running installation."""
+    """The services of one running installation; each is made once, and known by its type."""
 
-    settings: Settings
-    chosen: ChosenSettings
-    database: Database
-    blobs: Blobs
-    keys: KeyRegistry
-    accounts: AccountServices
-    limits: Limits
-    prices: Prices
-    meter: Meter
-    catalog: Catalog
-    pool: Pool
-    downloads: Downloads
-    reachable: Reachability
-    better: BetterModel
-    router: Router
-    conversations: Conversations
-    runs: Runs
-    responses: ResponseRuns
-    chats: ChatService
-    shares: Shares
+    def __init__(self, *services: object) -> None:
+        """Begin with some services, as tests do."""
+        self._known: dict[type[Any], Any] = {type(each): each for each in services}
+        self._starts: list[Callable[[], object]] = []
+        self._closing = AsyncExitStack()
+
+    def add(self, service: S, *kinds: type[Any]) -> S:
+        """Add a service, known by its own type and by each of `kinds`: protocols of packages that stand lower."""
+        for kind in (type(service), *kinds):
+            self._known[kind] = service
+        return service
+
+    def get(self, kind: type[S]) -> S:
+        """Return the service of this type. Raises `LookupError` when no feature has added one."""
+        try:
+            return self._known[kind]
+        except KeyError:
+            raise LookupError(
+                f"No feature has added the service {kind.__name__}. Is its package in server.FEATURES, and before "
+                "those that need it?"
+            ) from None
+
+    def find(self, kind: type[S]) -> S | None:
+        """Return the service of this type, or None where an installation has none."""
+        return self._known.get(kind)
+
+    def on_start(self, start: Callable[[], object]) -> None:
+        """Have this called, and awaited, once all features are open, in the order in which it was asked for."""
+        self._starts.append(start)
+
+    def on_close(self, close: Callable[[], object]) -> None:
+        """Have this called, and awaited, at the end, in the opposite order; also when opening fails later on."""
+
+        async def end() -> None:
+            await _done(close())
+
+        self._closing.push_async_callback(end)
+
+    @asynccontextmanager
+    async def opened(self, features: Iterable[Feature]) -> AsyncGenerator[None]:
+        """Open all features, in this order, and start what they asked to be started; close whatever was opened."""
+        async with self._closing:
+            for feature in features:
+                if feature.open is not None:
+                    await feature.open(self)
+            for start in self._starts:
+                await _done(start())
+            yield
 
 
-def get_services(connection: HTTPConnection) -> Services:
-    """Return the services of the application that this request came to."""
-    return cast("Services", connection.app.state.services)
+async def _done(outcome: object) -> None:
+    if isawaitable(outcome):
+        await outcome
 
 
-def caller(connection: HTTPConnection) -> Caller:
-    """Return who sent this request; the gate put it there."""
-    return cast("Caller", connection.scope["state"]["caller"])
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What one package adds."""
+
+    routers: Sequence[APIRouter] = ()
+    open: Callable[[Services], Awaitable[None]] | None = None
+    """Adds the package's services, and registers what others call: kinds of runs, what erases somebody's words."""
 
 
-def reply_headers(connection: HTTPConnection) -> dict[str, str]:
-    """Return the headers that the gate adds to the reply, to be filled in until the reply begins."""
-    return cast("dict[str, str]", connection.scope["state"].setdefault("headers", {}))
+def service(connection: HTTPConnection, kind: type[S]) -> S:
+    """Return the service of this type, of the application that this request came to."""
+    services: Services = connection.scope["app"].state.services
+    return services.get(kind)
+
+
+def find_service(connection: HTTPConnection, kind: type[S]) -> S | None:
+    """Return the service of this type, or None where this installation has none."""
+    services: Services = connection.scope["app"].state.services
+    return services.find(kind)

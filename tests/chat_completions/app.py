@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.routes import router as chat_completions
+from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.completions.routes import router as completions
 from earthshine.database import Database, metadata
@@ -32,6 +32,8 @@ from earthshine.engines.progress import Progress
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
 from earthshine.harness import HarnessedEngine
+from earthshine.routing.router import Router
+from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
 from tests.harness.fake_engine import routed
@@ -150,7 +152,8 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     settings = Settings(data=folder, max_body=64 * 2**20)
     meters = AsyncExitStack()
     meter = await meters.enter_async_context(plain_meter(database, folder))
-    app.state.services = SimpleNamespace(settings=settings, database=database, meter=meter, router=FakeRouter(pool))
+    app.state.services = Services(settings, database, meter, StoredCompletions(database))
+    app.state.services.add(FakeRouter(pool), Router)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))

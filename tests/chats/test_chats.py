@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
+from earthshine.chats.service import ChatService
 from earthshine.chats.tables import chats
 from earthshine.chats.title_writer import TitleWriter
 from earthshine.chats.titles import LONGEST, clean_title, first_words, title_of
+from earthshine.database import Database
 from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of
 
@@ -277,7 +279,7 @@ def until_settled(chat: Chat, turn_id: str) -> dict[str, Any]:
 
 
 async def _settled(chat: Chat, turn_id: str) -> bool:
-    row = await chat.api.services.chats.turns.find(turn_id)
+    row = await chat.api.services.get(ChatService).turns.find(turn_id)
     return row.settled
 
 
@@ -322,7 +324,7 @@ def test_the_list_of_many_chats_is_short_work(api: Api) -> None:
     first = mine.post("/chats", {"title": "first"})["id"]
 
     async def fill() -> list[str]:
-        database = api.services.database
+        database = api.services.get(Database)
         async with database.write() as connection:
             row = (await connection.execute(select(chats).where(chats.c.id == first))).one()._asdict()
             many = [{**row, "id": f"chat_{n:05}", "updated_at": row["updated_at"] + n + 1} for n in range(10_000)]

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 
-from earthshine.server import ROUTERS, create_app
+from earthshine.server import create_app
 from earthshine.settings import Settings
 
 ROOT = "sk-es-the-administrators-own-key"
@@ -63,7 +63,7 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
     """Return every method and path that the application has."""
 
     def walk() -> Iterator[tuple[str, str]]:
-        for route in (route for router in (app, *ROUTERS) for route in router.routes):
+        for route in app.routes:
             if isinstance(route, Route):
                 yield from ((method, route.path) for method in route.methods or ())
             elif isinstance(route, WebSocketRoute):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -17,6 +16,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.conversations.tables import conversation_items, conversations, seal_keys
 from earthshine.database import Database, metadata
 from earthshine.errors import EarthshineError
+from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
 
@@ -54,7 +54,7 @@ async def http(store: Conversations) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
     app.include_router(router)
     app.add_middleware(_ProjectIsKey)
-    app.state.services = SimpleNamespace(settings=Settings(), conversations=store)
+    app.state.services = Services(Settings(), store)
 
     async def known(_request: Any, error: Exception) -> Response:
         assert isinstance(error, EarthshineError)

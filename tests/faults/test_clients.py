@@ -15,8 +15,11 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from earthshine.database import Database
+from earthshine.engines.pool import Pool
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
+from earthshine.runs import Runs
 from earthshine.server import create_app
 from earthshine.services import Services
 from earthshine.settings import Settings
@@ -81,9 +84,9 @@ async def test_a_closed_request_without_a_stream_cancels_its_run(app: tuple[Fast
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as http:
         asking = asyncio.create_task(Api(http, app[1]).create(ENDLESS))
         async with asyncio.timeout(5):
-            while not (live := list(services.runs.live.by_id)):
+            while not (live := list(services.get(Runs).live.by_id)):
                 await asyncio.sleep(0.01)
-            while len(services.runs.live.by_id[live[0]].stream.events) < 20:
+            while len(services.get(Runs).live.by_id[live[0]].stream.events) < 20:
                 await asyncio.sleep(0.01)
         asking.cancel()
         final = await Api(http, app[1]).ended(live[0], patience=1)
@@ -120,11 +123,11 @@ async def test_fifty_clients_that_vanish_leave_nothing(app: tuple[FastAPI, str])
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}, connector=connector) as http:
         await asyncio.gather(*(vanish(http) for _ in range(50)))
-    pool = services.pool
+    pool = services.get(Pool)
     async with asyncio.timeout(5):
-        while services.runs.live.by_id or any(entry.leases for entry in pool._entries.values()):
+        while services.get(Runs).live.by_id or any(entry.leases for entry in pool._entries.values()):
             await asyncio.sleep(0.02)
-    async with services.database.read() as connection:
+    async with services.get(Database).read() as connection:
         left = select(responses.c.id).where(responses.c.status.in_(UNFINISHED))
         assert (await connection.scalars(left)).all() == []
 

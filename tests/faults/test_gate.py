@@ -15,7 +15,7 @@ from yarl import URL
 from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
 from earthshine.accounts.authorization.route_needs import ROUTES as RULES
 from earthshine.gate import OPEN
-from earthshine.server import ROUTERS, create_app
+from earthshine.server import create_app
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess
 
@@ -41,7 +41,7 @@ def routes() -> list[tuple[str, str]]:
     app = create_app(Settings(data=Path("unused")))
 
     def walk() -> Iterator[tuple[str, str]]:
-        for route in (route for router in (app, *ROUTERS) for route in router.routes):
+        for route in app.routes:
             if isinstance(route, Route):
                 yield from ((method, route.path) for method in route.methods or ())
             elif isinstance(route, WebSocketRoute):

@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.tables import audit_logs, keys, organizations, projects
-from earthshine.catalog.card import Card
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
+from earthshine.metering.feature import FEATURE
 from earthshine.metering.limits.store import Limits, bump
-from earthshine.metering.routes import ROUTERS
+from earthshine.metering.model_directory import ModelDirectory
 from earthshine.metering.tables import (
     ledger,
     ledger_days,
@@ -32,6 +32,7 @@ from earthshine.metering.tables import (
     spend_alerts,
     summed_days,
 )
+from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.wire import error_reply
 
@@ -158,15 +159,10 @@ async def open_reports(url: str) -> AsyncGenerator[Reports]:
             )
         )
     app = FastAPI()
-    for router in ROUTERS:
+    for router in FEATURE.routers:
         app.include_router(router)
-    cards = [Card(name="tiny"), Card(name="نموذج/كبير 🌙")]
-    app.state.services = SimpleNamespace(
-        settings=Settings(),
-        database=database,
-        limits=held,
-        catalog=SimpleNamespace(installed=lambda: cards),
-    )
+    services = app.state.services = Services(Settings(), database, held)
+    services.add(SimpleNamespace(installed=lambda: ["tiny", "نموذج/كبير 🌙"]), ModelDirectory)
 
     async def known(_request: Request, error: Exception) -> Any:
         assert isinstance(error, EarthshineError)

@@ -15,9 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from earthshine.catalog import Catalog
+from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models.routes import router
 from earthshine.routing.router import Router
+from earthshine.services import Services
 from earthshine.settings import Settings, Upstream
 from earthshine.wire import error_reply
 from tests.catalog.gguf.gguf_writer import write_gguf
@@ -44,7 +46,8 @@ async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
     app.add_exception_handler(EarthshineError, known)
     pool: Any = SimpleNamespace(discard=_discard, loaded=list)
     traffic = Router(pool, catalog, settings)
-    app.state.services = SimpleNamespace(settings=settings, catalog=catalog, pool=pool, router=traffic)
+    app.state.services = Services(settings, catalog, traffic)
+    app.state.services.add(pool, Pool)
     transport = httpx2.ASGITransport(app)
     async with AsyncOpenAI(
         api_key="k",

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from earthshine.accounts.sign_in.cookies import session_cookie
 from earthshine.errors import PermissionDenied
+from earthshine.services import Services
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess, start_server
 
@@ -77,7 +78,7 @@ async def test_replies_errors_and_streams_to_a_named_origin(http: httpx2.AsyncCl
 )
 def test_pages_whose_websockets_may_use_a_session(origin: str, host: str, known: bool) -> None:
     settings = Settings(cors_origins=f"{APP}, https://app.example.org/")
-    app = SimpleNamespace(state=SimpleNamespace(services=SimpleNamespace(settings=settings)))
+    app = SimpleNamespace(state=SimpleNamespace(services=Services(settings)))
     headers = [(b"cookie", b"earthshine_session=s"), (b"host", host.encode()), (b"origin", origin.encode())]
     connection = HTTPConnection({"type": "websocket", "headers": headers, "app": app})
     if known:

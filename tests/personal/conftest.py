@@ -87,4 +87,6 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[People]:
             http.cookies.clear()
             return Person(http, token, project, user["id"])
 
-        yield People(person("amal", home), person("badr", home), person("stranger", other), app.state.services.database)
+        yield People(
+            person("amal", home), person("badr", home), person("stranger", other), app.state.services.get(Database)
+        )

@@ -44,7 +44,7 @@ async def running_app(data: Path, **more: Any) -> AsyncIterator[httpx2.AsyncClie
             headers={"authorization": f"Bearer {KEY}"},
         ) as http,
     ):
-        http.router = app.state.services.router
+        http.router = app.state.services.get(Router)
         yield http
 
 

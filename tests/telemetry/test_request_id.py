@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.telemetry.logs import JsonFormatter, TextFormatter, hide_secrets
 from earthshine.telemetry.request_context import RequestContext, begin, sane_request_id, sane_traceparent
 from tests.telemetry.conftest import RunningApp, script
@@ -108,7 +109,7 @@ async def test_what_breaks_before_the_route_is_told_in_the_apis_words(
     def broken(*_: object) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(running.app.state.services.keys, "identify", broken)
+    monkeypatch.setattr(running.app.state.services.get(KeyRegistry), "identify", broken)
     reply = await running.http.get("/v1/%0aforged", headers={"x-request-id": "mine-3"})
     assert reply.status_code == 500
     assert reply.json()["error"]["code"] == "internal_error"

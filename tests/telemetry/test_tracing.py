@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from earthshine.errors import Unavailable
 from earthshine.telemetry.spans import open_tracing
+from earthshine.telemetry.telemetry import Telemetry
 from earthshine.telemetry.tracing import make_tracing
 from tests.telemetry.conftest import RunningApp, opened, script
 
@@ -70,7 +71,7 @@ async def running(tmp_path: Path, upstream: Upstream) -> AsyncGenerator[RunningA
 async def spans(running: RunningApp) -> InMemorySpanExporter:
     """Traces of the application, kept in memory."""
     exporter = InMemorySpanExporter()
-    running.app.state.tracing = make_tracing("", "test", exporter)
+    running.app.state.services.get(Telemetry).tracing = make_tracing("", "test", exporter)
     return exporter
 
 

@@ -58,7 +58,7 @@ def http(opened: TestClient, app: FastAPI, tmp_path: Path) -> TestClient:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(body)
-    app.state.website = Build.read(tmp_path)
+    app.state.services.add(Build.read(tmp_path))
     return opened
 
 
@@ -198,7 +198,7 @@ def test_only_reading(http: TestClient) -> None:
 
 
 def test_a_missing_build_says_what_to_do(http: TestClient, app: FastAPI, tmp_path: Path) -> None:
-    app.state.website = Build.read(tmp_path / "nowhere")
+    app.state.services.add(Build.read(tmp_path / "nowhere"))
     reply = http.get("/")
     assert reply.status_code == 503
     assert "make setup" in reply.text

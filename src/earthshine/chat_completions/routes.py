@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import READING
-from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.chat_completions.creation import Creation
 from earthshine.chat_completions.schemas import (
@@ -22,9 +22,12 @@ from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.vendor import set_aside, without_leftovers
 from earthshine.engines.base import Capabilities
 from earthshine.generation import GenerationContext
+from earthshine.metering.meter import Meter
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.routing.router import Router
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire import (
     EventStream,
     aside,
@@ -35,6 +38,7 @@ from earthshine.wire import (
     read_json,
     while_connected,
 )
+from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"], route_class=DirectRoute)
 
@@ -47,11 +51,11 @@ _METADATA = re.compile(r"metadata\[(.+)\]")
 @gives(CHAT_COMPLETION, streams=True)
 async def create_chat_completion(request: Request) -> Response:
     """Reply to messages, at once or as a stream of chunks."""
-    services = get_services(request)
-    settings = services.settings
+    router = service(request, Router)
+    settings = service(request, Settings)
     body, size = await read_json(request)
-    create = await aside(size, _check, body, services.router.upstream_capabilities(body.get("model")))
-    context = GenerationContext(services.meter, services.router, caller(request), reply_headers(request))
+    create = await aside(size, _check, body, router.upstream_capabilities(body.get("model")))
+    context = GenerationContext(service(request, Meter), router, caller(request), reply_headers(request))
     creation = Creation(create, body, context, store=_stored(request), slots=settings.slots)
     if create.stream:
         return EventStream(creation.stream())
@@ -124,7 +128,7 @@ def _check(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCo
 
 
 def _stored(request: Request) -> StoredCompletions:
-    return StoredCompletions(get_services(request).database)
+    return service(request, StoredCompletions)
 
 
 async def _admitted(request: Request, completion_id: str, act: str = READING) -> tuple[StoredCompletions, Caller]:

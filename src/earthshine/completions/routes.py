@@ -5,13 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.generation import GenerationContext
+from earthshine.metering.meter import Meter
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import COMPLETION
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.routing.router import Router
+from earthshine.services import service
 from earthshine.wire import EventStream, json_reply, parse, while_connected
+from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=DirectRoute)
 
@@ -22,9 +26,8 @@ router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=D
 async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)
-    services = get_services(request)
-    context = GenerationContext(services.meter, services.router, caller(request), reply_headers(request))
-    creation = Creation(create, context)
+    meter, router = service(request, Meter), service(request, Router)
+    creation = Creation(create, GenerationContext(meter, router, caller(request), reply_headers(request)))
     if create.stream:
         return EventStream(creation.stream())
     return json_reply(await while_connected(request, creation.whole()))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
+from earthshine.conversations.store import Conversations
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import CONVERSATION, ITEM, deleted, page_of
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_class=DirectRoute)
@@ -21,10 +23,10 @@ router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_cla
 @gives(CONVERSATION)
 async def create_conversation(request: Request) -> Response:
     """Begin a conversation, with up to 20 items."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ConversationCreate, request)
     return json_reply(
-        await services.conversations.create(who.project, body.metadata, body.items, user=Owner.of(who).user)
+        await service(request, Conversations).create(who.project, body.metadata, body.items, user=Owner.of(who).user)
     )
 
 
@@ -32,9 +34,9 @@ async def create_conversation(request: Request) -> Response:
 @gives(CONVERSATION)
 async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
     """Return a conversation; its items are listed under it."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who)
-    return json_reply(await services.conversations.get(conversation_id, who.project))
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who)
+    return json_reply(await conversations.get(conversation_id, who.project))
 
 
 @router.post("/{conversation_id}")
@@ -42,19 +44,19 @@ async def retrieve_conversation(conversation_id: str, request: Request) -> Respo
 @gives(CONVERSATION)
 async def update_conversation(conversation_id: str, request: Request) -> Response:
     """Replace a conversation's metadata."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who, WRITING)
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who, WRITING)
     body = await parse(ConversationUpdate, request)
-    return json_reply(await services.conversations.update(conversation_id, who.project, body.metadata))
+    return json_reply(await conversations.update(conversation_id, who.project, body.metadata))
 
 
 @router.delete("/{conversation_id}")
 @gives(deleted("DeletedConversation", "conversation.deleted"))
 async def delete_conversation(conversation_id: str, request: Request) -> Response:
     """Remove a conversation and its items."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who, "resource.deleted")
-    await services.conversations.delete(conversation_id, who.project)
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who, "resource.deleted")
+    await conversations.delete(conversation_id, who.project)
     return json_reply({"id": conversation_id, "object": "conversation.deleted", "deleted": True})
 
 
@@ -64,11 +66,11 @@ async def delete_conversation(conversation_id: str, request: Request) -> Respons
 @gives(page_of(ITEM))
 async def create_items(conversation_id: str, request: Request) -> Response:
     """Append up to 20 items."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who, WRITING)
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who, WRITING)
     parse_query(IncludeQuery, request)
     body = await parse(ItemsCreate, request)
-    stored = await services.conversations.add_items(conversation_id, who.project, body.items)
+    stored = await conversations.add_items(conversation_id, who.project, body.items)
     return json_reply(list_page(stored, has_more=False))
 
 
@@ -77,10 +79,10 @@ async def create_items(conversation_id: str, request: Request) -> Response:
 @gives(page_of(ITEM))
 async def list_items(conversation_id: str, request: Request) -> Response:
     """List items, newest first unless asked otherwise."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who)
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who)
     query = parse_query(ItemListQuery, request)
-    page = await services.conversations.items(
+    page = await conversations.items(
         conversation_id, who.project, after=query.after, limit=query.limit, order=query.order
     )
     return json_reply(list_page(page.items, has_more=page.has_more))
@@ -91,16 +93,16 @@ async def list_items(conversation_id: str, request: Request) -> Response:
 @gives(ITEM)
 async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Return one item."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who)
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who)
     parse_query(IncludeQuery, request)
-    return json_reply(await services.conversations.item(conversation_id, who.project, item_id))
+    return json_reply(await conversations.item(conversation_id, who.project, item_id))
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
 @gives(CONVERSATION)
 async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Remove one item; returns the conversation."""
-    services, who = get_services(request), caller(request)
-    await services.conversations.privacy.check(conversation_id, who, "resource.deleted")
-    return json_reply(await services.conversations.delete_item(conversation_id, who.project, item_id))
+    conversations, who = service(request, Conversations), caller(request)
+    await conversations.privacy.check(conversation_id, who, "resource.deleted")
+    return json_reply(await conversations.delete_item(conversation_id, who.project, item_id))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.decisions.answers import answer
 from earthshine.decisions.schemas import DECISION, CreateDecision
 from earthshine.decisions.wording import evidence_of, question_of
@@ -16,10 +17,13 @@ from earthshine.engines.openai_fields import estimate_mark
 from earthshine.errors import ContextLengthExceeded
 from earthshine.harness.decide import Decider, Question
 from earthshine.ids import new_id
+from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.routing.router import Router
+from earthshine.services import service
 from earthshine.wire import json_reply, parse, while_connected
+from earthshine.wire.replies import reply_headers
 
 if TYPE_CHECKING:
     from earthshine.metering.meter import Reservation
@@ -34,12 +38,12 @@ async def create_decision(request: Request) -> Response:
     """Answer questions about one input, each with the probabilities of its answers."""
     create = await parse(CreateDecision, request)
     create.check_supported()
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     evidence = evidence_of(create)
     questions = [question_of(asked) for asked in create.questions]
     estimate = _estimate(evidence, questions)
-    with await services.meter.admit(who, create.model, estimate, reply_headers(request)) as reservation:
-        async with services.router.use(create.model, who) as model:
+    with await service(request, Meter).admit(who, create.model, estimate, reply_headers(request)) as reservation:
+        async with service(request, Router).use(create.model, who) as model:
             reservation.begin()
             decider = Decider(model, evidence)
             try:

@@ -11,16 +11,20 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
+from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import EMBEDDINGS
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.routing.router import Router
+from earthshine.services import service
 from earthshine.wire import aside, json_reply, parse, while_connected
+from earthshine.wire.replies import reply_headers
 
 _WEAK = (
     "no embedding model is installed; these vectors are the average of the chat model {}'s states, which compares "
@@ -40,9 +44,9 @@ async def create_embeddings(request: Request) -> Response:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
     body.check_supported()
-    services, who = get_services(request), caller(request)
-    with await services.meter.admit(who, body.model, _estimate(body), reply_headers(request)) as reservation:
-        async with services.router.use(body.model, who) as model:
+    who = caller(request)
+    with await service(request, Meter).admit(who, body.model, _estimate(body), reply_headers(request)) as reservation:
+        async with service(request, Router).use(body.model, who) as model:
             reservation.begin()
             made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
             used = Usage(made.prompt_tokens, estimated=made.estimated)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from earthshine.metering.usage import Usage
+
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
@@ -38,30 +40,6 @@ class TokenLogprob:
     def bytes(self) -> list[int]:
         """Return its bytes as numbers, as the API shows them."""
         return list(self.token.encode("utf-8", "replace") if self.data is None else self.data)
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens of a reply."""
-
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    """Those of `prompt_tokens` that were not computed again."""
-    completion_tokens: int = 0
-    reasoning_tokens: int = 0
-    """Those of `completion_tokens` that were spent on thinking."""
-    estimated: bool = False
-    """Whether an upstream left out some of the counts, so that they are estimates."""
-
-    def __add__(self, other: Usage) -> Usage:
-        """Add two usages field by field."""
-        return Usage(
-            self.prompt_tokens + other.prompt_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.reasoning_tokens + other.reasoning_tokens,
-            self.estimated or other.estimated,
-        )
 
 
 @dataclass(slots=True)

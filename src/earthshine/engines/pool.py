@@ -95,7 +95,8 @@ class Pool:
         """Load the models of `catalog`; `prepare` sees each one before its first request, and says what serves it."""
         self._settings = settings
         self._catalog = catalog
-        self._prepare = prepare
+        self.prepare = prepare
+        """Sees each model before its first request, and says what serves it."""
         self._budget = memory_budget(settings)
         self._entries: dict[str, _Entry] = {}
         self._changed = asyncio.Condition()
@@ -239,10 +240,10 @@ class Pool:
         return engine
 
     async def _prepared(self, card: Card, engine: Engine) -> Engine:
-        if self._prepare is None:
+        if self.prepare is None:
             return engine
         try:
-            return await self._prepare(card, engine)
+            return await self.prepare(card, engine)
         except BaseException:
             await engine.close()
             raise

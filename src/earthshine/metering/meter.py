@@ -25,7 +25,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
@@ -39,12 +39,10 @@ from earthshine.metering.limits.refusals import ratelimit_headers, refusal
 from earthshine.metering.limits.store import Limit, Limits
 from earthshine.metering.prices.price import Prices
 from earthshine.metering.units import Amount
+from earthshine.metering.usage import Usage
 from earthshine.metering.usage_estimate import Endpoint, Served, UsageEstimate, WorstCase, worst_case
 from earthshine.telemetry.request_context import RequestContext, request_context
 from earthshine.telemetry.spans import step
-
-if TYPE_CHECKING:
-    from earthshine.engines.base import Usage
 
 Write = Callable[[Connection], Awaitable[None]]
 

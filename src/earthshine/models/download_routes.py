@@ -9,13 +9,18 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
 from earthshine.accounts.audit.trail import record
+from earthshine.accounts.authorization.caller import caller
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import find_offer
+from earthshine.catalog.reachability import Reachability
+from earthshine.database import Database
 from earthshine.errors import InvalidRequest
-from earthshine.models.downloads import download_object
+from earthshine.models.better import BetterModel
+from earthshine.models.downloads import Downloads, download_object
 from earthshine.models.objects import DOWNLOAD, DOWNLOADS
 from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(prefix="/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
@@ -39,7 +44,7 @@ class DownloadCreate(BoundedModel):
 @gives(DOWNLOAD)
 async def create_download(request: Request) -> Response:
     """Begin to fetch a model, or go on where an earlier download of it stopped."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(DownloadCreate, request)
     if body.source is None and body.name is None:
         raise InvalidRequest(
@@ -51,16 +56,16 @@ async def create_download(request: Request) -> Response:
         _must_be_source(body.source)
     if body.on_trial and body.source is not None:
         raise InvalidRequest("Only models of the list are taken on trial; leave out `source`.", param="on_trial")
-    machine = await asyncio.to_thread(Machine.here, services.settings.data)
-    offer = await find_offer(body.source or body.name or "", machine, services.reachable)
+    machine = await asyncio.to_thread(Machine.here, service(request, Settings).data)
+    offer = await find_offer(body.source or body.name or "", machine, service(request, Reachability))
     if body.source is not None and body.name is not None:
         offer = replace(offer, name=body.name)
     if body.on_trial and offer.about is not None:
-        watched = await services.better.bring(offer.about, offer.sources)
+        watched = await service(request, BetterModel).bring(offer.about, offer.sources)
     else:
-        watched = await services.downloads.start(offer.sources, offer.name, offer.about)
+        watched = await service(request, Downloads).start(offer.sources, offer.name, offer.about)
     details = {"id": watched.download.model, "source": watched.download.source, "download_id": watched.download.id}
-    async with services.database.write() as connection:
+    async with service(request, Database).write() as connection:
         await record(connection, who, "model.download.started", details)
     return json_reply(download_object(watched))
 
@@ -69,7 +74,7 @@ async def create_download(request: Request) -> Response:
 @gives(DOWNLOADS)
 async def list_downloads(request: Request) -> Response:
     """List the downloads of this server, newest first."""
-    found = get_services(request).downloads.list()
+    found = service(request, Downloads).list()
     return json_reply({"object": "list", "data": [download_object(each) for each in found]})
 
 
@@ -77,16 +82,16 @@ async def list_downloads(request: Request) -> Response:
 @gives(DOWNLOAD)
 async def retrieve_download(download_id: str, request: Request) -> Response:
     """Return how far a download is."""
-    return json_reply(download_object(get_services(request).downloads.get(download_id)))
+    return json_reply(download_object(service(request, Downloads).get(download_id)))
 
 
 @router.delete("/{download_id}")
 @gives(DOWNLOAD)
 async def delete_download(download_id: str, request: Request) -> Response:
     """Stop a download, and keep what came of it; forget one that is not running, with what came of it."""
-    services, who = get_services(request), caller(request)
-    watched = await services.downloads.stop(download_id)
-    async with services.database.write() as connection:
+    who = caller(request)
+    watched = await service(request, Downloads).stop(download_id)
+    async with service(request, Database).write() as connection:
         await record(connection, who, "model.download.stopped", {"id": watched.download.model})
     return json_reply(download_object(watched))
 

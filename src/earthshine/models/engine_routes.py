@@ -7,12 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
-from earthshine.engines.pool import EngineState
+from earthshine.catalog import Catalog
+from earthshine.engines.pool import EngineState, Pool
 from earthshine.errors import NotFound
 from earthshine.models.objects import ENGINE, ENGINES
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import deleted
-from earthshine.services import Services, get_services
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(prefix="/v1/engines", tags=["Engines"], route_class=DirectRoute)
@@ -31,14 +33,14 @@ class EngineLoad(BoundedModel):
 @gives(ENGINES)
 async def list_engines(request: Request) -> Response:
     """List what this server has loaded, is loading or could not load a moment ago."""
-    services = get_services(request)
-    states = services.pool.states()
+    pool = service(request, Pool)
+    states = pool.states()
     return json_reply(
         {
             "object": "list",
-            "data": [_engine_object(state, services) for state in states],
+            "data": [_engine_object(request, state) for state in states],
             "memory": sum(state.memory for state in states),
-            "memory_budget": services.pool.budget,
+            "memory_budget": pool.budget,
         }
     )
 
@@ -48,19 +50,18 @@ async def list_engines(request: Request) -> Response:
 @gives(ENGINE)
 async def load_engine(request: Request) -> Response:
     """Begin to load a model, so that its first request need not wait; reply at once."""
-    services = get_services(request)
     body = await parse(EngineLoad, request)
-    return json_reply(_engine_object(services.pool.load(body.model), services))
+    return json_reply(_engine_object(request, service(request, Pool).load(body.model)))
 
 
 @router.delete("/{model:path}")
 @gives(deleted("UnloadedEngine", "engine"))
 async def unload_engine(model: str, request: Request) -> Response:
     """Unload a model as soon as no request uses it; the next request loads it again."""
-    services = get_services(request)
-    if not any(state.card.name == model and not state.leaving for state in services.pool.states()):
+    pool = service(request, Pool)
+    if not any(state.card.name == model and not state.leaving for state in pool.states()):
         raise NotFound(f"The model {model[:256]!r} is not loaded on this server.", param="model")
-    await services.pool.discard(model)
+    await pool.discard(model)
     return json_reply({"id": model, "object": "engine", "deleted": True})
 
 
@@ -72,9 +73,9 @@ def _load_object(filling: tuple[int, int] | None) -> dict[str, Any] | None:
     return {"bytes": filled, "total_bytes": total, "percent": min(99, 100 * filled // total)}
 
 
-def _engine_object(state: EngineState, services: Services) -> dict[str, Any]:
+def _engine_object(request: Request, state: EngineState) -> dict[str, Any]:
     # The card may have been proved since the load began.
-    card = next((each for each in services.catalog.installed() if each.name == state.card.name), state.card)
+    card = next((each for each in service(request, Catalog).installed() if each.name == state.card.name), state.card)
     ready = state.engine is not None and state.engine.answers
     condition = "leaving" if state.leaving else "failed" if state.failed else "ready" if ready else "loading"
     return {
@@ -85,7 +86,7 @@ def _engine_object(state: EngineState, services: Services) -> dict[str, Any]:
         "memory": state.memory,
         "load": _load_object(state.filling) if condition == "loading" else None,
         "context_length": state.engine.capabilities.context_length if state.engine is not None else 0,
-        "slots": services.settings.slots if card.kind == "weights" else None,
+        "slots": service(request, Settings).slots if card.kind == "weights" else None,
         "requests": state.requests,
         "ready_at": None if state.since is None else int(state.since),
         "abilities": sorted(card.abilities),

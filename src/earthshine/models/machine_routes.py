@@ -6,6 +6,7 @@ import asyncio
 import os
 import platform
 import shutil
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,10 +14,12 @@ from fastapi import APIRouter, Request, Response
 from earthshine import __version__
 from earthshine.catalog.machine import Machine
 from earthshine.engines import registry
+from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models.objects import MACHINE
 from earthshine.openapi import DirectRoute, gives
-from earthshine.services import Services, get_services
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Machine"], route_class=DirectRoute)
@@ -26,12 +29,12 @@ router = APIRouter(tags=["Machine"], route_class=DirectRoute)
 @gives(MACHINE)
 async def retrieve_machine(request: Request) -> Response:
     """Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines."""
-    services = get_services(request)
-    return json_reply(await asyncio.to_thread(_machine_object, services))
+    found = await asyncio.to_thread(_machine_object, service(request, Settings).data, service(request, Pool).budget)
+    return json_reply(found)
 
 
-def _machine_object(services: Services) -> dict[str, Any]:
-    machine = Machine.here(services.settings.data)
+def _machine_object(data: Path, memory_budget: int) -> dict[str, Any]:
+    machine = Machine.here(data)
     return {
         "object": "machine",
         "version": __version__,
@@ -40,9 +43,9 @@ def _machine_object(services: Services) -> dict[str, Any]:
         "cpu": machine.cpu,
         "cpu_flags": sorted(machine.cpu_flags),
         "memory": machine.memory,
-        "memory_budget": services.pool.budget,
+        "memory_budget": memory_budget,
         "disk_free": machine.disk_free,
-        "disk_total": shutil.disk_usage(services.settings.data).total,
+        "disk_total": shutil.disk_usage(data).total,
         "gpus": list(machine.gpus),
         "engines": [_engine_kind(name) for name in registry.names()],
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,

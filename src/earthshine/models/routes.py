@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
+from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import MODEL, MODELS, deleted
 from earthshine.routing.router import Router
-from earthshine.services import get_services
+from earthshine.services import service
 from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Models"], route_class=DirectRoute)
@@ -21,7 +22,7 @@ router = APIRouter(tags=["Models"], route_class=DirectRoute)
 @gives(MODELS)
 async def list_models(request: Request) -> Response:
     """List all models that can be named in a request, the two aliases last."""
-    router, catalog = get_services(request).router, get_services(request).catalog
+    router, catalog = service(request, Router), service(request, Catalog)
     models = [model_object(card, router) for card in catalog.installed()]
     for alias in ALIASES:
         card = _meaning(catalog, alias)
@@ -34,7 +35,7 @@ async def list_models(request: Request) -> Response:
 @gives(MODEL)
 async def retrieve_model(request: Request, model: str) -> Response:
     """Describe one model, or what an alias means."""
-    router, catalog = get_services(request).router, get_services(request).catalog
+    router, catalog = service(request, Router), service(request, Catalog)
     if model in ALIASES:
         return json_reply(model_object(catalog.resolve(model), router, model))
     return json_reply(model_object(catalog.card(model), router))
@@ -44,9 +45,8 @@ async def retrieve_model(request: Request, model: str) -> Response:
 @gives(deleted("DeletedModel", "model"))
 async def delete_model(request: Request, model: str) -> Response:
     """Remove an installed model and the weights that were fetched for it."""
-    services = get_services(request)
-    services.catalog.remove(model)
-    await services.pool.discard(model)
+    service(request, Catalog).remove(model)
+    await service(request, Pool).discard(model)
     return json_reply({"id": model, "object": "model", "deleted": True})
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from earthshine.blobs import Blobs
+from earthshine.database import Database
+from earthshine.engines.pool import Pool
+from earthshine.metering.meter import Meter
 from earthshine.routing.counters import BOUNDS, Histogram
-
-if TYPE_CHECKING:
-    from earthshine.services import Services
+from earthshine.routing.router import Router
+from earthshine.runs import Runs
+from earthshine.services import Services
 
 _WORD = re.compile(r"[a-z_]{1,40}")
 _CIRCUITS = ("closed", "half_open", "open")
@@ -51,7 +54,7 @@ def _models(services: Services) -> Iterable[Metric]:
     restarts = CounterMetricFamily(
         "earthshine_engine_restarts", "Times that a loaded model's process died and was started anew.", labels=labels
     )
-    for model, held in services.pool.leases():
+    for model, held in services.get(Pool).leases():
         name, load = [model.card.name], model.engine.load
         memory.add_metric(name, model.engine.memory)
         requests.add_metric(name, held)
@@ -70,7 +73,7 @@ def _deployments(services: Services) -> Iterable[Metric]:
     circuit = GaugeMetricFamily(
         "earthshine_deployment_circuit", "1 for the state of a circuit.", labels=["deployment", "state"]
     )
-    for member in services.router.states():
+    for member in services.get(Router).states():
         name = member.deployment.id
         used.add_metric([name], member.queue.in_use)
         waiting.add_metric([name], member.queue.waiting)
@@ -80,7 +83,7 @@ def _deployments(services: Services) -> Iterable[Metric]:
 
 
 def _traffic(services: Services) -> Iterable[Metric]:
-    counters = services.router.counters
+    counters = services.get(Router).counters
     calls = CounterMetricFamily(
         "earthshine_deployment_calls", "Calls by what became of them.", labels=["deployment", "outcome"]
     )
@@ -118,13 +121,17 @@ def _histograms(name: str, about: str, found: Mapping[str, Histogram]) -> Metric
 
 
 def _storage(services: Services) -> Iterable[Metric]:
-    meter = services.meter
+    meter, runs = services.get(Meter), services.get(Runs)
     for name, about, value in (
-        ("earthshine_journal_backlog_events", "Events that wait for a commit.", services.runs.journal.backlog),
-        ("earthshine_runs", "Responses that are being written.", services.runs.count),
+        ("earthshine_journal_backlog_events", "Events that wait for a commit.", runs.journal.backlog),
+        ("earthshine_runs", "Responses that are being written.", runs.count),
         ("earthshine_ledger_backlog_rows", "Settlements on their way into the ledger.", meter.ledger.backlog),
         ("earthshine_admissions", "Pieces of work that are admitted and not settled.", meter.open),
-        ("earthshine_damaged_contents", "Stored contents that are known to be wrong.", services.blobs.scan.damaged),
-        ("earthshine_database_connections", "Connections to the database in use.", services.database.connections),
+        (
+            "earthshine_damaged_contents",
+            "Stored contents that are known to be wrong.",
+            services.get(Blobs).scan.damaged,
+        ),
+        ("earthshine_database_connections", "Connections to the database in use.", services.get(Database).connections),
     ):
         yield GaugeMetricFamily(name, about, value)

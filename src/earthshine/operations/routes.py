@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
 
 from fastapi import APIRouter, Request
 from prometheus_client.exposition import choose_encoder
@@ -14,8 +13,8 @@ from earthshine.openapi import gives
 from earthshine.openapi.objects import HEALTH, METRICS, READY
 from earthshine.operations.collector import ServiceCollector
 from earthshine.operations.readiness import Readiness
-from earthshine.services import get_services
-from earthshine.telemetry.request_metrics import RequestMetrics
+from earthshine.services import service
+from earthshine.telemetry.telemetry import Telemetry
 from earthshine.wire import json_reply
 
 router = APIRouter(tags=["Server"])
@@ -32,8 +31,7 @@ async def health(request: Request) -> Response:
 @gives(READY)
 async def ready(request: Request) -> Response:
     """Say whether requests should be sent here: 200 if so, 503 if not. Needs no key, and tells no more than that."""
-    readiness = cast("Readiness", request.app.state.readiness)
-    failing = await readiness.failing()
+    failing = await service(request, Readiness).failing()
     if failing:
         return json_reply({"status": "unavailable", "failing": failing}, status=503, headers={"retry-after": "5"})
     return json_reply({"status": "ready"})
@@ -43,9 +41,9 @@ async def ready(request: Request) -> Response:
 @gives(METRICS, media="text/plain")
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
-    request_metrics = cast("RequestMetrics", request.app.state.request_metrics)
-    cast("ServiceCollector", request.app.state.service_collector).refresh(get_services(request))
+    service(request, ServiceCollector).refresh(request.app.state.services)
+    registry = service(request, Telemetry).metrics.registry
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     # In a thread: services with many models or deployments take some milliseconds to write.
-    body = await asyncio.to_thread(encode, request_metrics.registry)
+    body = await asyncio.to_thread(encode, registry)
     return Response(body, headers={"content-type": kind})

@@ -22,14 +22,18 @@ _CREDENTIALS: Final = re.compile(r"://[^/@\s]+@")
 """In an address, such as that of a package index."""
 
 
-def origins(settings: Settings) -> dict[str, Origin]:
+class SettingOrigins(dict[str, Origin]):
+    """Where each setting came from, by its name."""
+
+
+def origins(settings: Settings) -> SettingOrigins:
     """Return where each setting came from; to be asked at the start, while file and environment are what was read."""
     try:
         without_flags = Settings()
     except (ValidationError, ValueError):
         # They were given whole by a program, beside a file or variables that are for another one.
         without_flags = Settings.model_construct()
-    return {name: _origin(settings, without_flags, name) for name in Settings.model_fields}
+    return SettingOrigins((name, _origin(settings, without_flags, name)) for name in Settings.model_fields)
 
 
 def _origin(settings: Settings, without_flags: Settings, name: str) -> Origin:

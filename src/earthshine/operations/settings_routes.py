@@ -8,15 +8,18 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 from starlette.responses import Response
 
-from earthshine.catalog import ALIASES
+from earthshine.accounts.authorization.caller import caller
+from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest, ModelNotFound
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
-from earthshine.operations.setting_origins import setting_objects
+from earthshine.operations.chosen_settings import ChosenSettings
+from earthshine.operations.setting_origins import SettingOrigins, setting_objects
 from earthshine.operations.values_in_force import values_in_force
 from earthshine.routing.deployments.private_addresses import NAME as PRIVATE_ADDRESSES
 from earthshine.routing.deployments.store import Deployments
-from earthshine.services import Services, caller, get_services
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(tags=["Operations"], route_class=DirectRoute)
@@ -68,26 +71,25 @@ class ChooseSetting(BoundedModel):
 @gives(SETTING)
 async def choose_setting(name: str, request: Request) -> Response:
     """Choose `site_name`, `default_model` or `better_model` from now on, unless flags, environment or file decide."""
-    services = get_services(request)
     body = await parse(ChooseSetting, request)
     if name == "default_model" and body.value:
-        _check_default(services, body.value)
-    await services.chosen.choose(caller(request), name, body.value)
+        _check_default(service(request, Catalog), body.value)
+    await service(request, ChosenSettings).choose(caller(request), name, body.value)
     return json_reply(next(each for each in await _objects(request) if each["name"] == name))
 
 
 async def _objects(request: Request) -> list[dict[str, Any]]:
-    services = get_services(request)
-    private = await Deployments(services.database, services.settings).private()
+    settings, chosen = service(request, Settings), service(request, ChosenSettings)
+    private = await service(request, Deployments).private()
     switched = [PRIVATE_ADDRESSES] if private.origin == "console" else []
-    in_force = await values_in_force(services, private)
-    return setting_objects(services.settings, request.app.state.origins, services.chosen, in_force, switched)
+    in_force = await values_in_force(settings, service(request, Catalog), private)
+    return setting_objects(settings, service(request, SettingOrigins), chosen, in_force, switched)
 
 
-def _check_default(services: Services, name: str) -> None:
+def _check_default(catalog: Catalog, name: str) -> None:
     """Raise a 400 for a model that is not there or does not chat."""
     try:
-        able = name not in ALIASES and "chat" in services.catalog.card(name).abilities
+        able = name not in ALIASES and "chat" in catalog.card(name).abilities
     except ModelNotFound as error:
         raise InvalidRequest(error.message, param="value") from None
     if not able:

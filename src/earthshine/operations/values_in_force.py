@@ -7,31 +7,29 @@ import os
 from typing import Any
 
 from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
-from earthshine.catalog import DEFAULT, DEFAULT_EMBEDDING
+from earthshine.catalog import DEFAULT, DEFAULT_EMBEDDING, Catalog
 from earthshine.catalog.sources.pip_config import known_index
 from earthshine.engines.llamacpp.plan import physical_cores
 from earthshine.engines.memory import memory_budget
 from earthshine.errors import ModelNotFound, UpstreamFailed
 from earthshine.routing.deployments.private_addresses import PrivateAddresses
-from earthshine.services import Services
 from earthshine.settings import Settings
 
 _PATIENCE = 2.0
 """Seconds that pip may take to say which index it uses."""
 
 
-async def values_in_force(services: Services, private: PrivateAddresses) -> dict[str, Any]:
+async def values_in_force(settings: Settings, catalog: Catalog, private: PrivateAddresses) -> dict[str, Any]:
     """Return by name what is in force for the settings that may be left open, also for those that are not.
 
     What depends on a request or on a model is not among them, and nothing that is a secret.
     """
-    settings = services.settings
     bounds = ConcurrencyBounds.of(settings)
     found: dict[str, Any] = {
         "allow_private_upstreams": private.allowed,
         "blobs": _blobs(settings),
-        "default_model": _model(services, DEFAULT),
-        "default_embedding_model": _model(services, DEFAULT_EMBEDDING),
+        "default_model": _model(catalog, DEFAULT),
+        "default_embedding_model": _model(catalog, DEFAULT_EMBEDDING),
         "max_streams_per_address": bounds.of_address,
         "max_streams_per_key": bounds.of_key,
         "memory_budget": memory_budget(settings) // 2**20,
@@ -46,9 +44,9 @@ def _blobs(settings: Settings) -> str:
     return settings.blobs or str((settings.data / "blobs").absolute())
 
 
-def _model(services: Services, alias: str) -> str | None:
+def _model(catalog: Catalog, alias: str) -> str | None:
     try:
-        return services.catalog.resolve(alias).name
+        return catalog.resolve(alias).name
     except ModelNotFound:
         return None
 

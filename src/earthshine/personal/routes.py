@@ -12,12 +12,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
 from earthshine.personal import preferences, store
 from earthshine.personal.resource_kinds import KINDS, Json, PreferencesUpdate, ResourceKind
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
@@ -36,30 +38,29 @@ def _add_routes(kind: ResourceKind) -> None:
     @takes(kind.create)
     @gives(kind.object)
     async def create(request: Request) -> Response:
-        services = get_services(request)
         body = await parse(kind.create, request)
-        return json_reply(await store.create(services.database, _owner(request), kind, body.model_dump()))
+        return json_reply(await store.create(service(request, Database), _owner(request), kind, body.model_dump()))
 
     @asks(ListQuery)
     @gives(page_of(kind.object))
     async def list_all(request: Request) -> Response:
         query = read_query(ListQuery, request)
-        resources, more = await store.list_page(get_services(request).database, _owner(request), kind, query)
+        resources, more = await store.list_page(service(request, Database), _owner(request), kind, query)
         return json_reply(list_page(resources, has_more=more))
 
     @gives(kind.object)
     async def retrieve(request: Request, **ids: str) -> Response:
-        return json_reply(await store.get(get_services(request).database, _owner(request), kind, ids[named]))
+        return json_reply(await store.get(service(request, Database), _owner(request), kind, ids[named]))
 
     @takes(kind.update)
     @gives(kind.object)
     async def update(request: Request, **ids: str) -> Response:
-        services, body = get_services(request), await parse(kind.update, request)
-        return json_reply(await store.change(services.database, _owner(request), kind, ids[named], _given(body)))
+        body, database = await parse(kind.update, request), service(request, Database)
+        return json_reply(await store.change(database, _owner(request), kind, ids[named], _given(body)))
 
     @gives(deleted(f"DeletedPersonal{kind.name.capitalize()}", word))
     async def remove(request: Request, **ids: str) -> Response:
-        await store.remove(get_services(request).database, _owner(request), kind, ids[named])
+        await store.remove(service(request, Database), _owner(request), kind, ids[named])
         return json_reply({"id": ids[named], "object": word, "deleted": True})
 
     shared = " and those that others share" if kind.sharable else ""
@@ -103,7 +104,7 @@ for _kind in KINDS:
 @gives(preferences.PREFERENCES)
 async def retrieve_preferences(request: Request) -> Response:
     """Return what one set for the whole app; defaults, where nothing was set."""
-    return json_reply(await preferences.read(get_services(request).database, _owner(request)))
+    return json_reply(await preferences.read(service(request, Database), _owner(request)))
 
 
 @router.post("/preferences", tags=["Preferences"])
@@ -112,4 +113,4 @@ async def retrieve_preferences(request: Request) -> Response:
 async def update_preferences(request: Request) -> Response:
     """Change preferences; what is left out stays."""
     body = await parse(PreferencesUpdate, request)
-    return json_reply(await preferences.write(get_services(request).database, _owner(request), _given(body)))
+    return json_reply(await preferences.write(service(request, Database), _owner(request), _given(body)))

@@ -11,9 +11,12 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.conversations.items import Item
 from earthshine.conversations.query import ItemListQuery, check_query
+from earthshine.conversations.store import Conversations
 from earthshine.errors import InvalidRequest, Unavailable
+from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
@@ -24,8 +27,10 @@ from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.routing.router import Router
+from earthshine.services import service
 from earthshine.wire import DONE, EventStream, aside, check, json_reply, list_page, parse, read_json, while_connected
+from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
@@ -38,19 +43,19 @@ _LAST_NUMBER = 2**31 - 1
 @gives(RESPONSE, streams=True)
 async def create_response(request: Request) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
-    services, who = get_services(request), caller(request)
+    responses, who = service(request, ResponseRuns), caller(request)
     body, size = await read_json(request)
     create = await aside(size, check, ResponseCreate, body)
-    turn = await services.responses.turns.prepare(create, body, who)
+    turn = await responses.turns.prepare(create, body, who)
     del body  # a long input is held by the turn alone
-    starting = services.responses.start(turn, reply_headers(request))
+    starting = responses.start(turn, reply_headers(request))
     if create.stream:
         padded = create.stream_options is not None and create.stream_options.include_obfuscation
-        return EventStream(_follow(services.responses, starting, padded=padded))
+        return EventStream(_follow(responses, starting, padded=padded))
     run = await while_connected(request, starting)
     if create.background:
         return json_reply(run.response)
-    return json_reply(await _result(request, services.responses, run))
+    return json_reply(await _result(request, responses, run))
 
 
 @router.get("/{response_id}")
@@ -58,12 +63,12 @@ async def create_response(request: Request) -> Response:
 @gives(RESPONSE, streams=True)
 async def retrieve_response(response_id: str, request: Request) -> Response:
     """Return a response as it is now, or its events from any number on, and those to come."""
-    services, who = get_services(request), caller(request)
+    responses, who = service(request, ResponseRuns), caller(request)
     query = check(RetrieveQuery, _query(request))
     query.check_supported()
-    await services.responses.privacy.check(response_id, who)
-    run = services.responses.find(response_id, who.project)
-    readers = services.responses.readers
+    await responses.privacy.check(response_id, who)
+    run = responses.find(response_id, who.project)
+    readers = responses.readers
     if not query.stream:
         return json_reply(run.response if run is not None else await readers.now(response_id, who.project))
     after = -1 if query.starting_after is None else min(query.starting_after, _LAST_NUMBER)
@@ -77,12 +82,12 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 @gives(deleted("DeletedResponse", "response"))
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
-    services, who = get_services(request), caller(request)
-    await services.responses.privacy.check(response_id, who, "resource.deleted")
+    responses, who = service(request, ResponseRuns), caller(request)
+    await responses.privacy.check(response_id, who, "resource.deleted")
     # Its writer finds out by itself if it does not answer now.
     with suppress(Unavailable):
-        await services.responses.stop(response_id, who.project)
-    await services.responses.store.delete(response_id, who.project)
+        await responses.stop(response_id, who.project)
+    await responses.store.delete(response_id, who.project)
     return json_reply({"id": response_id, "object": "response", "deleted": True})
 
 
@@ -90,14 +95,14 @@ async def delete_response(response_id: str, request: Request) -> Response:
 @gives(RESPONSE)
 async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
-    services, who = get_services(request), caller(request)
-    await services.responses.privacy.check(response_id, who, "response.cancelled")
-    run = services.responses.find(response_id, who.project)
+    responses, who = service(request, ResponseRuns), caller(request)
+    await responses.privacy.check(response_id, who, "response.cancelled")
+    run = responses.find(response_id, who.project)
     if run is not None:
         _must_be_background(run.turn.create.background)
     else:
-        _must_be_background((await services.responses.store.get(response_id, who.project)).background)
-    return json_reply((await services.responses.stop(response_id, who.project)).response)
+        _must_be_background((await responses.store.get(response_id, who.project)).background)
+    return json_reply((await responses.stop(response_id, who.project)).response)
 
 
 @router.get("/{response_id}/input_items")
@@ -105,9 +110,9 @@ async def cancel_response(response_id: str, request: Request) -> Response:
 @gives(page_of(ITEM))
 async def list_input_items(response_id: str, request: Request) -> Response:
     """List the items that this response was given, newest first unless asked otherwise."""
-    services, who = get_services(request), caller(request)
-    await services.responses.privacy.check(response_id, who)
-    stored = await services.responses.store.get(response_id, who.project)
+    responses, who = service(request, ResponseRuns), caller(request)
+    await responses.privacy.check(response_id, who)
+    stored = await responses.store.get(response_id, who.project)
     return json_reply(input_page(stored.input, _query(request)))
 
 
@@ -116,13 +121,13 @@ async def list_input_items(response_id: str, request: Request) -> Response:
 @gives(INPUT_TOKENS)
 async def count_input_tokens(request: Request) -> Response:
     """Count the prompt tokens that a request would take, template and tools included."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(InputTokensRequest, request)
-    items = await services.responses.turns.context(body, who)
+    items = await service(request, ResponseRuns).turns.context(body, who)
     # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
     estimate = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
-    with await services.meter.admit(who, body.model, estimate, reply_headers(request)):
-        async with services.router.use(body.model, who) as model:
+    with await service(request, Meter).admit(who, body.model, estimate, reply_headers(request)):
+        async with service(request, Router).use(body.model, who) as model:
             with responses_param_names():
                 tokens = await model.engine.count(to_chat_request(body, items))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
@@ -133,12 +138,14 @@ async def count_input_tokens(request: Request) -> Response:
 @gives(COMPACTION)
 async def compact_response(request: Request) -> Response:
     """Condense a conversation into one item that can stand in its place."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(CompactRequest, request)
-    items = await services.responses.turns.context(body, who)
-    signer = await services.conversations.signer()
-    with await services.meter.admit(who, body.model, estimate_of(body, items), reply_headers(request)) as reservation:
-        async with services.router.use(body.model, who) as model:
+    items = await service(request, ResponseRuns).turns.context(body, who)
+    signer = await service(request, Conversations).signer()
+    with await service(request, Meter).admit(
+        who, body.model, estimate_of(body, items), reply_headers(request)
+    ) as reservation:
+        async with service(request, Router).use(body.model, who) as model:
             return json_reply(await while_connected(request, compact(model, body, items, signer, reservation)))
 
 

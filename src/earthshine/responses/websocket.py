@@ -20,17 +20,18 @@ import orjson
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
+from earthshine.operations.drain import Drain
 from earthshine.responses.resource import new_response
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.services import Services, caller, get_services
+from earthshine.services import service
 from earthshine.wire import aside, check, load_json
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,8 @@ _WAITING = 16
 async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()
-    connection = _Connection(socket, get_services(socket), caller(socket))
-    stopping = asyncio.create_task(socket.app.state.drain.begun())
+    connection = _Connection(socket, service(socket, ResponseRuns), caller(socket))
+    stopping = asyncio.create_task(service(socket, Drain).begun())
     both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve(stopping))}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -66,9 +67,9 @@ async def responses_websocket(socket: WebSocket) -> None:
 class _Connection:
     """One client's turns, and what it did not want stored."""
 
-    def __init__(self, socket: WebSocket, services: Services, who: Caller) -> None:
+    def __init__(self, socket: WebSocket, runs: ResponseRuns, who: Caller) -> None:
         self._socket = socket
-        self._runs: ResponseRuns = services.responses
+        self._runs = runs
         self._caller = who
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_WAITING)
         self._unstored: OrderedDict[str, list[Item]] = OrderedDict()

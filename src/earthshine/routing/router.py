@@ -151,6 +151,10 @@ class Router:
             hosted.price if hosted is not None else None,
         )
 
+    def installed(self) -> list[str]:
+        """Return the names of all models."""
+        return [card.name for card in self._catalog.installed()]
+
     def context_length(self, name: str) -> int:
         """Return how many tokens a model takes, as far as that is known now; 0 when it is not.
 

@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.catalog import ALIASES
+from earthshine.accounts.authorization.caller import caller
+from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest
 from earthshine.openapi import gives, takes
 from earthshine.outbound import check_url
@@ -18,6 +19,7 @@ from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployments.objects import DEPLOYMENTS
 from earthshine.routing.deployments.routes import show
 from earthshine.routing.deployments.store import Deployments
+from earthshine.routing.router import Router
 from earthshine.servers.facts import FoundModel
 from earthshine.servers.listing import Listing, discover
 from earthshine.servers.names import suggest
@@ -25,7 +27,7 @@ from earthshine.servers.objects import PRIVATE, SERVER, TEST, VENDORS
 from earthshine.servers.schemas import CreateServer, LookAtServer, SwitchPrivateAddresses, TryServer
 from earthshine.servers.trial import Result, attempt
 from earthshine.servers.vendors import VENDORS as KNOWN
-from earthshine.services import Services, caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/servers", tags=["Servers"])
@@ -46,13 +48,12 @@ async def list_vendors(request: Request) -> Response:
 @gives(SERVER)
 async def look_at_server(request: Request) -> Response:
     """Find the server at an address as people type it, and list its models with what they can do."""
-    services = get_services(request)
     body = await parse(LookAtServer, request)
-    store = _store(services)
+    store = service(request, Deployments)
     private = await store.private()
     listing = await discover(body.base_url, api_key=body.api_key.strip(), private=private.allowed)
-    taken = {card.name for card in services.catalog.installed()} | {each.model for each in await store.load()}
-    return json_reply(_server_object(listing, taken, services.router.models_at(listing.base_url)))
+    taken = {card.name for card in service(request, Catalog).installed()} | {each.model for each in await store.load()}
+    return json_reply(_server_object(listing, taken, service(request, Router).models_at(listing.base_url)))
 
 
 @router.post("/test", operation_id="try_server")
@@ -60,9 +61,8 @@ async def look_at_server(request: Request) -> Response:
 @gives(TEST)
 async def try_server(request: Request) -> Response:
     """Send one model one tiny request for each probe, and tell how it answered. Hosted vendors charge a few tokens."""
-    services = get_services(request)
     body = await parse(TryServer, request)
-    private = (await _store(services).private()).allowed
+    private = (await service(request, Deployments).private()).allowed
     check_url(body.base_url, private=private, param="base_url")
     abilities = ("embedding",) if body.probes == ["embedding"] else ("chat", "tools", "vision")
     tried = Deployment(
@@ -86,21 +86,22 @@ async def try_server(request: Request) -> Response:
 @gives(DEPLOYMENTS)
 async def create_server(request: Request) -> Response:
     """Offer several models of one server, all or none; they share its key, and requests may go there at once."""
-    services = get_services(request)
     body = await parse(CreateServer, request)
     for at, each in enumerate(body.models):
         if each.model in ALIASES:
             raise InvalidRequest(f"{each.model!r} is a name for another model.", param=f"models[{at}].model")
-    made = await _store(services).add_all(caller(request), body.deployments(body.base_url), body.api_key.strip())
-    await services.router.refresh()
-    return json_reply(list_page([show(each, services.router.state(each.id)) for each in made], has_more=False))
+    made = await service(request, Deployments).add_all(
+        caller(request), body.deployments(body.base_url), body.api_key.strip()
+    )
+    await service(request, Router).refresh()
+    return json_reply(list_page([show(each, service(request, Router).state(each.id)) for each in made], has_more=False))
 
 
 @router.get("/private_addresses", operation_id="retrieve_private_addresses")
 @gives(PRIVATE)
 async def retrieve_private_addresses(request: Request) -> Response:
     """Tell whether servers may be at addresses of this machine and its network."""
-    return json_reply(await _private_object(get_services(request)))
+    return json_reply(await _private_object(request))
 
 
 @router.post("/private_addresses", operation_id="switch_private_addresses")
@@ -108,19 +109,14 @@ async def retrieve_private_addresses(request: Request) -> Response:
 @gives(PRIVATE)
 async def switch_private_addresses(request: Request) -> Response:
     """Allow or forbid such addresses from now on, unless the settings decide."""
-    services = get_services(request)
     body = await parse(SwitchPrivateAddresses, request)
-    await _store(services).switch_private(caller(request), allowed=body.allowed)
-    await services.router.refresh()
-    return json_reply(await _private_object(services))
+    await service(request, Deployments).switch_private(caller(request), allowed=body.allowed)
+    await service(request, Router).refresh()
+    return json_reply(await _private_object(request))
 
 
-def _store(services: Services) -> Deployments:
-    return Deployments(services.database, services.settings)
-
-
-async def _private_object(services: Services) -> dict[str, Any]:
-    private = await _store(services).private()
+async def _private_object(request: Request) -> dict[str, Any]:
+    private = await service(request, Deployments).private()
     return {"object": "private_addresses", "allowed": private.allowed, "origin": private.origin}
 
 

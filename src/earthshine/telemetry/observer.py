@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,9 +12,7 @@ from earthshine.ids import new_id
 from earthshine.telemetry.logs import ACCESS
 from earthshine.telemetry.request_context import RequestContext, begin, sane_request_id, sane_traceparent
 from earthshine.telemetry.request_metrics import RequestMetrics
-
-if TYPE_CHECKING:
-    from earthshine.telemetry.tracing import Tracing
+from earthshine.telemetry.telemetry import Telemetry
 
 UNROUTED = "none"
 """The route of a request that reached none: an unknown address, or one that was refused before."""
@@ -25,10 +23,11 @@ _access = logging.getLogger(ACCESS)
 class Observer:
     """ASGI middleware that changes nothing of a reply."""
 
-    def __init__(self, app: ASGIApp, request_metrics: RequestMetrics, *, access_log: bool) -> None:
-        """Count in `request_metrics`; `access_log` writes a line for each request."""
+    def __init__(self, app: ASGIApp, telemetry: Telemetry, *, access_log: bool) -> None:
+        """Count and trace in `telemetry`; `access_log` writes a line for each request."""
         self._app = app
-        self._request_metrics = request_metrics
+        self._telemetry = telemetry
+        self._request_metrics = telemetry.metrics
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +39,7 @@ class Observer:
         work = _context(scope)
         scope.setdefault("state", {})["request_id"] = work.request_id
         begin(work)
-        tracing: Tracing | None = scope["app"].state.tracing
+        tracing = self._telemetry.tracing
         if tracing is not None:
             work.trace = tracing.request(scope.get("method", "WEBSOCKET"), work.traceparent)
         reply = _Reply(send, self._request_metrics)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
 from earthshine.errors import NotFound
-from earthshine.services import get_services
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.web.build import Build, File
 from earthshine.web.replies import ASSET, DIAGRAM, OTHER, PAGE, file_reply
 
@@ -39,7 +38,7 @@ async def no_page(request: Request) -> Response:
 
 
 def _app(request: Request, status: int) -> Response:
-    index = _build(request).get(INDEX, get_services(request).settings.site_name)
+    index = _build(request).get(INDEX, service(request, Settings).site_name)
     if index is None:
         return Response(_NOT_BUILT, 503, PAGE, media_type="text/html")
     return file_reply(index, request.headers, PAGE, body=request.method != "HEAD", status=status)
@@ -48,7 +47,7 @@ def _app(request: Request, status: int) -> Response:
 async def file(request: Request) -> Response:
     """Return one file of the build."""
     path: str = request.scope["path"]
-    found = _find(_build(request), path, get_services(request).settings.site_name)
+    found = _find(_build(request), path, service(request, Settings).site_name)
     headers = ASSET if path.startswith("/assets/") else DIAGRAM if path == DIAGRAM_PAGE else OTHER
     return file_reply(found, request.headers, headers, body=request.method != "HEAD")
 
@@ -61,7 +60,7 @@ def _find(build: Build, path: str, name: str) -> File:
 
 
 def _build(request: Request) -> Build:
-    return cast("Build", request.app.state.website)
+    return service(request, Build)
 
 
 for _line in WEBSITE:

@@ -11,6 +11,8 @@ from typing import IO, Any
 from starlette.requests import Request
 
 from earthshine.errors import BodyTooLarge, InvalidRequest, RequestTimeout, StorageFull
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire.checking import Model, check
 from earthshine.wire.codings import body_pieces
 from earthshine.wire.decoding import aside, load_json
@@ -30,7 +32,7 @@ async def read_json(request: Request) -> tuple[dict[str, Any], int]:
 
 
 async def _read(request: Request) -> bytearray:
-    settings = request.app.state.services.settings
+    settings = service(request, Settings)
     return await read_body(request, limit=settings.max_body, timeout=settings.body_timeout)
 
 

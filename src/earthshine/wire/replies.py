@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from earthshine.errors import EarthshineError
@@ -44,3 +45,8 @@ def list_page(data: Sequence[Mapping[str, Any]], *, has_more: bool) -> dict[str,
         "last_id": data[-1]["id"] if data else None,
         "has_more": has_more,
     }
+
+
+def reply_headers(connection: HTTPConnection) -> dict[str, str]:
+    """Return the headers that the gate adds to the reply, to be filled in until the reply begins."""
+    return cast("dict[str, str]", connection.scope["state"].setdefault("headers", {}))

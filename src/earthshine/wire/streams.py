@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from earthshine.errors import EarthshineError
+from earthshine.services import Services
+from earthshine.settings import Settings
 from earthshine.wire.replies import error_event
 
 Result = TypeVar("Result")
@@ -110,7 +112,8 @@ def _pace(scope: Scope) -> tuple[float, float]:
     app = scope.get("app")
     if app is None:
         return _PATIENCE, _HEARTBEAT_SECONDS
-    settings = app.state.services.settings
+    services: Services = app.state.services
+    settings = services.get(Settings)
     return settings.stream_patience, settings.stream_heartbeat
 
 

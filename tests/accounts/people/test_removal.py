@@ -37,7 +37,7 @@ def write(people: People, who: str) -> dict[str, str]:
 
 def database_of(people: People) -> Database:
     app: Any = people.http.app
-    return app.state.services.database
+    return app.state.services.get(Database)
 
 
 def stored(people: People) -> dict[str, str]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
 from earthshine.accounts.sign_in import device_cookies
+from earthshine.services import Services
+from earthshine.settings import Settings
 
 
 @pytest.mark.parametrize("base", ["", "/ai"])
 def test_it_comes_back_to_the_sign_in_of_this_server_only(base: str) -> None:
     app = Starlette()
-    app.state.services = SimpleNamespace(settings=SimpleNamespace(base_path=base, public_url=f"https://x{base}"))
+    app.state.services = Services(Settings(base_path=base, public_url="https://x"))
     scope = {"type": "http", "app": app, "scheme": "http", "path": "/v1/sessions", "server": ("x", 80), "headers": []}
     reply = Response()
     device_cookies.set_cookie(reply, Request(scope), "earthshine_device_a", "b")

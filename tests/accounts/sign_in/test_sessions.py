@@ -16,7 +16,6 @@ from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.schemas import InviteCreate, UserCreate, UserUpdate
 from earthshine.accounts.people.tables import sessions, users
-from earthshine.accounts.services import AccountServices
 from earthshine.accounts.sign_in.schemas import InviteAccept, PasswordChange, SessionCreate
 from earthshine.accounts.sign_in.sessions import TOKEN_PREFIX, Device, Sessions
 from earthshine.accounts.tables import audit_logs, organizations, projects
@@ -24,6 +23,7 @@ from earthshine.accounts.tables import keys as key_rows
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited, Unauthenticated, Unavailable
 from earthshine.settings import Settings
+from tests.accounts.account_services import AccountServices
 
 ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
 HERE = Device("tests/1.0", "192.0.2.1")
@@ -40,7 +40,7 @@ async def keys(database: Database) -> AsyncGenerator[KeyRegistry]:
 
 @pytest.fixture
 async def accounts(database: Database, keys: KeyRegistry) -> AsyncGenerator[AccountServices]:
-    opened = AccountServices.open(Settings(), database, keys)
+    opened = AccountServices(Settings(), database, keys)
     yield opened
     opened.close()
 
@@ -93,7 +93,7 @@ async def test_revocation_is_immediate_here_and_soon_elsewhere(accounts: Account
     token = await sign_in(accounts)
     other_keys = KeyRegistry(database, refresh_every=0.05)
     await other_keys.open()
-    elsewhere = AccountServices.open(Settings(), database, other_keys)
+    elsewhere = AccountServices(Settings(), database, other_keys)
     caller = await accounts.sessions.identify(token)
     assert await elsewhere.sessions.identify(token) == caller
     await accounts.sign_in.end(caller, caller.key_id)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.tables import audit_logs
 from earthshine.chats.tables import chat_ratings
+from earthshine.database import Database
 from tests.chats.api import Api, Chat, script
 
 
@@ -125,7 +126,7 @@ def test_who_manages_the_project_sees_counts_and_comments_but_not_the_chat(api: 
 
 
 async def _readings(api: Api) -> int:
-    async with api.services.database.read() as connection:
+    async with api.services.get(Database).read() as connection:
         read = select(func.count()).where(audit_logs.c.type == READING, audit_logs.c.resource == "ratings")
         return await connection.scalar(read) or 0
 

@@ -208,8 +208,8 @@ def test_the_route(tmp_path: Path) -> None:
 
         async def fill() -> str:
             owner = Owner("default", "")
-            chat = await add_chat(app.state.services.database, owner, "قمر 😀 moon")
-            return await add_turn(app.state.services.database, owner, chat, "😀 moon of ours", at=NOW + 1999)
+            chat = await add_chat(app.state.services.get(Database), owner, "قمر 😀 moon")
+            return await add_turn(app.state.services.get(Database), owner, chat, "😀 moon of ours", at=NOW + 1999)
 
         assert http.portal is not None
         turn = http.portal.call(fill)

@@ -195,7 +195,7 @@ def test_the_routes(http: TestClient) -> None:
     key = {"authorization": f"Bearer {ROOT}"}
 
     async def fill() -> str:
-        database = Api(http).services.database
+        database = Api(http).services.get(Database)
         chat = await add_chat(database, owner, "Tides")
         await add_turn(database, owner, chat, "Why?", "Gravity.")
         return chat

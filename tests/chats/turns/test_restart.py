@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 from starlette.testclient import TestClient
 
 from earthshine.chats.tables import chat_texts, chat_turns
-from earthshine.database import Connection
+from earthshine.database import Connection, Database
 from earthshine.ids import new_id
 from earthshine.responses.tables import responses
 from earthshine.server import create_app
@@ -27,7 +27,7 @@ def in_database(api: Api, work: Callable[[Connection], Any]) -> Any:
     """Do something in the server's own database, behind its back."""
 
     async def do() -> Any:
-        database = api.services.database
+        database = api.services.get(Database)
         async with database.write() as connection:
             return await work(connection)
 

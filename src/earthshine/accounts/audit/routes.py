@@ -8,8 +8,10 @@ from starlette.responses import Response
 from earthshine.accounts.audit.log import list_audit_logs
 from earthshine.accounts.audit.objects import AUDIT_LOGS
 from earthshine.accounts.audit.schemas import AuditLogQuery
+from earthshine.accounts.authorization.caller import caller
+from earthshine.database import Database
 from earthshine.openapi import asks, gives
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page
 from earthshine.wire.queries import read_query
 
@@ -21,8 +23,8 @@ router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 @gives(AUDIT_LOGS)
 async def list_entries(request: Request) -> Response:
     """List what was done in the organisation, newest first."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     query = read_query(AuditLogQuery, request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         entries, more = await list_audit_logs(connection, who.organization, query)
     return json_reply(list_page(entries, has_more=more))

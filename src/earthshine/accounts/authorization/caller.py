@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, cast
+
+from starlette.requests import HTTPConnection
 
 from earthshine.accounts.authorization.permissions import Permission
 
@@ -51,3 +53,8 @@ class Caller:
 
 
 _FIELDS = tuple(each.name for each in fields(Caller))
+
+
+def caller(connection: HTTPConnection) -> Caller:
+    """Return who sent this request; the gate put it there."""
+    return cast("Caller", connection.scope["state"]["caller"])

@@ -8,12 +8,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.keys.admin_keys import admin_key_objects, administers, create, find, remove, rotate
 from earthshine.accounts.keys.objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
+from earthshine.database import Database
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import OrderedQuery, page
 from earthshine.wire.queries import read_query
@@ -26,11 +29,11 @@ router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"]
 @gives(NEW_ADMIN_KEY)
 async def create_admin_key(request: Request) -> Response:
     """Make a key that administers the organisation; the reply is the only time that it is seen."""
-    services, who = get_services(request), caller(request)
+    keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(AdminKeyCreate, request)
-    async with services.keys.changing() as connection:
+    async with keys.changing() as connection:
         row, value = await create(connection, who, body)
-        (made,) = await admin_key_objects(connection, services.keys, [row])
+        (made,) = await admin_key_objects(connection, keys, [row])
     return json_reply({**made, "value": value})
 
 
@@ -39,21 +42,23 @@ async def create_admin_key(request: Request) -> Response:
 @gives(ADMIN_KEYS)
 async def list_admin_keys(request: Request) -> Response:
     """List the organisation's admin keys, without those that were revoked."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     query = read_query(OrderedQuery, request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         rows, more = await page(connection, keys, query, *administers(who.organization))
-        return json_reply(list_page(await admin_key_objects(connection, services.keys, rows), has_more=more))
+        return json_reply(
+            list_page(await admin_key_objects(connection, service(request, KeyRegistry), rows), has_more=more)
+        )
 
 
 @router.get("/{key_id}")
 @gives(ADMIN_KEY)
 async def retrieve_admin_key(key_id: str, request: Request) -> Response:
     """Return one admin key, redacted."""
-    services, who = get_services(request), caller(request)
-    async with services.database.read() as connection:
+    who = caller(request)
+    async with service(request, Database).read() as connection:
         row = await find(connection, who, key_id)
-        (found,) = await admin_key_objects(connection, services.keys, [row])
+        (found,) = await admin_key_objects(connection, service(request, KeyRegistry), [row])
     return json_reply(found)
 
 
@@ -61,8 +66,8 @@ async def retrieve_admin_key(key_id: str, request: Request) -> Response:
 @gives(DELETED_ADMIN_KEY)
 async def delete_admin_key(key_id: str, request: Request) -> Response:
     """Revoke an admin key for good."""
-    services, who = get_services(request), caller(request)
-    async with services.keys.changing() as connection:
+    who = caller(request)
+    async with service(request, KeyRegistry).changing() as connection:
         await remove(connection, who, key_id)
     return json_reply({"id": key_id, "object": "organization.admin_api_key.deleted", "deleted": True})
 
@@ -72,9 +77,9 @@ async def delete_admin_key(key_id: str, request: Request) -> Response:
 @gives(NEW_ADMIN_KEY)
 async def rotate_admin_key(key_id: str, request: Request) -> Response:
     """Make an admin key's successor with the same rights; the old key goes on for `overlap_seconds`."""
-    services, who = get_services(request), caller(request)
+    keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyRotate, request)
-    async with services.keys.changing() as connection:
+    async with keys.changing() as connection:
         row, value, old = await rotate(connection, who, key_id, body)
-        (made,) = await admin_key_objects(connection, services.keys, [row])
+        (made,) = await admin_key_objects(connection, keys, [row])
     return json_reply({**made, "value": value, "rotated_from": old})

@@ -9,11 +9,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.keys.objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
 from earthshine.accounts.keys.project_keys import change, create, find, key_objects, list_keys, remove, rotate
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
+from earthshine.database import Database
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.queries import read_query
 
@@ -25,12 +28,12 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tag
 @gives(NEW_PROJECT_KEY)
 async def create_project_key(project_id: str, request: Request) -> Response:
     """Make a key of a project; the reply is the only time that it is seen."""
-    services, who = get_services(request), caller(request)
+    keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyCreate, request)
-    async with services.keys.changing() as connection:
+    async with keys.changing() as connection:
         row, value = await create(connection, who, project_id, body)
-    async with services.database.read() as connection:
-        (made,) = await key_objects(connection, services.keys, [row])
+    async with service(request, Database).read() as connection:
+        (made,) = await key_objects(connection, keys, [row])
     return json_reply({**made, "value": value})
 
 
@@ -39,21 +42,20 @@ async def create_project_key(project_id: str, request: Request) -> Response:
 @gives(PROJECT_KEYS)
 async def list_project_keys(project_id: str, request: Request) -> Response:
     """List a project's keys, without those that were revoked."""
-    services = get_services(request)
+    keys = service(request, KeyRegistry)
     query = read_query(KeyListQuery, request)
-    async with services.database.read() as connection:
-        rows, more = await list_keys(connection, services.keys, project_id, query)
-        return json_reply(list_page(await key_objects(connection, services.keys, rows), has_more=more))
+    async with service(request, Database).read() as connection:
+        rows, more = await list_keys(connection, keys, project_id, query)
+        return json_reply(list_page(await key_objects(connection, keys, rows), has_more=more))
 
 
 @router.get("/{api_key_id}")
 @gives(PROJECT_KEY)
 async def retrieve_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Return one key, redacted."""
-    services = get_services(request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         row = await find(connection, project_id, api_key_id)
-        (found,) = await key_objects(connection, services.keys, [row])
+        (found,) = await key_objects(connection, service(request, KeyRegistry), [row])
     return json_reply(found)
 
 
@@ -62,12 +64,12 @@ async def retrieve_project_key(project_id: str, api_key_id: str, request: Reques
 @gives(PROJECT_KEY)
 async def update_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Change a key's scopes, expiry, name or allow-lists."""
-    services, who = get_services(request), caller(request)
+    keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyUpdate, request)
-    async with services.keys.changing() as connection:
+    async with keys.changing() as connection:
         row = await change(connection, who, project_id, api_key_id, body)
-    async with services.database.read() as connection:
-        (changed,) = await key_objects(connection, services.keys, [row])
+    async with service(request, Database).read() as connection:
+        (changed,) = await key_objects(connection, keys, [row])
     return json_reply(changed)
 
 
@@ -75,8 +77,8 @@ async def update_project_key(project_id: str, api_key_id: str, request: Request)
 @gives(DELETED_PROJECT_KEY)
 async def delete_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Revoke a key for good."""
-    services, who = get_services(request), caller(request)
-    async with services.keys.changing() as connection:
+    who = caller(request)
+    async with service(request, KeyRegistry).changing() as connection:
         await remove(connection, who, project_id, api_key_id)
     return json_reply({"id": api_key_id, "object": "organization.project.api_key.deleted", "deleted": True})
 
@@ -86,10 +88,10 @@ async def delete_project_key(project_id: str, api_key_id: str, request: Request)
 @gives(NEW_PROJECT_KEY)
 async def rotate_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Make a key's successor with the same rights; the old key goes on for `overlap_seconds`."""
-    services, who = get_services(request), caller(request)
+    keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyRotate, request)
-    async with services.keys.changing() as connection:
+    async with keys.changing() as connection:
         row, value, old = await rotate(connection, who, project_id, api_key_id, body)
-    async with services.database.read() as connection:
-        (made,) = await key_objects(connection, services.keys, [row])
+    async with service(request, Database).read() as connection:
+        (made,) = await key_objects(connection, keys, [row])
     return json_reply({**made, "value": value, "rotated_from": old})

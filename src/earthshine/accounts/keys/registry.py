@@ -63,6 +63,8 @@ class KeyRegistry:
         self._loading = asyncio.Lock()
         self._looked = 0.0
         self._tasks: list[asyncio.Task[None]] = []
+        self.first_key: str | None = None
+        """The administrator's key, if `open` made it."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when something changed, here or in another server process: sessions are forgotten then, too."""
 
@@ -71,12 +73,12 @@ class KeyRegistry:
 
         `bootstrap`, when given, becomes that key instead of a generated one, and is not returned.
         """
-        first = await ensure_first_rows(self._database, bootstrap)
+        self.first_key = await ensure_first_rows(self._database, bootstrap)
         await self.refresh()
         self._tasks.append(asyncio.create_task(self._repeat(LAST_USED_EVERY, self.store_last_used)))
         if self._refresh_every is not None:
             self._tasks.append(asyncio.create_task(self._repeat(self._refresh_every, self.refresh)))
-        return first
+        return self.first_key
 
     async def close(self) -> None:
         """Write what is still to be written, and stop."""

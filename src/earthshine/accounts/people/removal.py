@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from sqlalchemy import Table, delete, select
@@ -41,13 +41,17 @@ class Removal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.erasers: list[Eraser] = []
+        self._erasers: list[Eraser] = []
         self.on_leave: list[Leave] = []
         self.on_archive: list[Close] = []
-        self.owned_tables: Sequence[Table] = ()
-        """Tables that say in `user` and `project` who wrote a row."""
+        self._owned_tables: list[Table] = []
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sweeper: asyncio.Task[None] | None = None
+
+    def register(self, erase: Eraser, table: Table) -> None:
+        """Have a package's words erased; `table` says in `user` and `project` who wrote them."""
+        self._erasers.append(erase)
+        self._owned_tables.append(table)
 
     def start(self) -> None:
         """Go on with what an earlier process left, and look again from time to time."""
@@ -88,14 +92,15 @@ class Removal:
         if (await connection.execute(select(users.c.id).where(users.c.id == user))).first() is not None:
             return False
         own = select(projects.c.id).where(projects.c.organization == organization)
-        for table in self.owned_tables:
+        for table in self._owned_tables:
             rows = select(table.c.project).where(table.c.user == user, table.c.project.in_(own)).limit(1)
             if (await connection.execute(rows)).first() is not None:
                 return True
         return False
 
     async def _erase(self, user: str) -> None:
-        for erase in self.erasers:
+        # What a package opened later knows of those below it is gone first.
+        for erase in reversed(self._erasers):
             try:
                 await erase(user)
             except Exception:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.people.invites import Invites
+from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.objects import (
     DELETED_INVITE,
     DELETED_PROJECT_USER,
@@ -28,8 +31,9 @@ from earthshine.accounts.people.schemas import (
     UsersQuery,
     UserUpdate,
 )
+from earthshine.accounts.people.users import Users
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
@@ -43,7 +47,7 @@ router = APIRouter(prefix="/v1/organization", tags=["People"])
 async def create_user(request: Request) -> Response:
     """Add a person at once, with a password or for sign-in through a provider."""
     body = await parse(UserCreate, request)
-    return json_reply(await get_services(request).accounts.users.add(caller(request), body))
+    return json_reply(await service(request, Users).add(caller(request), body))
 
 
 @router.get("/users")
@@ -52,7 +56,7 @@ async def create_user(request: Request) -> Response:
 async def list_users(request: Request) -> Response:
     """List the people of the organisation."""
     query = read_query(UsersQuery, request)
-    data, more = await get_services(request).accounts.users.page(caller(request), query)
+    data, more = await service(request, Users).page(caller(request), query)
     return json_reply(list_page(data, has_more=more))
 
 
@@ -60,7 +64,7 @@ async def list_users(request: Request) -> Response:
 @gives(USER)
 async def retrieve_user(user_id: str, request: Request) -> Response:
     """Return one person."""
-    return json_reply(await get_services(request).accounts.users.get(caller(request), user_id))
+    return json_reply(await service(request, Users).get(caller(request), user_id))
 
 
 @router.post("/users/{user_id}")
@@ -69,14 +73,14 @@ async def retrieve_user(user_id: str, request: Request) -> Response:
 async def update_user(user_id: str, request: Request) -> Response:
     """Change a person's role, name or password."""
     body = await parse(UserUpdate, request)
-    return json_reply(await get_services(request).accounts.users.update(caller(request), user_id, body))
+    return json_reply(await service(request, Users).update(caller(request), user_id, body))
 
 
 @router.delete("/users/{user_id}")
 @gives(DELETED_USER)
 async def delete_user(user_id: str, request: Request) -> Response:
     """Remove a person: sessions, keys and links end, and what the person wrote is erased."""
-    done = await get_services(request).accounts.users.remove(caller(request), user_id)
+    done = await service(request, Users).remove(caller(request), user_id)
     return json_reply({"id": user_id, "object": "organization.user.deleted", "deleted": True, "earthshine": done})
 
 
@@ -86,7 +90,7 @@ async def delete_user(user_id: str, request: Request) -> Response:
 async def create_invite(request: Request) -> Response:
     """Invite an address. The reply holds the one-time token, which is not mailed and never shown again."""
     body = await parse(InviteCreate, request)
-    made = await get_services(request).accounts.invites.create(caller(request), body)
+    made = await service(request, Invites).create(caller(request), body)
     return json_reply(made, headers={"cache-control": "no-store"})
 
 
@@ -96,7 +100,7 @@ async def create_invite(request: Request) -> Response:
 async def list_invites(request: Request) -> Response:
     """List invitations, also those that were accepted or have expired."""
     query = read_query(ListQuery, request)
-    data, more = await get_services(request).accounts.invites.page(caller(request), query)
+    data, more = await service(request, Invites).page(caller(request), query)
     return json_reply(list_page(data, has_more=more))
 
 
@@ -104,14 +108,14 @@ async def list_invites(request: Request) -> Response:
 @gives(INVITE)
 async def retrieve_invite(invite_id: str, request: Request) -> Response:
     """Return one invitation."""
-    return json_reply(await get_services(request).accounts.invites.get(caller(request), invite_id))
+    return json_reply(await service(request, Invites).get(caller(request), invite_id))
 
 
 @router.delete("/invites/{invite_id}")
 @gives(DELETED_INVITE)
 async def delete_invite(invite_id: str, request: Request) -> Response:
     """Take an invitation back."""
-    await get_services(request).accounts.invites.remove(caller(request), invite_id)
+    await service(request, Invites).remove(caller(request), invite_id)
     return json_reply({"id": invite_id, "object": "organization.invite.deleted", "deleted": True})
 
 
@@ -121,7 +125,7 @@ async def delete_invite(invite_id: str, request: Request) -> Response:
 async def create_project_user(project_id: str, request: Request) -> Response:
     """Let a person of the organisation into a project."""
     body = await parse(MemberCreate, request)
-    return json_reply(await get_services(request).accounts.members.add(caller(request), project_id, body))
+    return json_reply(await service(request, Members).add(caller(request), project_id, body))
 
 
 @router.get("/projects/{project_id}/users")
@@ -130,7 +134,7 @@ async def create_project_user(project_id: str, request: Request) -> Response:
 async def list_project_users(project_id: str, request: Request) -> Response:
     """List the people of a project."""
     query = read_query(ListQuery, request)
-    data, more = await get_services(request).accounts.members.page(caller(request), project_id, query)
+    data, more = await service(request, Members).page(caller(request), project_id, query)
     return json_reply(list_page(data, has_more=more))
 
 
@@ -138,7 +142,7 @@ async def list_project_users(project_id: str, request: Request) -> Response:
 @gives(PROJECT_USER)
 async def retrieve_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Return one person of a project."""
-    return json_reply(await get_services(request).accounts.members.get(caller(request), project_id, user_id))
+    return json_reply(await service(request, Members).get(caller(request), project_id, user_id))
 
 
 @router.post("/projects/{project_id}/users/{user_id}")
@@ -147,12 +151,12 @@ async def retrieve_project_user(project_id: str, user_id: str, request: Request)
 async def update_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Change what a person is in a project."""
     body = await parse(MemberUpdate, request)
-    return json_reply(await get_services(request).accounts.members.update(caller(request), project_id, user_id, body))
+    return json_reply(await service(request, Members).update(caller(request), project_id, user_id, body))
 
 
 @router.delete("/projects/{project_id}/users/{user_id}")
 @gives(DELETED_PROJECT_USER)
 async def delete_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Take a person out of a project."""
-    await get_services(request).accounts.members.remove(caller(request), project_id, user_id)
+    await service(request, Members).remove(caller(request), project_id, user_id)
     return json_reply({"id": user_id, "object": "organization.project.user.deleted", "deleted": True})

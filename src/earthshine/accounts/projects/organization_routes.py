@@ -6,17 +6,21 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.keys.admin_keys import admin_key_objects
 from earthshine.accounts.keys.admin_keys import create as create_key
 from earthshine.accounts.keys.objects import NEW_ADMIN_KEY
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate
+from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.projects.objects import ORGANIZATION, ORGANIZATIONS
 from earthshine.accounts.projects.organizations import acting_for, archive, create, find, organization_object, rename
 from earthshine.accounts.projects.schemas import OrganizationBody
 from earthshine.accounts.tables import organizations, projects
+from earthshine.database import Database
 from earthshine.errors import Conflict
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
@@ -29,9 +33,9 @@ router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
 @gives(ORGANIZATION)
 async def create_organization(request: Request) -> Response:
     """Make an organisation; its first key comes from `admin_api_keys` under it."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(OrganizationBody, request)
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         row = await create(connection, who, body.name)
     return json_reply(organization_object(row))
 
@@ -41,9 +45,8 @@ async def create_organization(request: Request) -> Response:
 @gives(ORGANIZATIONS)
 async def list_organizations(request: Request) -> Response:
     """List all organisations, archived ones too."""
-    services = get_services(request)
     query = read_query(ListQuery, request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         rows, more = await page(connection, organizations, query)
     return json_reply(list_page([organization_object(row) for row in rows], has_more=more))
 
@@ -52,8 +55,7 @@ async def list_organizations(request: Request) -> Response:
 @gives(ORGANIZATION)
 async def retrieve_organization(organization_id: str, request: Request) -> Response:
     """Return one organisation."""
-    services = get_services(request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         return json_reply(organization_object(await find(connection, organization_id)))
 
 
@@ -62,9 +64,9 @@ async def retrieve_organization(organization_id: str, request: Request) -> Respo
 @gives(ORGANIZATION)
 async def update_organization(organization_id: str, request: Request) -> Response:
     """Rename an organisation."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(OrganizationBody, request)
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         row = await rename(connection, who, organization_id, body.name)
     return json_reply(organization_object(row))
 
@@ -73,12 +75,12 @@ async def update_organization(organization_id: str, request: Request) -> Respons
 @gives(ORGANIZATION)
 async def archive_organization(organization_id: str, request: Request) -> Response:
     """Archive an organisation for good: all its keys are refused from now on, what it stored stays."""
-    services, who = get_services(request), caller(request)
-    async with services.keys.changing() as connection:
+    who = caller(request)
+    async with service(request, KeyRegistry).changing() as connection:
         row = await archive(connection, who, organization_id)
         own = select(projects.c.id).where(projects.c.organization == organization_id)
         ids = list(await connection.scalars(own))
-    await services.accounts.removal.close_projects(ids)
+    await service(request, Removal).close_projects(ids)
     return json_reply(organization_object(row))
 
 
@@ -87,11 +89,11 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
 @gives(NEW_ADMIN_KEY)
 async def create_organization_key(organization_id: str, request: Request) -> Response:
     """Make a key that administers an organisation, to be handed to its people."""
-    services, who = get_services(request), caller(request)
+    keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(AdminKeyCreate, request)
-    async with services.keys.changing() as connection:
+    async with keys.changing() as connection:
         if (await find(connection, organization_id)).archived_at is not None:
             raise Conflict(f"The organization '{organization_id}' is archived.")
         row, value = await create_key(connection, acting_for(who, organization_id), body)
-        (made,) = await admin_key_objects(connection, services.keys, [row])
+        (made,) = await admin_key_objects(connection, keys, [row])
     return json_reply({**made, "value": value})

@@ -8,12 +8,16 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.keys.registry import KeyRegistry
+from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.projects.objects import PROJECT, PROJECTS
 from earthshine.accounts.projects.projects import archive, create, find, project_object, rename
 from earthshine.accounts.projects.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
+from earthshine.database import Database
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import page
 from earthshine.wire.queries import read_query
@@ -26,9 +30,9 @@ router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
 @gives(PROJECT)
 async def create_project(request: Request) -> Response:
     """Make a project."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ProjectCreate, request)
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         row = await create(connection, who, body.name)
     return json_reply(project_object(row))
 
@@ -38,12 +42,12 @@ async def create_project(request: Request) -> Response:
 @gives(PROJECTS)
 async def list_projects(request: Request) -> Response:
     """List the organisation's projects; archived ones only when asked for."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     query = read_query(ProjectListQuery, request)
     where = [projects.c.organization == who.organization]
     if not query.include_archived:
         where.append(projects.c.archived_at.is_(None))
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         rows, more = await page(connection, projects, query, *where)
     return json_reply(list_page([project_object(row) for row in rows], has_more=more))
 
@@ -52,8 +56,8 @@ async def list_projects(request: Request) -> Response:
 @gives(PROJECT)
 async def retrieve_project(project_id: str, request: Request) -> Response:
     """Return one project."""
-    services, who = get_services(request), caller(request)
-    async with services.database.read() as connection:
+    who = caller(request)
+    async with service(request, Database).read() as connection:
         return json_reply(project_object(await find(connection, who, project_id)))
 
 
@@ -62,9 +66,9 @@ async def retrieve_project(project_id: str, request: Request) -> Response:
 @gives(PROJECT)
 async def update_project(project_id: str, request: Request) -> Response:
     """Rename a project."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ProjectUpdate, request)
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         row = await rename(connection, who, project_id, body.name)
     return json_reply(project_object(row))
 
@@ -73,8 +77,8 @@ async def update_project(project_id: str, request: Request) -> Response:
 @gives(PROJECT)
 async def archive_project(project_id: str, request: Request) -> Response:
     """Archive a project for good: its keys are refused and its links lead nowhere; what it stored stays."""
-    services, who = get_services(request), caller(request)
-    async with services.keys.changing() as connection:
+    who = caller(request)
+    async with service(request, KeyRegistry).changing() as connection:
         row = await archive(connection, who, project_id)
-    await services.accounts.removal.close_projects([project_id])
+    await service(request, Removal).close_projects([project_id])
     return json_reply(project_object(row))

@@ -9,9 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import record
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import key_permissions
+from earthshine.accounts.keys.registry import KeyRegistry
+from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.projects.objects import (
     DELETED_SERVICE_ACCOUNT,
     NEW_SERVICE_ACCOUNT,
@@ -29,9 +32,10 @@ from earthshine.accounts.projects.service_accounts import (
     service_account_object,
 )
 from earthshine.accounts.tables import service_accounts
+from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
@@ -44,7 +48,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accoun
 @gives(NEW_SERVICE_ACCOUNT)
 async def create_service_account(project_id: str, request: Request) -> Response:
     """Make a service account, with a first key unless asked otherwise."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ServiceAccountCreate, request)
     if body.create_service_account_only and body.expires_in_seconds is not None:
         raise InvalidRequest(
@@ -52,7 +56,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
             param="expires_in_seconds",
         )
     role = "none" if body.create_service_account_only else "member"
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         row = await create(connection, who, project_id, body.name, role)
         key = None
         if not body.create_service_account_only:
@@ -73,9 +77,8 @@ async def create_service_account(project_id: str, request: Request) -> Response:
 @gives(SERVICE_ACCOUNTS)
 async def list_service_accounts(project_id: str, request: Request) -> Response:
     """List a project's service accounts."""
-    services = get_services(request)
     query = read_query(ListQuery, request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         rows, more = await page(connection, service_accounts, query, service_accounts.c.project == project_id)
     return json_reply(list_page([service_account_object(row) for row in rows], has_more=more))
 
@@ -84,8 +87,7 @@ async def list_service_accounts(project_id: str, request: Request) -> Response:
 @gives(SERVICE_ACCOUNT)
 async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Return one service account."""
-    services = get_services(request)
-    async with services.database.read() as connection:
+    async with service(request, Database).read() as connection:
         return json_reply(service_account_object(await find(connection, project_id, service_account_id)))
 
 
@@ -94,9 +96,9 @@ async def retrieve_service_account(project_id: str, service_account_id: str, req
 @gives(SERVICE_ACCOUNT)
 async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Change a service account's name or role."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ServiceAccountUpdate, request)
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         row = await change(connection, who, project_id, service_account_id, body)
     return json_reply(service_account_object(row))
 
@@ -105,11 +107,11 @@ async def update_service_account(project_id: str, service_account_id: str, reque
 @gives(DELETED_SERVICE_ACCOUNT)
 async def delete_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Remove a service account; its keys are refused from now on."""
-    services, who = get_services(request), caller(request)
-    async with services.keys.changing() as connection:
+    removal, who = service(request, Removal), caller(request)
+    async with service(request, KeyRegistry).changing() as connection:
         await remove(connection, who, project_id, service_account_id)
-        await services.accounts.removal.ask(connection, service_account_id)
-    await services.accounts.removal.run(service_account_id)
+        await removal.ask(connection, service_account_id)
+    await removal.run(service_account_id)
     deleted = {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
     return json_reply(deleted)
 
@@ -119,9 +121,9 @@ async def delete_service_account(project_id: str, service_account_id: str, reque
 @gives(SERVICE_ACCOUNT_KEY)
 async def create_service_account_key(project_id: str, service_account_id: str, request: Request) -> Response:
     """Make another key of a service account; the reply is the only time that it is seen."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ServiceAccountKeyCreate, request)
-    async with services.keys.changing() as connection:
+    async with service(request, KeyRegistry).changing() as connection:
         account = await find(connection, project_id, service_account_id)
         check_grant(who, key_permissions("project", account.role, body.scopes))
         new = key_rows.NewKey(

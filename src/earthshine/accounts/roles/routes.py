@@ -9,10 +9,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.roles.assignments import RoleAssignments
+from earthshine.accounts.roles.custom_roles import Roles
 from earthshine.accounts.roles.objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
 from earthshine.accounts.roles.schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, parse
 from earthshine.wire.queries import read_query
 
@@ -38,7 +41,7 @@ def _project(request: Request) -> str:
 async def create_role(request: Request) -> Response:
     """Make a custom role."""
     body = await parse(RoleCreate, request)
-    return json_reply(await get_services(request).accounts.roles.create(caller(request), _project(request), body))
+    return json_reply(await service(request, Roles).create(caller(request), _project(request), body))
 
 
 @router.get("/organization/roles")
@@ -48,7 +51,7 @@ async def create_role(request: Request) -> Response:
 async def list_roles(request: Request) -> Response:
     """List roles: the ones that always exist, then the custom ones."""
     query = read_query(RolesQuery, request)
-    return json_reply(await get_services(request).accounts.roles.page(caller(request), _project(request), query))
+    return json_reply(await service(request, Roles).page(caller(request), _project(request), query))
 
 
 @router.get("/organization/roles/{role_id}")
@@ -56,7 +59,7 @@ async def list_roles(request: Request) -> Response:
 @gives(ROLE)
 async def retrieve_role(role_id: str, request: Request) -> Response:
     """Return one role."""
-    return json_reply(await get_services(request).accounts.roles.get(caller(request), _project(request), role_id))
+    return json_reply(await service(request, Roles).get(caller(request), _project(request), role_id))
 
 
 @router.post("/organization/roles/{role_id}")
@@ -66,9 +69,7 @@ async def retrieve_role(role_id: str, request: Request) -> Response:
 async def update_role(role_id: str, request: Request) -> Response:
     """Change a custom role."""
     body = await parse(RoleUpdate, request)
-    return json_reply(
-        await get_services(request).accounts.roles.update(caller(request), _project(request), role_id, body)
-    )
+    return json_reply(await service(request, Roles).update(caller(request), _project(request), role_id, body))
 
 
 @router.delete("/organization/roles/{role_id}")
@@ -76,7 +77,7 @@ async def update_role(role_id: str, request: Request) -> Response:
 @gives(DELETED_ROLE)
 async def delete_role(role_id: str, request: Request) -> Response:
     """Remove a custom role, from everybody who has it."""
-    await get_services(request).accounts.roles.remove(caller(request), _project(request), role_id)
+    await service(request, Roles).remove(caller(request), _project(request), role_id)
     return json_reply({"id": role_id, "object": "role.deleted", "deleted": True})
 
 
@@ -87,9 +88,7 @@ async def delete_role(role_id: str, request: Request) -> Response:
 async def create_user_role(user_id: str, request: Request) -> Response:
     """Give a role to a person."""
     body = await parse(AssignmentCreate, request)
-    made = await get_services(request).accounts.assignments.create(
-        caller(request), _project(request), user_id, body.role_id
-    )
+    made = await service(request, RoleAssignments).create(caller(request), _project(request), user_id, body.role_id)
     return json_reply(made)
 
 
@@ -100,9 +99,7 @@ async def create_user_role(user_id: str, request: Request) -> Response:
 async def list_user_roles(user_id: str, request: Request) -> Response:
     """List a person's roles."""
     query = read_query(RolesQuery, request)
-    return json_reply(
-        await get_services(request).accounts.assignments.page(caller(request), _project(request), user_id, query)
-    )
+    return json_reply(await service(request, RoleAssignments).page(caller(request), _project(request), user_id, query))
 
 
 @router.get("/organization/users/{user_id}/roles/{role_id}")
@@ -110,8 +107,7 @@ async def list_user_roles(user_id: str, request: Request) -> Response:
 @gives(ROLE)
 async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Return one of a person's roles."""
-    accounts = get_services(request).accounts
-    return json_reply(await accounts.assignments.get(caller(request), _project(request), user_id, role_id))
+    return json_reply(await service(request, RoleAssignments).get(caller(request), _project(request), user_id, role_id))
 
 
 @router.delete("/organization/users/{user_id}/roles/{role_id}")
@@ -119,5 +115,5 @@ async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Re
 @gives(DELETED_USER_ROLE)
 async def delete_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Take a custom role away from a person."""
-    await get_services(request).accounts.assignments.remove(caller(request), _project(request), user_id, role_id)
+    await service(request, RoleAssignments).remove(caller(request), _project(request), user_id, role_id)
     return json_reply({"object": "user.role.deleted", "deleted": True})

@@ -10,6 +10,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from earthshine.errors import PermissionDenied
+from earthshine.services import service
+from earthshine.settings import Settings
 
 COOKIE = "earthshine_session"
 
@@ -26,7 +28,7 @@ def session_cookie(connection: HTTPConnection) -> str | None:
     if connection.scope["type"] == "websocket":
         # Scripts cannot set headers of a WebSocket, but browsers say truly where they come from.
         origin = connection.headers.get("origin", "").lower()
-        settings = connection.app.state.services.settings
+        settings = service(connection, Settings)
         known = {each.strip().rstrip("/") for each in settings.cors_origins.lower().split(",")} - {"", "*"}
         if origin not in known and urlsplit(origin).netloc != connection.headers.get("host", "").lower():
             raise PermissionDenied("Another site's page may not use this session.", code="wrong_origin")
@@ -72,10 +74,10 @@ def clear_cookie(reply: Response, connection: HTTPConnection) -> None:
 
 
 def _path(connection: HTTPConnection) -> str:
-    return connection.app.state.services.settings.base_path or "/"
+    return service(connection, Settings).base_path or "/"
 
 
 def is_secure(connection: HTTPConnection) -> bool:
     """Return whether people reach this server by https."""
-    public: str = connection.app.state.services.settings.public_url
+    public = service(connection, Settings).public_url
     return connection.url.scheme == "https" or public.startswith("https:")

@@ -14,6 +14,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from earthshine.accounts.sign_in.cookies import is_secure
+from earthshine.services import service
+from earthshine.settings import Settings
 
 _LASTS = 365 * 86_400
 _PATH = "/v1/sessions"
@@ -40,7 +42,7 @@ def cookie_name(organization: str, account: str) -> str:
 def set_cookie(reply: Response, connection: HTTPConnection, name: str, value: str) -> None:
     """Let the browser keep it, where no script can read it."""
     secure = is_secure(connection)
-    path = connection.app.state.services.settings.base_path + _PATH
+    path = service(connection, Settings).base_path + _PATH
     reply.set_cookie(name, value, max_age=_LASTS, path=path, secure=secure, httponly=True, samesite="lax")
 
 

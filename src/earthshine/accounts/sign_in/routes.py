@@ -9,9 +9,10 @@ from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
 from earthshine.accounts.audit.trail import record_reading
-from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.objects import USER
+from earthshine.accounts.people.users import Users
 from earthshine.accounts.sign_in import device_cookies
 from earthshine.accounts.sign_in.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.sign_in.objects import (
@@ -32,11 +33,13 @@ from earthshine.accounts.sign_in.schemas import (
     SessionCreate,
     SessionsQuery,
 )
-from earthshine.accounts.sign_in.service import SignedIn
-from earthshine.accounts.sign_in.sessions import Device
+from earthshine.accounts.sign_in.service import SignedIn, SignInService
+from earthshine.accounts.sign_in.sessions import Device, Sessions
+from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.openapi import asks, gives, takes
-from earthshine.services import caller, get_services
+from earthshine.services import find_service, service
+from earthshine.settings import Settings
 from earthshine.wire import Model, check, json_reply, list_page, load_json, parse, read_body
 from earthshine.wire.queries import read_query
 
@@ -61,7 +64,7 @@ async def create_session(request: Request) -> Response:
     body = await _parse(SessionCreate, request)
     cookie = device_cookies.cookie_name(body.organization, email_key(body.email))
     device = _device(request, request.cookies.get(cookie, ""))
-    signed_in = await get_services(request).accounts.sign_in.by_password(body, device)
+    signed_in = await service(request, SignInService).by_password(body, device)
     reply = await _begun(request, signed_in)
     device_cookies.set_cookie(reply, request, cookie, signed_in.device)
     return reply
@@ -73,7 +76,7 @@ async def create_session(request: Request) -> Response:
 async def accept_invite(request: Request) -> Response:
     """Accept an invitation: set name and password, and sign in."""
     body = await _parse(InviteAccept, request)
-    return await _begun(request, await get_services(request).accounts.sign_in.by_invite(body, _device(request)))
+    return await _begun(request, await service(request, SignInService).by_invite(body, _device(request)))
 
 
 @router.get("")
@@ -81,17 +84,16 @@ async def accept_invite(request: Request) -> Response:
 @gives(SESSIONS)
 async def list_sessions(request: Request) -> Response:
     """List one's own sessions, or, for an administrator, those of `user`."""
-    services, who = get_services(request), caller(request)
-    accounts = services.accounts
+    who = caller(request)
     query = read_query(SessionsQuery, request)
     own = "" if who.borrowed else who.user
     user = query.user or own
     if user != own:
         if "organization.manage" not in who.permissions:
             raise NotFound(f"No user with id {user!r} was found.", param="user")
-        await accounts.users.get(who, user)
-        await record_reading(services.database, who, f"/v1/sessions?user={user}")
-    rows, more = await accounts.sessions.page(user, query)
+        await service(request, Users).get(who, user)
+        await record_reading(service(request, Database), who, f"/v1/sessions?user={user}")
+    rows, more = await service(request, Sessions).page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
 
 
@@ -99,15 +101,15 @@ async def list_sessions(request: Request) -> Response:
 @gives(CURRENT_SESSION)
 async def retrieve_current_session(request: Request) -> Response:
     """Return the session of this request: who acts, where, and what it may do."""
-    accounts, who = get_services(request).accounts, caller(request)
-    row = await accounts.sessions.get(who.key_id, who.organization)
+    who = caller(request)
+    row = await service(request, Sessions).get(who.key_id, who.organization)
     if row is None:
         raise NotFound("This request came with an API key. Only people who signed in have a session.")
     reply = _wire(row, who.key_id) | {
         "organization": who.organization,
         "project": who.project or None,
         "permissions": sorted(who.permissions),
-        "user": await accounts.users.get(who, who.user),
+        "user": await service(request, Users).get(who, who.user),
         "csrf_token": csrf_token(_token(request)),
     }
     return json_reply(reply, headers={"cache-control": "no-store"})
@@ -118,7 +120,7 @@ async def retrieve_current_session(request: Request) -> Response:
 async def delete_current_session(request: Request) -> Response:
     """Sign out."""
     who = caller(request)
-    await get_services(request).accounts.sign_in.end(who, who.key_id)
+    await service(request, SignInService).end(who, who.key_id)
     return _deleted(request, who.key_id, own=True)
 
 
@@ -127,7 +129,7 @@ async def delete_current_session(request: Request) -> Response:
 async def delete_session(session_id: str, request: Request) -> Response:
     """End one session: one's own, or, for an administrator, another person's."""
     who = caller(request)
-    await get_services(request).accounts.sign_in.end(who, session_id)
+    await service(request, SignInService).end(who, session_id)
     return _deleted(request, session_id, own=session_id == who.key_id)
 
 
@@ -138,7 +140,7 @@ async def change_name(request: Request) -> Response:
     """Change one's own name, as others see it."""
     who = _person(request)
     body = await parse(NameChange, request)
-    return json_reply(await get_services(request).accounts.users.rename(who, body.name))
+    return json_reply(await service(request, Users).rename(who, body.name))
 
 
 @router.post("/password")
@@ -148,7 +150,7 @@ async def change_password(request: Request) -> Response:
     """Change one's own password; one's other sessions end."""
     who = _person(request)
     body = await parse(PasswordChange, request)
-    await get_services(request).accounts.sign_in.change_password(who, body, _device(request))
+    await service(request, SignInService).change_password(who, body, _device(request))
     return json_reply({"object": "password.changed", "user": who.user})
 
 
@@ -163,12 +165,12 @@ async def start_oidc(request: Request) -> Response:
     )
     reply = RedirectResponse(url, 303, headers={"cache-control": "no-store"})
     for old in [each for each in request.cookies if each.startswith(PREFIX)][:-_MOST_TABS]:
-        reply.delete_cookie(old, path=get_services(request).settings.base_path + _OIDC_PATH)
+        reply.delete_cookie(old, path=service(request, Settings).base_path + _OIDC_PATH)
     reply.set_cookie(
         name,
         sealed,
         max_age=FLOW_SECONDS,
-        path=get_services(request).settings.base_path + _OIDC_PATH,
+        path=service(request, Settings).base_path + _OIDC_PATH,
         secure=is_secure(request),
         httponly=True,
         samesite="lax",
@@ -184,10 +186,10 @@ async def finish_oidc(request: Request) -> Response:
     sealed = request.cookies.get(cookie_name(query.state), "")
     answer = Answer(query.code, query.state, query.iss, query.error, sealed)
     signed_in, path = await _oidc(request).finish(answer, _device(request))
-    path = get_services(request).settings.base_path + path
+    path = service(request, Settings).base_path + path
     reply = RedirectResponse(path, 303, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"})
-    set_cookie(reply, request, signed_in.token, max_age=get_services(request).settings.session_lifetime)
-    reply.delete_cookie(cookie_name(query.state), path=get_services(request).settings.base_path + _OIDC_PATH)
+    set_cookie(reply, request, signed_in.token, max_age=service(request, Settings).session_lifetime)
+    reply.delete_cookie(cookie_name(query.state), path=service(request, Settings).base_path + _OIDC_PATH)
     return reply
 
 
@@ -199,20 +201,19 @@ def _person(request: Request) -> Caller:
 
 
 def _oidc(request: Request) -> OidcSignIn:
-    found = get_services(request).accounts.oidc
+    found = find_service(request, OidcSignIn)
     if found is None:
         raise NotFound("No identity provider is configured here. Sign in by password, or set `oidc_issuer`.")
     return found
 
 
 async def _begun(request: Request, signed_in: SignedIn) -> Response:
-    services = get_services(request)
-    row = await services.accounts.sessions.get(signed_in.session_id, signed_in.organization)
+    row = await service(request, Sessions).get(signed_in.session_id, signed_in.organization)
     if row is None:
         raise NotFound("The session was ended at once by somebody else.")
     body = _wire(row, row.id) | {"token": signed_in.token, "csrf_token": csrf_token(signed_in.token)}
     reply = json_reply(body, headers={"cache-control": "no-store"})
-    set_cookie(reply, request, signed_in.token, max_age=services.settings.session_lifetime)
+    set_cookie(reply, request, signed_in.token, max_age=service(request, Settings).session_lifetime)
     return reply
 
 
@@ -228,14 +229,14 @@ async def _parse(model: type[Model], request: Request) -> Model:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         # Else a page could sign somebody in as somebody else.
         raise InvalidRequest("Send JSON, with `Content-Type: application/json`.", code="invalid_content_type")
-    patience = min(_SECONDS, get_services(request).settings.body_timeout)
+    patience = min(_SECONDS, service(request, Settings).body_timeout)
     body = await read_body(request, limit=_LONGEST, timeout=patience)
     return check(model, load_json(body))
 
 
 def _public_address(request: Request) -> str:
     """Return where the browser reaches this server. Raises `InvalidRequest` when only the request itself says so."""
-    public = get_services(request).settings.public_url.rstrip("/")
+    public = service(request, Settings).public_url.rstrip("/")
     if not public and request.url.hostname not in _LOOPBACK:
         # Whoever sends a request writes its Host header, and codes of sign-ins must not go where that points.
         raise InvalidRequest(

@@ -10,9 +10,12 @@ from starlette.responses import Response
 
 from earthshine import __version__
 from earthshine.accounts.people.rows import anybody
+from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
+from earthshine.database import Database
 from earthshine.openapi import DirectRoute, gives
 from earthshine.openapi.objects import BOOLEAN, STRING, const, record
-from earthshine.services import get_services
+from earthshine.services import find_service, service
+from earthshine.settings import Settings
 from earthshine.wire import json_reply
 
 SETUP: Final = record(
@@ -33,15 +36,15 @@ router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
 @gives(SETUP)
 async def retrieve_setup(request: Request) -> Response:
     """Say whether somebody can sign in yet, and how. Needs no key."""
-    services = get_services(request)
-    async with services.database.read() as connection:
+    settings = service(request, Settings)
+    async with service(request, Database).read() as connection:
         people = await anybody(connection)
     found = {
         "object": "setup",
         "people": people,
-        "oidc": services.accounts.oidc is not None,
-        "key_file": not people and await asyncio.to_thread((services.settings.data / "administrator.key").exists),
+        "oidc": find_service(request, OidcSignIn) is not None,
+        "key_file": not people and await asyncio.to_thread((settings.data / "administrator.key").exists),
         "version": __version__,
-        "name": services.settings.site_name,
+        "name": settings.site_name,
     }
     return json_reply(found, headers={"cache-control": "no-store"})

@@ -7,12 +7,14 @@ from typing import get_args
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.chats.objects import RATING
 from earthshine.chats.schemas import RatingListQuery, RatingSet, Reason, Verdict
+from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import INTEGER, STRING, const, deleted, nullable, page_of, record
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 
 LISTED = record(
@@ -48,16 +50,18 @@ project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=D
 @gives(RATING)
 async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Response:
     """Say whether a reply is good or bad, and why; another time, what is thought now."""
-    services, who = get_services(request), caller(request)
-    return json_reply(await services.chats.ratings.rate(who, chat_id, turn_id, await parse(RatingSet, request)))
+    who = caller(request)
+    return json_reply(
+        await service(request, ChatService).ratings.rate(who, chat_id, turn_id, await parse(RatingSet, request))
+    )
 
 
 @router.delete("")
 @gives(deleted("DeletedChatRating", "chat.rating.deleted"))
 async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Response:
     """Take a rating back. Doing it twice is no error."""
-    services, who = get_services(request), caller(request)
-    await services.chats.ratings.take_back(who, chat_id, turn_id)
+    who = caller(request)
+    await service(request, ChatService).ratings.take_back(who, chat_id, turn_id)
     return json_reply({"id": turn_id, "object": "chat.rating.deleted", "deleted": True})
 
 
@@ -66,8 +70,8 @@ async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Re
 @gives(page_of(LISTED))
 async def list_ratings(request: Request) -> Response:
     """List the ratings of the project with their comments, the newest first; that leaves a row in the audit trail."""
-    services, who = get_services(request), caller(request)
-    found, more = await services.chats.ratings.page(who, parse_query(RatingListQuery, request))
+    who = caller(request)
+    found, more = await service(request, ChatService).ratings.page(who, parse_query(RatingListQuery, request))
     return json_reply(list_page(found, has_more=more))
 
 
@@ -75,15 +79,15 @@ async def list_ratings(request: Request) -> Response:
 @gives(page_of(SUMMARY))
 async def summarise_ratings(request: Request) -> Response:
     """Count the ratings of the project by model, the most rated first."""
-    services, who = get_services(request), caller(request)
-    return json_reply(list_page(await services.chats.ratings.by_model(who), has_more=False))
+    who = caller(request)
+    return json_reply(list_page(await service(request, ChatService).ratings.by_model(who), has_more=False))
 
 
 @project_router.get("/export")
 @gives(LISTED, media="application/x-ndjson")
 async def export_ratings(request: Request) -> Response:
     """Write down all ratings of the project as JSON lines; that leaves a row in the audit trail."""
-    services, who = get_services(request), caller(request)
-    lines = services.chats.ratings.lines(who, RatingListQuery())
+    who = caller(request)
+    lines = service(request, ChatService).ratings.lines(who, RatingListQuery())
     headers = {"content-disposition": 'attachment; filename="ratings.jsonl"', "cache-control": "no-store"}
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
+from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import INTEGER, STRING, const, nullable, record
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply
 
 MATCH = record(
@@ -61,9 +63,9 @@ router = APIRouter(prefix="/v1/chats/search", tags=["Chats"], route_class=Direct
 @gives(MATCHES)
 async def search_chats(request: Request) -> Response:
     """Search titles and texts of one's own chats."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     asked = check_query(SearchQuery, dict(request.query_params))
-    found = await search(services.database, Owner.of(who), asked.query, asked.limit, archived=asked.archived)
+    found = await search(service(request, Database), Owner.of(who), asked.query, asked.limit, archived=asked.archived)
     return json_reply({"object": "list", "data": [_serialize_match(match) for match in found]})
 
 

@@ -9,14 +9,17 @@ from pydantic import Field
 from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import record_reading
+from earthshine.accounts.authorization.caller import caller
 from earthshine.chats.schemas import Reference
-from earthshine.chats.sharing.shares import LONGEST, State
+from earthshine.chats.sharing.shares import LONGEST, Shares, State
+from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, deleted, nullable, page_of, record
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
+from earthshine.wire.replies import reply_headers
 from earthshine.wire.strict import Strict
 
 SHARE = record(
@@ -104,9 +107,9 @@ open_router = APIRouter(prefix="/v1/shares", tags=["Chats"], route_class=DirectR
 @gives(SHARE)
 async def create_chat_share(chat_id: str, request: Request) -> Response:
     """Make a link that shows one branch to whoever has it."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     body = await parse(ShareCreate, request)
-    share = await services.shares.create(
+    share = await service(request, Shares).create(
         who, chat_id, leaf_id=body.leaf_id, expires_in=body.expires_in, include_reasoning=body.include_reasoning
     )
     reply_headers(request)["cache-control"] = "no-store"
@@ -117,17 +120,17 @@ async def create_chat_share(chat_id: str, request: Request) -> Response:
 @gives(page_of(SHARE))
 async def list_chat_shares(chat_id: str, request: Request) -> Response:
     """List a chat's links, newest first, all of them, with their addresses."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     reply_headers(request)["cache-control"] = "no-store"
-    return json_reply(list_page(await services.shares.list(who, chat_id), has_more=False))
+    return json_reply(list_page(await service(request, Shares).list(who, chat_id), has_more=False))
 
 
 @router.delete("/{share_id}")
 @gives(deleted("DeletedChatShare", "chat.share.deleted"))
 async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Response:
     """Let a link lead nowhere from now on."""
-    services, who = get_services(request), caller(request)
-    await services.shares.revoke(who, chat_id, share_id)
+    who = caller(request)
+    await service(request, Shares).revoke(who, chat_id, share_id)
     return json_reply({"id": share_id, "object": "chat.share.deleted", "deleted": True})
 
 
@@ -140,7 +143,7 @@ async def open_share(token: str, request: Request) -> Response:
         {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
     )
     address = request.client.host if request.client else ""
-    return json_reply(await get_services(request).shares.open(token, address))
+    return json_reply(await service(request, Shares).open(token, address))
 
 
 # --- for those who manage a project or the organisation ---------------------------------------------------------------
@@ -177,15 +180,15 @@ async def close_project_share(project_id: str, share_id: str, request: Request) 
 
 
 async def _listed(request: Request, project: str | None) -> Response:
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     query = read_query(SharesQuery, request)
     # Titles are words.
-    await record_reading(services.database, who, request.url.path, project=project or "")
-    found, more = await services.shares.page(who, project, query, user=query.user)
+    await record_reading(service(request, Database), who, request.url.path, project=project or "")
+    found, more = await service(request, Shares).page(who, project, query, user=query.user)
     return json_reply(list_page(found, has_more=more))
 
 
 async def _closed(request: Request, project: str | None, share_id: str) -> Response:
-    services, who = get_services(request), caller(request)
-    await services.shares.close(who, project, share_id)
+    who = caller(request)
+    await service(request, Shares).close(who, project, share_id)
     return json_reply({"id": share_id, "object": "project.chat_share.deleted", "deleted": True})

@@ -12,15 +12,20 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
+from earthshine.chats.service import ChatService
 from earthshine.chats.transfer.export import VERSION, all_as_json, as_json, as_markdown
 from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack
 from earthshine.chats.transfer.imports.importer import ImportOutcome, import_file
 from earthshine.conversations.query import check_query
+from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record
-from earthshine.services import caller, get_services
+from earthshine.responses.run.service import ResponseRuns
+from earthshine.services import service
+from earthshine.settings import Settings
 from earthshine.wire import json_reply, read_file
 
 EXPORTED_CHAT = record(
@@ -124,9 +129,9 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 @gives(EXPORT, media="application/x-ndjson")
 async def export_all_chats(request: Request) -> Response:
     """Write down all of one's own chats, archived ones too: JSON lines, the oldest chat first."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     check_query(ExportAllQuery, dict(request.query_params))
-    lines = all_as_json(services.database, Owner.of(who))
+    lines = all_as_json(service(request, Database), Owner.of(who))
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=_named("chats.jsonl"))
 
 
@@ -135,13 +140,13 @@ async def export_all_chats(request: Request) -> Response:
 @gives(EXPORT)
 async def export_chat(chat_id: str, request: Request) -> Response:
     """Write a chat down: as JSON, which can be imported again, or as Markdown."""
-    services, who = get_services(request), caller(request)
+    database, who = service(request, Database), caller(request)
     asked = check_query(ExportQuery, dict(request.query_params))
-    chat = await services.chats.store.get(Owner.of(who), chat_id)
+    chat = await service(request, ChatService).store.get(Owner.of(who), chat_id)
     if asked.format == "markdown":
-        text = as_markdown(services.database, chat, asked.branch or "current")
+        text = as_markdown(database, chat, asked.branch or "current")
         return StreamingResponse(text, media_type="text/markdown", headers=_named(f"{chat.title}.md"))
-    whole = as_json(services.database, chat, asked.branch or "all")
+    whole = as_json(database, chat, asked.branch or "all")
     return StreamingResponse(whole, media_type="application/json", headers=_named(f"{chat.title}.json"))
 
 
@@ -153,11 +158,11 @@ async def import_chats(request: Request) -> Response:
     Which of them it is, is seen from the file, and so is whether it is packed: a ZIP archive, or gzip. A chat that was
     imported before is left as it is.
     """
-    services, who = get_services(request), caller(request)
-    kept = services.settings
+    who = caller(request)
+    kept = service(request, Settings)
     received = await read_file(request, folder=kept.data, limit=MOST_BYTES, patience=kept.body_timeout)
     with received as sent, await asyncio.to_thread(unpack, sent, kept.data) as file:
-        outcomes = await import_file(services.database, services.responses.store, who, file)
+        outcomes = await import_file(service(request, Database), service(request, ResponseRuns).store, who, file)
     return json_reply(await asyncio.to_thread(_serialize_import, outcomes))
 
 

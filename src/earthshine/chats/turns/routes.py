@@ -5,14 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import TURN, TURN_TOKENS
 from earthshine.chats.schemas import TurnCreate, TurnListQuery
+from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.openapi.objects import page_of
-from earthshine.services import caller, get_services, reply_headers
+from earthshine.services import service
 from earthshine.wire import aside, check, json_reply, list_page, read_json
+from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
 
@@ -25,12 +28,12 @@ async def create_turn(chat_id: str, request: Request) -> Response:
 
     Follow the response under `response_id`. With an id of the client's own, the same request again returns the turn.
     """
-    services, who = get_services(request), caller(request)
-    await services.chats.store.get(Owner.of(who), chat_id)
+    chats, who = service(request, ChatService), caller(request)
+    await chats.store.get(Owner.of(who), chat_id)
     sent, size = await read_json(request)
     turn = await aside(size, check, TurnCreate, sent)
-    turn_id = await services.chats.intake.submit(who, chat_id, turn, sent, reply_headers(request))
-    return json_reply(await services.chats.turn(who, chat_id, turn_id))
+    turn_id = await chats.intake.submit(who, chat_id, turn, sent, reply_headers(request))
+    return json_reply(await chats.turn(who, chat_id, turn_id))
 
 
 @router.get("")
@@ -38,8 +41,8 @@ async def create_turn(chat_id: str, request: Request) -> Response:
 @gives(page_of(TURN))
 async def list_turns(chat_id: str, request: Request) -> Response:
     """Read one branch from its leaf upwards, oldest first; `has_more` tells that there are older turns."""
-    services, who = get_services(request), caller(request)
-    turns, more = await services.chats.branch(who, chat_id, parse_query(TurnListQuery, request))
+    who = caller(request)
+    turns, more = await service(request, ChatService).branch(who, chat_id, parse_query(TurnListQuery, request))
     return json_reply(list_page(turns, has_more=more))
 
 
@@ -47,25 +50,25 @@ async def list_turns(chat_id: str, request: Request) -> Response:
 @gives(TURN)
 async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Response:
     """Return a turn, with its response as it is now."""
-    services, who = get_services(request), caller(request)
-    return json_reply(await services.chats.turn(who, chat_id, turn_id))
+    who = caller(request)
+    return json_reply(await service(request, ChatService).turn(who, chat_id, turn_id))
 
 
 @router.get("/{turn_id}/tokens")
 @gives(TURN_TOKENS)
 async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Response:
     """Tell where the prompt tokens of a reply came from, counted by its model's own tokenizer."""
-    services, who = get_services(request), caller(request)
-    await services.chats.store.get(Owner.of(who), chat_id)
-    row = await services.chats.turns.get(chat_id, turn_id)
-    return json_reply(await services.chats.tokens.count(who, row, reply_headers(request)))
+    chats, who = service(request, ChatService), caller(request)
+    await chats.store.get(Owner.of(who), chat_id)
+    row = await chats.turns.get(chat_id, turn_id)
+    return json_reply(await chats.tokens.count(who, row, reply_headers(request)))
 
 
 @router.post("/{turn_id}/cancel")
 @gives(TURN)
 async def cancel_turn(chat_id: str, turn_id: str, request: Request) -> Response:
     """Stop a turn; what was written of its reply is kept. Cancelling twice is no error."""
-    services, who = get_services(request), caller(request)
-    await services.chats.store.get(Owner.of(who), chat_id)
-    await services.chats.intake.cancel(chat_id, turn_id, who)
-    return json_reply(await services.chats.turn(who, chat_id, turn_id))
+    chats, who = service(request, ChatService), caller(request)
+    await chats.store.get(Owner.of(who), chat_id)
+    await chats.intake.cancel(chat_id, turn_id, who)
+    return json_reply(await chats.turn(who, chat_id, turn_id))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from earthshine.operations.drain import Drain
+    from earthshine.services import Services
     from earthshine.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
         # And most of what checks bodies is used by few requests: the first of them builds it, not each start.
         BaseModel.model_config["defer_build"] = True
         # Imported here: building the application takes most of a start, and the checks above need none of it.
+        from earthshine.operations.drain import Drain
         from earthshine.server import create_app
 
         with _refusing(settings):
@@ -77,7 +79,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
             _show_model(app)
             await _show_setup(app, settings, _url(settings.host, listener.getsockname()[1]))
             server = _Server(app, listener, settings)
-            stopping.server, stopping.drain = server, app.state.drain
+            stopping.server, stopping.drain = server, app.state.services.get(Drain)
             stopping.seconds = settings.drain_seconds
             await server.serve(sockets=[listener])
 
@@ -259,7 +261,9 @@ async def _fetch_first_model(settings: Settings) -> None:
 
 
 def _show_first_key(settings: Settings, app: Starlette) -> None:
-    key: str | None = app.state.first_key
+    from earthshine.accounts.keys.registry import KeyRegistry
+
+    key: str | None = app.state.services.get(KeyRegistry).first_key
     if key is None:
         return
     file = settings.data / "administrator.key"
@@ -278,19 +282,22 @@ def _show_first_key(settings: Settings, app: Starlette) -> None:
 
 def _show_model(app: Starlette) -> None:
     """Say what answers while nothing but the tiny model is there, and what can be done about it."""
+    from earthshine.catalog import Catalog
     from earthshine.catalog.curated import EMBEDDED
     from earthshine.errors import EarthshineError
+    from earthshine.settings import Settings
 
-    settings: Settings = app.state.services.settings  # with what was chosen in the app
+    services: Services = app.state.services
+    settings = services.get(Settings)  # with what was chosen in the app
     try:
-        name = app.state.services.catalog.resolve("default").name
+        name = services.get(Catalog).resolve("default").name
     except EarthshineError:
         return
     if name != EMBEDDED or settings.log_format == "json":
         return
     from earthshine.models.better import read_request
 
-    asked = settings.better_model == "ask" and read_request(app.state.services.catalog.partial)
+    asked = settings.better_model == "ask" and read_request(services.get(Catalog).partial)
     what = {
         "auto": "A better one arrives in the background if this machine has room and can reach it (--better-model off "
         "stops that).",
@@ -304,16 +311,18 @@ def _show_model(app: Starlette) -> None:
 
 async def _show_setup(app: Starlette, settings: Settings, url: str) -> None:
     """Say where the first person is made; nothing, once somebody can sign in."""
+    from earthshine.accounts.keys.registry import KeyRegistry
     from earthshine.accounts.people.rows import anybody
+    from earthshine.database import Database
 
-    async with app.state.services.database.read() as connection:
+    async with app.state.services.get(Database).read() as connection:
         if await anybody(connection):
             return
     if settings.log_format == "json":
         # Programs read these lines, and no key belongs into a log.
         log.info("nobody can sign in yet: make the first person at %s/setup", settings.public_url.rstrip("/") or url)
         return
-    key: str | None = app.state.first_key
+    key: str | None = app.state.services.get(KeyRegistry).first_key
     # What follows the # stays in the browser.
     place = f"{settings.public_url.rstrip('/') or url}/setup" + (f"#{key}" if key is not None else "")
     needs = "" if key is not None else " (it asks for the administrator's key)"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.audit.trail import record
-from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
@@ -21,7 +21,6 @@ from earthshine.metering.limits.store import Scope
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
 from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import page_of
-from earthshine.services import caller
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.queries import read_query
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.metering.limits.counters import Row
 from earthshine.metering.prices.money import MOST_PICODOLLARS
 from earthshine.metering.prices.price import Charge, Price
 from earthshine.metering.units import Amount
+from earthshine.metering.usage import Usage
 from earthshine.metering.usage_estimate import CHARGED_SECONDS, Endpoint, Served
-
-if TYPE_CHECKING:
-    from earthshine.engines.base import Usage
 
 log = logging.getLogger(__name__)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Table, exists, func, select
 from starlette.requests import Request
 
-from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import keys, projects, service_accounts
-from earthshine.database import Connection
+from earthshine.database import Connection, Database
 from earthshine.errors import NotFound
 from earthshine.metering.limits.store import Scope
-from earthshine.services import caller, get_services
+from earthshine.services import service
 
 
 async def check_project(request: Request, project: str) -> None:
     """Raise `NotFound` unless the project is one of the caller's organisation."""
-    async with get_services(request).database.read() as connection:
+    async with service(request, Database).read() as connection:
         await check_holder(connection, caller(request), "project", project)
 
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, select
 
 from earthshine.accounts.audit.trail import record
-from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.keys.families import family_of, newest_of
-from earthshine.database import Connection
+from earthshine.database import Connection, Database
 from earthshine.errors import ModelNotFound, NotFound
 from earthshine.metering.limits.holders import check_holder
 from earthshine.metering.limits.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
@@ -34,12 +34,13 @@ from earthshine.metering.limits.service import (
     remove_spend_limit,
     spend_limit,
 )
-from earthshine.metering.limits.store import Scope, bump, put_limit, stored
+from earthshine.metering.limits.store import Limits, Scope, bump, put_limit, stored
+from earthshine.metering.model_directory import ModelDirectory
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.tables import limits
 from earthshine.openapi import asks, gives, takes
 from earthshine.openapi.objects import deleted, page_of
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import page
 from earthshine.wire.queries import read_query
@@ -50,25 +51,25 @@ router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 @asynccontextmanager
 async def changing(request: Request, scope: Scope, scope_id: str) -> AsyncGenerator[tuple[Connection, Caller]]:
     """One transaction about a holder of limits; in force in this process when it is committed."""
-    services, who = get_services(request), caller(request)
-    async with services.database.write() as connection:
+    who = caller(request)
+    async with service(request, Database).write() as connection:
         await check_holder(connection, who, scope, scope_id)
         yield connection, who
-    await services.limits.refresh()
+    await service(request, Limits).refresh()
 
 
 @asynccontextmanager
 async def reading(request: Request, scope: Scope, scope_id: str) -> AsyncGenerator[tuple[Connection, Caller]]:
     """One look at a holder of limits."""
     who = caller(request)
-    async with get_services(request).database.read() as connection:
+    async with service(request, Database).read() as connection:
         await check_holder(connection, who, scope, scope_id)
         yield connection, who
 
 
 def model_names(request: Request) -> list[str]:
     """Return the names of all models that can be limited."""
-    return [card.name for card in get_services(request).catalog.installed()]
+    return service(request, ModelDirectory).installed()
 
 
 # --- rate limits of a project's models --------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ async def list_limits(request: Request) -> Response:
     query = read_query(LimitsQuery, request)
     where = [limits.c.organization == caller(request).organization]
     where += [limits.c[name] == value for name in ("scope", "kind") if (value := getattr(query, name)) is not None]
-    async with get_services(request).database.read() as connection:
+    async with service(request, Database).read() as connection:
         if query.scope_id is not None:
             where.append(limits.c.scope_id.in_([query.scope_id, await family_of(connection, query.scope_id)]))
         rows, more = await page(connection, limits, query, *where)
@@ -206,7 +207,7 @@ async def create_limit(request: Request) -> Response:
 @gives(LIMIT)
 async def get_limit(request: Request, limit_id: str) -> Response:
     """Return one limit."""
-    async with get_services(request).database.read() as connection:
+    async with service(request, Database).read() as connection:
         return json_reply(dump_json(await _find(connection, caller(request), limit_id)))
 
 
@@ -214,13 +215,13 @@ async def get_limit(request: Request, limit_id: str) -> Response:
 @gives(deleted("DeletedLimit", "organization.limit.deleted"))
 async def delete_limit(request: Request, limit_id: str) -> Response:
     """Take a limit away."""
-    services, who = get_services(request), caller(request)
-    async with services.database.write() as connection:
+    who = caller(request)
+    async with service(request, Database).write() as connection:
         await bump(connection)
         found = await _find(connection, who, limit_id)
         await connection.execute(delete(limits).where(limits.c.id == limit_id))
         await _audit(connection, who, "limit.deleted", found)
-    await services.limits.refresh()
+    await service(request, Limits).refresh()
     return json_reply({"id": limit_id, "object": "organization.limit.deleted", "deleted": True})
 
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
+from earthshine.accounts.authorization.caller import caller
+from earthshine.database import Database
 from earthshine.errors import NotFound
 from earthshine.metering.limits.holders import check_project
 from earthshine.metering.prices.money import dump_json
@@ -17,7 +19,7 @@ from earthshine.metering.reports.queries import CompletionsUsageQuery, CostsQuer
 from earthshine.metering.reports.report import Report, csv_table, json_page
 from earthshine.metering.reports.usage import CAPABILITIES, rows_of, usage_report
 from earthshine.openapi import asks, gives
-from earthshine.services import caller, get_services
+from earthshine.services import service
 from earthshine.wire import json_reply, peek
 from earthshine.wire.queries import read_query
 
@@ -73,7 +75,7 @@ def _costs(request: Request, project: str | None) -> Report:
 
 async def _reply(request: Request, report: Report) -> Response:
     now = int(time.time())
-    database = get_services(request).database
+    database = service(request, Database)
     if report.query.format == "csv" or (report.query.format is None and _prefers_csv(request)):
         table: AsyncIterator[bytes] = await peek(csv_table(database, report, now))
         headers = {"content-disposition": 'attachment; filename="report.csv"'}

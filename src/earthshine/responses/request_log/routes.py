@@ -5,12 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from earthshine.accounts.authorization.caller import caller
+from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import page_of
 from earthshine.responses.request_log.journal_pages import JournalQuery, journal_page
 from earthshine.responses.request_log.objects import JOURNAL, RESPONSE_SUMMARY
 from earthshine.responses.request_log.summaries import RequestLogQuery, list_requests
-from earthshine.services import caller, get_services
+from earthshine.responses.run.service import ResponseRuns
+from earthshine.routing.router import Router
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page
 from earthshine.wire.queries import read_query
 
@@ -22,9 +26,9 @@ router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=Direc
 @gives(page_of(RESPONSE_SUMMARY))
 async def list_responses(request: Request) -> Response:
     """List the stored responses of the caller's project, without their content."""
-    services, who = get_services(request), caller(request)
-    found, more = await list_requests(services.database, who, read_query(RequestLogQuery, request))
-    places = services.router.locations()
+    who = caller(request)
+    found, more = await list_requests(service(request, Database), who, read_query(RequestLogQuery, request))
+    places = service(request, Router).locations()
     for line in found:
         line["served_at"] = places.get(line["served_by"])
     return json_reply(list_page(found, has_more=more))
@@ -35,9 +39,9 @@ async def list_responses(request: Request) -> Response:
 @gives(JOURNAL)
 async def read_journal(response_id: str, request: Request) -> Response:
     """Return the stored events of a response, and what it took."""
-    services, who = get_services(request), caller(request)
+    who = caller(request)
     query = read_query(JournalQuery, request)
-    await services.responses.privacy.check(response_id, who)
-    page = await journal_page(services.database, response_id, who, query)
-    page["summary"]["served_at"] = services.router.locations().get(page["summary"]["served_by"])
+    await service(request, ResponseRuns).privacy.check(response_id, who)
+    page = await journal_page(service(request, Database), response_id, who, query)
+    page["summary"]["served_at"] = service(request, Router).locations().get(page["summary"]["served_by"])
     return json_reply(page)

@@ -12,7 +12,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.catalog import ALIASES
+from earthshine.accounts.authorization.caller import caller
+from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.openapi import gives, takes
 from earthshine.routing.deployment import Deployment
@@ -20,7 +21,8 @@ from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.deployments.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.store import Deployments
-from earthshine.services import Services, caller, get_services
+from earthshine.routing.router import Router
+from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 
 router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
@@ -30,11 +32,10 @@ router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
 @gives(DEPLOYMENTS)
 async def list_deployments(request: Request) -> Response:
     """List all deployments with their state as this server process sees it."""
-    services = get_services(request)
-    shown = [show(member.deployment, member) for member in services.router.states()]
+    shown = [show(member.deployment, member) for member in service(request, Router).states()]
     known = {each["id"] for each in shown}
     # Switched off, or of a model that is not installed any more: stored, and not in use.
-    shown += [show(each, None) for each in await _store(services).load() if each.id not in known]
+    shown += [show(each, None) for each in await service(request, Deployments).load() if each.id not in known]
     return json_reply(list_page(shown, has_more=False))
 
 
@@ -43,23 +44,21 @@ async def list_deployments(request: Request) -> Response:
 @gives(DEPLOYMENT)
 async def create_deployment(request: Request) -> Response:
     """Make a deployment; requests may go to it at once."""
-    services = get_services(request)
     body = await parse(CreateDeployment, request)
     if body.model in ALIASES:
         raise InvalidRequest(f"{body.model!r} is a name for another model; deploy that one.", param="model")
     if body.kind == "local":
-        _must_be_here(services, body.target or body.model)
-    made = await _store(services).add(caller(request), body)
-    await services.router.refresh()
-    return json_reply(show(made, services.router.state(made.id)))
+        _must_be_here(request, body.target or body.model)
+    made = await service(request, Deployments).add(caller(request), body)
+    await service(request, Router).refresh()
+    return json_reply(show(made, service(request, Router).state(made.id)))
 
 
 @router.get("/{deployment_id}")
 @gives(DEPLOYMENT)
 async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
     """Show one deployment."""
-    services = get_services(request)
-    deployment, member = await _find(services, deployment_id)
+    deployment, member = await _find(request, deployment_id)
     return json_reply(show(deployment, member))
 
 
@@ -68,26 +67,24 @@ async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
 @gives(DEPLOYMENT)
 async def update_deployment(deployment_id: str, request: Request) -> Response:
     """Change what is given; requests that are being served end as they began."""
-    services = get_services(request)
     body = await parse(UpdateDeployment, request)
-    deployment, _ = await _find(services, deployment_id)
+    deployment, _ = await _find(request, deployment_id)
     _must_be_stored(deployment)
     if deployment.kind == "local" and body.target is not None:
-        _must_be_here(services, body.target)
-    changed = await _store(services).change(caller(request), deployment_id, body)
-    await services.router.refresh()
-    return json_reply(show(changed, services.router.state(changed.id)))
+        _must_be_here(request, body.target)
+    changed = await service(request, Deployments).change(caller(request), deployment_id, body)
+    await service(request, Router).refresh()
+    return json_reply(show(changed, service(request, Router).state(changed.id)))
 
 
 @router.delete("/{deployment_id}")
 @gives(DELETED_DEPLOYMENT)
 async def delete_deployment(deployment_id: str, request: Request) -> Response:
     """Remove a deployment and its key; requests that are being served end as they began."""
-    services = get_services(request)
-    deployment, _ = await _find(services, deployment_id)
+    deployment, _ = await _find(request, deployment_id)
     _must_be_stored(deployment)
-    await _store(services).remove(caller(request), deployment_id)
-    await services.router.refresh()
+    await service(request, Deployments).remove(caller(request), deployment_id)
+    await service(request, Router).refresh()
     return json_reply({"id": deployment_id, "object": "deployment.deleted", "deleted": True})
 
 
@@ -95,8 +92,7 @@ async def delete_deployment(deployment_id: str, request: Request) -> Response:
 @gives(DEPLOYMENT_CHECK)
 async def check_deployment(deployment_id: str, request: Request) -> Response:
     """Find out now whether a deployment answers, without spending a token; if it does, its pause ends."""
-    services = get_services(request)
-    deployment, member = await _find(services, deployment_id)
+    deployment, member = await _find(request, deployment_id)
     result = await check(deployment)
     if result["ok"] and member is not None:
         member.asked = True
@@ -166,20 +162,16 @@ def _state(member: DeploymentState) -> dict[str, Any]:
     }
 
 
-async def _find(services: Services, deployment_id: str) -> tuple[Deployment, DeploymentState | None]:
-    member = services.router.state(deployment_id)
+async def _find(request: Request, deployment_id: str) -> tuple[Deployment, DeploymentState | None]:
+    member = service(request, Router).state(deployment_id)
     if member is not None:
         return member.deployment, member
     try:
-        return await _store(services).get(deployment_id), None
+        return await service(request, Deployments).get(deployment_id), None
     except NotFound:
         raise NotFound(
             f"There is no deployment {deployment_id[:80]!r}; `GET /v1/deployments` lists all.", param="deployment_id"
         ) from None
-
-
-def _store(services: Services) -> Deployments:
-    return Deployments(services.database, services.settings)
 
 
 def _must_be_stored(deployment: Deployment) -> None:
@@ -191,6 +183,6 @@ def _must_be_stored(deployment: Deployment) -> None:
         raise Conflict(f"The deployment {deployment.id!r} cannot be changed here. {where[deployment.source]}")
 
 
-def _must_be_here(services: Services, target: str) -> None:
-    if services.catalog.card(target).kind == "upstream":
+def _must_be_here(request: Request, target: str) -> None:
+    if service(request, Catalog).card(target).kind == "upstream":
         raise InvalidRequest(f"The model {target[:80]!r} does not run on this machine.", param="target")

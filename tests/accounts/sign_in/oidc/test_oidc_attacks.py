@@ -20,13 +20,13 @@ from earthshine.accounts.authorization.permissions import PERMISSIONS
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.schemas import InviteCreate, UserCreate
 from earthshine.accounts.people.tables import oidc_flows, sessions, users
-from earthshine.accounts.services import AccountServices
 from earthshine.accounts.sign_in.oidc.sign_in import Answer
 from earthshine.accounts.sign_in.sessions import Device
 from earthshine.accounts.tables import keys
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, InvalidRequest, PermissionDenied, Unauthenticated, UpstreamFailed
 from earthshine.settings import Settings
+from tests.accounts.account_services import AccountServices
 from tests.accounts.sign_in.oidc.hostile_provider import (
     CLIENT,
     SECRET,
@@ -61,7 +61,7 @@ async def open_accounts(provider: HostileProvider, database: Database) -> AsyncG
     def open_with(**settings: Any) -> AccountServices:
         chosen = {"oidc_create": True, **settings}
         made = Settings(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, **chosen)
-        opened.append(AccountServices.open(made, database, keys))
+        opened.append(AccountServices(made, database, keys))
         return opened[-1]
 
     yield open_with
