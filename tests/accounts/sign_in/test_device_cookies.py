@@ -15,7 +15,7 @@ from earthshine.settings import Settings
 @pytest.mark.parametrize("base", ["", "/ai"])
 def test_it_comes_back_to_the_sign_in_of_this_server_only(base: str) -> None:
     app = Starlette()
-    app.state.services = Services(Settings(base_path=base, public_url="https://x"))
+    app.state.services = Services(Settings(public_url=f"https://x{base}"))
     scope = {"type": "http", "app": app, "scheme": "http", "path": "/v1/sessions", "server": ("x", 80), "headers": []}
     reply = Response()
     device_cookies.set_cookie(reply, Request(scope), "earthshine_device_a", "b")
