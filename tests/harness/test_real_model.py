@@ -14,6 +14,7 @@ from earthshine.catalog import Catalog
 from earthshine.engines.base import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.engines.pool import LoadedModel, Pool
 from earthshine.harness import HarnessedEngine, prove
+from earthshine.harness.decide import Decider, Question
 from earthshine.settings import Settings
 from tests.harness.fake_engine import ask, tool, user, wrap
 
@@ -99,3 +100,18 @@ async def test_a_call_goes_on_from_wherever_it_was_cut(loaded: LoadedModel):
         name, _, arguments = (whole[:at] + rest.raw).partition('{"name": "')[2].partition('", "arguments": ')
         assert _valid(name, arguments.removesuffix("}\n</tool_call>")), at
         assert rest.end.reason == "tool_calls"
+
+
+async def test_an_input_of_many_decisions_is_computed_once(loaded: LoadedModel):
+    evidence = "The battery of this phone lasts two days, and its screen is bright. " * 20
+    things = ("battery", "screen", "camera", "price", "weight")
+    questions = [
+        Question(f"Is this statement about the input true?\nIt names the {thing}.", ("Yes", "No")) for thing in things
+    ]
+    decider = Decider(loaded, evidence)
+    odds = await decider.decide(questions)
+    assert all(each is None or sum(each) == pytest.approx(1) for each in odds)
+    assert decider.usage.completion_tokens == 2 * len(things)
+    once = decider.usage.prompt_tokens / (2 * len(things))
+    assert once > 300
+    assert decider.usage.prompt_tokens - decider.usage.cached_tokens < 2 * once

@@ -11,12 +11,12 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from earthshine.engines.base import ChatEnd, ChatRequest, Reasoning, Sampling, Text, TopLogprob, Usage
 from earthshine.engines.batches import flat
 from earthshine.engines.interleave import closing, interleave
-from earthshine.errors import UnsupportedParameter
+from earthshine.errors import ContextLengthExceeded, InvalidRequest, UnsupportedParameter
 from earthshine.harness.options import LETTERS, Listing, Reading, combine, listings, normalised
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Decider:
         if not model.engine.capabilities.logprobs:
             raise self._unreadable("its engine reports no log probabilities")
         self._before = f"Read the input, then answer the question about it.\n\nInput:\n{evidence}\n\n"
+        self._effort: Literal["none"] | None = "none"
         self.usage = Usage()
         self.served_by = ""
 
@@ -93,7 +94,7 @@ class Decider:
         jobs = ((number, listing) for number, part in enumerate(parts) for listing in part.question.listings())
         for number, listing in islice(jobs, 1):
             # Alone, so that the input is computed once and not by all at the same time.
-            readings[number].append(await self._read(parts[number].question, listing))
+            readings[number].append(await self._read_first(parts[number].question, listing))
         at_once = AT_ONCE if self._model.engine.load is None else 1
         async with aclosing(interleave([self._work(parts, jobs) for _ in range(at_once)])) as answers:
             async for _, (number, reading) in answers:
@@ -107,11 +108,23 @@ class Decider:
         for number, listing in jobs:
             yield number, await self._read(parts[number].question, listing)
 
+    async def _read_first(self, question: Question, listing: Listing) -> Reading:
+        try:
+            return await self._read(question, listing)
+        except (UnsupportedParameter, ContextLengthExceeded):
+            raise
+        except InvalidRequest:
+            if not self._model.engine.capabilities.remote or self._effort is None:
+                raise
+            # Some servers refuse to switch off a thinking that their model does not have.
+            self._effort = None
+            return await self._read(question, listing)
+
     async def _read(self, question: Question, listing: Listing) -> Reading:
         """Return what the next token after one prompt says."""
         request = ChatRequest(
             [{"role": "user", "content": self._before + question.prompt(listing)}],
-            reasoning_effort="none",
+            reasoning_effort=self._effort,
             sampling=Sampling(temperature=0, max_tokens=1, logprobs=_LIKELIEST),
         )
         likeliest: Sequence[TopLogprob] = ()
