@@ -22,6 +22,9 @@ async def test_shows_what_was_used(scripted_server: ServerProcess, run: Run) -> 
         for _ in range(3):
             await client.chat.completions.create(model="default", messages=[{"role": "user", "content": "hello"}])
         await client.embeddings.create(model="default", input="hello")
+        await client.decisions.create(
+            model="default", input="x", questions=[{"type": "predicate", "instructions": "y"}]
+        )
     place = {"EARTHSHINE_URL": scripted_server.url, "EARTHSHINE_KEY": scripted_server.key}
     for by in ("project", "key", "user"):
         ended = await run("usage", "--by", by, "--json", env=place)
@@ -29,12 +32,12 @@ async def test_shows_what_was_used(scripted_server: ServerProcess, run: Run) -> 
         report = json.loads(ended.out)
         assert report["by"] == by
         # Other tests of the session use this server too.
-        assert report["total"]["num_model_requests"] >= 4
+        assert report["total"]["num_model_requests"] >= 5
         for field in ("num_model_requests", "input_tokens", "output_tokens"):
             assert sum(row[field] for row in report["rows"]) == report["total"][field]
     ended = await run("usage", "--by", "model", "--csv", "--project", "default", env=place)
     (row,) = [each for each in csv.DictReader(io.StringIO(ended.out)) if each["id"] == "scripted"]
-    assert int(row["num_model_requests"]) >= 4
+    assert int(row["num_model_requests"]) >= 5
     shown = await run("usage", env=place)
     assert shown.out.startswith("Usage by day, ")
     assert all(len(line) <= 80 for line in shown.out.splitlines())

@@ -111,7 +111,7 @@ async def fetch_usage(api: Api, by: str, start: int, end: int, project: str | No
     if by != "day":
         query["group_by[]"] = ["project_id", _FIELDS[by]] if by == "key" else [_FIELDS[by]]
     projects: dict[str, str] = {}
-    for capability in ("completions", "embeddings"):
+    for capability in ("completions", "decisions", "embeddings"):
         page: dict[str, Any] = {"next_page": ""}
         while page["next_page"] is not None:
             place = {"page": page["next_page"]} if page["next_page"] else {}
