@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Sample, samples
+from tests.docs.pages import ROOT, Sample, samples
 from tests.server_process import ServerProcess
 
 SAMPLES = list(samples())
@@ -24,6 +24,16 @@ def test_a_sample_runs_or_says_why_not(sample: Sample) -> None:
     assert sample.runs or sample.mark.startswith("not run: "), (
         "put `<!-- run -->` or `<!-- not run: REASON -->` before it"
     )
+
+
+EXCERPT = "not run: from "
+
+
+@pytest.mark.parametrize(
+    "sample", [sample for sample in SAMPLES if sample.mark.startswith(EXCERPT)], ids=lambda sample: sample.name
+)
+def test_an_excerpt_stands_in_its_file(sample: Sample) -> None:
+    assert sample.code in (ROOT / sample.mark.removeprefix(EXCERPT)).read_text()
 
 
 @pytest.mark.model
