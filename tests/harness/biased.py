@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Load, Text, TokenLogprob, Usage
+from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Text, TokenLogprob, Usage
 from earthshine.engines.base import TopLogprob as Top
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
@@ -26,20 +26,15 @@ class Biased(Engine):
         places: tuple[float, ...] = (),
         mass: float = 0.9,
         shown: int = 20,
-        local: bool = False,
+        remote: bool = False,
     ) -> None:
-        self.capabilities = Capabilities(chat=True, logprobs=True)
+        self.capabilities = Capabilities(chat=True, logprobs=True, remote=remote)
         self.prompts: list[str] = []
         self.running = self.most_running = 0
         self._weigh = weights if callable(weights) else weights.__getitem__
         self._places = places
         self._mass = mass
         self._shown = shown
-        self._local = local
-
-    @property
-    def load(self) -> Load | None:
-        return Load(1, 0, 0, 0) if self._local else None
 
     async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         prompt = str(request.messages[-1]["content"])

@@ -109,7 +109,7 @@ async def test_a_final_without_an_answer_is_none() -> None:
 
 
 async def test_all_prompts_begin_with_the_input_and_neighbours_share_more() -> None:
-    engine = Biased(lambda _: 1.0, local=True)
+    engine = Biased(lambda _: 1.0)
     evidence = "word " * 500
     questions = [Question(f"Number {number}?", ("yes", "no")) for number in range(20)]
     decider = Decider(loaded(engine), evidence)
@@ -120,9 +120,9 @@ async def test_all_prompts_begin_with_the_input_and_neighbours_share_more() -> N
     assert decider.served_by == "here"
 
 
-@pytest.mark.parametrize(("local", "most"), [(True, 1), (False, AT_ONCE)])
-async def test_a_server_elsewhere_is_asked_several_at_once_after_the_first(local: bool, most: int) -> None:
-    engine = Biased(lambda _: 1.0, local=local)
+@pytest.mark.parametrize(("remote", "most"), [(False, 1), (True, AT_ONCE)])
+async def test_a_server_elsewhere_is_asked_several_at_once_after_the_first(remote: bool, most: int) -> None:
+    engine = Biased(lambda _: 1.0, remote=remote)
     await Decider(loaded(engine), "").decide([Question(f"Number {number}?", ("yes", "no")) for number in range(20)])
     assert engine.most_running <= most
     assert (engine.most_running > 1) == (most > 1)
@@ -174,7 +174,7 @@ async def test_what_was_asked_before_a_failure_is_counted() -> None:
                 raise UpstreamFailed("killed")
             return super()._likeliest(prompt)
 
-    decider = Decider(loaded(Dies(COLOURS, local=True)), "")
+    decider = Decider(loaded(Dies(COLOURS)), "")
     with pytest.raises(UpstreamFailed):
         await decider.decide([ASKED, ASKED])
     assert decider.usage.completion_tokens == 2

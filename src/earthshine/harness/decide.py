@@ -95,7 +95,7 @@ class Decider:
         for number, listing in islice(jobs, 1):
             # Alone, so that the input is computed once and not by all at the same time.
             readings[number].append(await self._read_first(parts[number].question, listing))
-        at_once = AT_ONCE if self._model.engine.load is None else 1
+        at_once = AT_ONCE if self._model.engine.capabilities.remote else 1
         async with aclosing(interleave([self._work(parts, jobs) for _ in range(at_once)])) as answers:
             async for _, (number, reading) in answers:
                 readings[number].append(reading)

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from earthshine.engines.base import Capabilities, Engine, Load
+from earthshine.engines.base import Capabilities, Engine
 from earthshine.engines.continuation import ask_to_go_on
 from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Embeddings, Piece, Usage
 from earthshine.engines.interleave import closing
@@ -142,11 +142,6 @@ class LoadBalancedEngine(Engine):
     def memory(self) -> int:
         """Bytes that the engine holds, where there is but one."""
         return self._loaded.engine.memory if self._loaded is not None else 0
-
-    @property
-    def load(self) -> Load | None:
-        """How much the engine has to do, where there is but one, on this machine."""
-        return self._loaded.engine.load if self._loaded is not None else None
 
     # --- one call ----------------------------------------------------------------------------------------------------
 
