@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class EarthshineError(Exception):
@@ -64,6 +64,16 @@ class EarthshineError(Exception):
         """A stable word that programs can compare."""
         self.retry_after = retry_after
         """Seconds after which the same request may succeed."""
+
+    def bare(self) -> Self:
+        """Return the same error without the frames that it came through, to be kept, or to be raised once more.
+
+        With them, it would hold all that they worked on, until the garbage collector comes by; and each time that it is
+        raised would add to them.
+        """
+        same = type(self).__new__(type(self), *self.args)
+        same.__dict__.update(self.__dict__)
+        return same
 
     def body(self) -> dict[str, Any]:
         """Return the inner error object that every dialect wraps in its own way."""

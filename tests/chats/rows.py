@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import insert, update
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.search.index import index
+from earthshine.chats.search.index import index, words_of
 from earthshine.chats.tables import chat_turns, chats
 from earthshine.database import Connection, Database
 from earthshine.ids import new_id
@@ -41,7 +41,7 @@ async def add_chat(database: Database, owner: Owner, title: str = "A chat", *, a
     async with database.write() as connection:
         row = {"id": chat_id, "created_at": at, "updated_at": at, **values, **fields}
         await connection.execute(insert(chats).values(**row))
-        await index(connection, chat_id, "", "title", title)
+        await index(connection, chat_id, "", "title", await words_of(title))
     return chat_id
 
 
@@ -63,11 +63,11 @@ async def add_turn(
         response_id = None
         if reply is not None:
             response_id = await _add_response(connection, owner, items, reply_items(reply, thinking))
-            await index(connection, chat_id, turn_id, "assistant", reply)
+            await index(connection, chat_id, turn_id, "assistant", await words_of(reply))
         values = {"parent_id": parent, "created_at": at, "caller": {}, "input": items, "request": {}}
         row = {"id": turn_id, "chat_id": chat_id, "response_id": response_id, "settled": True, **values}
         await connection.execute(insert(chat_turns).values(**row))
-        await index(connection, chat_id, turn_id, "user", said)
+        await index(connection, chat_id, turn_id, "user", await words_of(said))
         await connection.execute(update(chats).where(chats.c.id == chat_id).values(current_turn_id=turn_id))
     return turn_id
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Row
 
 from earthshine.chats.schemas import ChatSettings
@@ -49,7 +50,7 @@ def serialize_turn(row: Row[Any], response: Json | None, siblings: Siblings, *, 
         "group_id": row.group_id,
         "created_at": row.created_at // 1000,
         "status": _status(row, response),
-        "input": row.input,
+        "input": orjson.Fragment(row.input),
         "response_id": None if response is None else response["id"],
         "response": response,
         "sibling_ids": siblings.ids,

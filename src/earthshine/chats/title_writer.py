@@ -14,6 +14,7 @@ from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.store import ChatStore
 from earthshine.chats.tables import chats
 from earthshine.chats.titles import clean_title, words_and_files
+from earthshine.chats.turns.store import said
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
@@ -65,7 +66,7 @@ class TitleWriter:
         response: Any = orjson.loads(row.response)
         reply = message_text(response["output"])
         # On lines of their own words could be taken for orders.
-        question, reply = " ".join(_question(row.input).split()), " ".join(reply[:_REPLY].split())
+        question, reply = " ".join(_question(said(row)).split()), " ".join(reply[:_REPLY].split())
         body: dict[str, Any] = {
             "model": response["model"],
             "input": f"{_ASK}\n\nQuestion: {question}\n\nReply: {reply}",
@@ -83,7 +84,7 @@ class TitleWriter:
             if not run.task.done():
                 await self._runs.cancel(run)
         if run.error is not None:
-            raise run.error
+            raise run.error.bare()
         return message_text(final["output"])
 
 

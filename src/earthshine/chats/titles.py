@@ -48,7 +48,7 @@ def words_and_files(items: Iterable[dict[str, Any]]) -> tuple[list[str], list[st
         content: str | list[dict[str, Any]] = item["content"]
         parts = [content] if isinstance(content, str) else [part.get("text") or "" for part in content]
         for text in filter(None, parts):
-            file = _FILE.match(text)
+            file = _FILE.match(text, 0, _READ)
             (names if file else texts).append(file[1] if file else text)
     return texts, names
 

@@ -70,12 +70,13 @@ def _narrow(text: bytes) -> str:
     return "".join(pieces)
 
 
-def _read(text: str | bytes) -> Any:
+def read_json(text: str | bytes) -> Any:
+    """Return the value of a JSON column that was selected as text."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:  # such as NaN, which the standard library writes
         return json.loads(text)
 
 
-JSON: Final[dict[str, Any]] = {"json_serializer": _write, "json_deserializer": _read}
+JSON: Final[dict[str, Any]] = {"json_serializer": _write, "json_deserializer": read_json}
 """Arguments for an engine of SQLAlchemy's."""

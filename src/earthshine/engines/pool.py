@@ -200,7 +200,7 @@ class Pool:
 
     async def _ready(self, entry: _Entry) -> Engine:
         if entry.failed is not None:
-            raise entry.failed
+            raise entry.failed.bare()
         if entry.engine is not None:
             return entry.engine
         if entry.loading is None:
@@ -229,7 +229,7 @@ class Pool:
                 await self._make_room(entry)
             engine = await self._prepared(entry.card, await factory(entry.card, self._settings))
         except EarthshineError as error:
-            entry.failed = error
+            entry.failed = error.bare()
             raise
         finally:
             entry.used = time.monotonic()

@@ -190,7 +190,7 @@ async def _result(request: Request, runs: ResponseRuns, run: ResponseRun) -> Any
         if not run.task.done():
             await runs.cancel(run)
     if run.error is not None:
-        raise run.error
+        raise run.error.bare()
     return final
 
 

@@ -103,7 +103,7 @@ class LiveRuns:
                 # What could not be stored with the end is tried again by whoever takes the run up.
                 raise
             if isinstance(error, EarthshineError):
-                run.error = error
+                run.error = error.bare()
             else:
                 log.exception("the run %s failed", run.id)
                 run.error = Internal(f"Something broke while this was done. The log has it under {run.id}.")

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, text, update
 from starlette.testclient import TestClient
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.search.index import index, time_of, unindex
+from earthshine.chats.search.index import index, time_of, unindex, words_of
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chat_texts, chats
 from earthshine.database import Database
@@ -105,15 +105,15 @@ async def test_what_is_said_again_replaces_what_was_said(database: Database) -> 
     chat = await add_chat(database, ME, "first")
     turn = await add_turn(database, ME, chat, "alpha", "beta")
     async with database.write() as connection:
-        await index(connection, chat, "", "title", "second")
-        await index(connection, chat, turn, "user", "gamma")
+        await index(connection, chat, "", "title", await words_of("second"))
+        await index(connection, chat, turn, "user", await words_of("gamma"))
     assert [await found(database, word) for word in ("first", "alpha")] == [[], []]
     assert [await found(database, word) for word in ("second", "gamma", "beta")] == [["second"], ["gamma"], ["beta"]]
     async with database.write() as connection:
         await unindex(connection, chat, turn)
     assert [await found(database, word) for word in ("second", "gamma", "beta")] == [["second"], [], []]
     async with database.write() as connection:
-        await index(connection, "chat_that_is_not_there", "", "title", "gone")
+        await index(connection, "chat_that_is_not_there", "", "title", await words_of("gone"))
         await connection.execute(delete(chats).where(chats.c.id == chat))
     assert await found(database, "second") == []
     async with database.read() as connection:

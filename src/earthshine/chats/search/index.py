@@ -16,6 +16,7 @@ from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.text.chunks import chunks
 from earthshine.text.normalization import normalise
+from earthshine.wire import aside
 
 Role = Literal["title", "user", "assistant"]
 
@@ -32,8 +33,21 @@ TITLE = "=title"
 """The word, unlike any in a text, that titles share."""
 
 
+Words = Sequence[tuple[str, str]]
+"""A text's chunks, each with its words as search sees them."""
+
+
+async def words_of(text: str) -> Words:
+    """Return the words of a text; those of a long one take seconds, so ask before a transaction."""
+    return await aside(len(text), _words, text)
+
+
+def _words(text: str) -> Words:
+    return [(chunk, known) for chunk in chunks(text) if (known := normalise(chunk))]
+
+
 async def index(
-    connection: Connection, chat_id: str, turn_id: str, role: Role, text: str, *, forget: bool = True
+    connection: Connection, chat_id: str, turn_id: str, role: Role, words: Words, *, forget: bool = True
 ) -> None:
     """Let a chat be found by a text: by its title (`turn_id` is empty), or by one side of a turn.
 
@@ -48,7 +62,7 @@ async def index(
     time = None
     if turn_id:
         time = await connection.scalar(select(chat_turns.c.created_at).where(chat_turns.c.id == turn_id))
-    await add_rows(connection, rows_of(row, chat_id, turn_id, role, text, at=time or _milliseconds(row.created_at)))
+    await add_rows(connection, _rows(row, chat_id, turn_id, role, words, at=time or _milliseconds(row.created_at)))
 
 
 async def index_title(connection: Connection, chat_id: str, *, forget: bool = True) -> None:
@@ -56,7 +70,7 @@ async def index_title(connection: Connection, chat_id: str, *, forget: bool = Tr
     title = await connection.scalar(select(chats.c.title).where(chats.c.id == chat_id))
     known = select(chat_texts.c.text).where(chat_texts.c.chat_id == chat_id, chat_texts.c.turn_id == "")
     if title is not None and await connection.scalar(known) != title:
-        await index(connection, chat_id, "", "title", "" if title == NO_TITLE else title, forget=forget)
+        await index(connection, chat_id, "", "title", _words("" if title == NO_TITLE else title), forget=forget)
 
 
 async def unindex(
@@ -85,16 +99,17 @@ def rows_of(owner: Any, chat_id: str, turn_id: str, role: Role, text: str, *, at
 
     The last chunk has the lowest number: newest first, and then as it is read.
     """
+    return _rows(owner, chat_id, turn_id, role, _words(text), at=at)
+
+
+def _rows(owner: Any, chat_id: str, turn_id: str, role: Role, words: Words, *, at: int) -> list[dict[str, Any]]:
     scope = scope_of(owner.project, owner.user) + (f" {TITLE}" if role == "title" else "")
-    rows: list[dict[str, Any]] = []
-    for part, chunk in enumerate(chunks(text)):
-        known = normalise(chunk)
-        if known:
-            values = {"chat_id": chat_id, "turn_id": turn_id, "role": role, "part": part, "text": chunk}
-            rows.append({"id": _number(at), "scope": scope, **values, "words": known})
-    for row, number in zip(rows, sorted((row["id"] for row in rows), reverse=True), strict=True):
-        row["id"] = number
-    return rows
+    where = {"scope": scope, "chat_id": chat_id, "turn_id": turn_id, "role": role}
+    numbers = sorted((_number(at) for _ in words), reverse=True)
+    return [
+        {"id": number, **where, "part": part, "text": chunk, "words": known}
+        for part, (number, (chunk, known)) in enumerate(zip(numbers, words, strict=True))
+    ]
 
 
 async def add_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 
 from earthshine.chats.serializers import serialize_rating
 from earthshine.chats.tables import chat_turns
-from earthshine.chats.turns.store import turns_with_responses
+from earthshine.chats.turns.store import said, turns_with_responses
 from earthshine.database import Connection
 
 Json = dict[str, Any]
@@ -79,7 +79,7 @@ def _exported(row: Any) -> ExportedTurn:
         parent_id=row.parent_id,
         group_id=row.group_id,
         created_at=row.created_at,
-        input=row.input,
+        input=said(row),
         request=row.request,
         error=row.error,
         response=None if row.response is None else orjson.loads(row.response),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from earthshine.chats.schemas import TurnCreate
 from earthshine.chats.store import ChatStore, no_turn
 from earthshine.chats.turns.context import settings_in_force
 from earthshine.chats.turns.starter import TurnStarter
-from earthshine.chats.turns.store import NewTurn, TurnStore, unfinished
+from earthshine.chats.turns.store import NewTurn, TurnStore, said, unfinished
 from earthshine.conversations.items import Item, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
@@ -23,11 +24,22 @@ from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFou
 from earthshine.ids import new_id
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.routing.router import Router
+from earthshine.wire import aside
 
 Json = dict[str, Any]
 
 _CUT = ("cancelled", "incomplete", "failed")
 """What a response is when its reply can be gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn that was taken in, and need not be held any more."""
+
+    chat_id: str
+    id: str
+    steered: str | None
+    """The turn whose reply it is to stop."""
 
 
 class TurnIntake:
@@ -51,12 +63,10 @@ class TurnIntake:
         self._starter = starter
         self._router = router
 
-    async def submit(
-        self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, headers: dict[str, str] | None = None
-    ) -> str:
-        """Store a turn, begin it if it need not wait, and return its id; the same one again changes nothing.
+    async def store(self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, size: int) -> StoredTurn:
+        """Store a turn, to be begun next; the same one again changes nothing.
 
-        `sent` is the body as it came. Raises `NotFound`, a 400 for what is not a turn, and `Conflict`.
+        `sent` is the body as it came, of `size` bytes. Raises `NotFound`, a 400 for what is not a turn, and `Conflict`.
         """
         owner = Owner.of(caller)
         chat = await self._chats.get(owner, chat_id)
@@ -67,19 +77,22 @@ class TurnIntake:
             parent_id=body.parent_id if continued is None else continued.parent_id,
             group_id=body.group_id if continued is None else continued.group_id,
             caller=caller.dump(),
-            input=await self._input(body) if continued is None else continued.input,
+            input=await self._input(body) if continued is None else said(continued),
             request=await self._request(chat, body) if continued is None else _going_on(continued, body),
-            fingerprint=hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            fingerprint=await aside(size, _fingerprint, sent),
             response_id=new_id("resp"),
             waits=body.mode is not None,
         )
         new = await self._turns.add(owner, turn)
-        if new and body.mode == "steer" and turn.parent_id is not None:
+        return StoredTurn(chat_id, turn.id, steered=turn.parent_id if new and body.mode == "steer" else None)
+
+    async def begin(self, caller: Caller, turn: StoredTurn, headers: dict[str, str] | None = None) -> None:
+        """Begin a turn, if it need not wait."""
+        if turn.steered is not None:
             # A writer that does not answer now stops later; until then the turn waits.
             with suppress(Unavailable):
-                await self.cancel(chat_id, turn.parent_id, caller)
+                await self.cancel(turn.chat_id, turn.steered, caller)
         await self._starter.begin(turn.id, headers)
-        return turn.id
 
     async def cancel(self, chat_id: str, turn_id: str, caller: Caller) -> None:
         """Stop a turn: one that waits is never begun, one that is being answered keeps what was written.
@@ -139,6 +152,10 @@ class TurnIntake:
                 param="model" if body.model is not None else "settings",
             )
         return row
+
+
+def _fingerprint(sent: Json) -> str:
+    return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def can_continue(response: Json | None, router: Router) -> bool:

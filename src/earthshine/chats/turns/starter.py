@@ -18,7 +18,7 @@ from sqlalchemy import Row, select
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.chats.tables import chats
 from earthshine.chats.turns.context import compose_instructions
-from earthshine.chats.turns.store import TurnStore, unfinished
+from earthshine.chats.turns.store import TurnStore, said, unfinished
 from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, NotFound, StorageFull, Unavailable
 from earthshine.responses.run.continuation import Continuation
@@ -82,7 +82,7 @@ class TurnStarter:
             log.warning("the turn %s waits: %s", turn_id, failure.message)
             return
         except EarthshineError as failure:
-            error = failure
+            error = failure.bare()
         except Exception:
             log.exception("the turn %s cannot begin", turn_id)
             error = Internal(f"Something broke before this reply began. The log has it under {turn_id}.")
@@ -100,7 +100,7 @@ class TurnStarter:
         caller = Caller.load(row.caller)
         self._still_open(caller)
         body, continuation = await self._body(row, start_point, caller)
-        create = check(ResponseCreate, body)
+        create = await asyncio.to_thread(check, ResponseCreate, body)
         turn = await self._runs.turns.prepare(create, body, caller)
         turn = replace(turn, in_chat=True)
         await self._runs.start(turn, headers, response_id=row.response_id, continuation=continuation)
@@ -118,7 +118,7 @@ class TurnStarter:
                 return _StartPoint(parent.response_id, words)
             # What was never asked for is no part of the chat; what could not be answered was said nevertheless.
             if parent.state == "failed":
-                words = [*parent.input, *words]
+                words = [*said(parent), *words]
             parent_id = parent.parent_id
         return _StartPoint(None, words)
 
@@ -141,7 +141,7 @@ class TurnStarter:
         own: str | None = request.pop("instructions", None)
         instructions = await compose_instructions(self._database, chat, own)
         more: Json = {
-            "input": [*start_point.words, *row.input],
+            "input": [*start_point.words, *said(row)],
             "instructions": instructions,
             "previous_response_id": start_point.previous,
         }

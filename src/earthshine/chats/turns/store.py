@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, insert, literal, select, update
+from sqlalchemy import Row, Select, Text, cast, insert, literal, select, update
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.search.index import Role
+from earthshine.chats.search.index import Role, Words, words_of
 from earthshine.chats.store import no_turn, now_ms, own_chat, touch
 from earthshine.chats.tables import chat_ratings, chat_turns
 from earthshine.chats.titles import title_of
@@ -18,6 +19,7 @@ from earthshine.chats.turns.siblings import Siblings, question, siblings_below
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
+from earthshine.database.json_text import read_json
 from earthshine.errors import Conflict
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
@@ -25,8 +27,8 @@ from earthshine.responses.tables import responses
 Json = dict[str, Any]
 State = Literal["queued", "begun", "cancelled", "failed"]
 
-Index = Callable[[Connection, str, str, Role, str], Awaitable[None]]
-"""Makes a text findable, within the caller's transaction: chat id, turn id, role, text."""
+Index = Callable[[Connection, str, str, Role, Words], Awaitable[None]]
+"""Makes a text findable, within the caller's transaction: chat id, turn id, role, words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,14 @@ class Branch:
 
 
 def turns_with_responses(*conditions: Any) -> Select[Any]:
-    """Select turns, each with the status and the body of its response, and its rating, if there are such."""
+    """Select turns, each with the status and the body of its response, and its rating, if there are such.
+
+    Their `input` is JSON text, for most only pass it on, and it may be long; `said` reads it.
+    """
     return (
         select(
-            chat_turns,
+            *(column for column in chat_turns.c if column.name != "input"),
+            cast(chat_turns.c.input, Text).label("input"),
             responses.c.id.label("found_response"),
             responses.c.status.label("response_status"),
             responses.c.response,
@@ -73,6 +79,11 @@ def turns_with_responses(*conditions: Any) -> Select[Any]:
         .outerjoin(chat_ratings, chat_ratings.c.turn_id == chat_turns.c.id)
         .where(*conditions)
     )
+
+
+def said(row: Row[Any]) -> list[Json]:
+    """Return the items that the person sent."""
+    return read_json(row.input)
 
 
 class TurnStore:
@@ -88,6 +99,9 @@ class TurnStore:
         Raises `NotFound` for the chat and the parent, and `Conflict` for an id that another turn has and for a parent
         that is still being answered, unless the turn `waits`.
         """
+        # What takes long with a long text is done before anybody waits for the transaction.
+        words = await words_of(message_text(turn.input))
+        asked, title = await asyncio.to_thread(_question_and_title, turn.input)
         async with self._database.write() as connection:
             # Locked: of two clients that send the same turn at once, the second finds the first one's.
             await own_chat(connection, owner, turn.chat_id, lock=True)
@@ -107,15 +121,14 @@ class TurnStore:
                     created_at=now_ms(),
                     caller=turn.caller,
                     input=turn.input,
-                    question=question(turn.input),
+                    question=asked,
                     request=turn.request,
                     fingerprint=turn.fingerprint,
                     response_id=turn.response_id,
                 )
             )
-            text = message_text(turn.input)
-            await touch(connection, turn.chat_id, turn.id, title_of(turn.input))
-            await self._index(connection, turn.chat_id, turn.id, "user", text)
+            await touch(connection, turn.chat_id, turn.id, title)
+            await self._index(connection, turn.chat_id, turn.id, "user", words)
         return True
 
     async def get(self, chat_id: str, turn_id: str) -> Row[Any]:
@@ -165,11 +178,12 @@ class TurnStore:
 
     async def settle(self, row: Row[Any], text: str) -> None:
         """Note that all that follows a turn's end is done, and make its reply findable; once, whoever tries."""
+        words = await words_of(text)
         unsettled = (chat_turns.c.id == row.id) & chat_turns.c.settled.is_(False)
         async with self._database.write() as connection:
             done = await connection.execute(update(chat_turns).where(unsettled).values(settled=True))
-            if done.rowcount == 1 and text:
-                await self._index(connection, row.chat_id, row.id, "assistant", text)
+            if done.rowcount == 1 and words:
+                await self._index(connection, row.chat_id, row.id, "assistant", words)
 
     async def response_ids(self, chat_id: str, connection: Connection | None = None) -> list[tuple[str, str]]:
         """Return the responses of a chat's turns that exist, each with its status."""
@@ -179,6 +193,10 @@ class TurnStore:
         async with AsyncExitStack() as stack:
             reading = connection or await stack.enter_async_context(self._database.read())
             return [(row.id, row.status) for row in await reading.execute(query)]
+
+
+def _question_and_title(items: list[Json]) -> tuple[str, str]:
+    return question(items), title_of(items)
 
 
 async def _check_parent(connection: Connection, turn: NewTurn) -> None:

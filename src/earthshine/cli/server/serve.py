@@ -21,6 +21,7 @@ import uvicorn
 from pydantic import BaseModel
 
 from earthshine.cli.console import read_settings, refuse, settings_options
+from earthshine.cli.server.allocator import give_large_blocks_back
 from earthshine.cli.server.http_protocol import bounded_http
 from earthshine.telemetry.logs import configure_logs
 
@@ -133,6 +134,7 @@ class _Server(uvicorn.Server):
             await super().startup(sockets=sockets)
         except OSError as error:  # another server took the port since we bound it
             refuse(_bind_advice(error, *self._address))
+        give_large_blocks_back()
         # What is there now stays, and to look through it later would stop all streams for a moment.
         gc.freeze()
         # Requests leave next to nothing that only this finds; looking after every 700 objects would be once a request.

@@ -118,7 +118,7 @@ class Supervisor:
                     retry_after=5,
                 ) from None
         if self._broken is not None:
-            raise self._broken
+            raise self._broken.bare()
 
     def serves(self) -> None:
         """Note that this child has answered: if it dies now, the next one is started at once."""
@@ -254,7 +254,7 @@ class Supervisor:
                 self._failed_loads += 1
                 if self._failed_loads >= FAILED_LOADS:
                     log.error("the engine of %s is given up: %s", self._name, error.message)
-                    self._broken = error
+                    self._broken = error.bare()
                     self._ready.set()
                     return False
             else:
