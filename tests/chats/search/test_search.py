@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from starlette.testclient import TestClient
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.search.index import index, time_of, unindex, words_of
+from earthshine.chats.search import search as search_module
+from earthshine.chats.search.index import add_rows, index, rows_of, scope_of, time_of, unindex, words_of
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chat_texts, chats
 from earthshine.database import Database
@@ -251,3 +253,23 @@ def test_a_chat_is_found_by_the_name_it_has(tmp_path: Path) -> None:
         call("POST", "", json={})
         call("DELETE", f"/{chat}")
         assert call("GET", "/search?query=waves")["data"] == []
+
+
+async def test_postgresql_reads_the_texts_first_before_it_knows_of_many_chats(postgres_database: str) -> None:
+    """Else somebody who has just imported thousands of chats would wait for seconds."""
+    made = {"project": ME.project, "user": ME.user, "settings": {}, "title": "", "title_source": "model"}
+    rows = [{**made, "id": f"chat_{n}", "created_at": NOW, "updated_at": NOW} for n in range(300)]
+    values = {"project": ME.project, "user": ME.user, "archived": None, "limit": 20}
+    values["query"] = f"'{scope_of(ME.project, ME.user)}' & ('moon')"
+    database = await Database.open(postgres_database)
+    try:
+        async with database.write() as connection:
+            await connection.execute(insert(chats), rows)
+            for row in rows:
+                said = [rows_of(ME, row["id"], f"turn_{n}", "user", "moon " + "tide " * 99, at=NOW) for n in range(20)]
+                await add_rows(connection, [each for texts in said for each in texts])
+            await connection.execute(text("ANALYZE chat_texts"))
+            plan = await connection.scalar(text(f"EXPLAIN (FORMAT JSON) {search_module._POSTGRESQL}"), values)
+    finally:
+        await database.close()
+    assert re.findall(r"'Relation Name': '(\w+)'", str(plan)) == ["chat_texts", "chats"]
