@@ -59,8 +59,7 @@ class Progress:
     def note(self, batch: Sequence[Delta]) -> None:
         """Some deltas are given out."""
         self.pieces += len(batch)
-        for delta in batch:
-            self._raw.append(delta.raw)
+        self._raw += [delta.raw for delta in batch]
 
     async def usage(self) -> tuple[Usage, bool]:
         """Return what was used until now, and whether that is an estimate rather than counted.

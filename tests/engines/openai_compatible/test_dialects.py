@@ -48,7 +48,7 @@ def read(*chunks: Json, messages: Sequence[Message] = ASK, logprobs: int | None 
     reader = ChunkReader(ChatRequest(messages, sampling=Sampling(logprobs=logprobs)))
     found: list[Delta] = []
     for one in chunks:
-        reader.read(orjson.dumps(one), found)
+        reader.read([orjson.dumps(one)], found)
     return [*found, *reader.finish(done=True)]
 
 
@@ -229,7 +229,7 @@ def test_any_json_is_understood_or_the_upstreams_error(chunks: list[Any]) -> Non
     deltas: list[Delta] = []
     try:
         for chunk in chunks:
-            reader.read(orjson.dumps(chunk), deltas)
+            reader.read([orjson.dumps(chunk)], deltas)
         deltas += reader.finish(done=True)
     except (UpstreamFailed, RateLimited) as error:
         orjson.dumps(error.body())
@@ -262,7 +262,7 @@ def test_so_is_any_json_of_the_other_endpoints(chunk: Any, vectors: Any) -> None
 def test_json_too_deep_to_write_again_is_the_upstreams_error() -> None:
     deep = b'{"choices":[{"delta":{"own":' + b"[" * 500 + b"]" * 500 + b"}}]}"
     with pytest.raises(UpstreamFailed, match="too deep"):
-        ChunkReader(ChatRequest(ASK)).read(deep, [])
+        ChunkReader(ChatRequest(ASK)).read([deep], [])
 
 
 # --- usage -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import orjson
@@ -40,6 +40,7 @@ _KNOWN = frozenset(
 )
 _CHOICE = frozenset(("index", "delta", "message", "finish_reason", "logprobs", "usage", "text"))
 _MESSAGE = frozenset(("role", "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call"))
+_DONE = b"[DONE]"
 _LARGE = 2**20
 _MOST_VALUES = 500_000
 """More take too long to read in one go. Vectors are read elsewhere, and may be more."""
@@ -61,12 +62,19 @@ def decode(data: bytes, *, bounded: bool = True) -> dict[str, Any]:
 
     Raises `UpstreamFailed` for anything else, and for an error object.
     """
+    return _checked(_load(data, bounded=bounded))
+
+
+def _load(data: bytes, *, bounded: bool = True) -> Any:
     if bounded and len(data) > _LARGE and data.count(b",") > _MOST_VALUES:
         raise UpstreamFailed("The upstream sent JSON of more values than any reply has.")
     try:
-        value: Any = orjson.loads(data)
+        return orjson.loads(data)
     except orjson.JSONDecodeError:
         raise UpstreamFailed("The upstream sent something that is not JSON in the middle of its reply.") from None
+
+
+def _checked(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UpstreamFailed("The upstream sent JSON that is no chunk of a reply.")
     chunk = cast("dict[str, Any]", value)
@@ -83,7 +91,7 @@ class ChunkReader:
         self._calls = CallReader(_call_ids(request))
         self._thinking = False
         self._streams = False
-        self._pieces = self._bytes = 0
+        self._raw: list[str] = []
         self._reason = ""
         self._usage: Any = None
         self._vendor, self._vendor_choice, self._vendor_message = (
@@ -92,19 +100,24 @@ class ChunkReader:
             VendorFields(_MESSAGE),
         )
 
-    def read(self, data: bytes, found: list[Delta]) -> None:
-        """Add the deltas of one event to `found`. Raises `UpstreamFailed` for what is not the protocol."""
-        chunk = decode(data)
-        if (text := _plain_text(chunk)) and not self._thinking:
-            self._streams = True
-            self._pieces += 1
-            self._bytes += len(text.encode())
-            found.append(Text(text, text))
-            return
-        for each in self._deltas(chunk):
-            self._pieces += 1
-            self._bytes += len(each.raw.encode())
-            found.append(each)
+    def read(self, batch: Sequence[bytes], found: list[Delta]) -> bool:
+        """Add the deltas of some events to `found`; returns whether the upstream said that it has ended.
+
+        Raises `UpstreamFailed` for what is not the protocol.
+        """
+        for data in batch:
+            if data == _DONE:
+                return True
+            chunk = _load(data)
+            if not self._thinking and (text := _plain_text(chunk)):
+                self._streams = True
+                self._raw.append(text)
+                found.append(Text(text, text))
+                continue
+            for each in self._deltas(_checked(chunk)):
+                self._raw.append(each.raw)
+                found.append(each)
+        return False
 
     def _deltas(self, chunk: dict[str, Any]) -> Iterator[Delta]:
         if usage := chunk.get("usage"):
@@ -142,10 +155,11 @@ class ChunkReader:
         # Some upstreams end a reply with calls as any other.
         if reason == "stop" and self._calls:
             reason = "tool_calls"
+        rest: list[str] = []
         for delta in self._calls.rest():
-            self._bytes += len(delta.raw.encode())
+            rest.append(delta.raw)
             yield self._marked(delta)
-        written = written_tokens(self._pieces, self._bytes)
+        written = written_tokens(len(self._raw), len("".join([*self._raw, *rest]).encode(errors="replace")))
         usage = read_usage(self._usage, prompt=lambda: prompt_tokens(self._request), completion=written)
         yield ChatEnd(
             reason,
@@ -214,6 +228,7 @@ def _plain_text(chunk: Any) -> str:
         and not (choice.get("logprobs") or choice.get("usage") or chunk.get("usage"))
         and _CHOICE.issuperset(choice)
         and _KNOWN.issuperset(chunk)
+        and chunk.get("object") != "error"
     )
     return text if plain else ""
 

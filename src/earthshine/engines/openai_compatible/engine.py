@@ -93,11 +93,7 @@ class OpenAICompatible(Engine):
             async for batch in self._batches(reply):
                 deltas: list[Delta] = []
                 try:
-                    for data in batch:
-                        if data == b"[DONE]":
-                            done = True
-                            break
-                        chunks.read(data, deltas)
+                    done = chunks.read(batch, deltas)
                 except EarthshineError:
                     # What came before it counts.
                     if deltas:
