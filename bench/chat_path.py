@@ -4,8 +4,9 @@
     python bench/chat_path.py --model .cache/models/smollm2-135m.gguf       and by llama.cpp
 
 The application runs in this process and is asked through ASGI. Warm requests go first; then one streamed request is
-watched: every module of `earthshine` in which a function runs on its behalf, and at each token that an engine gives
-the coroutines and asynchronous generators between it and the reply. Bars: at most 25 modules, at most 6 frames.
+watched: the modules of `earthshine` in which a function runs on its behalf (`entered`), those among them that hold the
+request while something is waited for (`modules`: a coroutine or generator of theirs), and at each token that an engine
+gives the coroutines and generators between it and the reply (`frames`). Bars: at most 25 modules, at most 6 frames.
 `--show` names them.
 """
 
@@ -30,6 +31,7 @@ import earthshine
 
 HERE = Path(__file__).parent
 ROOT = Path(earthshine.__file__).parent
+WAITS = inspect.CO_ASYNC_GENERATOR | inspect.CO_COROUTINE
 WATCHED: ContextVar[bool] = ContextVar("watched", default=False)
 """Set in the request's own context, which the tasks made for it inherit."""
 
@@ -38,6 +40,7 @@ class Way:
     """What was seen of one request."""
 
     def __init__(self) -> None:
+        self.entered: set[str] = set()
         self.modules: set[str] = set()
         self.frames: list[str] = []
 
@@ -47,7 +50,9 @@ class Way:
         if (module := module_of(frame)) is None:
             return
         if event == "call":
-            self.modules.add(module)
+            self.entered.add(module)
+            if frame.f_code.co_flags & WAITS:
+                self.modules.add(module)
         elif value is not None and module.startswith("engines.") and frame.f_code.co_flags & inspect.CO_ASYNC_GENERATOR:
             crossed = list(coroutines(frame))
             if len(crossed) >= len(self.frames):
@@ -64,9 +69,8 @@ def module_of(frame: FrameType) -> str | None:
 
 def coroutines(frame: FrameType | None) -> Any:
     """Return the coroutines and asynchronous generators of ours on the stack, the innermost first."""
-    waits = inspect.CO_ASYNC_GENERATOR | inspect.CO_COROUTINE
     while frame is not None:
-        if frame.f_code.co_flags & waits and (module := module_of(frame)) is not None:
+        if frame.f_code.co_flags & WAITS and (module := module_of(frame)) is not None:
             yield f"{module}.{frame.f_code.co_name}"
         frame = frame.f_back
 
@@ -167,9 +171,12 @@ def main() -> None:
         finally:
             upstream.kill()
     for way, seen in ways:
-        print(json.dumps({"bench": "chat_path", "way": way, "modules": len(seen.modules), "frames": len(seen.frames)}))
+        counts = {"entered": len(seen.entered), "modules": len(seen.modules), "frames": len(seen.frames)}
+        print(json.dumps({"bench": "chat_path", "way": way, **counts}))
         if options.show:
-            print("  modules:", *sorted(seen.modules), sep="\n    ")
+            print("  entered (* holds the request):")
+            for module in sorted(seen.entered):
+                print(f"    {'*' if module in seen.modules else ' '} {module}")
             print("  frames, the innermost first:", *seen.frames, sep="\n    ")
 
 

@@ -20,8 +20,7 @@ from earthshine.errors import (
     UpstreamFailed,
 )
 from earthshine.routing.quota import Quota
-from earthshine.routing.selection.failures import Failures, may_go_elsewhere
-from earthshine.routing.selection.retries import PATIENCE, RETRIES, RetryBudget, backoff
+from earthshine.routing.selection.retries import PATIENCE, RETRIES, Failures, RetryBudget, backoff, may_go_elsewhere
 from tests.routing.clock import Clock
 
 

@@ -25,14 +25,13 @@ from earthshine.routing.counters import Counters
 from earthshine.routing.deployment_state import DeploymentCall, DeploymentState
 from earthshine.routing.selection.affinity import Affinity, prefixes_of
 from earthshine.routing.selection.choice import choose, none_available
-from earthshine.routing.selection.failures import Failures, may_go_elsewhere
 from earthshine.routing.selection.required_capabilities import (
     RequiredCapabilities,
     refuse_missing,
     required_by_chat,
     required_by_completion,
 )
-from earthshine.routing.selection.retries import RetryBudget
+from earthshine.routing.selection.retries import Failures, RetryBudget, may_go_elsewhere
 from earthshine.telemetry.spans import step
 
 if TYPE_CHECKING:
@@ -181,7 +180,8 @@ class LoadBalancedEngine(Engine):
                                 begun = True
                                 self.served_by = member.deployment.id
                                 call.began()
-                                group.affinity.note(prefixes, member.deployment.id)
+                                if prefixes:
+                                    group.affinity.note(prefixes, member.deployment.id)
                             if type(batch[-1]) in _ENDS:
                                 batch = _ended(batch, call, member)
                             if progress is not None:

@@ -88,10 +88,11 @@ class ChunkReader:
 
     def __init__(self, request: ChatRequest) -> None:
         self._request = request
-        self._calls = CallReader(_call_ids(request))
+        self._calls: CallReader | None = None
         self._thinking = False
         self._streams = False
         self._raw: list[str] = []
+        self._rest: list[str] = []
         self._reason = ""
         self._usage: Any = None
         self._vendor, self._vendor_choice, self._vendor_message = (
@@ -155,12 +156,10 @@ class ChunkReader:
         # Some upstreams end a reply with calls as any other.
         if reason == "stop" and self._calls:
             reason = "tool_calls"
-        rest: list[str] = []
-        for delta in self._calls.rest():
-            rest.append(delta.raw)
+        for delta in self._calls.rest() if self._calls is not None else ():
+            self._rest.append(delta.raw)
             yield self._marked(delta)
-        written = written_tokens(len(self._raw), len("".join([*self._raw, *rest]).encode(errors="replace")))
-        usage = read_usage(self._usage, prompt=lambda: prompt_tokens(self._request), completion=written)
+        usage = read_usage(self._usage, prompt=lambda: prompt_tokens(self._request), completion=self._written)
         yield ChatEnd(
             reason,
             usage,
@@ -170,6 +169,11 @@ class ChunkReader:
             self._vendor_message.all(),
             vendor_usage(self._usage),
         )
+
+    def _written(self) -> int:
+        """Return about how many tokens were written."""
+        length = len("".join([*self._raw, *self._rest]).encode(errors="replace"))
+        return written_tokens(len(self._raw), length)
 
     def _message(self, delta: dict[str, Any], logprobs: Any, *, whole: bool) -> Iterator[Delta]:
         if not _MESSAGE.issuperset(delta):
@@ -191,7 +195,10 @@ class ChunkReader:
         calls = json_list(delta.get("tool_calls"), "a list of tool calls")
         if not calls and (first_form := json_object(delta.get("function_call"), "a function call")):
             calls, whole = [{"index": 0, "function": first_form}], False
+        if calls and self._calls is None:
+            self._calls = CallReader(_call_ids(self._request))
         for call in calls:
+            assert self._calls is not None
             for each in self._calls.read(call, whole=whole):
                 yield self._marked(each)
 

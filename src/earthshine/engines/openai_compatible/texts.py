@@ -47,8 +47,11 @@ class TextReader:
         """Return how it ended; `done` tells that the upstream said so. Raises `UpstreamFailed` when it just stopped."""
         if not self._reason and not done:
             raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
-        written = written_tokens(self._pieces, self._bytes)
-        usage = read_usage(self._usage, prompt=lambda: inputs_tokens([self._request.prompt]), completion=written)
+        usage = read_usage(
+            self._usage,
+            prompt=lambda: inputs_tokens([self._request.prompt]),
+            completion=lambda: written_tokens(self._pieces, self._bytes),
+        )
         return CompletionEnd("length" if self._reason in ("length", "max_tokens") else "stop", usage)
 
 
@@ -66,7 +69,7 @@ def read_embeddings(raw: bytes, inputs: Sequence[str | Sequence[int]]) -> Embedd
     vectors = [_unit(_numbers(item.get("embedding"))) for item in data]
     if len({len(vector) for vector in vectors}) > 1:
         raise UpstreamFailed("The upstream sent vectors of different lengths.")
-    usage = read_usage(value.get("usage"), prompt=lambda: inputs_tokens(inputs), completion=0)
+    usage = read_usage(value.get("usage"), prompt=lambda: inputs_tokens(inputs), completion=lambda: 0)
     return Embeddings(vectors, usage.prompt_tokens, estimated=usage.estimated)
 
 

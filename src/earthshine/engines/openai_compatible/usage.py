@@ -20,7 +20,7 @@ _DETAILS = {
 }
 
 
-def read_usage(usage: Any, *, prompt: Callable[[], int], completion: int) -> Usage:
+def read_usage(usage: Any, *, prompt: Callable[[], int], completion: Callable[[], int]) -> Usage:
     """Return the counts of a reply.
 
     `prompt` and `completion` tell what its tokens are estimated to be. They stand for a count that is missing or cannot
@@ -28,8 +28,9 @@ def read_usage(usage: Any, *, prompt: Callable[[], int], completion: int) -> Usa
     """
     said = cast("Json", usage) if isinstance(usage, dict) else {}
     read, written = _count(said.get("prompt_tokens")), _count(said.get("completion_tokens"))
-    known = bool(read) and (bool(written) or not completion)
-    read, written = read or prompt(), written or completion
+    estimate = 0 if written else completion()
+    known = bool(read) and not estimate
+    read, written = read or prompt(), written or estimate
     of_prompt, of_completion = (_object(said.get(name)) for name in _DETAILS)
     cached = _first(of_prompt.get("cached_tokens"), said.get("prompt_cache_hit_tokens"), said.get("cached_tokens"))
     thought = _first(of_completion.get("reasoning_tokens"), said.get("reasoning_tokens"))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from earthshine.errors import EarthshineError, Unavailable, UnsupportedParameter
 from earthshine.routing.deployment_state import DeploymentState
-from earthshine.routing.selection.failures import Failures
 from earthshine.routing.selection.required_capabilities import RequiredCapabilities
+from earthshine.routing.selection.retries import Failures
 
 SLACK = 2.0
 """How much busier, in calls for a weight of 1, the one that has the prompt's beginning cached may be than another."""
