@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -47,15 +50,28 @@ class Watched(Scripted):
         super().__init__()
         self.requests: list[ChatRequest] = []
         self.running = 0
+        self.crossed: list[str] = []
+        """The generators and coroutines of ours that the last delta went through, this engine's own left out."""
 
     async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         self.requests.append(request)
         self.running += 1
         try:
             async for batch in super().chat(request):
+                self.crossed = _coroutines(sys._getframe(1))
                 yield batch
         finally:
             self.running -= 1
+
+
+def _coroutines(frame: FrameType | None) -> list[str]:
+    found: list[str] = []
+    while frame is not None:
+        code = frame.f_code
+        if code.co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR) and "/earthshine/" in code.co_filename:
+            found.append(code.co_name)
+        frame = frame.f_back
+    return found
 
 
 class Mute(Engine):

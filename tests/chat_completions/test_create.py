@@ -316,3 +316,8 @@ async def test_the_synchronous_client(app: Served) -> None:
             return reply.choices[0].message.content, "".join(c.choices[0].delta.content or "" for c in stream)
 
     assert await asyncio.to_thread(talk) == ("You said: hi", "You said: hi")
+
+
+async def test_a_token_crosses_few_frames(app: Served, sdk: AsyncOpenAI) -> None:
+    await chunks(sdk, asked("hello"))
+    assert app.engine.crossed == ["_served", "stream", "_pump"]
