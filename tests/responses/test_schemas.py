@@ -15,7 +15,8 @@ from openai.types.responses.response_retrieve_params import ResponseRetrievePara
 
 from earthshine.errors import EarthshineError, InvalidRequest, UnknownParameter, UnsupportedParameter
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.responses.tools import to_output_format, to_tool_choice
+from earthshine.responses.tools import to_output_format
+from earthshine.responses.toolset import Toolset
 from earthshine.wire import check
 
 SPEC = json.loads((files("llm_comply") / "specs" / "openresponses.json").read_text())["components"]["schemas"]
@@ -93,13 +94,14 @@ def test_everything_that_is_supported_at_once() -> None:
         tool_choice={"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "get_time"}]},
     )
     assert request.logprobs == 20
-    assert to_tool_choice(request.tool_choice).names == ("get_time",)
+    assert Toolset(request).view([], []).choice.names == ("get_time",)
     assert to_output_format(request.text).schema == {"type": "object"}
     assert not request.tools[0].strict
     assert request.tools[1].chat()["function"]["parameters"] == {"type": "object", "properties": {}}
 
 
 # what is sent, the class of the error, the field that it names
+SEARCH = {"type": "tool_search"}
 BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"modle": "m"}, UnknownParameter, "modle"),
     ({"modle": None}, UnknownParameter, "modle"),
@@ -175,13 +177,13 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [{"type": "function"}]}, InvalidRequest, "tools[0].name"),
     ({"tools": [{"type": "function", "name": "a b"}]}, InvalidRequest, "tools[0].name"),
     ({"tools": [{"name": "f"}]}, InvalidRequest, "tools[0].type"),
-    ({"tools": [{"type": "teleport"}]}, InvalidRequest, "tools[0].type"),
+    ({"tools": [{"type": "teleport"}]}, UnsupportedParameter, "tools[0].type"),
     ({"tools": [{"type": "function", "function": {"name": "f"}}]}, InvalidRequest, "tools[0].name"),
     ({"tools": [{**WEATHER, "parameters": "{}"}]}, InvalidRequest, "tools[0].parameters"),
     ({"tools": [{**WEATHER, "parameters": {"description": ["\ud800"]}}]}, InvalidRequest, "tools[0].parameters"),
     ({"tools": [WEATHER, WEATHER]}, InvalidRequest, "tools[1].name"),
     ({"tools": [WEATHER] * 129}, InvalidRequest, "tools"),
-    ({"tools": [{**WEATHER, "defer_loading": True}]}, UnsupportedParameter, "tools[0].defer_loading"),
+    ({"tools": [{**WEATHER, "defer_loading": True}]}, InvalidRequest, "tools[0].defer_loading"),
     ({"tools": [{**WEATHER, "async": True}]}, UnsupportedParameter, "tools[0].async"),
     ({"tools": [{**WEATHER, "output_schema": {"type": "string"}}]}, UnsupportedParameter, "tools[0].output_schema"),
     ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, UnsupportedParameter, "tools[0].allowed_callers"),
@@ -189,10 +191,18 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
         ({"tools": [WEATHER, {"type": kind}]}, UnsupportedParameter, "tools[1].type")
         for kind in (
             *("file_search", "web_search", "web_search_preview", "code_interpreter", "computer", "mcp"),
-            *("image_generation", "custom", "local_shell", "shell", "apply_patch", "tool_search"),
+            *("image_generation", "custom", "local_shell", "shell", "apply_patch"),
         )
     ),
+    ({"tools": [{"type": "tool_search", "surprise": 1}]}, UnknownParameter, "tools[0].surprise"),
+    ({"tools": [{"type": "tool_search", "execution": "nowhere"}]}, InvalidRequest, "tools[0].execution"),
+    (
+        {"tools": [SEARCH, {**WEATHER, "defer_loading": True}, {**WEATHER, "name": "tool_search"}]},
+        InvalidRequest,
+        "tools[2].name",
+    ),
     # tool choice
+    ({"tool_choice": {"type": "tool_search"}, "tools": [WEATHER]}, InvalidRequest, "tool_choice.type"),
     ({"tool_choice": "always"}, InvalidRequest, "tool_choice"),
     ({"tool_choice": 3}, InvalidRequest, "tool_choice"),
     ({"tool_choice": "required"}, InvalidRequest, "tool_choice"),
@@ -214,7 +224,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     # text
     ({"text": "json"}, InvalidRequest, "text"),
     ({"text": {"verbosity": "chatty"}}, InvalidRequest, "text.verbosity"),
-    ({"text": {"format": {"type": "yaml"}}}, InvalidRequest, "text.format.type"),
+    ({"text": {"format": {"type": "yaml"}}}, UnsupportedParameter, "text.format.type"),
     ({"text": {"format": {"type": "json_schema", "name": "x"}}}, InvalidRequest, "text.format.schema"),
     ({"text": {"format": {**SCHEMA, "name": "x y"}}}, InvalidRequest, "text.format.name"),
     ({"text": {"format": {"type": "json_schema", "json_schema": SCHEMA}}}, InvalidRequest, "text.format.name"),
@@ -262,7 +272,7 @@ def test_log_probabilities_are_asked_for_in_two_ways(include: list[str], top: in
     ],
 )
 def test_tool_choices_reach_the_engine(choice: Any, mode: str, names: Any) -> None:
-    made = to_tool_choice(create(tools=[WEATHER, TIME], tool_choice=choice).tool_choice)
+    made = Toolset(create(tools=[WEATHER, TIME], tool_choice=choice)).view([], []).choice
     assert (made.mode, made.names) == (mode, names)
 
 

@@ -12,7 +12,8 @@ from openai import BadRequestError, OpenAI
 from earthshine.engines.base import ToolCallArguments, ToolCallStart
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.tools import called_name, chat_tools, to_output_format
+from earthshine.responses.tools import to_output_format
+from earthshine.responses.toolset import Toolset
 from tests.responses.clients import LOOK_UP, MODEL, script, sync_client
 from tests.server_process import ServerProcess, start_server
 
@@ -76,12 +77,12 @@ def test_a_stream_names_the_namespace(client: OpenAI) -> None:
 
 def test_a_cut_call_is_retold_with_its_namespace() -> None:
     events: list[bytes] = []
-    names = {called_name("spawn", "agents"): {"name": "spawn", "namespace": "agents"}}
-    builder = ResponseBuilder(lambda event, _raw: events.append(event), namespaced=names)
+    create = ResponseCreate.model_validate({"model": MODEL, "input": "Hello.", "tools": [AGENTS]})
+    builder = ResponseBuilder(lambda event, _raw: events.append(event), open_call=Toolset(create).opens([], []))
     builder.begin({"id": "resp_1", "status": "in_progress", "output": []})
     builder.feed(ToolCallStart(0, "agents__spawn", "call_1"))
     builder.feed(ToolCallArguments(0, "{}"))
-    again = ResponseBuilder(lambda _event, _raw: None, events, namespaced=names)
+    again = ResponseBuilder(lambda _event, _raw: None, events)
     assert again.response["output"][0]["namespace"] == "agents"
 
 
@@ -113,7 +114,10 @@ def test_a_response_calls_strict_what_is_served_so(client: OpenAI, said: dict[st
     tools = [function, {**AGENTS, "tools": [function]}]
     text = {"format": {"type": "json_schema", "name": "answer", "schema": SCHEMA, **said}}
     create = ResponseCreate.model_validate({"model": MODEL, "input": "Hello.", "tools": tools, "text": text})
-    served = [*(tool["function"]["strict"] for tool in chat_tools(create.tools)), to_output_format(create.text).strict]
+    served = [
+        *(tool["function"]["strict"] for tool in Toolset(create).view([], []).tools),
+        to_output_format(create.text).strict,
+    ]
     assert served == [said.get("strict") is True] * 3
 
     made = ask(client, "Hello.", tools=tools, text=text)

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import FailFast, Field, PlainValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from earthshine.conversations.items import FunctionName
 from earthshine.engines.base import Message
+from earthshine.tools.functions import FunctionName
 from earthshine.wire.bounded import MOST_ITEMS
 from earthshine.wire.strict import JsonObject, Strict, chooser
 
@@ -47,16 +47,9 @@ class ImagePart(Strict):
     image_url: ImageUrl
 
 
-_LATER = ("image_url", "input_audio", "file", "video_url")
-TextOnly = Annotated[TextPart, chooser("content part", {"text": TextPart}, later=_LATER)]
-UserPart = Annotated[
-    TextPart | ImagePart,
-    chooser("content part", {"text": TextPart, "image_url": ImagePart}, later=_LATER[1:]),
-]
-AssistantPart = Annotated[
-    TextPart | RefusalPart,
-    chooser("content part", {"text": TextPart, "refusal": RefusalPart}, later=_LATER),
-]
+TextOnly = Annotated[TextPart, chooser("content part", {"text": TextPart})]
+UserPart = Annotated[TextPart | ImagePart, chooser("content part", {"text": TextPart, "image_url": ImagePart})]
+AssistantPart = Annotated[TextPart | RefusalPart, chooser("content part", {"text": TextPart, "refusal": RefusalPart})]
 
 
 def _content_of(part: Any) -> PlainValidator:
@@ -102,7 +95,7 @@ class ToolCall(Strict):
     """Left over by clients that send back what they joined from a stream."""
 
 
-EarlierCall = Annotated[ToolCall, chooser("tool call type", {"function": ToolCall}, later=("custom",))]
+EarlierCall = Annotated[ToolCall, chooser("tool call type", {"function": ToolCall})]
 
 
 class SystemMessage(Strict):

@@ -7,11 +7,9 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.conversations.items import FunctionName
 from earthshine.engines.base import OutputFormat, ToolChoice
+from earthshine.tools.functions import FunctionName
 from earthshine.wire.strict import Choose, JsonObject, Strict, chooser
-
-_HOSTED = ("custom", "builtin_function", "web_search", "file_search", "code_interpreter", "mcp")
 
 
 class Function(Strict):
@@ -38,7 +36,7 @@ class FunctionTool(Strict):
     function: Function
 
 
-Tool = Annotated[FunctionTool, chooser("tool type", {"function": FunctionTool}, later=_HOSTED)]
+Tool = Annotated[FunctionTool, chooser("tool type", {"function": FunctionTool})]
 
 
 class Name(Strict):
@@ -54,7 +52,7 @@ class NamedFunction(Strict):
     function: Name
 
 
-NamedTool = Annotated[NamedFunction, chooser("tool type", {"function": NamedFunction}, later=_HOSTED)]
+NamedTool = Annotated[NamedFunction, chooser("tool type", {"function": NamedFunction})]
 
 
 class Allowed(Strict):
@@ -71,7 +69,7 @@ class AllowedTools(Strict):
     allowed_tools: Allowed
 
 
-_object_choice = chooser("tool choice", {"function": NamedFunction, "allowed_tools": AllowedTools}, later=_HOSTED)
+_object_choice = chooser("tool choice", {"function": NamedFunction, "allowed_tools": AllowedTools})
 
 
 def _choice(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
@@ -147,7 +145,6 @@ Format = Annotated[
     chooser(
         "response format",
         {"text": TextFormat, "json_object": JsonObjectFormat, "json_schema": JsonSchemaFormat},
-        later=("grammar", "python"),
     ),
 ]
 

@@ -197,13 +197,10 @@ class ReasoningText(Strict):
     text: str
 
 
-_LATER = ("input_file", "input_audio", "input_video", "computer_screenshot", "encrypted_content")
-
 InputPart = Annotated[
-    InputText | InputImage,
-    chooser("content part", {"input_text": InputText, "input_image": InputImage}, later=_LATER),
+    InputText | InputImage, chooser("content part", {"input_text": InputText, "input_image": InputImage})
 ]
-TextPart = Annotated[InputText, chooser("content part", {"input_text": InputText}, later=("input_image", *_LATER))]
+TextPart = Annotated[InputText, chooser("content part", {"input_text": InputText})]
 OutputPart = Annotated[OutputText | Refusal, chooser("content part", {"output_text": OutputText, "refusal": Refusal})]
 
 

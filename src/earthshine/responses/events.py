@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from earthshine.conversations.items import kind_of
 from earthshine.engines.base import TokenLogprob, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.errors import EarthshineError, InvalidRequest, RateLimited
@@ -49,26 +50,12 @@ def apply(response: Json, event: Json) -> Json:
         output.append(event["item"])
         return response
     place: int = event["output_index"]
-    item = output[place]
-    match kind.removeprefix("response."):
-        case "output_item.done":
-            output[place] = event["item"]
-        case "content_part.added":
-            item["content"].append(event["part"])
-        case "output_text.delta":
-            part: Json = item["content"][event["content_index"]]
-            part["text"] += event["delta"]
-            part["logprobs"] += event["logprobs"]
-        case "reasoning_text.delta":
-            item["content"][event["content_index"]]["text"] += event["delta"]
-        case "reasoning_summary_part.added":
-            item["summary"].append(event["part"])
-        case "reasoning_summary_text.delta":
-            item["summary"][event["summary_index"]]["text"] += event["delta"]
-        case "function_call_arguments.delta":
-            item["arguments"] += event["delta"]
-        case _:
-            pass  # the `.done` events repeat what the deltas said
+    if kind == "response.output_item.done":
+        output[place] = event["item"]
+        return response
+    # The `.done` events repeat what the deltas said.
+    if (bring := kind_of(output[place]).folds.get(kind.removeprefix("response."))) is not None:
+        bring(output[place], event)
     return response
 
 

@@ -6,11 +6,12 @@ By the same function, `events.apply`, so that what a reader rebuilds and what th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, assert_never
 
 import orjson
 
+from earthshine.conversations.items import Item, WrittenKind, kind_of, written_kind
 from earthshine.engines.base import (
     ChatEnd,
     Delta,
@@ -26,7 +27,14 @@ from earthshine.ids import new_id
 from earthshine.responses.events import LAST_EVENTS, apply, error_json, logprob_json, usage_json
 
 Emit = Callable[[bytes, str], None]
+OpenCall = Callable[[str, str | None], Item | None]
+"""Returns what a call of this name, and of this id where an upstream gave one, begins as; None to ignore it."""
 Json = dict[str, Any]
+
+
+def function_call(name: str, call_id: str | None) -> Item:
+    """Return the item of a call of a function of the client's."""
+    return {"type": "function_call", "call_id": call_id or new_id("call"), "name": name, "arguments": ""}
 
 
 class ResponseBuilder:
@@ -34,8 +42,7 @@ class ResponseBuilder:
 
     `emit` takes each event as JSON bytes, with what the model wrote to cause it. A builder made from `stored` events
     goes on where they stop: same ids, next number, the open item still open. `sign`, when given, makes the
-    `encrypted_content` of reasoning items from their text. `namespaced` has the name and the namespace of each
-    function in a namespace, by the name that the model calls.
+    `encrypted_content` of reasoning items from their text.
     """
 
     def __init__(
@@ -45,24 +52,32 @@ class ResponseBuilder:
         *,
         logprobs: bool = False,
         sign: Callable[[str], str] | None = None,
-        namespaced: Mapping[str, Json] | None = None,
+        open_call: OpenCall = function_call,
     ) -> None:
         self._emit = emit
         self._number = 0
         self._logprobs = logprobs
         self._sign = sign
-        self._namespaced = namespaced or {}
+        self._open_call = open_call
         self._delta_head = b""
         # What the model wrote that shows nowhere (an end tag, a blank line): stored with the next event.
         self._silent = ""
+        # The pieces of an item whose events do not tell them.
+        self._unseen = ""
         self.response: Json = {}
         for event in stored:
             self.response = apply(self.response, orjson.loads(event))
             self._number += 1
-        output: list[Json] = self.response.get("output", [])
-        self._open: Json | None = output[-1] if output and output[-1]["status"] == "in_progress" else None
-        if self._open is not None:
-            self._delta_head = self._head(self._open)
+        last = self.output[-1] if self.output else None
+        self._open: Item | None = None
+        self._kind: WrittenKind | None = None
+        if last is not None and last["status"] == "in_progress":
+            self._go_on(last)
+
+    @property
+    def output(self) -> list[Item]:
+        """The items so far."""
+        return self.response.get("output", [])
 
     def emit_to(self, emit: Emit) -> None:
         """Send the events that follow to another place."""
@@ -82,28 +97,29 @@ class ResponseBuilder:
         if self.response["status"] == "queued":
             self._event("response.in_progress", {"response": {**self.response, "status": "in_progress"}})
 
+    def begin_step(self, open_call: OpenCall) -> None:
+        """A model begins to write, or goes on; what one before it wrote silently is no part of this."""
+        self._silent, self._open_call = "", open_call
+
     def feed(self, delta: Delta) -> None:
         """Emit the events of one delta; `ChatEnd` closes the items and is otherwise left to `end`."""
         match delta:
             case Text():
-                if not delta.text and not self._is_open("message"):
-                    self._silent += delta.raw
-                    return
-                self._ensure("message")
-                self._text_delta(delta.text, delta.raw, delta.logprobs)
+                self._write("message", delta.text, delta.raw, delta.logprobs)
             case Reasoning():
-                if not delta.text and not self._is_open("reasoning"):
-                    self._silent += delta.raw
-                    return
-                self._ensure("reasoning")
-                self._text_delta(delta.text, delta.raw)
+                self._write("reasoning", delta.text, delta.raw)
             case ToolCallStart():
                 self._close("completed")
-                call_id = delta.id or new_id("call")
-                item = {"type": "function_call", "call_id": call_id, **self._called(delta.name), "arguments": ""}
-                self._add("fc", item, raw=delta.raw)
+                item = self._open_call(delta.name, delta.id)
+                if item is None:
+                    self._silent += delta.raw
+                else:
+                    self._add(item, delta.raw)
             case ToolCallArguments():
-                self._text_delta(delta.text, delta.raw)
+                if self._open is None:
+                    self._silent += delta.raw
+                else:
+                    self._piece(delta.text, delta.raw)
             case ChatEnd():
                 # A call cut by the token limit is not a call; a client must not run it.
                 self._close("completed" if delta.reason in ("stop", "tool_calls") else "incomplete", raw=delta.raw)
@@ -131,78 +147,86 @@ class ResponseBuilder:
         self._event(LAST_EVENTS[status], {"response": final})
         return final
 
-    def _called(self, name: str) -> Json:
-        return self._namespaced.get(name) or {"name": name}
+    # --- what tools do -----------------------------------------------------------------------------------------------
 
-    # --- items -------------------------------------------------------------------------------------------------------
+    def answer(self, answer: Item, status: Literal["completed", "incomplete"] = "completed") -> None:
+        """Add what a call returned; of one that was said to be incomplete before, say how it is now."""
+        place = self.answer_place(answer["call_id"])
+        if place is None:
+            place = len(self.output)
+            item = {"id": new_id(kind_of(answer).prefix), **answer, "status": status}
+            self._event("response.output_item.added", {"output_index": place, "item": item})
+        item = {"id": self.output[place]["id"], **answer, "status": status}
+        self._event("response.output_item.done", {"output_index": place, "item": item})
 
-    def _is_open(self, kind: str) -> bool:
-        return self._open is not None and self._open["type"] == kind
+    def answer_place(self, call_id: str) -> int | None:
+        """Return where a call's answer is; None when there is none yet."""
+        for place in range(len(self.output) - 1, -1, -1):
+            item = self.output[place]
+            if item.get("call_id") == call_id and kind_of(item).pairs == "answer":
+                return place
+        return None
 
-    def _ensure(self, kind: Literal["message", "reasoning"]) -> None:
-        """Open an item of this kind with one part to write into, unless one is open."""
-        if self._is_open(kind):
-            return
-        self._close("completed")
-        if kind == "message":
-            self._add("msg", {"type": "message", "role": "assistant", "content": []})
-            self._part_event("response.content_part.added", _text_part())
-        elif self._summarised:
-            self._add("rs", {"type": "reasoning", "summary": [], "content": []})
-            self._part_event("response.reasoning_summary_part.added", {"type": "summary_text", "text": ""})
-        else:
-            self._add("rs", {"type": "reasoning", "summary": [], "content": []})
-            self._part_event("response.content_part.added", {"type": "reasoning_text", "text": ""})
-        assert self._open is not None
-        self._delta_head = self._head(self._open)
+    def tell(self, place: int, event: str, fields: Json) -> None:
+        """Emit an event about an item that is there already."""
+        where = {"item_id": self.output[place]["id"], "output_index": place}
+        self._event(f"response.{event}", {**fields, **where})
 
-    @property
-    def _summarised(self) -> bool:
-        """Whether the thinking is told as a summary: the client asked for one, and ours is the thinking itself."""
-        reasoning: Json = self.response.get("reasoning") or {}
-        return bool(reasoning.get("summary"))
+    # --- items that the model writes ---------------------------------------------------------------------------------
 
-    def _add(self, prefix: str, item: Json, raw: str = "") -> None:
-        whole = {"id": new_id(prefix), **item, "status": "in_progress"}
-        place = len(self.response["output"])
+    def _write(
+        self, kind: Literal["message", "reasoning"], text: str, raw: str, logprobs: tuple[TokenLogprob, ...] = ()
+    ) -> None:
+        if self._open is None or self._open["type"] != kind:
+            if not text:
+                self._silent += raw
+                return
+            self._close("completed")
+            if kind == "message":
+                self._add({"type": "message", "role": "assistant", "content": []})
+            else:
+                self._add({"type": "reasoning", "summary": [], "content": []})
+        self._piece(text, raw, logprobs)
+
+    def _add(self, item: Item, raw: str = "") -> None:
+        """Open an item to be written into."""
+        whole = {"id": new_id(kind_of(item).prefix), **item, "status": "in_progress"}
+        place = len(self.output)
         self._event("response.output_item.added", {"output_index": place, "item": whole}, raw)
-        self._open = self.response["output"][place]
-        self._delta_head = self._head(whole)
+        kind = written_kind(whole)
+        # The thinking is told as a summary where the client asked for one, and ours is the thinking itself.
+        asked: Json = self.response.get("reasoning") or {}
+        for event, fields in kind.opened(whole, summarised=bool(asked.get("summary"))):
+            self._event(f"response.{event}", {**self._where(whole), **fields})
+        self._go_on(self.output[place])
+
+    def _go_on(self, item: Item) -> None:
+        """Write into an item that is there; the bytes of its pieces' events up to their text are always the same."""
+        self._open, self._unseen, self._kind = item, "", written_kind(item)
+        piece = self._kind.piece(item)
+        self._delta_head = b""
+        if piece is not None:
+            head = {"type": f"response.{piece[0]}", **self._where(item), **piece[1]}
+            self._delta_head = orjson.dumps(head)[:-1] + b',"delta":'
 
     def _close(self, status: Literal["completed", "incomplete"], raw: str = "") -> None:
         """Close the open item, if any. `raw` is what the model wrote to end it."""
-        item = self._open
-        if item is None:
+        if self._open is None:
             self._silent += raw
             return
+        assert self._kind is not None
+        item = self._kind.whole(self._open, self._unseen)
         where = self._where(item)
-        match item["type"]:
-            case "message":
-                part = item["content"][0]
-                done = {**where, "content_index": 0, "text": part["text"], "logprobs": part["logprobs"]}
-                self._event("response.output_text.done", done)
-                self._part_event("response.content_part.done", part)
-            case "reasoning" if item["summary"]:
-                part = item["summary"][0]
-                done = {**where, "summary_index": 0, "text": part["text"]}
-                self._event("response.reasoning_summary_text.done", done)
-                self._part_event("response.reasoning_summary_part.done", part)
-            case "reasoning":
-                part = item["content"][0]
-                done = {**where, "content_index": 0, "text": part["text"]}
-                self._event("response.reasoning_text.done", done)
-                self._part_event("response.content_part.done", part)
-            case _:
-                done = {**where, "name": item["name"], "arguments": item["arguments"]}
-                self._event("response.function_call_arguments.done", done)
+        for event, fields in self._kind.closed(item):
+            self._event(f"response.{event}", {**where, **fields})
         closed = {**item, "status": status}
         if self._sign is not None and item["type"] == "reasoning":
             closed["encrypted_content"] = self._sign((item["summary"] or item["content"])[0]["text"])
         self._event("response.output_item.done", {"output_index": where["output_index"], "item": closed}, raw)
         self._open = None
 
-    def _where(self, item: Json) -> Json:
-        return {"item_id": item["id"], "output_index": len(self.response["output"]) - 1}
+    def _where(self, item: Item) -> Json:
+        return {"item_id": item["id"], "output_index": len(self.output) - 1}
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -217,46 +241,15 @@ class ResponseBuilder:
         self._emit(event, self._silent + raw)
         self._silent = ""
 
-    def _part_event(self, kind: str, part: Json) -> None:
-        assert self._open is not None or self.response["output"]
-        item = self.response["output"][-1]
-        index = "summary_index" if "summary" in kind else "content_index"
-        self._event(kind, {**self._where(item), index: 0, "part": part})
-
-    def _head(self, item: Json) -> bytes:
-        """The bytes of a delta event up to its text: the same for every token of an item."""
-        where = self._where(item)
-        match item["type"]:
-            case "message":
-                kind, index = "response.output_text.delta", {"content_index": 0}
-            case "reasoning" if item["summary"] or self._summarised:
-                kind, index = "response.reasoning_summary_text.delta", {"summary_index": 0}
-            case "reasoning":
-                kind, index = "response.reasoning_text.delta", {"content_index": 0}
-            case _:
-                kind, index = "response.function_call_arguments.delta", {}
-        return orjson.dumps({"type": kind, **where, **index})[:-1] + b',"delta":'
-
-    def _text_delta(self, text: str, raw: str, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
+    def _piece(self, text: str, raw: str, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
         # Written and folded by hand: this runs once for every token of every stream.
-        item = self._open
-        assert item is not None
-        tail = b""
-        match item["type"]:
-            case "message":
-                part = item["content"][0]
-                part["text"] += text
-                shown = [logprob_json(entry) for entry in logprobs] if self._logprobs else []
-                part["logprobs"] += shown
-                tail = b',"logprobs":' + (orjson.dumps(shown) if shown else b"[]")
-            case "reasoning":
-                (item["summary"] or item["content"])[0]["text"] += text
-            case _:
-                item["arguments"] += text
+        assert self._open is not None and self._kind is not None
+        if not self._delta_head:
+            self._unseen += text
+            self._silent += raw
+            return
+        shown = [logprob_json(entry) for entry in logprobs] if self._logprobs else []
+        tail = self._kind.grow(self._open, text, shown)
         number = b',"sequence_number":%d}' % self._number
         self._number += 1
         self._send(self._delta_head + orjson.dumps(text) + tail + number, raw)
-
-
-def _text_part() -> Json:
-    return {"type": "output_text", "text": "", "annotations": [], "logprobs": []}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.database import Connection
 
 Json = dict[str, Any]
 
@@ -160,6 +162,8 @@ class Done:
 
     result: Any = None
     usage: Json | None = None
+    write: Callable[[Connection], Awaitable[None]] | None = None
+    """What is stored in the same transaction; made to be repeated, as a commit whose answer was lost is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +175,8 @@ class NotDone:
 class Unknown:
     """Nobody knows whether a step that was cut had its effect; whoever does may answer."""
 
-    event: bytes
-    """What tells readers so."""
+    event: bytes | None = None
+    """What tells readers so; None when they were told."""
 
 
 Cut = Done | NotDone | Unknown

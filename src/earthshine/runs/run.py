@@ -128,7 +128,7 @@ class Run:
         except EarthshineError as error:
             self._end_step(replace(step, state="failed", error=_shown(error)))
             raise
-        self._end_step(replace(step, state="ended", result=done.result, usage=done.usage))
+        self._end_step(replace(step, state="ended", result=done.result, usage=done.usage), done.write)
         return done.result
 
     async def spawn(self, name: str, new: NewRun, *, priority: int | None = None) -> int:
@@ -272,22 +272,24 @@ class Run:
     async def _settled(self, step: StepRecord) -> StepRecord:
         """Find out what became of a step that was cut; raises `Parked` when nobody knows."""
         match await self._settle(self, step):
-            case Done(result, usage):
-                return self._end_step(replace(step, state="ended", result=result, usage=usage))
+            case Done(result, usage, write):
+                return self._end_step(replace(step, state="ended", result=result, usage=usage), write)
             case NotDone():
                 return step
             case Unknown(event):
-                self.emit(event)
+                if event is not None:
+                    self.emit(event)
                 self._end_step(replace(step, state="unknown"))
                 raise Parked
 
-    def _end_step(self, step: StepRecord) -> StepRecord:
+    def _end_step(self, step: StepRecord, write: Write | None = None) -> StepRecord:
         self.steps[step.number] = step
-        self._record(lambda connection: end_step(connection, step))
+        more = () if write is None else (write,)
+        self._record(lambda connection: end_step(connection, step), *more)
         return step
 
-    def _record(self, write: Write, *, urgent: bool = False) -> asyncio.Future[None]:
-        stored = self.stream.record(write, urgent=urgent)
+    def _record(self, *writes: Write, urgent: bool = False) -> asyncio.Future[None]:
+        stored = self.stream.record(*writes, urgent=urgent)
         # Whoever does not wait for it learns of its failure from the stream, which is lost then.
         stored.add_done_callback(lambda done: done.cancelled() or done.exception())
         return stored

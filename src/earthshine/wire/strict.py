@@ -6,7 +6,7 @@ alternative is picked by hand, so that an error names `input[2].content[0].text`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
@@ -147,13 +147,12 @@ def chooser(
     table: Mapping[str, type[Strict] | WrapValidator],
     *,
     field: str = "type",
-    later: Collection[str] = (),
     infer: Callable[[dict[str, Any]], str | None] | None = None,
 ) -> WrapValidator:
     """Return a validator, to stand beside a union, that checks an object with the model that its `field` names.
 
-    `table` maps each value to a model, or to another such validator. `later` are values that the API has and this
-    installation has not. `infer` may supply a missing value.
+    `table` maps each value to a model, or to another such validator. A `type` that is not in it may well exist
+    elsewhere, so it is unsupported here. `infer` may supply a missing value.
     """
 
     def choose(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
@@ -167,14 +166,14 @@ def chooser(
             name = infer(given)
         if name is None:
             raise reject_at(field, given)
-        if not isinstance(name, str) or (name not in table and name not in later):
+        if not isinstance(name, str) or name not in table:
             known = ", ".join(repr(each) for each in table)
-            raise reject_at(field, name, InvalidRequest(f"Unknown {what} {str(name)[:80]!r}. Supported are: {known}."))
-        if name in later:
-            known = ", ".join(repr(each) for each in table)
-            raise reject_at(
-                field, name, UnsupportedParameter(f"The {what} {name!r} is not supported here. Supported are: {known}.")
-            )
+            shown, listed = repr(str(name)[:80]), f"Supported are: {known}."
+            if field == "type" and isinstance(name, str):
+                raise reject_at(
+                    field, name, UnsupportedParameter(f"The {what} {shown} is not supported here. {listed}")
+                )
+            raise reject_at(field, name, InvalidRequest(f"Unknown {what} {shown}. {listed}"))
         check = table[name]
         if isinstance(check, WrapValidator):
             return cast("Choose", check.func)(given, union)

@@ -11,15 +11,16 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from earthshine.conversations.items import Item
-from earthshine.conversations.signing import TextSigner, read_signed
+from earthshine.conversations.items import Item, kind_of
+from earthshine.conversations.items.compaction import SUMMARY_HEADING
+from earthshine.conversations.items.message import plain_parts
+from earthshine.conversations.signing import TextSigner
 from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
 from earthshine.engines.batches import flat
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.responses.events import usage_json
-from earthshine.responses.items.messages import SUMMARY_HEADING
 from earthshine.responses.schemas import CompactRequest
 from earthshine.wire import close
 
@@ -40,8 +41,6 @@ _UNKNOWN_CONTEXT = 2**18
 """Tokens of a model whose upstream does not tell how many it reads."""
 _SMALLEST_PIECE = 64
 """Characters below which a text is not divided any more."""
-
-_SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "Instructions", "developer": "Instructions"}
 
 
 def estimate_of(request: CompactRequest, items: Sequence[Item]) -> UsageEstimate:
@@ -64,7 +63,7 @@ async def compact(
     Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no
     room even for a line of it, `EngineFailed` when the model writes no summary, and what `Engine.chat` raises.
     """
-    accounts = [account for item in items if (account := _account(item))]
+    accounts = [account for item in items if (account := kind_of(item).account(item))]
     if not accounts:
         raise InvalidRequest("There is nothing to compact: give `input` or `previous_response_id`.", param="input")
     compaction_id = new_id("resp")
@@ -164,30 +163,9 @@ def _last_words(items: Sequence[Item]) -> str:
     room = _KEPT_CHARACTERS
     for item in reversed(items):
         if item.get("role") == "user":
-            text = "\n".join(map(_part, item["content"]))
+            text = plain_parts(item["content"])
             room -= len(text)
             if room < 0:
                 break
             kept.insert(0, f"- {text}")
     return "\n\nThe user's last messages, word for word:\n" + "\n".join(kept) if kept else ""
-
-
-def _account(item: Item) -> str:
-    """Tell one item in plain words; empty for what has none."""
-    match item["type"]:
-        case "message":
-            said = "\n".join(_part(part) for part in item["content"])
-            return f"{_SPEAKERS[item['role']]}: {said}" if said else ""
-        case "function_call":
-            return f"Assistant called {item['name']} with {item['arguments']}"
-        case "function_call_output":
-            output = item["output"]
-            return f"The call returned: {output if isinstance(output, str) else ' '.join(map(_part, output))}"
-        case "compaction":
-            return SUMMARY_HEADING + read_signed(item["encrypted_content"])
-        case _:
-            return ""
-
-
-def _part(part: Item) -> str:
-    return "[an image]" if part["type"] == "input_image" else part.get("text", "") or part.get("refusal", "")

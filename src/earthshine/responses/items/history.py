@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import literal, or_, select
 
-from earthshine.conversations.items import Item
+from earthshine.conversations.items import Item, kind_of
 from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.engines.call_ids import CallIds
@@ -102,8 +102,9 @@ def _parted(turns: Sequence[Sequence[Item]]) -> bool:
     """Tell whether some output's call lies further back."""
     pairs = CallIds()
     for item in (item for turn in reversed(turns) for item in turn):
-        if item["type"] == "function_call":
-            pairs.call(item["call_id"])
-        elif item["type"] == "function_call_output" and pairs.answer(item["call_id"]) is None:
+        role, call_id = kind_of(item).pairs, item.get("call_id") or ""
+        if role == "call":
+            pairs.call(call_id)
+        elif role == "answer" and pairs.answer(call_id) is None:
             return True
     return False

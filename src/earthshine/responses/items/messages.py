@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from earthshine.conversations.items import Item
-from earthshine.conversations.signing import read_signed
+from earthshine.conversations.items import Item, kind_of
 from earthshine.engines.base import ChatRequest, Message, Sampling
 from earthshine.engines.call_ids import CallIds
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
-from earthshine.responses.tools import called_name, chat_tools, to_output_format, to_tool_choice
+from earthshine.responses.tools import to_output_format
+from earthshine.responses.toolset import Toolset
 
 _VERBOSITY = {"low": "Keep the answer short.", "high": "Answer in detail."}
-SUMMARY_HEADING = "Summary of the conversation before this point:\n"
 
 
 def to_chat_request(
-    create: ResponseCreate | InputTokensRequest, items: Sequence[Item], *, written: str = "", images: bool = False
+    create: ResponseCreate | InputTokensRequest,
+    items: Sequence[Item],
+    *,
+    output: Sequence[Item] = (),
+    toolset: Toolset | None = None,
+    written: str = "",
+    images: bool = False,
+    last: bool = False,
 ) -> ChatRequest:
     """Return what to ask the model.
 
-    `items` are the stored items of the history and then those of `create.input`; `images` says whether the model sees.
-    Instructions are those of this request alone. Raises `InvalidRequest` or `UnsupportedParameter` naming the item.
+    `items` are the stored items of the history and then those of `create.input`; `output` is what this response has of
+    earlier steps, and `toolset` its tools, when it is known already; `images` says whether the model sees, `last`
+    whether it must answer now. Instructions are those of this request alone. Raises `InvalidRequest` or
+    `UnsupportedParameter` naming the item.
     """
     system = [create.instructions] if create.instructions else []
     if create.text.verbosity in _VERBOSITY:
@@ -31,10 +39,11 @@ def to_chat_request(
     history = len(items) - len(create.input or ())
     if create.reasoning.context == "current_turn":
         items = _without_old_reasoning(items)
+    view = (toolset or Toolset(create)).view([*items, *output], output, last=last)
     return ChatRequest(
-        messages=to_messages(items, system=system, images=images, history=history),
-        tools=chat_tools(create.tools),
-        tool_choice=to_tool_choice(create.tool_choice),
+        messages=to_messages([*items, *output], system=system, images=images, history=history),
+        tools=view.tools,
+        tool_choice=view.choice,
         parallel_tool_calls=create.parallel_tool_calls,
         output=to_output_format(create.text),
         reasoning_effort=create.reasoning.effort,
@@ -77,7 +86,8 @@ def to_messages(
     """
     builder = _MessageBuilder(list(system), images)
     for index, item in enumerate(with_unique_call_ids(items, history=history)):
-        builder.add(item, _place(item, index, history))
+        place = _place(item, index, history)
+        kind_of(item, f"{place}.type").show(item, builder, place)
     return builder.finish()
 
 
@@ -89,18 +99,19 @@ def with_unique_call_ids(items: Sequence[Item], *, history: int = 0) -> list[Ite
     pairs, calling = CallIds(), False
     result: list[Item] = []
     for index, item in enumerate(items):
-        if item["type"] == "function_call":
+        role, call_id = kind_of(item, f"{_place(item, index, history)}.type").pairs, item.get("call_id") or ""
+        if role == "call":
             if not calling:
                 pairs.turn()
             calling = True
-            item = {**item, "call_id": pairs.call(item["call_id"])}
-        elif item["type"] == "function_call_output":
+            item = {**item, "call_id": pairs.call(call_id)}
+        elif role == "answer":
             calling = False
-            found = pairs.answer(item["call_id"])
+            found = pairs.answer(call_id)
             if found is None or not found[1]:
                 what = "No function call with the call id {!r} comes before this output."
                 raise InvalidRequest(
-                    (what if found is None else "Two outputs answer the call id {!r}.").format(item["call_id"]),
+                    (what if found is None else "Two outputs answer the call id {!r}.").format(call_id),
                     param=f"{_place(item, index, history)}.call_id",
                 )
             item = {**item, "call_id": found[0]}
@@ -115,36 +126,39 @@ def _place(item: Item, index: int, history: int) -> str:
 
 
 class _MessageBuilder:
+    """The messages as they grow; see `conversations.items.Prompt`."""
+
     def __init__(self, system: list[str], images: bool) -> None:
         self._system = system
         self._images = images
         self._messages: list[Message] = []
         self._assistant: Message | None = None
 
-    def add(self, item: Item, place: str) -> None:
-        match item["type"]:
-            case "message" if item["role"] == "assistant":
-                text = "".join(part.get("text") or part.get("refusal") or "" for part in item["content"])
-                self._extend("content", text, "\n\n")
-            case "message" if item["role"] == "user":
-                self._other("user", self._content(item["content"], f"{place}.content"))
-            case "message":
-                self._system_text("\n".join(part["text"] for part in item["content"]))
-            case "function_call":
-                name = called_name(item["name"], item.get("namespace"))
-                function = {"name": name, "arguments": item["arguments"]}
-                call = {"id": item["call_id"], "type": "function", "function": function}
-                self._turn().setdefault("tool_calls", []).append(call)
-            case "function_call_output":
-                output = item["output"]
-                content = output if isinstance(output, str) else self._content(output, f"{place}.output")
-                self._other("tool", content, tool_call_id=item["call_id"])
-            case "reasoning":
-                self._extend("reasoning_content", _thoughts(item), "\n")
-            case "compaction":
-                self._system.append(SUMMARY_HEADING + read_signed(item["encrypted_content"]))
-            case other:
-                raise UnsupportedParameter(f"Items of type {other!r} are not supported here.", param=f"{place}.type")
+    def say(self, text: str) -> None:
+        self._extend("content", text, "\n\n")
+
+    def think(self, text: str) -> None:
+        self._extend("reasoning_content", text, "\n")
+
+    def call(self, call_id: str, name: str, arguments: str) -> None:
+        call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+        self._turn().setdefault("tool_calls", []).append(call)
+
+    def answer(self, call_id: str, output: str | Sequence[Item], place: str) -> None:
+        content = output if isinstance(output, str) else self._content(output, place)
+        self._other("tool", content, tool_call_id=call_id)
+
+    def hear(self, content: Sequence[Item], place: str) -> None:
+        self._other("user", self._content(content, place))
+
+    def instruct(self, text: str) -> None:
+        if self._messages or self._assistant:
+            self._other("system", text)
+        elif text:
+            self._system.append(text)
+
+    def recall(self, text: str) -> None:
+        self._system.append(text)
 
     def finish(self) -> list[Message]:
         self._end_turn()
@@ -172,12 +186,6 @@ class _MessageBuilder:
         self._end_turn()
         self._messages.append({"role": role, "content": content, **more})
 
-    def _system_text(self, text: str) -> None:
-        if self._messages or self._assistant:
-            self._other("system", text)
-        elif text:
-            self._system.append(text)
-
     def _content(self, parts: Sequence[Item], place: str) -> str | list[Any]:
         for index, part in enumerate(parts):
             if part["type"] == "input_image" and not self._images:
@@ -194,12 +202,3 @@ def _chat_part(part: Item) -> dict[str, Any]:
     if part["type"] == "input_text":
         return {"type": "text", "text": part["text"]}
     return {"type": "image_url", "image_url": {"url": part["image_url"], "detail": part["detail"]}}
-
-
-def _thoughts(item: Item) -> str:
-    """Return the fullest account of a reasoning item: its own text, the signed one, or the summary."""
-    if item.get("content"):
-        return "".join(part["text"] for part in item["content"])
-    if item.get("encrypted_content"):
-        return read_signed(item["encrypted_content"])
-    return "\n".join(part["text"] for part in item.get("summary", ()))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from earthshine.conversations.items import Item
+from earthshine.conversations.items import Item, kind_of
 from earthshine.errors import ContextLengthExceeded
 from earthshine.responses.items.messages import with_unique_call_ids
 
 Count = Callable[[Sequence[Item]], Awaitable[int]]
-
-_KEPT_ROLES = ("system", "developer")
 
 CHARACTERS_PER_TOKEN = 10
 """More than any tokenizer puts into a token of real text on average; English has 4 to 5, code with tabs up to 8."""
@@ -43,13 +41,13 @@ async def truncate(items: Sequence[Item], count: Count, limit: int) -> list[Item
 def turn_starts(items: Sequence[Item]) -> list[int]:
     """Return where turns begin after the first item, oldest first, leaving out places inside a call and its output."""
     items = with_unique_call_ids(items)
-    last_use = {item["call_id"]: i for i, item in enumerate(items) if item["type"] == "function_call_output"}
+    last_use = {item["call_id"]: i for i, item in enumerate(items) if kind_of(item).pairs == "answer"}
     starts: list[int] = []
     open_until = -1
     for index, item in enumerate(items):
         if index > open_until and index > 0 and item.get("role") == "user":
             starts.append(index)
-        if item["type"] == "function_call":
+        if kind_of(item).pairs == "call":
             open_until = max(open_until, last_use.get(item["call_id"], -1))
     return starts
 
@@ -61,4 +59,4 @@ def since(items: Sequence[Item], start: int) -> list[Item]:
 
 def always_kept(item: Item) -> bool:
     """Tell whether an item is shown to the model however much is left out."""
-    return item["type"] == "compaction" or item.get("role") in _KEPT_ROLES
+    return kind_of(item).always_kept(item)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from earthshine.conversations.items import Item
-from earthshine.engines.base import Reasoning, Text, ToolCallArguments, ToolCallStart
+from earthshine.conversations.items import Item, kind_of
 from earthshine.responses.response_builder import ResponseBuilder
-from earthshine.responses.tools import called_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +24,7 @@ def replay(builder: ResponseBuilder, continuation: Continuation) -> None:
     builder.run()
     calls = 0
     for item in continuation.output:
-        match item["type"]:
-            case "reasoning":
-                builder.feed(Reasoning(_text(item.get("content") or item.get("summary") or ())))
-            case "message":
-                builder.feed(Text(_text(item["content"])))
-            case "function_call":
-                builder.feed(ToolCallStart(calls, called_name(item["name"], item.get("namespace")), item["call_id"]))
-                builder.feed(ToolCallArguments(calls, item["arguments"]))
-                calls += 1
-            case _:
-                # Other items come from tools, not from the model's text.
-                continue
-
-
-def _text(parts: Sequence[Any]) -> str:
-    return "".join(part.get("text") or part.get("refusal") or "" for part in parts)
+        kind = kind_of(item)
+        for delta in kind.deltas(item, calls):
+            builder.feed(delta)
+        calls += kind.pairs == "call"

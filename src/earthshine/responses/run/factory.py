@@ -18,7 +18,8 @@ from earthshine.responses.run.turns import Turn
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse
 from earthshine.responses.timings import stored_timings
-from earthshine.responses.tools import called_name, functions
+from earthshine.responses.tools import check_hosted
+from earthshine.responses.toolset import Toolset
 from earthshine.runs import NewRun, Run, RunExists, Runs
 from earthshine.wire import check
 
@@ -45,9 +46,11 @@ class ResponseFactory:
         create = turn.create
         response = new_response(response_id, create, turn.body, self.sampling(create))
         opening: list[bytes] = []
+        toolset = Toolset(create)
         builder = await self._builder(create, lambda event, _raw: opening.append(event))
         builder.begin(response)
         if continuation is not None:
+            builder.begin_step(toolset.opens(turn.context, ()))
             replay(builder, continuation)
         row = StoredResponse(
             id=response_id,
@@ -74,26 +77,25 @@ class ResponseFactory:
             raise ResponseExists(response_id) from None
         builder.emit_to(run.emit)
         # The run's task has not begun: nothing was waited for since it was made.
-        begun = run.state = ResponseRun(run, turn, builder)
+        begun = run.state = ResponseRun(run, turn, builder, toolset)
         return begun
 
     async def resume(self, run: Run) -> ResponseRun:
-        """Make what goes on with a stored response. Raises `InvalidRequest` for a request of another version."""
+        """Make what goes on with a stored response. Raises `InvalidRequest` for a request of another version.
+
+        Also for one with a tool that is no longer there.
+        """
         row = await self._store.get(run.id, run.record.project)
         create = check(ResponseCreate, row.body)
+        check_hosted(create.tools)
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         builder = await self._builder(create, run.emit, run.stream.events)
         async with self._database.read() as connection:
             timings = await stored_timings(connection, run.id)
-        return ResponseRun(run, turn, builder, timings=timings)
+        return ResponseRun(run, turn, builder, Toolset(create), timings=timings)
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         sign = None
         if "reasoning.encrypted_content" in create.include:
             sign = partial((await self._conversations.signer()).sign, "reasoning")
-        namespaced = {
-            called_name(tool.name, namespace): {"name": tool.name, "namespace": namespace}
-            for tool, namespace in functions(create.tools)
-            if namespace is not None
-        }
-        return ResponseBuilder(emit, stored, logprobs=create.logprobs is not None, sign=sign, namespaced=namespaced)
+        return ResponseBuilder(emit, stored, logprobs=create.logprobs is not None, sign=sign)

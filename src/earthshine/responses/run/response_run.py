@@ -7,19 +7,25 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from earthshine.engines.base import ChatEnd, Usage
+from earthshine.engines.base import Usage
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
 from earthshine.errors import EarthshineError
-from earthshine.metering.meter import Reservation
+from earthshine.metering.meter import Meter, Reservation
+from earthshine.metering.units import charge_id
+from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.responses.events import fold
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.timings import Timings
-from earthshine.runs import Run
+from earthshine.responses.toolset import Toolset
+from earthshine.runs import Run, StepRecord
 from earthshine.runs.stream import Stream
 
 Json = dict[str, Any]
+
+MODEL_STEP = "model"
+"""The name of the steps in which the model is asked."""
 
 
 @dataclass(slots=True)
@@ -29,15 +35,18 @@ class ResponseRun:
     run: Run
     turn: Turn
     builder: ResponseBuilder
+    toolset: Toolset
     lease: AsyncExitStack = field(default_factory=AsyncExitStack)
     model: LoadedModel | None = None
     reservation: Reservation | None = None
     progress: Progress = field(default_factory=Progress)
     timings: Timings = field(default_factory=Timings)
-    end: ChatEnd | None = None
-    """How the model ended, once it has."""
+    charge: Reservation | None = None
+    """What is reserved for the step that is done, or was last."""
+    step: int = 0
+    """The number of the step in which the model is asked, or was last."""
     cut: tuple[Usage, bool] | None = None
-    """What was used when it was cut before its end, and whether that is an estimate."""
+    """What that step used when it was cut before its end, and whether that is an estimate."""
     lost: Usage = field(default_factory=Usage)
     """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
 
@@ -45,6 +54,49 @@ class ResponseRun:
     def id(self) -> str:
         """The response's id, which is its run's."""
         return self.run.id
+
+    def begin_step(self, step: StepRecord) -> None:
+        """The model is about to be asked."""
+        self.step, self.cut, self.progress = step.number, None, Progress()
+
+    @property
+    def used(self) -> Usage:
+        """The tokens of the steps that have ended, together: each was charged when it ended."""
+        return sum((Usage(**step.usage) for step in self.asked if step.usage), Usage())
+
+    @property
+    def asked(self) -> list[StepRecord]:
+        """The steps in which the model was asked, and that have ended."""
+        return [step for step in self.run.steps.values() if step.name == MODEL_STEP and step.over]
+
+    @property
+    def work_id(self) -> str:
+        """What the ledger calls the charge of the step in which the model is asked."""
+        return charge_id(self.id, self.step) if self.toolset.runs_any else self.id
+
+    async def reserve(self, meter: Meter, estimate: UsageEstimate) -> Reservation:
+        """Reserve the next call of the model. Raises `QuotaExceeded` and `RateLimited` for one that is not the first.
+
+        The first was reserved when the response was admitted; so was all of one that can have no other.
+        """
+        if self.reservation is None:
+            # Taken up after a crash: it was let in then, so it is now, and counts.
+            caller, model = self.turn.caller, self.turn.create.model
+            self.reservation = await meter.admit(caller, model, estimate, forced=True)
+            self.charge = None
+        if not self.toolset.runs_any:
+            self.charge = self.reservation
+        elif self.charge is None:
+            self.charge = self.reservation.split(self.id)
+        else:
+            self.charge = await self.reservation.extend(estimate, self.id)
+        return self.charge
+
+    def release(self) -> None:
+        """Give back what is still reserved."""
+        for held in (self.charge, self.reservation):
+            if held is not None:
+                held.release()
 
     @property
     def stored(self) -> bool:

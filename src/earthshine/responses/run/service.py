@@ -23,12 +23,14 @@ from earthshine.metering.meter import Meter, Reservation
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.factory import ResponseFactory
-from earthshine.responses.run.kind import ResponseKind, estimate_of
+from earthshine.responses.run.kind import ResponseKind
+from earthshine.responses.run.model_step import estimate_of
 from earthshine.responses.run.readers import ResponseReaders
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn, TurnFactory
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
 from earthshine.responses.tables import responses
+from earthshine.responses.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Run, Runs
 
@@ -102,7 +104,7 @@ class ResponseRuns:
             if not create.background:
                 model = await lease.enter_async_context(self._router.use(create.model, turn.caller))
                 with responses_param_names():
-                    await model.engine.check(await self._kind.request(model, turn))
+                    await model.engine.check(await self.prompt(model, turn))
         except BaseException:
             reservation.release()
             await lease.aclose()
@@ -118,7 +120,7 @@ class ResponseRuns:
 
     async def prompt(self, model: LoadedModel, turn: Turn) -> ChatRequest:
         """Return what the model is asked for a turn, with what truncation leaves of its history."""
-        return await self._kind.request(model, turn)
+        return await self._kind.models.request(model, turn, Toolset(turn.create))
 
     async def cancel(self, response: ResponseRun) -> None:
         """Stop a response of this process; returns when what it had written is stored."""
@@ -161,8 +163,7 @@ class ResponseRuns:
         response = run.state
         if not isinstance(response, ResponseRun):
             return
-        if response.reservation is not None:
-            response.reservation.release()
+        response.release()
         # Of one that was cancelled before it had begun nobody else gives the model back.
         closing = asyncio.ensure_future(response.lease.aclose())
         self._closing.add(closing)

@@ -12,7 +12,7 @@ from earthshine.accounts.authorization.ownership import WRITING, Privacy
 from earthshine.conversations.content import drop_logprobs
 from earthshine.conversations.items import Item, Resolve, store_form
 from earthshine.conversations.store import Conversations
-from earthshine.errors import NotFound
+from earthshine.errors import NotFound, PermissionDenied
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
@@ -81,10 +81,11 @@ class TurnFactory:
         """Check a request and gather what it refers to.
 
         `unstored` has the items of responses that only this connection remembers, by response id.
-        Raises a 400, 404 or 409 that names the field.
+        Raises a 400, 403, 404 or 409 that names the field.
         """
         create, body = self._without_missing(create, body)
         create.check_supported()
+        _check_permitted(create, caller)
         history = await self._history(create, caller, unstored or {})
         known = {item["id"]: item for item in history}
 
@@ -120,7 +121,7 @@ class TurnFactory:
         kept = [
             index
             for index, tool in enumerate(create.tools)
-            if not (isinstance(tool, HostedTool) and (self._leave_out or tool.never_works))
+            if not (isinstance(tool, HostedTool) and tool.tool is None and (self._leave_out or tool.never_works))
         ]
         if len(kept) == len(create.tools):
             return create, body
@@ -157,3 +158,13 @@ class TurnFactory:
         if any(item["type"] == "item_reference" for item in request.input or ()):
             return None
         return self._context_length(request.model) * CHARACTERS_PER_TOKEN or None
+
+
+def _check_permitted(create: ResponseCreate, caller: Caller) -> None:
+    for index, tool in enumerate(create.tools):
+        needed = tool.tool.permission if isinstance(tool, HostedTool) and tool.tool is not None else None
+        if needed is not None and needed not in caller.permissions:
+            raise PermissionDenied(
+                f"The tool {tool.type!r} needs the permission '{needed}'. Ask an administrator, or leave it out.",
+                param=f"tools[{index}].type",
+            )

@@ -1,0 +1,170 @@
+"""What one type of item is: its fields on the wire, its events, and how a model is shown it.
+
+A stored item is a plain dictionary that the official SDK's types accept: it always has an id, its content is a list of
+typed parts, and it carries no nulls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Protocol
+
+from pydantic import Field, WrapValidator, field_validator
+
+from earthshine.engines.base import Delta
+from earthshine.errors import UnsupportedParameter
+from earthshine.ids import new_id
+from earthshine.tools.functions import FunctionName
+from earthshine.wire.strict import Strict, rejection
+
+Json = dict[str, Any]
+Item = dict[str, Any]
+"""An item in its stored form."""
+
+ItemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\-]{1,128}$")]
+Status = Literal["in_progress", "completed", "incomplete"]
+CallId = Annotated[str, Field(min_length=1, max_length=64)]
+
+Event = tuple[str, Json]
+"""The type of an event without `response.`, and its fields besides those that say which item it belongs to."""
+Fold = Callable[[Item, Json], None]
+"""Brings what one event says into its item."""
+
+
+class StoredItem(Strict):
+    """An item as a client sends it."""
+
+    prefix: ClassVar[str]
+    """What ids of this type begin with."""
+    id: ItemId | None = None
+
+    def stored(self) -> Item:
+        """Return the stored form, with a new id unless the client gave one."""
+        fields = self.model_dump(exclude_none=True, exclude={"id"})
+        return {"id": self.id or new_id(self.prefix), **fields}
+
+
+class Direct(StoredItem):
+    """Fields of calls and their outputs."""
+
+    caller: Json | None = Field(default=None, exclude=True)
+    namespace: FunctionName | None = None
+    created_by: str | None = None
+
+    @field_validator("caller")
+    @classmethod
+    def _direct(cls, value: Json | None) -> None:
+        if value not in (None, {"type": "direct"}):
+            raise rejection(UnsupportedParameter("Programmatic tool calling is not supported; only direct calls are."))
+
+
+class Prompt(Protocol):
+    """The messages that a model is shown, while they are put together."""
+
+    def say(self, text: str) -> None:
+        """Add to what the model itself said."""
+        ...
+
+    def think(self, text: str) -> None:
+        """Add to what the model itself thought."""
+        ...
+
+    def call(self, call_id: str, name: str, arguments: str) -> None:
+        """Add a call that the model made; `arguments` is JSON text."""
+        ...
+
+    def answer(self, call_id: str, output: str | Sequence[Item], place: str) -> None:
+        """Add what a call returned."""
+        ...
+
+    def hear(self, content: Sequence[Item], place: str) -> None:
+        """Add what the user said."""
+        ...
+
+    def instruct(self, text: str) -> None:
+        """Add instructions, where they stand."""
+        ...
+
+    def recall(self, text: str) -> None:
+        """Add to the instructions what came before everything else."""
+        ...
+
+
+class ItemKind:
+    """What is done with the items of one type. The defaults are those of a type that leaves nothing to do."""
+
+    param: ClassVar[type[Strict] | WrapValidator]
+    """What checks one that a client sends."""
+    prefix: ClassVar[str] = "item"
+    """What ids of this type begin with."""
+    pairs: ClassVar[Literal["call", "answer"] | None] = None
+    """Whether it calls, or answers a call by its `call_id`: the two are never parted."""
+    signed: ClassVar[Literal["compaction", "reasoning"] | None] = None
+    """What its `encrypted_content` is signed as."""
+    folds: ClassVar[Mapping[str, Fold]] = {}
+    """What is brought into it by which event, named without `response.`."""
+
+    def always_kept(self, item: Item) -> bool:
+        """Tell whether a model is shown it however much is left out."""
+        return False
+
+    def called(self, item: Item) -> str:
+        """Return the name that a call calls, as the model knows it; empty for what is no call."""
+        return ""
+
+    def arguments(self, item: Item) -> str:
+        """Return the arguments of a call, as JSON text that a model wrote; empty for what is no call."""
+        return ""
+
+    def show(self, item: Item, prompt: Prompt, place: str) -> None:
+        """Show it to a model; `place` is what errors call it."""
+
+    def account(self, item: Item) -> str:
+        """Tell it in plain words, for a summary; empty for what has none."""
+        return ""
+
+    def deltas(self, item: Item, calls: int) -> Iterable[Delta]:
+        """Return what a model wrote that became this item; `calls`: how many calls it had made before."""
+        return ()
+
+
+class WrittenKind(ItemKind):
+    """A type whose items a model writes piece by piece."""
+
+    def opened(self, item: Item, *, summarised: bool) -> Iterable[Event]:
+        """Return the events that follow the one that added the empty item."""
+        return ()
+
+    def piece(self, item: Item) -> Event | None:
+        """Return the event that tells of each piece, without the piece; None when pieces are not told."""
+        return None
+
+    def grow(self, item: Item, text: str, logprobs: list[Json]) -> bytes:
+        """Add a piece; returns what its event says besides, as the end of a JSON object."""
+        raise NotImplementedError
+
+    def closed(self, item: Item) -> Iterable[Event]:
+        """Return the events that come before the one that says it is done."""
+        return ()
+
+    def whole(self, item: Item, unseen: str) -> Item:
+        """Return it as it is when it is done; `unseen`: the pieces that were not told."""
+        return item
+
+
+def append_part(field: str) -> Fold:
+    """Return what brings a new part into a list of parts."""
+
+    def fold(item: Item, event: Json) -> None:
+        item[field].append(event["part"])
+
+    return fold
+
+
+def lengthen(field: str, index: str) -> Fold:
+    """Return what brings a piece of text into a part."""
+
+    def fold(item: Item, event: Json) -> None:
+        item[field][event[index]]["text"] += event["delta"]
+
+    return fold

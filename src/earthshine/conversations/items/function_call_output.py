@@ -1,0 +1,38 @@
+"""What a function returned: from the client, or from a tool of the server's that has no item of its own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from earthshine.conversations.content import ToolOutput
+from earthshine.conversations.items.base import CallId, Direct, Item, ItemKind, Prompt, Status
+from earthshine.conversations.items.message import plain_parts
+from earthshine.tools.functions import FunctionName
+
+
+class FunctionCallOutput(Direct):
+    """What the function returned."""
+
+    prefix = "fco"
+    type: Literal["function_call_output"]
+    call_id: CallId
+    output: ToolOutput
+    status: Status = "completed"
+    name: FunctionName | None = None
+
+
+class FunctionCallOutputs(ItemKind):
+    """Answers to calls of functions."""
+
+    param = FunctionCallOutput
+    prefix = "fco"
+    pairs = "answer"
+
+    def show(self, item: Item, prompt: Prompt, place: str) -> None:
+        """Show it as the call's answer."""
+        prompt.answer(item["call_id"], item["output"], f"{place}.output")
+
+    def account(self, item: Item) -> str:
+        """Say what came back."""
+        output = item["output"]
+        return f"The call returned: {output if isinstance(output, str) else plain_parts(output, ' ')}"

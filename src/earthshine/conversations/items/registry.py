@@ -1,0 +1,83 @@
+"""Every type of item that there is here. What is not in it is refused by its name, wherever it comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
+
+from pydantic import PlainValidator
+
+from earthshine.conversations.items.base import Item, ItemKind, WrittenKind
+from earthshine.conversations.items.compaction import Compaction, Compactions
+from earthshine.conversations.items.function_call import FunctionCall, FunctionCalls
+from earthshine.conversations.items.function_call_output import FunctionCallOutput, FunctionCallOutputs
+from earthshine.conversations.items.item_reference import ItemReference, ItemReferences
+from earthshine.conversations.items.message import (
+    AssistantMessage,
+    Messages,
+    SystemMessage,
+    UserMessage,
+)
+from earthshine.conversations.items.reasoning import Reasoning, Thoughts
+from earthshine.conversations.items.tool_search_call import ToolSearchCall, ToolSearchCalls
+from earthshine.conversations.items.tool_search_output import ToolSearchOutput, ToolSearchOutputs
+from earthshine.errors import UnsupportedParameter
+from earthshine.wire.strict import Choose, chooser
+
+_KINDS: Mapping[str, ItemKind] = {
+    "message": Messages(),
+    "function_call": FunctionCalls(),
+    "function_call_output": FunctionCallOutputs(),
+    "reasoning": Thoughts(),
+    "compaction": Compactions(),
+    "tool_search_call": ToolSearchCalls(),
+    "tool_search_output": ToolSearchOutputs(),
+    "item_reference": ItemReferences(),
+}
+
+
+def kind_of(item: Item, param: str | None = None) -> ItemKind:
+    """Return what is done with an item. Raises `UnsupportedParameter` at `param` for a type of another version's."""
+    kind = _KINDS.get(item["type"])
+    if kind is None:
+        raise UnsupportedParameter(f"Items of type {item['type']!r} are not supported here.", param=param)
+    return kind
+
+
+def written_kind(item: Item) -> WrittenKind:
+    """Return what is done with an item that a model writes piece by piece."""
+    kind = kind_of(item)
+    assert isinstance(kind, WrittenKind)
+    return kind
+
+
+def _infer(given: dict[str, Any]) -> str | None:
+    if "role" in given:
+        return "message"
+    return "item_reference" if set(given) - {"type"} == {"id"} else None
+
+
+_choose_item = chooser("item type", {name: kind.param for name, kind in _KINDS.items()}, infer=_infer)
+
+_Sent = Annotated[
+    UserMessage
+    | SystemMessage
+    | AssistantMessage
+    | FunctionCall
+    | FunctionCallOutput
+    | Reasoning
+    | Compaction
+    | ToolSearchCall
+    | ToolSearchOutput
+    | ItemReference,
+    _choose_item,
+]
+
+
+def _as_stored(value: Any) -> Item:
+    """Check one item. Its model is dropped at once: a request has thousands, and a model takes most of a kilobyte."""
+    return cast("Choose", _choose_item.func)(value, cast("Any", None)).stored()
+
+
+ItemParam = Annotated[Item, PlainValidator(_as_stored, json_schema_input_type=_Sent)]
+"""An item as a client sends it; when it is checked, in its stored form, but that a reference is still one."""

@@ -1,0 +1,148 @@
+"""One step of a response in which the model is asked: it writes items, and may call what the server runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from earthshine.conversations.items import Item
+from earthshine.engines.base import ChatEnd, ChatRequest, Usage
+from earthshine.engines.batches import flat
+from earthshine.engines.estimates import prompt_tokens, text_tokens
+from earthshine.engines.pool import LoadedModel
+from earthshine.errors import Internal, UnsupportedParameter
+from earthshine.metering.meter import Meter
+from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
+from earthshine.responses.items.messages import to_chat_request
+from earthshine.responses.items.truncation import truncate
+from earthshine.responses.param_names import responses_param_names
+from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.run.turns import Turn
+from earthshine.responses.toolset import Toolset
+from earthshine.routing.router import Router
+from earthshine.runs import Done, StepRecord
+from earthshine.wire import close
+
+_ROOM_FOR_REPLY = 8
+"""With truncation, the share of the context (one in so many) kept free when no output limit is given."""
+
+
+class ModelSteps:
+    """Asks models."""
+
+    def __init__(self, router: Router, meter: Meter) -> None:
+        self._router = router
+        self._meter = meter
+
+    async def ask(self, response: ResponseRun, step: StepRecord, *, begin: int, last: bool) -> Done:
+        """Ask the model; what it wrote in an earlier process is where it goes on.
+
+        `begin` is how many items the response had before this step; `last` says that the model must answer now.
+        """
+        run, turn = response.run, response.turn
+        written = run.written.get(step.number, "")
+        before = response.builder.output[:begin]
+        estimate = estimate_of(response.turn, before, response.used)
+        reservation = await response.reserve(self._meter, estimate)
+        response.begin_step(step)
+        model = response.model = response.model or await response.lease.enter_async_context(
+            self._router.use(turn.create.model, turn.caller)
+        )
+        limit = reservation.begin()
+        response.timings.note_begin()
+        response.builder.run()
+        items = [*turn.context, *before]
+        response.builder.begin_step(response.toolset.opens(items, response.builder.output))
+        with responses_param_names():
+            request = await self.request(model, turn, response.toolset, before, written, last=last)
+            request = _with_room(request, turn, response.used).at_most(limit)
+            if run.taken_up and written and model.engine.capabilities.remote:
+                asked = prompt_tokens(replace(request, written=""))
+                response.lost = Usage(asked, 0, text_tokens(written), estimated=True)
+            end = await self._follow(response, flat(model.engine.chat(request, response.progress)))
+        # The last words go with the end of the step, so that no crash can part them.
+        response.builder.feed(end)
+        used = end.usage + response.lost
+        settle = reservation.settle_within if response.stored else reservation.settle
+        charge = settle(response.work_id, used, deployment=end.served_by)
+        response.lost = Usage()
+        result = {"reason": end.reason, "items": len(response.builder.output)}
+        return Done(result, usage=asdict(used), write=charge)
+
+    async def request(
+        self,
+        model: LoadedModel,
+        turn: Turn,
+        toolset: Toolset,
+        output: Sequence[Item] = (),
+        written: str = "",
+        *,
+        last: bool = False,
+    ) -> ChatRequest:
+        """Return what the model is asked; with truncation, as much of the history as there is room for."""
+        create = turn.create
+        capabilities = model.engine.capabilities
+
+        def ask(items: Sequence[Item], written: str = "") -> ChatRequest:
+            return to_chat_request(
+                create,
+                items,
+                output=output,
+                toolset=toolset,
+                written=written,
+                images=capabilities.images,
+                last=last,
+            )
+
+        items: Sequence[Item] = turn.context
+        limit = capabilities.context_length
+        if create.truncation == "auto" and limit:
+            room = create.max_output_tokens or limit // _ROOM_FOR_REPLY
+            items = await truncate(items, lambda some: _tokens(model, ask(some)), max(1, limit - room))
+        return ask(items, written)
+
+    async def _follow(self, response: ResponseRun, deltas: AsyncIterator[Any]) -> ChatEnd:
+        end: ChatEnd | None = None
+        try:
+            async for delta in deltas:
+                if isinstance(delta, ChatEnd):
+                    end = delta
+                    return end
+                response.timings.note_piece()
+                response.builder.feed(delta)
+                await response.stream.wait_for_space()
+        finally:
+            await close(deltas)
+            if end is None and response.progress.pieces:
+                response.cut = await response.progress.usage()
+        raise Internal("The engine ended a reply without saying how.")
+
+
+def estimate_of(turn: Turn, output: Sequence[Item] = (), used: Usage | None = None) -> UsageEstimate:
+    """Return what the next step of a turn will take at most, for its reservation."""
+
+    def read() -> int:
+        return json_bytes([turn.body, turn.context, list(output)])
+
+    limit = turn.create.max_output_tokens
+    if limit is not None and used is not None:
+        limit = max(1, limit - used.completion_tokens)
+    return UsageEstimate("responses", read, limit)
+
+
+def _with_room(request: ChatRequest, turn: Turn, used: Usage) -> ChatRequest:
+    """Return a request for what earlier steps have left of the output limit, which holds for the whole response."""
+    limit = turn.create.max_output_tokens
+    if limit is None or not used.completion_tokens:
+        return request
+    left = max(1, limit - used.completion_tokens)
+    return replace(request, sampling=replace(request.sampling, max_tokens=left))
+
+
+async def _tokens(model: LoadedModel, request: ChatRequest) -> int:
+    """Return a prompt's tokens; about how many, where they are those of a server that does not count beforehand."""
+    try:
+        return await model.engine.count(request)
+    except UnsupportedParameter:
+        return prompt_tokens(request)

@@ -1,0 +1,169 @@
+"""The tools of one response: what the model is shown in each step, and which of its calls the server runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earthshine.conversations.items import Item, kind_of
+from earthshine.conversations.items.tool_search_output import definitions
+from earthshine.engines.base import ToolChoice
+from earthshine.ids import new_id
+from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
+from earthshine.responses.tools import AllowedTools, HostedTool, NamedFunction, NamedHosted, chosen
+from earthshine.tools.functions import FunctionTool, NamespaceTool, called_name, chat_tools, functions
+from earthshine.tools.tool_search import MOST_FOUND
+
+Json = dict[str, Any]
+Function = tuple[FunctionTool, NamespaceTool | None]
+
+MOST_STEPS = 32
+"""Times that one response asks the model; the last time it cannot call what the server runs, so that it answers."""
+_TOO_OFTEN = 2
+"""A function that returned the same to the same call so many times is not shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolView:
+    """What a model is shown in one step."""
+
+    tools: list[Json]
+    """In the chat shape."""
+    choice: ToolChoice
+
+
+class Toolset:
+    """The tools that a request names, those that searches found, and the choice among them."""
+
+    def __init__(self, create: ResponseCreate | InputTokensRequest) -> None:
+        self._create = create
+        self.offered = create.tools
+        self._built_in: dict[str, tuple[HostedTool, Json]] = {}
+        """By name, the functions of built-in tools."""
+        for tool in create.tools:
+            if isinstance(tool, HostedTool) and tool.tool is not None:
+                for function in tool.tool.functions(tool.settings, create.tools):
+                    self._built_in[function["function"]["name"]] = tool, function
+        self._functions = {_called(each): each for each in functions(create.tools)}
+        self._most = create.max_tool_calls if isinstance(create, ResponseCreate) else None
+
+    @property
+    def runs_any(self) -> bool:
+        """Whether the server may have to run what the model calls, so that it is asked again."""
+        return any(tool.tool is not None and tool.tool.runs_here(tool.settings) for tool, _ in self._built_in.values())
+
+    def run_here(self, item: Item) -> HostedTool | None:
+        """Return the tool whose call an item is, if the server runs it."""
+        if kind_of(item).pairs != "call":
+            return None
+        tool, _ = self._built_in.get(kind_of(item).called(item), (None, None))
+        return tool if tool is not None and tool.tool is not None and tool.tool.runs_here(tool.settings) else None
+
+    def view(self, items: Sequence[Item], output: Sequence[Item], *, last: bool = False) -> ToolView:
+        """Return what the model is shown after `items`, the last of which are the response's own `output` so far.
+
+        `last`: it must answer now.
+        """
+        made = sum(self.run_here(item) is not None for item in output)
+        over = last or (self._most is not None and made >= self._most)
+        tired = _repeated(output)
+        built_in = [
+            function
+            for name, (tool, function) in self._built_in.items()
+            if tool.tool is not None and not (tool.tool.runs_here(tool.settings) and (over or name in tired))
+        ]
+        names = {tool.name for tool in chosen(self._create.tool_choice) or ()}
+        shown = {
+            name: each for name, each in self._functions.items() if not each[0].defer_loading or name in names
+        } | _found(items)
+        return ToolView([*built_in, *chat_tools(list(shown.values()))], self._choose(built_in, shown, made))
+
+    def opens(self, items: Sequence[Item], begun: Sequence[Item]) -> Any:
+        """Return what a call begins as in this step, for a `ResponseBuilder`.
+
+        `items`: all before the step. `begun`: what the response has, of this step also, when it begins or goes on.
+        """
+        known = {**self._functions, **_found(items)}
+        left = None if self._most is None else self._most - sum(self.run_here(item) is not None for item in begun)
+
+        def open_call(name: str, call_id: str | None) -> Item | None:
+            nonlocal left
+            tool, _ = self._built_in.get(name, (None, None))
+            if tool is not None and tool.tool is not None:
+                if tool.tool.runs_here(tool.settings) and left is not None:
+                    if left <= 0:
+                        return None
+                    left -= 1
+                # An id of our own: upstreams number their calls anew in each step.
+                item = tool.tool.call_item(tool.settings) or {"type": "function_call", "name": name, "arguments": ""}
+                return {**item, "call_id": new_id("call")}
+            function, namespace = known.get(name, (None, None))
+            called: Json = {"name": name}
+            if function is not None and namespace is not None:
+                called = {"name": function.name, "namespace": namespace.name}
+            return {"type": "function_call", "call_id": call_id or new_id("call"), **called, "arguments": ""}
+
+        return open_call
+
+    def _choose(self, built_in: Sequence[Json], shown: dict[str, Function], made: int) -> ToolChoice:
+        """Return the choice as engines take it; one that demanded a call has been met when a tool was called."""
+        choice = self._create.tool_choice
+        named = chosen(choice)
+        mode = choice if isinstance(choice, str) else choice.mode if isinstance(choice, AllowedTools) else "required"
+        names = None
+        if named is not None:
+            names = [name for each in named for name in self._named(each)]
+        if mode == "required" and made:
+            mode, names = "auto", None
+        if names is None:
+            return ToolChoice(mode)
+        there = {function["function"]["name"] for function in built_in} | shown.keys()
+        kept = tuple(name for name in dict.fromkeys(names) if name in there)
+        return ToolChoice(mode, kept) if kept else ToolChoice("none")
+
+    def _named(self, tool: NamedFunction | NamedHosted) -> list[str]:
+        """Return the names of the functions that a choice means."""
+        if isinstance(tool, NamedHosted):
+            return [name for name, (hosted, _) in self._built_in.items() if hosted.type == tool.type]
+        return [tool.name]
+
+
+def _called(function: Function) -> str:
+    tool, namespace = function
+    return called_name(tool.name, namespace and namespace.name)
+
+
+def _found(items: Sequence[Item]) -> dict[str, Function]:
+    """Return the functions that searches found: of the server's, the last few, for a model chooses badly among more."""
+    found: dict[str, Function] = {}
+    room = MOST_FOUND
+    for item in reversed(items):
+        if item["type"] != "tool_search_output":
+            continue
+        for each in functions(definitions(item)):
+            ours = item["execution"] == "server"
+            if _called(each) not in found and (room or not ours):
+                found[_called(each)] = each
+                room -= ours
+    return found
+
+
+def _repeated(output: Sequence[Item]) -> set[str]:
+    """Return the names of what has often returned the same to the same call."""
+    calls: dict[str, tuple[str, str]] = {}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for item, pairs in _pairs(output):
+        kind = kind_of(item)
+        if pairs == "call":
+            calls[item["call_id"]] = kind.called(item), kind.account(item)
+        elif item["call_id"] in calls:
+            seen[*calls[item["call_id"]], kind.account(item)] += 1
+    return {name for (name, _, _), times in seen.items() if times >= _TOO_OFTEN}
+
+
+def _pairs(output: Sequence[Item]) -> Iterator[tuple[Item, str]]:
+    for item in output:
+        if pairs := kind_of(item).pairs:
+            yield item, pairs

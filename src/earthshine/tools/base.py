@@ -1,0 +1,115 @@
+"""The contract of the tools that the server itself runs for a model. `docs/tools.md` shows how to write one.
+
+A tool is named in a request by its `type`. It gives the model functions; what the model calls is run as a step of the
+response's run, so a crash neither loses a call nor repeats one that must not be repeated.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, cast
+
+import orjson
+
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.permissions import Permission
+from earthshine.errors import InvalidRequest
+from earthshine.runs import NotDone, Unknown
+from earthshine.wire.strict import Strict
+
+Json = dict[str, Any]
+
+Need = Literal["container", "network", "vector_stores"]
+"""What a tool cannot work without, of that which an installation may lack."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool's function."""
+
+    id: str
+    """As the model's prompt and the response's items have it."""
+    name: str
+    """The function that is called."""
+    arguments: str
+    """JSON text as the model wrote it, which may be broken."""
+    key: str
+    """The idempotency key: the same however often the call is begun, and no other call's."""
+    settings: Any
+    """What the client asked of the tool: a `Tool.settings`."""
+
+    def values(self) -> Json:
+        """Return the arguments. Raises `InvalidRequest`, which the model is told, for what is no JSON object."""
+        try:
+            read = orjson.loads(self.arguments or "{}")
+        except orjson.JSONDecodeError as error:
+            raise InvalidRequest(f"The arguments are not JSON: {error}.") from None
+        if not isinstance(read, dict):
+            raise InvalidRequest("The arguments must be a JSON object.")
+        return cast("Json", read)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool may use while it runs. It is cancelled, as any task, when its response is."""
+
+    caller: Caller
+    """For whom it runs."""
+    offered: Sequence[object] = ()
+    """The tools of the request, checked."""
+    tell: Callable[[str, Json], None] = field(default=lambda _event, _fields: None)
+    """Tells readers of progress: the type of an event without `response.`, and fields of its own. The official SDKs
+    know only the events of OpenAI's API."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call."""
+
+    output: str
+    """What the model reads."""
+    item: Json | None = None
+    """The item that tells it, without id, call id and status; None for a `function_call_output` with the output."""
+
+
+class Tool(ABC):
+    """One tool. An entry point of the group `earthshine.tools`, called as the tool's type, names what makes it."""
+
+    type: ClassVar[str]
+    """What a request calls it: OpenAI's word, where OpenAI has this tool."""
+    settings: ClassVar[type[Strict]]
+    """What a request may say with it; has a field `type`."""
+    repeat: ClassVar[Literal["freely", "by_key", "never"]] = "freely"
+    """What becomes of a call that was cut by a crash: done again as if it had never begun, done again with the same
+    key, or never by itself."""
+    permission: ClassVar[Permission | None] = None
+    """What the caller must be permitted, beyond the asking of a model."""
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    """What it cannot work without."""
+    unit: ClassVar[str] = "calls"
+    """In what its use is counted with each step."""
+
+    @abstractmethod
+    def functions(self, settings: Any, offered: Sequence[object]) -> list[Json]:
+        """Return what the model may call, in the chat shape; with names that no other tool's functions have.
+
+        `offered`: the tools of the request. Asked before each step, so it must be quick.
+        """
+
+    @abstractmethod
+    async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """Do it. An `EarthshineError` that it raises is what the model reads."""
+
+    async def settle(self, call: ToolCall, context: ToolContext) -> ToolResult | NotDone | Unknown:
+        """Say what became of a call that was cut, where `repeat` is `never`."""
+        return Unknown()
+
+    def runs_here(self, settings: Any) -> bool:
+        """Tell whether calls are run by the server; else they are the client's, as functions are."""
+        return True
+
+    def call_item(self, settings: Any) -> Json | None:
+        """Return the item that a call begins as, without id, call id and status; None for a `function_call`."""
+        return None
