@@ -31,7 +31,7 @@ def _as_parts(value: Any) -> Any:
 
 Part = Annotated[
     InputText | InputJson,
-    chooser("content part", {"input_text": InputText, "input_json": InputJson}, later=("input_image",)),
+    chooser("content part", {"input_text": InputText, "input_json": InputJson}),
 ]
 Content = Annotated[list[Part], BeforeValidator(_as_parts, json_schema_input_type=str | list[Part])]
 CallId = Annotated[str, Field(min_length=1, max_length=64)]

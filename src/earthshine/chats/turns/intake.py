@@ -17,7 +17,7 @@ from earthshine.chats.store import ChatStore, no_turn
 from earthshine.chats.turns.context import settings_in_force
 from earthshine.chats.turns.starter import TurnStarter
 from earthshine.chats.turns.store import NewTurn, TurnStore, said, unfinished
-from earthshine.conversations.items import Item, store_form
+from earthshine.conversations.items import Item, kind_of, store_form
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFound, Unavailable
@@ -162,6 +162,9 @@ def can_continue(response: Json | None, router: Router) -> bool:
     """Tell whether a reply was cut, and the model that wrote it can go on from there."""
     if response is None or response["status"] not in _CUT:
         return False
+    # What a tool of the server's answered is no part of what the model wrote.
+    if any(kind_of(item).pairs == "answer" for item in response["output"]):
+        return False
     try:
         return router.continues(response["model"], plain=_is_plain(response))
     except (ModelNotFound, ModelBroken):
@@ -169,7 +172,7 @@ def can_continue(response: Json | None, router: Router) -> bool:
 
 
 def _is_plain(response: Json) -> bool:
-    calls = any(item["type"] == "function_call" for item in response["output"])
+    calls = any(kind_of(item).pairs == "call" for item in response["output"])
     text: Json = response.get("text") or {}
     form: Json = text.get("format") or {}
     return not calls and form.get("type", "text") == "text"
