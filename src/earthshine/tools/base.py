@@ -16,6 +16,7 @@ import orjson
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import Permission
 from earthshine.errors import InvalidRequest
+from earthshine.metering.units import Unit
 from earthshine.runs import NotDone, Unknown
 from earthshine.wire.strict import Strict
 
@@ -70,6 +71,8 @@ class ToolResult:
 
     output: str
     """What the model reads."""
+    quantity: int = 1
+    """What it used, in the smallest parts of its tool's unit."""
     item: Json | None = None
     """The item that tells it, without id, call id and status; None for a `function_call_output` with the output."""
 
@@ -88,8 +91,8 @@ class Tool(ABC):
     """What the caller must be permitted, beyond the asking of a model."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """What it cannot work without."""
-    unit: ClassVar[str] = "calls"
-    """In what its use is counted with each step."""
+    unit: ClassVar[Unit | None] = None
+    """In what its use is charged, at the price that its type has; None for what is free."""
 
     @abstractmethod
     def functions(self, settings: Any, offered: Sequence[object]) -> list[Json]:

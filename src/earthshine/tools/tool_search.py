@@ -70,9 +70,8 @@ class ToolSearch(Tool):
         size = sum(len(tool.description or "") + 64 for tool, _ in hidden)
         found = (await aside(size, ranked, query, hidden))[:MOST_FOUND]
         names = [called_name(tool.name, space and space.name) for tool, space in found]
-        return ToolResult(
-            ", ".join(names), {"type": "tool_search_output", "execution": "server", "tools": _told(found)}
-        )
+        item = {"type": "tool_search_output", "execution": "server", "tools": _told(found)}
+        return ToolResult(", ".join(names), item=item)
 
     def runs_here(self, settings: ToolSearchTool) -> bool:
         """Tell whether the server searches."""

@@ -80,6 +80,17 @@ def test_each_step_of_the_model_is_charged_and_the_usage_is_their_sum(people: Pe
     )
 
 
+def test_what_a_tool_uses_is_charged_with_its_step(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(registry.find("add_line")), "unit", "searches")
+    for body in ({}, {"store": False}):
+        made = respond(people, {"tool_call": add()}, {"text": "Done."}, tools=[ADD], **body)
+        assert types(made) == ["function_call", "function_call_output", "message"]
+        if made["store"]:
+            page = people.ask("GET", f"/responses/{made['id']}/journal", who=people.key)["summary"]
+            used = [(part["name"], part["unit"], part["quantity"]) for part in page["costs"]["parts"]]
+            assert ("add_line", "searches", 1) in used
+
+
 def test_what_a_tool_says_went_wrong_is_what_the_model_reads(people: People) -> None:
     made = respond(people, {"tool_call": add()}, tools=[{**ADD, "mood": "bad"}])
     assert made["output"][1]["output"] == "Error: The file is read only."

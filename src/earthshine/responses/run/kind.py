@@ -44,7 +44,7 @@ class ResponseKind:
         self._router = router
         self._conversations = conversations
         self.models = ModelSteps(router, meter)
-        self._tools = ToolSteps()
+        self._tools = ToolSteps(meter)
 
     async def perform(self, run: Run) -> None:
         """Write a response to its end, or go on with one that was cut."""

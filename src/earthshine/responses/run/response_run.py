@@ -12,7 +12,7 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
 from earthshine.errors import EarthshineError
 from earthshine.metering.meter import Meter, Reservation
-from earthshine.metering.units import charge_id
+from earthshine.metering.units import Amount, charge_id
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.responses.events import fold
 from earthshine.responses.response_builder import ResponseBuilder
@@ -21,6 +21,7 @@ from earthshine.responses.timings import Timings
 from earthshine.responses.toolset import Toolset
 from earthshine.runs import Run, StepRecord
 from earthshine.runs.stream import Stream
+from earthshine.tools.base import Tool
 
 Json = dict[str, Any]
 
@@ -79,18 +80,29 @@ class ResponseRun:
 
         The first was reserved when the response was admitted; so was all of one that can have no other.
         """
+        whole = await self._admitted(meter, estimate)
+        if not self.toolset.runs_any:
+            self.charge = whole
+        elif self.charge is None:
+            self.charge = whole.split(self.id)
+        else:
+            self.charge = await whole.extend(estimate, self.id)
+        return self.charge
+
+    async def reserve_amount(self, meter: Meter, tool: Tool) -> Reservation | None:
+        """Reserve a call of a tool; None for one that is free. Raises `QuotaExceeded` and `RateLimited`."""
+        if tool.unit is None:
+            return None
+        nothing = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
+        whole = await self._admitted(meter, nothing)
+        return await whole.extend(Amount(tool.type, tool.unit, 1), self.id)
+
+    async def _admitted(self, meter: Meter, estimate: UsageEstimate) -> Reservation:
         if self.reservation is None:
             # Taken up after a crash: it was let in then, so it is now, and counts.
             caller, model = self.turn.caller, self.turn.create.model
-            self.reservation = await meter.admit(caller, model, estimate, forced=True)
-            self.charge = None
-        if not self.toolset.runs_any:
-            self.charge = self.reservation
-        elif self.charge is None:
-            self.charge = self.reservation.split(self.id)
-        else:
-            self.charge = await self.reservation.extend(estimate, self.id)
-        return self.charge
+            self.reservation, self.charge = await meter.admit(caller, model, estimate, forced=True), None
+        return self.reservation
 
     def release(self) -> None:
         """Give back what is still reserved."""

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from earthshine.conversations.items import Item, kind_of
 from earthshine.errors import EarthshineError
+from earthshine.metering.meter import Meter, Reservation
+from earthshine.metering.units import Amount, charge_id
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.tools import HostedTool
 from earthshine.runs import Cut, Done, NotDone, StepRecord, Unknown
@@ -25,6 +27,9 @@ _DONE = "It was done; what it returned is not known."
 
 class ToolSteps:
     """Runs tools, and says what came of them."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
 
     async def run(self, response: ResponseRun, place: int) -> None:
         """Have a call answered: by its tool, by what was stored of that, or by whoever knew what nobody here did."""
@@ -58,7 +63,8 @@ class ToolSteps:
         found = await tool.settle(self._call(response, item, step.key), self._context(response, place))
         match found:
             case ToolResult():
-                return _done(tool, found)
+                reservation = await response.reserve_amount(self._meter, tool)
+                return self._done(response, tool, found, step, reservation)
             case NotDone():
                 return found
             case Unknown():
@@ -76,15 +82,37 @@ class ToolSteps:
 
     async def _work(self, response: ResponseRun, tool: Tool, place: int, step: StepRecord) -> Done:
         item = response.builder.output[place]
+        reservation = await response.reserve_amount(self._meter, tool)
         try:
             result = await tool.run(self._call(response, item, step.key), self._context(response, place))
         except EarthshineError as error:
             # What went wrong is for the model to read, exactly.
-            result = ToolResult(f"Error: {error.message}")
+            result = ToolResult(f"Error: {error.message}", quantity=0)
         except Exception:
             log.exception("the tool %s broke in %s", tool.type, response.id)
-            result = ToolResult("Error: The tool broke. It may or may not have been done.")
-        return _done(tool, result)
+            result = ToolResult("Error: The tool broke. It may or may not have been done.", quantity=0)
+        except BaseException:
+            if reservation is not None:
+                reservation.release()
+            raise
+        return self._done(response, tool, result, step, reservation)
+
+    def _done(
+        self,
+        response: ResponseRun,
+        tool: Tool,
+        result: ToolResult,
+        step: StepRecord,
+        reservation: Reservation | None,
+    ) -> Done:
+        """Return the end of a step, with what it is charged."""
+        done = {"output": result.output, "item": result.item}
+        if reservation is None or tool.unit is None:
+            return Done(done)
+        used = Amount(tool.type, tool.unit, result.quantity)
+        settle = reservation.settle_within if response.stored else reservation.settle
+        write = settle(charge_id(response.id, step.number, tool.unit), used)
+        return Done(done, usage={tool.unit: result.quantity}, write=write)
 
     def _call(self, response: ResponseRun, item: Item, key: str) -> ToolCall:
         kind, hosted = kind_of(item), response.toolset.run_here(item)
@@ -99,10 +127,6 @@ def _tool(response: ResponseRun, item: Item) -> Tool:
     hosted: HostedTool | None = response.toolset.run_here(item)
     assert hosted is not None and hosted.tool is not None
     return hosted.tool
-
-
-def _done(tool: Tool, result: ToolResult) -> Done:
-    return Done({"output": result.output, "item": result.item}, usage={tool.unit: 1})
 
 
 def _answer(call: Item, result: Any) -> Item:
