@@ -17,16 +17,17 @@ import asyncio
 import json
 import os
 import random
+import signal
 import statistics
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from step_kills import Worker
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.postgres import running_cluster
@@ -66,34 +67,51 @@ TYPES = [
 ]
 
 
-class ResponseWorker(Worker):
+class Worker:
     """One process that writes responses."""
 
     def __init__(self, folder: Path, node: str, database: str) -> None:
-        super().__init__("", folder, node)
-        script = str(Path(__file__).with_name("_response_worker.py"))
-        self.command = (sys.executable, script, str(folder / node), str(folder), database)
+        self.address = str(folder / "workers")
+        self.told = [str(folder / node), str(folder), database]
+        self.begun: asyncio.Queue[str] = asyncio.Queue()
+        """The run of each beginning of a step that it tells of."""
 
-    def send(self, body: Json) -> None:
+    async def start(self) -> None:
+        """Start it, and wait until it looks for work."""
+        self.reader, self.writer = await asyncio.open_unix_connection(self.address)
+        self.send(self.told)
+        self.pid = int((await self.reader.readline()).split()[1])
+        # What it goes on with by itself may begin before that.
+        while (line := await self.reader.readline()) != b"ready\n":
+            assert line.startswith(b"begin")
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        with suppress(ConnectionError):
+            async for line in self.reader:
+                self.begun.put_nowait(line.decode().split(" ")[1])
+
+    def send(self, body: Any) -> None:
         """Have a response begun; with nothing to answer, have it look for work."""
-        assert self.process is not None and self.process.stdin is not None
-        self.process.stdin.write(json.dumps(body).encode() + b"\n")
+        self.writer.write(json.dumps(body).encode() + b"\n")
 
-    def wake(self) -> None:
-        """Tell it that there is work."""
-        self.send({})
+    async def kill(self) -> None:
+        """End it at once."""
+        os.kill(self.pid, signal.SIGKILL)
+        await self.reading
+        self.writer.close()
 
 
 class Bench:
     """Responses that are cut, and what came of them."""
 
-    def __init__(self, database: Database, folder: Path, workers: list[ResponseWorker], rng: random.Random) -> None:
+    def __init__(self, database: Database, folder: Path, workers: list[Worker], rng: random.Random) -> None:
         self.database, self.folder, self.workers, self.rng = database, folder, workers, rng
         self.runs = Runs(database, Instances(database, "bench"))
         self.count: Counter[str] = Counter()
         self.recovery: list[float] = []
 
-    async def one(self, aim: int, worker: ResponseWorker) -> None:
+    async def one(self, aim: int, worker: Worker) -> None:
         """Begin a response, kill its process inside the step `aim`, and see it to its end."""
         response_id = new_id("resp")
         worker.send(_body(response_id))
@@ -115,13 +133,12 @@ class Bench:
         self.count["line not once"] += sum(lines[f"{response_id}:{number}"] != 1 for number in TOOL_STEPS)
         await self._check(response_id)
 
-    async def _begins(self, worker: ResponseWorker, response_id: str, aim: int) -> None:
+    async def _begins(self, worker: Worker, response_id: str, aim: int) -> None:
         """Wait until the step number `aim` begins."""
         seen = -1
         async with asyncio.timeout(60):
             while seen < aim:
-                its, _ = await worker.begun.get()
-                seen += its == response_id
+                seen += await worker.begun.get() == response_id
 
     async def _ended(self, response_id: str) -> set[int]:
         over = select(run_steps.c.number).where(run_steps.c.run_id == response_id, run_steps.c.state == "ended")
@@ -147,7 +164,7 @@ class Bench:
                     result = "Added: added" if there else None
                     await self.runs.answer(response_id, step.number, state="ended" if there else "due", result=result)
                     for worker in self.workers:
-                        worker.wake()
+                        worker.send({})
             await asyncio.sleep(0.02)
         return unknown
 
@@ -198,7 +215,12 @@ def _lines(path: Path) -> list[str]:
 
 async def kills(options: argparse.Namespace, url: str, folder: Path) -> int:
     """Kill, and print what came of it."""
-    workers = [ResponseWorker(folder, f"node{number}", url) for number in range(options.workers)]
+    script = str(Path(__file__).with_name("_response_worker.py"))
+    forking = await asyncio.create_subprocess_exec(
+        sys.executable, script, str(folder / "workers"), stdout=asyncio.subprocess.PIPE
+    )
+    assert forking.stdout is not None and await forking.stdout.readline() == b"ready\n"
+    workers = [Worker(folder, f"node{number}", url) for number in range(options.workers)]
     for worker in workers:
         await worker.start()
     database = await Database.open(url or f"sqlite+aiosqlite:///{folder / 'node0' / 'earthshine.db'}")
@@ -207,6 +229,7 @@ async def kills(options: argparse.Namespace, url: str, folder: Path) -> int:
         await bench.one(AIMS[number % len(AIMS)], workers[number % len(workers)])
     for worker in workers:
         await worker.kill()
+    forking.kill()
     await database.close()
     count = bench.count
     print(
