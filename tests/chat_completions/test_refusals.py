@@ -104,7 +104,7 @@ def messages(*given: Any) -> Any:
         ({"tool_choice": "perhaps"}, "tool_choice", None),
         ({"tools": [FUNCTION], "tool_choice": {"type": "function", "function": {"name": "g"}}}, "tool_choice", None),
         ({"tools": [FUNCTION], "functions": [{"name": "f"}]}, "functions", "invalid_value"),
-        ({"response_format": {"type": "yaml"}}, "response_format.type", "invalid_value"),
+        ({"response_format": {"type": "yaml"}}, "response_format.type", "unsupported_parameter"),
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", "missing_required_parameter"),
         ({"reasoning_effort": "huge"}, "reasoning_effort", "invalid_value"),
         ({"metadata": {"a": 5}}, "metadata", None),

@@ -16,6 +16,7 @@ export {
   type StreamEvent,
   type Thinking,
   thoughtsOf,
+  toolsOf,
   type Usage,
 } from "./reply";
 export { readEvents, SseParser } from "./sse";

@@ -181,6 +181,12 @@ export function thoughtsOf(reply: Pick<Reply, "output"> | null): string {
     .join("\n\n");
 }
 
+/** The names of the tools that the model called, each once, in the order of their first calls. */
+export function toolsOf(reply: Pick<Reply, "output"> | null): readonly string[] {
+  const calls = (reply?.output ?? []).filter((item) => item.type.endsWith("_call"));
+  return [...new Set(calls.map((item) => item.name ?? item.type.slice(0, -"_call".length)))];
+}
+
 /** How much text a reply has, to tell which of two states of it is the later one. */
 export function lengthOf(reply: Reply | null): number {
   let length = 0;

@@ -33,6 +33,26 @@ it("promises nothing of a server that it cannot reach, which may be down", () =>
   expect(screen.queryByText(/goes on at the server/)).toBeNull();
 });
 
+it("names the tools that the model called, and breaks on no kind of item", () => {
+  const output = [
+    { type: "tool_search_call", status: "completed" },
+    { type: "tool_search_output" },
+    { type: "function_call", name: "add_line", arguments: "{}" },
+    { type: "function_call", name: "add_line", arguments: "{}" },
+    { type: "function_call_output" },
+    { type: "of_another_version" },
+    { type: "message", role: "assistant", content: [{ type: "output_text", text: "Done." }] },
+  ];
+  followed.reply = { id: "resp_1", status: "in_progress", model: "m", created_at: 0, output, usage: null };
+  try {
+    show();
+  } finally {
+    followed.reply = null;
+  }
+  expect(screen.getByText(/^Called:/).textContent).toBe("Called: tool_search and add_line");
+  expect(screen.getByText("Done.")).toBeDefined();
+});
+
 it("says that the reply goes on where only this device is offline", () => {
   vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
   show();

@@ -1,10 +1,11 @@
-import { CircleSlash, CloudOff, Scissors, TriangleAlert } from "lucide-react";
+import { CircleSlash, CloudOff, Scissors, TriangleAlert, Wrench } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { ErrorMessage } from "@/components/error-message";
 import { cx } from "@/lib/class-names";
-import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf } from "@/lib/stream";
+import { useFormat } from "@/lib/i18n/format";
+import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf, toolsOf } from "@/lib/stream";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
@@ -26,10 +27,12 @@ interface ReplyProps {
 /** What the model answers to one turn: its thinking, its words, and what became of them. */
 export function Reply({ turn, last, alone, children }: ReplyProps) {
   const { t } = useTranslation("chat");
+  const format = useFormat();
   const { reply, thinking, link } = useReply(turn);
   const running = reply ? !hasEnded(reply) : !isOver(turn);
   const text = answerOf(reply);
   const thoughts = thoughtsOf(reply);
+  const tools = toolsOf(reply);
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
       {children ?? <ReplyHead turn={turn} model={reply?.model} />}
@@ -40,6 +43,9 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
           timing={thinking}
           running={running && text === "" && !thinking?.done}
         />
+      ) : null}
+      {tools.length > 0 ? (
+        <Note icon={<Wrench />}>{t("tools_called", { names: format.list(tools) })}</Note>
       ) : null}
       {text ? (
         <div data-reply-text className={cx("min-w-0", !alone && "room-for-wide")}>
@@ -115,7 +121,7 @@ function Ending({
       </Note>
     );
   }
-  if (reply && !text && status === "completed" && !reply.output.some((item) => item.type === "function_call"))
+  if (reply && !text && status === "completed" && toolsOf(reply).length === 0)
     return (
       <Note icon={<CircleSlash />} action={again}>
         {t("said_nothing")}
