@@ -3495,7 +3495,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -3605,7 +3605,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -4812,7 +4812,7 @@ export interface components {
         };
         /**
          * HostedTool
-         * @description A tool that would run on the server, of a kind that is not there (yet).
+         * @description A tool that runs on the server: one that is registered, or one that is not there.
          */
         HostedTool: {
             /** Type */
@@ -4959,7 +4959,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -5009,9 +5009,9 @@ export interface components {
              * Tool Choice
              * @default auto
              */
-            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
             /** Tools */
-            tools?: (components["schemas"]["earthshine__responses__tools__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
+            tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
              * Truncation
              * @default disabled
@@ -5140,7 +5140,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -5618,6 +5618,14 @@ export interface components {
             name: string;
         };
         /**
+         * NamedHosted
+         * @description One tool that runs on the server, by its type.
+         */
+        NamedHosted: {
+            /** Type */
+            type: string;
+        };
+        /**
          * NamedSchema
          * @description A JSON Schema and its name.
          */
@@ -5657,7 +5665,7 @@ export interface components {
              */
             description?: string;
             /** Tools */
-            tools: components["schemas"]["earthshine__responses__tools__FunctionTool"][];
+            tools: components["schemas"]["earthshine__tools__functions__FunctionTool"][];
         };
         /** @description A key that administers with its value. */
         NewAdminKey: {
@@ -6541,7 +6549,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -6591,9 +6599,9 @@ export interface components {
              * Tool Choice
              * @default auto
              */
-            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
             /** Tools */
-            tools?: (components["schemas"]["earthshine__responses__tools__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
+            tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
              * Truncation
              * @default disabled
@@ -7462,6 +7470,89 @@ export interface components {
             name?: string | null;
         };
         /**
+         * ToolSearchCall
+         * @description A search; `arguments` is any JSON value. OpenAI leaves out the call id of those that its server answers.
+         */
+        ToolSearchCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "tool_search_call";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /**
+             * Arguments
+             * @default null
+             */
+            arguments?: unknown;
+            /**
+             * Execution
+             * @default server
+             * @enum {string}
+             */
+            execution?: "server" | "client";
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+        };
+        /**
+         * ToolSearchOutput
+         * @description The definitions that were found.
+         */
+        ToolSearchOutput: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "tool_search_output";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /**
+             * Execution
+             * @default server
+             * @enum {string}
+             */
+            execution?: "server" | "client";
+            /** Tools */
+            tools: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"])[];
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+        };
+        /**
          * TopLogprob
          * @description A token that could have stood at a position.
          */
@@ -7509,7 +7600,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__UserMessage"] | components["schemas"]["earthshine__conversations__items__SystemMessage"] | components["schemas"]["earthshine__conversations__items__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -7986,45 +8077,10 @@ export interface components {
             include_obfuscation?: boolean;
         };
         /**
-         * AssistantMessage
-         * @description What a model said.
-         */
-        earthshine__conversations__items__AssistantMessage: {
-            /**
-             * Id
-             * @default null
-             */
-            id?: string | null;
-            /**
-             * Type
-             * @default message
-             * @constant
-             */
-            type?: "message";
-            /**
-             * Status
-             * @default completed
-             * @enum {string}
-             */
-            status?: "in_progress" | "completed" | "incomplete";
-            /**
-             * Role
-             * @constant
-             */
-            role: "assistant";
-            /** Content */
-            content: string | (components["schemas"]["OutputText"] | components["schemas"]["Refusal"])[];
-            /**
-             * Phase
-             * @default null
-             */
-            phase?: ("commentary" | "final_answer") | null;
-        };
-        /**
          * FunctionCall
          * @description A model's call of a function; `arguments` is JSON text.
          */
-        earthshine__conversations__items__FunctionCall: {
+        earthshine__conversations__items__function_call__FunctionCall: {
             /**
              * Id
              * @default null
@@ -8071,10 +8127,45 @@ export interface components {
             async?: boolean;
         };
         /**
+         * AssistantMessage
+         * @description What a model said.
+         */
+        earthshine__conversations__items__message__AssistantMessage: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @default message
+             * @constant
+             */
+            type?: "message";
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+            /**
+             * Role
+             * @constant
+             */
+            role: "assistant";
+            /** Content */
+            content: string | (components["schemas"]["OutputText"] | components["schemas"]["Refusal"])[];
+            /**
+             * Phase
+             * @default null
+             */
+            phase?: ("commentary" | "final_answer") | null;
+        };
+        /**
          * SystemMessage
          * @description Instructions of the operator or the developer.
          */
-        earthshine__conversations__items__SystemMessage: {
+        earthshine__conversations__items__message__SystemMessage: {
             /**
              * Id
              * @default null
@@ -8104,7 +8195,7 @@ export interface components {
          * UserMessage
          * @description What a user said.
          */
-        earthshine__conversations__items__UserMessage: {
+        earthshine__conversations__items__message__UserMessage: {
             /**
              * Id
              * @default null
@@ -8294,13 +8385,53 @@ export interface components {
              */
             mode?: "none" | "auto" | "required";
             /** Tools */
-            tools: components["schemas"]["earthshine__responses__tools__NamedFunction"][];
+            tools: (components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["NamedHosted"])[];
+        };
+        /**
+         * JsonSchemaFormat
+         * @description JSON that a schema describes.
+         */
+        earthshine__responses__tools__JsonSchemaFormat: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "json_schema";
+            /** Name */
+            name: string;
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Strict
+             * @default false
+             */
+            strict?: boolean | null;
+        };
+        /**
+         * NamedFunction
+         * @description One function, by its name.
+         */
+        earthshine__responses__tools__NamedFunction: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "function";
+            /** Name */
+            name: string;
         };
         /**
          * FunctionTool
          * @description A function of the client's that the model may call.
          */
-        earthshine__responses__tools__FunctionTool: {
+        earthshine__tools__functions__FunctionTool: {
             /**
              * Type
              * @constant
@@ -8347,46 +8478,6 @@ export interface components {
             output_schema?: {
                 [key: string]: unknown;
             } | null;
-        };
-        /**
-         * JsonSchemaFormat
-         * @description JSON that a schema describes.
-         */
-        earthshine__responses__tools__JsonSchemaFormat: {
-            /**
-             * Type
-             * @constant
-             */
-            type: "json_schema";
-            /** Name */
-            name: string;
-            /** Schema */
-            schema: {
-                [key: string]: unknown;
-            };
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Strict
-             * @default false
-             */
-            strict?: boolean | null;
-        };
-        /**
-         * NamedFunction
-         * @description One function, by its name.
-         */
-        earthshine__responses__tools__NamedFunction: {
-            /**
-             * Type
-             * @constant
-             */
-            type: "function";
-            /** Name */
-            name: string;
         };
     };
     responses: never;
