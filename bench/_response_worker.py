@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from _step_worker import note
-from fastapi import FastAPI
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.app_services import open_services
+from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.runs import Run, StepRecord
-from earthshine.server import create_app
+from earthshine.runs import Run, Runs, StepRecord
+from earthshine.server import create_app, load_features
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.wire import check
@@ -59,20 +58,21 @@ async def main(data: Path, folder: Path, database: str) -> None:
             **({"database_url": database} if database else {}),
         }
     )
-    app: FastAPI = create_app(settings)
-    async with open_services(app, settings):
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
         services: Services = app.state.services
+        responses = services.get(ResponseRuns)
         print("ready", flush=True)
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := (await reader.readline()).strip():
             body = json.loads(line)
             if not body:
-                services.runs.wake()
+                services.get(Runs).wake()
                 continue
             create = check(ResponseCreate, body)
-            turn = await services.responses.turns.prepare(create, body, CALLER)
-            await services.responses.start(turn, response_id=body["metadata"]["id"])
+            turn = await responses.turns.prepare(create, body, CALLER)
+            await responses.start(turn, response_id=body["metadata"]["id"])
 
 
 def fork_workers(address: str) -> None:
@@ -81,6 +81,7 @@ def fork_workers(address: str) -> None:
         listening.bind(address)
         listening.listen()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        load_features()
         print("ready", flush=True)
         while True:
             connection, _ = listening.accept()
