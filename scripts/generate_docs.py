@@ -1,4 +1,4 @@
-"""Write what is made from the code: docs/settings.md, docs/cli.md and docs/openapi.json.
+"""Write what is made from the code: docs/settings.md, docs/cli.md, docs/routes.md and docs/openapi.json.
 
 python scripts/generate_docs.py           write them
 python scripts/generate_docs.py --check   fail when one is stale
@@ -19,6 +19,7 @@ for variable in [name for name in os.environ if name.startswith("EARTHSHINE_")]:
 import click
 from pydantic.fields import FieldInfo
 
+from earthshine.accounts.authorization.route_table import RouteTable
 from earthshine.cli import main as earthshine
 from earthshine.cli.console import NO_FLAG
 from earthshine.server import create_app
@@ -89,6 +90,24 @@ ELSEWHERE = """
 | `EARTHSHINE_TEST_...`, `EARTHSHINE_BENCH_...` | read by this repository's tests and benches only |
 """
 
+ROUTES = """# Routes, and what each needs
+
+Every address of the server, with the permission that its caller needs there. Each is said beside its route in the code,
+by `@needs(...)`; a route that says nothing keeps the server from starting. See [people and rights](accounts.md).
+
+- `open`: everybody, without a key.
+- `key`: every valid key or session.
+- `operator`: who may read the first organisation, whose people run the installation.
+- `project.…`: the permission in the caller's project, or in the one that the address names. In another project of
+  the organisation, who may read the organisation reads and who manages it changes.
+- `organization.…`, `installation.manage`: the permission in the caller's organisation, or for what all share.
+
+HEAD is answered wherever GET is, and OPTIONS everywhere.
+
+| method | address | needs |
+|---|---|---|
+"""
+
 CLI = """# Command line
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
@@ -100,6 +119,7 @@ def main() -> int:
     pages = {
         DOCS / "settings.md": settings_page(),
         DOCS / "cli.md": cli_page(),
+        DOCS / "routes.md": routes_page(),
         DOCS / "openapi.json": openapi_document(),
     }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text() != text]
@@ -151,6 +171,17 @@ def openapi_document() -> str:
     document = create_app(Settings(data=Path("unused"))).openapi()
     document["info"]["version"] = "see /openapi.json of a server"
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def routes_page() -> str:
+    """Return docs/routes.md."""
+    table = create_app(Settings(data=Path("unused"))).state.services.get(RouteTable)
+    rows = {
+        f"| {entry.method} | `{entry.path}` | `{entry.need}` |\n": None
+        for entry in table.entries
+        if entry.method != "HEAD"
+    }
+    return STAMP + ROUTES + "".join(rows)
 
 
 def cli_page() -> str:

@@ -6,12 +6,12 @@ import logging
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.authorization.rules import Rule, allows, rule
+from earthshine.accounts.authorization.route_table import WEBSOCKET, Found, RouteTable, note_found
+from earthshine.accounts.authorization.rules import allows
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys.registry import KeyRegistry, no_project
 from earthshine.accounts.sign_in.cookies import session_cookie
@@ -79,11 +79,13 @@ class Gate:
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # No database that we know takes it, so nothing has such a name.
             raise InvalidRequest("An address cannot contain the character NUL.")
-        if _is_open(scope):
-            return self._limiter.slot("", _address(scope))
         services: Services = scope["app"].state.services
+        found = services.get(RouteTable).find_near(scope.get("method", WEBSOCKET), scope["path"])
+        note_found(scope, found)
+        if _is_open(scope, found):
+            return self._limiter.slot("", _address(scope))
         caller = await _identify(scope, services)
-        await _authorize(caller, scope, services)
+        await _authorize(caller, scope, found, services)
         state["caller"] = caller
         # A person may have many sessions.
         key = caller.user if caller.key_id.startswith(SESSION_PREFIX) else caller.key_id
@@ -145,21 +147,17 @@ def _broken(scope: Scope) -> Internal:
     """Log the exception that is being handled, and return what its client is told."""
     name: str = scope["state"]["request_id"]
     # The path as a literal: it may have line breaks in it.
-    log.exception("request %s: %s %r failed", name, scope.get("method", "WEBSOCKET"), scope["path"][:200])
+    log.exception("request %s: %s %r failed", name, scope.get("method", WEBSOCKET), scope["path"][:200])
     return Internal(f"Something broke on our side. The server's log has the details under {name}.")
 
 
-def _is_open(scope: Scope) -> bool:
-    """Return whether this is for everybody, who may have neither key nor session yet: by the table, or as no page."""
-    asked = rule(scope.get("method", "WEBSOCKET"), scope["path"])
-    if asked is None:
+def _is_open(scope: Scope, found: Found | None) -> bool:
+    """Return whether this is for everybody, who may have neither key nor session yet: by its route, or as no page."""
+    if found is None:
         # Somebody mistyped an address: the web app says so.
-        return asks_for_page(scope) and not _leads_somewhere(scope)
-    return asked.need == "open"
-
-
-def _leads_somewhere(scope: Scope) -> bool:
-    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
+        return asks_for_page(scope)
+    # Those of `OPEN` were answered already, at exactly these addresses.
+    return found.rule.need == "open" and found.entry.path not in OPEN
 
 
 async def _identify(scope: Scope, services: Services) -> Caller:
@@ -179,22 +177,17 @@ async def _identify(scope: Scope, services: Services) -> Caller:
     return await services.get(KeyRegistry).identify(key, address)
 
 
-async def _authorize(caller: Caller, scope: Scope, services: Services) -> None:
+async def _authorize(caller: Caller, scope: Scope, found: Found | None, services: Services) -> None:
     """Raise `PermissionDenied`, or `NotFound` for another project's objects. Unknown addresses are left to the app."""
-    method = scope.get("method", "WEBSOCKET")
-    asked = rule(method, scope["path"])
-    if asked is None:
-        if _leads_somewhere(scope):
-            raise PermissionDenied(
-                f"No rule says who may use {method} {scope['path'][:200]}, so nobody may.", code="no_rule"
-            )
+    if found is None:
         return
+    asked, method = found.rule, scope.get("method", WEBSOCKET)
     reads = method in ("GET", "HEAD")
     if asked.project is not None:
         await services.get(KeyRegistry).check_project(asked.project, caller.organization, reads=reads)
     operates = caller.organization == DEFAULT
     if allows(caller.permissions, caller.project, asked, reads=reads, operates=operates):
-        if caller.visiting and _shows_content(asked, scope["path"]):
+        if caller.visiting and _shows_words(found):
             await record_reading(services.get(Database), caller, scope["path"], project=caller.project)
         return
     if asked.project not in (None, caller.project) and "organization.read" not in caller.permissions:
@@ -207,11 +200,9 @@ async def _authorize(caller: Caller, scope: Scope, services: Services) -> None:
     )
 
 
-def _shows_content(asked: Rule, path: str) -> bool:
+def _shows_words(found: Found) -> bool:
     """Return whether a request reads what people wrote, and not settings, a log or the models that all share."""
-    if asked.need != "project.read" or asked.project is not None:
-        return False
-    return not path.startswith("/v1/models") and path.rstrip("/") != "/v1/responses"
+    return found.rule.need == "project.read" and found.rule.project is None and found.entry.declared.shows_words
 
 
 def _guarded(scope: Scope, receive: Receive, send: Send) -> Receive:
@@ -223,7 +214,8 @@ def _guarded(scope: Scope, receive: Receive, send: Send) -> Receive:
             return message
         try:
             services: Services = scope["app"].state.services
-            await _authorize(await _identify(scope, services), scope, services)
+            found = services.get(RouteTable).find_near(WEBSOCKET, scope["path"])
+            await _authorize(await _identify(scope, services), scope, found, services)
         except EarthshineError as error:
             await _refuse(error, scope, receive, send)
             return {"type": "websocket.disconnect", "code": 1008}

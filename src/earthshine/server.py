@@ -12,9 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
 from earthshine import __version__
+from earthshine.accounts.authorization.needs import needs
+from earthshine.accounts.authorization.route_table import RouteTable
 from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
 from earthshine.catalog.locks import locked
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
@@ -23,7 +25,7 @@ from earthshine.openapi import describe
 from earthshine.operations.cross_origin import CrossOrigin, origins_of
 from earthshine.operations.drain import Drain, DrainMiddleware
 from earthshine.operations.proxy_headers import ProxyHeaders, trusted
-from earthshine.services import Feature, Services
+from earthshine.services import Feature, Services, service
 from earthshine.settings import Settings
 from earthshine.telemetry.observer import Observer
 from earthshine.telemetry.telemetry import Telemetry
@@ -82,11 +84,10 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
-    # The last feature is what is asked most often, and routes are tried in this order.
-    for router in (router for feature in reversed(features) for router in feature.routers):
-        # As they are: `include_router` would make each request look through each router twice.
-        app.router.routes += router.routes
-    describe(app, settings.base_path)
+    routes = [route for feature in features for router in feature.routers for route in router.routes]
+    document = needs("key")(describe(app, routes, settings.base_path))
+    table = services.add(RouteTable([*routes, Route("/openapi.json", document)]))
+    app.router.routes.append(table)
     app.add_exception_handler(EarthshineError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(404, _http)
@@ -130,7 +131,7 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     where = f"{request.method} {request.url.path}"
     if status == 405:
-        allowed = _methods(request)
+        allowed = service(request, RouteTable).methods(request.scope["path"])
         message = f"{where}: this address does not take that method, only {' and '.join(allowed)}."
         reply = error_reply(MethodNotAllowed(message), request_id(request))
         reply.headers["allow"] = ", ".join(allowed)
@@ -141,15 +142,6 @@ async def _http(request: Request, error: Exception) -> Response:
         message = f"There is nothing at {where}. The API is under /v1; its description is at /openapi.json."
         return error_reply(NotFound(message), request_id(request))
     return error_reply(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request_id(request))
-
-
-def _methods(request: Request) -> list[str]:
-    """Return the methods that some route takes at this address."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods or set()
-    return sorted(found)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

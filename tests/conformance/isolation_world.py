@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 
+from earthshine.accounts.authorization.route_table import RouteTable
 from earthshine.server import create_app
 from earthshine.settings import Settings
 
 ROOT = "sk-es-the-administrators-own-key"
-WEBSOCKET = "WEBSOCKET"
 
 SHARED = frozenset({"model", "capability", "name", "rest"})
 """Parameters of paths that name no object of anybody's."""
@@ -59,17 +58,14 @@ def settings(data: Path) -> Settings:
     )
 
 
+def table_of(app: FastAPI) -> RouteTable:
+    """Return the table of all routes."""
+    return app.state.services.get(RouteTable)
+
+
 def routes(app: FastAPI) -> list[tuple[str, str]]:
     """Return every method and path that the application has."""
-
-    def walk() -> Iterator[tuple[str, str]]:
-        for route in app.routes:
-            if isinstance(route, Route):
-                yield from ((method, route.path) for method in route.methods or ())
-            elif isinstance(route, WebSocketRoute):
-                yield WEBSOCKET, route.path
-
-    return sorted(set(walk()))
+    return [(entry.method, entry.path) for entry in table_of(app).entries]
 
 
 def parameters(path: str) -> set[str]:
@@ -82,6 +78,7 @@ class World:
     """Everything that a check needs."""
 
     http: TestClient
+    table: RouteTable
     routes: list[tuple[str, str]]
     objects: dict[str, str]
     """A parameter's name to the id of an object of the first project or organisation."""
@@ -215,6 +212,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     http.cookies.clear()
     return World(
         http=http,
+        table=table_of(app),
         routes=routes(app),
         objects=objects,
         within={"role_id": project_role, "alert_id": post(f"/organization/projects/{home}/spend_alerts", ALERT)["id"]},

@@ -7,12 +7,13 @@ so that a new kind is put where it belongs.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 
-from earthshine.accounts.authorization.rules import rule
-from tests.conformance.isolation_world import BODIES, WEBSOCKET, parameters, routes, write_words
+from earthshine.accounts.authorization.route_table import WEBSOCKET
+from tests.conformance.isolation_world import BODIES, parameters, routes, table_of, write_words
 from tests.responses.app import ROOT, People, open_people
 
 WORDS = frozenset(
@@ -123,10 +124,11 @@ def test_every_kind_of_object_has_its_place(town: Town) -> None:
 @pytest.mark.parametrize("who", OTHERS)
 def test_nobody_else_reaches_a_persons_words(who: str, town: Town) -> None:
     failures: list[str] = []
+    table = table_of(cast("FastAPI", town.people.http.app))
     for method, path in word_routes(town):
         reply = town.ask(method, address(path, town.objects), town.who[who], BODIES.get(f"{method} {path}"))
-        found = rule(method, address(path, town.objects))
-        writes = found is not None and found.need == "project.write"
+        found = table.find(method, address(path, town.objects))
+        writes = found is not None and found.rule.need == "project.write"
         allowed = (404, 403) if writes and "view" in who else (404,)
         if reply.status_code not in allowed or "secret" in reply.text:
             failures.append(f"{method} {path}: {reply.status_code} {reply.text[:120]}")

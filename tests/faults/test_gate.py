@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from starlette.routing import Route, WebSocketRoute
 from yarl import URL
 
-from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
-from earthshine.accounts.authorization.route_needs import ROUTES as RULES
+from earthshine.accounts.authorization.route_table import RouteTable
 from earthshine.gate import OPEN
 from earthshine.server import create_app
 from earthshine.settings import Settings
+from earthshine.web.routes import PAGES, WEBSITE
 from tests.server_process import ServerProcess
 
 PLACES = {"/health", "/openapi.json"}
@@ -36,21 +35,10 @@ LINK = "GET /v1/shares/{token}"
 """The link is what lets its holder in."""
 
 
-def routes() -> list[tuple[str, str]]:
-    """Every method and path that the application has."""
-    app = create_app(Settings(data=Path("unused")))
+TABLE: RouteTable = create_app(Settings(data=Path("unused"))).state.services.get(RouteTable)
 
-    def walk() -> Iterator[tuple[str, str]]:
-        for route in app.routes:
-            if isinstance(route, Route):
-                yield from ((method, route.path) for method in route.methods or ())
-            elif isinstance(route, WebSocketRoute):
-                yield "WEBSOCKET", route.path
-
-    return sorted(walk())
-
-
-ROUTES = routes()
+ROUTES = [(entry.method, entry.path) for entry in TABLE.entries]
+"""Every method and path that the application has."""
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +78,9 @@ async def test_no_key_no_answer(
             # It leads nowhere; with one that does, see the tests of links.
             assert reply.status == 404
             return
-        if f"GET {path}" in WEBSITE:
+        if path in WEBSITE:
             # 503: the web app is not built here.
-            assert reply.status in ((200, 503) if f"GET {path}" in PAGES else (200, 404))
+            assert reply.status in ((200, 503) if path in PAGES else (200, 404))
             return
         assert reply.status == 401
         assert reply.headers["www-authenticate"] == "Bearer"
@@ -103,12 +91,13 @@ async def test_no_key_no_answer(
 
 def test_only_health_readiness_sign_in_links_and_the_website_are_open() -> None:
     assert sorted(OPEN) == ["/health", "/ready"]
-    assert set(RULES["open"]) == SIGN_IN | {LINK, SETUP} | set(WEBSITE)
+    found = {f"{entry.method} {entry.path}" for entry in TABLE.entries if entry.need == "open"}
+    files = {f"{method} {path}" for path in WEBSITE for method in ("GET", "HEAD")}
+    assert found == SIGN_IN | {LINK, SETUP} | {f"GET {path}" for path in OPEN} | files
 
 
 def test_the_website_is_not_in_the_api() -> None:
-    assert all(line.startswith("GET /") for line in WEBSITE)
-    assert not [line for line in WEBSITE if line.startswith(("GET /v1", "GET /{", "GET /anthropic"))]
+    assert not [path for path in WEBSITE if path.startswith(("/v1", "/{", "/anthropic", "/earthshine"))]
 
 
 def check_refusal(body: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.authorization.caller import Caller, caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.chat_completions.creation import Creation
 from earthshine.chat_completions.schemas import (
@@ -47,6 +48,7 @@ _METADATA = re.compile(r"metadata\[(.+)\]")
 
 
 @router.post("")
+@needs("project.write")
 @takes(CreateChatCompletion)
 @gives(CHAT_COMPLETION, streams=True)
 async def create_chat_completion(request: Request) -> Response:
@@ -63,6 +65,7 @@ async def create_chat_completion(request: Request) -> Response:
 
 
 @router.get("")
+@needs("project.read")
 @asks(CompletionListQuery)
 @gives(page_of(CHAT_COMPLETION))
 async def list_chat_completions(request: Request) -> Response:
@@ -80,6 +83,7 @@ async def list_chat_completions(request: Request) -> Response:
 
 
 @router.get("/{completion_id}")
+@needs("project.read")
 @gives(CHAT_COMPLETION)
 async def retrieve_chat_completion(completion_id: str, request: Request) -> Response:
     """Return a stored completion."""
@@ -88,6 +92,7 @@ async def retrieve_chat_completion(completion_id: str, request: Request) -> Resp
 
 
 @router.post("/{completion_id}")
+@needs("project.write")
 @takes(UpdateChatCompletion)
 @gives(CHAT_COMPLETION)
 async def update_chat_completion(completion_id: str, request: Request) -> Response:
@@ -98,6 +103,7 @@ async def update_chat_completion(completion_id: str, request: Request) -> Respon
 
 
 @router.delete("/{completion_id}")
+@needs("project.write")
 @gives(deleted("DeletedChatCompletion", "chat.completion.deleted"))
 async def delete_chat_completion(completion_id: str, request: Request) -> Response:
     """Remove a stored completion."""
@@ -107,6 +113,7 @@ async def delete_chat_completion(completion_id: str, request: Request) -> Respon
 
 
 @router.get("/{completion_id}/messages")
+@needs("project.read")
 @asks(ListQuery)
 @gives(page_of(CHAT_MESSAGE))
 async def list_messages(completion_id: str, request: Request) -> Response:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import CHAT
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.post("")
+@needs("project.write")
 @takes(ChatCreate)
 @gives(CHAT)
 async def create_chat(request: Request) -> Response:
@@ -31,6 +33,7 @@ async def create_chat(request: Request) -> Response:
 
 
 @router.get("")
+@needs("project.read")
 @asks(ChatListQuery)
 @gives(page_of(CHAT))
 async def list_chats(request: Request) -> Response:
@@ -42,6 +45,7 @@ async def list_chats(request: Request) -> Response:
 
 
 @router.get("/{chat_id}")
+@needs("project.read")
 @gives(CHAT)
 async def retrieve_chat(chat_id: str, request: Request) -> Response:
     """Return a chat; its turns are listed under it."""
@@ -50,6 +54,7 @@ async def retrieve_chat(chat_id: str, request: Request) -> Response:
 
 
 @router.post("/{chat_id}")
+@needs("project.write")
 @takes(ChatUpdate)
 @gives(CHAT)
 async def update_chat(chat_id: str, request: Request) -> Response:
@@ -60,6 +65,7 @@ async def update_chat(chat_id: str, request: Request) -> Response:
 
 
 @router.delete("/{chat_id}")
+@needs("project.write")
 @gives(deleted("DeletedChat", "chat"))
 async def delete_chat(chat_id: str, request: Request) -> Response:
     """Remove a chat with its turns, its links and all responses in it; those that are being written stop first."""

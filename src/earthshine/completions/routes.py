@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.completions.creation import Creation
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.generation import GenerationContext
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=D
 
 
 @router.post("")
+@needs("project.write")
 @takes(CreateCompletion)
 @gives(COMPLETION, streams=True)
 async def create_completion(request: Request) -> Response:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_cla
 
 
 @router.post("")
+@needs("project.write")
 @takes(ConversationCreate)
 @gives(CONVERSATION)
 async def create_conversation(request: Request) -> Response:
@@ -31,6 +33,7 @@ async def create_conversation(request: Request) -> Response:
 
 
 @router.get("/{conversation_id}")
+@needs("project.read")
 @gives(CONVERSATION)
 async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
     """Return a conversation; its items are listed under it."""
@@ -40,6 +43,7 @@ async def retrieve_conversation(conversation_id: str, request: Request) -> Respo
 
 
 @router.post("/{conversation_id}")
+@needs("project.write")
 @takes(ConversationUpdate)
 @gives(CONVERSATION)
 async def update_conversation(conversation_id: str, request: Request) -> Response:
@@ -51,6 +55,7 @@ async def update_conversation(conversation_id: str, request: Request) -> Respons
 
 
 @router.delete("/{conversation_id}")
+@needs("project.write")
 @gives(deleted("DeletedConversation", "conversation.deleted"))
 async def delete_conversation(conversation_id: str, request: Request) -> Response:
     """Remove a conversation and its items."""
@@ -61,6 +66,7 @@ async def delete_conversation(conversation_id: str, request: Request) -> Respons
 
 
 @router.post("/{conversation_id}/items")
+@needs("project.write")
 @takes(ItemsCreate)
 @asks(IncludeQuery)
 @gives(page_of(ITEM))
@@ -75,6 +81,7 @@ async def create_items(conversation_id: str, request: Request) -> Response:
 
 
 @router.get("/{conversation_id}/items")
+@needs("project.read")
 @asks(ItemListQuery)
 @gives(page_of(ITEM))
 async def list_items(conversation_id: str, request: Request) -> Response:
@@ -89,6 +96,7 @@ async def list_items(conversation_id: str, request: Request) -> Response:
 
 
 @router.get("/{conversation_id}/items/{item_id}")
+@needs("project.read")
 @asks(IncludeQuery)
 @gives(ITEM)
 async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
@@ -100,6 +108,7 @@ async def retrieve_item(conversation_id: str, item_id: str, request: Request) ->
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
+@needs("project.write")
 @gives(CONVERSATION)
 async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
     """Remove one item; returns the conversation."""

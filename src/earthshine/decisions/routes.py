@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.decisions.answers import answer
 from earthshine.decisions.schemas import DECISION, CreateDecision
 from earthshine.decisions.wording import evidence_of, question_of
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/v1/decisions", tags=["Decisions"], route_class=Direc
 
 
 @router.post("")
+@needs("project.write")
 @takes(CreateDecision)
 @gives(DECISION)
 async def create_decision(request: Request) -> Response:

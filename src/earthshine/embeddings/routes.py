@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.base import Embeddings, Usage
@@ -38,6 +39,7 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=Dir
 
 
 @router.post("")
+@needs("project.write")
 @takes(CreateEmbedding)
 @gives(EMBEDDINGS)
 async def create_embeddings(request: Request) -> Response:

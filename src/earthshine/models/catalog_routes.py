@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
 from earthshine.catalog.curated import Entry, entries, recommended
 from earthshine.catalog.machine import Machine
@@ -26,6 +27,7 @@ router = APIRouter(prefix="/v1/catalog", tags=["Catalog"], route_class=DirectRou
 
 
 @router.get("")
+@needs("key")
 @gives(CATALOG)
 async def list_catalog(request: Request) -> Response:
     """List the models that we know by name, and whether each one fits this machine."""

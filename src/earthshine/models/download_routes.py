@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import find_offer
 from earthshine.catalog.reachability import Reachability
@@ -40,6 +41,7 @@ class DownloadCreate(BoundedModel):
 
 
 @router.post("")
+@needs("installation.manage")
 @takes(DownloadCreate)
 @gives(DOWNLOAD)
 async def create_download(request: Request) -> Response:
@@ -71,6 +73,7 @@ async def create_download(request: Request) -> Response:
 
 
 @router.get("")
+@needs("operator")
 @gives(DOWNLOADS)
 async def list_downloads(request: Request) -> Response:
     """List the downloads of this server, newest first."""
@@ -79,6 +82,7 @@ async def list_downloads(request: Request) -> Response:
 
 
 @router.get("/{download_id}")
+@needs("operator")
 @gives(DOWNLOAD)
 async def retrieve_download(download_id: str, request: Request) -> Response:
     """Return how far a download is."""
@@ -86,6 +90,7 @@ async def retrieve_download(download_id: str, request: Request) -> Response:
 
 
 @router.delete("/{download_id}")
+@needs("installation.manage")
 @gives(DOWNLOAD)
 async def delete_download(download_id: str, request: Request) -> Response:
     """Stop a download, and keep what came of it; forget one that is not running, with what came of it."""

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
 from earthshine.engines.pool import EngineState, Pool
 from earthshine.errors import NotFound
@@ -30,6 +31,7 @@ class EngineLoad(BoundedModel):
 
 
 @router.get("")
+@needs("key")
 @gives(ENGINES)
 async def list_engines(request: Request) -> Response:
     """List what this server has loaded, is loading or could not load a moment ago."""
@@ -46,6 +48,7 @@ async def list_engines(request: Request) -> Response:
 
 
 @router.post("")
+@needs("installation.manage")
 @takes(EngineLoad)
 @gives(ENGINE)
 async def load_engine(request: Request) -> Response:
@@ -55,6 +58,7 @@ async def load_engine(request: Request) -> Response:
 
 
 @router.delete("/{model:path}")
+@needs("installation.manage")
 @gives(deleted("UnloadedEngine", "engine"))
 async def unload_engine(model: str, request: Request) -> Response:
     """Unload a model as soon as no request uses it; the next request loads it again."""

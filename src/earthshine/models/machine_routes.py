@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from earthshine import __version__
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog.machine import Machine
 from earthshine.engines import registry
 from earthshine.engines.pool import Pool
@@ -26,6 +27,7 @@ router = APIRouter(tags=["Machine"], route_class=DirectRoute)
 
 
 @router.get("/v1/machine")
+@needs("operator")
 @gives(MACHINE)
 async def retrieve_machine(request: Request) -> Response:
     """Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines."""

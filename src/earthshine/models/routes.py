@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound
@@ -19,6 +20,7 @@ router = APIRouter(tags=["Models"], route_class=DirectRoute)
 
 
 @router.get("/v1/models", operation_id="list_models")
+@needs("project.read", shows_words=False)
 @gives(MODELS)
 async def list_models(request: Request) -> Response:
     """List all models that can be named in a request, the two aliases last."""
@@ -32,6 +34,7 @@ async def list_models(request: Request) -> Response:
 
 
 @router.get("/v1/models/{model:path}", operation_id="retrieve_model")
+@needs("project.read", shows_words=False)
 @gives(MODEL)
 async def retrieve_model(request: Request, model: str) -> Response:
     """Describe one model, or what an alias means."""
@@ -42,6 +45,7 @@ async def retrieve_model(request: Request, model: str) -> Response:
 
 
 @router.delete("/v1/models/{model:path}", operation_id="delete_model")
+@needs("installation.manage")
 @gives(deleted("DeletedModel", "model"))
 async def delete_model(request: Request, model: str) -> Response:
     """Remove an installed model and the weights that were fetched for it."""

@@ -24,6 +24,12 @@ class Declared:
     media: str = "application/json"
     streams: bool = False
     """Whether the reply may also be a stream of server-sent events."""
+    need: str = ""
+    """What its caller needs; see `accounts.authorization.needs`."""
+    need_in_project: str = ""
+    """The same at addresses below a project."""
+    shows_words: bool = True
+    """Whether it shows what people wrote."""
 
 
 def declared(endpoint: object) -> Declared:
@@ -33,24 +39,26 @@ def declared(endpoint: object) -> Declared:
 
 def takes(model: type[BaseModel], *, optional: bool = False) -> Callable[[Endpoint], Endpoint]:
     """Declare the model that a route's handler checks its JSON body against."""
-    return _declare(body=model, body_optional=optional)
+    return declare(body=model, body_optional=optional)
 
 
 def asks(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
     """Declare the model that a route's handler checks its query string against."""
-    return _declare(query=model)
+    return declare(query=model)
 
 
 def gives(reply: Object, *, media: str = "application/json", streams: bool = False) -> Callable[[Endpoint], Endpoint]:
     """Declare what a route replies with; with `streams`, it may also be a stream of server-sent events."""
-    return _declare(reply=reply, media=media, streams=streams)
+    return declare(reply=reply, media=media, streams=streams)
 
 
-def _declare(**said: Any) -> Callable[[Endpoint], Endpoint]:
-    def declare(endpoint: Endpoint) -> Endpoint:
+def declare(**said: Any) -> Callable[[Endpoint], Endpoint]:
+    """Set fields of what a route's handler is declared with."""
+
+    def put(endpoint: Endpoint) -> Endpoint:
         about = endpoint.__dict__.setdefault("declared", Declared())
         for name, value in said.items():
             setattr(about, name, value)
         return endpoint
 
-    return declare
+    return put

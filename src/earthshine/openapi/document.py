@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -12,21 +12,23 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from earthshine.openapi.declare import Declared, declared
 from earthshine.openapi.objects import ERROR, Object, Schema
 
 _REFERENCE = "#/components/schemas/{model}"
-_OPEN = frozenset({"/health", "/ready"})
 _ERRORS = {
     "4XX": ("The request cannot be served as it stands.", "401 asks for a key, 429 and 503 say when to try again."),
     "5XX": ("Something failed on our side or upstream.", "A 500 carries the request id under which the log has more."),
 }
 
 
-def describe(app: FastAPI, base: str = "") -> None:
-    """Serve the whole document, and let `app.openapi()` return it; `base` is the path below which people reach it.
+def describe(app: FastAPI, routes: Sequence[BaseRoute], base: str = "") -> Callable[[Request], Awaitable[Response]]:
+    """Let `app.openapi()` return the document of these routes; returns what serves it.
+
+    `base` is the path below which people reach the server.
 
     It takes most of a second to make, once, so that is done in a thread.
     """
@@ -35,21 +37,21 @@ def describe(app: FastAPI, base: str = "") -> None:
     def document() -> dict[str, Any]:
         with lock:
             if app.openapi_schema is None:
-                made = make_document(app)
+                made = make_document(app, routes)
                 app.openapi_schema = made | ({"servers": [{"url": base}]} if base else {})
             return app.openapi_schema
 
-    async def show(_: Request) -> JSONResponse:
+    async def show(_: Request) -> Response:
         return JSONResponse(await asyncio.to_thread(document))
 
     app.openapi = document  # type: ignore[method-assign] - FastAPI's own way to extend its document
-    app.add_route("/openapi.json", show, include_in_schema=False)
+    return show
 
 
-def make_document(app: FastAPI) -> dict[str, Any]:
+def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, Any]:
     """Return the document of an application, from its routes alone."""
-    document = get_openapi(title=app.title, version=app.version, routes=app.routes, description=app.description)
-    routes = list(_routes(app))
+    document = get_openapi(title=app.title, version=app.version, routes=all_routes, description=app.description)
+    routes = list(_routes(all_routes))
     models = {model: None for _, _, _, about in routes for model in (about.body, about.query) if model is not None}
     references, definitions = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     # Models of two packages may have the same name; the references tell them apart.
@@ -72,7 +74,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                 "required": not about.body_optional,
                 "content": {"application/json": {"schema": reference}},
             }
-        if path in _OPEN:
+        if about.need == "open":
             operation["security"] = []
     for _, _, _, about in routes:
         if about.query is not None:
@@ -82,11 +84,12 @@ def make_document(app: FastAPI) -> dict[str, Any]:
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
     }
     document["security"] = [{"key": []}]
+    document["paths"] = dict(sorted(document["paths"].items()))
     return document
 
 
-def _routes(app: FastAPI) -> Iterable[tuple[str, str, str, Declared]]:
-    for context in iter_route_contexts(app.routes):
+def _routes(routes: Sequence[BaseRoute]) -> Iterable[tuple[str, str, str, Declared]]:
+    for context in iter_route_contexts(routes):
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in sorted(context.methods or ()):

@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from earthshine.accounts.authorization.rules import rule
+from earthshine.accounts.authorization.route_table import RouteTable
+from earthshine.services import Services
 
 EXPOSED = b"x-request-id, retry-after, content-disposition, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, " \
     b"x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, " \
     b"x-ratelimit-reset-tokens"  # fmt: skip
 """Headers of replies that pages may read besides the plain ones."""
 
-_METHODS = ("GET", "HEAD", "POST", "DELETE")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _SECONDS = b"600"
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
@@ -42,7 +43,7 @@ class CrossOrigin:
             return
         shared = self._shared(scope) if self._origins else []
         method = scope["method"]
-        if method == "OPTIONS" and (allowed := _allowed(scope["path"])):
+        if method == "OPTIONS" and (allowed := _allowed(scope)):
             await _options(scope, allowed, shared, send)
             return
         if method == "HEAD":
@@ -90,14 +91,15 @@ async def _options(scope: Scope, allowed: list[str], shared: list[tuple[bytes, b
     await send({"type": "http.response.body", "body": b""})
 
 
-def _allowed(path: str) -> list[str]:
+def _allowed(scope: Scope) -> list[str]:
     """Return the methods of an address; none for an unknown one, about which the gate has something to say."""
-    found = [method for method in _METHODS if rule(method, path) is not None or path in _PLAIN.get(method, ())]
-    return [*found, "OPTIONS"] if found else []
-
-
-_PLAIN = {"GET": ("/health", "/ready"), "HEAD": ("/health", "/ready")}
-"""What needs no rule."""
+    services: Services = scope["app"].state.services
+    path: str = scope["path"]
+    table = services.get(RouteTable)
+    found = set(table.methods(path) or table.methods(path.rstrip("/")))
+    if "GET" in found:
+        found.add("HEAD")
+    return [*sorted(found, key=_METHODS.index), "OPTIONS"] if found else []
 
 
 class _Head:

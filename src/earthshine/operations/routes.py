@@ -9,6 +9,7 @@ from prometheus_client.exposition import choose_encoder
 from starlette.responses import Response
 
 from earthshine import __version__
+from earthshine.accounts.authorization.needs import needs
 from earthshine.openapi import gives
 from earthshine.openapi.objects import HEALTH, METRICS, READY
 from earthshine.operations.collector import ServiceCollector
@@ -21,6 +22,7 @@ router = APIRouter(tags=["Server"])
 
 
 @router.get("/health", operation_id="health")
+@needs("open")
 @gives(HEALTH)
 async def health(request: Request) -> Response:
     """Say that the process lives. Needs no key."""
@@ -28,6 +30,7 @@ async def health(request: Request) -> Response:
 
 
 @router.get("/ready", operation_id="ready")
+@needs("open")
 @gives(READY)
 async def ready(request: Request) -> Response:
     """Say whether requests should be sent here: 200 if so, 503 if not. Needs no key, and tells no more than that."""
@@ -38,6 +41,7 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/metrics", operation_id="metrics")
+@needs("operator")
 @gives(METRICS, media="text/plain")
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest, ModelNotFound
 from earthshine.openapi import DirectRoute, gives, takes
@@ -51,6 +52,7 @@ SETTINGS = record(
 
 
 @router.get("/v1/settings")
+@needs("operator")
 @gives(SETTINGS)
 async def list_settings(request: Request) -> Response:
     """List the settings of this installation, their values and where each came from; secrets are masked."""
@@ -67,6 +69,7 @@ class ChooseSetting(BoundedModel):
 
 
 @router.post("/v1/settings/{name}")
+@needs("installation.manage")
 @takes(ChooseSetting)
 @gives(SETTING)
 async def choose_setting(name: str, request: Request) -> Response:

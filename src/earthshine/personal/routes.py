@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives, takes
@@ -35,12 +36,14 @@ def _add_routes(kind: ResourceKind) -> None:
     word = f"{kind.name}.deleted"
     article = "an" if kind.name[0] in "aeiou" else "a"
 
+    @needs("project.write")
     @takes(kind.create)
     @gives(kind.object)
     async def create(request: Request) -> Response:
         body = await parse(kind.create, request)
         return json_reply(await store.create(service(request, Database), _owner(request), kind, body.model_dump()))
 
+    @needs("project.read")
     @asks(ListQuery)
     @gives(page_of(kind.object))
     async def list_all(request: Request) -> Response:
@@ -48,16 +51,19 @@ def _add_routes(kind: ResourceKind) -> None:
         resources, more = await store.list_page(service(request, Database), _owner(request), kind, query)
         return json_reply(list_page(resources, has_more=more))
 
+    @needs("project.read")
     @gives(kind.object)
     async def retrieve(request: Request, **ids: str) -> Response:
         return json_reply(await store.get(service(request, Database), _owner(request), kind, ids[named]))
 
+    @needs("project.write")
     @takes(kind.update)
     @gives(kind.object)
     async def update(request: Request, **ids: str) -> Response:
         body, database = await parse(kind.update, request), service(request, Database)
         return json_reply(await store.change(database, _owner(request), kind, ids[named], _given(body)))
 
+    @needs("project.write")
     @gives(deleted(f"DeletedPersonal{kind.name.capitalize()}", word))
     async def remove(request: Request, **ids: str) -> Response:
         await store.remove(service(request, Database), _owner(request), kind, ids[named])
@@ -101,6 +107,7 @@ for _kind in KINDS:
 
 
 @router.get("/preferences", tags=["Preferences"])
+@needs("project.read")
 @gives(preferences.PREFERENCES)
 async def retrieve_preferences(request: Request) -> Response:
     """Return what one set for the whole app; defaults, where nothing was set."""
@@ -108,6 +115,7 @@ async def retrieve_preferences(request: Request) -> Response:
 
 
 @router.post("/preferences", tags=["Preferences"])
+@needs("project.write")
 @takes(PreferencesUpdate)
 @gives(preferences.PREFERENCES)
 async def update_preferences(request: Request) -> Response:

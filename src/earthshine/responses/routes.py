@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.conversations.items import Item
 from earthshine.conversations.query import ItemListQuery, check_query
 from earthshine.conversations.store import Conversations
@@ -39,6 +40,7 @@ _LAST_NUMBER = 2**31 - 1
 
 
 @router.post("")
+@needs("project.write")
 @takes(ResponseCreate)
 @gives(RESPONSE, streams=True)
 async def create_response(request: Request) -> Response:
@@ -59,6 +61,7 @@ async def create_response(request: Request) -> Response:
 
 
 @router.get("/{response_id}")
+@needs("project.read")
 @asks(RetrieveQuery)
 @gives(RESPONSE, streams=True)
 async def retrieve_response(response_id: str, request: Request) -> Response:
@@ -79,6 +82,7 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 
 
 @router.delete("/{response_id}")
+@needs("project.write")
 @gives(deleted("DeletedResponse", "response"))
 async def delete_response(response_id: str, request: Request) -> Response:
     """Remove a response and its journal; one that is being written is stopped first."""
@@ -92,6 +96,7 @@ async def delete_response(response_id: str, request: Request) -> Response:
 
 
 @router.post("/{response_id}/cancel")
+@needs("project.write")
 @gives(RESPONSE)
 async def cancel_response(response_id: str, request: Request) -> Response:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
@@ -106,6 +111,7 @@ async def cancel_response(response_id: str, request: Request) -> Response:
 
 
 @router.get("/{response_id}/input_items")
+@needs("project.read")
 @asks(ItemListQuery)
 @gives(page_of(ITEM))
 async def list_input_items(response_id: str, request: Request) -> Response:
@@ -117,6 +123,7 @@ async def list_input_items(response_id: str, request: Request) -> Response:
 
 
 @router.post("/input_tokens")
+@needs("project.write")
 @takes(InputTokensRequest)
 @gives(INPUT_TOKENS)
 async def count_input_tokens(request: Request) -> Response:
@@ -134,6 +141,7 @@ async def count_input_tokens(request: Request) -> Response:
 
 
 @router.post("/compact")
+@needs("project.write")
 @takes(CompactRequest)
 @gives(COMPACTION)
 async def compact_response(request: Request) -> Response:

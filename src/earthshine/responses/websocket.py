@@ -21,6 +21,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earthshine.accounts.authorization.caller import Caller, caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
@@ -47,6 +48,7 @@ _WAITING = 16
 
 
 @router.websocket("/v1/responses")
+@needs("project.write")
 async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest
 from earthshine.openapi import gives, takes
@@ -34,6 +35,7 @@ router = APIRouter(prefix="/v1/servers", tags=["Servers"])
 
 
 @router.get("/vendors", operation_id="list_server_vendors")
+@needs("installation.manage")
 @gives(VENDORS)
 async def list_vendors(request: Request) -> Response:
     """List servers that are known beforehand, with their usual addresses."""
@@ -44,6 +46,7 @@ async def list_vendors(request: Request) -> Response:
 
 
 @router.post("/models", operation_id="look_at_server")
+@needs("installation.manage")
 @takes(LookAtServer)
 @gives(SERVER)
 async def look_at_server(request: Request) -> Response:
@@ -57,6 +60,7 @@ async def look_at_server(request: Request) -> Response:
 
 
 @router.post("/test", operation_id="try_server")
+@needs("installation.manage")
 @takes(TryServer)
 @gives(TEST)
 async def try_server(request: Request) -> Response:
@@ -82,6 +86,7 @@ async def try_server(request: Request) -> Response:
 
 
 @router.post("", operation_id="create_server")
+@needs("installation.manage")
 @takes(CreateServer)
 @gives(DEPLOYMENTS)
 async def create_server(request: Request) -> Response:
@@ -98,6 +103,7 @@ async def create_server(request: Request) -> Response:
 
 
 @router.get("/private_addresses", operation_id="retrieve_private_addresses")
+@needs("installation.manage")
 @gives(PRIVATE)
 async def retrieve_private_addresses(request: Request) -> Response:
     """Tell whether servers may be at addresses of this machine and its network."""
@@ -105,6 +111,7 @@ async def retrieve_private_addresses(request: Request) -> Response:
 
 
 @router.post("/private_addresses", operation_id="switch_private_addresses")
+@needs("installation.manage")
 @takes(SwitchPrivateAddresses)
 @gives(PRIVATE)
 async def switch_private_addresses(request: Request) -> Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from earthshine.accounts.authorization.route_needs import PAGES, WEBSITE
+from earthshine.accounts.authorization.needs import needs
 from earthshine.errors import NotFound
 from earthshine.services import service
 from earthshine.settings import Settings
@@ -24,9 +26,44 @@ it: build the wheel again after <code>make setup</code>, and install that one.</
 </body></html>
 """
 
+PAGES: Final[tuple[str, ...]] = (
+    "/",
+    "/index.html",
+    "/c",
+    "/c/{rest:path}",
+    "/console",
+    "/console/{rest:path}",
+    "/library",
+    "/library/{rest:path}",
+    "/settings",
+    "/settings/{rest:path}",
+    "/s/{rest:path}",
+    "/setup",
+    "/sign-in",
+    "/invite",
+)
+"""The web app's addresses, which all show the same page; it then asks the API as any client does."""
+
+WEBSITE: Final[tuple[str, ...]] = (
+    *PAGES,
+    "/assets/{rest:path}",
+    "/icons/{rest:path}",
+    "/diagram.html",
+    "/early.js",
+    "/manifest.webmanifest",
+    "/sw.js",
+    "/favicon.ico",
+    "/favicon.svg",
+    "/icon-maskable.svg",
+    "/apple-touch-icon.png",
+    "/robots.txt",
+)
+"""All that is served without a key because it is the same for everybody: the files of the web app."""
+
 router = APIRouter(tags=["Website"])
 
 
+@needs("open")
 async def page(request: Request) -> Response:
     """Return the app, whose own router reads the address."""
     return _app(request, 200)
@@ -44,6 +81,7 @@ def _app(request: Request, status: int) -> Response:
     return file_reply(index, request.headers, PAGE, body=request.method != "HEAD", status=status)
 
 
+@needs("open")
 async def file(request: Request) -> Response:
     """Return one file of the build."""
     path: str = request.scope["path"]
@@ -63,8 +101,7 @@ def _build(request: Request) -> Build:
     return service(request, Build)
 
 
-for _line in WEBSITE:
-    _path = _line.removeprefix("GET ")
+for _path in WEBSITE:
     router.add_api_route(
-        _path, page if _line in PAGES else file, methods=["GET", "HEAD"], include_in_schema=False, name="website"
+        _path, page if _path in PAGES else file, methods=["GET", "HEAD"], include_in_schema=False, name="website"
     )

@@ -1,8 +1,7 @@
-"""The table of routes, the roles, and the rule that puts them together."""
+"""The roles, and the rule that puts them together with what a route needs."""
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 import pytest
@@ -17,52 +16,7 @@ from earthshine.accounts.authorization.permissions import (
     PROJECT_ROLES,
     role_named,
 )
-from earthshine.accounts.authorization.route_needs import ROUTES
-from earthshine.accounts.authorization.rules import Rule, allows, rule
-
-LINES = [(need, *line.split(" ", 1)) for need, lines in ROUTES.items() for line in lines]
-SEGMENT = st.text(st.characters(blacklist_characters="/", blacklist_categories=["Cs"]), min_size=1, max_size=12)
-
-
-@pytest.mark.parametrize(("need", "method", "path"), LINES, ids=lambda value: str(value))
-def test_each_line_is_found_by_its_own_address(need: str, method: str, path: str) -> None:
-    found = rule(method, re.sub(r"{[^}]*}", "x", path))
-    assert found is not None
-    assert found.need == need
-    assert found.project == ("x" if "projects/{project_id}" in path else None)
-
-
-def test_no_line_stands_twice() -> None:
-    shapes = [(method, re.sub(r"{[^}]*}", "{}", path)) for _, method, path in LINES]
-    assert len(shapes) == len(set(shapes))
-
-
-@given(st.sampled_from(LINES), st.data())
-def test_any_ids_lead_to_the_same_need(line: tuple[str, str, str], data: st.DataObject) -> None:
-    need, method, path = line
-    words = {step for _, _, each in LINES for step in each.split("/")}
-    ids = SEGMENT.filter(lambda text: text not in words)
-    found = rule(method, re.sub(r"{[^}]*}", lambda _: data.draw(ids), path))
-    assert found is not None
-    assert found.need == need
-
-
-@given(st.text(max_size=80), st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH", "WEBSOCKET", "", "get"]))
-def test_what_is_not_in_the_table_has_no_rule(path: str, method: str) -> None:
-    known = [
-        re.compile(re.sub(r"{[^}]*:path}", ".*", each).replace("{", "(?P<").replace("}", ">[^/]+)"))
-        for _, _, each in LINES
-    ]
-    address = f"/{path}"
-    if not any(pattern.fullmatch(address.rstrip("/")) or pattern.fullmatch(address) for pattern in known):
-        assert rule(method, address) is None
-
-
-def test_head_needs_what_get_needs_and_a_last_slash_changes_nothing() -> None:
-    assert rule("HEAD", "/openapi.json") == rule("GET", "/openapi.json") == rule("GET", "/openapi.json/")
-    assert rule("GET", "/v1/embeddings") is None
-    assert rule("GET", "//v1/models") is None
-    assert rule("GET", "") is None
+from earthshine.accounts.authorization.rules import Rule, allows
 
 
 @pytest.mark.parametrize("ladder", [PROJECT_ROLES, ORGANIZATION_ROLES])

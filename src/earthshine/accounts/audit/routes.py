@@ -9,6 +9,7 @@ from earthshine.accounts.audit.log import list_audit_logs
 from earthshine.accounts.audit.objects import AUDIT_LOGS
 from earthshine.accounts.audit.schemas import AuditLogQuery
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Database
 from earthshine.openapi import asks, gives
 from earthshine.services import service
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 
 
 @router.get("")
+@needs("organization.read")
 @asks(AuditLogQuery)
 @gives(AUDIT_LOGS)
 async def list_entries(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What a caller may do: permissions, and the roles that are sets of them. Which route needs which: `route_needs`."""
+"""What a caller may do: permissions, and the roles that are sets of them. Which route needs which: `needs`."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.admin_keys import admin_key_objects, administers, create, find, remove, rotate
 from earthshine.accounts.keys.objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
 from earthshine.accounts.keys.registry import KeyRegistry
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"]
 
 
 @router.post("")
+@needs("organization.manage")
 @takes(AdminKeyCreate)
 @gives(NEW_ADMIN_KEY)
 async def create_admin_key(request: Request) -> Response:
@@ -38,6 +40,7 @@ async def create_admin_key(request: Request) -> Response:
 
 
 @router.get("")
+@needs("organization.read")
 @asks(OrderedQuery)
 @gives(ADMIN_KEYS)
 async def list_admin_keys(request: Request) -> Response:
@@ -52,6 +55,7 @@ async def list_admin_keys(request: Request) -> Response:
 
 
 @router.get("/{key_id}")
+@needs("organization.read")
 @gives(ADMIN_KEY)
 async def retrieve_admin_key(key_id: str, request: Request) -> Response:
     """Return one admin key, redacted."""
@@ -63,6 +67,7 @@ async def retrieve_admin_key(key_id: str, request: Request) -> Response:
 
 
 @router.delete("/{key_id}")
+@needs("organization.manage")
 @gives(DELETED_ADMIN_KEY)
 async def delete_admin_key(key_id: str, request: Request) -> Response:
     """Revoke an admin key for good."""
@@ -73,6 +78,7 @@ async def delete_admin_key(key_id: str, request: Request) -> Response:
 
 
 @router.post("/{key_id}/rotate")
+@needs("organization.manage")
 @takes(KeyRotate)
 @gives(NEW_ADMIN_KEY)
 async def rotate_admin_key(key_id: str, request: Request) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
 from earthshine.accounts.keys.project_keys import change, create, find, key_objects, list_keys, remove, rotate
 from earthshine.accounts.keys.registry import KeyRegistry
@@ -24,6 +25,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tag
 
 
 @router.post("")
+@needs("project.manage")
 @takes(KeyCreate)
 @gives(NEW_PROJECT_KEY)
 async def create_project_key(project_id: str, request: Request) -> Response:
@@ -38,6 +40,7 @@ async def create_project_key(project_id: str, request: Request) -> Response:
 
 
 @router.get("")
+@needs("project.manage")
 @asks(KeyListQuery)
 @gives(PROJECT_KEYS)
 async def list_project_keys(project_id: str, request: Request) -> Response:
@@ -50,6 +53,7 @@ async def list_project_keys(project_id: str, request: Request) -> Response:
 
 
 @router.get("/{api_key_id}")
+@needs("project.manage")
 @gives(PROJECT_KEY)
 async def retrieve_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Return one key, redacted."""
@@ -60,6 +64,7 @@ async def retrieve_project_key(project_id: str, api_key_id: str, request: Reques
 
 
 @router.post("/{api_key_id}")
+@needs("project.manage")
 @takes(KeyUpdate)
 @gives(PROJECT_KEY)
 async def update_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
@@ -74,6 +79,7 @@ async def update_project_key(project_id: str, api_key_id: str, request: Request)
 
 
 @router.delete("/{api_key_id}")
+@needs("project.manage")
 @gives(DELETED_PROJECT_KEY)
 async def delete_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
     """Revoke a key for good."""
@@ -84,6 +90,7 @@ async def delete_project_key(project_id: str, api_key_id: str, request: Request)
 
 
 @router.post("/{api_key_id}/rotate")
+@needs("project.manage")
 @takes(KeyRotate)
 @gives(NEW_PROJECT_KEY)
 async def rotate_project_key(project_id: str, api_key_id: str, request: Request) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.invites import Invites
 from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.objects import (
@@ -42,6 +43,7 @@ router = APIRouter(prefix="/v1/organization", tags=["People"])
 
 
 @router.post("/users")
+@needs("organization.manage")
 @takes(UserCreate)
 @gives(USER)
 async def create_user(request: Request) -> Response:
@@ -51,6 +53,7 @@ async def create_user(request: Request) -> Response:
 
 
 @router.get("/users")
+@needs("organization.read")
 @asks(UsersQuery)
 @gives(USERS)
 async def list_users(request: Request) -> Response:
@@ -61,6 +64,7 @@ async def list_users(request: Request) -> Response:
 
 
 @router.get("/users/{user_id}")
+@needs("organization.read")
 @gives(USER)
 async def retrieve_user(user_id: str, request: Request) -> Response:
     """Return one person."""
@@ -68,6 +72,7 @@ async def retrieve_user(user_id: str, request: Request) -> Response:
 
 
 @router.post("/users/{user_id}")
+@needs("organization.manage")
 @takes(UserUpdate)
 @gives(USER)
 async def update_user(user_id: str, request: Request) -> Response:
@@ -77,6 +82,7 @@ async def update_user(user_id: str, request: Request) -> Response:
 
 
 @router.delete("/users/{user_id}")
+@needs("organization.manage")
 @gives(DELETED_USER)
 async def delete_user(user_id: str, request: Request) -> Response:
     """Remove a person: sessions, keys and links end, and what the person wrote is erased."""
@@ -85,6 +91,7 @@ async def delete_user(user_id: str, request: Request) -> Response:
 
 
 @router.post("/invites")
+@needs("organization.manage")
 @takes(InviteCreate)
 @gives(INVITE)
 async def create_invite(request: Request) -> Response:
@@ -95,6 +102,7 @@ async def create_invite(request: Request) -> Response:
 
 
 @router.get("/invites")
+@needs("organization.read")
 @asks(ListQuery)
 @gives(INVITES)
 async def list_invites(request: Request) -> Response:
@@ -105,6 +113,7 @@ async def list_invites(request: Request) -> Response:
 
 
 @router.get("/invites/{invite_id}")
+@needs("organization.read")
 @gives(INVITE)
 async def retrieve_invite(invite_id: str, request: Request) -> Response:
     """Return one invitation."""
@@ -112,6 +121,7 @@ async def retrieve_invite(invite_id: str, request: Request) -> Response:
 
 
 @router.delete("/invites/{invite_id}")
+@needs("organization.manage")
 @gives(DELETED_INVITE)
 async def delete_invite(invite_id: str, request: Request) -> Response:
     """Take an invitation back."""
@@ -120,6 +130,7 @@ async def delete_invite(invite_id: str, request: Request) -> Response:
 
 
 @router.post("/projects/{project_id}/users")
+@needs("project.manage")
 @takes(MemberCreate)
 @gives(PROJECT_USER)
 async def create_project_user(project_id: str, request: Request) -> Response:
@@ -129,6 +140,7 @@ async def create_project_user(project_id: str, request: Request) -> Response:
 
 
 @router.get("/projects/{project_id}/users")
+@needs("project.manage")
 @asks(ListQuery)
 @gives(PROJECT_USERS)
 async def list_project_users(project_id: str, request: Request) -> Response:
@@ -139,6 +151,7 @@ async def list_project_users(project_id: str, request: Request) -> Response:
 
 
 @router.get("/projects/{project_id}/users/{user_id}")
+@needs("project.manage")
 @gives(PROJECT_USER)
 async def retrieve_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Return one person of a project."""
@@ -146,6 +159,7 @@ async def retrieve_project_user(project_id: str, user_id: str, request: Request)
 
 
 @router.post("/projects/{project_id}/users/{user_id}")
+@needs("project.manage")
 @takes(MemberUpdate)
 @gives(PROJECT_USER)
 async def update_project_user(project_id: str, user_id: str, request: Request) -> Response:
@@ -155,6 +169,7 @@ async def update_project_user(project_id: str, user_id: str, request: Request) -
 
 
 @router.delete("/projects/{project_id}/users/{user_id}")
+@needs("project.manage")
 @gives(DELETED_PROJECT_USER)
 async def delete_project_user(project_id: str, user_id: str, request: Request) -> Response:
     """Take a person out of a project."""

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.admin_keys import admin_key_objects
 from earthshine.accounts.keys.admin_keys import create as create_key
 from earthshine.accounts.keys.objects import NEW_ADMIN_KEY
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
 
 
 @router.post("")
+@needs("installation.manage")
 @takes(OrganizationBody)
 @gives(ORGANIZATION)
 async def create_organization(request: Request) -> Response:
@@ -41,6 +43,7 @@ async def create_organization(request: Request) -> Response:
 
 
 @router.get("")
+@needs("installation.manage")
 @asks(ListQuery)
 @gives(ORGANIZATIONS)
 async def list_organizations(request: Request) -> Response:
@@ -52,6 +55,7 @@ async def list_organizations(request: Request) -> Response:
 
 
 @router.get("/{organization_id}")
+@needs("installation.manage")
 @gives(ORGANIZATION)
 async def retrieve_organization(organization_id: str, request: Request) -> Response:
     """Return one organisation."""
@@ -60,6 +64,7 @@ async def retrieve_organization(organization_id: str, request: Request) -> Respo
 
 
 @router.post("/{organization_id}")
+@needs("installation.manage")
 @takes(OrganizationBody)
 @gives(ORGANIZATION)
 async def update_organization(organization_id: str, request: Request) -> Response:
@@ -72,6 +77,7 @@ async def update_organization(organization_id: str, request: Request) -> Respons
 
 
 @router.post("/{organization_id}/archive")
+@needs("installation.manage")
 @gives(ORGANIZATION)
 async def archive_organization(organization_id: str, request: Request) -> Response:
     """Archive an organisation for good: all its keys are refused from now on, what it stored stays."""
@@ -85,6 +91,7 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
 
 
 @router.post("/{organization_id}/admin_api_keys")
+@needs("installation.manage")
 @takes(AdminKeyCreate)
 @gives(NEW_ADMIN_KEY)
 async def create_organization_key(organization_id: str, request: Request) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.projects.objects import PROJECT, PROJECTS
@@ -26,6 +27,7 @@ router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
 
 
 @router.post("")
+@needs("organization.manage")
 @takes(ProjectCreate)
 @gives(PROJECT)
 async def create_project(request: Request) -> Response:
@@ -38,6 +40,7 @@ async def create_project(request: Request) -> Response:
 
 
 @router.get("")
+@needs("organization.read")
 @asks(ProjectListQuery)
 @gives(PROJECTS)
 async def list_projects(request: Request) -> Response:
@@ -53,6 +56,7 @@ async def list_projects(request: Request) -> Response:
 
 
 @router.get("/{project_id}")
+@needs("project.read")
 @gives(PROJECT)
 async def retrieve_project(project_id: str, request: Request) -> Response:
     """Return one project."""
@@ -62,6 +66,7 @@ async def retrieve_project(project_id: str, request: Request) -> Response:
 
 
 @router.post("/{project_id}")
+@needs("project.manage")
 @takes(ProjectUpdate)
 @gives(PROJECT)
 async def update_project(project_id: str, request: Request) -> Response:
@@ -74,6 +79,7 @@ async def update_project(project_id: str, request: Request) -> Response:
 
 
 @router.post("/{project_id}/archive")
+@needs("organization.manage")
 @gives(PROJECT)
 async def archive_project(project_id: str, request: Request) -> Response:
     """Archive a project for good: its keys are refused and its links lead nowhere; what it stored stays."""

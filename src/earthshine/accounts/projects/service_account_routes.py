@@ -11,6 +11,7 @@ from starlette.responses import Response
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.grants import check_grant
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.keys.registry import KeyRegistry
@@ -44,6 +45,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accoun
 
 
 @router.post("")
+@needs("project.manage")
 @takes(ServiceAccountCreate)
 @gives(NEW_SERVICE_ACCOUNT)
 async def create_service_account(project_id: str, request: Request) -> Response:
@@ -73,6 +75,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
 
 
 @router.get("")
+@needs("project.manage")
 @asks(ListQuery)
 @gives(SERVICE_ACCOUNTS)
 async def list_service_accounts(project_id: str, request: Request) -> Response:
@@ -84,6 +87,7 @@ async def list_service_accounts(project_id: str, request: Request) -> Response:
 
 
 @router.get("/{service_account_id}")
+@needs("project.manage")
 @gives(SERVICE_ACCOUNT)
 async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Return one service account."""
@@ -92,6 +96,7 @@ async def retrieve_service_account(project_id: str, service_account_id: str, req
 
 
 @router.post("/{service_account_id}")
+@needs("project.manage")
 @takes(ServiceAccountUpdate)
 @gives(SERVICE_ACCOUNT)
 async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
@@ -104,6 +109,7 @@ async def update_service_account(project_id: str, service_account_id: str, reque
 
 
 @router.delete("/{service_account_id}")
+@needs("project.manage")
 @gives(DELETED_SERVICE_ACCOUNT)
 async def delete_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
     """Remove a service account; its keys are refused from now on."""
@@ -117,6 +123,7 @@ async def delete_service_account(project_id: str, service_account_id: str, reque
 
 
 @router.post("/{service_account_id}/api_keys")
+@needs("project.manage")
 @takes(ServiceAccountKeyCreate)
 @gives(SERVICE_ACCOUNT_KEY)
 async def create_service_account_key(project_id: str, service_account_id: str, request: Request) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.roles.assignments import RoleAssignments
 from earthshine.accounts.roles.custom_roles import Roles
 from earthshine.accounts.roles.objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
@@ -36,6 +37,7 @@ def _project(request: Request) -> str:
 
 @router.post("/organization/roles")
 @router.post("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
+@needs("organization.manage", in_project="project.manage")
 @takes(RoleCreate)
 @gives(ROLE)
 async def create_role(request: Request) -> Response:
@@ -46,6 +48,7 @@ async def create_role(request: Request) -> Response:
 
 @router.get("/organization/roles")
 @router.get("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
+@needs("organization.read", in_project="project.manage")
 @asks(RolesQuery)
 @gives(ROLES)
 async def list_roles(request: Request) -> Response:
@@ -56,6 +59,7 @@ async def list_roles(request: Request) -> Response:
 
 @router.get("/organization/roles/{role_id}")
 @router.get("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@needs("organization.read", in_project="project.manage")
 @gives(ROLE)
 async def retrieve_role(role_id: str, request: Request) -> Response:
     """Return one role."""
@@ -64,6 +68,7 @@ async def retrieve_role(role_id: str, request: Request) -> Response:
 
 @router.post("/organization/roles/{role_id}")
 @router.post("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@needs("organization.manage", in_project="project.manage")
 @takes(RoleUpdate)
 @gives(ROLE)
 async def update_role(role_id: str, request: Request) -> Response:
@@ -74,6 +79,7 @@ async def update_role(role_id: str, request: Request) -> Response:
 
 @router.delete("/organization/roles/{role_id}")
 @router.delete("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@needs("organization.manage", in_project="project.manage")
 @gives(DELETED_ROLE)
 async def delete_role(role_id: str, request: Request) -> Response:
     """Remove a custom role, from everybody who has it."""
@@ -83,6 +89,7 @@ async def delete_role(role_id: str, request: Request) -> Response:
 
 @router.post("/organization/users/{user_id}/roles")
 @router.post("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
+@needs("organization.manage", in_project="project.manage")
 @takes(AssignmentCreate)
 @gives(USER_ROLE)
 async def create_user_role(user_id: str, request: Request) -> Response:
@@ -94,6 +101,7 @@ async def create_user_role(user_id: str, request: Request) -> Response:
 
 @router.get("/organization/users/{user_id}/roles")
 @router.get("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
+@needs("organization.read", in_project="project.manage")
 @asks(RolesQuery)
 @gives(ROLES)
 async def list_user_roles(user_id: str, request: Request) -> Response:
@@ -104,6 +112,7 @@ async def list_user_roles(user_id: str, request: Request) -> Response:
 
 @router.get("/organization/users/{user_id}/roles/{role_id}")
 @router.get("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@needs("organization.read", in_project="project.manage")
 @gives(ROLE)
 async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Return one of a person's roles."""
@@ -112,6 +121,7 @@ async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Re
 
 @router.delete("/organization/users/{user_id}/roles/{role_id}")
 @router.delete("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
+@needs("organization.manage", in_project="project.manage")
 @gives(DELETED_USER_ROLE)
 async def delete_user_role(user_id: str, role_id: str, request: Request) -> Response:
     """Take a custom role away from a person."""

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller, caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.objects import USER
 from earthshine.accounts.people.users import Users
@@ -57,6 +58,7 @@ _MOST_TABS = 4
 
 
 @router.post("")
+@needs("open")
 @takes(SessionCreate)
 @gives(NEW_SESSION)
 async def create_session(request: Request) -> Response:
@@ -71,6 +73,7 @@ async def create_session(request: Request) -> Response:
 
 
 @router.post("/invite")
+@needs("open")
 @takes(InviteAccept)
 @gives(NEW_SESSION)
 async def accept_invite(request: Request) -> Response:
@@ -80,6 +83,7 @@ async def accept_invite(request: Request) -> Response:
 
 
 @router.get("")
+@needs("key")
 @asks(SessionsQuery)
 @gives(SESSIONS)
 async def list_sessions(request: Request) -> Response:
@@ -98,6 +102,7 @@ async def list_sessions(request: Request) -> Response:
 
 
 @router.get("/current")
+@needs("key")
 @gives(CURRENT_SESSION)
 async def retrieve_current_session(request: Request) -> Response:
     """Return the session of this request: who acts, where, and what it may do."""
@@ -116,6 +121,7 @@ async def retrieve_current_session(request: Request) -> Response:
 
 
 @router.delete("/current")
+@needs("key")
 @gives(DELETED_SESSION)
 async def delete_current_session(request: Request) -> Response:
     """Sign out."""
@@ -125,6 +131,7 @@ async def delete_current_session(request: Request) -> Response:
 
 
 @router.delete("/{session_id}")
+@needs("key")
 @gives(DELETED_SESSION)
 async def delete_session(session_id: str, request: Request) -> Response:
     """End one session: one's own, or, for an administrator, another person's."""
@@ -134,6 +141,7 @@ async def delete_session(session_id: str, request: Request) -> Response:
 
 
 @router.post("/name")
+@needs("key")
 @takes(NameChange)
 @gives(USER)
 async def change_name(request: Request) -> Response:
@@ -144,6 +152,7 @@ async def change_name(request: Request) -> Response:
 
 
 @router.post("/password")
+@needs("key")
 @takes(PasswordChange)
 @gives(PASSWORD_CHANGED)
 async def change_password(request: Request) -> Response:
@@ -155,6 +164,7 @@ async def change_password(request: Request) -> Response:
 
 
 @router.get("/oidc/start")
+@needs("open")
 @asks(OidcStart)
 async def start_oidc(request: Request) -> Response:
     """Send the browser to the identity provider."""
@@ -179,6 +189,7 @@ async def start_oidc(request: Request) -> Response:
 
 
 @router.get("/oidc/callback")
+@needs("open")
 @asks(OidcCallback)
 async def finish_oidc(request: Request) -> Response:
     """Take the browser back from the identity provider, signed in."""

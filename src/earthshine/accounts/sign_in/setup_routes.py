@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine import __version__
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.rows import anybody
 from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
 from earthshine.database import Database
@@ -33,6 +34,7 @@ router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
 
 
 @router.get("")
+@needs("open")
 @gives(SETUP)
 async def retrieve_setup(request: Request) -> Response:
     """Say whether somebody can sign in yet, and how. Needs no key."""

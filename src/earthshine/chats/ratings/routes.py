@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.chats.objects import RATING
 from earthshine.chats.schemas import RatingListQuery, RatingSet, Reason, Verdict
 from earthshine.chats.service import ChatService
@@ -46,6 +47,7 @@ project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=D
 
 
 @router.put("")
+@needs("project.write")
 @takes(RatingSet)
 @gives(RATING)
 async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Response:
@@ -57,6 +59,7 @@ async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Response:
 
 
 @router.delete("")
+@needs("project.write")
 @gives(deleted("DeletedChatRating", "chat.rating.deleted"))
 async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Response:
     """Take a rating back. Doing it twice is no error."""
@@ -66,6 +69,7 @@ async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Re
 
 
 @project_router.get("")
+@needs("project.manage")
 @asks(RatingListQuery)
 @gives(page_of(LISTED))
 async def list_ratings(request: Request) -> Response:
@@ -76,6 +80,7 @@ async def list_ratings(request: Request) -> Response:
 
 
 @project_router.get("/summary")
+@needs("project.manage")
 @gives(page_of(SUMMARY))
 async def summarise_ratings(request: Request) -> Response:
     """Count the ratings of the project by model, the most rated first."""
@@ -84,6 +89,7 @@ async def summarise_ratings(request: Request) -> Response:
 
 
 @project_router.get("/export")
+@needs("project.manage")
 @gives(LISTED, media="application/x-ndjson")
 async def export_ratings(request: Request) -> Response:
     """Write down all ratings of the project as JSON lines; that leaves a row in the audit trail."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
@@ -59,6 +60,7 @@ router = APIRouter(prefix="/v1/chats/search", tags=["Chats"], route_class=Direct
 
 
 @router.get("")
+@needs("project.read")
 @asks(SearchQuery)
 @gives(MATCHES)
 async def search_chats(request: Request) -> Response:

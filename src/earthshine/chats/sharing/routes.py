@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.chats.schemas import Reference
 from earthshine.chats.sharing.shares import LONGEST, Shares, State
 from earthshine.database import Database
@@ -103,6 +104,7 @@ open_router = APIRouter(prefix="/v1/shares", tags=["Chats"], route_class=DirectR
 
 
 @router.post("")
+@needs("project.write")
 @takes(ShareCreate)
 @gives(SHARE)
 async def create_chat_share(chat_id: str, request: Request) -> Response:
@@ -117,6 +119,7 @@ async def create_chat_share(chat_id: str, request: Request) -> Response:
 
 
 @router.get("")
+@needs("project.read")
 @gives(page_of(SHARE))
 async def list_chat_shares(chat_id: str, request: Request) -> Response:
     """List a chat's links, newest first, all of them, with their addresses."""
@@ -126,6 +129,7 @@ async def list_chat_shares(chat_id: str, request: Request) -> Response:
 
 
 @router.delete("/{share_id}")
+@needs("project.write")
 @gives(deleted("DeletedChatShare", "chat.share.deleted"))
 async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Response:
     """Let a link lead nowhere from now on."""
@@ -135,6 +139,7 @@ async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Re
 
 
 @open_router.get("/{token}")
+@needs("open")
 @gives(SHARED_CHAT)
 async def open_share(token: str, request: Request) -> Response:
     """Show what a link leads to. No key is asked for: the link is the right to see it."""
@@ -150,6 +155,7 @@ async def open_share(token: str, request: Request) -> Response:
 
 
 @managing_router.get("/shares", operation_id="list_organization_shares")
+@needs("organization.read")
 @asks(SharesQuery)
 @gives(PROJECT_SHARES)
 async def list_organization_shares(request: Request) -> Response:
@@ -158,6 +164,7 @@ async def list_organization_shares(request: Request) -> Response:
 
 
 @managing_router.delete("/shares/{share_id}", operation_id="close_organization_share")
+@needs("organization.manage")
 @gives(DELETED_PROJECT_SHARE)
 async def close_organization_share(share_id: str, request: Request) -> Response:
     """Let anybody's link lead nowhere from now on, also one of a removed person or in an archived project."""
@@ -165,6 +172,7 @@ async def close_organization_share(share_id: str, request: Request) -> Response:
 
 
 @managing_router.get("/projects/{project_id}/shares", operation_id="list_project_shares")
+@needs("project.manage")
 @asks(SharesQuery)
 @gives(PROJECT_SHARES)
 async def list_project_shares(project_id: str, request: Request) -> Response:
@@ -173,6 +181,7 @@ async def list_project_shares(project_id: str, request: Request) -> Response:
 
 
 @managing_router.delete("/projects/{project_id}/shares/{share_id}", operation_id="close_project_share")
+@needs("project.manage")
 @gives(DELETED_PROJECT_SHARE)
 async def close_project_share(project_id: str, share_id: str, request: Request) -> Response:
     """Let anybody's link to a chat of a project lead nowhere from now on."""

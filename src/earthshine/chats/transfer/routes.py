@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
 from earthshine.chats.service import ChatService
@@ -125,6 +126,7 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.get("/export")
+@needs("project.read")
 @asks(ExportAllQuery)
 @gives(EXPORT, media="application/x-ndjson")
 async def export_all_chats(request: Request) -> Response:
@@ -136,6 +138,7 @@ async def export_all_chats(request: Request) -> Response:
 
 
 @router.get("/{chat_id}/export")
+@needs("project.read")
 @asks(ExportQuery)
 @gives(EXPORT)
 async def export_chat(chat_id: str, request: Request) -> Response:
@@ -151,6 +154,7 @@ async def export_chat(chat_id: str, request: Request) -> Response:
 
 
 @router.post("/import")
+@needs("project.write")
 @gives(IMPORT)
 async def import_chats(request: Request) -> Response:
     """Take over the chats of a file, which is the body: ChatGPT's, Open WebUI's or our own export.

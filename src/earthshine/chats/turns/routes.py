@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.objects import TURN, TURN_TOKENS
 from earthshine.chats.schemas import TurnCreate, TurnListQuery
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_cla
 
 
 @router.post("")
+@needs("project.write")
 @takes(TurnCreate)
 @gives(TURN)
 async def create_turn(chat_id: str, request: Request) -> Response:
@@ -39,6 +41,7 @@ async def create_turn(chat_id: str, request: Request) -> Response:
 
 
 @router.get("")
+@needs("project.read")
 @asks(TurnListQuery)
 @gives(page_of(TURN))
 async def list_turns(chat_id: str, request: Request) -> Response:
@@ -49,6 +52,7 @@ async def list_turns(chat_id: str, request: Request) -> Response:
 
 
 @router.get("/{turn_id}")
+@needs("project.read")
 @gives(TURN)
 async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Response:
     """Return a turn, with its response as it is now."""
@@ -57,6 +61,7 @@ async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Respons
 
 
 @router.get("/{turn_id}/tokens")
+@needs("project.read")
 @gives(TURN_TOKENS)
 async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Response:
     """Tell where the prompt tokens of a reply came from, counted by its model's own tokenizer."""
@@ -67,6 +72,7 @@ async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Res
 
 
 @router.post("/{turn_id}/cancel")
+@needs("project.write")
 @gives(TURN)
 async def cancel_turn(chat_id: str, turn_id: str, request: Request) -> Response:
     """Stop a turn; what was written of its reply is kept. Cancelling twice is no error."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller, caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 
 
 @router.get("/spend_alerts", operation_id="list_organization_spend_alerts")
+@needs("organization.read")
 @asks(AlertsQuery)
 @gives(page_of(SPEND_ALERT))
 async def list_alerts(request: Request) -> Response:
@@ -36,6 +38,7 @@ async def list_alerts(request: Request) -> Response:
 
 
 @router.post("/spend_alerts", operation_id="create_organization_spend_alert")
+@needs("organization.manage")
 @takes(SpendAlertBody)
 @gives(SPEND_ALERT)
 async def create_alert(request: Request) -> Response:
@@ -44,6 +47,7 @@ async def create_alert(request: Request) -> Response:
 
 
 @router.get("/spend_alerts/{alert_id}", operation_id="get_organization_spend_alert")
+@needs("organization.read")
 @gives(SPEND_ALERT)
 async def get_alert(request: Request, alert_id: str) -> Response:
     """Return one of the organisation's spend alerts."""
@@ -51,6 +55,7 @@ async def get_alert(request: Request, alert_id: str) -> Response:
 
 
 @router.post("/spend_alerts/{alert_id}", operation_id="update_organization_spend_alert")
+@needs("organization.manage")
 @takes(SpendAlertBody)
 @gives(SPEND_ALERT)
 async def update_alert(request: Request, alert_id: str) -> Response:
@@ -59,6 +64,7 @@ async def update_alert(request: Request, alert_id: str) -> Response:
 
 
 @router.delete("/spend_alerts/{alert_id}", operation_id="delete_organization_spend_alert")
+@needs("organization.manage")
 @gives(DELETED_ALERT)
 async def delete_alert(request: Request, alert_id: str) -> Response:
     """Delete one of the organisation's spend alerts."""
@@ -66,6 +72,7 @@ async def delete_alert(request: Request, alert_id: str) -> Response:
 
 
 @router.get("/projects/{project_id}/spend_alerts", operation_id="list_project_spend_alerts")
+@needs("project.read")
 @asks(AlertsQuery)
 @gives(page_of(SPEND_ALERT))
 async def list_project_alerts(request: Request, project_id: str) -> Response:
@@ -74,6 +81,7 @@ async def list_project_alerts(request: Request, project_id: str) -> Response:
 
 
 @router.post("/projects/{project_id}/spend_alerts", operation_id="create_project_spend_alert")
+@needs("project.manage")
 @takes(SpendAlertBody)
 @gives(SPEND_ALERT)
 async def create_project_alert(request: Request, project_id: str) -> Response:
@@ -82,6 +90,7 @@ async def create_project_alert(request: Request, project_id: str) -> Response:
 
 
 @router.get("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="get_project_spend_alert")
+@needs("project.read")
 @gives(SPEND_ALERT)
 async def get_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
     """Return one of a project's spend alerts."""
@@ -89,6 +98,7 @@ async def get_project_alert(request: Request, project_id: str, alert_id: str) ->
 
 
 @router.post("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="update_project_spend_alert")
+@needs("project.manage")
 @takes(SpendAlertBody)
 @gives(SPEND_ALERT)
 async def update_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
@@ -97,6 +107,7 @@ async def update_project_alert(request: Request, project_id: str, alert_id: str)
 
 
 @router.delete("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="delete_project_spend_alert")
+@needs("project.manage")
 @gives(DELETED_ALERT)
 async def delete_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
     """Delete one of a project's spend alerts."""

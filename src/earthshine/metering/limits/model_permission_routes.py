@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, insert, select
 
 from earthshine.accounts.audit.trail import record
+from earthshine.accounts.authorization.needs import needs
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.metering.limits.objects import DELETED, MODEL_PERMISSIONS
 from earthshine.metering.limits.routes import changing, model_names, reading
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/model_permissi
 
 
 @router.get("", operation_id="get_project_model_permissions")
+@needs("project.read")
 @gives(MODEL_PERMISSIONS)
 async def get_model_permissions(request: Request, project_id: str) -> Response:
     """Return a project's list of models, and whether it allows or denies them."""
@@ -33,6 +35,7 @@ async def get_model_permissions(request: Request, project_id: str) -> Response:
 
 
 @router.post("", operation_id="update_project_model_permissions")
+@needs("organization.manage")
 @takes(ModelPermissionsUpdate)
 @gives(MODEL_PERMISSIONS)
 async def update_model_permissions(request: Request, project_id: str) -> Response:
@@ -57,6 +60,7 @@ async def update_model_permissions(request: Request, project_id: str) -> Respons
 
 
 @router.delete("", operation_id="delete_project_model_permissions")
+@needs("organization.manage")
 @gives(DELETED)
 async def delete_model_permissions(request: Request, project_id: str) -> Response:
     """Let a project use every model again."""

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller, caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.families import family_of, newest_of
 from earthshine.database import Connection, Database
 from earthshine.errors import ModelNotFound, NotFound
@@ -76,6 +77,7 @@ def model_names(request: Request) -> list[str]:
 
 
 @router.get("/projects/{project_id}/rate_limits", operation_id="list_project_rate_limits")
+@needs("project.read")
 @asks(RateLimitsQuery)
 @gives(page_of(RATE_LIMIT))
 async def list_rate_limits(request: Request, project_id: str) -> Response:
@@ -88,6 +90,7 @@ async def list_rate_limits(request: Request, project_id: str) -> Response:
 
 
 @router.post("/projects/{project_id}/rate_limits/{rate_limit_id}", operation_id="update_project_rate_limit")
+@needs("organization.manage")
 @takes(RateLimitUpdate)
 @gives(RATE_LIMIT)
 async def update_rate_limit(request: Request, project_id: str, rate_limit_id: str) -> Response:
@@ -103,6 +106,7 @@ async def update_rate_limit(request: Request, project_id: str, rate_limit_id: st
 
 
 @router.get("/spend_limit", operation_id="get_organization_spend_limit")
+@needs("organization.read")
 @gives(SPEND_LIMIT)
 async def get_spend_limit(request: Request) -> Response:
     """Return what the organisation may spend in a month."""
@@ -110,6 +114,7 @@ async def get_spend_limit(request: Request) -> Response:
 
 
 @router.post("/spend_limit", operation_id="update_organization_spend_limit")
+@needs("organization.manage")
 @takes(SpendLimitUpdate)
 @gives(SPEND_LIMIT)
 async def update_spend_limit(request: Request) -> Response:
@@ -118,6 +123,7 @@ async def update_spend_limit(request: Request) -> Response:
 
 
 @router.delete("/spend_limit", operation_id="delete_organization_spend_limit")
+@needs("organization.manage")
 @gives(DELETED)
 async def delete_spend_limit(request: Request) -> Response:
     """Let the organisation spend without a monthly limit."""
@@ -125,6 +131,7 @@ async def delete_spend_limit(request: Request) -> Response:
 
 
 @router.get("/projects/{project_id}/spend_limit", operation_id="get_project_spend_limit")
+@needs("project.read")
 @gives(SPEND_LIMIT)
 async def get_project_spend_limit(request: Request, project_id: str) -> Response:
     """Return what a project may spend in a month."""
@@ -132,6 +139,7 @@ async def get_project_spend_limit(request: Request, project_id: str) -> Response
 
 
 @router.post("/projects/{project_id}/spend_limit", operation_id="update_project_spend_limit")
+@needs("organization.manage")
 @takes(SpendLimitUpdate)
 @gives(SPEND_LIMIT)
 async def update_project_spend_limit(request: Request, project_id: str) -> Response:
@@ -140,6 +148,7 @@ async def update_project_spend_limit(request: Request, project_id: str) -> Respo
 
 
 @router.delete("/projects/{project_id}/spend_limit", operation_id="delete_project_spend_limit")
+@needs("organization.manage")
 @gives(DELETED)
 async def delete_project_spend_limit(request: Request, project_id: str) -> Response:
     """Let a project spend without a monthly limit of its own."""
@@ -168,6 +177,7 @@ async def _delete_spend_limit(request: Request, scope: Scope, scope_id: str) -> 
 
 
 @router.get("/limits", operation_id="list_limits")
+@needs("organization.read")
 @asks(LimitsQuery)
 @gives(page_of(LIMIT))
 async def list_limits(request: Request) -> Response:
@@ -185,6 +195,7 @@ async def list_limits(request: Request) -> Response:
 
 
 @router.post("/limits", operation_id="create_limit")
+@needs("organization.manage")
 @takes(LimitBody)
 @gives(LIMIT)
 async def create_limit(request: Request) -> Response:
@@ -204,6 +215,7 @@ async def create_limit(request: Request) -> Response:
 
 
 @router.get("/limits/{limit_id}", operation_id="get_limit")
+@needs("organization.read")
 @gives(LIMIT)
 async def get_limit(request: Request, limit_id: str) -> Response:
     """Return one limit."""
@@ -212,6 +224,7 @@ async def get_limit(request: Request, limit_id: str) -> Response:
 
 
 @router.delete("/limits/{limit_id}", operation_id="delete_limit")
+@needs("organization.manage")
 @gives(deleted("DeletedLimit", "organization.limit.deleted"))
 async def delete_limit(request: Request, limit_id: str) -> Response:
     """Take a limit away."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Database
 from earthshine.errors import NotFound
 from earthshine.metering.limits.holders import check_project
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/v1/organization", tags=["Usage"])
 
 
 @router.get("/usage/{capability}", operation_id="get_usage")
+@needs("organization.read")
 @asks(CompletionsUsageQuery)
 @gives(USAGE)
 async def get_usage(request: Request, capability: str) -> Response:
@@ -35,6 +37,7 @@ async def get_usage(request: Request, capability: str) -> Response:
 
 
 @router.get("/costs", operation_id="get_costs")
+@needs("organization.read")
 @asks(CostsQuery)
 @gives(COSTS)
 async def get_costs(request: Request) -> Response:
@@ -43,6 +46,7 @@ async def get_costs(request: Request) -> Response:
 
 
 @router.get("/projects/{project_id}/usage/{capability}", operation_id="get_project_usage")
+@needs("project.read")
 @asks(CompletionsUsageQuery)
 @gives(USAGE)
 async def get_project_usage(request: Request, project_id: str, capability: str) -> Response:
@@ -52,6 +56,7 @@ async def get_project_usage(request: Request, project_id: str, capability: str) 
 
 
 @router.get("/projects/{project_id}/costs", operation_id="get_project_costs")
+@needs("project.read")
 @asks(CostsQuery)
 @gives(COSTS)
 async def get_project_costs(request: Request, project_id: str) -> Response:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.openapi.objects import page_of
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=Direc
 
 
 @router.get("")
+@needs("project.read", shows_words=False)
 @asks(RequestLogQuery)
 @gives(page_of(RESPONSE_SUMMARY))
 async def list_responses(request: Request) -> Response:
@@ -35,6 +37,7 @@ async def list_responses(request: Request) -> Response:
 
 
 @router.get("/{response_id}/journal")
+@needs("project.read")
 @asks(JournalQuery)
 @gives(JOURNAL)
 async def read_journal(response_id: str, request: Request) -> Response:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.openapi import gives, takes
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
 
 
 @router.get("")
+@needs("installation.manage")
 @gives(DEPLOYMENTS)
 async def list_deployments(request: Request) -> Response:
     """List all deployments with their state as this server process sees it."""
@@ -40,6 +42,7 @@ async def list_deployments(request: Request) -> Response:
 
 
 @router.post("")
+@needs("installation.manage")
 @takes(CreateDeployment)
 @gives(DEPLOYMENT)
 async def create_deployment(request: Request) -> Response:
@@ -55,6 +58,7 @@ async def create_deployment(request: Request) -> Response:
 
 
 @router.get("/{deployment_id}")
+@needs("installation.manage")
 @gives(DEPLOYMENT)
 async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
     """Show one deployment."""
@@ -63,6 +67,7 @@ async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
 
 
 @router.post("/{deployment_id}")
+@needs("installation.manage")
 @takes(UpdateDeployment)
 @gives(DEPLOYMENT)
 async def update_deployment(deployment_id: str, request: Request) -> Response:
@@ -78,6 +83,7 @@ async def update_deployment(deployment_id: str, request: Request) -> Response:
 
 
 @router.delete("/{deployment_id}")
+@needs("installation.manage")
 @gives(DELETED_DEPLOYMENT)
 async def delete_deployment(deployment_id: str, request: Request) -> Response:
     """Remove a deployment and its key; requests that are being served end as they began."""
@@ -89,6 +95,7 @@ async def delete_deployment(deployment_id: str, request: Request) -> Response:
 
 
 @router.post("/{deployment_id}/check")
+@needs("installation.manage")
 @gives(DEPLOYMENT_CHECK)
 async def check_deployment(deployment_id: str, request: Request) -> Response:
     """Find out now whether a deployment answers, without spending a token; if it does, its pause ends."""

@@ -1,0 +1,25 @@
+"""What a route needs of its caller, said beside the route: `@needs("project.read")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from earthshine.accounts.authorization.permissions import Permission
+from earthshine.openapi.declare import declare
+
+Need = Permission | Literal["key", "open", "operator"]
+"""A permission; or `key`, which every valid key or session meets; `open`, which everybody meets: people who sign in,
+those who have a link to a chat, and the website; `operator`, which is met by who may read the first organisation, whose
+people run the installation."""
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def needs(need: Need, *, in_project: Need | None = None, shows_words: bool = True) -> Callable[[Endpoint], Endpoint]:
+    """Say what a route needs; a route that says nothing keeps the server from starting.
+
+    `in_project`: what it needs at the addresses below a project, of a route that has others too. `shows_words`: whether
+    reading it with `project.read` reads what people wrote, so that the audit trail notes who does so as a visitor.
+    """
+    return declare(need=need, need_in_project=in_project or need, shows_words=shows_words)
