@@ -39,7 +39,7 @@ def assert_whole(events: list[Json], final: Json) -> None:
     assert told(events) == text_of(final)
     last = events[-1]["response"]
     different = {key: (last.get(key), final.get(key)) for key in last.keys() | final if last.get(key) != final.get(key)}
-    assert not different
+    assert not different, different
 
 
 async def parsed(lines: AsyncIterator[bytes]) -> AsyncGenerator[Json]:
