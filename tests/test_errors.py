@@ -62,3 +62,13 @@ def test_both_numbers_of_a_context_that_is_too_short() -> None:
     assert "context_length_exceeded" in message
     assert "`context`" in message
     assert "truncation" not in message, "not every API has it"
+
+
+def test_a_bare_error_is_the_same_without_the_frames_that_it_came_through() -> None:
+    try:
+        raise ContextLengthExceeded(limit=8, tokens=9, param="input")
+    except ContextLengthExceeded as error:
+        bare = error.bare()
+        assert error.__traceback__ is not None
+        assert (type(bare), bare.body(), str(bare)) == (type(error), error.body(), str(error))
+    assert bare.__traceback__ is None and bare.__context__ is None

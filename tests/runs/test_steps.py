@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -274,3 +276,33 @@ async def test_a_wait_survives_a_restart_and_ends_on_time(database: Database) ->
         await here.runs.open()
         ended = await here.ended(run_id)
         assert ended.result == "rested" and ended.created_ms == record.created_ms
+
+
+async def test_a_run_that_failed_holds_nothing_that_it_worked_on(database: Database) -> None:
+    """Its error is kept, and would hold the frames that it came through until the garbage collector comes by."""
+
+    class Large:
+        pass
+
+    held: list[weakref.ref[Large]] = []
+
+    async def work(step: StepRecord) -> Done:
+        large = Large()
+        held.append(weakref.ref(large))
+        raise InvalidRequest("It is too large.")
+
+    async def perform(run: Run) -> Any:
+        return await run.step("read", work)
+
+    async with worker(database) as here:
+        here.register("read", perform)
+        await here.runs.open()
+        gc.collect()
+        gc.disable()
+        try:
+            assert (await here.ended(await here.queue("read"))).status == "failed"
+            async with asyncio.timeout(5):
+                while held[0]() is not None:
+                    await asyncio.sleep(0.01)
+        finally:
+            gc.enable()
