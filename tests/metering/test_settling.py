@@ -118,16 +118,21 @@ async def test_every_endpoint_is_charged_what_its_usage_says(server: ServerProce
     compacted = await client.responses.compact(model="scripted", input="Remember the milk.")
     seen[compacted.id] = (compacted.usage.input_tokens, compacted.usage.output_tokens, "responses")
     embedded = await client.embeddings.create(model="scripted", input=["one two", "three"], encoding_format="float")
+    decided = await client.decisions.create(
+        model="scripted", input=said, questions=[{"type": "predicate", "instructions": "It is short."}]
+    )
 
     found = await rows(server)
     charged = {
         row.id: (row.input_tokens, row.output_tokens, row.endpoint)
         for row in found.values()
-        if row.endpoint != "embeddings"
+        if row.endpoint not in ("embeddings", "decisions")
     }
     assert charged == seen
     (vectors,) = (row for row in found.values() if row.endpoint == "embeddings")
     assert vectors.input_tokens == embedded.usage.prompt_tokens
+    (asked,) = (row for row in found.values() if row.endpoint == "decisions")
+    assert (asked.input_tokens, asked.output_tokens) == (decided.usage.input_tokens, decided.usage.output_tokens)
     for row in found.values():
         assert row.cost == (row.input_tokens - row.cached_tokens) * 10**6 + row.cached_tokens * 500_000 + (
             row.output_tokens * 2 * 10**6
@@ -197,6 +202,9 @@ async def test_limits_are_told_in_headers_and_a_refusal_says_when_to_come_back(
             client.responses.create(model="scripted", input="hello", stream=True),
             client.completions.create(model="scripted", prompt="hello"),
             client.embeddings.create(model="scripted", input="hello"),
+            client.decisions.create(
+                model="scripted", input="hello", questions=[{"type": "predicate", "instructions": "It is short."}]
+            ),
             client.responses.input_tokens.count(model="scripted", input="hello"),
             client.responses.compact(model="scripted", input="hello"),
         ):

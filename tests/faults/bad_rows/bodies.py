@@ -34,6 +34,7 @@ BODY_ROUTES = [
     "/v1/chat/completions",
     "/v1/chat/completions/@chat",
     "/v1/completions",
+    "/v1/decisions",
     "/v1/embeddings",
 ]
 BROKEN = [

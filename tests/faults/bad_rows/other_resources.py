@@ -31,6 +31,30 @@ OTHER_RESOURCES = variations(
     ],
 )
 OTHER_RESOURCES += variations(
+    "decisions",
+    "/v1/decisions",
+    {"model": "scripted", "input": "Once", "questions": [{"type": "predicate", "instructions": "It is short."}]},
+    [
+        ("no model", {"model": LEFT_OUT}, 400, MISSING, "model"),
+        ("unknown model", {"model": "nothing"}, 404, "model_not_found", "model"),
+        ("no input", {"input": LEFT_OUT}, 400, MISSING, "input"),
+        ("input is a number", {"input": 1}, 400, TYPE, "input"),
+        ("no questions", {"questions": LEFT_OUT}, 400, MISSING, "questions"),
+        ("a question is a text", {"questions": ["Is it short?"]}, 400, TYPE, "questions[0]"),
+        ("no instructions", {"questions": [{"type": "predicate"}]}, 400, MISSING, "questions[0].instructions"),
+        ("stream", {"stream": True}, 400, UNKNOWN, "stream"),
+        ("context", {"input": LONG}, 400, "context_length_exceeded", "input"),
+        ("1 MB over the real context", {"model": "default", "input": LONG}, 400, "context_length_exceeded", "input"),
+        (
+            "a question over the real context",
+            {"model": "default", "questions": [{"type": "predicate", "instructions": LONG}]},
+            400,
+            "context_length_exceeded",
+            "input",
+        ),
+    ],
+)
+OTHER_RESOURCES += variations(
     "embeddings",
     "/v1/embeddings",
     {"model": "scripted", "input": "Once"},
