@@ -53,8 +53,7 @@ async def test_one_that_is_silent_is_dead_after_a_while(database: Database) -> N
     watcher, silent = (Instances(database, name, dead_after=DEAD_AFTER) for name in ("a", "b"))
     await watcher.open()
     await silent.open()
-    assert silent._task is not None
-    silent._task.cancel()
+    await silent._beats.close()
     await asyncio.sleep(DEAD_AFTER / 3)
     assert silent.id in await watcher.alive()
     await asyncio.sleep(DEAD_AFTER)
@@ -102,8 +101,7 @@ async def test_a_new_process_on_the_same_data_knows_that_the_old_one_is_dead(
 ) -> None:
     old = Instances(database, node_id(tmp_path), dead_after=60)
     await old.open()
-    assert old._task is not None
-    old._task.cancel()
+    await old._beats.close()
     new = Instances(database, node_id(tmp_path), dead_after=60)
     other = Instances(database, node_id(tmp_path / ".."), dead_after=60)
     await other.open()

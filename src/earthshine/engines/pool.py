@@ -15,6 +15,7 @@ from earthshine.engines import registry
 from earthshine.engines.base import Engine
 from earthshine.engines.memory import memory_budget
 from earthshine.errors import EarthshineError, Unavailable
+from earthshine.periodic import Periodic
 from earthshine.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Pool:
         self._entries: dict[str, _Entry] = {}
         self._changed = asyncio.Condition()
         self._making_room = asyncio.Lock()
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeper = Periodic("unloading of idle models", self._unload_idle, min(settings.idle_unload / 2, 30))
         self._closed = False
 
     @asynccontextmanager
@@ -171,8 +172,7 @@ class Pool:
     async def close(self) -> None:
         """Unload everything; requests that still run fail."""
         self._closed = True
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        await self._sweeper.close()
         for entry in list(self._entries.values()):
             await self._stop_loading(entry)
             await self._unload(entry)
@@ -283,16 +283,14 @@ class Pool:
             await engine.close()
 
     def _sweep(self) -> None:
-        if self._settings.idle_unload and self._sweeper is None:
-            self._sweeper = asyncio.create_task(self._unload_idle(), name="unload idle models")
+        if self._settings.idle_unload:
+            self._sweeper.start()
 
     async def _unload_idle(self) -> None:
-        limit = self._settings.idle_unload
-        while True:
-            await asyncio.sleep(min(limit / 2, 30))
-            for entry in list(self._entries.values()):
-                if entry.engine is not None and not entry.leases and time.monotonic() - entry.used > limit:
-                    await self._unload(entry)
+        for entry in list(self._entries.values()):
+            idle = time.monotonic() - entry.used
+            if entry.engine is not None and not entry.leases and idle > self._settings.idle_unload:
+                await self._unload(entry)
 
 
 def _state(entry: _Entry) -> EngineState:

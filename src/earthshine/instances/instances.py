@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
@@ -18,6 +17,7 @@ from earthshine.database import Database, clock
 from earthshine.errors import EarthshineError
 from earthshine.ids import new_id
 from earthshine.instances.tables import instances
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Instances:
         self._dead_after = dead_after
         self._beaten: float | None = None
         self._steady_since = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self._beats = Periodic("beats of this server", self._beat_in_time, self.interval)
 
     async def open(self) -> None:
         """Enter the table, and begin to beat. An earlier process on this data directory is known to be dead."""
@@ -54,14 +54,11 @@ class Instances:
             await connection.execute(insert(instances).values(**self._row()))
         self._note()
         if self._database.shared:
-            self._task = asyncio.create_task(self._run(), name="instances")
+            self._beats.start()
 
     async def close(self) -> None:
         """Leave the table: what this process still holds is free at once."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._beats.close()
         try:
             async with self._database.write() as connection:
                 await connection.execute(delete(instances).where(instances.c.id == self.id))
@@ -115,17 +112,10 @@ class Instances:
             self._steady_since = now
         self._beaten = now
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self.interval)
-            try:
-                async with asyncio.timeout(self._dead_after):
-                    await self._beat()
-                self._note()
-            except (EarthshineError, TimeoutError) as error:
-                log.warning("this server could not say that it is alive: %s", error or "the database is too slow")
-            except Exception:
-                log.exception("this server could not say that it is alive")
+    async def _beat_in_time(self) -> None:
+        async with asyncio.timeout(self._dead_after):
+            await self._beat()
+        self._note()
 
     async def _beat(self) -> None:
         async with self._database.write(urgent=True) as connection:

@@ -5,11 +5,9 @@ What flags, environment or the settings file give wins: only what none of them s
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from pydantic import ValidationError
@@ -21,6 +19,7 @@ from earthshine.accounts.people.names import check_name
 from earthshine.database import Database, take_turns
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
 from earthshine.operations.tables import chosen_settings
+from earthshine.periodic import Periodic
 from earthshine.settings import Settings
 
 CHOOSABLE: Final = ("site_name", "default_model", "better_model")
@@ -36,9 +35,8 @@ class ChosenSettings:
         """A server that shares its database learns of others' choices within `refresh_every` seconds."""
         self._database = database
         self._settings = settings
-        self._refresh_every = refresh_every
         self._otherwise = {name: getattr(settings, name) for name in CHOOSABLE if name not in settings.model_fields_set}
-        self._refresher: asyncio.Task[None] | None = None
+        self._refresher = None if refresh_every is None else Periodic("chosen settings", self.refresh, refresh_every)
         self.names: frozenset[str] = frozenset()
         """The settings that were chosen here, and are in force."""
         self.on_change: Callable[[], None] = lambda: None
@@ -47,15 +45,13 @@ class ChosenSettings:
     async def open(self) -> None:
         """Put into force what is stored, and begin to look for others' choices if so asked."""
         await self.refresh()
-        if self._refresh_every is not None:
-            self._refresher = asyncio.create_task(self._keep_fresh(self._refresh_every), name="refresh chosen settings")
+        if self._refresher is not None:
+            self._refresher.start()
 
     async def close(self) -> None:
         """Stop looking."""
         if self._refresher is not None:
-            self._refresher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._refresher
+            await self._refresher.close()
 
     def choosable(self, name: str) -> bool:
         """Tell whether a setting can be chosen here."""
@@ -123,11 +119,3 @@ class ChosenSettings:
             error.param = "value"
             raise
         return value
-
-    async def _keep_fresh(self, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await self.refresh()
-            except EarthshineError as error:
-                log.warning("chosen settings could not be read again: %s", error.message)

@@ -14,6 +14,7 @@ from earthshine.blobs import Blobs
 from earthshine.database import Database
 from earthshine.engines.pool import Pool
 from earthshine.metering.meter import Meter
+from earthshine.periodic import running
 from earthshine.routing.counters import BOUNDS, Histogram
 from earthshine.routing.router import Router
 from earthshine.runs import Runs
@@ -41,7 +42,13 @@ class ServiceCollector(Collector):
 
     def refresh(self, services: Services) -> None:
         """Look at all services."""
-        self._families = [*_models(services), *_deployments(services), *_traffic(services), *_storage(services)]
+        self._families = [
+            *_models(services),
+            *_deployments(services),
+            *_traffic(services),
+            *_storage(services),
+            _periodic(),
+        ]
 
 
 def _models(services: Services) -> Iterable[Metric]:
@@ -117,6 +124,18 @@ def _histograms(name: str, about: str, found: Mapping[str, Histogram]) -> Metric
             below += count
             buckets.append((str(bound), below))
         family.add_metric([deployment], buckets, histogram.total)
+    return family
+
+
+def _periodic() -> Metric:
+    family = GaugeMetricFamily(
+        "earthshine_periodic_last_success_timestamp_seconds",
+        "When work that is done again and again was last done.",
+        labels=["work"],
+    )
+    for each in running():
+        if each.last_success is not None:
+            family.add_metric([each.name], each.last_success)
     return family
 
 

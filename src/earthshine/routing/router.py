@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,7 @@ from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.metering.prices.hosted import hosted_price
 from earthshine.metering.prices.price import Prices
 from earthshine.metering.usage_estimate import Served
+from earthshine.periodic import Periodic
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import Deployment, configured, installed, joint
 from earthshine.routing.deployment_state import DeploymentState
@@ -64,21 +64,20 @@ class Router:
         self._local: dict[str, DeploymentGroup] = {}
         self._queues: dict[str, FairQueue] = {}
         self._health_checker = HealthChecker()
-        self._watch: asyncio.Task[None] | None = None
+        self._seen: object = None
+        self._watch = Periodic("deployments", self._look_again, LOOK_AGAIN)
         self._apply([])
 
     async def open(self) -> None:
         """Load the stored deployments, and look for changes by other processes from now on."""
         if self._store is not None:
+            self._seen = await self._store.version()
             await self.refresh()
-            self._watch = asyncio.create_task(self._look_again(self._store), name="watch deployments")
+            self._watch.start()
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._watch is not None:
-            self._watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watch
+        await self._watch.close()
         await self._health_checker.close()
         for member in self._states.values():
             if member.engine is not None:
@@ -289,17 +288,11 @@ class Router:
     def _still_there(self, member: DeploymentState) -> bool:
         return not member.local or self._on_machine(member.deployment.target) is member.card
 
-    async def _look_again(self, store: Deployments) -> None:
-        seen = await store.version()
-        while True:
-            await asyncio.sleep(LOOK_AGAIN)
-            try:
-                now = await store.version()
-                if now != seen or self._local_changed():
-                    seen = now
-                    await self.refresh()
-            except Exception:
-                log.exception("the deployments could not be read again; those known are served")
+    async def _look_again(self) -> None:
+        now = await self._store.version() if self._store is not None else None
+        if now != self._seen or self._local_changed():
+            await self.refresh()
+            self._seen = now
 
     def _local_changed(self) -> bool:
         """Tell whether a model on this machine that a group counts on came or went."""

@@ -5,15 +5,15 @@ At the start of a server, whenever something may have become due, and once a sec
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import suppress
+from math import inf
 
 from sqlalchemy import func, select
 
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
+from earthshine.periodic import Periodic
 from earthshine.runs.journal import Journal
 from earthshine.runs.kinds import Kind
 from earthshine.runs.live import LiveRuns
@@ -40,26 +40,21 @@ class Dispatcher:
         self._ownership = ownership
         self._journal = journal
         self._live = live
-        self._news = asyncio.Event()
+        self._looks = Periodic("runs", self._look_and_claim, instances.interval, first=0)
         self._again = False
         """Whether something could not be taken up, and is tried again."""
-        self._task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Look now; does not wait."""
-        self._news.set()
+        self._looks.soon()
 
     def start(self) -> None:
         """Go on looking."""
-        self._task = asyncio.create_task(self._keep_looking(), name="runs")
+        self._looks.start()
 
     async def close(self) -> None:
         """Take nothing up any more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._looks.close()
 
     async def claim(self) -> int:
         """Take up what is due; returns how many background runs were."""
@@ -106,32 +101,13 @@ class Dispatcher:
         taken_up = record.status == "running"
         self._live.begin(Run(record, stream, settle=kind.settle, steps=steps, written=written, taken_up=taken_up), kind)
 
-    async def _keep_looking(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(await self._until_next()):
-                    await self._news.wait()
-            self._news.clear()
-            try:
-                if self._database.shared:
-                    await self.look()
-                await self.claim()
-            except EarthshineError as error:
-                log.warning("cannot see which runs go on: %s", error)
-                await asyncio.sleep(self._instances.interval)
-                self.wake()
-            except Exception:
-                log.exception("cannot see which runs go on")
-                await asyncio.sleep(self._instances.interval)
-                self.wake()
-
-    async def _until_next(self) -> float | None:
-        """Return the seconds until something may be due of which nobody here is told; None for never."""
+    async def _look_and_claim(self) -> float:
+        """Look once; returns the seconds until something may be due of which nobody here is told."""
+        if self._database.shared:
+            await self.look()
+        await self.claim()
         if self._database.shared or self._again:
             return self._instances.interval
-        try:
-            async with self._database.read() as connection:
-                first = await connection.scalar(select(func.min(runs.c.wake_ms)).where(runs.c.status == "waiting"))
-        except EarthshineError:
-            return self._instances.interval
-        return None if first is None else max(0.0, (first - now_ms()) / 1000)
+        async with self._database.read() as connection:
+            first = await connection.scalar(select(func.min(runs.c.wake_ms)).where(runs.c.status == "waiting"))
+        return inf if first is None else max(0.0, (first - now_ms()) / 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Never
 
@@ -21,6 +21,7 @@ from earthshine.accounts.tables import directory, keys, organizations, projects,
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, Unauthenticated
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,9 @@ class KeyRegistry:
         self._used: dict[str, int] = {}
         self._loading = asyncio.Lock()
         self._looked = 0.0
-        self._tasks: list[asyncio.Task[None]] = []
+        self._periodic = [Periodic("when keys were used", self.store_last_used, LAST_USED_EVERY)]
+        if refresh_every is not None:
+            self._periodic.append(Periodic("keys", self.refresh, refresh_every))
         self.first_key: str | None = None
         """The administrator's key, if `open` made it."""
         self.on_change: Callable[[], None] = lambda: None
@@ -75,17 +78,14 @@ class KeyRegistry:
         """
         self.first_key = await ensure_first_rows(self._database, bootstrap)
         await self.refresh()
-        self._tasks.append(asyncio.create_task(self._repeat(LAST_USED_EVERY, self.store_last_used)))
-        if self._refresh_every is not None:
-            self._tasks.append(asyncio.create_task(self._repeat(self._refresh_every, self.refresh)))
+        for each in self._periodic:
+            each.start()
         return self.first_key
 
     async def close(self) -> None:
         """Write what is still to be written, and stop."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        for each in self._periodic:
+            await each.close()
         try:
             await self.store_last_used()
         except Exception as error:  # nobody waits for this, and the database may be gone already
@@ -219,14 +219,6 @@ class KeyRegistry:
         except BaseException:
             self._used = {**used, **self._used}
             raise
-
-    async def _repeat(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await work()
-            except Exception as error:  # a database that is away comes back, and this must still be here then
-                log.warning("keys: %s", error)
 
 
 def no_project(project_id: str) -> NotFound:

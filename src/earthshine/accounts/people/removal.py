@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
 
 from sqlalchemy import Table, delete, select
 
@@ -19,6 +18,7 @@ from earthshine.accounts.people.tables import erasures, users
 from earthshine.accounts.tables import projects
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Removal:
         self.on_archive: list[Close] = []
         self._owned_tables: list[Table] = []
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeper = Periodic("erasure", self._look, _EVERY, first=0)
 
     def register(self, erase: Eraser, table: Table) -> None:
         """Have a package's words erased; `table` says in `user` and `project` who wrote them."""
@@ -55,11 +55,12 @@ class Removal:
 
     def start(self) -> None:
         """Go on with what an earlier process left, and look again from time to time."""
-        self._sweeper = asyncio.create_task(self._sweep(), name="erasure")
+        self._sweeper.start()
 
     async def close(self) -> None:
         """Leave what is not done to the next start."""
-        tasks = [*self._running.values(), *([self._sweeper] if self._sweeper is not None else [])]
+        await self._sweeper.close()
+        tasks = list(self._running.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -107,13 +108,8 @@ class Removal:
                 log.exception("the words of %s could not be erased; they are in a minute", user)
                 raise
 
-    async def _sweep(self) -> None:
-        while True:
-            with suppress(Exception):
-                await self._look(int(time.time()))
-            await asyncio.sleep(_EVERY)
-
-    async def _look(self, now: int) -> None:
+    async def _look(self) -> None:
+        now = int(time.time())
         async with self._database.read() as connection:
             asked = (await connection.execute(select(erasures))).all()
         for row in asked:

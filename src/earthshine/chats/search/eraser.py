@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from time import monotonic
 
 from sqlalchemy import text
 
 from earthshine.database import Connection, Database
-from earthshine.errors import EarthshineError
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -46,29 +45,16 @@ class Eraser:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._task: asyncio.Task[None] | None = None
+        self._erasing = Periodic("erasing from files", self.erase, EVERY, first=0)
 
     def start(self) -> None:
         """Look now, and from then on again and again."""
         if not self._database.shared:
-            self._task = asyncio.create_task(self._run(), name="eraser")
+            self._erasing.start()
 
     async def close(self) -> None:
         """Stop; what is left is done after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.erase()
-            except EarthshineError as error:
-                log.warning("what was deleted cannot be erased from the files yet: %s", error)
-            except Exception:
-                log.exception("what was deleted cannot be erased from the files yet")
-            await asyncio.sleep(EVERY)
+        await self._erasing.close()
 
     async def erase(self) -> None:
         """Merge the index if words were removed from it, and empty the log of changes."""

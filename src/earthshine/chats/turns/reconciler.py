@@ -25,6 +25,7 @@ from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
+from earthshine.periodic import Periodic
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.store import UNFINISHED
@@ -57,21 +58,21 @@ class TurnReconciler:
         self._starter = starter
         self._title_writer = title_writer
         self._ended: set[str] = set()
-        self._news = asyncio.Event()
         self._looked = False
         """Whether this is no longer the start, when no turn can be about to begin."""
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._looks = Periodic("settling of chats", self._look, _LOOK_SECONDS, first=0)
         starter.on_end = self.wake
         runs.on_end = self._run_ended
 
     def start(self) -> None:
         """Look now for what was left unsettled, and from then on again and again."""
-        self._task = asyncio.create_task(self._run(), name="chats")
+        self._looks.start()
 
     async def close(self) -> None:
         """Stop where it is; the next start goes on."""
-        tasks = [task for task in (self._task, *self._busy.values()) if task is not None]
+        await self._looks.close()
+        tasks = list(self._busy.values())
         for task in tasks:
             task.cancel()
         for task in tasks:
@@ -81,7 +82,7 @@ class TurnReconciler:
     def wake(self, turn_id: str) -> None:
         """Settle a turn that has ended; does not wait."""
         self._ended.add(turn_id)
-        self._news.set()
+        self._looks.soon()
 
     def _run_ended(self, run: ResponseRun) -> None:
         # Also of one that was taken up: what began it has noted its turn.
@@ -98,19 +99,9 @@ class TurnReconciler:
                 task = self._busy[row.id] = asyncio.create_task(self._settle(row.id), name=f"settle {row.id}")
                 task.add_done_callback(lambda _, key=row.id: self._busy.pop(key, None))
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                ended, self._ended = self._ended, set()
-                await self.look(ended or None)
-            except EarthshineError as error:
-                log.warning("turns that ended cannot be settled yet: %s", error)
-            except Exception:
-                log.exception("turns that ended cannot be settled yet")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._news.wait()
-            self._news.clear()
+    async def _look(self) -> None:
+        ended, self._ended = self._ended, set()
+        await self.look(ended or None)
 
     async def _settle(self, turn_id: str) -> None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,7 @@ from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.limits.counters import Counters, ReservationRecord, Row, scopes_of
 from earthshine.metering.limits.windows import day_of
 from earthshine.metering.tables import ledger, spend
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +51,10 @@ class Ledger:
         self._interval = interval
         self._waiting: list[Settled] = []
         self._unspooled: list[Row] = []
-        self._work = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._writing = Periodic("ledger", self._write_and_sweep, _SWEEP_SECONDS, retry=_RETRY_SECONDS)
+        self._swept = 0.0
+        self._opened = False
         self.waits: list[float] | None = None
         """When set to a list: seconds that each commit took."""
 
@@ -69,16 +72,15 @@ class Ledger:
         for number in (0, 1):
             self._spool.empty(number)
         await self._counters.open()
-        self._task = asyncio.create_task(self._run(), name="ledger")
+        self._opened = True
+        self._writing.start()
 
     async def close(self) -> None:
         """Bring in what is left, once; what cannot be is in the spool for the next start."""
-        if self._task is None:
+        if not self._opened:
             return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-        self._task = None
+        self._opened = False
+        await self._writing.close()
         try:
             await self.flush()
             await self._counters.sweep()
@@ -113,7 +115,7 @@ class Ledger:
             log.error("the settlement of %s could not be spooled, and waits in memory: %s", row["id"], error)
             self._unspooled.append(row)
         self._waiting.append((record, row))
-        self._work.set()
+        self._writing.soon(within=self._interval)
 
     async def write(self, connection: Connection, settled: Sequence[Settled]) -> None:
         """Store rows in the caller's transaction; those that are there already are left as they are."""
@@ -174,38 +176,18 @@ class Ledger:
                     async with self._database.write() as connection:
                         await self._counters.store(connection, [(record, None)])
 
-    async def _run(self) -> None:
-        failures = 0
-        swept = 0.0
-        loop = asyncio.get_running_loop()
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SWEEP_SECONDS):
-                    await self._work.wait()
-            if self._work.is_set():
-                await asyncio.sleep(self._interval)
-            self._work.clear()
-            try:
-                # A commit that has begun is finished, also when the server is being stopped.
-                await _unbroken(self.flush(one_by_one=failures >= _PATIENT))
-                if loop.time() - swept > _SWEEP_SECONDS:
-                    swept = loop.time()
-                    await self._counters.sweep()
-                failures = 0
-            except Exception as error:
-                pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
-                failures += 1
-                self._spool_again()
-                await asyncio.to_thread(self._spool.sync)
-                log.error(
-                    "%d settlements wait to be brought into the ledger, next try in %g s: %s",
-                    len(self._waiting),
-                    pause,
-                    error,
-                    exc_info=not isinstance(error, EarthshineError),
-                )
-                self._work.set()
-                await asyncio.sleep(pause)
+    async def _write_and_sweep(self) -> None:
+        try:
+            # A commit that has begun is finished, also when the server is being stopped.
+            await _unbroken(self.flush(one_by_one=self._writing.failures >= _PATIENT))
+            if time.monotonic() - self._swept > _SWEEP_SECONDS:
+                self._swept = time.monotonic()
+                await self._counters.sweep()
+        except Exception:
+            self._spool_again()
+            await asyncio.to_thread(self._spool.sync)
+            log.error("%d settlements wait to be brought into the ledger", len(self._waiting))
+            raise
 
 
 def _whole(row: Row) -> Row:

@@ -82,7 +82,7 @@ async def correct_windows(connection: Connection, settled: Sequence[tuple[Reserv
 
 async def end_reservations(connection: Connection, records: Sequence[ReservationRecord]) -> None:
     """Remove what these hold: of a reservation that was split, one part only."""
-    ids: dict[frozenset[Kind], list[str]] = {}
+    ids: dict[frozenset[str], list[str]] = {}
     for record in records:
         kinds = [claim.limit.kind for claim in record.claims if kept_until_settled(claim.limit.kind)]
         ids.setdefault(frozenset(kinds), []).append(record.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Iterable
@@ -15,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
-from earthshine.errors import EarthshineError
 from earthshine.ids import new_id
 from earthshine.metering.limits.kinds import Kind
 from earthshine.metering.tables import limit_revisions, limits, model_permissions
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +57,10 @@ class Limits:
 
     def __init__(self, database: Database, *, refresh_every: float | None = None) -> None:
         self._database = database
-        self._refresh_every = refresh_every
         self._revision = -1
         self._limits: dict[tuple[str, str, str], tuple[Limit, ...]] = {}
         self._models: dict[str, tuple[str, frozenset[str]]] = {}
-        self._refresher: asyncio.Task[None] | None = None
+        self._refresher = None if refresh_every is None else Periodic("limits", self.refresh, refresh_every)
 
     async def open(self) -> None:
         """Load everything, and begin to look for others' changes if so asked."""
@@ -72,15 +70,13 @@ class Limits:
                 if (await connection.execute(select(limit_revisions.c.id))).first() is None:
                     await connection.execute(insert(limit_revisions).values(id=1, revision=1))
         await self.refresh()
-        if self._refresh_every is not None:
-            self._refresher = asyncio.create_task(self._keep_fresh(self._refresh_every))
+        if self._refresher is not None:
+            self._refresher.start()
 
     async def close(self) -> None:
         """Stop looking."""
         if self._refresher is not None:
-            self._refresher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._refresher
+            await self._refresher.close()
 
     # --- asked on the way of every request ---------------------------------------------------------------------------
 
@@ -117,14 +113,6 @@ class Limits:
         self._limits = {holder: tuple(each) for holder, each in found.items()}
         self._models = {row.project: (row.mode, frozenset(row.model_ids)) for row in permissions}
         self._revision = revision
-
-    async def _keep_fresh(self, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await self.refresh()
-            except EarthshineError as error:
-                log.warning("limits could not be read again: %s", error.message)
 
 
 async def put_limit(connection: Connection, organization: str, limit: Limit) -> StoredLimit:
