@@ -119,7 +119,7 @@ class Periodic:
     def _tell(self, error: Exception) -> None:
         if type(error) not in self._told:
             self._told.add(type(error))
-            known = isinstance(error, EarthshineError | TimeoutError)
+            known = isinstance(error, EarthshineError | OSError)
             reason = str(error) or type(error).__name__
             log.warning("%s: failed, and is tried again: %s", self.name, reason, exc_info=not known)
 

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 
 from earthshine.blobs.incoming import Incoming
-from earthshine.blobs.scan import Scan
+from earthshine.blobs.scan import LOOK_SECONDS, Scan
 from earthshine.blobs.store import Store
 from earthshine.blobs.tables import blob_leftovers, blob_owners, blob_usage, blobs
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_adding, insert_new
 from earthshine.errors import ContentDamaged, EarthshineError, Internal, InvalidRequest
+from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ class Blobs:
         """
         self._database, self.store, self._node, self._quota = database, store, node, quota
         self.scan = Scan(database, store, check_every)
-        self._tasks: list[asyncio.Task[None]] = []
-        self._left = asyncio.Event()
+        self._sweeping = Periodic("removing what nobody holds", self._sweep, _SWEEP_SECONDS, first=0)
+        self._scanning = Periodic("checking stored contents", self.scan.look, LOOK_SECONDS, first=0)
 
     async def start(self) -> None:
         """Remove what an earlier process of this data directory left half-way, and begin to look after the rest."""
@@ -64,16 +65,13 @@ class Blobs:
         async with self._database.write() as connection:
             ours = blob_leftovers.c.node == self._node
             await connection.execute(update(blob_leftovers).where(ours).values(remove_after=0))
-        self._tasks = [
-            asyncio.create_task(self._sweep(), name="remove what nobody holds"),
-            asyncio.create_task(self.scan.run(), name="check stored contents"),
-        ]
+        self._sweeping.start()
+        self._scanning.start()
 
     async def close(self) -> None:
         """Leave what is not done to the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._sweeping.close()
+        await self._scanning.close()
 
     # --- in ----------------------------------------------------------------------------------------------------------
 
@@ -160,7 +158,7 @@ class Blobs:
 
     def tidy(self) -> None:
         """Remove soon what was released."""
-        self._left.set()
+        self._sweeping.soon()
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -227,17 +225,8 @@ class Blobs:
             self.tidy()
 
     async def _sweep(self) -> None:
-        while True:
-            try:
-                while await self.remove_leftovers() == _AT_ONCE:
-                    pass
-            except EarthshineError as error:
-                log.warning("what nobody holds could not be removed, and is later: %s", error.message)
-            except OSError as error:
-                log.warning("what nobody holds could not be removed, and is later: %s", error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._left.wait(), _SWEEP_SECONDS)
-            self._left.clear()
+        while await self.remove_leftovers() == _AT_ONCE:
+            pass
 
     async def remove_leftovers(self) -> int:
         """Remove the bytes that nobody holds, some at once; returns how many places that were."""

@@ -13,13 +13,12 @@ from sqlalchemy import Row, func, select, update
 from earthshine.blobs.store import Store
 from earthshine.blobs.tables import blobs
 from earthshine.database import Database
-from earthshine.errors import EarthshineError
 
 log = logging.getLogger(__name__)
 
 _BYTES_PER_SECOND = 8 * 2**20
 """Read by the scan at most, so that requests do not notice it."""
-_LOOK_SECONDS = 60.0
+LOOK_SECONDS = 60.0
 """Between two looks whether something is to be checked."""
 
 
@@ -32,16 +31,11 @@ class Scan:
         self.damaged = 0
         """Contents that are known to be damaged, as of the last look."""
 
-    async def run(self) -> None:
-        """Go on for ever."""
-        while True:
-            try:
-                await self.count()
-                while self._every and await self.check_next(time.time() - self._every):
-                    pass
-            except (EarthshineError, OSError) as error:
-                log.warning("stored contents could not be checked, and are later: %s", error)
-            await asyncio.sleep(_LOOK_SECONDS)
+    async def look(self) -> None:
+        """Check what is due."""
+        await self.count()
+        while self._every and await self.check_next(time.time() - self._every):
+            pass
 
     async def count(self) -> int:
         """Return how many contents are known to be damaged."""

@@ -143,7 +143,7 @@ def _storage(services: Services) -> Iterable[Metric]:
     meter, runs = services.get(Meter), services.get(Runs)
     for name, about, value in (
         ("earthshine_journal_backlog_events", "Events that wait for a commit.", runs.journal.backlog),
-        ("earthshine_runs", "Responses that are being written.", runs.count),
+        ("earthshine_runs", "Runs that are being performed: responses, downloads and other work.", runs.count),
         ("earthshine_ledger_backlog_rows", "Settlements on their way into the ledger.", meter.ledger.backlog),
         ("earthshine_admissions", "Pieces of work that are admitted and not settled.", meter.open),
         (
