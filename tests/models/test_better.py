@@ -17,6 +17,7 @@ from earthshine.catalog import catalog as catalog_module
 from earthshine.catalog.curated import Entry
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.reachability import Reachability
+from earthshine.database import Database
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken
 from earthshine.models import better as better_module
@@ -25,6 +26,7 @@ from earthshine.models.downloads import Downloads
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import F32, gguf_bytes, large_gguf
 from tests.catalog.hub import Hub, running_hub
+from tests.runs.workers import worker
 
 MACHINE = Machine(memory=64 * 2**30, disk_free=10**13, cores=8)
 TINY, BETTER = large_gguf(4000), gguf_bytes(tensors={"token_embd.weight": ((300_000,), F32)}, seed=1)
@@ -64,18 +66,23 @@ class World:
     def __init__(self, hub: Hub, data: Path, proof: Proof | None = PROVED, **settings: Any) -> None:
         self.settings = Settings(data=data, hf_endpoint=hub.url, **{"better_model": "auto", **settings})
         self.catalog = Catalog(self.settings, MACHINE)
-        self.downloads = Downloads(self.catalog)
         self.pool = FakePool(self.catalog, proof)
         self.reachable = Reachability(self.settings)
-        self.better = BetterModel(self.settings, self.catalog, cast("Pool", self.pool), self.downloads, self.reachable)
 
     async def __aenter__(self) -> World:
         self.stack = AsyncExitStack()
-        self.downloads.open()
-        for close in (self.reachable.close, self.downloads.close, self.better.close):
+        database = await Database.open(f"sqlite+aiosqlite:///{self.settings.data / 'test.db'}")
+        self.stack.push_async_callback(database.close)
+        performing = await self.stack.enter_async_context(worker(database))
+        instances = performing.instances
+        self.downloads = Downloads(database, instances, performing.runs, self.catalog, "node")
+        performing.runs.register(self.downloads)
+        self.better = BetterModel(self.settings, self.catalog, cast("Pool", self.pool), self.downloads, self.reachable)
+        for close in (self.reachable.close, self.better.close):
             self.stack.push_async_callback(close)
         if not self.catalog.local():
             await self.catalog.add("hf:owner/repo/tiny.gguf", "tiny")
+        await performing.runs.open()
         self.better.start()
         return self
 
@@ -88,7 +95,7 @@ class World:
             while not self.reachable._answers.asked_at:
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
-        assert not self.downloads.list()
+        assert not await self.downloads.list()
         return self.catalog.resolve("default").name
 
     async def settled(self) -> str:
@@ -182,11 +189,11 @@ async def test_what_was_stopped_or_removed_does_not_come_back(hub: Hub, tmp_path
             world.catalog.remove("better")
         else:
             async with asyncio.timeout(20):
-                while not world.downloads.list():
+                while not await world.downloads.list():
                     await asyncio.sleep(0.01)
-            await world.downloads.stop(world.downloads.list()[0].download.id)
+            await world.downloads.stop((await world.downloads.list())[0].id)
             if how == "forgotten":
-                await world.downloads.stop(world.downloads.list()[0].download.id)
+                await world.downloads.stop((await world.downloads.list())[0].id)
         assert await world.settled() == "tiny"
     hub.behaviour.slow = 0
     async with World(hub, tmp_path) as again:
@@ -198,7 +205,7 @@ async def test_a_server_that_ends_midway_goes_on_at_its_next_start(hub: Hub, tmp
     hub.behaviour.slow = 0.05
     async with World(hub, tmp_path) as world:
         async with asyncio.timeout(20):
-            while not (found := world.downloads.list()) or not found[0].download.done:
+            while not (found := await world.downloads.list()) or not found[0].done:
                 await asyncio.sleep(0.01)
     hub.behaviour.slow = 0
     async with World(hub, tmp_path, better_model="ask") as again:

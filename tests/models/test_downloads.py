@@ -77,11 +77,10 @@ def test_a_stopped_download_goes_on_where_it_was_also_after_a_restart(tmp_path: 
             until(lambda: len(hub.downloads()) == 2)
         with open_console(tmp_path / "data", hf_endpoint=hub.url) as console:
             (left,) = console.ask("GET", "/catalog/downloads")["data"]
-            assert (left["id"], left["state"], left["bytes_per_second"]) == (begun, "interrupted", None)
-            assert left["bytes_done"] == part.stat().st_size
+            assert (left["id"], left["state"]) == (begun, "running")
             hub.behaviour.slow = 0
-            assert console.ask("POST", "/catalog/downloads", {"source": SOURCE})["id"] == begun
             assert ended(console, begun)["state"] == "completed"
+            assert "Range" in hub.downloads()[-1].headers
             assert console.ask("GET", "/models/tiny")["id"] == "tiny"
 
 

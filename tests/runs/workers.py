@@ -45,6 +45,7 @@ class Worker:
 
     def __init__(self, database: Database, instances: Instances) -> None:
         self.database = database
+        self.instances = instances
         self.runs = Runs(database, instances, 0.01)
         self.runs.journal.start()
 

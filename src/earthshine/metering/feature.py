@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from earthshine.database import Database
 from earthshine.instances import Instances
-from earthshine.metering.alerts.mail import Mailer
 from earthshine.metering.alerts.routes import router as alert_routes
 from earthshine.metering.alerts.spend_alerts import SpendAlerts
 from earthshine.metering.ledger.spool import Spool
@@ -44,7 +43,7 @@ async def _open(services: Services) -> None:
     meter = services.add(Meter(limits, prices, counters, ledger, served, default_output=settings.default_output_limit))
     meter.on_settled = services.get(Telemetry).metrics.settled
     await ledger.open()
-    alerts = SpendAlerts(database, Mailer.parse(settings.smtp_url) if settings.smtp_url else None)
+    alerts = services.add(SpendAlerts(database))
     services.on_close(alerts.close)
     services.on_start(alerts.start)
 

@@ -176,6 +176,4 @@ spend_alert_firings = Table(
     Column("month", String(7), primary_key=True, doc="As 2026-11, in UTC."),
     Column("threshold_amount", BigInteger, primary_key=True, autoincrement=False),
     Column("fired_at", BigInteger, nullable=False),
-    Column("claimed_at", BigInteger, doc="When a server last began to send it."),
-    Column("sent_at", BigInteger, doc="When the mail server took it; null when there is none or it failed."),
 )

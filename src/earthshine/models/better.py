@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from earthshine.catalog.reachability import Reachability
 from earthshine.disk import write_atomically
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
-from earthshine.models.downloads import Downloads, WatchedDownload
+from earthshine.models.downloads import Download, Downloads
 from earthshine.settings import Settings
 
 MOST_BYTES = 3 * 2**30
@@ -82,12 +82,12 @@ class BetterModel:
         if self._settings.better_model != "off" and (self._beginning is None or self._beginning.done()):
             self._beginning = self._spawn(self._begin())
 
-    async def bring(self, card: Card, sources: tuple[str, ...]) -> WatchedDownload:
+    async def bring(self, card: Card, sources: Sequence[str]) -> Download:
         """Fetch a model that is to be the default when it has proved itself; return its download at once."""
-        watched = await self._downloads.start(sources, card.name, replace(card, trial=True))
+        download = await self._downloads.start(sources, card.name, replace(card, trial=True))
         write_request(self._catalog.partial, card.name)
-        self._spawn(self._follow(watched, card, sources))
-        return watched
+        self._spawn(self._follow(download))
+        return download
 
     async def close(self) -> None:
         """Stop watching; downloads are stopped by their own service."""
@@ -112,9 +112,12 @@ class BetterModel:
             if card.trial and card.proof is None:  # the server ended before it was tried
                 await self._try(card.name)
                 return
+        if (going := self._going()) is not None:
+            await self._follow(going)
+            return
         if self._default_is_tiny():
             await self._reachable.ask()  # the setup page will want to know, too
-        while self._default_is_tiny() and (begun := self._begun()) is not None:
+        while self._default_is_tiny() and (begun := await self._begun()) is not None:
             entry = await self._best(begun)
             if entry is not None:
                 log.info(
@@ -136,16 +139,21 @@ class BetterModel:
             return False
         return not self._settings.default_model and card.sha256 == embedded().sha256
 
-    def _begun(self) -> str | None:
+    def _going(self) -> Download | None:
+        """Return the download that was begun before this start, and goes on by itself."""
+        begun = read_request(self._catalog.partial)
+        return next((each for each in self._downloads.here() if each.model == begun), None)
+
+    async def _begun(self) -> str | None:
         """Return the model that was begun, `ASKED_FOR` where none was yet, None where none is to be fetched."""
         if self._settings.better_model == "off":
             return None
         begun = read_request(self._catalog.partial)
         if begun in ("", ASKED_FOR):
             return ASKED_FOR if begun or self._settings.better_model == "auto" else None
-        states = {each.download.model: each.download.state for each in self._downloads.list()}
+        states = {each.model: each.state for each in await self._downloads.own()}
         # What was stopped, or came and was removed, was somebody's choice.
-        return begun if states.get(begun) in ("interrupted", "failed") else None
+        return begun if states.get(begun) == "failed" else None
 
     async def _best(self, begun: str) -> Entry | None:
         """Return the best model that has room and can be had; of one that was begun, only that."""
@@ -164,37 +172,36 @@ class BetterModel:
         entry = recommended(machine, can_be_had)
         return entry if entry is not None and entry.card.name != embedded().name else None
 
-    async def _follow(self, watched: WatchedDownload, card: Card, sources: tuple[str, ...]) -> None:
+    async def _follow(self, download: Download) -> None:
         """Wait for the end of a download, telling the log on the way; then try the model."""
         told = 0
         while True:
-            while watched.task is not None:
+            while download.state == "running":
                 await asyncio.sleep(_LOOK)
-                told = self._log_progress(watched, told)
-            if watched.download.state != "failed":
+                told = self._log_progress(download, told)
+            if download.state != "failed":
                 break
-            error = watched.download.error or {}
-            log.warning("%s did not arrive: %s", card.name, error.get("message", ""))
+            error = download.error or {}
+            log.warning("%s did not arrive: %s", download.model, error.get("message", ""))
             if error.get("code") not in ("download_interrupted", "source_unreachable", "storage_full"):
                 return
             await asyncio.sleep(_RETRY)
-            if watched not in self._downloads.list():
+            if download.id not in [each.id for each in await self._downloads.own()]:
                 return
-            watched = await self._downloads.start(sources, card.name, replace(card, trial=True))
-        if watched.download.state == "completed":
-            await self._try(card.name)
+            download = await self._downloads.start(download.sources, download.model, download.about)
+        if download.state == "completed":
+            await self._try(download.model)
 
-    def _log_progress(self, watched: WatchedDownload, told: int) -> int:
+    def _log_progress(self, download: Download, told: int) -> int:
         """Write progress to the log each tenth of the way; return the tenths that were told."""
-        done, total = watched.download.done, watched.download.total
-        if watched.step is None or watched.step.stage != "downloading" or not total:
+        done, total, speed = download.done, download.total, download.speed
+        if download.stage != "downloading" or not total:
             return told
         tenth = done * _STEPS // total
         if tenth <= told:
             return told
-        speed = watched.speed
         left = f", about {max(1, round((total - done) / speed / 60))} min left" if speed else ""
-        log.info("%s: %d%% of %s%s", watched.download.model, 100 * done // total, gib(total), left)
+        log.info("%s: %d%% of %s%s", download.model, 100 * done // total, gib(total), left)
         return tenth
 
     async def _try(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +14,7 @@ from earthshine.catalog.curated import Entry, entries, recommended
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import card_facts
 from earthshine.catalog.reachability import Reachability
-from earthshine.models.downloads import Downloads
+from earthshine.models.downloads import Download, Downloads
 from earthshine.models.objects import CATALOG
 from earthshine.openapi import DirectRoute, gives
 from earthshine.services import service
@@ -36,14 +37,17 @@ async def list_catalog(request: Request) -> Response:
     machine = await asyncio.to_thread(Machine.here, service(request, Settings).data)
     await reachable.ask(_PATIENCE)
     best = recommended(machine, lambda entry: reachable.of(entry) != "no")
-    data = [_entry_object(request, entry, machine, is_best=entry == best) for entry in entries()]
+    downloads = await service(request, Downloads).own()
+    data = [_entry_object(request, entry, machine, downloads, is_best=entry == best) for entry in entries()]
     return json_reply({"object": "list", "data": data})
 
 
-def _entry_object(request: Request, entry: Entry, machine: Machine, *, is_best: bool) -> dict[str, Any]:
+def _entry_object(
+    request: Request, entry: Entry, machine: Machine, downloads: Sequence[Download], *, is_best: bool
+) -> dict[str, Any]:
     card = entry.card
     installed = [each.name for each in service(request, Catalog).local() if each.source in entry.sources]
-    fetched = [each.download.id for each in service(request, Downloads).list() if each.download.source in entry.sources]
+    fetched = [each.id for each in downloads if each.source in entry.sources]
     return {
         "object": "catalog.entry",
         **card_facts(card, machine, entry),

@@ -63,21 +63,21 @@ async def create_download(request: Request) -> Response:
     if body.source is not None and body.name is not None:
         offer = replace(offer, name=body.name)
     if body.on_trial and offer.about is not None:
-        watched = await service(request, BetterModel).bring(offer.about, offer.sources)
+        download = await service(request, BetterModel).bring(offer.about, offer.sources)
     else:
-        watched = await service(request, Downloads).start(offer.sources, offer.name, offer.about)
-    details = {"id": watched.download.model, "source": watched.download.source, "download_id": watched.download.id}
+        download = await service(request, Downloads).start(offer.sources, offer.name, offer.about)
+    details = {"id": download.model, "source": download.source, "download_id": download.id}
     async with service(request, Database).write() as connection:
         await record(connection, who, "model.download.started", details)
-    return json_reply(download_object(watched))
+    return json_reply(download_object(download))
 
 
 @router.get("")
 @needs("operator")
 @gives(DOWNLOADS)
 async def list_downloads(request: Request) -> Response:
-    """List the downloads of this server, newest first."""
-    found = service(request, Downloads).list()
+    """List the downloads of all servers, newest first."""
+    found = await service(request, Downloads).list()
     return json_reply({"object": "list", "data": [download_object(each) for each in found]})
 
 
@@ -86,7 +86,7 @@ async def list_downloads(request: Request) -> Response:
 @gives(DOWNLOAD)
 async def retrieve_download(download_id: str, request: Request) -> Response:
     """Return how far a download is."""
-    return json_reply(download_object(service(request, Downloads).get(download_id)))
+    return json_reply(download_object(await service(request, Downloads).get(download_id)))
 
 
 @router.delete("/{download_id}")
@@ -95,10 +95,10 @@ async def retrieve_download(download_id: str, request: Request) -> Response:
 async def delete_download(download_id: str, request: Request) -> Response:
     """Stop a download, and keep what came of it; forget one that is not running, with what came of it."""
     who = caller(request)
-    watched = await service(request, Downloads).stop(download_id)
+    download = await service(request, Downloads).stop(download_id)
     async with service(request, Database).write() as connection:
-        await record(connection, who, "model.download.stopped", {"id": watched.download.model})
-    return json_reply(download_object(watched))
+        await record(connection, who, "model.download.stopped", {"id": download.model})
+    return json_reply(download_object(download))
 
 
 def _must_be_source(text: str) -> None:

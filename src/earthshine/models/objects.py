@@ -71,7 +71,7 @@ DOWNLOAD = record(
     ended_at=nullable(INTEGER),
     error=nullable(FAILURE.reference),
 )
-DOWNLOADS = list_of(DOWNLOAD, "CatalogDownloadList", "All downloads of this server, newest first.")
+DOWNLOADS = list_of(DOWNLOAD, "CatalogDownloadList", "All downloads, newest first.")
 PROOF = record(
     "Proof",
     "What a canary call at load time found that the model really does.",

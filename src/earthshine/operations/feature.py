@@ -1,4 +1,4 @@
-"""Adds what operators need: metrics, readiness, the drain, and settings that are chosen in the app."""
+"""Adds what operators need: metrics, readiness, the drain, mails of alerts, and settings that are chosen in the app."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import logging
 from earthshine.database import Database
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
+from earthshine.metering.alerts.mail import Mailer
+from earthshine.metering.alerts.spend_alerts import SpendAlerts
+from earthshine.operations.alert_mails import AlertMails
 from earthshine.operations.chosen_settings import ChosenSettings
 from earthshine.operations.collector import ServiceCollector
 from earthshine.operations.drain import Drain
@@ -36,6 +39,10 @@ async def _open(services: Services) -> None:
     services.on_close(chosen.close)
     await chosen.open()
     services.add(ServiceCollector(services.get(Telemetry).metrics.registry))
+    if settings.smtp_url:
+        mails = AlertMails(database, runs, Mailer.parse(settings.smtp_url))
+        runs.register(mails)
+        services.get(SpendAlerts).mails = mails
     services.add(Readiness(database, runs.journal, drain, services.get(Pool)))
 
     def start() -> None:

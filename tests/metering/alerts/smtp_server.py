@@ -20,6 +20,8 @@ class Inbox:
     commands: list[str] = field(default_factory=list)
     full: bool = False
     """When set, every message is refused."""
+    cut: bool = False
+    """When set, the connection breaks once a message has come, and nobody is told whether it was kept."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def say(line: str) -> None:
@@ -41,6 +43,8 @@ class Inbox:
                 case "DATA":
                     await say("354 go on")
                     data = (await reader.readuntil(b"\r\n.\r\n"))[:-5]
+                    if self.cut:
+                        break
                     message = message_from_bytes(data, policy=policy.default)
                     assert isinstance(message, EmailMessage)
                     self.messages.append(message)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from openai import NotFoundError
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from earthshine.accounts.tables import audit_logs
 from earthshine.errors import InvalidRequest, UpstreamFailed
 from earthshine.metering.alerts.mail import Mailer
 from earthshine.metering.alerts.spend_alerts import SpendAlerts
-from earthshine.metering.tables import spend, spend_alerts
+from earthshine.metering.tables import spend
 from tests.metering.alerts.smtp_server import open_inbox
 from tests.metering.reports_app import OTHER, Reports
 
@@ -96,7 +96,7 @@ async def test_refuses_by_name(sqlite_reports: Reports, change: dict[str, Any], 
 async def test_goes_off_once_a_month_and_threshold(reports: Reports) -> None:
     alert = await reports.organization.spend_alerts.create(threshold_amount=100, **ALERT)
     await reports.organization.projects.spend_alerts.create("proj_a", threshold_amount=30, **ALERT)
-    watchers = [SpendAlerts(reports.database, None) for _ in range(3)]
+    watchers = [SpendAlerts(reports.database) for _ in range(3)]
     await spent(reports, 99)
     await spent(reports, 5_000, day=NOW // 86_400 - 22)  # in October
     assert await watchers[0].check(NOW) == []
@@ -114,46 +114,6 @@ async def test_goes_off_once_a_month_and_threshold(reports: Reports) -> None:
     async with reports.database.read() as connection:
         rows = select(audit_logs.c.type).where(audit_logs.c.type == "spend_alert.fired")
         assert len((await connection.execute(rows)).all()) == 4
-
-
-async def test_is_sent_by_mail_until_it_is_taken(reports: Reports) -> None:
-    async with open_inbox() as inbox:
-        mailer = Mailer.parse(f"smtp://127.0.0.1:{inbox.port}?from=earthshine@example.org")
-        watcher = SpendAlerts(reports.database, mailer)
-        await reports.organization.spend_alerts.create(threshold_amount=100, **ALERT)
-        await spent(reports, 123)
-        await watcher.check(NOW)
-        inbox.full = True
-        assert await watcher.send(NOW) == 0
-        inbox.full = False
-        assert await watcher.send(NOW) == 0  # claimed a moment ago
-        assert await watcher.send(NOW + 301) == 1
-        assert await watcher.send(NOW + 999) == 0
-        (message,) = inbox.messages
-        # A long encoded word is folded onto the header's second line.
-        assert message["Subject"].strip() == "[تنبيه] Spend alert: organization default has reached $1.00 in 2026-11"
-        assert inbox.recipients[-1] == CHANNEL["recipients"]
-        assert "has spent $1.23 in 2026-11" in message.get_content()
-
-
-async def test_one_that_cannot_be_sent_keeps_no_other_waiting(sqlite_reports: Reports) -> None:
-    reports = sqlite_reports
-    async with open_inbox() as inbox:
-        mailer = Mailer.parse(f"smtp://127.0.0.1:{inbox.port}?from=earthshine@example.org")
-        watcher = SpendAlerts(reports.database, mailer)
-        for _ in range(12):
-            await reports.organization.spend_alerts.create(threshold_amount=100, **ALERT)
-        async with reports.database.write() as connection:
-            ids = list(await connection.scalars(select(spend_alerts.c.id).order_by(spend_alerts.c.id)))
-            # As an earlier version took them: what no header can have, and what is no list of addresses.
-            broken = update(spend_alerts).where(spend_alerts.c.id.in_(ids[:5])).values(recipients=[7])
-            await connection.execute(broken)
-            odd = update(spend_alerts).where(spend_alerts.c.id == ids[5]).values(subject_prefix="a\u2028b")
-            await connection.execute(odd)
-        await spent(reports, 123)
-        await watcher.check(NOW)
-        assert await watcher.send(NOW) == 7
-        assert len(inbox.messages) == 7
 
 
 async def test_a_password_never_travels_in_the_clear() -> None:

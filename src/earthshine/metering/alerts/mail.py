@@ -6,9 +6,10 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from earthshine.errors import InvalidRequest, UpstreamFailed
@@ -16,6 +17,26 @@ from earthshine.errors import InvalidRequest, UpstreamFailed
 log = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 30.0
+
+
+class MaySent(UpstreamFailed):
+    """The connection broke while the message was on its way: nobody knows whether the server took it."""
+
+    default_code = "may_have_been_sent"
+
+
+class _Session(smtplib.SMTP):
+    """Knows whether a message is on its way."""
+
+    sending = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.sending = True
+        return super().data(msg)
+
+
+class _TlsSession(_Session, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +78,9 @@ class Mailer:
         )
 
     def send(self, recipients: Sequence[str], subject: str, text: str) -> None:
-        """Send one message; blocks, so call it in a thread. Raises `UpstreamFailed` when the server does not take it.
+        """Send one message; blocks, so call it in a thread.
 
+        Raises `UpstreamFailed` when the server does not take it, and `MaySent` when that cannot be known.
         Credentials never travel unencrypted: a server that wants them must offer encryption.
         """
         message = EmailMessage()
@@ -67,20 +89,30 @@ class Mailer:
         # A line break cannot stand in a header; texts of earlier versions may have one.
         message["Subject"] = " ".join(subject.splitlines())
         message.set_content(text)
+        server = None
         try:
-            with self._connect() as server:
-                refused = server.send_message(message, to_addrs=list(recipients))
+            server = self._connect()
+            refused = server.send_message(message, to_addrs=list(recipients))
         except (OSError, smtplib.SMTPException) as error:
-            raise UpstreamFailed(f"The mail server {self.host}:{self.port} did not take a message: {error}") from error
+            where = f"The mail server {self.host}:{self.port}"
+            if server is not None and server.sending and not isinstance(error, smtplib.SMTPResponseException):
+                raise MaySent(f"{where} may or may not have taken a message: {error}") from error
+            raise UpstreamFailed(f"{where} did not take a message: {error}") from error
+        finally:
+            if server is not None:
+                # It was taken or not; how the conversation ends changes nothing.
+                with suppress(OSError, smtplib.SMTPException):
+                    server.quit()
+                server.close()
         for recipient, (code, reason) in refused.items():
             log.error("the mail server refused %s: %d %s", recipient, code, reason.decode("utf-8", "replace"))
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Session:
         context = ssl.create_default_context()
         if self.implicit_tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT_SECONDS, context=context)
+            server: _Session = _TlsSession(self.host, self.port, timeout=_TIMEOUT_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT_SECONDS)
+            server = _Session(self.host, self.port, timeout=_TIMEOUT_SECONDS)
         try:
             server.ehlo_or_helo_if_needed()
             encrypted = self.implicit_tls
