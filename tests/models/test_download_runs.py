@@ -107,6 +107,7 @@ async def test_other_servers_see_a_download_and_can_stop_it(tmp_path: Path, hub:
     async with one_server(url, tmp_path / "a", hub) as first:
         states = {each.id: each.state for each in await first.list()}
         assert states == {begun.id: "cancelled", again.id: "interrupted"}, "nobody fetches what is for another machine"
+        assert (await first.stop(again.id)).state == "cancelled", "its server may never come back"
         hub.behaviour.slow = 0
         resumed = await first.start([SOURCE])
         assert resumed.id == begun.id

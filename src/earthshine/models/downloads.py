@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog, Step
@@ -29,7 +29,7 @@ from earthshine.ids import new_id
 from earthshine.instances import Instances
 from earthshine.models.noted_downloads import noted_downloads
 from earthshine.runs import Cut, Done, NewRun, NotDone, Run, Runs, StepRecord
-from earthshine.runs.records import UNFINISHED, Status
+from earthshine.runs.records import UNFINISHED, Status, now_ms
 from earthshine.runs.tables import run_events, run_steps, runs
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,8 @@ class Downloads:
         """Stop a download, and keep what came; forget one that is not running, with what came of it here."""
         download = await self.get(download_id)
         if download.state in ("running", "interrupted"):
-            await self._runs.stop(download_id)
+            if not await self._end_of_absent(download_id):
+                await self._runs.stop(download_id)
             return await self.get(download_id)
         async with self._database.write() as connection:
             own = await connection.scalar(select(runs.c.kind).where(runs.c.id == download_id)) == self.name
@@ -173,6 +174,14 @@ class Downloads:
         if own and download.state != "completed":
             self._catalog.discard(download.model)
         return download
+
+    async def _end_of_absent(self, download_id: str) -> bool:
+        """Stop a download whose server is away, perhaps for ever; whether there was one."""
+        absent = runs.c.status.in_(UNFINISHED) & self._instances.dead(runs.c.owner)
+        ended = {"status": "cancelled", "ended_ms": now_ms()}
+        async with self._database.write() as connection:
+            found = await connection.execute(update(runs).where(runs.c.id == download_id, absent).values(**ended))
+        return found.rowcount > 0
 
     async def _find(self, which: ColumnElement[bool]) -> Sequence[Download]:
         found: list[Download] = []
