@@ -145,7 +145,7 @@ export interface paths {
         };
         /**
          * List Downloads
-         * @description List the downloads of this server, newest first.
+         * @description List the downloads of all servers, newest first.
          */
         get: operations["list_downloads"];
         put?: never;
@@ -3089,7 +3089,7 @@ export interface components {
             ended_at: number | null;
             error: components["schemas"]["Failure"] | null;
         };
-        /** @description All downloads of this server, newest first. */
+        /** @description All downloads, newest first. */
         CatalogDownloadList: {
             /** @constant */
             object: "list";
