@@ -14,6 +14,7 @@ from earthshine.responses.request_log.routes import router as request_log
 from earthshine.responses.routes import router
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.tables import responses as table
+from earthshine.responses.unknown_calls import router as unknown_calls
 from earthshine.responses.websocket import router as websocket
 from earthshine.routing.router import Router
 from earthshine.runs import Runs
@@ -38,4 +39,4 @@ async def _open(services: Services) -> None:
     removal.on_archive.append(partial(stop_all, database, responses))
 
 
-FEATURE = Feature(routers=(websocket, router, request_log), open=_open)
+FEATURE = Feature(routers=(websocket, router, request_log, unknown_calls), open=_open)
