@@ -2333,6 +2333,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/responses/{response_id}/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Call
+         * @description Say what became of a call that nobody knew of, so that its response goes on. Saying it twice is no error.
+         */
+        post: operations["settle_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/responses/{response_id}/cancel": {
         parameters: {
             query?: never;
@@ -3035,6 +3055,22 @@ export interface components {
              * @default null
              */
             continuation_id?: string | null;
+        };
+        /**
+         * CallOutcome
+         * @description The body of `POST /v1/responses/{id}/calls/{call_id}`.
+         */
+        CallOutcome: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "failed" | "not_done";
+            /**
+             * Output
+             * @default null
+             */
+            output?: string | null;
         };
         /**
          * CallOutput
@@ -15908,6 +15944,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedResponse"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settle_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                response_id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOutcome"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
