@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, Unavailable
-from earthshine.runs import Done, NewRun, Run, RunExists, StepRecord
+from earthshine.runs import Done, NewRun, Run, RunExists, RunRecord, StepRecord
 from tests.runs.workers import returning, worker
 
 
@@ -166,3 +167,34 @@ async def test_an_end_that_cannot_be_stored_is_followed_by_no_other(database: Da
         assert (await here.runs.get(run_id)).status == "running"
         assert (await here.runs.journal.load(run_id))[0] == []
     assert ends == ["completed"]
+
+
+async def test_a_run_that_begins_during_a_claim_is_performed_once(database: Database) -> None:
+    """The claim was told what is busy before the run was stored, and finds it as one of this process that is not."""
+    performed: list[str] = []
+    go_on = asyncio.Event()
+
+    async def perform(run: Run) -> None:
+        performed.append(run.id)
+        await go_on.wait()
+
+    async with worker(database) as here:
+        here.register("work", perform)
+        claim = here.runs._ownership.claim
+        begun: list[Run] = []
+
+        async def slow_claim(busy: Collection[str], room: Mapping[str, int | None]) -> list[RunRecord]:
+            if not begun:
+                begun.append(await here.runs.start(NewRun("work", Caller("k", "default"))))
+            return await claim(busy, room)
+
+        here.runs._ownership.claim = slow_claim
+        await here.runs.open()
+        async with asyncio.timeout(10):
+            while not performed:
+                await asyncio.sleep(0.01)
+        await here.runs._dispatcher.claim()
+        await asyncio.sleep(0.05)
+        go_on.set()
+        assert (await here.ended(begun[0].id)).status == "completed"
+        assert performed == [begun[0].id]

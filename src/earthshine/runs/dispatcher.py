@@ -6,6 +6,7 @@ At the start of a server, whenever something may have become due, and once a sec
 from __future__ import annotations
 
 import logging
+from collections.abc import Set
 from math import inf
 
 from sqlalchemy import func, select
@@ -35,6 +36,8 @@ class Dispatcher:
         self.kinds: dict[str, Kind] = {}
         self.opening: set[str] = set()
         """Runs that are being stored by whoever starts them here."""
+        self._opened: set[str] = set()
+        """Those that have been since a claim began: it may find their rows, though they are performed already."""
         self._database = database
         self._instances = instances
         self._ownership = ownership
@@ -60,8 +63,10 @@ class Dispatcher:
         """Take up what is due; returns how many background runs were."""
         taken = 0
         failed: set[str] = set()
-        while claimed := await self._ownership.claim(self._busy | failed, self._room()):
+        while claimed := await self._claim(failed):
             for record in claimed:
+                if record.id in self._opened:
+                    continue
                 try:
                     await self._take_up(record)
                     taken += record.background
@@ -73,6 +78,15 @@ class Dispatcher:
                     self._live.broken.add(record.id)
         self._again = bool(failed)
         return taken
+
+    async def _claim(self, failed: Set[str]) -> list[RunRecord]:
+        self._opened = set()
+        return await self._ownership.claim(self._busy | failed, self._room())
+
+    def open(self, run_id: str) -> None:
+        """Note that a run is being stored here, and will be performed here, before it is."""
+        self.opening.add(run_id)
+        self._opened.add(run_id)
 
     async def look(self) -> None:
         """Let go of what is no longer ours, and stop what others ask to stop."""

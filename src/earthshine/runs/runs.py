@@ -86,7 +86,7 @@ class Runs:
         record = self._record(new, owner=self._ownership.id, status="running")
         if record.id in self._dispatcher.opening:
             raise RunExists(record.id)
-        self._dispatcher.opening.add(record.id)
+        self._dispatcher.open(record.id)
         try:
             if stored:
                 await self._store(record, opening, written, write)
