@@ -16,7 +16,8 @@ from pathlib import Path
 
 from earthshine.catalog.card import Card
 from earthshine.engines import registry
-from earthshine.engines.base import CompletionRequest, Piece, Sampling
+from earthshine.engines.deltas import Piece
+from earthshine.engines.requests import CompletionRequest, Sampling
 from earthshine.settings import Settings
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from earthshine.engines.base import ChatRequest
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import EarthshineError, InvalidRequest, UpstreamFailed, UpstreamUnreachable
 from earthshine.outbound import PrivateAddress, check_url, is_public, public_socket
 

@@ -98,6 +98,10 @@ class Generation(ABC, Generic[Item]):
         """Return the events after the last choice."""
         return b""
 
+    def failure(self, error: EarthshineError) -> bytes:
+        """Return the event that ends a stream which has begun and cannot be finished."""
+        return error_event(error)
+
     def worth_keeping(self) -> bool:
         """Tell whether something was written that is to be stored, though it was cut."""
         return False
@@ -148,12 +152,12 @@ class Generation(ABC, Generic[Item]):
         except EarthshineError as error:
             if not begun:
                 raise
-            yield error_event(error)
+            yield self.failure(error)
         except Exception:
             if not begun:
                 raise
             log.exception("the stream of %s failed", self.id)
-            yield error_event(
+            yield self.failure(
                 Internal(f"Something broke on our side. The server's log has the details under {self.id}.")
             )
 

@@ -29,9 +29,11 @@ from earthshine.completions.routes import router as completions
 from earthshine.database import Database, metadata
 from earthshine.decisions.routes import router as decisions
 from earthshine.embeddings.routes import router as embeddings
-from earthshine.engines.base import Capabilities, ChatRequest, Delta, Engine
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.deltas import Delta
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.errors import EarthshineError, Internal, ModelNotFound
 from earthshine.harness import HarnessedEngine

@@ -6,21 +6,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
-from earthshine.engines.base import (
-    ChatEnd,
-    ChatRequest,
-    Delta,
-    OutputFormat,
-    Reasoning,
-    Sampling,
-    Text,
-    TokenLogprob,
-    ToolCallArguments,
-    ToolCallStart,
-    ToolChoice,
-)
 from earthshine.engines.batches import flat
+from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
+from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import ContextLengthExceeded, InvalidRequest, ModelNotFound, NotFound, RateLimited
 from tests.chat_completions.app import Served
 from tests.chat_completions.conftest import asked, script

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.engines.base import Message
 from earthshine.engines.call_ids import with_own_ids
+from earthshine.engines.requests import Message
 
 USER: Message = {"role": "user", "content": "go"}
 

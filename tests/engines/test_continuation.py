@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from earthshine.engines.base import ChatRequest, OutputFormat, Sampling
 from earthshine.engines.continuation import GO_ON, ask_to_go_on
+from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import UnsupportedParameter
 
 ASK = [{"role": "user", "content": "Speak."}]

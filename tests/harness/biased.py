@@ -8,10 +8,12 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Text, TokenLogprob, Usage
-from earthshine.engines.base import TopLogprob as Top
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.deltas import ChatEnd, Delta, Text, TokenLogprob, Usage
+from earthshine.engines.deltas import TopLogprob as Top
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest
 
 LISTED = re.compile(r"^([A-P0-9])\. (.*)$", re.MULTILINE)
 

@@ -9,14 +9,12 @@ from random import Random
 from typing import Any
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import (
-    Capabilities,
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.batches import flat
+from earthshine.engines.deltas import (
     ChatEnd,
-    ChatRequest,
     CompletionEnd,
-    CompletionRequest,
     Delta,
-    Engine,
     Piece,
     Reasoning,
     Text,
@@ -25,8 +23,8 @@ from earthshine.engines.base import (
     ToolCallStart,
     Usage,
 )
-from earthshine.engines.batches import flat
 from earthshine.engines.pool import LoadedModel
+from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed
 from earthshine.harness import HarnessedEngine
 from earthshine.routing.counters import Counters

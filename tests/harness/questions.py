@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from earthshine.engines.base import (
-    ChatRequest,
-)
+from earthshine.engines.requests import ChatRequest
 from tests.harness.fake_engine import tool, user
 
 WEATHER = tool("get_weather", city={"type": "string"})

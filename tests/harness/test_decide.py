@@ -9,18 +9,10 @@ from itertools import takewhile
 
 import pytest
 
-from earthshine.engines.base import (
-    Capabilities,
-    ChatEnd,
-    ChatRequest,
-    Delta,
-    Reasoning,
-    Text,
-    TokenLogprob,
-    TopLogprob,
-    Usage,
-)
+from earthshine.engines.base import Capabilities
+from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, TokenLogprob, TopLogprob, Usage
 from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter, UpstreamFailed
 from earthshine.harness.decide import AT_ONCE, Decider, Question
 from tests.harness.biased import Biased, loaded

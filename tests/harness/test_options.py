@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from earthshine.engines.base import TopLogprob
+from earthshine.engines.deltas import TopLogprob
 from earthshine.harness.options import ALL_PLACES, DIGITS, FEW_PLACES, LEAST_MASS, LETTERS, Reading, combine, listings
 
 

@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from earthshine.catalog import Catalog
-from earthshine.engines.base import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.engines.pool import LoadedModel, Pool
+from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.harness import HarnessedEngine, prove
 from earthshine.harness.decide import Decider, Question
 from earthshine.settings import Settings

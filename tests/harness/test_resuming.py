@@ -8,11 +8,7 @@ from typing import Any
 
 import pytest
 
-from earthshine.engines.base import (
-    ChatRequest,
-    Sampling,
-    ToolChoice,
-)
+from earthshine.engines.requests import ChatRequest, Sampling, ToolChoice
 from earthshine.errors import (
     EngineFailed,
 )

@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 
 from earthshine.catalog.card import Proof
-from earthshine.engines.base import (
-    Capabilities,
-    ChatRequest,
-    OutputFormat,
-    Sampling,
-    ToolChoice,
-)
+from earthshine.engines.base import Capabilities
+from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import (
     ContextLengthExceeded,
     InvalidRequest,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
-from earthshine.engines.base import Usage
+from earthshine.engines.deltas import Usage
 from earthshine.metering.ledger.spool import Spool
 from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits.counters import Counters

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from earthshine.engines.base import (
+from earthshine.engines.deltas import (
     ChatEnd,
     Delta,
     Reasoning,
-    Sampling,
     Text,
     TokenLogprob,
     ToolCallArguments,
     ToolCallStart,
     Usage,
 )
+from earthshine.engines.requests import Sampling
 from earthshine.errors import EngineFailed
 from earthshine.responses.events import fold, frame
 from earthshine.responses.resource import new_response

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openai import BadRequestError, OpenAI
 
-from earthshine.engines.base import ToolCallArguments, ToolCallStart
+from earthshine.engines.deltas import ToolCallArguments, ToolCallStart
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.tools import to_output_format

@@ -14,9 +14,10 @@ import pytest
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog
-from earthshine.engines.base import ChatEnd, ChatRequest, OutputFormat, Sampling, Text
 from earthshine.engines.batches import flat
+from earthshine.engines.deltas import ChatEnd, Text
 from earthshine.engines.pool import Pool
+from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import (
     EarthshineError,
     InvalidRequest,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from earthshine.engines.base import (
+from earthshine.engines.deltas import (
     ChatEnd,
     Delta,
     Reasoning,

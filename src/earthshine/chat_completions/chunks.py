@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from earthshine.chat_completions.choice_builder import finish_reason, show_logprobs
-from earthshine.engines.base import (
+from earthshine.engines.deltas import (
     ChatEnd,
     Delta,
     Reasoning,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import FailFast, Field, PlainValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 from earthshine.tools.functions import FunctionName
 from earthshine.wire.bounded import MOST_ITEMS
 from earthshine.wire.strict import JsonObject, Strict, chooser

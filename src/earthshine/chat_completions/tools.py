@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.engines.base import OutputFormat, ToolChoice
+from earthshine.engines.requests import OutputFormat, ToolChoice
 from earthshine.tools.functions import FunctionName
 from earthshine.wire.strict import Choose, JsonObject, Strict, chooser
 

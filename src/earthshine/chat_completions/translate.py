@@ -17,9 +17,9 @@ from earthshine.chat_completions.messages import (
 from earthshine.chat_completions.schemas import CreateChatCompletion, Effort, unsupported
 from earthshine.chat_completions.tools import AllowedTools, to_output_format, to_tool_choice
 from earthshine.chat_completions.vendor import UPSTREAM_ONLY
-from earthshine.engines.base import ChatRequest, Message, Sampling, ToolChoice
 from earthshine.engines.call_ids import with_own_ids
 from earthshine.engines.openai_fields import token_bias
+from earthshine.engines.requests import ChatRequest, Message, Sampling, ToolChoice
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.routing.selection.required_capabilities import THINKING
 

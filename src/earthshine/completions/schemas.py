@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.engines.base import Sampling
 from earthshine.engines.openai_fields import LogitBias, Stop, is_ids, list_of, token_bias
+from earthshine.engines.requests import Sampling
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.strict import Strict
 

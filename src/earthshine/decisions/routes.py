@@ -13,7 +13,7 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.decisions.answers import answer
 from earthshine.decisions.schemas import DECISION, CreateDecision
 from earthshine.decisions.wording import evidence_of, question_of
-from earthshine.engines.base import Usage
+from earthshine.engines.deltas import Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.errors import ContextLengthExceeded
 from earthshine.harness.decide import Decider, Question

@@ -15,7 +15,7 @@ from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.embeddings.schemas import CreateEmbedding
-from earthshine.engines.base import Embeddings, Usage
+from earthshine.engines.deltas import Embeddings, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 
 
 class CallIds:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.engines.base import Usage
+from earthshine.engines.deltas import Usage
 
 
 def _stop(value: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 import orjson
 
-from earthshine.engines.base import ChatRequest
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import InvalidRequest, InvalidSchema
 from earthshine.harness.grammar import Grammar, Node, Rules, alt, literal, repeat, seq
 from earthshine.harness.json_schema import compile_schema, json_object

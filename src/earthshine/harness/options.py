@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earthshine.engines.base import TopLogprob
+from earthshine.engines.deltas import TopLogprob
 
 LETTERS = "ABCDEFGHIJKLMNOP"
 """Labels of options; each is one token in every vocabulary."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 

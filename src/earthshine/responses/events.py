@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from earthshine.conversations.items import kind_of
-from earthshine.engines.base import TokenLogprob, Usage
+from earthshine.engines.deltas import TokenLogprob, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.errors import EarthshineError, InvalidRequest, RateLimited
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from earthshine.engines.base import Sampling
+from earthshine.engines.requests import Sampling
 from earthshine.responses.schemas import ResponseCreate
 
 Json = dict[str, Any]

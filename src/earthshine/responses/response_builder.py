@@ -12,7 +12,7 @@ from typing import Any, Literal, assert_never
 import orjson
 
 from earthshine.conversations.items import Item, WrittenKind, kind_of, written_kind
-from earthshine.engines.base import (
+from earthshine.engines.deltas import (
     ChatEnd,
     Delta,
     Reasoning,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import ConfigDict, Field, PrivateAttr, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from earthshine.engines.base import OutputFormat
+from earthshine.engines.requests import OutputFormat
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.tools import registry
 from earthshine.tools.base import Tool as BuiltIn

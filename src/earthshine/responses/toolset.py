@@ -9,7 +9,7 @@ from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.items.tool_search_output import definitions
-from earthshine.engines.base import ToolChoice
+from earthshine.engines.requests import ToolChoice
 from earthshine.ids import new_id
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.tools import AllowedTools, HostedTool, NamedFunction, NamedHosted, chosen

@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from earthshine.engines.base import Capabilities, Engine, Usage
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.deltas import Usage
 from earthshine.engines.openai_compatible.errors import HOPELESS
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import (

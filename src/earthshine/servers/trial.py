@@ -10,8 +10,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from earthshine.engines.base import ChatEnd, ChatRequest, Reasoning, Sampling, Text, ToolCallStart, ToolChoice
 from earthshine.engines.batches import flat
+from earthshine.engines.deltas import ChatEnd, Reasoning, Text, ToolCallStart
+from earthshine.engines.requests import ChatRequest, Sampling, ToolChoice
 from earthshine.errors import EarthshineError, UpstreamFailed
 
 if TYPE_CHECKING:

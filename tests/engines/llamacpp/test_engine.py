@@ -18,10 +18,11 @@ import pytest
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
-from earthshine.engines.base import ChatRequest, CompletionEnd, CompletionRequest, Piece, Sampling, Text
 from earthshine.engines.batches import flat
+from earthshine.engines.deltas import CompletionEnd, Piece, Text
 from earthshine.engines.llamacpp import supervisor
 from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
+from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import (
     ContextLengthExceeded,
     EngineFailed,
@@ -430,7 +431,7 @@ async def test_adapter_changes_the_reply_and_leaves_others_alone(default_model_p
 async def test_chat_is_not_offered(engine: LlamaCpp) -> None:
     assert engine.capabilities.complete
     assert not engine.capabilities.chat
-    from earthshine.engines.base import ChatRequest
+    from earthshine.engines.requests import ChatRequest
 
     with pytest.raises(UnsupportedParameter):
         engine.chat(ChatRequest([{"role": "user", "content": "hi"}]))

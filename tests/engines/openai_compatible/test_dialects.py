@@ -11,23 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.engines.base import (
-    ChatEnd,
-    ChatRequest,
-    CompletionRequest,
-    Delta,
-    Message,
-    Reasoning,
-    Sampling,
-    Text,
-    ToolCallArguments,
-    ToolCallStart,
-    Usage,
-)
+from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
 from earthshine.engines.openai_compatible.chunks import ChunkReader
 from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.engines.openai_compatible.texts import TextReader, read_embeddings
 from earthshine.engines.openai_fields import show_usage
+from earthshine.engines.requests import ChatRequest, CompletionRequest, Message, Sampling
 from earthshine.errors import EarthshineError, RateLimited, UpstreamFailed
 
 ASK: list[Message] = [{"role": "user", "content": "hi"}]

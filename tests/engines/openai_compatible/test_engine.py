@@ -19,27 +19,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import (
-    Capabilities,
+from earthshine.engines.base import Capabilities
+from earthshine.engines.batches import flat
+from earthshine.engines.deltas import (
     ChatEnd,
-    ChatRequest,
     CompletionEnd,
-    CompletionRequest,
     Delta,
-    OutputFormat,
     Piece,
     Reasoning,
-    Sampling,
     Text,
     ToolCallArguments,
     ToolCallStart,
-    ToolChoice,
     Usage,
 )
-from earthshine.engines.batches import flat
 from earthshine.engines.openai_compatible import provide
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.openai_compatible.sse import SseReader
+from earthshine.engines.requests import ChatRequest, CompletionRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import (
     BodyTooLarge,
     EarthshineError,

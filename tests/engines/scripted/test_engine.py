@@ -14,22 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.engines.base import (
+from earthshine.engines.batches import flat
+from earthshine.engines.deltas import (
     ChatEnd,
-    ChatRequest,
     CompletionEnd,
-    CompletionRequest,
     Delta,
-    OutputFormat,
     Piece,
     Reasoning,
-    Sampling,
     Text,
     ToolCallArguments,
     ToolCallStart,
-    ToolChoice,
 )
-from earthshine.engines.batches import flat
+from earthshine.engines.requests import ChatRequest, CompletionRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.engines.scripted.example_json import example
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, RateLimited

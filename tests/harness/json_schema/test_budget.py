@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from earthshine.engines.base import ChatRequest, OutputFormat
+from earthshine.engines.requests import ChatRequest, OutputFormat
 from earthshine.errors import InvalidSchema
 from earthshine.harness.constraint import build
 from earthshine.harness.json_schema import schema_grammar

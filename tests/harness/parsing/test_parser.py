@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earthshine.engines.base import Delta, Reasoning, Text, ToolCallArguments, ToolCallStart
+from earthshine.engines.deltas import Delta, Reasoning, Text, ToolCallArguments, ToolCallStart
 from earthshine.harness.parsing.parser import Parser
 from earthshine.harness.templates.template import Template
 from earthshine.harness.templates.tool_format import HERMES, ToolFormat, discover

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from earthshine.catalog.card import Card
-from earthshine.engines.base import ChatRequest
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import ContextLengthExceeded, ModelBroken
 from earthshine.harness.templates import rendering
 from earthshine.harness.templates.special_tokens import SpecialTokenEscaper, check_size

@@ -11,8 +11,10 @@ from openai.types.responses import CompactedResponse
 from earthshine.catalog.card import Card
 from earthshine.conversations.items import store_form
 from earthshine.conversations.signing import TextSigner, read_signed
-from earthshine.engines.base import Capabilities, ChatEnd, ChatRequest, Delta, Engine, Reasoning, Text, Usage
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, Usage
 from earthshine.engines.progress import Progress
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.responses.items.compaction import compact
 from earthshine.responses.items.messages import to_messages

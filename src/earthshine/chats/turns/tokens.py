@@ -9,8 +9,8 @@ from typing import Any, cast
 from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.engines.base import ChatRequest, Message
 from earthshine.engines.pool import LoadedModel
+from earthshine.engines.requests import ChatRequest, Message
 from earthshine.errors import Conflict
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate

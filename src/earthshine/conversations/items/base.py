@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field, WrapValidator, field_validator
 
-from earthshine.engines.base import Delta
+from earthshine.engines.deltas import Delta
 from earthshine.errors import UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.tools.functions import FunctionName

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from earthshine.conversations.items.base import CallId, Direct, Event, Item, Json, Prompt, Status, WrittenKind
-from earthshine.engines.base import Delta, ToolCallArguments, ToolCallStart
+from earthshine.engines.deltas import Delta, ToolCallArguments, ToolCallStart
 from earthshine.errors import UnsupportedParameter
 from earthshine.tools.functions import FunctionName, called_name
 from earthshine.wire.strict import rejection

@@ -9,7 +9,7 @@ import orjson
 
 from earthshine.conversations.content import AssistantContent, SystemContent, UserContent, stored_parts
 from earthshine.conversations.items.base import Event, Item, Json, Prompt, Status, StoredItem, WrittenKind, append_part
-from earthshine.engines.base import Delta, Text
+from earthshine.engines.deltas import Delta, Text
 from earthshine.wire.strict import chooser
 
 

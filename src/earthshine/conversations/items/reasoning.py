@@ -21,7 +21,7 @@ from earthshine.conversations.items.base import (
 )
 from earthshine.conversations.signing import read_signed
 from earthshine.engines import base as engines
-from earthshine.engines.base import Delta
+from earthshine.engines.deltas import Delta
 
 
 class Reasoning(StoredItem):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-from earthshine.engines.base import ChatRequest, CompletionRequest, Message, OutputFormat, Sampling, ToolChoice
+from earthshine.engines.requests import ChatRequest, CompletionRequest, Message, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import UnsupportedParameter
 
 Continues = Literal["none", "prefill", "vllm", "prefix", "partial"]

@@ -7,9 +7,8 @@ from typing import Any, cast
 
 import orjson
 
-from earthshine.engines.base import (
+from earthshine.engines.deltas import (
     ChatEnd,
-    ChatRequest,
     Delta,
     FinishReason,
     Reasoning,
@@ -33,6 +32,7 @@ from earthshine.engines.openai_compatible.values import (
     string,
     text_in,
 )
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import UpstreamFailed
 
 _KNOWN = frozenset(

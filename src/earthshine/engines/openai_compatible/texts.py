@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from sys import byteorder
 from typing import Any
 
-from earthshine.engines.base import CompletionEnd, CompletionRequest, Embeddings, Piece
+from earthshine.engines.deltas import CompletionEnd, Embeddings, Piece
 from earthshine.engines.estimates import inputs_tokens, written_tokens
 from earthshine.engines.openai_compatible.chunks import decode, read_parallel_logprobs
 from earthshine.engines.openai_compatible.usage import read_usage
 from earthshine.engines.openai_compatible.values import json_list, json_object, string
+from earthshine.engines.requests import CompletionRequest
 from earthshine.errors import UpstreamFailed
 
 _NONE = UpstreamFailed("The upstream's reply holds no embeddings.")

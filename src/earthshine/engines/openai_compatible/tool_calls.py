@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from earthshine.engines.base import Delta, ToolCallArguments, ToolCallStart
+from earthshine.engines.deltas import Delta, ToolCallArguments, ToolCallStart
 from earthshine.engines.openai_compatible.values import arguments_in, json_object, refuse, string
 from earthshine.errors import UpstreamFailed
 

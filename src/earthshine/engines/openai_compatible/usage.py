@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from earthshine.engines.base import Usage
+from earthshine.engines.deltas import Usage
 
 Json = dict[str, Any]
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from earthshine.engines.base import TopLogprob
+from earthshine.engines.deltas import TopLogprob
 
 _LISTED = re.compile(r"^([A-Z0-9])\. (.*)$", re.MULTILINE)
 

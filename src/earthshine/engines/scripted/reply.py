@@ -9,13 +9,10 @@ from typing import Any, Literal, cast
 
 import orjson
 
-from earthshine.engines.base import (
-    ChatRequest,
+from earthshine.engines.deltas import (
     Delta,
     FinishReason,
-    Message,
     Reasoning,
-    Sampling,
     Text,
     TokenLogprob,
     ToolCallArguments,
@@ -23,6 +20,7 @@ from earthshine.engines.base import (
     TopLogprob,
     Usage,
 )
+from earthshine.engines.requests import ChatRequest, Message, Sampling
 from earthshine.engines.scripted.example_json import example
 from earthshine.engines.scripted.picks import picked
 from earthshine.engines.scripted.script import (

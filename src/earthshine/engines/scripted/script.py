@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from earthshine.engines.base import FinishReason, Message
+from earthshine.engines.deltas import FinishReason
+from earthshine.engines.requests import Message
 from earthshine.errors import InvalidRequest
 
 _TOKEN = re.compile(r" ?[!-~]{1,4}|[\s\S]")

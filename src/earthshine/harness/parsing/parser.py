@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from earthshine.engines.base import Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
+from earthshine.engines.deltas import Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
 from earthshine.harness.parsing.json_scanner import JsonScanner
 from earthshine.harness.parsing.partial_match import first_match, partial_suffix
 from earthshine.harness.templates.tool_format import ToolFormat

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 
 _ROLES = ("system", "developer", "user", "assistant", "tool")

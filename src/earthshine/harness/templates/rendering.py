@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 from earthshine.errors import InvalidRequest, ModelBroken
 from earthshine.harness.templates.framing import read, write
 from earthshine.harness.templates.tool_format import ToolFormat

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from earthshine.engines.base import ChatRequest, Engine
+from earthshine.engines.base import Engine
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import ContextLengthExceeded
 
 _CANDIDATE = re.compile(r"<[^<>\[\]\n]{1,60}>|\[[^<>\[\]\n]{1,60}\]|\ue000")

@@ -15,7 +15,7 @@ from jinja2.ext import Extension, LoopControlExtension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 from earthshine.errors import InvalidRequest, ModelBroken
 
 CHATML = (

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 
 from jinja2 import TemplateError
 
-from earthshine.engines.base import Message
+from earthshine.engines.requests import Message
 from earthshine.harness.parsing.tool_call_detector import ToolCallDetector
 from earthshine.harness.templates.template import Template
 

@@ -15,8 +15,9 @@ from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.items.compaction import SUMMARY_HEADING
 from earthshine.conversations.items.message import plain_parts
 from earthshine.conversations.signing import TextSigner
-from earthshine.engines.base import ChatEnd, ChatRequest, Sampling, Text, Usage
 from earthshine.engines.batches import flat
+from earthshine.engines.deltas import ChatEnd, Text, Usage
+from earthshine.engines.requests import ChatRequest, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes

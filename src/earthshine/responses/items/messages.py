@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.engines.base import ChatRequest, Message, Sampling
 from earthshine.engines.call_ids import CallIds
+from earthshine.engines.requests import ChatRequest, Message, Sampling
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.tools import to_output_format

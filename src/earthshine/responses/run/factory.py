@@ -9,7 +9,7 @@ from earthshine import harness
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.engines.base import Sampling
+from earthshine.engines.requests import Sampling
 from earthshine.responses.resource import new_response
 from earthshine.responses.response_builder import Emit, ResponseBuilder
 from earthshine.responses.run.continuation import Continuation, replay

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from earthshine.conversations.items import kind_of
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
-from earthshine.engines.base import Usage
+from earthshine.engines.deltas import Usage
 from earthshine.errors import ContextLengthExceeded, EarthshineError, InvalidRequest, NotFound
 from earthshine.metering.meter import Meter, Write
 from earthshine.responses.response_builder import ResponseBuilder

@@ -7,10 +7,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from earthshine.conversations.items import Item
-from earthshine.engines.base import ChatEnd, ChatRequest, Usage
 from earthshine.engines.batches import flat
+from earthshine.engines.deltas import ChatEnd, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import Internal, UnsupportedParameter
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes

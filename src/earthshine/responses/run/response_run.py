@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from earthshine.engines.base import Usage
+from earthshine.engines.deltas import Usage
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
 from earthshine.errors import EarthshineError

@@ -15,8 +15,8 @@ from earthshine.accounts.authorization.ownership import Privacy
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.engines.base import ChatRequest
 from earthshine.engines.pool import LoadedModel
+from earthshine.engines.requests import ChatRequest
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter, Reservation

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from earthshine.engines.base import ChatRequest, CompletionRequest
+from earthshine.engines.requests import ChatRequest, CompletionRequest
 
 _KEPT = 20_000
 """Prefixes that are remembered, the most recently used ones."""

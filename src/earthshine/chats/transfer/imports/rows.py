@@ -19,7 +19,7 @@ from earthshine.chats.transfer.imports.message_tree import ImportedChat, Importe
 from earthshine.chats.transfer.imports.response_fields import known_fields
 from earthshine.chats.turns.siblings import question
 from earthshine.conversations.message_text import message_text
-from earthshine.engines.base import Sampling
+from earthshine.engines.requests import Sampling
 from earthshine.ids import new_id
 from earthshine.responses.events import LAST_EVENTS
 from earthshine.responses.resource import new_response
