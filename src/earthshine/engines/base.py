@@ -14,57 +14,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from earthshine.engines.deltas import (
-    ChatEnd,
-    CompletionEnd,
-    Delta,
-    Embeddings,
-    FinishReason,
-    Piece,
-    Reasoning,
-    Text,
-    TokenLogprob,
-    ToolCallArguments,
-    ToolCallStart,
-    TopLogprob,
-    Usage,
-)
+from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Piece
 from earthshine.engines.progress import Progress
-from earthshine.engines.requests import (
-    ChatRequest,
-    CompletionRequest,
-    Message,
-    OutputFormat,
-    Sampling,
-    ToolChoice,
-)
+from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import UnsupportedParameter
-
-__all__ = [
-    "Capabilities",
-    "ChatEnd",
-    "ChatRequest",
-    "CompletionEnd",
-    "CompletionRequest",
-    "Delta",
-    "Embeddings",
-    "Engine",
-    "FinishReason",
-    "Load",
-    "Message",
-    "OutputFormat",
-    "Piece",
-    "Progress",
-    "Reasoning",
-    "Sampling",
-    "Text",
-    "TokenLogprob",
-    "ToolCallArguments",
-    "ToolCallStart",
-    "ToolChoice",
-    "TopLogprob",
-    "Usage",
-]
 
 
 @dataclass(frozen=True, slots=True)
