@@ -47,6 +47,8 @@ FEATURES = (
     "engines",
     "harness",
     "routing",
+    "files",
+    "uploads",
     "conversations",
     "operations",
     "responses",

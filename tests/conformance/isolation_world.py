@@ -112,6 +112,11 @@ class World:
         return self.http.request(method, path, headers=headers, json={} if body is None else body)
 
 
+FORM = {"files": {"file": ("A secret.txt", b"A secret.")}, "data": {"purpose": "user_data"}}
+"""A file, as it is sent; what `post` gets instead of a JSON body."""
+UPLOAD = {"bytes": 9, "filename": "A secret.txt", "mime_type": "text/plain", "purpose": "user_data"}
+
+
 def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -> dict[str, str]:
     """Write one thing of every kind that a person can write, and return each one's id by its parameter's name."""
     said = [{"role": "user", "content": "A secret: قمر."}]
@@ -125,6 +130,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "conversation_id": conversation,
         "item_id": get(f"/conversations/{conversation}/items")["data"][0]["id"],
         "completion_id": post("/chat/completions", completion, who)["id"],
+        "file_id": post("/files", FORM, who)["id"],
+        "upload_id": post("/uploads", UPLOAD, who)["id"],
         "chat_id": chat,
         "turn_id": turn,
         "share_id": share["id"],
@@ -140,7 +147,8 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     """Make all objects, by the API itself."""
 
     def post(path: str, body: Any, key: str = ROOT) -> Any:
-        reply = http.post(f"/v1{path}", json=body, headers={"authorization": f"Bearer {key}"})
+        content = body if body is FORM else {"json": body}
+        reply = http.post(f"/v1{path}", **content, headers={"authorization": f"Bearer {key}"})
         assert reply.status_code == 200, (path, reply.text)
         return reply.json()
 

@@ -19,6 +19,7 @@ from tests.responses.app import ROOT, People, open_people
 WORDS = frozenset(
     {
         *("response_id", "conversation_id", "item_id", "completion_id", "chat_id", "turn_id", "share_id"),
+        *("file_id", "upload_id"),
         *("assistant_id", "prompt_id", "space_id", "memory_id"),
     }
 )

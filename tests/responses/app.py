@@ -30,7 +30,8 @@ class People:
         headers = {"authorization": f"Bearer {who}"}
         if who.startswith("sess-"):
             headers["openai-project"] = self.project
-        reply = self.http.request(method, f"/v1{path}", json=body, headers=headers)
+        content = body if isinstance(body, dict) and "files" in body else {"json": body}
+        reply = self.http.request(method, f"/v1{path}", **content, headers=headers)
         assert reply.status_code == status, (method, path, reply.status_code, reply.text)
         return reply.json()
 

@@ -19,6 +19,8 @@ class Declared:
 
     body: type[BaseModel] | None = None
     body_optional: bool = False
+    file: str = ""
+    """The field of the file in a form; empty for a body of JSON."""
     query: type[BaseModel] | None = None
     reply: Object | None = None
     media: str = "application/json"
@@ -37,9 +39,12 @@ def declared(endpoint: object) -> Declared:
     return cast("Declared", getattr(endpoint, "declared", None)) or Declared()
 
 
-def takes(model: type[BaseModel], *, optional: bool = False) -> Callable[[Endpoint], Endpoint]:
-    """Declare the model that a route's handler checks its JSON body against."""
-    return declare(body=model, body_optional=optional)
+def takes(model: type[BaseModel], *, optional: bool = False, file: str = "") -> Callable[[Endpoint], Endpoint]:
+    """Declare the model that a route's handler checks its JSON body against.
+
+    With `file`, the body is a form with a file in the field of that name, and the model is of the other fields.
+    """
+    return declare(body=model, body_optional=optional, file=file)
 
 
 def asks(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:

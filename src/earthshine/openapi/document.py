@@ -72,7 +72,7 @@ def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, An
             reference = {"$ref": _REFERENCE.format(model=names[about.body])}
             operation["requestBody"] = {
                 "required": not about.body_optional,
-                "content": {"application/json": {"schema": reference}},
+                "content": _form(about.file, schemas[names[about.body]]) or {"application/json": {"schema": reference}},
             }
         if about.need == "open":
             operation["security"] = []
@@ -109,6 +109,15 @@ def _add(schemas: dict[str, Schema], reply: Object) -> None:
         raise ValueError(f"Two different schemas are called {reply.name!r}; give one of them another name.")
     for each in reply.uses:
         _add(schemas, each)
+
+
+def _form(file: str, fields: Schema) -> dict[str, Any]:
+    """Return the form with a file in it and these fields beside; nothing when there is no file."""
+    if not file:
+        return {}
+    properties = {file: {"type": "string", "format": "binary"}, **fields.get("properties", {})}
+    schema = {**fields, "properties": properties, "required": [file, *fields.get("required", ())]}
+    return {"multipart/form-data": {"schema": schema}}
 
 
 def _responses(about: Declared) -> dict[str, Any]:

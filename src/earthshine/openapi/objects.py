@@ -107,6 +107,41 @@ ERROR = record(
         },
     ),
 )
+FILE = theirs(
+    "File",
+    "A stored file.",
+    id=STRING,
+    object=const("file"),
+    bytes=INTEGER,
+    created_at=SECONDS,
+    expires_at=SECONDS_OR_NULL,
+    filename=STRING,
+    purpose=STRING,
+    status=const("processed"),
+)
+FILE_CONTENT = Object("FileContent", {"type": "string", "format": "binary", "description": "A file's bytes."})
+UPLOAD = theirs(
+    "Upload",
+    "A file that is sent in parts.",
+    FILE,
+    id=STRING,
+    object=const("upload"),
+    bytes=INTEGER,
+    created_at=SECONDS,
+    expires_at=SECONDS,
+    filename=STRING,
+    purpose=STRING,
+    status=STRING,
+    file=nullable(FILE.reference),
+)
+UPLOAD_PART = record(
+    "UploadPart",
+    "A part of a file that is sent in parts.",
+    id=STRING,
+    object=const("upload.part"),
+    created_at=SECONDS,
+    upload_id=STRING,
+)
 HEALTH = record("Health", "The process lives.", status=const("ok"), version=STRING)
 METRICS = Object("Metrics", {"type": "string", "description": "Prometheus' text format."})
 READY = record("Ready", "Requests may be sent here.", status=const("ready"))

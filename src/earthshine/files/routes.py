@@ -1,0 +1,108 @@
+"""The routes of `/v1/files`. Source: https://platform.openai.com/docs/api-reference/files"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
+from earthshine.accounts.authorization.ownership import Owner
+from earthshine.blobs import Blobs
+from earthshine.database import Database
+from earthshine.files.forms import check_room, receive_form
+from earthshine.files.schemas import FileCreate, FileListQuery
+from earthshine.files.store import Files
+from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi.objects import FILE, FILE_CONTENT, deleted, page_of
+from earthshine.services import service
+from earthshine.settings import Settings
+from earthshine.wire import check, json_reply, list_page, peek
+from earthshine.wire.queries import read_query
+from earthshine.wire.ranges import asked_range
+
+router = APIRouter(prefix="/v1/files", tags=["Files"], route_class=DirectRoute)
+
+
+@router.post("")
+@needs("project.write")
+@takes(FileCreate, file="file")
+@gives(FILE)
+async def create_file(request: Request) -> Response:
+    """Store a file, sent as a form."""
+    blobs, files, who = service(request, Blobs), service(request, Files), caller(request)
+    limit = service(request, Settings).max_file
+    await check_room(request, blobs, who.project)
+    async with blobs.incoming(limit) as incoming:
+        fields, filename = await receive_form(request, incoming, file="file", limit=limit)
+        body = check(FileCreate, fields)
+        await blobs.keep(incoming)
+        async with service(request, Database).write() as connection:
+            made = await files.add(connection, incoming, Owner.of(who), filename, body.purpose, body.expires_after)
+    return json_reply(made)
+
+
+@router.get("")
+@needs("project.read")
+@asks(FileListQuery)
+@gives(page_of(FILE))
+async def list_files(request: Request) -> Response:
+    """List files, newest first unless asked otherwise."""
+    files, who = service(request, Files), caller(request)
+    found, more = await files.page(Owner.of(who), read_query(FileListQuery, request))
+    return json_reply(list_page(found, has_more=more))
+
+
+@router.get("/{file_id}")
+@needs("project.read")
+@gives(FILE)
+async def retrieve_file(file_id: str, request: Request) -> Response:
+    """Return what is known of a file."""
+    files, who = service(request, Files), caller(request)
+    await files.privacy.check(file_id, who)
+    return json_reply(await files.get(file_id, who.project))
+
+
+@router.delete("/{file_id}")
+@needs("project.write")
+@gives(deleted("DeletedFile", "file"))
+async def delete_file(file_id: str, request: Request) -> Response:
+    """Remove a file."""
+    files, who = service(request, Files), caller(request)
+    await files.privacy.check(file_id, who, "resource.deleted")
+    await files.delete(file_id, who.project)
+    return json_reply({"id": file_id, "object": "file", "deleted": True})
+
+
+@router.get("/{file_id}/content")
+@needs("project.read")
+@gives(FILE_CONTENT, media="application/octet-stream")
+async def retrieve_file_content(file_id: str, request: Request) -> Response:
+    """Return a file's bytes, or the range of them that `Range` names."""
+    files, who = service(request, Files), caller(request)
+    await files.privacy.check(file_id, who)
+    file = await files.get(file_id, who.project)
+    blob = await files.blobs.find(file_id)
+    tag = f'"{blob.sha256}"'
+    headers = {
+        "etag": tag,
+        "accept-ranges": "bytes",
+        "cache-control": "private, no-cache",
+        # It is a stranger's: no browser is to show it as a page of ours.
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(file['filename'], safe='')}",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    unchanged = request.headers.get("if-range", tag) == tag
+    found = asked_range(request.headers.get("range") if unchanged else None, blob.size)
+    start, end = found or (0, blob.size)
+    headers["content-length"] = str(end - start)
+    if found is not None:
+        headers["content-range"] = f"bytes {start}-{end - 1}/{blob.size}"
+    # The first bytes are read before the status is sent, so that damage still is an error.
+    pieces = await peek(files.blobs.read(blob, start, end))
+    return StreamingResponse(pieces, 200 if found is None else 206, headers, media_type="application/octet-stream")

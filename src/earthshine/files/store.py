@@ -1,0 +1,152 @@
+"""The files of one installation. A project sees only its own; who of it sees one, `privacy` says."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select
+
+from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
+from earthshine.blobs import Blobs, Incoming
+from earthshine.database import Connection, Database
+from earthshine.errors import EarthshineError, NotFound
+from earthshine.files.schemas import AnyPurpose, ExpiresAfter, FileListQuery
+from earthshine.files.tables import files as table
+from earthshine.ids import new_id
+
+log = logging.getLogger(__name__)
+
+_BATCH_SECONDS = 30 * 86_400
+"""After which files for batches go when nothing else was said."""
+_LOOK_SECONDS = 60.0
+_AT_ONCE = 100
+"""Files that one transaction removes."""
+
+
+class Files:
+    """Rows of files, and their bytes."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database, self.blobs = database, blobs
+        self.privacy = Privacy(database, table, not_found)
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to remove files whose time is over."""
+        self._sweeper = asyncio.create_task(self._sweep(), name="remove expired files")
+
+    async def close(self) -> None:
+        """Leave what is not done to the next start."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+
+    async def add(
+        self,
+        connection: Connection,
+        incoming: Incoming,
+        owner: Owner,
+        filename: str,
+        purpose: AnyPurpose,
+        expires_after: ExpiresAfter | None = None,
+    ) -> dict[str, Any]:
+        """Make a file of a content that is kept, in the caller's transaction, and return it as it is shown.
+
+        Raises `InvalidRequest` when the project would hold more than it may.
+        """
+        now = int(time.time())
+        lasts = expires_after.seconds if expires_after else _BATCH_SECONDS if purpose == "batch" else None
+        row = {
+            "id": new_id("file"),
+            "project": owner.project,
+            "user": owner.user,
+            "created_at": now,
+            "filename": filename,
+            "purpose": purpose,
+            "bytes": incoming.size,
+            "expires_at": None if lasts is None else now + lasts,
+        }
+        await self.blobs.hold(connection, incoming, row["id"], owner.project)
+        await connection.execute(insert(table).values(row))
+        return serialize(row)
+
+    async def get(self, file_id: str, project: str) -> dict[str, Any]:
+        """Return a file. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(table).where(_mine(file_id, project), _lives()))).one_or_none()
+        if found is None:
+            raise not_found(file_id)
+        return serialize(found._asdict())
+
+    async def page(self, owner: Owner, query: FileListQuery) -> tuple[list[dict[str, Any]], bool]:
+        """List what this owner reaches, in the order of its making, and say whether there is more."""
+        rows = select(table).where(owner.reaches(table), _lives())
+        if query.purpose is not None:
+            rows = rows.where(table.c.purpose == query.purpose)
+        if query.after is not None:
+            rows = rows.where(table.c.id > query.after if query.order == "asc" else table.c.id < query.after)
+        rows = rows.order_by(table.c.id if query.order == "asc" else table.c.id.desc()).limit(query.limit + 1)
+        async with self._database.read() as connection:
+            found = (await connection.execute(rows)).all()
+        return [serialize(row._asdict()) for row in found[: query.limit]], len(found) > query.limit
+
+    async def delete(self, file_id: str, project: str) -> None:
+        """Remove a file and its bytes. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(table).where(_mine(file_id, project), _lives()))
+            if gone.rowcount == 0:
+                raise not_found(file_id)
+            await self.blobs.release(connection, [file_id])
+        self.blobs.tidy()
+
+    async def erase(self, user: str) -> None:
+        """Remove all files of a person who was removed; a service account's are the project's."""
+        if is_person(user):
+            while await self._remove(table.c.user == user):
+                pass
+
+    async def remove_expired(self) -> None:
+        """Remove the files whose time is over."""
+        while await self._remove(table.c.expires_at <= int(time.time())):
+            pass
+
+    async def _remove(self, which: Any) -> int:
+        async with self._database.write() as connection:
+            # Of two servers, one removes each.
+            query = select(table.c.id).where(which).order_by(table.c.id).limit(_AT_ONCE).with_for_update()
+            ids = list(await connection.scalars(query))
+            if ids:
+                await self.blobs.release(connection, ids)
+                await connection.execute(delete(table).where(table.c.id.in_(ids)))
+        self.blobs.tidy()
+        return len(ids)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self.remove_expired()
+            except EarthshineError as error:
+                log.warning("expired files could not be removed, and are later: %s", error.message)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def serialize(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a file as OpenAI's API shows it."""
+    shown = {name: row[name] for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
+    return {**shown, "object": "file", "status": "processed", "status_details": None}
+
+
+def not_found(file_id: str) -> NotFound:
+    """The error for an id that is unknown, deleted, expired, or another project's."""
+    return NotFound(f"No file with id {file_id[:100]!r} was found.", param="file_id")
+
+
+def _mine(file_id: str, project: str) -> Any:
+    return (table.c.id == file_id) & (table.c.project == project)
+
+
+def _lives() -> Any:
+    return or_(table.c.expires_at.is_(None), table.c.expires_at > int(time.time()))
