@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from earthshine.catalog import Catalog
 from earthshine.engines.pool import Pool
+from earthshine.processes.memory import MemoryBudget, memory_budget
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
 
 
 async def _open(services: Services) -> None:
-    pool = services.add(Pool(services.get(Settings), services.get(Catalog)))
+    settings = services.get(Settings)
+    memory = services.add(MemoryBudget(memory_budget(settings)))
+    pool = services.add(Pool(settings, services.get(Catalog), memory=memory))
     services.on_close(pool.close)
 
 

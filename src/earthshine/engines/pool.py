@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from earthshine.catalog.card import Card
 from earthshine.engines import registry
 from earthshine.engines.base import Engine
-from earthshine.engines.memory import memory_budget
 from earthshine.errors import EarthshineError, Unavailable
 from earthshine.periodic import Periodic
+from earthshine.processes.memory import MemoryBudget, Reservation, memory_budget
 from earthshine.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class _Entry:
     needs: int
     """Bytes that it was expected to take; 0 when it runs elsewhere."""
     loading: asyncio.Task[Engine] | None = None
+    reserved: Reservation | None = None
     factory: registry.Factory | None = None
     filled: int = 0
     """Most bytes that were seen of its load, so that the count never goes back."""
@@ -81,7 +82,12 @@ class _Entry:
     @property
     def memory(self) -> int:
         """Bytes that it takes, or is about to take."""
-        return max(self.needs, self.engine.memory if self.engine is not None else 0) if self.failed is None else 0
+        return max(self.needs, self.measured) if self.failed is None else 0
+
+    @property
+    def measured(self) -> int:
+        """Bytes that its engine has; 0 while there is none."""
+        return self.engine.memory if self.engine is not None else 0
 
 
 class Pool:
@@ -92,16 +98,19 @@ class Pool:
         settings: Settings,
         catalog: Catalog,
         prepare: Callable[[Card, Engine], Awaitable[Engine]] | None = None,
+        memory: MemoryBudget | None = None,
     ) -> None:
-        """Load the models of `catalog`; `prepare` sees each one before its first request, and says what serves it."""
+        """Load the models of `catalog`; `prepare` sees each one before its first request, and says what serves it.
+
+        `memory` is what they share with other children; without it, they have the whole budget of the settings.
+        """
         self._settings = settings
         self._catalog = catalog
         self.prepare = prepare
         """Sees each model before its first request, and says what serves it."""
-        self._budget = memory_budget(settings)
+        self._memory = memory or MemoryBudget(memory_budget(settings))
+        self._memory.can_evict(self._unload_idlest)
         self._entries: dict[str, _Entry] = {}
-        self._changed = asyncio.Condition()
-        self._making_room = asyncio.Lock()
         self._sweeper = Periodic("unloading of idle models", self._unload_idle, min(settings.idle_unload / 2, 30))
         self._closed = False
 
@@ -126,8 +135,7 @@ class Pool:
             entry.used = time.monotonic()
             if entry.unwanted and not entry.leases:
                 await self._unload(entry)
-            async with self._changed:
-                self._changed.notify_all()
+            await self._memory.changed()
 
     async def discard(self, name: str) -> None:
         """Unload a model as soon as no request uses it; a load in progress is stopped, and who waits for it is told."""
@@ -151,7 +159,7 @@ class Pool:
     @property
     def budget(self) -> int:
         """Bytes that all loaded models may take together."""
-        return self._budget
+        return self._memory.total
 
     def load(self, name: str) -> EngineState:
         """Begin to load a model, and return at once; where loading fails, its state says why.
@@ -225,11 +233,12 @@ class Pool:
         try:
             factory = entry.factory = registry.factory(entry.card.engine)
             entry.needs = await asyncio.to_thread(registry.memory_needed, factory, entry.card, self._settings)
-            async with self._making_room:
-                await self._make_room(entry)
+            await self._reserve(entry)
             engine = await self._prepared(entry.card, await factory(entry.card, self._settings))
-        except EarthshineError as error:
-            entry.failed = error.bare()
+        except BaseException as error:
+            self._give_back(entry)
+            if isinstance(error, EarthshineError):
+                entry.failed = error.bare()
             raise
         finally:
             entry.used = time.monotonic()
@@ -250,28 +259,27 @@ class Pool:
 
     # --- room --------------------------------------------------------------------------------------------------------
 
-    async def _make_room(self, entry: _Entry) -> None:
-        """Unload idle models until `entry` fits, waiting for busy ones if there are no others."""
-        if entry.needs > self._budget:
-            raise Unavailable(
-                f"The model {entry.card.name!r} needs about {_mib(entry.needs)} MiB and all models together may take "
-                f"{_mib(self._budget)} MiB. Raise `memory_budget`, lower `slots` or `context`, or take a smaller model."
-            )
-        deadline = time.monotonic() + ROOM_PATIENCE
-        while sum(other.memory for other in self._entries.values()) > self._budget:
-            idle = [other for other in self._entries.values() if other.engine is not None and not other.leases]
-            if idle:
-                await self._unload(min(idle, key=lambda other: other.used))
-                continue
-            try:
-                async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-                    async with self._changed:
-                        await self._changed.wait()
-            except TimeoutError:
-                raise Unavailable(
-                    f"No memory for {entry.card.name!r}: the models in use leave too little. Try again later.",
-                    retry_after=10,
-                ) from None
+    async def _reserve(self, entry: _Entry) -> None:
+        """Reserve what a model needs; idle ones are unloaded until it fits, and busy ones waited for."""
+        entry.reserved = await self._memory.reserve(
+            f"model {entry.card.name!r}",
+            entry.needs,
+            patience=ROOM_PATIENCE,
+            advice="Raise `memory_budget`, lower `slots` or `context`, or take a smaller model.",
+            measured=lambda: entry.measured,
+        )
+
+    def _give_back(self, entry: _Entry) -> None:
+        reserved, entry.reserved = entry.reserved, None
+        if reserved is not None:
+            self._memory.release(reserved)
+
+    async def _unload_idlest(self) -> bool:
+        """Unload the model that nobody uses for the longest time; False when all are in use."""
+        idle = [entry for entry in self._entries.values() if entry.engine is not None and not entry.leases]
+        if idle:
+            await self._unload(min(idle, key=lambda entry: entry.used))
+        return bool(idle)
 
     async def _unload(self, entry: _Entry) -> None:
         for key, other in list(self._entries.items()):
@@ -280,7 +288,11 @@ class Pool:
         engine, entry.engine = entry.engine, None
         if engine is not None:
             log.info("unloading %s", entry.card.name)
-            await engine.close()
+            try:
+                await engine.close()
+            finally:
+                self._give_back(entry)
+                await self._memory.changed()
 
     def _sweep(self) -> None:
         if self._settings.idle_unload:
@@ -317,7 +329,3 @@ def _filling(entry: _Entry) -> tuple[int, int] | None:
 def _same_weights(left: Card, right: Card) -> bool:
     """Whether two cards mean the same loaded model; what was proved of it in between does not matter."""
     return left is right or replace(left, proof=None, trial=False) == replace(right, proof=None, trial=False)
-
-
-def _mib(size: int) -> int:
-    return -(-size // 2**20)

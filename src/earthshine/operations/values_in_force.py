@@ -10,8 +10,8 @@ from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
 from earthshine.catalog import DEFAULT, DEFAULT_EMBEDDING, Catalog
 from earthshine.catalog.sources.pip_config import known_index
 from earthshine.engines.llamacpp.plan import physical_cores
-from earthshine.engines.memory import memory_budget
 from earthshine.errors import ModelNotFound, UpstreamFailed
+from earthshine.processes.memory import memory_budget
 from earthshine.routing.deployments.private_addresses import PrivateAddresses
 from earthshine.settings import Settings
 

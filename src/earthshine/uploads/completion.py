@@ -49,7 +49,7 @@ async def complete(
         file: dict[str, Any] | None = None
         async with database.write() as connection:
             # The parts go first, so that the project's room is counted once.
-            ended = await uploads.end(connection, upload_id, "completed", body.part_ids, None)
+            ended = await uploads.end(connection, upload_id, "completed", body.part_ids)
             if ended:
                 lasts = ExpiresAfter.model_validate(upload.expires_after) if upload.expires_after else None
                 owner = Owner(project, upload.user)

@@ -20,7 +20,6 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
 from earthshine.engines.batches import flat
 from earthshine.engines.deltas import CompletionEnd, Piece, Text
-from earthshine.engines.llamacpp import supervisor
 from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import (
@@ -333,7 +332,7 @@ async def test_many_texts_are_turned_into_vectors_some_at_a_time(
 async def test_a_child_that_hangs_in_mid_reply_is_replaced_and_the_reply_goes_on(
     engine: LlamaCpp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "HEARTBEAT", 0.5)
+    monkeypatch.setattr("earthshine.processes.supervisor.HEARTBEAT", 0.5)
     sampling = Sampling(temperature=0, max_tokens=60, ignore_eos=True)
     request = ChatRequest([{"role": "user", "content": "Count from one to ten."}], sampling=sampling)
     loaded = routed(HarnessedEngine(engine._card, engine))

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.plan import ProcessPlan
-from earthshine.engines.llamacpp.supervisor import Supervisor
+from earthshine.engines.llamacpp.supervisor import EngineProcess
 from earthshine.errors import EngineFailed, InvalidRequest
 
 
 class Embedder:
     """One model's vectors."""
 
-    def __init__(self, name: str, shape: ProcessPlan, child: tuple[Supervisor, Client] | None = None) -> None:
+    def __init__(self, name: str, shape: ProcessPlan, child: tuple[EngineProcess, Client] | None = None) -> None:
         """Embed with the model called `name`: in `child`, or in one that is loaded when it is first needed."""
         self._name = name
         self._plan = shape
@@ -56,10 +56,10 @@ class Embedder:
             await client.close()
             await supervisor.close()
 
-    async def _loaded(self) -> tuple[Supervisor, Client]:
+    async def _loaded(self) -> tuple[EngineProcess, Client]:
         async with self._loading:
             if self._child is None:
-                supervisor = Supervisor(self._name, self._plan, [], on_restart=lambda: None)
+                supervisor = EngineProcess(self._name, self._plan, [], on_restart=lambda: None)
                 await supervisor.start()
                 self._child = supervisor, Client(supervisor.socket, supervisor.kill)
             return self._child

@@ -23,7 +23,7 @@ from earthshine.engines.llamacpp.embedder import Embedder
 from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
-from earthshine.engines.llamacpp.supervisor import Supervisor
+from earthshine.engines.llamacpp.supervisor import EngineProcess
 from earthshine.engines.requests import CompletionRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings
@@ -69,7 +69,7 @@ class LlamaCpp(Engine):
         vectors = embedding_plan(shape)
         self._plan = shape = shape if shape.chats else vectors
         self._adapter_ids = {name: number for number, name in enumerate(card.adapters)}
-        self._supervisor = Supervisor(card.name, shape, list(card.adapters.values()), self._forget)
+        self._supervisor = EngineProcess(card.name, shape, list(card.adapters.values()), self._forget)
         self._client = Client(self._supervisor.socket, self._supervisor.kill)
         self._embedder = Embedder(card.name, vectors, None if shape.chats else (self._supervisor, self._client))
         self._prefix_cache = PrefixCache(self._supervisor.prefix_folder, shape.prefix_bytes)

@@ -9,8 +9,8 @@ from pathlib import Path
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
 from earthshine.catalog.sources import split_files
-from earthshine.engines.memory import memory_budget
 from earthshine.errors import ModelBroken
+from earthshine.processes.memory import memory_budget
 from earthshine.settings import Settings
 
 DEFAULT_CONTEXT = 8192

@@ -9,27 +9,21 @@ Only the standard library and the engine's package are imported here, so that a 
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import json
 import os
-import signal
 import sys
 from typing import Any
 
 from earthshine.engines.llamacpp.lazy_memory import release_zeros
-
-_PR_SET_PDEATHSIG = 1
+from earthshine.processes.guard import die_with_parent, leave_signals_to_parent
 
 
 def main() -> None:
     """Serve until the parent goes away."""
-    # A signal to the whole process group, or a service manager's to all of a service, is the parent's to answer: it
-    # lets replies end first. A child that obeyed by itself would cut them, and be started anew meanwhile.
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    leave_signals_to_parent()
     options = json.loads(sys.stdin.readline())
-    _die_with(options["parent"])
+    die_with_parent(options["parent"])
     try:
         server = _serve(options)
     except Exception as error:
@@ -43,20 +37,13 @@ def main() -> None:
     os._exit(0)
 
 
-def _die_with(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)  # the parent died before the lines above took effect
-
-
 def _report(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
 def _serve(options: dict[str, Any]) -> object:
-    """Load the model and listen; see `supervisor.options_of` for the fields."""
+    """Load the model and listen; see `EngineProcess.options` for the fields."""
     xllamacpp: Any = importlib.import_module("xllamacpp")  # it has no types
     params = xllamacpp.CommonParams()
     params.model.path = options["model"]

@@ -7,13 +7,8 @@ behind its length, over the socket that is standard input. It ends when the pare
 
 from __future__ import annotations
 
-import ctypes
 import json
-import resource
-import signal
 import socket
-import sys
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -21,22 +16,19 @@ from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.harness.templates import tool_format
 from earthshine.harness.templates.framing import read, write
 from earthshine.harness.templates.template import compiled
+from earthshine.processes.guard import die_with_parent, leave_signals_to_parent, limit_memory
 
 MEMORY = 1 << 30
 """Bytes of address space."""
 MAX_TEXT = 32_000_000
 """Characters of one rendered conversation."""
-_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Answer until the parent goes away."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the parent decides
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    leave_signals_to_parent()
+    die_with_parent()
+    limit_memory(MEMORY)
     parent = socket.socket(fileno=0)
     write(parent, b"{}")
     while (question := read(parent)) is not None:

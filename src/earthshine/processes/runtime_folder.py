@@ -1,4 +1,4 @@
-"""A folder for the socket and the saved prefixes of one child: private, in memory, and not left behind."""
+"""A folder for the sockets and files of one child: private, in memory, and not left behind."""
 
 from __future__ import annotations
 
