@@ -84,7 +84,7 @@ class Supervisor(ABC):
     @property
     def answers(self) -> bool:
         """Whether a child serves, and answered when it was last asked."""
-        return self._ready.is_set() and not self._missed
+        return self._ready.is_set() and self._broken is None and not self._missed
 
     @property
     def memory(self) -> int:
@@ -113,15 +113,14 @@ class Supervisor(ABC):
             EngineFailed: none does after `patience` seconds.
             EarthshineError: restarting was given up; the last `refusal`.
         """
-        if self._ready.is_set():
-            return
-        if self._broken is None:
+        if not self._ready.is_set():
             try:
                 await asyncio.wait_for(self._ready.wait(), patience)
             except TimeoutError:
                 raise EngineFailed(
                     f"The {self._name} is being restarted and is not ready yet; try again soon.", retry_after=5
                 ) from None
+        # Given up, it is ready too: nobody is to wait for it.
         if self._broken is not None:
             raise self._broken
 
