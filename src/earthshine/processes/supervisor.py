@@ -122,7 +122,7 @@ class Supervisor(ABC):
                 ) from None
         # Given up, it is ready too: nobody is to wait for it.
         if self._broken is not None:
-            raise self._broken
+            raise self._broken.bare()
 
     def serves(self) -> None:
         """Note that this child has answered: if it dies now, the next one is started at once."""
@@ -230,7 +230,7 @@ class Supervisor(ABC):
                 self._failed_starts += 1
                 if self._failed_starts >= FAILED_STARTS:
                     log.error("the %s is given up: %s", self._name, error.message)
-                    self._broken = error
+                    self._broken = error.bare()
                     self._ready.set()
                     return False
             else:
