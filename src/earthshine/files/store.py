@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from typing import Any
 
@@ -12,12 +10,11 @@ from sqlalchemy import delete, insert, or_, select
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.blobs import Blobs, Incoming
 from earthshine.database import Connection, Database
-from earthshine.errors import EarthshineError, NotFound
+from earthshine.errors import NotFound
 from earthshine.files.schemas import AnyPurpose, ExpiresAfter, FileListQuery
 from earthshine.files.tables import files as table
 from earthshine.ids import new_id
-
-log = logging.getLogger(__name__)
+from earthshine.periodic import Periodic
 
 _BATCH_SECONDS = 30 * 86_400
 """After which files for batches go when nothing else was said."""
@@ -32,17 +29,15 @@ class Files:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database, self.blobs = database, blobs
         self.privacy = Privacy(database, table, not_found)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeping = Periodic("removing expired files", self.remove_expired, _LOOK_SECONDS, first=0)
 
     def start(self) -> None:
         """Begin to remove files whose time is over."""
-        self._sweeper = asyncio.create_task(self._sweep(), name="remove expired files")
+        self._sweeping.start()
 
     async def close(self) -> None:
         """Leave what is not done to the next start."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self._sweeping.close()
 
     async def add(
         self,
@@ -123,14 +118,6 @@ class Files:
                 await connection.execute(delete(table).where(table.c.id.in_(ids)))
         self.blobs.tidy()
         return len(ids)
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await self.remove_expired()
-            except EarthshineError as error:
-                log.warning("expired files could not be removed, and are later: %s", error.message)
-            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def serialize(row: dict[str, Any]) -> dict[str, Any]:

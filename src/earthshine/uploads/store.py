@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import Collection
 from typing import Any
@@ -13,13 +11,12 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.blobs import Blobs, Incoming
 from earthshine.database import Connection, Database
-from earthshine.errors import EarthshineError, InvalidRequest, NotFound
+from earthshine.errors import InvalidRequest, NotFound
 from earthshine.ids import new_id
+from earthshine.periodic import Periodic
 from earthshine.text.filenames import safe_filename
 from earthshine.uploads.schemas import MOST_PARTS, UploadCreate
 from earthshine.uploads.tables import upload_parts, uploads
-
-log = logging.getLogger(__name__)
 
 PART_BYTES = 64 * 2**20
 """Bytes of one part at most, as in OpenAI's API."""
@@ -37,17 +34,15 @@ class Uploads:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database, self._blobs = database, blobs
         self.privacy = Privacy(database, uploads, not_found)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeping = Periodic("removing expired uploads", self.remove_expired, _LOOK_SECONDS, first=0)
 
     def start(self) -> None:
         """Begin to remove what was not completed in time."""
-        self._sweeper = asyncio.create_task(self._sweep(), name="remove expired uploads")
+        self._sweeping.start()
 
     async def close(self) -> None:
         """Leave what is not done to the next start."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self._sweeping.close()
 
     async def create(self, body: UploadCreate, owner: Owner) -> dict[str, Any]:
         """Begin an upload, and return it. Raises `InvalidRequest` when the project has no room for the file."""
@@ -170,14 +165,6 @@ class Uploads:
         parts = select(upload_parts.c.id).where(upload_parts.c.upload_id.in_(upload_ids))
         await self._blobs.release(connection, list(await connection.scalars(parts)))
         await connection.execute(delete(upload_parts).where(upload_parts.c.upload_id.in_(upload_ids)))
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await self.remove_expired()
-            except EarthshineError as error:
-                log.warning("expired uploads could not be removed, and are later: %s", error.message)
-            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def require_open(upload: Row[Any]) -> None:
