@@ -37,6 +37,7 @@ ALERT = {
 BODIES: dict[str, Any] = {
     "POST /v1/organization/spend_alerts/{alert_id}": ALERT,
     "POST /v1/organization/users/{user_id}/roles": {"role_id": "role_none"},
+    "POST /v1/uploads/{upload_id}/complete": {"part_ids": ["part_none"]},
     "POST /v1/chat/completions/{completion_id}": {"metadata": {"a": "b"}},
     "POST /v1/conversations/{conversation_id}": {"metadata": {"a": "b"}},
     "PUT /v1/chats/{chat_id}/turns/{turn_id}/rating": {"rating": "good"},
