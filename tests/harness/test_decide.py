@@ -48,6 +48,21 @@ async def test_the_order_of_options_changes_nothing(count: int) -> None:
     assert len(answers) == 1
 
 
+async def test_in_200_cases_no_order_changes_an_answer() -> None:
+    dice = random.Random(200)
+    weights = {f"option {number}": dice.uniform(0.1, 1) for number in range(400)}
+    engine = Biased(weights, places=tuple(dice.uniform(0.01, 5) for _ in range(16)))
+    cases = [
+        Question(f"Case {number}?", tuple(dice.sample(list(weights), dice.randint(2, 20)))) for number in range(200)
+    ]
+    turned = [replace(case, options=tuple(dice.sample(case.options, len(case.options)))) for case in cases]
+    [answers, again] = [await Decider(loaded(engine), "").decide(asked) for asked in (cases, turned)]
+    for case, odds, other, others in zip(cases, answers, turned, again, strict=True):
+        assert odds and others
+        assert case.options[case.likeliest(odds)] == other.options[other.likeliest(others)]
+        assert dict(zip(case.options, odds, strict=True)) == dict(zip(other.options, others, strict=True))
+
+
 async def test_a_long_list_keeps_the_odds_of_its_options() -> None:
     weights = {f"option {number:03}": 1.0 + number % 7 for number in range(255)}
     question = Question("Which?", tuple(weights))
