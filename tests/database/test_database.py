@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import sqlite3
 import subprocess
 import sys
@@ -21,12 +20,13 @@ from earthshine.database.migrate import config
 from earthshine.database.schema import HEAD
 from earthshine.database.shape import full_text_tables
 from earthshine.errors import StorageFull, Unavailable
+from earthshine.server import load_features
 
 ROW = {"hash": "h", "prefix": "p", "project": "default", "name": "n", "created_at": 1}
 
 
 async def test_the_migrations_make_the_tables_that_the_code_declares(tmp_path: Path) -> None:
-    importlib.import_module("earthshine.server")  # with it every table is declared
+    load_features()  # with them every table is declared
     path = tmp_path / "test.db"
     await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
     with create_engine(f"sqlite:///{path}").connect() as connection:
