@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import Row, delete, insert, or_, select
 
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.blobs import Blobs, Incoming
@@ -54,7 +54,7 @@ class Files:
         """
         now = int(time.time())
         lasts = expires_after.seconds if expires_after else _BATCH_SECONDS if purpose == "batch" else None
-        row = {
+        row: dict[str, Any] = {
             "id": new_id("file"),
             "project": owner.project,
             "user": owner.user,
@@ -65,8 +65,8 @@ class Files:
             "expires_at": None if lasts is None else now + lasts,
         }
         await self.blobs.hold(connection, incoming, row["id"], owner.project)
-        await connection.execute(insert(table).values(row))
-        return serialize(row)
+        made = await connection.execute(insert(table).values(row).returning(*table.c))
+        return serialize(made.one())
 
     async def get(self, file_id: str, project: str) -> dict[str, Any]:
         """Return a file. Raises `NotFound`."""
@@ -74,7 +74,7 @@ class Files:
             found = (await connection.execute(select(table).where(_mine(file_id, project), _lives()))).one_or_none()
         if found is None:
             raise not_found(file_id)
-        return serialize(found._asdict())
+        return serialize(found)
 
     async def page(self, owner: Owner, query: FileListQuery) -> tuple[list[dict[str, Any]], bool]:
         """List what this owner reaches, in the order of its making, and say whether there is more."""
@@ -86,7 +86,7 @@ class Files:
         rows = rows.order_by(table.c.id if query.order == "asc" else table.c.id.desc()).limit(query.limit + 1)
         async with self._database.read() as connection:
             found = (await connection.execute(rows)).all()
-        return [serialize(row._asdict()) for row in found[: query.limit]], len(found) > query.limit
+        return [serialize(row) for row in found[: query.limit]], len(found) > query.limit
 
     async def delete(self, file_id: str, project: str) -> None:
         """Remove a file and its bytes. Raises `NotFound`."""
@@ -120,9 +120,9 @@ class Files:
         return len(ids)
 
 
-def serialize(row: dict[str, Any]) -> dict[str, Any]:
+def serialize(row: Row[Any]) -> dict[str, Any]:
     """Return a file as OpenAI's API shows it."""
-    shown = {name: row[name] for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
+    shown = {name: getattr(row, name) for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
     return {**shown, "object": "file", "status": "processed", "status_details": None}
 
 

@@ -60,7 +60,7 @@ async def complete(
         # Somebody else was faster.
         upload = await uploads.get(upload_id, project)
         return await _completed(files, upload, body)
-    return serialize({**upload._asdict(), "status": "completed"}, file)
+    return serialize(upload, file, status="completed")
 
 
 async def _completed(files: Files, upload: Row[Any], body: UploadComplete) -> dict[str, Any]:
@@ -70,4 +70,4 @@ async def _completed(files: Files, upload: Row[Any], body: UploadComplete) -> di
         file = await files.get(upload.file_id, upload.project)
     except NotFound:
         file = None
-    return serialize(upload._asdict(), file)
+    return serialize(upload, file)

@@ -61,8 +61,8 @@ class Uploads:
             "status": "pending",
         }
         async with self._database.write() as connection:
-            await connection.execute(insert(uploads).values(row))
-        return serialize(row)
+            made = (await connection.execute(insert(uploads).values(row).returning(*uploads.c))).one()
+        return serialize(made)
 
     async def get(self, upload_id: str, project: str) -> Row[Any]:
         """Return an upload's row. Raises `NotFound`."""
@@ -75,7 +75,7 @@ class Uploads:
         Parts may be sent twice, as when a reply was lost; yet all together have no more than twice the bytes of the
         file. Raises `NotFound`, and `InvalidRequest`, also for an upload that is not open.
         """
-        row = {
+        row: dict[str, Any] = {
             "id": new_id("part"),
             "upload_id": upload_id,
             "created_at": int(time.time()),
@@ -128,7 +128,7 @@ class Uploads:
                 require_open(upload)
                 await self.end(connection, upload_id, "cancelled")
         self._blobs.tidy()
-        return serialize({**upload._asdict(), "status": "cancelled"})
+        return serialize(upload, status="cancelled")
 
     async def erase(self, user: str) -> None:
         """Remove all uploads of a person who was removed; a service account's are the project's."""
@@ -178,10 +178,10 @@ def _status(status: str, expires_at: int) -> str:
     return "expired" if status == "pending" and expires_at <= time.time() else status
 
 
-def serialize(row: dict[str, Any], file: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return an upload as OpenAI's API shows it, with the file that it became."""
-    shown = {name: row[name] for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
-    return {**shown, "object": "upload", "status": _status(row["status"], row["expires_at"]), "file": file}
+def serialize(row: Row[Any], file: dict[str, Any] | None = None, *, status: str = "") -> dict[str, Any]:
+    """Return an upload as OpenAI's API shows it, with the file that it became; `status` where it has just changed."""
+    shown = {name: getattr(row, name) for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
+    return {**shown, "object": "upload", "status": _status(status or row.status, row.expires_at), "file": file}
 
 
 def not_found(upload_id: str) -> NotFound:
