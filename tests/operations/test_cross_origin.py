@@ -116,4 +116,5 @@ async def test_head_wherever_get_is(http: httpx2.AsyncClient, shared: ServerProc
 async def test_options_tells_the_methods(http: httpx2.AsyncClient) -> None:
     assert (await http.options("/v1/machine")).headers["allow"] == "GET, HEAD, OPTIONS"
     assert (await http.options("/v1/embeddings")).headers["allow"] == "POST, OPTIONS"
+    assert (await http.options("/v1/chats/c/turns/t/rating/")).headers["allow"] == "PUT, DELETE, OPTIONS"
     assert (await http.options("/v1/nowhere")).status_code in (401, 404)
