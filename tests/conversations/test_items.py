@@ -106,6 +106,28 @@ async def test_a_stored_item_is_what_the_official_types_say(item: dict[str, Any]
     assert await stored(form) == [form], "an item that comes back unchanged is stored unchanged"
 
 
+SEARCH: dict[str, Any] = {"type": "tool_search_call", "call_id": "c1", "arguments": {"query": "moon"}}
+FOUND: dict[str, Any] = {
+    "type": "tool_search_output",
+    "call_id": "c1",
+    "execution": "client",
+    "tools": [
+        {"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": False, "defer_loading": True},
+        {"type": "namespace", "name": "n", "description": "d", "tools": [{"type": "function", "name": "g"}]},
+    ],
+}
+
+
+@pytest.mark.parametrize("item", [SEARCH, {**SEARCH, "call_id": None}, FOUND, {**FOUND, "call_id": None}], ids=str)
+async def test_a_search_for_tools_is_what_the_official_types_say(item: dict[str, Any]) -> None:
+    [form] = await stored(item)
+    TypeAdapter(ConversationItem).validate_python(form, strict=False)
+    TypeAdapter(ResponseItem).validate_python(form, strict=False)
+    assert None not in form.values()
+    assert await stored(form) == [form]
+    assert {name: form.get(name) for name in item} == item
+
+
 async def test_a_string_becomes_a_typed_part() -> None:
     user, assistant = await stored(USER, {"role": "assistant", "content": "yo"})
     assert user["content"] == [{"type": "input_text", "text": "hi"}]
@@ -190,6 +212,10 @@ BAD: list[tuple[Any, type[EarthshineError], str]] = [
         InvalidRequest,
         "output[0].text",
     ),
+    ({"type": "tool_search_output", "tools": [{"type": "mcp"}]}, UnsupportedParameter, "tools[0].type"),
+    ({"type": "tool_search_output"}, InvalidRequest, "tools"),
+    ({"type": "tool_search_call", "arguments": {"query": "\ud800"}}, InvalidRequest, "arguments"),
+    ({"type": "tool_search_call", "execution": "nowhere"}, InvalidRequest, "execution"),
     ({"type": "reasoning", "summary": "s"}, InvalidRequest, "summary"),
     ({"type": "reasoning", "summary": [], "encrypted_content": "gAAAA"}, InvalidRequest, "encrypted_content"),
     ({"type": "compaction"}, InvalidRequest, "encrypted_content"),

@@ -15,6 +15,7 @@ from earthshine.conversations.items import ItemId, ItemParam
 from earthshine.conversations.query import Includable, IncludeQuery, check_include
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.tools import Choice, TextConfig, Tool, check_choice, check_hosted
+from earthshine.tools.functions import MOST_TOOLS
 from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import JsonObject, Metadata, Strict
 
@@ -128,7 +129,7 @@ class _Prompt(ResponseBase):
     reasoning: ReasoningConfig = Field(default_factory=ReasoningConfig)
     text: TextConfig = Field(default_factory=TextConfig)
     tool_choice: Choice = "auto"
-    tools: list[Tool] = Field(default_factory=list[Tool], max_length=128)
+    tools: list[Tool] = Field(default_factory=list[Tool], max_length=MOST_TOOLS)
     truncation: Literal["auto", "disabled"] = "disabled"
 
     @property

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.conversations.items.tool_search_output import definitions
+from earthshine.conversations.items.tool_search_output import found
 from earthshine.engines.requests import ToolChoice
 from earthshine.ids import new_id
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.tools import AllowedTools, HostedTool, NamedFunction, NamedHosted, chosen
-from earthshine.tools.functions import FunctionTool, NamespaceTool, called_name, chat_tools, functions
+from earthshine.tools.functions import MOST_TOOLS, FunctionTool, NamespaceTool, called_name, chat_tools, functions
 from earthshine.tools.tool_search import MOST_FOUND
 
 Json = dict[str, Any]
@@ -136,18 +136,21 @@ def _called(function: Function) -> str:
 
 
 def _found(items: Sequence[Item]) -> dict[str, Function]:
-    """Return the functions that searches found: of the server's, the last few, for a model chooses badly among more."""
-    found: dict[str, Function] = {}
-    room = MOST_FOUND
+    """Return the functions that searches found, the latest first.
+
+    Of the server's the last few, for a model chooses badly among more; of the client's as many as a request may have.
+    """
+    shown: dict[str, Function] = {}
+    room = {"server": MOST_FOUND, "client": MOST_TOOLS}
     for item in reversed(items):
-        if item["type"] != "tool_search_output":
+        if item["type"] != "tool_search_output" or not room[item["execution"]]:
             continue
-        for each in functions(definitions(item)):
-            ours = item["execution"] == "server"
-            if _called(each) not in found and (room or not ours):
-                found[_called(each)] = each
-                room -= ours
-    return found
+        for name, tool, space in found(item):
+            if name not in shown and room[item["execution"]]:
+                room[item["execution"]] -= 1
+                namespace = None if space is None else NamespaceTool.model_validate({**space, "tools": [tool]})
+                shown[name] = FunctionTool.model_validate(tool), namespace
+    return shown
 
 
 def _repeated(output: Sequence[Item]) -> set[str]:

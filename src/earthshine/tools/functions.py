@@ -15,6 +15,8 @@ Json = dict[str, Any]
 FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 MAX_NAME = 64
 """Characters of a function's name that every engine takes."""
+MOST_TOOLS = 128
+"""Tools of one request, functions of one namespace, definitions of one search."""
 
 
 class FunctionTool(Strict):
@@ -56,7 +58,7 @@ class NamespaceTool(Strict):
     name: FunctionName
     description: str = ""
     tools: list[Annotated[FunctionTool, chooser("tool type", {"function": FunctionTool})]] = Field(
-        min_length=1, max_length=128
+        min_length=1, max_length=MOST_TOOLS
     )
 
 

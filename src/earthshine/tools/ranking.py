@@ -65,7 +65,7 @@ class _Index:
         for place, (tool, namespace) in enumerate(functions):
             around = _parameter_names(tool)
             if namespace is not None:
-                around += f" {namespace.name} {namespace.description}"
+                around += f" {namespace.name} {namespace.description[:most]}"
             for text, weight in ((around, _AROUND), (tool.description or "", _ABOUT), (tool.name, _NAME)):
                 for word in words(text[:most]):
                     self._weights.setdefault(word, {})[place] = weight

@@ -94,8 +94,9 @@ def deferred(offered: Sequence[object]) -> list[Function]:
 
 def _description(hidden: Sequence[Function]) -> str:
     """Say what can be found: namespaces by what they are for, other functions by their names."""
-    spaces = {space.name: " ".join(space.description.split())[:_MOST_ABOUT] for _, space in hidden if space is not None}
-    lines = [f"- {name}: {about}" if about else f"- {name}" for name, about in spaces.items()]
+    spaces = {space.name: space.description[: 2 * _MOST_ABOUT] for _, space in hidden if space is not None}
+    abouts = {name: " ".join(about.split())[:_MOST_ABOUT] for name, about in spaces.items()}
+    lines = [f"- {name}: {about}" if about else f"- {name}" for name, about in abouts.items()]
     lines += [f"- {tool.name}" for tool, space in hidden if space is None]
     told = "Finds tools that you do not see yet, so that you can call them. There are tools for:"
     for place, line in enumerate(lines):

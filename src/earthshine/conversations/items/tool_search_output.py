@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import orjson
 from pydantic import Field
 
-from earthshine.conversations.items.base import CallId, Item, ItemKind, Prompt, Status, StoredItem
-from earthshine.tools.functions import Definition, called_name, functions
-
-_MOST = 128
-"""Definitions that one search may find."""
+from earthshine.conversations.items.base import CallId, Item, ItemKind, Json, Prompt, Status, StoredItem
+from earthshine.tools.functions import MOST_TOOLS, Definition, called_name
 
 
 class ToolSearchOutput(StoredItem):
@@ -21,7 +19,7 @@ class ToolSearchOutput(StoredItem):
     type: Literal["tool_search_output"]
     call_id: CallId | None = None
     execution: Literal["server", "client"] = "server"
-    tools: Annotated[list[Definition], Field(max_length=_MOST)]
+    tools: Annotated[list[Definition], Field(max_length=MOST_TOOLS)]
     status: Status = "completed"
     created_by: str | None = None
 
@@ -49,10 +47,17 @@ class ToolSearchOutputs(ItemKind):
     @staticmethod
     def text(item: Item) -> str:
         """Return the names of what was found, for the model."""
-        found = [called_name(tool.name, space and space.name) for tool, space in functions(definitions(item))]
-        return orjson.dumps({"found": found}).decode()
+        return orjson.dumps({"found": [name for name, _, _ in found(item)]}).decode()
 
 
-def definitions(item: Item) -> list[Definition]:
-    """Return the definitions in an item that was checked when it came in."""
-    return ToolSearchOutput.model_validate(item).tools
+def found(item: Item) -> Iterator[tuple[str, Json, Json | None]]:
+    """Yield the functions in an item: by what a model calls each, its definition and that of its namespace.
+
+    As they are stored, for to check thousands of them again at each step would take long.
+    """
+    for tool in item["tools"]:
+        if tool["type"] == "namespace":
+            for each in tool["tools"]:
+                yield called_name(each["name"], tool["name"]), each, tool
+        else:
+            yield tool["name"], tool, None
