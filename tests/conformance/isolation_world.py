@@ -41,6 +41,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/chat/completions/{completion_id}": {"metadata": {"a": "b"}},
     "POST /v1/conversations/{conversation_id}": {"metadata": {"a": "b"}},
     "PUT /v1/chats/{chat_id}/turns/{turn_id}/rating": {"rating": "good"},
+    "POST /v1/responses/{response_id}/calls/{call_id}": {"outcome": "done"},
     "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
 }
 """What must be sent for a request to get as far as looking for its object. Elsewhere `{}` does."""
@@ -135,6 +136,7 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "upload_id": post("/uploads", UPLOAD, who)["id"],
         "chat_id": chat,
         "turn_id": turn,
+        "call_id": "call_1",
         "share_id": share["id"],
         "token": share["url"].rpartition("/")[2],
         "assistant_id": post("/assistants", {"name": "A secret"}, who)["id"],

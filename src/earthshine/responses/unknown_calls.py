@@ -44,10 +44,10 @@ class CallOutcome(Strict):
 async def settle_call(response_id: str, call_id: str, request: Request) -> Response:
     """Say what became of a call that nobody knew of, so that its response goes on. Saying it twice is no error."""
     responses, runs, who = service(request, ResponseRuns), service(request, Runs), caller(request)
+    await responses.privacy.check(response_id, who, WRITING)
     body = await parse(CallOutcome, request)
     if body.outcome == "not_done" and body.output is not None:
         raise InvalidRequest("A call that was not done has no output; leave it out.", param="output")
-    await responses.privacy.check(response_id, who, WRITING)
     steps = await load_steps(service(request, Database), response_id)
     number = next((each.number for each in steps.values() if (each.details or {}).get("call_id") == call_id), None)
     if number is None:
