@@ -192,12 +192,20 @@ function Units({ lines }: { lines: UnitLine[] }) {
         rows={lines}
         rowKey={(line) => `${line.item} ${line.unit}`}
         columns={[
-          { id: "item", label: t("usage_what"), cell: (line) => <bdi>{line.item}</bdi> },
+          {
+            id: "item",
+            label: t("usage_what"),
+            cell: (line) => (
+              <>
+                <bdi>{line.item}</bdi> <span className="text-ink-faint">({t(`unit_${line.unit}`)})</span>
+              </>
+            ),
+          },
           {
             id: "quantity",
             label: t("usage_quantity"),
             numeric: true,
-            cell: (line) => `${format.number(line.quantity)} ${t(`unit_${line.unit}`)}`,
+            cell: (line) => format.number(line.quantity),
           },
           { id: "cost", label: t("cost"), numeric: true, cell: (line) => format.money(line.cost) },
         ]}
