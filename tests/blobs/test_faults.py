@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from earthshine.blobs import Blobs
+from earthshine.blobs import Blobs, open_store
 from earthshine.blobs.tables import blobs as contents
 from earthshine.database import Database
-from earthshine.errors import ContentDamaged
+from earthshine.errors import ContentDamaged, Unavailable
+from earthshine.settings import Settings
 from tests.blobs.conftest import NODE
 from tests.blobs.contents import drop, files, get, put, rows
 from tests.blobs.s3_server import S3Server
@@ -139,6 +140,19 @@ async def test_the_scan_notices_rot_and_the_same_content_mends_it(
     assert await get(blobs, "file_2") == await get(blobs, "file_3") == rotten
     assert await blobs.scan.count() == 0
     assert len(stored(place, request)) == 2
+
+
+async def test_what_another_servers_own_directory_has_is_not_taken_for_damaged(
+    database: Database, tmp_path: Path
+) -> None:
+    stores = [open_store(Settings(data=tmp_path / name), name) for name in ("one", "other")]
+    one, other = (Blobs(database, store, store.spool.name, private=True) for store in stores)
+    await put(one, database, "file_1", b"only here")
+    with pytest.raises(Unavailable, match="`blobs` must name"):
+        await get(other, "file_1")
+    assert await other.scan.check_next(time.time() + 10)
+    assert await other.scan.count() == 0
+    assert await get(one, "file_1") == b"only here"
 
 
 async def test_a_reader_finds_bytes_missing(

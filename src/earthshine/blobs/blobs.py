@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 
 from earthshine.blobs.incoming import Incoming
-from earthshine.blobs.scan import LOOK_SECONDS, Scan
+from earthshine.blobs.scan import GONE, LOOK_SECONDS, Scan
 from earthshine.blobs.store import Store
 from earthshine.blobs.tables import blob_leftovers, blob_owners, blob_usage, blobs
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_adding, insert_new
-from earthshine.errors import ContentDamaged, EarthshineError, Internal, InvalidRequest
+from earthshine.errors import ContentDamaged, EarthshineError, Internal, InvalidRequest, Unavailable
 from earthshine.periodic import Periodic
 
 log = logging.getLogger(__name__)
@@ -50,12 +50,23 @@ class Blob:
 class Blobs:
     """All stored contents of one installation."""
 
-    def __init__(self, database: Database, store: Store, node: str, *, quota: int = 0, check_every: float = 0) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        node: str,
+        *,
+        quota: int = 0,
+        check_every: float = 0,
+        private: bool = False,
+    ) -> None:
         """`quota` is the most bytes that one project may hold, `check_every` the seconds in which each content is read
-        again to see that it is right; 0 means no bound, and never.
+        again to see that it is right; 0 means no bound, and never. `private`: other servers may have stores of their
+        own.
         """
+        self._private = private
         self._database, self.store, self._node, self._quota = database, store, node, quota
-        self.scan = Scan(database, store, check_every)
+        self.scan = Scan(database, store, check_every, private=private)
         self._sweeping = Periodic("removing what nobody holds", self._sweep, _SWEEP_SECONDS, first=0)
         self._scanning = Periodic("checking stored contents", self.scan.look, LOOK_SECONDS, first=0)
 
@@ -133,15 +144,21 @@ class Blobs:
     async def read(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """Yield the bytes from `start` up to and without `end`. Raises `ContentDamaged`, and `Unavailable`."""
         end = blob.size if end is None else end
-        expected = end - start
+        expected, missing = end - start, "bytes are missing"
         try:
             async for piece in self.store.read(blob.place, start, end):
                 expected -= len(piece)
                 yield piece
-        except FileNotFoundError:
-            pass
+        except FileNotFoundError as error:
+            if self._private:
+                raise Unavailable(
+                    "This file is not on this server. Where several servers share a database, `blobs` must name a "
+                    "directory or a bucket that all of them reach.",
+                    code="storage_not_shared",
+                ) from error
+            missing = GONE
         if expected:
-            await self.scan.report(blob.sha256, blob.place, "bytes are missing")
+            await self.scan.report(blob.sha256, blob.place, missing)
             raise damaged()
 
     async def release(self, connection: Connection, owners: Collection[str]) -> None:

@@ -15,7 +15,11 @@ async def _open(services: Services) -> None:
     node = node_id(settings.data)
     quota, days = settings.project_storage * 2**20, settings.rot_check_days
     store = open_store(settings, node)
-    blobs = services.add(Blobs(services.get(Database), store, node, quota=quota, check_every=days * 86_400))
+    database = services.get(Database)
+    # Its own data directory is no other server's.
+    private = database.shared and not settings.blobs
+    every = days * 86_400
+    blobs = services.add(Blobs(database, store, node, quota=quota, check_every=every, private=private))
     services.on_close(blobs.close)
     await blobs.start()
 

@@ -16,6 +16,7 @@ from earthshine.database import Database
 
 log = logging.getLogger(__name__)
 
+GONE = "its bytes are gone"
 _BYTES_PER_SECOND = 8 * 2**20
 """Read by the scan at most, so that requests do not notice it."""
 LOOK_SECONDS = 60.0
@@ -25,8 +26,12 @@ LOOK_SECONDS = 60.0
 class Scan:
     """Reads contents again, those first that were not checked for the longest time."""
 
-    def __init__(self, database: Database, store: Store, every: float) -> None:
-        """`every` is the seconds after which a content is read again; 0 means never."""
+    def __init__(self, database: Database, store: Store, every: float, *, private: bool = False) -> None:
+        """`every` is the seconds after which a content is read again; 0 means never.
+
+        `private`: other servers may keep theirs in stores of their own, so that what is not here is not damaged.
+        """
+        self._private = private
         self._database, self._store, self._every = database, store, every
         self.damaged = 0
         """Contents that are known to be damaged, as of the last look."""
@@ -63,6 +68,8 @@ class Scan:
 
     async def report(self, sha256: str, place: str, why: str) -> None:
         """Note that what is at a place is damaged, unless its content was removed or replaced meanwhile."""
+        if self._private and why == GONE:
+            return
         this = (blobs.c.sha256 == sha256) & (blobs.c.place == place) & blobs.c.damaged_at.is_(None)
         async with self._database.write() as connection:
             noted = await connection.execute(update(blobs).where(this).values(damaged_at=int(time.time())))
@@ -84,7 +91,7 @@ async def find_damage(store: Store, row: Row[Any], bytes_per_second: float = 0) 
             if bytes_per_second:
                 await asyncio.sleep(max(0.0, began + size / bytes_per_second - time.monotonic()))
     except FileNotFoundError:
-        return "its bytes are gone"
+        return GONE
     except OSError as error:
         return f"its bytes cannot be read ({error.strerror})"
     if size != row.size:
