@@ -61,6 +61,9 @@ async def search(
     whole = [tuple(dict.fromkeys(Term(each.words) for each in ways)) for ways in terms]
     found: dict[tuple[str, str, str], Match] = {}
     async with database.read() as connection:
+        if database.shared:
+            # A plan made for any words would look through every text for one that is rare.
+            await connection.execute(sql("SET LOCAL plan_cache_mode = force_custom_plan"))
         for rank, wanted, titles in ((2, terms, True), (1, whole, False), (0, terms, False)):
             if len(found) >= limit or (rank == 0 and whole == terms):
                 break
