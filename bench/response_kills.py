@@ -125,7 +125,7 @@ class Bench:
         self.recovery.append(time.perf_counter() - killed)
         again = self._beginnings()
         self.count["done again"] += sum(again[response_id, number] != began[response_id, number] for number in before)
-        cut_blind = aim == 3 and 3 not in before
+        cut_blind = began[response_id, 3] > 0 and 3 not in before
         self.count["cut without a key"] += cut_blind
         self.count["unknown"] += unknown
         self.count["not reported"] += cut_blind and not (unknown and await self._told(response_id))

@@ -22,5 +22,5 @@ async def test_no_kill_doubles_a_step_an_effect_or_a_charge() -> None:
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()[-2000:] or out.decode()
     found = json.loads(out)
-    # One of the six is inside the tool without a key; it was cut unless its end had been stored just before.
+    # A kill may come late on a busy machine, and then cuts a later step.
     assert (found["ended"], found["unknown"]) == (6, found["cut without a key"])

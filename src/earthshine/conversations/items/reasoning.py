@@ -20,7 +20,7 @@ from earthshine.conversations.items.base import (
     lengthen,
 )
 from earthshine.conversations.signing import read_signed
-from earthshine.engines import base as engines
+from earthshine.engines import deltas as engines
 from earthshine.engines.deltas import Delta
 
 
