@@ -9,7 +9,7 @@ from openai.types.conversations import ConversationItem
 from openai.types.responses import ResponseItem
 from pydantic import TypeAdapter
 
-from earthshine.conversations.items import Item, ItemParam, store_form
+from earthshine.conversations.items import Item, ItemParam, kind_of, store_form
 from earthshine.conversations.signing import TextSigner
 from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnknownParameter, UnsupportedParameter
 from earthshine.wire import check
@@ -308,3 +308,9 @@ def test_log_probabilities_hide_no_depth() -> None:
         deep = [deep]
     with pytest.raises(InvalidRequest, match="flatter"):
         load_json(orjson.dumps({"input": [{"content": [{"logprobs": [deep] + [LOGPROB] * 99}]}]}))
+
+
+async def test_what_a_model_wrote_is_told_again_to_go_on_from() -> None:
+    items = await stored(GOOD["reasoning text"], GOOD["assistant text"], GOOD["call"], GOOD["output"], SEARCH)
+    told = [[type(delta).__name__ for delta in kind_of(item).deltas(item, 0)] for item in items]
+    assert told == [["Reasoning"], ["Text"], ["ToolCallStart", "ToolCallArguments"], [], []]
