@@ -37,7 +37,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
+
+from typing_extensions import TypedDict
+
+
+class ErrorBody(TypedDict):
+    """What happened, and what to do next."""
+
+    message: str
+    type: str
+    param: str | None
+    """The field at fault, such as `input[2].content`."""
+    code: str
+    """A stable word that programs can compare."""
 
 
 class EarthshineError(Exception):
@@ -75,7 +88,7 @@ class EarthshineError(Exception):
         same.__dict__.update(self.__dict__)
         return same
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> ErrorBody:
         """Return the inner error object that every dialect wraps in its own way."""
         return {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import Entry, entries, find, recommended, speed
@@ -82,7 +83,31 @@ def _instead(machine: Machine, reachable: Reachability) -> str:
     return "Bring a GGUF file and install it by file:/path/model.gguf, or add a server of yours as an upstream."
 
 
-def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> dict[str, Any]:
+class CardFacts(TypedDict):
+    """What people choose a model by."""
+
+    name: str
+    source: str
+    abilities: list[str]
+    family: str
+    parameters: int
+    quantization: str
+    context_length: int
+    size: int
+    """Bytes to fetch."""
+    licence: str
+    description: str
+    fits: bool
+    """Whether it runs on this machine."""
+    needs_memory: int
+    """Bytes: weights, attention cache of one full reply, and the engine."""
+    fit: str
+    """In words."""
+    speed: str
+    """An estimate for the processor: fast, usable or slow; empty when it runs elsewhere."""
+
+
+def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> CardFacts:
     """Return what people choose a model by, also whether it runs on this machine and how fast."""
     fit = fits(card, machine)
     local = card.kind == "weights"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Row
 
-from earthshine.chats.schemas import ChatSettings
+from earthshine.chats.objects import Chat, ChatRating, ChatSettingsInForce, ChatTurn, ChatTurnError, TurnStatus
+from earthshine.chats.schemas import ChatSettings, Reason, Verdict
 from earthshine.chats.turns.siblings import Siblings
+from earthshine.responses.objects import Response
 
-Json = dict[str, Any]
-
-DELETED = {
+DELETED: ChatTurnError = {
     "code": "response_deleted",
     "message": "The reply was deleted. Send the same words again as a new turn beside this one.",
 }
 
 
-def serialize_chat(row: Row[Any], *, running: bool) -> Json:
+def serialize_chat(row: Row[Any], *, running: bool) -> Chat:
     """Return a chat as clients see it."""
     return {
         "id": row.id,
@@ -32,7 +31,7 @@ def serialize_chat(row: Row[Any], *, running: bool) -> Json:
         "archived": row.archived,
         "space_id": row.space_id,
         "assistant_id": row.assistant_id,
-        "settings": {**ChatSettings().model_dump(), **row.settings},
+        "settings": settings_in_force(row),
         "current_turn_id": row.current_turn_id,
         "draft": row.draft,
         "draft_updated_at": None if row.draft_updated_at is None else row.draft_updated_at // 1000,
@@ -40,7 +39,12 @@ def serialize_chat(row: Row[Any], *, running: bool) -> Json:
     }
 
 
-def serialize_turn(row: Row[Any], response: Json | None, siblings: Siblings, *, can_continue: bool) -> Json:
+def settings_in_force(row: Row[Any]) -> ChatSettingsInForce:
+    """Return a chat's settings; what is not set is null."""
+    return cast("ChatSettingsInForce", {**ChatSettings().model_dump(), **row.settings})
+
+
+def serialize_turn(row: Row[Any], response: Response | None, siblings: Siblings, *, can_continue: bool) -> ChatTurn:
     """Return a turn as clients see it; `response` as it is now."""
     return {
         "id": row.id,
@@ -61,18 +65,18 @@ def serialize_turn(row: Row[Any], response: Json | None, siblings: Siblings, *, 
     }
 
 
-def serialize_rating(rating: str, reasons: Sequence[str], comment: str, at: int) -> Json:
+def serialize_rating(rating: Verdict, reasons: list[Reason], comment: str, at: int) -> ChatRating:
     """Return a rating as the one sees it who gave it; `at` in Unix seconds."""
     return {"object": "chat.rating", "rating": rating, "reasons": reasons, "comment": comment, "created_at": at}
 
 
-def _status(row: Row[Any], response: Json | None) -> str:
+def _status(row: Row[Any], response: Response | None) -> TurnStatus:
     if response is not None:
         return response["status"]
     return "failed" if row.state == "begun" else row.state
 
 
-def _error(row: Row[Any], response: Json | None) -> Json | None:
+def _error(row: Row[Any], response: Response | None) -> ChatTurnError | None:
     if response is not None:
         failed = response.get("error")
         return {"code": failed["code"], "message": failed["message"]} if failed else None

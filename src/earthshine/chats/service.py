@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Row, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.chats.objects import Chat, ChatTurn
 from earthshine.chats.ratings.ratings import Ratings
 from earthshine.chats.schemas import TurnListQuery
 from earthshine.chats.search.eraser import Eraser
@@ -30,11 +31,10 @@ from earthshine.database import Database
 from earthshine.errors import NotFound, Unavailable
 from earthshine.instances import Instances
 from earthshine.metering.meter import Meter
+from earthshine.responses.objects import Response
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.store import UNFINISHED
 from earthshine.routing.router import Router
-
-Json = dict[str, Any]
 
 _CHATS_AT_ONCE = 50
 """Chats that are looked up at once to be erased."""
@@ -82,17 +82,17 @@ class ChatService:
         await self._eraser.close()
         await self.reconciler.close()
 
-    async def serialize(self, row: Row[Any]) -> Json:
+    async def serialize(self, row: Row[Any]) -> Chat:
         """Return a chat as clients see it."""
         return serialize_chat(row, running=bool(await self.store.running([row.id])))
 
-    async def turn(self, who: Caller, chat_id: str, turn_id: str) -> Json:
+    async def turn(self, who: Caller, chat_id: str, turn_id: str) -> ChatTurn:
         """Return a turn as clients see it, with its response as it is now. Raises `NotFound`."""
         await self.store.get(Owner.of(who), chat_id)
         row = await self.turns.get(chat_id, turn_id)
         return await self._serialize_turn(row, who, await self.turns.siblings(row))
 
-    async def branch(self, who: Caller, chat_id: str, query: TurnListQuery) -> tuple[list[Json], bool]:
+    async def branch(self, who: Caller, chat_id: str, query: TurnListQuery) -> tuple[list[ChatTurn], bool]:
         """Return one page of a branch, oldest first, and whether there are older turns. Raises `NotFound`."""
         chat = await self.store.get(Owner.of(who), chat_id)
         branch = await self.turns.branch(
@@ -109,7 +109,7 @@ class ChatService:
         """Remove a chat and all that was written in it. Raises `NotFound`."""
         await self._remove(Owner.of(who), chat_id)
 
-    async def _serialize_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> Json:
+    async def _serialize_turn(self, row: Row[Any], who: Caller, siblings: Siblings) -> ChatTurn:
         response = await self._response(row, who.project)
         return serialize_turn(row, response, siblings, can_continue=can_continue(response, self._router))
 
@@ -147,16 +147,16 @@ class ChatService:
                     await self.store.remove(connection, chat_id)
                     return
 
-    async def _response(self, row: Row[Any], project: str) -> Json | None:
+    async def _response(self, row: Row[Any], project: str) -> Response | None:
         if row.found_response is None:
             return None
         if row.response_status not in UNFINISHED:
             return orjson.loads(row.response)
         run = self._runs.find(row.found_response, project)
         if run is not None:
-            return run.response
+            return cast("Response", run.response)
         try:
-            return await self._runs.readers.now(row.found_response, project)
+            return cast("Response", await self._runs.readers.now(row.found_response, project))
         except NotFound:
             # It was deleted this very moment.
             return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -15,7 +14,7 @@ from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import card_facts
 from earthshine.catalog.reachability import Reachability
 from earthshine.models.downloads import Download, Downloads
-from earthshine.models.objects import CATALOG
+from earthshine.models.objects import CATALOG, CatalogEntry
 from earthshine.openapi import DirectRoute, gives
 from earthshine.services import service
 from earthshine.settings import Settings
@@ -44,7 +43,7 @@ async def list_catalog(request: Request) -> Response:
 
 def _entry_object(
     request: Request, entry: Entry, machine: Machine, downloads: Sequence[Download], *, is_best: bool
-) -> dict[str, Any]:
+) -> CatalogEntry:
     card = entry.card
     installed = [each.name for each in service(request, Catalog).local() if each.source in entry.sources]
     fetched = [each.id for each in downloads if each.source in entry.sources]

@@ -28,6 +28,7 @@ from earthshine.errors import EarthshineError, NotFound
 from earthshine.ids import new_id
 from earthshine.instances import Instances
 from earthshine.models.noted_downloads import noted_downloads
+from earthshine.models.objects import CatalogDownload
 from earthshine.runs import Cut, Done, NewRun, NotDone, Run, Runs, StepRecord
 from earthshine.runs.records import UNFINISHED, Status, now_ms
 from earthshine.runs.tables import run_events, run_steps, runs
@@ -283,7 +284,7 @@ async def _last_progress(connection: Connection, run_id: str) -> dict[str, Any]:
     return {} if event is None else orjson.loads(event)
 
 
-def download_object(download: Download) -> dict[str, Any]:
+def download_object(download: Download) -> CatalogDownload:
     """Return a download as the API shows it."""
     return {
         "id": download.id,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
@@ -11,7 +9,7 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
 from earthshine.engines.pool import EngineState, Pool
 from earthshine.errors import NotFound
-from earthshine.models.objects import ENGINE, ENGINES
+from earthshine.models.objects import ENGINE, ENGINES, Engine, EngineCondition, EngineLoadProgress
 from earthshine.openapi import DirectRoute, gives, takes
 from earthshine.openapi.objects import deleted
 from earthshine.services import service
@@ -69,7 +67,7 @@ async def unload_engine(model: str, request: Request) -> Response:
     return json_reply({"id": model, "object": "engine", "deleted": True})
 
 
-def _load_object(filling: tuple[int, int] | None) -> dict[str, Any] | None:
+def _load_object(filling: tuple[int, int] | None) -> EngineLoadProgress | None:
     if filling is None:
         return None
     filled, total = filling
@@ -77,11 +75,13 @@ def _load_object(filling: tuple[int, int] | None) -> dict[str, Any] | None:
     return {"bytes": filled, "total_bytes": total, "percent": min(99, 100 * filled // total)}
 
 
-def _engine_object(request: Request, state: EngineState) -> dict[str, Any]:
+def _engine_object(request: Request, state: EngineState) -> Engine:
     # The card may have been proved since the load began.
     card = next((each for each in service(request, Catalog).installed() if each.name == state.card.name), state.card)
     ready = state.engine is not None and state.engine.answers
-    condition = "leaving" if state.leaving else "failed" if state.failed else "ready" if ready else "loading"
+    condition: EngineCondition = (
+        "leaving" if state.leaving else "failed" if state.failed else "ready" if ready else "loading"
+    )
     return {
         "object": "engine",
         "model": card.name,

@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -17,7 +16,8 @@ from earthshine.catalog.machine import Machine
 from earthshine.engines import registry
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
-from earthshine.models.objects import MACHINE
+from earthshine.models import objects
+from earthshine.models.objects import MACHINE, EngineKind
 from earthshine.openapi import DirectRoute, gives
 from earthshine.services import service
 from earthshine.settings import Settings
@@ -35,7 +35,7 @@ async def retrieve_machine(request: Request) -> Response:
     return json_reply(found)
 
 
-def _machine_object(data: Path, memory_budget: int) -> dict[str, Any]:
+def _machine_object(data: Path, memory_budget: int) -> objects.Machine:
     machine = Machine.here(data)
     return {
         "object": "machine",
@@ -54,7 +54,7 @@ def _machine_object(data: Path, memory_budget: int) -> dict[str, Any]:
     }
 
 
-def _engine_kind(name: str) -> dict[str, Any]:
+def _engine_kind(name: str) -> EngineKind:
     try:
         registry.factory(name)
     except EarthshineError as error:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound
+from earthshine.models.objects import MODEL, MODELS, Model
 from earthshine.openapi import DirectRoute, gives
-from earthshine.openapi.objects import MODEL, MODELS, deleted
+from earthshine.openapi.objects import deleted
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import json_reply
@@ -54,7 +53,7 @@ async def delete_model(request: Request, model: str) -> Response:
     return json_reply({"id": model, "object": "model", "deleted": True})
 
 
-def model_object(card: Card, traffic: Router, alias: str | None = None) -> dict[str, Any]:
+def model_object(card: Card, traffic: Router, alias: str | None = None) -> Model:
     """Return OpenAI's model object; what OpenAI has no field for stands under `earthshine`."""
     return {
         "id": alias or card.name,

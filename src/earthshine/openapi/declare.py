@@ -8,8 +8,6 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from earthshine.openapi.objects import Object
-
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
@@ -22,7 +20,8 @@ class Declared:
     file: str = ""
     """The field of the file in a form; empty for a body of JSON."""
     query: type[BaseModel] | None = None
-    reply: Object | None = None
+    reply: Any = None
+    """The type of its reply."""
     media: str = "application/json"
     streams: bool = False
     """Whether the reply may also be a stream of server-sent events."""
@@ -52,7 +51,7 @@ def asks(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
     return declare(query=model)
 
 
-def gives(reply: Object, *, media: str = "application/json", streams: bool = False) -> Callable[[Endpoint], Endpoint]:
+def gives(reply: Any, *, media: str = "application/json", streams: bool = False) -> Callable[[Endpoint], Endpoint]:
     """Declare what a route replies with; with `streams`, it may also be a stream of server-sent events."""
     return declare(reply=reply, media=media, streams=streams)
 

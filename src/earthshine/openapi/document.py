@@ -16,7 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from earthshine.openapi.declare import Declared, declared
-from earthshine.openapi.objects import ERROR, Object, Schema
+from earthshine.openapi.objects import Object
+from earthshine.openapi.reply_schemas import Schema, reply_schemas
+from earthshine.wire.objects import Error
 
 _REFERENCE = "#/components/schemas/{model}"
 _ERRORS = {
@@ -57,14 +59,19 @@ def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, An
     # Models of two packages may have the same name; the references tell them apart.
     names = {model: references[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
     schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
-    _add(schemas, ERROR)
+    replies = [each for *_, about in routes if (each := about.reply) is not None and not isinstance(each, Object)]
+    shapes, named = reply_schemas([Error, *replies], _REFERENCE)
+    for name, schema in named.items():
+        _add(schemas, Object(name, schema))
     taken: set[str] = set()
     for path, method, name, about in routes:
         operation = document["paths"][path][method]
-        if about.reply is not None:
+        shape: Schema = shapes.get(about.reply, {"type": "object"}) if not isinstance(about.reply, Object) else {}
+        if isinstance(about.reply, Object):
             _add(schemas, about.reply)
+            shape = about.reply.reference
         operation["operationId"] = _unique(name, path, taken)
-        operation["responses"] = _responses(about)
+        operation["responses"] = _responses(about, shape, shapes[Error])
         operation.setdefault("parameters", [])
         if about.query is not None:
             operation["parameters"] += _parameters(schemas[names[about.query]])
@@ -120,17 +127,15 @@ def _form(file: str, fields: Schema) -> dict[str, Any]:
     return {"multipart/form-data": {"schema": schema}}
 
 
-def _responses(about: Declared) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        about.media: {"schema": about.reply.reference if about.reply is not None else {"type": "object"}}
-    }
+def _responses(about: Declared, reply: Schema, error: Schema) -> dict[str, Any]:
+    content: dict[str, Any] = {about.media: {"schema": reply}}
     if about.streams:
         content["text/event-stream"] = {}
     responses: dict[str, Any] = {"200": {"description": "Done.", "content": content}}
     for status, words in _ERRORS.items():
         responses[status] = {
             "description": " ".join(words),
-            "content": {"application/json": {"schema": ERROR.reference}},
+            "content": {"application/json": {"schema": error}},
         }
     return responses
 

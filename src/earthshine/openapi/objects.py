@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from earthshine.wire.objects import Page
+
 Schema = dict[str, Any]
 
 STRING: Schema = {"type": "string"}
@@ -70,8 +72,10 @@ def _schema(about: str, fields: dict[str, Schema]) -> Schema:
     return {"type": "object", "description": about, "properties": fields, "required": list(fields)}
 
 
-def page_of(thing: Object) -> Object:
+def page_of(thing: Any) -> Any:
     """Return the list object around things with ids."""
+    if not isinstance(thing, Object):
+        return Page[thing]
     return record(
         f"{thing.name}List",
         "One page of a list.",

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
 from earthshine.openapi import gives
-from earthshine.openapi.objects import HEALTH, METRICS, READY
 from earthshine.operations.collector import ServiceCollector
+from earthshine.operations.objects import HEALTH, METRICS, READY
 from earthshine.operations.readiness import Readiness
 from earthshine.services import service
 from earthshine.telemetry.telemetry import Telemetry

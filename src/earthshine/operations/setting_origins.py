@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from earthshine.operations.chosen_settings import ChosenSettings
+from earthshine.operations.objects import Origin, Setting
 from earthshine.settings import Settings
-
-Origin = Literal["default", "file", "environment", "flag", "console"]
 
 MASK: Final = "********"
 
@@ -52,7 +51,7 @@ def setting_objects(
     chosen: ChosenSettings,
     in_force: Mapping[str, Any],
     switched: Collection[str] = (),
-) -> list[dict[str, Any]]:
+) -> list[Setting]:
     """Return every setting with its value; secrets are only said to be set.
 
     `in_force` has the values that are worked out where a setting leaves it open; `switched` are those of them that

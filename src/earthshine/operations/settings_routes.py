@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 from starlette.responses import Response
@@ -13,8 +11,8 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest, ModelNotFound
 from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.openapi.objects import BOOLEAN, STRING, const, record
 from earthshine.operations.chosen_settings import ChosenSettings
+from earthshine.operations.objects import SETTING, SETTINGS, Setting
 from earthshine.operations.setting_origins import SettingOrigins, setting_objects
 from earthshine.operations.values_in_force import values_in_force
 from earthshine.routing.deployments.private_addresses import NAME as PRIVATE_ADDRESSES
@@ -24,31 +22,6 @@ from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, json_reply, parse
 
 router = APIRouter(tags=["Operations"], route_class=DirectRoute)
-
-_ANY = {"description": "Text, a number, a truth value, or an object; secrets are masked."}
-SETTING = record(
-    "Setting",
-    "One setting as it is in force in the server process that answers.",
-    object=const("setting"),
-    name=STRING,
-    value=_ANY,
-    default=_ANY,
-    in_force={
-        "description": "What it comes to: the value, or what is worked out where that leaves it open, such as the "
-        "cores for 0 `threads`. Null for secrets."
-    },
-    origin={"type": "string", "enum": ["default", "file", "environment", "flag", "console"]},
-    secret={"description": "Whether its value is masked; a secret that is not set is empty."} | BOOLEAN,
-    choosable={"description": "Whether `POST /v1/settings/{name}` may change it: nothing else gives it."} | BOOLEAN,
-    description=STRING,
-)
-SETTINGS = record(
-    "SettingList",
-    "All settings.",
-    SETTING,
-    object=const("list"),
-    data={"type": "array", "items": SETTING.reference},
-)
 
 
 @router.get("/v1/settings")
@@ -81,7 +54,7 @@ async def choose_setting(name: str, request: Request) -> Response:
     return json_reply(next(each for each in await _objects(request) if each["name"] == name))
 
 
-async def _objects(request: Request) -> list[dict[str, Any]]:
+async def _objects(request: Request) -> list[Setting]:
     settings, chosen = service(request, Settings), service(request, ChosenSettings)
     private = await service(request, Deployments).private()
     switched = [PRIVATE_ADDRESSES] if private.origin == "console" else []

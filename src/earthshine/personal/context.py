@@ -10,7 +10,8 @@ from sqlalchemy import select
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.personal import preferences
-from earthshine.personal.resource_kinds import ASSISTANT, MEMORY, SPACE, Json, ResourceKind
+from earthshine.personal.objects import PersonalAssistant, PersonalSpace
+from earthshine.personal.resource_kinds import ASSISTANT, MEMORY, SPACE, Resource, ResourceKind
 from earthshine.personal.store import mine, serialize, visible
 from earthshine.personal.tables import personal_things
 
@@ -34,7 +35,7 @@ async def instructions_for(
         space = await _visible(connection, owner, SPACE, space_id)
         assistant = await _assistant(connection, owner, assistant_id, space)
         own = await preferences.find(connection, owner)
-        texts = [each.get("instructions", "") for each in (assistant, space) if each is not None]
+        texts = [each["instructions"] for each in (assistant, space) if each is not None]
         texts.append(own["instructions"])
         if own["memory_enabled"]:
             texts.append(await _memories(connection, owner))
@@ -43,7 +44,7 @@ async def instructions_for(
 
 async def assistant_for(
     database: Database, owner: Owner, assistant_id: str | None, space_id: str | None
-) -> Json | None:
+) -> PersonalAssistant | None:
     """Return the assistant that a chat has, its own or its space's: its `model` and `settings` stand below the chat's.
 
     None when it has none, or one that is gone.
@@ -58,12 +59,16 @@ async def wants_model_titles(database: Database, owner: Owner) -> bool:
     return (await preferences.read(database, owner))["titles"] == "model"
 
 
-async def _assistant(connection: Connection, owner: Owner, assistant_id: str | None, space: Json | None) -> Json | None:
+async def _assistant(
+    connection: Connection, owner: Owner, assistant_id: str | None, space: PersonalSpace | None
+) -> PersonalAssistant | None:
     spaces_own = None if space is None else space["assistant_id"]
     return await _visible(connection, owner, ASSISTANT, assistant_id or spaces_own)
 
 
-async def _visible(connection: Connection, owner: Owner, kind: ResourceKind, resource_id: str | None) -> Json | None:
+async def _visible(
+    connection: Connection, owner: Owner, kind: ResourceKind[Resource], resource_id: str | None
+) -> Resource | None:
     if resource_id is None:
         return None
     statement = select(personal_things).where(personal_things.c.id == resource_id, visible(owner, kind.name))

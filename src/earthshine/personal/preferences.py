@@ -4,53 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import select, update
 
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new
-from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, nullable, record
-from earthshine.personal.resource_kinds import SAMPLING, Json, Preferences
+from earthshine.personal import objects
+from earthshine.personal.resource_kinds import Json, Preferences
 from earthshine.personal.store import merged
 from earthshine.personal.tables import personal_things
 
-KIND = "preferences"
-
-PREFERENCES: Final = record(
-    "Preferences",
-    "What a person set for the whole app.",
-    SAMPLING,
-    object=const(KIND),
-    language={"type": ["string", "null"], "enum": ["ar", "en", "fr", "zh", None]},
-    theme={"type": "string", "enum": ["light", "dark", "system"]},
-    model=nullable(STRING),
-    instructions=STRING,
-    settings=SAMPLING.reference,
-    memory_enabled=BOOLEAN,
-    titles={"type": "string", "enum": ["model", "first_words"]},
-    send_with={"type": "string", "enum": ["enter", "mod_enter"]},
-    show_thinking=BOOLEAN,
-    draft=STRING,
-    onboarded=BOOLEAN,
-    updated_at=nullable(INTEGER),
-)
+KIND: Final = "preferences"
+PREFERENCES = objects.Preferences
 
 
-async def read(database: Database, owner: Owner) -> Json:
+async def read(database: Database, owner: Owner) -> objects.Preferences:
     """Return a person's preferences."""
     async with database.read() as connection:
         return await find(connection, owner)
 
 
-async def find(connection: Connection, owner: Owner) -> Json:
+async def find(connection: Connection, owner: Owner) -> objects.Preferences:
     """Return a person's preferences, inside a transaction."""
     row = (await connection.execute(select(personal_things).where(personal_things.c.id == _id(owner)))).one_or_none()
     return _serialize({}, None) if row is None else _serialize(row.data, row.updated_at)
 
 
-async def write(database: Database, owner: Owner, given: Json) -> Json:
+async def write(database: Database, owner: Owner, given: Json) -> objects.Preferences:
     """Change what is given, and return all."""
     now = time.time_ns() // 1_000_000
     async with database.write() as connection:
@@ -79,6 +61,7 @@ def _id(owner: Owner) -> str:
     return "prefs_" + hashlib.sha256(f"{owner.project}\0{owner.user}".encode()).hexdigest()[:40]
 
 
-def _serialize(data: Json, updated_at: int | None) -> Json:
+def _serialize(data: Json, updated_at: int | None) -> objects.Preferences:
     whole = merged(Preferences().model_dump(), data)
-    return {"object": KIND, **whole, "updated_at": None if updated_at is None else updated_at // 1000}
+    shown = {"object": KIND, **whole, "updated_at": None if updated_at is None else updated_at // 1000}
+    return cast("objects.Preferences", shown)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel, Field, create_model
+from sqlalchemy import Row
 
-from earthshine.openapi.objects import BOOLEAN, INTEGER, NUMBER, STRING, Object, Schema, const, nullable, record
 from earthshine.personal.fields import (
     Icon,
     Instructions,
@@ -21,12 +21,23 @@ from earthshine.personal.fields import (
     Remembered,
     Sampling,
     Starters,
-    variables,
 )
-from earthshine.responses.schemas import Effort
+from earthshine.personal.objects import (
+    DeletedPersonalAssistant,
+    DeletedPersonalMemory,
+    DeletedPersonalPrompt,
+    DeletedPersonalSpace,
+    PersonalAssistant,
+    PersonalMemory,
+    PersonalPrompt,
+    PersonalSpace,
+)
+from earthshine.personal.serializers import serialize_assistant, serialize_memory, serialize_prompt, serialize_space
+from earthshine.wire.objects import Identified, Page
 from earthshine.wire.strict import Body
 
 Json = dict[str, Any]
+Resource = TypeVar("Resource", bound=Identified)
 
 
 class AssistantCreate(Body):
@@ -98,7 +109,7 @@ def partial_model(model: type[BaseModel], name: str, about: str) -> type[Body]:
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceKind:
+class ResourceKind(Generic[Resource]):
     """One kind of personal resource."""
 
     name: str
@@ -107,30 +118,19 @@ class ResourceKind:
     prefix: str
     """Of its ids."""
     create: type[Body]
-    shows: dict[str, Schema]
-    """What the wire says of each field."""
-    about: str
+    serialize: Callable[[Row[Any], Json, bool], Resource]
+    """Makes what clients see of a row, of the data in it, and of whether it is the client's own."""
+    reply: Any
+    """The type of that, of a page of it, and of the reply to its removal."""
+    page: Any
+    deleted: Any
     sharable: bool = False
-    computed: dict[str, Callable[[Json], Any]] = field(default_factory=dict[str, Callable[[Json], Any]])
-    """Fields that are worked out when it is read."""
     update: type[Body] = field(init=False)
-    object: Object = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out the body of a change, and the object that replies have."""
-        title = self.name.capitalize()
+        """Work out the body of a change."""
         about = f"The body of `POST /v1/{self.plural}/{{id}}`: what is left out stays."
-        object.__setattr__(self, "update", partial_model(self.create, f"{title}Update", about))
-        times = {"created_at": INTEGER, "updated_at": INTEGER}
-        sharing = {"shared": BOOLEAN, "is_mine": BOOLEAN} if self.sharable else {}
-        # Not OpenAI's objects of the same words.
-        shown = record(
-            f"Personal{title}",
-            self.about,
-            SAMPLING,
-            **{"id": STRING, "object": const(self.name), **self.shows, **sharing, **times},
-        )
-        object.__setattr__(self, "object", shown)
+        object.__setattr__(self, "update", partial_model(self.create, f"{self.name.capitalize()}Update", about))
 
     def defaults(self) -> Json:
         """Return the fields that need not be given, for rows that are older than one of them."""
@@ -142,69 +142,47 @@ class ResourceKind:
         }
 
 
-SAMPLING: Final = record(
-    "SamplingSettings",
-    "How replies are made; null leaves it to the model.",
-    temperature=nullable(NUMBER),
-    top_p=nullable(NUMBER),
-    max_output_tokens=nullable(INTEGER),
-    reasoning_effort={"type": ["string", "null"], "enum": [*get_args(Effort), None]},
-)
-_LIST: Final[Schema] = {"type": "array", "items": STRING}
-
 ASSISTANT: Final = ResourceKind(
     "assistant",
     "assistants",
     "asst",
     AssistantCreate,
-    about="Instructions, a model and settings under a name; `shared` ones can be read by all of the project.",
+    serialize_assistant,
+    reply=PersonalAssistant,
+    page=Page[PersonalAssistant],
+    deleted=DeletedPersonalAssistant,
     sharable=True,
-    shows={
-        "name": STRING,
-        "description": STRING,
-        "icon": STRING,
-        "instructions": STRING,
-        "model": nullable(STRING),
-        "settings": SAMPLING.reference,
-        "tools": {"type": "array", "items": {"type": "object"}, "maxItems": 0},
-        "starters": _LIST,
-    },
 )
 PROMPT: Final = ResourceKind(
     "prompt",
     "prompts",
     "prompt",
     PromptCreate,
-    about="A text to begin with; `variables` are the names between double braces in it.",
+    serialize_prompt,
+    reply=PersonalPrompt,
+    page=Page[PersonalPrompt],
+    deleted=DeletedPersonalPrompt,
     sharable=True,
-    computed={"variables": lambda data: variables(data["text"])},
-    shows={"name": STRING, "text": STRING, "variables": _LIST},
 )
 SPACE: Final = ResourceKind(
     "space",
     "spaces",
     "space",
     SpaceCreate,
-    about="A place for chats about one thing, with instructions of its own.",
-    shows={
-        "name": STRING,
-        "icon": STRING,
-        "instructions": STRING,
-        "assistant_id": nullable(STRING),
-        "shared": {"type": "boolean", "const": False},
-    },
+    serialize_space,
+    reply=PersonalSpace,
+    page=Page[PersonalSpace],
+    deleted=DeletedPersonalSpace,
 )
 MEMORY: Final = ResourceKind(
     "memory",
     "memories",
     "mem",
     MemoryCreate,
-    about="Something that replies should know of the person.",
-    shows={
-        "text": STRING,
-        "source": {"type": "string", "enum": ["person", "chat"]},
-        "chat_id": nullable(STRING),
-    },
+    serialize_memory,
+    reply=PersonalMemory,
+    page=Page[PersonalMemory],
+    deleted=DeletedPersonalMemory,
 )
 PreferencesUpdate: Final = partial_model(
     Preferences, "PreferencesUpdate", "The body of `POST /v1/preferences`: what is left out stays."

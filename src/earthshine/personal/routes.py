@@ -17,7 +17,6 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import deleted, page_of
 from earthshine.personal import preferences, store
 from earthshine.personal.resource_kinds import KINDS, Json, PreferencesUpdate, ResourceKind
 from earthshine.services import service
@@ -30,7 +29,7 @@ Handler = Callable[..., Awaitable[Response]]
 router = APIRouter(prefix="/v1", route_class=DirectRoute)
 
 
-def _add_routes(kind: ResourceKind) -> None:
+def _add_routes(kind: ResourceKind[Any]) -> None:
     """Add the five routes of one kind."""
     named = f"{kind.name}_id"
     word = f"{kind.name}.deleted"
@@ -38,33 +37,33 @@ def _add_routes(kind: ResourceKind) -> None:
 
     @needs("project.write")
     @takes(kind.create)
-    @gives(kind.object)
+    @gives(kind.reply)
     async def create(request: Request) -> Response:
         body = await parse(kind.create, request)
         return json_reply(await store.create(service(request, Database), _owner(request), kind, body.model_dump()))
 
     @needs("project.read")
     @asks(ListQuery)
-    @gives(page_of(kind.object))
+    @gives(kind.page)
     async def list_all(request: Request) -> Response:
         query = read_query(ListQuery, request)
         resources, more = await store.list_page(service(request, Database), _owner(request), kind, query)
         return json_reply(list_page(resources, has_more=more))
 
     @needs("project.read")
-    @gives(kind.object)
+    @gives(kind.reply)
     async def retrieve(request: Request, **ids: str) -> Response:
         return json_reply(await store.get(service(request, Database), _owner(request), kind, ids[named]))
 
     @needs("project.write")
     @takes(kind.update)
-    @gives(kind.object)
+    @gives(kind.reply)
     async def update(request: Request, **ids: str) -> Response:
         body, database = await parse(kind.update, request), service(request, Database)
         return json_reply(await store.change(database, _owner(request), kind, ids[named], _given(body)))
 
     @needs("project.write")
-    @gives(deleted(f"DeletedPersonal{kind.name.capitalize()}", word))
+    @gives(kind.deleted)
     async def remove(request: Request, **ids: str) -> Response:
         await store.remove(service(request, Database), _owner(request), kind, ids[named])
         return json_reply({"id": ids[named], "object": word, "deleted": True})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
@@ -13,7 +12,7 @@ from earthshine.database import Connection, Database
 from earthshine.database.dialects import take_turns
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id
-from earthshine.personal.resource_kinds import ASSISTANT, Json, ResourceKind
+from earthshine.personal.resource_kinds import ASSISTANT, Json, Resource, ResourceKind
 from earthshine.personal.tables import personal_things
 from earthshine.wire.pagination import ListQuery, OrderedQuery, page
 
@@ -34,7 +33,7 @@ def visible(owner: Owner, kind: str) -> ColumnElement[bool]:
     return (_columns.project == owner.project) & (_columns.kind == kind) & ours
 
 
-async def create(database: Database, owner: Owner, kind: ResourceKind, data: Json) -> Json:
+async def create(database: Database, owner: Owner, kind: ResourceKind[Resource], data: Json) -> Resource:
     """Store a new resource, and return it. Raises `InvalidRequest` for too many, or for what is not there."""
     now = _now()
     row = {
@@ -59,15 +58,15 @@ async def create(database: Database, owner: Owner, kind: ResourceKind, data: Jso
     return serialize(made, owner, kind)
 
 
-async def get(database: Database, owner: Owner, kind: ResourceKind, resource_id: str) -> Json:
+async def get(database: Database, owner: Owner, kind: ResourceKind[Resource], resource_id: str) -> Resource:
     """Return a resource. Raises `NotFound`."""
     async with database.read() as connection:
         return serialize(await _find(connection, owner, kind, resource_id), owner, kind)
 
 
 async def list_page(
-    database: Database, owner: Owner, kind: ResourceKind, query: ListQuery
-) -> tuple[Sequence[Json], bool]:
+    database: Database, owner: Owner, kind: ResourceKind[Resource], query: ListQuery
+) -> tuple[list[Resource], bool]:
     """Return one page, newest first, and whether there are more."""
     newest_first = OrderedQuery(after=query.after, limit=query.limit, order="desc")
     async with database.read() as connection:
@@ -75,7 +74,9 @@ async def list_page(
     return [serialize(row, owner, kind) for row in rows], more
 
 
-async def change(database: Database, owner: Owner, kind: ResourceKind, resource_id: str, given: Json) -> Json:
+async def change(
+    database: Database, owner: Owner, kind: ResourceKind[Resource], resource_id: str, given: Json
+) -> Resource:
     """Change the fields that are given. Raises `NotFound`, or `PermissionDenied` for another person's."""
     async with database.write() as connection:
         row = await _find_mine(connection, owner, kind, resource_id)
@@ -88,7 +89,7 @@ async def change(database: Database, owner: Owner, kind: ResourceKind, resource_
         return serialize(changed.one(), owner, kind)
 
 
-async def remove(database: Database, owner: Owner, kind: ResourceKind, resource_id: str) -> None:
+async def remove(database: Database, owner: Owner, kind: ResourceKind[Any], resource_id: str) -> None:
     """Remove a resource. Raises `NotFound`, or `PermissionDenied` for another person's."""
     async with database.write() as connection:
         row = await _find_mine(connection, owner, kind, resource_id)
@@ -109,24 +110,13 @@ def merged(old: Json, given: Json) -> Json:
     return {**old, **given, **({"settings": settings} if settings else {})}
 
 
-def serialize(row: Row[Any], owner: Owner, kind: ResourceKind) -> Json:
+def serialize(row: Row[Any], owner: Owner, kind: ResourceKind[Resource]) -> Resource:
     """Return a resource as clients see it."""
-    data: Json = {**kind.defaults(), **row.data}
-    shown = {name: data[name] for name in kind.shows if name in data}
-    sharing = {"shared": row.shared, "is_mine": row.user == owner.user} if kind.sharable else {}
-    return {
-        "id": row.id,
-        "object": kind.name,
-        **shown,
-        **{name: work(data) for name, work in kind.computed.items()},
-        **sharing,
-        "created_at": row.created_at // 1000,
-        "updated_at": row.updated_at // 1000,
-    }
+    return kind.serialize(row, {**kind.defaults(), **row.data}, row.user == owner.user)
 
 
 async def _find(
-    connection: Connection, owner: Owner, kind: ResourceKind, resource_id: str, *, lock: bool = False
+    connection: Connection, owner: Owner, kind: ResourceKind[Any], resource_id: str, *, lock: bool = False
 ) -> Row[Any]:
     statement = select(personal_things).where(_columns.id == resource_id, visible(owner, kind.name))
     found = (await connection.execute(statement.with_for_update() if lock else statement)).one_or_none()
@@ -135,7 +125,7 @@ async def _find(
     return found
 
 
-async def _find_mine(connection: Connection, owner: Owner, kind: ResourceKind, resource_id: str) -> Row[Any]:
+async def _find_mine(connection: Connection, owner: Owner, kind: ResourceKind[Any], resource_id: str) -> Row[Any]:
     # Locked: two changes at once must both be kept.
     row = await _find(connection, owner, kind, resource_id, lock=True)
     if row.user != owner.user:

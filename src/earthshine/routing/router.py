@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from earthshine.catalog import ALIASES
 from earthshine.engines.base import Capabilities
@@ -37,6 +37,15 @@ LOOK_AGAIN = 3.0
 """Seconds between two looks for deployments that another process stored."""
 
 log = logging.getLogger(__name__)
+
+
+class Location(NamedTuple):
+    """What people call a deployment."""
+
+    server: str | None
+    """None for this machine, empty for an address without a public name."""
+    model: str
+    """The model's name there."""
 
 
 class Router:
@@ -121,10 +130,10 @@ class Router:
         found = [each.deployment for each in self._states.values()]
         return {each.target: each.model for each in found if each.base_url.rstrip("/") == at}
 
-    def locations(self) -> dict[str, dict[str, str | None]]:
+    def locations(self) -> dict[str, Location]:
         """Return what people call each deployment, by its id: its server, and its model's name there."""
         found = [member.deployment for member in self.states()]
-        return {each.id: {"server": each.server, "model": each.target} for each in found}
+        return {each.id: Location(each.server, each.target) for each in found}
 
     def upstream_capabilities(self, name: object) -> Capabilities | None:
         """Return what a model can do if an upstream may serve it; None for one on this machine, and for no name."""

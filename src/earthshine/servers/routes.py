@@ -5,8 +5,6 @@ An extension: OpenAI has nothing like it. Nothing is stored before `POST /v1/ser
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -24,10 +22,22 @@ from earthshine.routing.router import Router
 from earthshine.servers.facts import FoundModel
 from earthshine.servers.listing import Listing, discover
 from earthshine.servers.names import suggest
-from earthshine.servers.objects import PRIVATE, SERVER, TEST, VENDORS
+from earthshine.servers.objects import (
+    PRIVATE,
+    SERVER,
+    TEST,
+    VENDORS,
+    PrivateAddresses,
+    Server,
+    ServerModel,
+    ServerTestFailure,
+    ServerTestResult,
+    ServerVendor,
+)
 from earthshine.servers.schemas import CreateServer, LookAtServer, SwitchPrivateAddresses, TryServer
 from earthshine.servers.trial import Result, attempt
 from earthshine.servers.vendors import VENDORS as KNOWN
+from earthshine.servers.vendors import Vendor
 from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 
@@ -40,9 +50,7 @@ router = APIRouter(prefix="/v1/servers", tags=["Servers"])
 async def list_vendors(request: Request) -> Response:
     """List servers that are known beforehand, with their usual addresses."""
     del request
-    names = ("id", "name", "base_url", "key", "local")
-    data = [{"object": "server.vendor"} | {name: getattr(each, name) for name in names} for each in KNOWN]
-    return json_reply({"object": "list", "data": data})
+    return json_reply({"object": "list", "data": [_vendor_object(each) for each in KNOWN]})
 
 
 @router.post("/models", operation_id="look_at_server")
@@ -122,12 +130,23 @@ async def switch_private_addresses(request: Request) -> Response:
     return json_reply(await _private_object(request))
 
 
-async def _private_object(request: Request) -> dict[str, Any]:
+def _vendor_object(vendor: Vendor) -> ServerVendor:
+    return {
+        "object": "server.vendor",
+        "id": vendor.id,
+        "name": vendor.name,
+        "base_url": vendor.base_url,
+        "key": vendor.key,
+        "local": vendor.local,
+    }
+
+
+async def _private_object(request: Request) -> PrivateAddresses:
     private = await service(request, Deployments).private()
     return {"object": "private_addresses", "allowed": private.allowed, "origin": private.origin}
 
 
-def _server_object(listing: Listing, taken: set[str], served: dict[str, str]) -> dict[str, Any]:
+def _server_object(listing: Listing, taken: set[str], served: dict[str, str]) -> Server:
     names = suggest([each.target for each in listing.models], taken)
     return {
         "object": "server",
@@ -142,8 +161,8 @@ def _server_object(listing: Listing, taken: set[str], served: dict[str, str]) ->
     }
 
 
-def _model_object(found: FoundModel, name: str, served_as: str | None) -> dict[str, Any]:
-    price = {name: found.price.get(name) for name in ("input", "cached_input", "output")}
+def _model_object(found: FoundModel, name: str, served_as: str | None) -> ServerModel:
+    price = found.price
     return {
         "target": found.target,
         "suggested_name": served_as or name,
@@ -152,12 +171,18 @@ def _model_object(found: FoundModel, name: str, served_as: str | None) -> dict[s
         "context_length": found.context_length or None,
         "context_sure": found.context_sure,
         "context_most": found.context_most or None,
-        "price": price if found.price else None,
+        "price": {
+            "input": price.get("input"),
+            "cached_input": price.get("cached_input"),
+            "output": price.get("output"),
+        }
+        if price
+        else None,
     }
 
 
-def _result_object(result: Result) -> dict[str, Any]:
-    error = None if result.error is None else {"code": result.error.code, "message": result.error.message}
+def _result_object(result: Result) -> ServerTestResult:
+    error = None if result.error is None else ServerTestFailure(code=result.error.code, message=result.error.message)
     return {
         "probe": result.probe,
         "ok": result.ok,

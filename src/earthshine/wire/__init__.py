@@ -5,7 +5,7 @@ from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.checking import Model, check, field_path
 from earthshine.wire.decoding import aside, load_json
 from earthshine.wire.pauses import with_pauses
-from earthshine.wire.replies import error_event, error_reply, json_reply, list_page, reply_headers
+from earthshine.wire.replies import Reply, error_event, error_reply, json_reply, list_page, reply_headers
 from earthshine.wire.streams import DONE, EventStream, close, peek, while_connected
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "BoundedModel",
     "EventStream",
     "Model",
+    "Reply",
     "aside",
     "check",
     "close",

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar, cast, overload
 
 import orjson
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from earthshine.errors import EarthshineError
+from earthshine.wire.objects import Error, Page, Thing
+
+Body = TypeVar("Body")
 
 
-def json_reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Reply with JSON: a dictionary, or bytes that are JSON already."""
+class Reply(Response, Generic[Body]):
+    """A reply of JSON, whose type says what is in it."""
+
+
+@overload
+def json_reply(value: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply[Any]: ...
+@overload
+def json_reply(value: Body, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply[Body]: ...
+def json_reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply[Any]:
+    """Reply with JSON: an object of the reply's type, or bytes that are that already."""
     body = value if isinstance(value, bytes) else orjson.dumps(value)
-    return Response(body, status, headers, media_type="application/json")
+    return Reply(body, status, headers, media_type="application/json")
 
 
-def error_reply(error: EarthshineError, request_id: str = "") -> Response:
+def error_reply(error: EarthshineError, request_id: str = "") -> Reply[Error]:
     """Reply with an error in OpenAI's shape."""
     headers = {"x-request-id": request_id} if request_id else {}
     if error.retry_after is not None:
@@ -36,7 +47,7 @@ def error_event(error: EarthshineError) -> bytes:
     return b"event: error\ndata: " + orjson.dumps({"error": error.body()}) + b"\n\n"
 
 
-def list_page(data: Sequence[Mapping[str, Any]], *, has_more: bool) -> dict[str, Any]:
+def list_page(data: list[Thing], *, has_more: bool) -> Page[Thing]:
     """Return OpenAI's list object around one page of objects with ids."""
     return {
         "object": "list",

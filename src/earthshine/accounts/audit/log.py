@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, false, or_, select
 
+from earthshine.accounts.audit.objects import AuditActor, AuditLog, AuditServiceAccount, AuditUser
 from earthshine.accounts.audit.schemas import AuditLogQuery
 from earthshine.accounts.tables import audit_logs, keys, projects
 from earthshine.database import Connection
@@ -40,7 +41,9 @@ NEAREST: Final = "organization.updated"
 """What an act without a name of OpenAI's is shown as."""
 
 
-async def list_audit_logs(connection: Connection, organization: str, query: AuditLogQuery) -> tuple[list[Json], bool]:
+async def list_audit_logs(
+    connection: Connection, organization: str, query: AuditLogQuery
+) -> tuple[list[AuditLog], bool]:
     """Return some rows, newest first, and whether there are more in the direction of the cursor."""
     if query.after is not None and query.before is not None:
         raise InvalidRequest("Give 'after' or 'before', not both.", param="before")
@@ -100,29 +103,29 @@ async def _key_owners(connection: Connection, rows: list[Row[Any]]) -> set[str]:
     return set((await connection.execute(select(keys.c.id).where(keys.c.id.in_(ids)))).scalars()) if ids else set()
 
 
-def _audit_object(row: Row[Any], names: Mapping[str, str], acting_keys: set[str]) -> Json:
+def _audit_object(row: Row[Any], names: Mapping[str, str], acting_keys: set[str]) -> AuditLog:
     shown = shown_as(row.type)
-    entry: Json = {
+    entry: AuditLog = {
         "object": "organization.audit_log",
         "id": row.id,
         "type": shown,
         "event": row.type,
         "effective_at": row.effective_at,
         "actor": _actor(row, is_key=row.actor in acting_keys),
-        row.type: row.details,
     }
+    entry[row.type] = row.details
     if row.project:
         entry["project"] = {"id": row.project, "name": names.get(row.project)}
     return entry
 
 
-def _actor(row: Row[Any], *, is_key: bool) -> Json:
-    user = {"id": row.actor_user, "email": row.actor_email} if row.actor_user.startswith("user_") else None
+def _actor(row: Row[Any], *, is_key: bool) -> AuditActor:
+    user = AuditUser(id=row.actor_user, email=row.actor_email) if row.actor_user.startswith("user_") else None
     if not is_key:
         return {"type": "session", "session": {"id": row.actor, "user": user}}
     if user is not None:
         return {"type": "api_key", "api_key": {"id": row.actor, "type": "user", "user": user}}
-    account = {"id": row.actor_user} if row.actor_user else None
+    account = AuditServiceAccount(id=row.actor_user) if row.actor_user else None
     return {"type": "api_key", "api_key": {"id": row.actor, "type": "service_account", "service_account": account}}
 
 

@@ -1,42 +1,78 @@
-"""What the audit trail replies with, as the OpenAPI document shows it."""
+"""What the audit trail replies with."""
 
 from __future__ import annotations
 
-from earthshine.openapi.objects import SECONDS, STRING, const, nullable, page_of, record, sometimes, theirs
+from typing import Any, Literal, NotRequired
 
-AUDIT_USER = record("AuditUser", "A person, as far as the trail knows.", id=STRING, email=STRING)
-AUDIT_ACCOUNT = record("AuditServiceAccount", "A service account.", id=STRING)
-AUDIT_SESSION = record(
-    "AuditSession", "A session that acted.", AUDIT_USER, id=STRING, user=nullable(AUDIT_USER.reference)
-)
-AUDIT_KEY = sometimes(
-    record("AuditKey", "A key that acted.", id=STRING, type={"type": "string", "enum": ["user", "service_account"]}),
-    AUDIT_USER,
-    AUDIT_ACCOUNT,
-    user=AUDIT_USER.reference,
-    service_account=nullable(AUDIT_ACCOUNT.reference),
-)
-AUDIT_ACTOR = sometimes(
-    record("AuditActor", "Who acted.", type={"type": "string", "enum": ["session", "api_key"]}),
-    AUDIT_SESSION,
-    AUDIT_KEY,
-    session=AUDIT_SESSION.reference,
-    api_key=AUDIT_KEY.reference,
-)
-AUDIT_PROJECT = record("AuditProject", "Where it was done.", id=STRING, name=nullable(STRING))
-AUDIT_LOG = sometimes(
-    theirs(
-        "AuditLog",
-        "Who did what to what, as in OpenAI's API. The details stand under the name of the event.",
-        AUDIT_ACTOR,
-        AUDIT_PROJECT,
-        object=const("organization.audit_log"),
-        id=STRING,
-        type={"description": "The nearest name that OpenAI's clients know."} | STRING,
-        event={"description": "The event's own name, under which the details stand."} | STRING,
-        effective_at=SECONDS,
-        actor=AUDIT_ACTOR.reference,
-    ),
-    project=AUDIT_PROJECT.reference,
-)
-AUDIT_LOGS = page_of(AUDIT_LOG)
+from typing_extensions import TypedDict
+
+from earthshine.wire.objects import Page, Seconds
+
+
+class AuditUser(TypedDict):
+    """A person, as far as the trail knows."""
+
+    id: str
+    email: str
+
+
+class AuditServiceAccount(TypedDict):
+    """A service account."""
+
+    id: str
+
+
+class AuditSession(TypedDict):
+    """A session that acted."""
+
+    id: str
+    user: AuditUser | None
+
+
+class AuditKey(TypedDict):
+    """A key that acted."""
+
+    id: str
+    type: Literal["user", "service_account"]
+    user: NotRequired[AuditUser]
+    service_account: NotRequired[AuditServiceAccount | None]
+
+
+class AuditActor(TypedDict):
+    """Who acted."""
+
+    type: Literal["session", "api_key"]
+    session: NotRequired[AuditSession]
+    api_key: NotRequired[AuditKey]
+
+
+class AuditProject(TypedDict):
+    """Where it was done."""
+
+    id: str
+    name: str | None
+
+
+class AuditLog(TypedDict, extra_items=Any):
+    """Who did what to what, as in OpenAI's API. The details stand under the name of the event."""
+
+    object: Literal["organization.audit_log"]
+    id: str
+    type: str
+    """The nearest name that OpenAI's clients know."""
+    event: str
+    """The event's own name, under which the details stand."""
+    effective_at: Seconds
+    actor: AuditActor
+    project: NotRequired[AuditProject]
+
+
+# Until routes name the types themselves.
+AUDIT_USER = AuditUser
+AUDIT_ACCOUNT = AuditServiceAccount
+AUDIT_SESSION = AuditSession
+AUDIT_KEY = AuditKey
+AUDIT_ACTOR = AuditActor
+AUDIT_PROJECT = AuditProject
+AUDIT_LOG = AuditLog
+AUDIT_LOGS = Page[AuditLog]

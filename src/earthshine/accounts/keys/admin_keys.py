@@ -12,6 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.owners import is_owner
 from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, role_named
 from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.objects import AdminKey, AdminKeyOwner, RotatedKey
 from earthshine.accounts.keys.project_keys import key_fields, rotated
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
@@ -77,7 +78,7 @@ async def remove(connection: Connection, who: Caller, key_id: str) -> None:
     await record(connection, who, "api_key.deleted", {"id": key_id})
 
 
-async def rotate(connection: Connection, who: Caller, key_id: str, body: KeyRotate) -> tuple[Row[Any], str, Json]:
+async def rotate(connection: Connection, who: Caller, key_id: str, body: KeyRotate) -> tuple[Row[Any], str, RotatedKey]:
     """Make a key's successor. Returns its row, the key itself, and the old key's end."""
     row = await find(connection, who, key_id)
     await _check_rank(connection, who, row)
@@ -93,7 +94,7 @@ async def _check_rank(connection: Connection, who: Caller, row: Row[Any]) -> Non
         raise PermissionDenied("Only an owner can change a key with the role 'owner'.")
 
 
-async def admin_key_objects(connection: Connection, known: KeyRegistry, rows: Sequence[Row[Any]]) -> list[Json]:
+async def admin_key_objects(connection: Connection, known: KeyRegistry, rows: Sequence[Row[Any]]) -> list[AdminKey]:
     """Return OpenAI's objects of keys; what OpenAI has no field for stands under `earthshine`."""
     ids = sorted({row.owner for row in rows if row.owner})
     people = {row.id: row for row in await connection.execute(select(users).where(users.c.id.in_(ids)))} if ids else {}
@@ -114,8 +115,14 @@ async def admin_key_objects(connection: Connection, known: KeyRegistry, rows: Se
     ]
 
 
-def _owner(person: Row[Any] | None) -> Json:
+def _owner(person: Row[Any] | None) -> AdminKeyOwner:
     if person is None:
         return {"type": None, "object": None, "id": None, "name": None, "created_at": None, "role": "owner"}
-    about = {"id": person.id, "name": person.name, "created_at": person.created_at, "role": person.role}
-    return {"type": "user", "object": "organization.user", **about}
+    return {
+        "type": "user",
+        "object": "organization.user",
+        "id": person.id,
+        "name": person.name,
+        "created_at": person.created_at,
+        "role": person.role,
+    }

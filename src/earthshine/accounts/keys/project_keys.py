@@ -13,6 +13,7 @@ from earthshine.accounts.authorization.grants import check_grant, grants_of
 from earthshine.accounts.authorization.owners import check_rank
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Permission
 from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.keys.objects import KeyFields, KeyOwner, KeyServiceAccount, KeyUser, ProjectKey, RotatedKey
 from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
@@ -119,7 +120,7 @@ async def change(connection: Connection, who: Caller, project: str, key_id: str,
 
 async def rotate(
     connection: Connection, who: Caller, project: str, key_id: str, body: KeyRotate
-) -> tuple[Row[Any], str, Json]:
+) -> tuple[Row[Any], str, RotatedKey]:
     """Make a key's successor. Returns its row, the key itself, and the old key's end."""
     row = await find(connection, project, key_id)
     if (row.owner or "").startswith("user_") and row.owner != who.user and "organization.manage" not in who.permissions:
@@ -128,7 +129,9 @@ async def rotate(
     return await rotated(connection, who, row, body)
 
 
-async def rotated(connection: Connection, who: Caller, row: Row[Any], body: KeyRotate) -> tuple[Row[Any], str, Json]:
+async def rotated(
+    connection: Connection, who: Caller, row: Row[Any], body: KeyRotate
+) -> tuple[Row[Any], str, RotatedKey]:
     """Make the successor of a key that the caller may rotate, and write it down.
 
     Raises `PermissionDenied` when its owner is above the caller, who is about to see the key.
@@ -173,7 +176,7 @@ async def list_keys(
     return found[: query.limit], len(found) > query.limit
 
 
-async def key_objects(connection: Connection, known: KeyRegistry, rows: Sequence[Row[Any]]) -> list[Json]:
+async def key_objects(connection: Connection, known: KeyRegistry, rows: Sequence[Row[Any]]) -> list[ProjectKey]:
     """Return OpenAI's objects of keys; what OpenAI has no field for stands under `earthshine`."""
     owners = await _describe_owners(connection, rows)
     return [
@@ -195,7 +198,7 @@ async def key_objects(connection: Connection, known: KeyRegistry, rows: Sequence
     ]
 
 
-def key_fields(known: KeyRegistry, row: Row[Any]) -> Json:
+def key_fields(known: KeyRegistry, row: Row[Any]) -> KeyFields:
     """Return what the objects of all kinds of keys have in common."""
     return {
         "id": row.id,
@@ -212,19 +215,19 @@ def redacted(row: Row[Any]) -> str:
     return f"{row.prefix}****"
 
 
-def _absent(owner: str | None) -> Json:
+def _absent(owner: str | None) -> KeyOwner:
     if owner is None:
         return {"type": None, "user": None, "service_account": None}
     return {"type": "user" if owner.startswith("user_") else "service_account", "user": None, "service_account": None}
 
 
-async def _describe_owners(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, str], Json]:
+async def _describe_owners(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, str], KeyOwner]:
     ids = sorted({row.owner for row in rows if row.owner})
-    found: dict[tuple[str, str], Json] = {}
+    found: dict[tuple[str, str], KeyOwner] = {}
     if not ids:
         return found
     for row in await connection.execute(select(service_accounts).where(service_accounts.c.id.in_(ids))):
-        about = {"id": row.id, "created_at": row.created_at, "name": row.name, "role": row.role}
+        about = KeyServiceAccount(id=row.id, created_at=row.created_at, name=row.name, role=row.role)
         found[row.id, row.project] = {"type": "service_account", "service_account": about, "user": None}
     people = {row.id: row for row in await connection.execute(select(users).where(users.c.id.in_(ids)))}
     roles = {
@@ -235,6 +238,6 @@ async def _describe_owners(connection: Connection, rows: Sequence[Row[Any]]) -> 
         person = people.get(row.owner or "")
         if person is not None:
             role = roles.get((row.owner, row.project), person.role)
-            about = {"id": person.id, "created_at": person.created_at, "email": person.email, "name": person.name}
-            found[row.owner, row.project] = {"type": "user", "user": {**about, "role": role}, "service_account": None}
+            about = KeyUser(id=person.id, created_at=person.created_at, email=person.email, name=person.name, role=role)
+            found[row.owner, row.project] = {"type": "user", "user": about, "service_account": None}
     return found

@@ -18,6 +18,7 @@ from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.people.members import add_member, find_project, resolve
 from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.objects import Invite
 from earthshine.accounts.people.rows import add_person
 from earthshine.accounts.people.schemas import InviteCreate
 from earthshine.accounts.people.tables import invites, users
@@ -38,7 +39,7 @@ class Invites:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
 
-    async def create(self, caller: Caller, body: InviteCreate) -> dict[str, Any]:
+    async def create(self, caller: Caller, body: InviteCreate) -> Invite:
         """Invite an address, and return the token with it, the only time it is seen. Raises `Conflict`."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         now = int(time.time())
@@ -65,12 +66,12 @@ class Invites:
             row = await _find(connection, caller.organization, str(values["id"]))
         return {**_wire(row), "token": token}
 
-    async def get(self, caller: Caller, invite: str) -> dict[str, Any]:
+    async def get(self, caller: Caller, invite: str) -> Invite:
         """Return one invitation. Raises `NotFound`."""
         async with self._changes.read() as connection:
             return _wire(await _find(connection, caller.organization, invite))
 
-    async def page(self, caller: Caller, query: ListQuery) -> tuple[list[dict[str, Any]], bool]:
+    async def page(self, caller: Caller, query: ListQuery) -> tuple[list[Invite], bool]:
         """Return some invitations, and whether there are more."""
         async with self._changes.read() as connection:
             rows, more = await page(connection, invites, query, invites.c.organization == caller.organization)
@@ -197,7 +198,7 @@ async def _find(connection: Connection, organization: str, invite: str) -> Row[A
     return row
 
 
-def _wire(row: Row[Any]) -> dict[str, Any]:
+def _wire(row: Row[Any]) -> Invite:
     """Return OpenAI's `organization.invite`. It has words for two roles only; ours stand beside them."""
     status = "accepted" if row.accepted_at else "expired" if row.expires_at <= time.time() else "pending"
     return {

@@ -15,6 +15,7 @@ from earthshine.accounts.authorization.permissions import PROJECT_ROLES, Role
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys import rows as key_rows
 from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.objects import ProjectUser
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.people.schemas import MemberCreate, MemberUpdate, ProjectGrant
 from earthshine.accounts.people.tables import assignments, members, roles, users
@@ -31,7 +32,7 @@ class Members:
         self._changes = changes
         self._removal = removal
 
-    async def add(self, caller: Caller, project: str, body: MemberCreate) -> dict[str, Any]:
+    async def add(self, caller: Caller, project: str, body: MemberCreate) -> ProjectUser:
         """Let a person of the organisation into a project. Raises `NotFound` and `Conflict`."""
         if (body.user_id is None) == (body.email is None):
             raise InvalidRequest("Name the person by either 'user_id' or 'email'.", param="user_id")
@@ -52,13 +53,13 @@ class Members:
             await _record(connection, caller, "user.added", project, user, {"data": {"role": body.role}})
             return await _describe(connection, caller.organization, project, user)
 
-    async def get(self, caller: Caller, project: str, user: str) -> dict[str, Any]:
+    async def get(self, caller: Caller, project: str, user: str) -> ProjectUser:
         """Return one person of a project. Raises `NotFound`."""
         async with self._changes.read() as connection:
             await find_project(connection, caller.organization, project)
             return await _describe(connection, caller.organization, project, user)
 
-    async def page(self, caller: Caller, project: str, query: ListQuery) -> tuple[list[dict[str, Any]], bool]:
+    async def page(self, caller: Caller, project: str, query: ListQuery) -> tuple[list[ProjectUser], bool]:
         """Return some people of a project, and whether there are more."""
         chosen = _members(caller.organization, project).order_by(users.c.id).limit(query.limit + 1)
         if query.after is not None:
@@ -68,7 +69,7 @@ class Members:
             rows = (await connection.execute(chosen)).all()
         return [_wire(row) for row in rows[: query.limit]], len(rows) > query.limit
 
-    async def update(self, caller: Caller, project: str, user: str, body: MemberUpdate) -> dict[str, Any]:
+    async def update(self, caller: Caller, project: str, user: str, body: MemberUpdate) -> ProjectUser:
         """Change what a person is in a project. Raises `NotFound`."""
         async with self._changes.write() as connection:
             await open_project(connection, caller.organization, project)
@@ -146,14 +147,14 @@ async def _row(connection: Connection, organization: str, project: str, user: st
     return (await connection.execute(_members(organization, project).where(users.c.id == user))).first()
 
 
-async def _describe(connection: Connection, organization: str, project: str, user: str) -> dict[str, Any]:
+async def _describe(connection: Connection, organization: str, project: str, user: str) -> ProjectUser:
     row = await _row(connection, organization, project, user)
     if row is None:
         raise NotFound(f"No user with id {user[:100]!r} was found in this project.", param="user_id")
     return _wire(row)
 
 
-def _wire(row: Row[Any]) -> dict[str, Any]:
+def _wire(row: Row[Any]) -> ProjectUser:
     return {
         "object": "organization.project.user",
         "id": row.id,

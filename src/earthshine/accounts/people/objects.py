@@ -1,102 +1,147 @@
-"""What routes about people and invitations reply with, as the OpenAPI document shows it."""
+"""What routes about people and invitations reply with."""
 
 from __future__ import annotations
 
-from earthshine.openapi.objects import (
-    BOOLEAN,
-    SECONDS,
-    SECONDS_OR_NULL,
-    STRING,
-    STRINGS,
-    Schema,
-    const,
-    deleted,
-    list_of,
-    page_of,
-    record,
-    sometimes,
-)
+from typing import Literal, NotRequired
 
-ROLE_NAME: Schema = {"description": "The name of a predefined role; `reader` is ours as viewer."} | STRING
-USER_PROJECT = record("UserProject", "A project that a person is a member of.", id=STRING, name=STRING, role=STRING)
-USER_PROJECTS = list_of(USER_PROJECT, "UserProjects", "Where a person is a member.")
-PERSON = record(
-    "Person", "Who somebody is.", object=const("user"), id=STRING, email=STRING, name=STRING, enabled=BOOLEAN
-)
-USER = sometimes(
-    record(
-        "OrganizationUser",
-        "A person of the organisation, as in OpenAI's API.",
-        PERSON,
-        USER_PROJECTS,
-        object=const("organization.user"),
-        id=STRING,
-        name=STRING,
-        email=STRING,
-        role=ROLE_NAME,
-        added_at=SECONDS,
-        created=SECONDS,
-        api_key_last_used_at=SECONDS_OR_NULL,
-        is_default=BOOLEAN,
-        is_service_account=BOOLEAN,
-        is_scim_managed=BOOLEAN,
-        user=PERSON.reference,
-    ),
-    projects=USER_PROJECTS.reference,
-)
-USERS = page_of(USER)
-REMOVAL = record(
-    "Removal",
-    "What a person's removal did, and what the person made that goes on: whoever holds such a key can use it.",
-    erased={"description": "Whether all that the person wrote is gone; false while that goes on."} | BOOLEAN,
-    service_accounts=STRINGS,
-    api_keys={"description": "Of service accounts, and in other people's names."} | STRINGS,
-)
-DELETED_USER = record(
-    "DeletedUser",
-    "A person who was removed.",
-    REMOVAL,
-    id=STRING,
-    object=const("organization.user.deleted"),
-    deleted={"const": True},
-    earthshine=REMOVAL.reference,
-)
-PROJECT_USER = record(
-    "ProjectUser",
-    "A member of a project, as in OpenAI's API.",
-    object=const("organization.project.user"),
-    id=STRING,
-    name=STRING,
-    email=STRING,
-    role=ROLE_NAME,
-    added_at=SECONDS,
-)
-PROJECT_USERS = page_of(PROJECT_USER)
-DELETED_PROJECT_USER = deleted("DeletedProjectUser", "organization.project.user.deleted")
-INVITE_PROJECT = record(
-    "InviteProject",
-    "A project that comes with an invitation.",
-    id=STRING,
-    role={"type": "string", "enum": ["member", "owner"], "description": "In OpenAI's words."},
-    project_role={"description": "In ours."} | STRING,
-)
-INVITE = sometimes(
-    record(
-        "Invite",
-        "An invitation, as in OpenAI's API.",
-        INVITE_PROJECT,
-        object=const("organization.invite"),
-        id=STRING,
-        email=STRING,
-        role={"type": "string", "enum": ["owner", "reader"], "description": "In OpenAI's words."},
-        organization_role={"description": "In ours."} | STRING,
-        projects={"type": "array", "items": INVITE_PROJECT.reference},
-        status={"type": "string", "enum": ["pending", "accepted", "expired"]},
-        created_at=SECONDS,
-        expires_at=SECONDS,
-        accepted_at=SECONDS_OR_NULL,
-    ),
-    token={"description": "For the link that is sent; in the reply that makes it, and never again."} | STRING,
-)
-INVITES = page_of(INVITE)
-DELETED_INVITE = deleted("DeletedInvite", "organization.invite.deleted")
+from typing_extensions import TypedDict
+
+from earthshine.wire.objects import Deletion, Page, Seconds
+
+
+class UserProject(TypedDict):
+    """A project that a person is a member of."""
+
+    id: str
+    name: str
+    role: str
+
+
+class UserProjects(TypedDict):
+    """Where a person is a member."""
+
+    object: Literal["list"]
+    data: list[UserProject]
+
+
+class Person(TypedDict):
+    """Who somebody is."""
+
+    object: Literal["user"]
+    id: str
+    email: str
+    name: str
+    enabled: bool
+
+
+class OrganizationUser(TypedDict):
+    """A person of the organisation, as in OpenAI's API."""
+
+    object: Literal["organization.user"]
+    id: str
+    name: str
+    email: str
+    role: str
+    """The name of a predefined role; `reader` is ours as viewer."""
+    added_at: Seconds
+    created: Seconds
+    api_key_last_used_at: Seconds | None
+    is_default: bool
+    is_service_account: bool
+    is_scim_managed: bool
+    user: Person
+    projects: NotRequired[UserProjects]
+
+
+class LeftBehind(TypedDict):
+    """What a person made that goes on when the person is removed."""
+
+    service_accounts: list[str]
+    api_keys: list[str]
+    """Of service accounts, and in other people's names."""
+
+
+class Removal(LeftBehind):
+    """What a person's removal did, and what the person made that goes on: whoever holds such a key can use it."""
+
+    erased: bool
+    """Whether all that the person wrote is gone; false while that goes on."""
+
+
+class DeletedUser(TypedDict):
+    """A person who was removed."""
+
+    id: str
+    object: Literal["organization.user.deleted"]
+    deleted: Literal[True]
+    earthshine: Removal
+
+
+class ProjectUser(TypedDict):
+    """A member of a project, as in OpenAI's API."""
+
+    object: Literal["organization.project.user"]
+    id: str
+    name: str
+    email: str
+    role: str
+    """The name of a predefined role; `reader` is ours as viewer."""
+    added_at: Seconds
+
+
+class DeletedProjectUser(Deletion):
+    """What was removed."""
+
+    object: Literal["organization.project.user.deleted"]
+
+
+class InviteProject(TypedDict):
+    """A project that comes with an invitation."""
+
+    id: str
+    role: Literal["member", "owner"]
+    """In OpenAI's words."""
+    project_role: str
+    """In ours."""
+
+
+class Invite(TypedDict):
+    """An invitation, as in OpenAI's API."""
+
+    object: Literal["organization.invite"]
+    id: str
+    email: str
+    role: Literal["owner", "reader"]
+    """In OpenAI's words."""
+    organization_role: str
+    """In ours."""
+    projects: list[InviteProject]
+    status: Literal["pending", "accepted", "expired"]
+    created_at: Seconds
+    expires_at: Seconds
+    accepted_at: Seconds | None
+    token: NotRequired[str]
+    """For the link that is sent; in the reply that makes it, and never again."""
+
+
+class DeletedInvite(Deletion):
+    """What was removed."""
+
+    object: Literal["organization.invite.deleted"]
+
+
+# Until routes name the types themselves.
+USER_PROJECT = UserProject
+USER_PROJECTS = UserProjects
+PERSON = Person
+USER = OrganizationUser
+USERS = Page[OrganizationUser]
+REMOVAL = Removal
+DELETED_USER = DeletedUser
+PROJECT_USER = ProjectUser
+PROJECT_USERS = Page[ProjectUser]
+DELETED_PROJECT_USER = DeletedProjectUser
+INVITE_PROJECT = InviteProject
+INVITE = Invite
+INVITES = Page[Invite]
+DELETED_INVITE = DeletedInvite

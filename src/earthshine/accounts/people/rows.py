@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from earthshine.accounts.people.names import email_key
+from earthshine.accounts.people.objects import OrganizationUser, UserProject
 from earthshine.accounts.people.tables import members, users
 from earthshine.accounts.tables import keys, projects
 from earthshine.database import Connection
@@ -66,12 +67,12 @@ async def add_person(
     return user
 
 
-async def describe(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+async def describe(connection: Connection, row: Row[Any]) -> OrganizationUser:
     """Return OpenAI's `organization.user` of a row, with the projects."""
     return (await organization_users(connection, [row]))[0]
 
 
-async def organization_users(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+async def organization_users(connection: Connection, rows: Sequence[Row[Any]]) -> list[OrganizationUser]:
     """Return OpenAI's `organization.user` of each row, with the projects."""
     ids = [row.id for row in rows]
     places = (
@@ -80,9 +81,9 @@ async def organization_users(connection: Connection, rows: Sequence[Row[Any]]) -
         .where(members.c.user.in_(ids))
         .order_by(members.c.added_at, projects.c.id)
     )
-    in_projects: dict[str, list[dict[str, str]]] = {}
+    in_projects: dict[str, list[UserProject]] = {}
     for place in await connection.execute(places):
-        found = {"id": place.id, "name": place.name, "role": place.role}
+        found = UserProject(id=place.id, name=place.name, role=place.role)
         in_projects.setdefault(place.user, []).append(found)
     used = select(keys.c.owner, func.max(keys.c.last_used_at)).where(keys.c.owner.in_(ids)).group_by(keys.c.owner)
     last_used = {row[0]: row[1] for row in await connection.execute(used)}
@@ -90,10 +91,10 @@ async def organization_users(connection: Connection, rows: Sequence[Row[Any]]) -
 
 
 def organization_user(
-    row: Row[Any], in_projects: list[dict[str, str]] | None = None, last_used: int | None = None
-) -> dict[str, Any]:
+    row: Row[Any], in_projects: list[UserProject] | None = None, last_used: int | None = None
+) -> OrganizationUser:
     """Return OpenAI's `organization.user`; `projects` are left out when they are not known."""
-    found = {
+    found: OrganizationUser = {
         "object": "organization.user",
         "id": row.id,
         "name": row.name,

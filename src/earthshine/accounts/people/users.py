@@ -19,6 +19,7 @@ from earthshine.accounts.authorization.owners import (
 )
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.people import objects
 from earthshine.accounts.people.invites import withdraw
 from earthshine.accounts.people.members import add_member, resolve
 from earthshine.accounts.people.names import email_key
@@ -43,7 +44,7 @@ class Users:
         self._removal = removal
         self._passwords = passwords
 
-    async def add(self, caller: Caller, body: UserCreate) -> dict[str, Any]:
+    async def add(self, caller: Caller, body: UserCreate) -> objects.OrganizationUser:
         """Add a person at once, without an invitation. Raises `Conflict` when the address is taken."""
         hashed = None
         if body.password is not None:
@@ -62,12 +63,12 @@ class Users:
             await trail.record(connection, caller, "user.added", details)
             return await describe(connection, await find(connection, caller.organization, user))
 
-    async def get(self, caller: Caller, user: str) -> dict[str, Any]:
+    async def get(self, caller: Caller, user: str) -> objects.OrganizationUser:
         """Return one person. Raises `NotFound`."""
         async with self._changes.read() as connection:
             return await describe(connection, await find(connection, caller.organization, user))
 
-    async def page(self, caller: Caller, query: UsersQuery) -> tuple[list[dict[str, Any]], bool]:
+    async def page(self, caller: Caller, query: UsersQuery) -> tuple[list[objects.OrganizationUser], bool]:
         """Return some people, and whether there are more."""
         where = [users.c.organization == caller.organization]
         if query.emails is not None:
@@ -76,7 +77,7 @@ class Users:
             rows, more = await page(connection, users, query, *where)
             return await organization_users(connection, rows), more
 
-    async def update(self, caller: Caller, user: str, body: UserUpdate) -> dict[str, Any]:
+    async def update(self, caller: Caller, user: str, body: UserUpdate) -> objects.OrganizationUser:
         """Change a person. A new password ends the person's sessions. Raises `NotFound`, `Conflict` and 403s."""
         values: dict[str, Any] = {}
         asked = body.model_dump(include={"role", "role_id", "name"}, exclude_none=True)
@@ -104,7 +105,7 @@ class Users:
                 await trail.record(connection, caller, "user.updated", details)
             return await describe(connection, await find(connection, caller.organization, user))
 
-    async def rename(self, caller: Caller, name: str) -> dict[str, Any]:
+    async def rename(self, caller: Caller, name: str) -> objects.OrganizationUser:
         """Change one's own name, which needs no rank. Raises `NotFound`."""
         async with self._changes.write() as connection:
             await find(connection, caller.organization, caller.user)
@@ -113,7 +114,7 @@ class Users:
             await trail.record(connection, caller, "user.updated", details)
             return await describe(connection, await find(connection, caller.organization, caller.user))
 
-    async def remove(self, caller: Caller, user: str) -> dict[str, Any]:
+    async def remove(self, caller: Caller, user: str) -> objects.Removal:
         """Remove a person with sessions, keys, open invitations and words; return what goes on, and what was done.
 
         Of somebody who is gone already, erase what is left. Raises `NotFound`, and `Conflict` for the last owner.
@@ -139,7 +140,7 @@ class Users:
         return {"erased": await self._removal.run(user), **goes_on}
 
 
-async def _made_by(connection: Connection, user: str) -> dict[str, list[str]]:
+async def _made_by(connection: Connection, user: str) -> objects.LeftBehind:
     """Return what a person made that goes on when the person is removed: service accounts, and keys of others."""
     accounts = select(service_accounts.c.id).where(service_accounts.c.created_by == user)
     theirs = (keys.c.made_by == user) & (func.coalesce(keys.c.owner, "") != user)

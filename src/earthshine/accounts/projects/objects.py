@@ -1,70 +1,78 @@
-"""What routes of projects, organisations and service accounts reply with, as the OpenAPI document shows it."""
+"""What routes of projects, organisations and service accounts reply with."""
 
 from __future__ import annotations
 
-from earthshine.accounts.keys.objects import ONCE
-from earthshine.openapi.objects import (
-    SECONDS,
-    SECONDS_OR_NULL,
-    STRING,
-    Object,
-    Schema,
-    const,
-    deleted,
-    nullable,
-    page_of,
-    record,
-)
+from typing import Literal
 
-_STATUS: Schema = {"type": "string", "enum": ["active", "archived"]}
-PROJECT = record(
-    "Project",
-    "A project, as in OpenAI's API.",
-    object=const("organization.project"),
-    id=STRING,
-    name=STRING,
-    created_at=SECONDS,
-    archived_at=SECONDS_OR_NULL,
-    status=_STATUS,
-    external_key_id={"type": "null"},
-)
-PROJECTS = page_of(PROJECT)
-ORGANIZATION = record(
-    "Organization",
-    "An organisation of this installation.",
-    object=const("organization"),
-    id=STRING,
-    name=STRING,
-    created_at=SECONDS,
-    archived_at=SECONDS_OR_NULL,
-    status=_STATUS,
-)
-ORGANIZATIONS = page_of(ORGANIZATION)
+from typing_extensions import TypedDict
 
-_ACCOUNT: dict[str, Schema] = {
-    "object": const("organization.project.service_account"),
-    "id": STRING,
-    "name": STRING,
-    "role": STRING,
-    "created_at": SECONDS,
-}
-SERVICE_ACCOUNT = record("ServiceAccount", "A program's place in a project, as in OpenAI's API.", **_ACCOUNT)
-SERVICE_ACCOUNTS = page_of(SERVICE_ACCOUNT)
-SERVICE_ACCOUNT_KEY = record(
-    "ServiceAccountKey",
-    "A new key of a service account.",
-    object=const("organization.project.service_account.api_key"),
-    id=STRING,
-    name=STRING,
-    created_at=SECONDS,
-    expires_at=SECONDS_OR_NULL,
-    value=ONCE,
-)
-NEW_SERVICE_ACCOUNT: Object = record(
-    "NewServiceAccount",
-    "A service account with its first key.",
-    SERVICE_ACCOUNT_KEY,
-    **_ACCOUNT,
-    api_key=nullable(SERVICE_ACCOUNT_KEY.reference),
-)
-DELETED_SERVICE_ACCOUNT = deleted("DeletedServiceAccount", "organization.project.service_account.deleted")
+from earthshine.wire.objects import Deletion, Page, Seconds
+
+
+class Project(TypedDict):
+    """A project, as in OpenAI's API."""
+
+    object: Literal["organization.project"]
+    id: str
+    name: str
+    created_at: Seconds
+    archived_at: Seconds | None
+    status: Literal["active", "archived"]
+    external_key_id: None
+
+
+class Organization(TypedDict):
+    """An organisation of this installation."""
+
+    object: Literal["organization"]
+    id: str
+    name: str
+    created_at: Seconds
+    archived_at: Seconds | None
+    status: Literal["active", "archived"]
+
+
+class ServiceAccount(TypedDict):
+    """A program's place in a project, as in OpenAI's API."""
+
+    object: Literal["organization.project.service_account"]
+    id: str
+    name: str
+    role: str
+    created_at: Seconds
+
+
+class ServiceAccountKey(TypedDict):
+    """A new key of a service account."""
+
+    object: Literal["organization.project.service_account.api_key"]
+    id: str
+    name: str
+    created_at: Seconds
+    expires_at: Seconds | None
+    value: str
+    """The key itself: it is never shown again."""
+
+
+class NewServiceAccount(ServiceAccount):
+    """A service account with its first key."""
+
+    api_key: ServiceAccountKey | None
+
+
+class DeletedServiceAccount(Deletion):
+    """What was removed."""
+
+    object: Literal["organization.project.service_account.deleted"]
+
+
+# Until routes name the types themselves.
+PROJECT = Project
+PROJECTS = Page[Project]
+ORGANIZATION = Organization
+ORGANIZATIONS = Page[Organization]
+SERVICE_ACCOUNT = ServiceAccount
+SERVICE_ACCOUNTS = Page[ServiceAccount]
+SERVICE_ACCOUNT_KEY = ServiceAccountKey
+NEW_SERVICE_ACCOUNT = NewServiceAccount
+DELETED_SERVICE_ACCOUNT = DeletedServiceAccount

@@ -11,6 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.first_start import DEFAULT
+from earthshine.accounts.projects.objects import Organization
 from earthshine.accounts.tables import organizations
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound
@@ -61,7 +62,7 @@ def acting_for(who: Caller, organization: str) -> Caller:
     return replace(who, organization=organization)
 
 
-def organization_object(row: Row[Any]) -> dict[str, Any]:
+def organization_object(row: Row[Any]) -> Organization:
     """Return an organisation, in the style of OpenAI's project."""
     return {
         "object": "organization",

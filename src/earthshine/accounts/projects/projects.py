@@ -11,6 +11,7 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys.registry import no_project
+from earthshine.accounts.projects.objects import Project
 from earthshine.accounts.tables import projects
 from earthshine.database import Connection
 from earthshine.errors import Conflict
@@ -57,7 +58,7 @@ async def archive(connection: Connection, who: Caller, project_id: str) -> Row[A
     return await find(connection, who, project_id)
 
 
-def project_object(row: Row[Any]) -> dict[str, Any]:
+def project_object(row: Row[Any]) -> Project:
     """Return OpenAI's object of a project."""
     return {
         "object": "organization.project",

@@ -12,6 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import PROJECT_ROLES
 from earthshine.accounts.keys import rows as key_rows
+from earthshine.accounts.projects.objects import ServiceAccount, ServiceAccountKey
 from earthshine.accounts.projects.schemas import ServiceAccountUpdate
 from earthshine.accounts.tables import keys, service_accounts
 from earthshine.database import Connection
@@ -69,7 +70,7 @@ async def remove(connection: Connection, who: Caller, project: str, account: str
     await record(connection, who, "service_account.deleted", {"id": account}, project=project)
 
 
-def service_account_object(row: Row[Any]) -> dict[str, Any]:
+def service_account_object(row: Row[Any]) -> ServiceAccount:
     """Return OpenAI's object of a service account."""
     return {
         "object": "organization.project.service_account",
@@ -80,7 +81,7 @@ def service_account_object(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def service_account_key(row: Row[Any], value: str) -> dict[str, Any]:
+def service_account_key(row: Row[Any], value: str) -> ServiceAccountKey:
     """Return OpenAI's object of a service account's new key."""
     return {
         "object": "organization.project.service_account.api_key",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,16 +12,16 @@ from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.owners import check_rank, set_role
+from earthshine.accounts.authorization.permissions import Role as RoleName
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.people.members import find_project, open_project
 from earthshine.accounts.people.rows import find, organization_user
 from earthshine.accounts.people.tables import assignments, members, roles
 from earthshine.accounts.roles.custom_roles import ORDER, find_role, predefined, predefined_id, role_wire, slice_of
+from earthshine.accounts.roles.objects import AssignmentSource, Role, RoleList, UserRole
 from earthshine.accounts.roles.schemas import RolesQuery
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound
-
-Wire = dict[str, Any]
 
 
 class RoleAssignments:
@@ -30,7 +30,7 @@ class RoleAssignments:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
 
-    async def create(self, caller: Caller, project: str, user: str, role: str) -> Wire:
+    async def create(self, caller: Caller, project: str, user: str, role: str) -> UserRole:
         """Give a role; a predefined one takes the place of the one before. Raises `NotFound`, and 403s."""
         async with self._changes.write() as connection:
             person = await _person(connection, caller, project, user, change=True)
@@ -38,7 +38,7 @@ class RoleAssignments:
             person = await find(connection, caller.organization, user)
             return {"object": "user.role", "role": given, "user": organization_user(person)}
 
-    async def get(self, caller: Caller, project: str, user: str, role: str) -> Wire:
+    async def get(self, caller: Caller, project: str, user: str, role: str) -> Role:
         """Return one role of a person. Raises `NotFound` when the person does not have it."""
         async with self._changes.read() as connection:
             for each in await self._of(connection, caller, project, user):
@@ -46,7 +46,7 @@ class RoleAssignments:
                     return each
         raise NotFound(f"This person does not have the role {role[:100]!r}.", param="role_id")
 
-    async def page(self, caller: Caller, project: str, user: str, query: RolesQuery) -> Wire:
+    async def page(self, caller: Caller, project: str, user: str, query: RolesQuery) -> RoleList:
         """Return some of a person's roles, the predefined one first."""
         async with self._changes.read() as connection:
             return slice_of(await self._of(connection, caller, project, user), query)
@@ -64,7 +64,7 @@ class RoleAssignments:
                 raise NotFound(f"This person does not have the role {role[:100]!r}.", param="role_id")
             await _record(connection, caller, "role.assignment.deleted", project, user, role)
 
-    async def _of(self, connection: Connection, caller: Caller, project: str, user: str) -> list[Wire]:
+    async def _of(self, connection: Connection, caller: Caller, project: str, user: str) -> list[Role]:
         person = await _person(connection, caller, project, user, change=False)
         base = person.role
         if project:
@@ -82,16 +82,16 @@ class RoleAssignments:
         )
         rows = (await connection.execute(custom)).all()
         first = [predefined(project)[predefined_id(base, project)]] if base in ORDER else []
-        source = [{"principal_type": "user", "principal_id": user}]
+        source: list[AssignmentSource] = [{"principal_type": "user", "principal_id": user}]
         return [{**each, "assignment_sources": source} for each in (*first, *(role_wire(row) for row in rows))]
 
 
-async def assign(connection: Connection, caller: Caller, person: Row[Any], role: str, project: str) -> Wire:
+async def assign(connection: Connection, caller: Caller, person: Row[Any], role: str, project: str) -> Role:
     """Give a role to a row of `users`. Raises `NotFound` and `PermissionDenied`."""
     found = await find_role(connection, caller, project, role)
     check_grant(caller, frozenset(found["permissions"]))
     if found["predefined_role"] and not project:
-        await set_role(connection, caller, person, found["name"])
+        await set_role(connection, caller, person, cast("RoleName", found["name"]))
     elif found["predefined_role"]:
         one = (members.c.project == project) & (members.c.user == person.id)
         await connection.execute(update(members).where(one).values(role=found["name"]))

@@ -16,6 +16,7 @@ from earthshine.accounts.authorization.permissions import GRANTABLE, ORGANIZATIO
 from earthshine.accounts.changes import Changes
 from earthshine.accounts.people.members import find_project, open_project
 from earthshine.accounts.people.tables import roles
+from earthshine.accounts.roles.objects import Role, RoleList
 from earthshine.accounts.roles.schemas import RoleCreate, RolesQuery, RoleUpdate
 from earthshine.database import Connection
 from earthshine.errors import Conflict, InvalidRequest, NotFound
@@ -25,8 +26,6 @@ ORDER = ("owner", "admin", "member", "viewer")
 
 _OF_PROJECTS: frozenset[Permission] = frozenset(each for each in GRANTABLE if each.startswith("project."))
 
-Wire = dict[str, Any]
-
 
 class Roles:
     """The roles of all organisations and projects. An empty project means the organisation as a whole."""
@@ -34,7 +33,7 @@ class Roles:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
 
-    async def create(self, caller: Caller, project: str, body: RoleCreate) -> Wire:
+    async def create(self, caller: Caller, project: str, body: RoleCreate) -> Role:
         """Make a role. Raises `Conflict` when the name is taken, and 4xx for permissions that it cannot have."""
         granted = _permissions(caller, project, body.permissions)
         _check_name(body.role_name)
@@ -58,14 +57,14 @@ class Roles:
             await trail.record(connection, caller, "role.created", details, project=project)
             return role_wire(await _find(connection, caller, project, str(values["id"])))
 
-    async def get(self, caller: Caller, project: str, role: str) -> Wire:
+    async def get(self, caller: Caller, project: str, role: str) -> Role:
         """Return one role, also one that always exists. Raises `NotFound`."""
         async with self._changes.read() as connection:
             if project:
                 await find_project(connection, caller.organization, project)
             return await find_role(connection, caller, project, role)
 
-    async def page(self, caller: Caller, project: str, query: RolesQuery) -> Wire:
+    async def page(self, caller: Caller, project: str, query: RolesQuery) -> RoleList:
         """Return some roles: the ones that always exist, then the others."""
         chosen = select(roles).where(roles.c.organization == caller.organization, roles.c.project == project)
         async with self._changes.read() as connection:
@@ -74,7 +73,7 @@ class Roles:
             rows = (await connection.execute(chosen.order_by(roles.c.id))).all()
         return slice_of([*predefined(project).values(), *(role_wire(row) for row in rows)], query)
 
-    async def update(self, caller: Caller, project: str, role: str, body: RoleUpdate) -> Wire:
+    async def update(self, caller: Caller, project: str, role: str, body: RoleUpdate) -> Role:
         """Change a role; who has it, has what it then says. Raises `NotFound`, and `Conflict` for a name in use."""
         values: dict[str, Any] = {}
         if "description" in body.model_fields_set:
@@ -104,9 +103,9 @@ class Roles:
             await trail.record(connection, caller, "role.deleted", {"id": role, "role_name": row.name}, project=project)
 
 
-def predefined(project: str) -> dict[str, Wire]:
+def predefined(project: str) -> dict[str, Role]:
     """Return the roles that always exist in the organisation, or in each project, by id."""
-    kind, sets = ("project", PROJECT_ROLES) if project else ("organization", ORGANIZATION_ROLES)
+    kind, sets = ("api.project", PROJECT_ROLES) if project else ("api.organization", ORGANIZATION_ROLES)
     return {
         predefined_id(name, project): {
             "object": "role",
@@ -115,7 +114,7 @@ def predefined(project: str) -> dict[str, Wire]:
             "description": None,
             "permissions": sorted(sets[name]),
             "predefined_role": True,
-            "resource_type": f"api.{kind}",
+            "resource_type": kind,
         }
         for name in ORDER
     }
@@ -126,12 +125,12 @@ def predefined_id(name: str, project: str) -> str:
     return f"role_{'project' if project else 'organization'}_{name}"
 
 
-async def find_role(connection: Connection, caller: Caller, project: str, role: str) -> Wire:
+async def find_role(connection: Connection, caller: Caller, project: str, role: str) -> Role:
     """Return a role as the wire has it, predefined ones too. Raises `NotFound`."""
     return predefined(project).get(role) or role_wire(await _find(connection, caller, project, role))
 
 
-def role_wire(row: Row[Any]) -> Wire:
+def role_wire(row: Row[Any]) -> Role:
     """Return OpenAI's `role` of a row."""
     return {
         "object": "role",
@@ -147,7 +146,7 @@ def role_wire(row: Row[Any]) -> Wire:
     }
 
 
-def slice_of(everything: Sequence[Wire], query: RolesQuery) -> Wire:
+def slice_of(everything: Sequence[Role], query: RolesQuery) -> RoleList:
     """Return one page of objects with ids. Raises `InvalidRequest` for a cursor that is none of them."""
     ordered = list(everything if query.order == "asc" else reversed(everything))
     start = 0

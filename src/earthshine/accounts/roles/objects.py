@@ -1,53 +1,73 @@
-"""What routes about roles reply with, as the OpenAPI document shows it."""
+"""What routes about roles reply with."""
 
 from __future__ import annotations
 
-from earthshine.accounts.people.objects import USER
-from earthshine.openapi.objects import BOOLEAN, SECONDS, STRING, STRINGS, const, deleted, nullable, record, sometimes
+from typing import Literal, NotRequired
 
-ASSIGNMENT_SOURCE = record(
-    "AssignmentSource", "Through whom somebody has a role.", principal_type=STRING, principal_id=STRING
-)
-ROLE = sometimes(
-    record(
-        "Role",
-        "A set of permissions, as in OpenAI's API.",
-        ASSIGNMENT_SOURCE,
-        object=const("role"),
-        id=STRING,
-        name=STRING,
-        description=nullable(STRING),
-        permissions=STRINGS,
-        predefined_role=BOOLEAN,
-        resource_type={"type": "string", "enum": ["api.organization", "api.project"]},
-    ),
-    created_at=SECONDS,
-    created_by=STRING,
-    updated_at=SECONDS,
-    assignment_sources={"type": "array", "items": ASSIGNMENT_SOURCE.reference},
-)
-ROLES = record(
-    "RoleList",
-    "One page of roles.",
-    ROLE,
-    object=const("list"),
-    data={"type": "array", "items": ROLE.reference},
-    has_more=BOOLEAN,
-    next=nullable(STRING),
-)
-DELETED_ROLE = deleted("DeletedRole", "role.deleted")
-USER_ROLE = record(
-    "UserRole",
-    "A role that was given to a person.",
-    ROLE,
-    USER,
-    object=const("user.role"),
-    role=ROLE.reference,
-    user=USER.reference,
-)
-DELETED_USER_ROLE = record(
-    "DeletedUserRole",
-    "A role was taken away from a person.",
-    object=const("user.role.deleted"),
-    deleted={"type": "boolean", "const": True},
-)
+from typing_extensions import TypedDict
+
+from earthshine.accounts.authorization.permissions import Permission
+from earthshine.accounts.people.objects import OrganizationUser
+from earthshine.wire.objects import Deletion, Seconds
+
+
+class AssignmentSource(TypedDict):
+    """Through whom somebody has a role."""
+
+    principal_type: str
+    principal_id: str
+
+
+class Role(TypedDict):
+    """A set of permissions, as in OpenAI's API."""
+
+    object: Literal["role"]
+    id: str
+    name: str
+    description: str | None
+    permissions: list[Permission]
+    predefined_role: bool
+    resource_type: Literal["api.organization", "api.project"]
+    created_at: NotRequired[Seconds]
+    created_by: NotRequired[str]
+    updated_at: NotRequired[Seconds]
+    assignment_sources: NotRequired[list[AssignmentSource]]
+
+
+class RoleList(TypedDict):
+    """One page of roles."""
+
+    object: Literal["list"]
+    data: list[Role]
+    has_more: bool
+    next: str | None
+
+
+class DeletedRole(Deletion):
+    """What was removed."""
+
+    object: Literal["role.deleted"]
+
+
+class UserRole(TypedDict):
+    """A role that was given to a person."""
+
+    object: Literal["user.role"]
+    role: Role
+    user: OrganizationUser
+
+
+class DeletedUserRole(TypedDict):
+    """A role was taken away from a person."""
+
+    object: Literal["user.role.deleted"]
+    deleted: Literal[True]
+
+
+# Until routes name the types themselves.
+ASSIGNMENT_SOURCE = AssignmentSource
+ROLE = Role
+ROLES = RoleList
+DELETED_ROLE = DeletedRole
+USER_ROLE = UserRole
+DELETED_USER_ROLE = DeletedUserRole

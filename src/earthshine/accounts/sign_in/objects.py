@@ -1,54 +1,81 @@
-"""What routes about sessions reply with, as the OpenAPI document shows it."""
+"""What routes about sessions reply with."""
 
 from __future__ import annotations
 
-from earthshine.accounts.people.objects import USER
-from earthshine.openapi.objects import (
-    BOOLEAN,
-    SECONDS,
-    STRING,
-    STRINGS,
-    Schema,
-    const,
-    deleted,
-    nullable,
-    page_of,
-    record,
-)
+from typing import Literal
 
-_SESSION: dict[str, Schema] = {
-    "object": const("session"),
-    "id": STRING,
-    "user_id": STRING,
-    "method": {"description": "How the person signed in: password, invite or oidc."} | STRING,
-    "created_at": SECONDS,
-    "last_seen_at": SECONDS,
-    "expires_at": SECONDS,
-    "user_agent": STRING,
-    "address": STRING,
-    "current": {"description": "Whether it is the one that asks."} | BOOLEAN,
-}
-SESSION = record("Session", "Where a person is signed in.", **_SESSION)
-SESSIONS = page_of(SESSION)
-CURRENT_SESSION = record(
-    "CurrentSession",
-    "Who acts, where, and what it may do.",
-    USER,
-    **_SESSION,
-    organization=STRING,
-    project=nullable(STRING),
-    permissions=STRINGS,
-    user=USER.reference,
-    csrf_token={"description": "To be sent as the header `x-csrf-token` with every change."} | STRING,
-)
-NEW_SESSION = record(
-    "NewSession",
-    "A session that has just begun; its cookie is set too.",
-    **_SESSION,
-    token={"description": "For clients without cookies, as `Authorization: Bearer`."} | STRING,
-    csrf_token=STRING,
-)
-DELETED_SESSION = deleted("DeletedSession", "session.deleted")
-PASSWORD_CHANGED = record(
-    "PasswordChanged", "One's password was changed.", object=const("password.changed"), user=STRING
-)
+from typing_extensions import TypedDict
+
+from earthshine.accounts.people.objects import OrganizationUser
+from earthshine.wire.objects import Deletion, Page, Seconds
+
+
+class Session(TypedDict):
+    """Where a person is signed in."""
+
+    object: Literal["session"]
+    id: str
+    user_id: str
+    method: str
+    """How the person signed in: password, invite or oidc."""
+    created_at: Seconds
+    last_seen_at: Seconds
+    expires_at: Seconds
+    user_agent: str
+    address: str
+    current: bool
+    """Whether it is the one that asks."""
+
+
+class CurrentSession(Session):
+    """Who acts, where, and what it may do."""
+
+    organization: str
+    project: str | None
+    permissions: list[str]
+    user: OrganizationUser
+    csrf_token: str
+    """To be sent as the header `x-csrf-token` with every change."""
+
+
+class NewSession(Session):
+    """A session that has just begun; its cookie is set too."""
+
+    token: str
+    """For clients without cookies, as `Authorization: Bearer`."""
+    csrf_token: str
+
+
+class DeletedSession(Deletion):
+    """What was removed."""
+
+    object: Literal["session.deleted"]
+
+
+class PasswordChanged(TypedDict):
+    """One's password was changed."""
+
+    object: Literal["password.changed"]
+    user: str
+
+
+class Setup(TypedDict):
+    """How people get in here. `people`: somebody can sign in already; `oidc`: through an identity provider, too."""
+
+    object: Literal["setup"]
+    people: bool
+    oidc: bool
+    key_file: bool
+    """Whether the data directory holds the key of the first start."""
+    version: str
+    name: str
+
+
+# Until routes name the types themselves.
+SESSION = Session
+SESSIONS = Page[Session]
+CURRENT_SESSION = CurrentSession
+NEW_SESSION = NewSession
+DELETED_SESSION = DeletedSession
+PASSWORD_CHANGED = PasswordChanged
+SETUP = Setup

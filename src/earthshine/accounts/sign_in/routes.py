@@ -22,6 +22,10 @@ from earthshine.accounts.sign_in.objects import (
     NEW_SESSION,
     PASSWORD_CHANGED,
     SESSIONS,
+    CurrentSession,
+    DeletedSession,
+    NewSession,
+    Session,
 )
 from earthshine.accounts.sign_in.oidc.flow import FLOW_SECONDS, PREFIX, cookie_name
 from earthshine.accounts.sign_in.oidc.sign_in import Answer, OidcSignIn
@@ -41,7 +45,7 @@ from earthshine.errors import InvalidRequest, NotFound
 from earthshine.openapi import asks, gives, takes
 from earthshine.services import find_service, service
 from earthshine.settings import Settings
-from earthshine.wire import Model, check, json_reply, list_page, load_json, parse, read_body
+from earthshine.wire import Model, Reply, check, json_reply, list_page, load_json, parse, read_body
 from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
@@ -110,7 +114,8 @@ async def retrieve_current_session(request: Request) -> Response:
     row = await service(request, Sessions).get(who.key_id, who.organization)
     if row is None:
         raise NotFound("This request came with an API key. Only people who signed in have a session.")
-    reply = _wire(row, who.key_id) | {
+    reply: CurrentSession = {
+        **_wire(row, who.key_id),
         "organization": who.organization,
         "project": who.project or None,
         "permissions": sorted(who.permissions),
@@ -218,18 +223,22 @@ def _oidc(request: Request) -> OidcSignIn:
     return found
 
 
-async def _begun(request: Request, signed_in: SignedIn) -> Response:
+async def _begun(request: Request, signed_in: SignedIn) -> Reply[NewSession]:
     row = await service(request, Sessions).get(signed_in.session_id, signed_in.organization)
     if row is None:
         raise NotFound("The session was ended at once by somebody else.")
-    body = _wire(row, row.id) | {"token": signed_in.token, "csrf_token": csrf_token(signed_in.token)}
+    body: NewSession = {
+        **_wire(row, row.id),
+        "token": signed_in.token,
+        "csrf_token": csrf_token(signed_in.token),
+    }
     reply = json_reply(body, headers={"cache-control": "no-store"})
     set_cookie(reply, request, signed_in.token, max_age=service(request, Settings).session_lifetime)
     return reply
 
 
-def _deleted(request: Request, session_id: str, *, own: bool) -> Response:
-    reply = json_reply({"id": session_id, "object": "session.deleted", "deleted": True})
+def _deleted(request: Request, session_id: str, *, own: bool) -> Reply[DeletedSession]:
+    reply: Reply[DeletedSession] = json_reply({"id": session_id, "object": "session.deleted", "deleted": True})
     if own:
         clear_cookie(reply, request)
     return reply
@@ -262,7 +271,7 @@ def _device(request: Request, known: str = "") -> Device:
     return Device(request.headers.get("user-agent", ""), address, known)
 
 
-def _wire(row: Row[Any], current: str) -> dict[str, Any]:
+def _wire(row: Row[Any], current: str) -> Session:
     return {
         "object": "session",
         "id": row.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -11,24 +10,13 @@ from starlette.responses import Response
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.rows import anybody
+from earthshine.accounts.sign_in.objects import SETUP, Setup
 from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, gives
-from earthshine.openapi.objects import BOOLEAN, STRING, const, record
 from earthshine.services import find_service, service
 from earthshine.settings import Settings
 from earthshine.wire import json_reply
-
-SETUP: Final = record(
-    "Setup",
-    "How people get in here. `people`: somebody can sign in already; `oidc`: through an identity provider, too.",
-    object=const("setup"),
-    people=BOOLEAN,
-    oidc=BOOLEAN,
-    key_file={"description": "Whether the data directory holds the key of the first start."} | BOOLEAN,
-    version=STRING,
-    name=STRING,
-)
 
 router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
 
@@ -41,7 +29,7 @@ async def retrieve_setup(request: Request) -> Response:
     settings = service(request, Settings)
     async with service(request, Database).read() as connection:
         people = await anybody(connection)
-    found = {
+    found: Setup = {
         "object": "setup",
         "people": people,
         "oidc": find_service(request, OidcSignIn) is not None,

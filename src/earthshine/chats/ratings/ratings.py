@@ -16,6 +16,8 @@ from sqlalchemy import Row, case, delete, func, insert, select, tuple_
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.chats.objects import ChatRating
+from earthshine.chats.ratings.objects import Rating, RatingSummary
 from earthshine.chats.schemas import RatingListQuery, RatingSet
 from earthshine.chats.serializers import serialize_rating
 from earthshine.chats.store import no_turn, own_chat
@@ -37,7 +39,7 @@ class Ratings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def rate(self, who: Caller, chat_id: str, turn_id: str, wanted: RatingSet) -> Json:
+    async def rate(self, who: Caller, chat_id: str, turn_id: str, wanted: RatingSet) -> ChatRating:
         """Rate a reply, or rate it otherwise. Raises `NotFound`, and `Conflict` for a turn without a finished reply."""
         owner = Owner.of(who)
         async with self._database.write() as connection:
@@ -57,7 +59,7 @@ class Ratings:
             await _reply(connection, chat_id, turn_id)
             await connection.execute(delete(chat_ratings).where(chat_ratings.c.turn_id == turn_id))
 
-    async def by_model(self, who: Caller) -> list[Json]:
+    async def by_model(self, who: Caller) -> list[RatingSummary]:
         """Return how often each model of a project was found good or bad, and why; the most rated first."""
         mine = chat_ratings.c.project == who.project
         model, good = chat_ratings.c.model, func.sum(case((chat_ratings.c.rating == "good", 1), else_=0))
@@ -80,7 +82,7 @@ class Ratings:
             for row in rows
         ]
 
-    async def page(self, who: Caller, query: RatingListQuery) -> tuple[list[Json], bool]:
+    async def page(self, who: Caller, query: RatingListQuery) -> tuple[list[Rating], bool]:
         """Return some ratings of a project, and whether there are more. Raises a 400 for an unknown `after`."""
         await self._note(who)
         async with self._database.read() as connection:
@@ -121,9 +123,17 @@ def rating_row(owner: Owner, turn_id: str, model: str, wanted: RatingSet, at: in
     }
 
 
-def _serialize_listed(row: Row[Any]) -> Json:
-    shown = serialize_rating(row.rating, row.reasons, row.comment, row.created_at)
-    return {**shown, "object": "rating", "id": row.id, "model": row.model, "user": row.user or None}
+def _serialize_listed(row: Row[Any]) -> Rating:
+    return {
+        "object": "rating",
+        "id": row.id,
+        "model": row.model,
+        "user": row.user or None,
+        "rating": row.rating,
+        "reasons": row.reasons,
+        "comment": row.comment,
+        "created_at": row.created_at,
+    }
 
 
 async def _reply(connection: Connection, chat_id: str, turn_id: str) -> Row[Any, Any]:

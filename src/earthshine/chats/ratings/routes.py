@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.chats.objects import RATING
-from earthshine.chats.schemas import RatingListQuery, RatingSet, Reason, Verdict
+from earthshine.chats.ratings.objects import LISTED, SUMMARY
+from earthshine.chats.schemas import RatingListQuery, RatingSet
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import INTEGER, STRING, const, deleted, nullable, page_of, record
+from earthshine.openapi.objects import deleted, page_of
 from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
-
-LISTED = record(
-    "Rating",
-    "What somebody thinks of a reply, without the chat that it was given in. Time is Unix seconds.",
-    object=const("rating"),
-    id=STRING,
-    model=STRING,
-    user=nullable(STRING),
-    rating={"type": "string", "enum": list(get_args(Verdict))},
-    reasons={"type": "array", "items": {"type": "string", "enum": list(get_args(Reason))}},
-    comment=STRING,
-    created_at=INTEGER,
-)
-REASON_COUNT = record("RatingReasonCount", "How often a reason was given.", reason=STRING, count=INTEGER)
-SUMMARY = record(
-    "RatingSummary",
-    "What people think of one model's replies.",
-    REASON_COUNT,
-    object=const("rating.summary"),
-    id={"description": "The model."} | STRING,
-    good=INTEGER,
-    bad=INTEGER,
-    reasons={"type": "array", "items": REASON_COUNT.reference},
-)
 
 router = APIRouter(prefix="/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"], route_class=DirectRoute)
 project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=DirectRoute)

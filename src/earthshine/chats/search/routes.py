@@ -11,37 +11,13 @@ from starlette.responses import Response
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.chats.search.objects import MATCHES, ChatMatch
 from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
-from earthshine.openapi.objects import INTEGER, STRING, const, nullable, record
 from earthshine.services import service
 from earthshine.wire import json_reply
-
-MATCH = record(
-    "ChatMatch",
-    "A place where a search found its words. Time is Unix seconds.",
-    object=const("chat.match"),
-    chat_id=STRING,
-    chat_title=STRING,
-    turn_id={"description": "Null for the chat's title."} | nullable(STRING),
-    role={"type": "string", "enum": ["title", "user", "assistant"]},
-    snippet={"description": "Some of the text around the place, as it was written."} | STRING,
-    highlights={
-        "description": "Where the words stand in the snippet: from and to, in Unicode code points.",
-        "type": "array",
-        "items": {"type": "array", "items": INTEGER, "minItems": 2, "maxItems": 2},
-    },
-    created_at=INTEGER,
-)
-MATCHES = record(
-    "ChatMatchList",
-    "What a search found, the best first.",
-    MATCH,
-    object=const("list"),
-    data={"type": "array", "items": MATCH.reference},
-)
 
 
 class SearchQuery(BaseModel):
@@ -71,7 +47,7 @@ async def search_chats(request: Request) -> Response:
     return json_reply({"object": "list", "data": [_serialize_match(match) for match in found]})
 
 
-def _serialize_match(match: Match) -> dict[str, object]:
+def _serialize_match(match: Match) -> ChatMatch:
     return {
         "object": "chat.match",
         "chat_id": match.chat_id,

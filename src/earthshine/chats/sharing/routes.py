@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -12,72 +12,17 @@ from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.chats.schemas import Reference
-from earthshine.chats.sharing.shares import LONGEST, Shares, State
+from earthshine.chats.sharing.objects import DELETED_PROJECT_SHARE, PROJECT_SHARES, SHARE, SHARED_CHAT
+from earthshine.chats.sharing.shares import LONGEST, Shares
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import BOOLEAN, INTEGER, STRING, const, deleted, nullable, page_of, record
+from earthshine.openapi.objects import deleted, page_of
 from earthshine.services import service
 from earthshine.wire import json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
 from earthshine.wire.replies import reply_headers
 from earthshine.wire.strict import Strict
-
-SHARE = record(
-    "ChatShare",
-    "A link to one branch of a chat. Times are Unix seconds.",
-    id=STRING,
-    object=const("chat.share"),
-    chat_id=STRING,
-    leaf_id={"description": "The last turn that it shows."} | STRING,
-    include_reasoning=BOOLEAN,
-    created_at=INTEGER,
-    expires_at=nullable(INTEGER),
-    url={"description": "The link's path; null when the installation's secret key has changed since it was made."}
-    | nullable(STRING),
-)
-PROJECT_SHARE = record(
-    "ProjectChatShare",
-    "A link to a chat, as those see it who manage its project. Times are Unix seconds.",
-    id=STRING,
-    object=const("project.chat_share"),
-    chat_id=STRING,
-    title={"description": "The chat's title, which the link shows too."} | STRING,
-    project_id=STRING,
-    user_id={"description": "Whose chat it is; null for the project's own keys."} | nullable(STRING),
-    leaf_id=STRING,
-    include_reasoning=BOOLEAN,
-    created_at=INTEGER,
-    expires_at=nullable(INTEGER),
-    state={
-        "type": "string",
-        "enum": list(get_args(State)),
-        "description": "`owner_gone`: its owner was removed, or may no longer write in the project.",
-    },
-)
-PROJECT_SHARES = page_of(PROJECT_SHARE)
-DELETED_PROJECT_SHARE = deleted("DeletedProjectChatShare", "project.chat_share.deleted")
-SHARED_TURN = record(
-    "SharedTurn",
-    "What was said, and the reply. Time is Unix seconds.",
-    object=const("chat.shared_turn"),
-    created_at=INTEGER,
-    user=STRING,
-    model={"description": "The model that replied."} | nullable(STRING),
-    reasoning={"description": "Null unless the link was made to show it."} | nullable(STRING),
-    reply={"description": "Null where there is none."} | nullable(STRING),
-    status={"description": "How the reply ended; null where there is none."} | nullable(STRING),
-)
-SHARED_CHAT = record(
-    "SharedChat",
-    "What a link shows to whoever has it. Times are Unix seconds.",
-    SHARED_TURN,
-    object=const("chat.shared"),
-    title=STRING,
-    created_at={"description": "When the link was made."} | INTEGER,
-    expires_at=nullable(INTEGER),
-    turns={"type": "array", "items": SHARED_TURN.reference, "description": "Oldest first."},
-)
 
 
 class ShareCreate(Strict):

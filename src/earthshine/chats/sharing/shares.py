@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
 
@@ -21,6 +21,7 @@ from earthshine.accounts.authorization.grants import may_write
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
+from earthshine.chats.sharing.objects import ChatShare, ProjectChatShare, SharedChat, SharedTurn, State
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
 from earthshine.conversations.message_text import message_text
@@ -31,8 +32,6 @@ from earthshine.routing.secret_cipher import SecretCipher
 from earthshine.wire.pagination import ListQuery
 
 Json = dict[str, Any]
-State = Literal["open", "expired", "archived", "owner_gone"]
-
 LONGEST = 10 * 366 * 86_400
 """Seconds that a link may be made for; without an end it lasts until it is revoked."""
 MOST = 100
@@ -64,7 +63,7 @@ class Shares:
         leaf_id: str | None = None,
         expires_in: int | None = None,
         include_reasoning: bool = False,
-    ) -> Json:
+    ) -> ChatShare:
         """Make a link to the branch that ends with `leaf_id`, or else with the turn that was looked at last.
 
         What this returns has the token. Raises `NotFound`, `InvalidRequest` for a chat without turns, and
@@ -97,7 +96,7 @@ class Shares:
             await record(connection, caller, "chat_share.created", details, project=caller.project)
         return _serialize_share(row, token)
 
-    async def list(self, caller: Caller, chat_id: str) -> list[Json]:
+    async def list(self, caller: Caller, chat_id: str) -> list[ChatShare]:
         """Return a chat's links, newest first, those that expired included, with their addresses. Raises `NotFound`."""
         cipher = self._cipher()
         rows = select(chat_shares).where(chat_shares.c.chat_id == chat_id).order_by(chat_shares.c.id.desc())
@@ -124,7 +123,7 @@ class Shares:
 
     async def page(
         self, caller: Caller, project: str | None, query: ListQuery, *, user: str | None = None
-    ) -> tuple[list[Json], bool]:
+    ) -> tuple[list[ProjectChatShare], bool]:
         """Return some links of a project or of the whole organisation, newest first, and whether there are more."""
         rows = _links().where(*_within(caller, project)).order_by(chat_shares.c.id.desc()).limit(query.limit + 1)
         if query.after is not None:
@@ -149,7 +148,7 @@ class Shares:
             details = {"id": share_id, "chat_id": row.chat_id, "user": row.user}
             await record(connection, caller, "chat_share.revoked", details, project=row.project)
 
-    async def open(self, token: str, address: str) -> Json:
+    async def open(self, token: str, address: str) -> SharedChat:
         """Return what a link shows. Raises `NotFound` for one that leads nowhere (any more), always the same.
 
         Raises `RateLimited` when too many of those came from `address`.
@@ -203,14 +202,18 @@ async def _state(connection: Connection, link: Any, now: int) -> State:
     return "open" if await may_write(connection, link.user, link.organization, link.project) else "owner_gone"
 
 
-def _serialize_listed(row: Any, state: State) -> Json:
-    shown = {name: value for name, value in _serialize_share(row._mapping, None).items() if name != "url"}
+def _serialize_listed(row: Any, state: State) -> ProjectChatShare:
     return {
-        **shown,
+        "id": row.id,
         "object": "project.chat_share",
+        "chat_id": row.chat_id,
         "title": row.title,
         "project_id": row.project,
         "user_id": row.user or None,
+        "leaf_id": row.leaf_id,
+        "include_reasoning": row.include_reasoning,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
         "state": state,
     }
 
@@ -223,7 +226,7 @@ async def _chat(connection: Connection, caller: Caller, chat_id: str, *, lock: b
     return row
 
 
-def _serialize_turn(turn: Any, *, reasoning: bool) -> Json:
+def _serialize_turn(turn: Any, *, reasoning: bool) -> SharedTurn:
     """Return what a stranger sees of a turn: what was said, and by which model."""
     response: Json | None = turn.response
     output: list[Json] = response["output"] if response else []
@@ -254,7 +257,7 @@ def _revealed(cipher: SecretCipher, row: Any) -> str | None:
         return cipher.decrypt(row["sealed_token"]) if row["sealed_token"] else None
 
 
-def _serialize_share(row: Any, token: str | None) -> Json:
+def _serialize_share(row: Any, token: str | None) -> ChatShare:
     return {
         "id": row["id"],
         "object": "chat.share",

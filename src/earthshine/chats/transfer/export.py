@@ -15,8 +15,9 @@ import orjson
 from sqlalchemy import Row, select
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.schemas import ChatSettings
+from earthshine.chats.serializers import settings_in_force
 from earthshine.chats.tables import chats
+from earthshine.chats.transfer import objects
 from earthshine.chats.turns import branches
 from earthshine.chats.turns.branches import BATCH, ExportedTurn
 from earthshine.conversations.message_text import message_text
@@ -85,7 +86,7 @@ async def _batches(database: Database, chat: Row[Any], branch: Branch) -> AsyncG
             yield turns
 
 
-def _serialize_chat(chat: Row[Any]) -> Json:
+def _serialize_chat(chat: Row[Any]) -> objects.ExportedChat:
     return {
         "id": chat.id,
         "title": chat.title,
@@ -96,13 +97,13 @@ def _serialize_chat(chat: Row[Any]) -> Json:
         "archived": chat.archived,
         "space_id": chat.space_id,
         "assistant_id": chat.assistant_id,
-        "settings": {**ChatSettings().model_dump(), **chat.settings},
+        "settings": settings_in_force(chat),
         "current_turn_id": chat.current_turn_id,
         "draft": chat.draft,
     }
 
 
-def _serialize_turn(turn: ExportedTurn) -> Json:
+def _serialize_turn(turn: ExportedTurn) -> objects.ExportedTurn:
     return {
         "id": turn.id,
         "parent_id": turn.parent_id,

@@ -15,92 +15,18 @@ from starlette.responses import Response, StreamingResponse
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.objects import CHAT_SETTINGS, RATING, TURN_ERROR
 from earthshine.chats.service import ChatService
-from earthshine.chats.transfer.export import VERSION, all_as_json, as_json, as_markdown
+from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack
 from earthshine.chats.transfer.imports.importer import ImportOutcome, import_file
+from earthshine.chats.transfer.objects import EXPORT, IMPORT, ChatImport, ImportedChat
 from earthshine.conversations.query import check_query
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
-from earthshine.openapi.objects import ANYTHING, BOOLEAN, INTEGER, RESPONSE, SECONDS, STRING, const, nullable, record
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import json_reply, read_file
-
-EXPORTED_CHAT = record(
-    "ExportedChat",
-    "The chat of an export.",
-    CHAT_SETTINGS,
-    id=STRING,
-    title=STRING,
-    title_source={"type": "string", "enum": ["first_words", "model", "person"]},
-    created_at=SECONDS,
-    updated_ms={"description": "Unix milliseconds."} | INTEGER,
-    pinned=BOOLEAN,
-    archived=BOOLEAN,
-    space_id=nullable(STRING),
-    assistant_id=nullable(STRING),
-    settings=CHAT_SETTINGS.reference,
-    current_turn_id=nullable(STRING),
-    draft=STRING,
-)
-EXPORTED_TURN = record(
-    "ExportedTurn",
-    "A turn of an export, with its response as it is stored.",
-    RESPONSE,
-    TURN_ERROR,
-    RATING,
-    id=STRING,
-    parent_id=nullable(STRING),
-    group_id=nullable(STRING),
-    created_ms={"description": "Unix milliseconds."} | INTEGER,
-    input={"type": "array", "items": ANYTHING},
-    request={"description": "What else the response was asked for with."} | ANYTHING,
-    error=nullable(TURN_ERROR.reference),
-    rating=nullable(RATING.reference),
-    response=nullable(RESPONSE.reference),
-)
-EXPORT = record(
-    "ChatExport",
-    "One chat with everything in it, in a form that can be imported again.",
-    EXPORTED_CHAT,
-    EXPORTED_TURN,
-    object=const("chat.export"),
-    version={"type": "integer", "const": VERSION},
-    exported_at=INTEGER,
-    chat=EXPORTED_CHAT.reference,
-    turns={"type": "array", "items": EXPORTED_TURN.reference, "description": "Parents before their children."},
-)
-
-
-LEFT_OUT = record("LeftOut", "What of a chat could not be taken.", what=STRING, count=INTEGER)
-IMPORTED_CHAT = record(
-    "ImportedChat",
-    "What became of one chat of the file.",
-    LEFT_OUT,
-    TURN_ERROR,
-    object=const("chat.import.chat"),
-    source={"type": ["string", "null"], "enum": ["chatgpt", "open_webui", "earthshine", None]},
-    original_id=nullable(STRING),
-    title=STRING,
-    status={"type": "string", "enum": ["imported", "known", "failed"]},
-    chat_id={"description": "The chat that it is here."} | nullable(STRING),
-    turns=INTEGER,
-    left_out={"type": "array", "items": LEFT_OUT.reference},
-    error=nullable(TURN_ERROR.reference),
-)
-IMPORT = record(
-    "ChatImport",
-    "What became of a file of chats.",
-    IMPORTED_CHAT,
-    object=const("chat.import"),
-    imported=INTEGER,
-    known={"description": "Chats that were here already; they are left as they are."} | INTEGER,
-    failed=INTEGER,
-    chats={"type": "array", "items": IMPORTED_CHAT.reference},
-)
 
 
 class _Query(BaseModel):
@@ -173,12 +99,17 @@ async def import_chats(request: Request) -> Response:
 def _serialize_import(outcomes: list[ImportOutcome]) -> bytes:
     """Write down what became of each chat, of which there may be tens of thousands."""
     counts = Counter(outcome.status for outcome in outcomes)
-    reply = {"object": "chat.import", "imported": counts["imported"], "known": counts["known"]}
-    whole = {**reply, "failed": counts["failed"], "chats": outcomes}
-    return orjson.dumps(whole, default=_serialize_outcome, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    reply: ChatImport = {
+        "object": "chat.import",
+        "imported": counts["imported"],
+        "known": counts["known"],
+        "failed": counts["failed"],
+        "chats": [_serialize_outcome(outcome) for outcome in outcomes],
+    }
+    return orjson.dumps(reply)
 
 
-def _serialize_outcome(outcome: ImportOutcome) -> dict[str, object]:
+def _serialize_outcome(outcome: ImportOutcome) -> ImportedChat:
     return {
         "object": "chat.import.chat",
         "source": outcome.source,

@@ -9,10 +9,12 @@ from typing import Any
 import orjson
 from sqlalchemy import literal, select
 
+from earthshine.chats.objects import ChatRating, ChatTurnError
 from earthshine.chats.serializers import serialize_rating
 from earthshine.chats.tables import chat_turns
 from earthshine.chats.turns.store import said, turns_with_responses
 from earthshine.database import Connection
+from earthshine.responses.objects import Response
 
 Json = dict[str, Any]
 
@@ -31,10 +33,10 @@ class ExportedTurn:
     """Milliseconds."""
     input: list[Json]
     request: Json
-    error: Json | None
-    response: Json | None
+    error: ChatTurnError | None
+    response: Response | None
     """None when there is none, or no longer."""
-    rating: Json | None = None
+    rating: ChatRating | None = None
 
 
 async def path(connection: Connection, chat_id: str, leaf_id: str) -> list[str]:

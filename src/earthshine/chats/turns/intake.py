@@ -22,6 +22,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFound, Unavailable
 from earthshine.ids import new_id
+from earthshine.responses.objects import Response
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.routing.router import Router
 from earthshine.wire import aside
@@ -158,7 +159,7 @@ def _fingerprint(sent: Json) -> str:
     return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def can_continue(response: Json | None, router: Router) -> bool:
+def can_continue(response: Response | None, router: Router) -> bool:
     """Tell whether a reply was cut, and the model that wrote it can go on from there."""
     if response is None or response["status"] not in _CUT:
         return False
@@ -171,7 +172,7 @@ def can_continue(response: Json | None, router: Router) -> bool:
         return False
 
 
-def _is_plain(response: Json) -> bool:
+def _is_plain(response: Response) -> bool:
     calls = any(kind_of(item).pairs == "call" for item in response["output"])
     text: Json = response.get("text") or {}
     form: Json = text.get("format") or {}

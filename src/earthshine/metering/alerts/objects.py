@@ -1,32 +1,41 @@
-"""What routes of spend alerts reply with, as the OpenAPI document shows it."""
+"""What routes of spend alerts reply with."""
 
 from __future__ import annotations
 
-from earthshine.openapi.objects import (
-    BOOLEAN,
-    INTEGER,
-    STRING,
-    const,
-    nullable,
-    record,
-)
+from typing import Literal
 
-ALERT_CHANNEL = record(
-    "AlertChannel",
-    "How people are told.",
-    type=const("email"),
-    recipients={"type": "array", "items": STRING},
-    subject_prefix=nullable(STRING),
-)
-SPEND_ALERT = record(
-    "SpendAlert",
-    "Who is told when so much was spent in a month, as in OpenAI's API.",
-    ALERT_CHANNEL,
-    id=STRING,
-    object={"type": "string", "enum": ["organization.spend_alert", "project.spend_alert"]},
-    currency=const("USD"),
-    interval=const("month"),
-    threshold_amount={"description": "In cents."} | INTEGER,
-    notification_channel=ALERT_CHANNEL.reference,
-)
-DELETED_ALERT = record("DeletedSpendAlert", "What was removed.", id=STRING, object=STRING, deleted=BOOLEAN)
+from typing_extensions import TypedDict
+
+
+class AlertChannel(TypedDict):
+    """How people are told."""
+
+    type: Literal["email"]
+    recipients: list[str]
+    subject_prefix: str | None
+
+
+class SpendAlert(TypedDict):
+    """Who is told when so much was spent in a month, as in OpenAI's API."""
+
+    id: str
+    object: Literal["organization.spend_alert", "project.spend_alert"]
+    currency: Literal["USD"]
+    interval: Literal["month"]
+    threshold_amount: int
+    """In cents."""
+    notification_channel: AlertChannel
+
+
+class DeletedSpendAlert(TypedDict):
+    """What was removed."""
+
+    id: str
+    object: str
+    deleted: bool
+
+
+# Until routes name the types themselves.
+ALERT_CHANNEL = AlertChannel
+SPEND_ALERT = SpendAlert
+DELETED_ALERT = DeletedSpendAlert

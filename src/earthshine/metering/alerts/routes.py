@@ -14,7 +14,7 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
-from earthshine.metering.alerts.objects import DELETED_ALERT, SPEND_ALERT
+from earthshine.metering.alerts.objects import DELETED_ALERT, SPEND_ALERT, SpendAlert
 from earthshine.metering.alerts.schemas import AlertsQuery, SpendAlertBody
 from earthshine.metering.limits.routes import changing, reading
 from earthshine.metering.limits.service import placed
@@ -185,10 +185,10 @@ def _values(body: SpendAlertBody) -> dict[str, Any]:
     }
 
 
-def _object(row: Row[Any], scope: Scope) -> dict[str, Any]:
+def _object(row: Row[Any], scope: Scope) -> SpendAlert:
     return {
         "id": row.id,
-        "object": f"{scope}.spend_alert",
+        "object": "project.spend_alert" if scope == "project" else "organization.spend_alert",
         "currency": "USD",
         "interval": "month",
         "threshold_amount": row.threshold_amount,

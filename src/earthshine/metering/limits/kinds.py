@@ -23,11 +23,14 @@ Kind = Literal[
 ]
 
 
+LimitUnit = Literal["requests", "tokens", "usd", Unit]
+
+
 @dataclass(frozen=True, slots=True)
 class KindTerms:
     """What one kind means."""
 
-    unit: Literal["requests", "tokens", "usd"] | Unit
+    unit: LimitUnit
     window: Literal["minute", "day", "month"] | None
     """None for what is in use at one moment."""
 

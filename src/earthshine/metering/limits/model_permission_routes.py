@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, insert, select
@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.needs import needs
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.metering.limits.objects import DELETED, MODEL_PERMISSIONS
+from earthshine.metering.limits.objects import DELETED, MODEL_PERMISSIONS, ModelPermissions
 from earthshine.metering.limits.routes import changing, model_names, reading
 from earthshine.metering.limits.schemas import ModelPermissionsUpdate
 from earthshine.metering.limits.store import bump
@@ -49,14 +49,15 @@ async def update_model_permissions(request: Request, project_id: str) -> Respons
                 param=f"model_ids[{index}]",
                 code="model_not_found",
             )
-    values = {"mode": body.mode, "model_ids": list(dict.fromkeys(body.model_ids))}
+    chosen: list[str] = list(dict.fromkeys(body.model_ids))
+    values = {"mode": body.mode, "model_ids": chosen}
     async with changing(request, "project", project_id) as (connection, who):
         await bump(connection)
         await connection.execute(delete(model_permissions).where(model_permissions.c.project == project_id))
         await connection.execute(insert(model_permissions).values(project=project_id, **values))
         details = {"id": project_id, "changes_requested": values}
         await record(connection, who, "model_permissions.updated", details, project=project_id)
-    return json_reply(_object(body.mode, values["model_ids"]))
+    return json_reply(_object(body.mode, chosen))
 
 
 @router.delete("", operation_id="delete_project_model_permissions")
@@ -73,7 +74,7 @@ async def delete_model_permissions(request: Request, project_id: str) -> Respons
     return json_reply({"object": "project.model_permissions.deleted", "deleted": True})
 
 
-def _object(mode: str, model_ids: Any) -> dict[str, Any]:
+def _object(mode: Literal["allow_list", "deny_list"], model_ids: list[str]) -> ModelPermissions:
     return {"object": "project.model_permissions", "mode": mode, "model_ids": model_ids}
 
 

@@ -1,68 +1,85 @@
-"""What routes of limits reply with, as the OpenAPI document shows it."""
+"""What routes of limits reply with."""
 
 from __future__ import annotations
 
-from earthshine.metering.limits.kinds import KINDS
-from earthshine.openapi.objects import (
-    BOOLEAN,
-    INTEGER,
-    NUMBER,
-    STRING,
-    const,
-    nullable,
-    record,
-    sometimes,
-)
+from decimal import Decimal
+from typing import Annotated, Literal, NotRequired
 
-RATE_LIMIT = sometimes(
-    record(
-        "ProjectRateLimit",
-        "How often a project may use one model, as in OpenAI's API; 9007199254740991 means no limit.",
-        id=STRING,
-        object=const("project.rate_limit"),
-        model=STRING,
-        max_requests_per_1_minute=INTEGER,
-        max_tokens_per_1_minute=INTEGER,
-    ),
-    max_requests_per_1_day=INTEGER,
-)
-ENFORCEMENT = record(
-    "Enforcement",
-    "Whether a limit keeps requests out now.",
-    status={"type": "string", "enum": ["enforcing", "inactive"]},
-)
-SPEND_LIMIT = record(
-    "SpendLimit",
-    "What may be spent in a month, as in OpenAI's API.",
-    ENFORCEMENT,
-    object={"type": "string", "enum": ["organization.spend_limit", "project.spend_limit"]},
-    currency=const("USD"),
-    interval=const("month"),
-    threshold_amount={"description": "In cents."} | INTEGER,
-    enforcement=ENFORCEMENT.reference,
-)
-DELETED = record("Removed", "Something that has no id of its own was removed.", object=STRING, deleted=BOOLEAN)
-MODEL_PERMISSIONS = record(
-    "ModelPermissions",
-    "Which models a project may use, as in OpenAI's API.",
-    object=const("project.model_permissions"),
-    mode={"type": "string", "enum": ["allow_list", "deny_list"]},
-    model_ids={"type": "array", "items": STRING},
-)
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
 
-LIMIT = record(
-    "Limit",
-    "How much an organisation, project, key or user may use.",
-    id=STRING,
-    object=const("organization.limit"),
-    scope={"type": "string", "enum": ["organization", "project", "key", "user"]},
-    scope_id=STRING,
-    kind={
-        "type": "string",
-        "enum": list(KINDS),
-    },
-    model=nullable(STRING),
-    amount=NUMBER,
-    unit={"type": "string", "enum": list(dict.fromkeys(terms.unit for terms in KINDS.values()))},
-    created_at=INTEGER,
-)
+from earthshine.metering.limits.kinds import Kind, LimitUnit
+from earthshine.metering.limits.store import Scope
+from earthshine.wire.objects import Deletion
+
+
+class ProjectRateLimit(TypedDict):
+    """How often a project may use one model, as in OpenAI's API; 9007199254740991 means no limit."""
+
+    id: str
+    object: Literal["project.rate_limit"]
+    model: str
+    max_requests_per_1_minute: int
+    max_tokens_per_1_minute: int
+    max_requests_per_1_day: NotRequired[int]
+
+
+class Enforcement(TypedDict):
+    """Whether a limit keeps requests out now."""
+
+    status: Literal["enforcing", "inactive"]
+
+
+class SpendLimit(TypedDict):
+    """What may be spent in a month, as in OpenAI's API."""
+
+    object: Literal["organization.spend_limit", "project.spend_limit"]
+    currency: Literal["USD"]
+    interval: Literal["month"]
+    threshold_amount: int
+    """In cents."""
+    enforcement: Enforcement
+
+
+class Removed(TypedDict):
+    """Something that has no id of its own was removed."""
+
+    object: str
+    deleted: bool
+
+
+class ModelPermissions(TypedDict):
+    """Which models a project may use, as in OpenAI's API."""
+
+    object: Literal["project.model_permissions"]
+    mode: Literal["allow_list", "deny_list"]
+    model_ids: list[str]
+
+
+class Limit(TypedDict):
+    """How much an organisation, project, key or user may use."""
+
+    id: str
+    object: Literal["organization.limit"]
+    scope: Scope
+    scope_id: str
+    kind: Kind
+    model: str | None
+    amount: Annotated[int | Decimal, WithJsonSchema({"type": "number"})]
+    unit: LimitUnit
+    created_at: int
+
+
+class DeletedLimit(Deletion):
+    """What was removed."""
+
+    object: Literal["organization.limit.deleted"]
+
+
+# Until routes name the types themselves.
+RATE_LIMIT = ProjectRateLimit
+ENFORCEMENT = Enforcement
+SPEND_LIMIT = SpendLimit
+DELETED = Removed
+MODEL_PERMISSIONS = ModelPermissions
+LIMIT = Limit

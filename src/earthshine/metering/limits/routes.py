@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete, select
@@ -17,7 +16,7 @@ from earthshine.accounts.keys.families import family_of, newest_of
 from earthshine.database import Connection, Database
 from earthshine.errors import ModelNotFound, NotFound
 from earthshine.metering.limits.holders import check_holder
-from earthshine.metering.limits.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT
+from earthshine.metering.limits.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT, Limit
 from earthshine.metering.limits.schemas import (
     LimitBody,
     LimitsQuery,
@@ -238,7 +237,7 @@ async def delete_limit(request: Request, limit_id: str) -> Response:
     return json_reply({"id": limit_id, "object": "organization.limit.deleted", "deleted": True})
 
 
-async def _find(connection: Connection, who: Caller, limit_id: str) -> dict[str, Any]:
+async def _find(connection: Connection, who: Caller, limit_id: str) -> Limit:
     chosen = select(limits).where(limits.c.id == limit_id, limits.c.organization == who.organization)
     row = None if "\0" in limit_id else (await connection.execute(chosen)).first()
     if row is None:
@@ -246,7 +245,7 @@ async def _find(connection: Connection, who: Caller, limit_id: str) -> dict[str,
     return limit_object(stored(row), await newest_of(connection, who.organization))
 
 
-async def _audit(connection: Connection, who: Caller, event: str, limit: dict[str, Any]) -> None:
-    details = {name: limit[name] for name in ("id", "scope", "scope_id", "kind", "model")}
+async def _audit(connection: Connection, who: Caller, event: str, limit: Limit) -> None:
+    details: dict[str, str | None] = {name: limit[name] for name in ("id", "scope", "scope_id", "kind", "model")}
     details["amount"] = str(limit["amount"])
     await record(connection, who, event, details, project=limit["scope_id"] if limit["scope"] == "project" else "")

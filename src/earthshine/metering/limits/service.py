@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
@@ -14,12 +14,15 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest, NotFound, UnsupportedParameter
+from earthshine.metering.limits import objects
 from earthshine.metering.limits.kinds import KINDS, SPEND, Kind
+from earthshine.metering.limits.objects import ProjectRateLimit, Removed, SpendLimit
 from earthshine.metering.limits.schemas import UNLIMITED, LimitBody, RateLimitUpdate, SpendLimitUpdate
 from earthshine.metering.limits.store import Limit, Scope, StoredLimit, limits_of, put_limit, remove_limit
 from earthshine.metering.limits.windows import day_of, window_start
 from earthshine.metering.prices.money import PICODOLLARS_PER_CENT, dollars, parse_dollars
 from earthshine.metering.tables import spend
+from earthshine.wire.objects import Identified, Thing
 
 _RATES: Final[Mapping[str, Kind]] = {
     "max_requests_per_1_minute": "requests_per_minute",
@@ -31,7 +34,7 @@ _RATES: Final[Mapping[str, Kind]] = {
 # --- limits as they are -----------------------------------------------------------------------------------------------
 
 
-def limit_object(stored: StoredLimit, newest: Mapping[str, str]) -> dict[str, Any]:
+def limit_object(stored: StoredLimit, newest: Mapping[str, str]) -> objects.Limit:
     """Return a limit in the shape of our own extension; `newest` has the newest key of each family."""
     limit = stored.limit
     return {
@@ -74,25 +77,31 @@ def read_limit(body: LimitBody, organization: str) -> Limit:
 # --- OpenAI's rate limits: one object for each model -----------------------------------------------------------------
 
 
-async def rate_limits(connection: Connection, who: Caller, project: str, models: Iterable[str]) -> list[dict[str, Any]]:
+async def rate_limits(
+    connection: Connection, who: Caller, project: str, models: Iterable[str]
+) -> list[ProjectRateLimit]:
     """Return the rate limits of a project's models, by name."""
-    amounts = {
+    amounts: dict[tuple[str | None, Kind], int] = {
         (stored.limit.model, stored.limit.kind): stored.limit.amount
         for stored in await limits_of(connection, who.organization, "project", project, _RATES.values())
     }
     return [
-        {
-            "id": rate_limit_id(model),
-            "object": "project.rate_limit",
-            "model": model,
-            **{
-                field: amounts.get((model, kind), UNLIMITED)
-                for field, kind in _RATES.items()
-                if kind != "requests_per_day" or (model, kind) in amounts
-            },
-        }
+        _rate_limit(model, {kind: amount for (name, kind), amount in amounts.items() if name == model})
         for model in sorted(set(models))
     ]
+
+
+def _rate_limit(model: str, amounts: Mapping[Kind, int]) -> ProjectRateLimit:
+    limit: ProjectRateLimit = {
+        "id": rate_limit_id(model),
+        "object": "project.rate_limit",
+        "model": model,
+        "max_requests_per_1_minute": amounts.get("requests_per_minute", UNLIMITED),
+        "max_tokens_per_1_minute": amounts.get("tokens_per_minute", UNLIMITED),
+    }
+    if "requests_per_day" in amounts:
+        limit["max_requests_per_1_day"] = amounts["requests_per_day"]
+    return limit
 
 
 def rate_limit_id(model: str) -> str:
@@ -103,7 +112,7 @@ def rate_limit_id(model: str) -> str:
 
 async def change_rate_limit(
     connection: Connection, who: Caller, project: str, limit_id: str, body: RateLimitUpdate, models: Iterable[str]
-) -> dict[str, Any]:
+) -> ProjectRateLimit:
     """Set or take away what the body names, and return the object. Raises `NotFound` for a model that is not here."""
     for field in ("batch_1_day_max_input_tokens", "max_audio_megabytes_per_1_minute", "max_images_per_1_minute"):
         if getattr(body, field) is not None:
@@ -125,7 +134,7 @@ async def change_rate_limit(
 # --- OpenAI's spend limits: one for the organisation, one for each project --------------------------------------------
 
 
-async def spend_limit(connection: Connection, who: Caller, scope: Scope, scope_id: str) -> dict[str, Any]:
+async def spend_limit(connection: Connection, who: Caller, scope: Scope, scope_id: str) -> SpendLimit:
     """Return the monthly spend limit. Raises `NotFound` where there is none."""
     stored = await limits_of(connection, who.organization, scope, scope_id, ["spend_per_month"])
     limit = next((each.limit for each in stored if each.limit.model is None), None)
@@ -133,7 +142,7 @@ async def spend_limit(connection: Connection, who: Caller, scope: Scope, scope_i
         raise NotFound(f"No spend limit is set for this {scope}.")
     spent = await spent_this_month(connection, who.organization, scope, scope_id, int(time.time()))
     return {
-        "object": f"{scope}.spend_limit",
+        "object": "project.spend_limit" if scope == "project" else "organization.spend_limit",
         "currency": "USD",
         "interval": "month",
         # A limit that was set through the other API may be finer than a cent.
@@ -144,7 +153,7 @@ async def spend_limit(connection: Connection, who: Caller, scope: Scope, scope_i
 
 async def put_spend_limit(
     connection: Connection, who: Caller, scope: Scope, scope_id: str, body: SpendLimitUpdate
-) -> dict[str, Any]:
+) -> SpendLimit:
     """Set the monthly spend limit, and return it."""
     amount = body.threshold_amount * PICODOLLARS_PER_CENT
     await put_limit(connection, who.organization, Limit(scope, scope_id, "spend_per_month", None, amount))
@@ -153,7 +162,7 @@ async def put_spend_limit(
     return await spend_limit(connection, who, scope, scope_id)
 
 
-async def remove_spend_limit(connection: Connection, who: Caller, scope: Scope, scope_id: str) -> dict[str, Any]:
+async def remove_spend_limit(connection: Connection, who: Caller, scope: Scope, scope_id: str) -> Removed:
     """Take the monthly spend limit away. Raises `NotFound` where there is none."""
     if not await remove_limit(connection, who.organization, Limit(scope, scope_id, "spend_per_month", None, 0)):
         raise NotFound(f"No spend limit is set for this {scope}.")
@@ -174,21 +183,21 @@ async def spent_this_month(connection: Connection, organization: str, scope: Sco
     return sum((await connection.execute(rows)).scalars())
 
 
-def placed(objects: Sequence[dict[str, Any]], after: str | None, before: str | None, limit: int) -> tuple[Any, bool]:
+def placed(things: list[Thing], after: str | None, before: str | None, limit: int) -> tuple[list[Thing], bool]:
     """Return the page of a short list after or before one object, and whether there is more beyond it."""
-    start, end = 0, len(objects)
+    start, end = 0, len(things)
     if after is not None:
-        start = _index(objects, after, "after") + 1
+        start = _index(things, after, "after") + 1
     if before is not None:
-        end = _index(objects, before, "before")
+        end = _index(things, before, "before")
         if after is None:
             start = max(0, end - limit)
-            return objects[start:end], start > 0
-    return objects[start : min(end, start + limit)], end - start > limit
+            return things[start:end], start > 0
+    return things[start : min(end, start + limit)], end - start > limit
 
 
-def _index(objects: Sequence[dict[str, Any]], name: str, param: str) -> int:
-    found = next((index for index, each in enumerate(objects) if each["id"] == name), None)
+def _index(things: Sequence[Identified], name: str, param: str) -> int:
+    found = next((index for index, each in enumerate(things) if each["id"] == name), None)
     if found is None:
         raise InvalidRequest(f"{param!r} names nothing in this list.", param=param)
     return found

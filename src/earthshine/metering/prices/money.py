@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+from pydantic import WithJsonSchema
 
 PICODOLLARS = 10**12
 """In one dollar."""
@@ -17,8 +18,11 @@ MOST_PICODOLLARS = 2**63 - 1
 
 _PLACES = 12
 
+Dollars = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+"""An amount in a reply, exactly; `dump_json` writes it as a number."""
 
-def dollars(picodollars: int) -> Decimal:
+
+def dollars(picodollars: int) -> Dollars:
     """Return an amount in dollars, exactly."""
     # Decimal's arithmetic rounds to the context's 28 digits; shifting the exponent does not.
     sign, digits, _ = Decimal(picodollars).as_tuple()

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from earthshine.database import Database
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import Rows, Totals
 from earthshine.metering.prices.money import dollars
 from earthshine.metering.reports.buckets import Bucket
+from earthshine.metering.reports.objects import CostsResult
 from earthshine.metering.reports.queries import CostsQuery
-from earthshine.metering.reports.report import Report, Result
+from earthshine.metering.reports.report import Report
 from earthshine.metering.reports.usage import grouped_by, hosted_field
 from earthshine.metering.units import PARTS
-
-GROUP_FIELDS: Final = ("project_id", "user_id", "api_key_id", "line_item", "api_source")
 
 _TIME: Final = "time"
 _UNITS: Final[Mapping[str, tuple[str, int]]] = {
@@ -44,10 +43,10 @@ class _Line:
     """Everything about it; None for a part of the work, for which no estimate is kept."""
 
 
-def costs_report(rows: Rows, query: CostsQuery) -> Report:
+def costs_report(rows: Rows, query: CostsQuery) -> Report[CostsResult]:
     """Return the report that answers a query."""
 
-    async def fetch(database: Database, span: Bucket) -> list[Result]:
+    async def fetch(database: Database, span: Bucket) -> list[tuple[int, CostsResult]]:
         lines = await _lines(database, rows, query, span)
         return [(line.bucket, _result(query, line)) for line in lines]
 
@@ -94,18 +93,18 @@ def _parts(totals: Totals, unit: str) -> Mapping[str, tuple[int, int]]:
     }
 
 
-def _result(query: CostsQuery, line: _Line) -> dict[str, Any]:
-    result: dict[str, Any] = {
+def _result(query: CostsQuery, line: _Line) -> CostsResult:
+    groups = {name: value or None for name, value in zip(grouped_by(query), line.keys, strict=True)}
+    return {
         "object": "organization.costs.result",
         "amount": {"value": dollars(line.cost), "currency": "usd"},
-        **dict.fromkeys(GROUP_FIELDS),
+        "project_id": groups.get("project_id"),
+        "user_id": groups.get("user_id"),
+        "api_key_id": groups.get("api_key_id"),
+        "line_item": line.item,
+        "api_source": "unlabeled" if "api_source" in query.group_by else None,
         # Earlier versions kept what time cost, not how long it was.
         "quantity": line.quantity or None if line.unit else None,
         "quantity_unit": line.unit if line.quantity else None,
+        "earthshine": {"hosted_cost": None if line.totals is None else hosted_field(line.totals)},
     }
-    result |= {name: value or None for name, value in zip(grouped_by(query), line.keys, strict=True)}
-    result["line_item"] = line.item
-    if "api_source" in query.group_by:
-        result["api_source"] = "unlabeled"
-    result["earthshine"] = {"hosted_cost": None if line.totals is None else hosted_field(line.totals)}
-    return result

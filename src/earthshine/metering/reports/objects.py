@@ -1,103 +1,114 @@
-"""What reports of usage and costs reply with, as the OpenAPI document shows it."""
+"""What reports of usage and costs reply with."""
 
 from __future__ import annotations
 
-from earthshine.openapi.objects import (
-    BOOLEAN,
-    INTEGER,
-    NUMBER,
-    STRING,
-    Object,
-    Schema,
-    const,
-    nullable,
-    record,
-    sometimes,
-)
+from typing import Generic, Literal, NotRequired, TypeVar
 
-MONEY = record("Money", "An amount.", value=NUMBER, currency=const("usd"))
-HOSTED_MONEY = record(
-    "HostedMoney",
-    "What a hosted vendor lists for the same work, and for how many requests that is known.",
-    value=NUMBER,
-    currency=const("usd"),
-    num_model_requests=INTEGER,
-)
-_GROUPS: dict[str, Schema] = {
-    name: {"description": "Null unless it was grouped by, and where there is none."} | nullable(STRING)
-    for name in ("project_id", "user_id", "api_key_id")
-}
-USAGE_MORE = record(
-    "UsageMore",
-    "What OpenAI has no field for.",
-    MONEY,
-    HOSTED_MONEY,
-    reasoning_tokens=INTEGER,
-    partial_requests={"description": "Those that were cut before their end."} | INTEGER,
-    estimated_requests={"description": "Those whose tokens nobody counted."} | INTEGER,
-    cost=MONEY.reference,
-    hosted_cost=nullable(HOSTED_MONEY.reference),
-)
-USAGE_RESULT = sometimes(
-    record(
-        "UsageResult",
-        "What was used, as in OpenAI's API. The first five of the rest are there where models write.",
-        USAGE_MORE,
-        object=STRING,
-        input_tokens=INTEGER,
-        num_model_requests=INTEGER,
-        **_GROUPS,
-        model=nullable(STRING),
-        earthshine=USAGE_MORE.reference,
-    ),
-    output_tokens=INTEGER,
-    input_cached_tokens=INTEGER,
-    input_uncached_tokens=INTEGER,
-    input_audio_tokens=INTEGER,
-    output_audio_tokens=INTEGER,
-    batch=nullable(BOOLEAN),
-    service_tier=nullable(STRING),
-    api_source=nullable(STRING),
-)
-COSTS_MORE = record(
-    "CostsMore", "What OpenAI has no field for.", HOSTED_MONEY, hosted_cost=nullable(HOSTED_MONEY.reference)
-)
-COSTS_RESULT = record(
-    "CostsResult",
-    "What was spent, as in OpenAI's API.",
-    MONEY,
-    COSTS_MORE,
-    object=const("organization.costs.result"),
-    amount=MONEY.reference,
-    **_GROUPS,
-    line_item={"description": "A model's or tool's name, a comma and what of it."} | nullable(STRING),
-    api_source=nullable(STRING),
-    quantity=nullable(NUMBER),
-    quantity_unit=nullable(STRING),
-    earthshine=COSTS_MORE.reference,
-)
+from typing_extensions import TypedDict
+
+from earthshine.metering.prices.money import Dollars
 
 
-def _report(name: str, result: Object) -> Object:
-    bucket = record(
-        f"{name}Bucket",
-        "A stretch of time.",
-        result,
-        object=const("bucket"),
-        start_time=INTEGER,
-        end_time=INTEGER,
-        results={"type": "array", "items": result.reference},
-    )
-    return record(
-        f"{name}Page",
-        "One page of a report's buckets; with format=csv a table.",
-        bucket,
-        object=const("page"),
-        data={"type": "array", "items": bucket.reference},
-        has_more=BOOLEAN,
-        next_page=nullable(STRING),
-    )
+class Money(TypedDict):
+    """An amount."""
+
+    value: Dollars
+    currency: Literal["usd"]
 
 
-USAGE = _report("Usage", USAGE_RESULT)
-COSTS = _report("Costs", COSTS_RESULT)
+class HostedMoney(Money):
+    """What a hosted vendor lists for the same work, and for how many requests that is known."""
+
+    num_model_requests: int
+
+
+class Grouped(TypedDict):
+    """What a result was grouped by."""
+
+    project_id: str | None
+    """Null unless it was grouped by, and where there is none."""
+    user_id: str | None
+    """Null unless it was grouped by, and where there is none."""
+    api_key_id: str | None
+    """Null unless it was grouped by, and where there is none."""
+
+
+class UsageMore(TypedDict):
+    """What OpenAI has no field for."""
+
+    reasoning_tokens: int
+    partial_requests: int
+    """Those that were cut before their end."""
+    estimated_requests: int
+    """Those whose tokens nobody counted."""
+    cost: Money
+    hosted_cost: HostedMoney | None
+
+
+class UsageResult(Grouped):
+    """What was used, as in OpenAI's API. The first five of the rest are there where models write."""
+
+    object: str
+    input_tokens: int
+    num_model_requests: int
+    model: str | None
+    earthshine: UsageMore
+    output_tokens: NotRequired[int]
+    input_cached_tokens: NotRequired[int]
+    input_uncached_tokens: NotRequired[int]
+    input_audio_tokens: NotRequired[int]
+    output_audio_tokens: NotRequired[int]
+    batch: NotRequired[bool | None]
+    service_tier: NotRequired[str | None]
+    api_source: NotRequired[str | None]
+
+
+class CostsMore(TypedDict):
+    """What OpenAI has no field for."""
+
+    hosted_cost: HostedMoney | None
+
+
+class CostsResult(Grouped):
+    """What was spent, as in OpenAI's API."""
+
+    object: Literal["organization.costs.result"]
+    amount: Money
+    line_item: str | None
+    """A model's or tool's name, a comma and what of it."""
+    api_source: str | None
+    quantity: float | None
+    quantity_unit: str | None
+    earthshine: CostsMore
+
+
+Result = TypeVar("Result", UsageResult, CostsResult)
+
+
+class Bucket(TypedDict, Generic[Result]):
+    """A stretch of time."""
+
+    object: Literal["bucket"]
+    start_time: int
+    end_time: int
+    results: list[Result]
+
+
+class ReportPage(TypedDict, Generic[Result]):
+    """One page of a report's buckets; with format=csv a table."""
+
+    object: Literal["page"]
+    data: list[Bucket[Result]]
+    has_more: bool
+    next_page: str | None
+
+
+# Until routes name the types themselves.
+MONEY = Money
+HOSTED_MONEY = HostedMoney
+USAGE_MORE = UsageMore
+USAGE_RESULT = UsageResult
+COSTS_MORE = CostsMore
+COSTS_RESULT = CostsResult
+USAGE = ReportPage[UsageResult]
+COSTS = ReportPage[CostsResult]

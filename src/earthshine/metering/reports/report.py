@@ -5,36 +5,34 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic
 
 from earthshine.database import Database
 from earthshine.errors import UnsupportedParameter
 from earthshine.metering.ledger.sums import Rows, extent
 from earthshine.metering.reports.buckets import Bucket
 from earthshine.metering.reports.csv_lines import csv_line
+from earthshine.metering.reports.objects import ReportPage, Result
 from earthshine.metering.reports.queries import RangeQuery
-
-Result = tuple[int, dict[str, Any]]
-"""A bucket's number, and one result in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Generic[Result]):
     """One question to the ledger."""
 
     query: RangeQuery
     rows: Rows
-    fetch: Callable[[Database, Bucket], Awaitable[list[Result]]]
-    """Returns the results of a stretch of time, in order."""
+    fetch: Callable[[Database, Bucket], Awaitable[list[tuple[int, Result]]]]
+    """Returns the results of a stretch of time, in order, each with its bucket's number."""
     columns: Sequence[tuple[str, tuple[str, ...]]]
     """Of the table: its heading, and where in a result the cell stands."""
 
 
-async def json_page(database: Database, report: Report, now: int) -> dict[str, Any]:
+async def json_page(database: Database, report: Report[Result], now: int) -> ReportPage[Result]:
     """Return OpenAI's page object: every bucket of the page, also those in which nothing happened."""
     query = report.query
     found, after = query.buckets(now)
-    results: dict[int, list[dict[str, Any]]] = {}
+    results: dict[int, list[Result]] = {}
     if found:
         for number, result in await report.fetch(database, Bucket(found[0].start, found[-1].end)):
             results.setdefault(number, []).append(result)
@@ -54,7 +52,7 @@ async def json_page(database: Database, report: Report, now: int) -> dict[str, A
     }
 
 
-async def csv_table(database: Database, report: Report, now: int) -> AsyncGenerator[bytes]:
+async def csv_table(database: Database, report: Report[Result], now: int) -> AsyncGenerator[bytes]:
     """Yield the whole report, all pages of it, as UTF-8 lines: one for each result, none for empty buckets.
 
     Each piece is read from the database by itself, so that a slow reader holds no transaction open.
@@ -79,7 +77,7 @@ async def csv_table(database: Database, report: Report, now: int) -> AsyncGenera
         start = stop
 
 
-def _row(report: Report, number: int, result: dict[str, Any], now: int) -> bytes:
+def _row(report: Report[Result], number: int, result: Result, now: int) -> bytes:
     query = report.query
     start = max(number * query.width, query.start_time)
     end = min((number + 1) * query.width, query.end(now))

@@ -15,7 +15,7 @@ from earthshine.errors import NotFound
 from earthshine.metering.limits.holders import check_project
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.reports.costs import costs_report
-from earthshine.metering.reports.objects import COSTS, USAGE
+from earthshine.metering.reports.objects import COSTS, USAGE, CostsResult, Result, UsageResult
 from earthshine.metering.reports.queries import CompletionsUsageQuery, CostsQuery
 from earthshine.metering.reports.report import Report, csv_table, json_page
 from earthshine.metering.reports.usage import CAPABILITIES, rows_of, usage_report
@@ -65,7 +65,7 @@ async def get_project_costs(request: Request, project_id: str) -> Response:
     return await _reply(request, _costs(request, project_id))
 
 
-def _usage(request: Request, name: str, project: str | None) -> Report:
+def _usage(request: Request, name: str, project: str | None) -> Report[UsageResult]:
     capability = CAPABILITIES.get(name)
     if capability is None:
         raise NotFound(f"There is no usage of {name[:100]!r}. There is usage of {', '.join(CAPABILITIES)}.")
@@ -73,12 +73,12 @@ def _usage(request: Request, name: str, project: str | None) -> Report:
     return usage_report(capability, rows_of(caller(request).organization, project, query), query)
 
 
-def _costs(request: Request, project: str | None) -> Report:
+def _costs(request: Request, project: str | None) -> Report[CostsResult]:
     query = read_query(CostsQuery, request)
     return costs_report(rows_of(caller(request).organization, project, query), query)
 
 
-async def _reply(request: Request, report: Report) -> Response:
+async def _reply(request: Request, report: Report[Result]) -> Response:
     now = int(time.time())
     database = service(request, Database)
     if report.query.format == "csv" or (report.query.format is None and _prefers_csv(request)):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from earthshine.database import Database
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import Group, Rows, Totals
 from earthshine.metering.prices.money import dollars
 from earthshine.metering.reports.buckets import Bucket
+from earthshine.metering.reports.objects import HostedMoney, UsageResult
 from earthshine.metering.reports.queries import (
     CompletionsUsageQuery,
     FileSearchUsageQuery,
@@ -20,7 +21,7 @@ from earthshine.metering.reports.queries import (
     RangeQuery,
     WebSearchUsageQuery,
 )
-from earthshine.metering.reports.report import Report, Result
+from earthshine.metering.reports.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,6 @@ _FILTERS: Final[Mapping[str, str]] = {
     "models": "model",
 }
 
-_ALWAYS: Final[Mapping[str, Any]] = {"batch": False, "service_tier": "default", "api_source": "unlabeled"}
-"""What is the same for all work here, told where it was asked for."""
-
 
 def rows_of(organization: str, project: str | None, query: RangeQuery) -> Rows:
     """Return which ledger rows a query is about: whose they are, and the query's filters."""
@@ -92,11 +90,11 @@ def grouped_by(query: RangeQuery) -> dict[str, str]:
     return {name: column for name, column in GROUPS.items() if name in asked}
 
 
-def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Report:
+def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Report[UsageResult]:
     """Return the report that answers a query."""
     counted = replace(rows, chosen={**rows.chosen, "endpoint": capability.endpoints})
 
-    async def fetch(database: Database, span: Bucket) -> list[Result]:
+    async def fetch(database: Database, span: Bucket) -> list[tuple[int, UsageResult]]:
         if not capability.endpoints:
             return []
         groups = await sum_ledger(database, counted, span, query.width, list(grouped_by(query).values()))
@@ -115,42 +113,42 @@ def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Repor
     return Report(query, counted, fetch, columns)
 
 
-def _result(capability: Capability, query: RangeQuery, group: Group) -> dict[str, Any]:
+def _result(capability: Capability, query: RangeQuery, group: Group) -> UsageResult:
     """Return one result object; what OpenAI has no field for stands under `earthshine`."""
     totals = group.totals
-    result: dict[str, Any] = {
+    # The key of the first start has no user, and a ledger row of it none either.
+    groups = {name: value or None for name, value in zip(grouped_by(query), group.keys, strict=True)}
+    result: UsageResult = {
         "object": capability.result,
         "input_tokens": totals.input_tokens,
         "num_model_requests": totals.requests,
+        "project_id": groups.get("project_id"),
+        "user_id": groups.get("user_id"),
+        "api_key_id": groups.get("api_key_id"),
+        "model": groups.get("model"),
+        "earthshine": {
+            "reasoning_tokens": totals.reasoning_tokens,
+            "partial_requests": totals.partial_requests,
+            "estimated_requests": totals.estimated_requests,
+            "cost": {"value": dollars(totals.cost), "currency": "usd"},
+            "hosted_cost": hosted_field(totals),
+        },
     }
     if capability.writes:
-        result |= {
-            "output_tokens": totals.output_tokens,
-            "input_cached_tokens": totals.cached_tokens,
-            "input_uncached_tokens": totals.input_tokens - totals.cached_tokens,
-            # No model here hears or speaks.
-            "input_audio_tokens": 0,
-            "output_audio_tokens": 0,
-        }
-    result |= dict.fromkeys([*GROUPS, *_ALWAYS] if capability.writes else GROUPS)
-    # The key of the first start has no user, and a ledger row of it none either.
-    result |= {name: value or None for name, value in zip(grouped_by(query), group.keys, strict=True)}
-    result |= {name: value for name, value in _ALWAYS.items() if name in getattr(query, "group_by", ())}
-    result["earthshine"] = {"reasoning_tokens": totals.reasoning_tokens, **money_fields(totals)}
+        asked: Sequence[str] = getattr(query, "group_by", ())
+        result["output_tokens"] = totals.output_tokens
+        result["input_cached_tokens"] = totals.cached_tokens
+        result["input_uncached_tokens"] = totals.input_tokens - totals.cached_tokens
+        # No model here hears or speaks.
+        result["input_audio_tokens"] = result["output_audio_tokens"] = 0
+        # The same for all work here, and told where it was asked for.
+        result["batch"] = False if "batch" in asked else None
+        result["service_tier"] = "default" if "service_tier" in asked else None
+        result["api_source"] = "unlabeled" if "api_source" in asked else None
     return result
 
 
-def money_fields(totals: Totals) -> dict[str, Any]:
-    """Return what was spent, what a hosted vendor lists for it, what was cut and what nobody counted."""
-    return {
-        "partial_requests": totals.partial_requests,
-        "estimated_requests": totals.estimated_requests,
-        "cost": {"value": dollars(totals.cost), "currency": "usd"},
-        "hosted_cost": hosted_field(totals),
-    }
-
-
-def hosted_field(totals: Totals) -> dict[str, Any] | None:
+def hosted_field(totals: Totals) -> HostedMoney | None:
     """Return the estimate of a hosted vendor's price and for how many requests it holds; null when for none."""
     if not totals.hosted_requests:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.metering.ledger.charges import charges_of
+from earthshine.responses.request_log.objects import ResponseJournal
 from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
 from earthshine.responses.stored_request import with_input
 from earthshine.responses.tables import responses
 from earthshine.responses.timings import Timings, kind_of, stored_timings
+from earthshine.routing.router import Location
 from earthshine.runs.tables import run_events
-
-Json = dict[str, Any]
 
 
 class JournalQuery(BaseModel):
@@ -31,8 +31,10 @@ class JournalQuery(BaseModel):
     limit: int = Field(default=100, ge=1, le=1000)
 
 
-async def journal_page(database: Database, response_id: str, who: Caller, query: JournalQuery) -> Json:
-    """Return one page of a response's journal with its summary. Raises `NotFound`."""
+async def journal_page(
+    database: Database, response_id: str, who: Caller, query: JournalQuery, places: Mapping[str, Location]
+) -> ResponseJournal:
+    """Return one page of a response's journal with its summary; `places` are today's deployments. Raises `NotFound`."""
     mine = (responses.c.id == response_id) & (responses.c.project == who.project)
     of_it = run_events.c.run_id == response_id
     async with database.read() as connection:
@@ -60,7 +62,7 @@ async def journal_page(database: Database, response_id: str, who: Caller, query:
         "object": "response.journal",
         "response_id": response_id,
         "summary": {
-            **summary(row, charges, who),
+            **summary(row, charges, who, places),
             "queued_at_ms": row.accepted_ms,
             "begun_at_ms": timings.begun,
             "first_token_at_ms": timings.first_token,

@@ -1,118 +1,141 @@
-"""What the log and the journal of responses reply with, as the OpenAPI document shows it."""
+"""What the log and the journal of responses reply with."""
 
 from __future__ import annotations
 
-from earthshine.openapi.objects import (
-    ANYTHING,
-    BOOLEAN,
-    INTEGER,
-    NUMBER,
-    SECONDS,
-    STRING,
-    Object,
-    Schema,
-    const,
-    nullable,
-    record,
-)
+from typing import Annotated, Any, Literal
 
-PLACE = record(
-    "ServingPlace",
-    "Where a reply was written.",
-    server={"description": "As in `/v1/models`: null for this machine, empty for an address without a public name."}
-    | nullable(STRING),
-    model={"description": "The model's name there."} | STRING,
-)
+from pydantic import Field, WithJsonSchema
+from typing_extensions import TypedDict
 
-_SUMMARY: dict[str, Schema] = {
-    "id": STRING,
-    "object": const("response.summary"),
-    "created_at": SECONDS,
-    "completed_at": {"description": "Unix seconds; null unless the status is completed."} | nullable(INTEGER),
-    "status": {"type": "string", "enum": ["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]},
-    "model": {"description": "As the client named it."} | STRING,
-    "served_by": {"description": "The deployment that did the work; null when nothing was written."} | nullable(STRING),
-    "served_at": {"description": "That deployment in names; null for one that is no longer there."}
-    | nullable(PLACE.reference),
-    "background": BOOLEAN,
-    "user": {"description": "The person or service account; null for a key without one."} | nullable(STRING),
-    "key_id": {"description": "The key, or the session of a person who signed in."} | STRING,
-    "input_tokens": INTEGER,
-    "cached_tokens": INTEGER,
-    "output_tokens": INTEGER,
-    "reasoning_tokens": INTEGER,
-    "cost": {"description": "Dollars, exactly."} | STRING,
-    "duration_ms": {"description": "From its row's writing to its end; null until then."} | nullable(INTEGER),
-    "time_to_first_token_ms": {"description": "Null while it is being written."} | nullable(INTEGER),
-    "tokens_per_second": {"description": "After the first token."} | nullable(NUMBER),
-    "previous_response_id": nullable(STRING),
-    "error_code": nullable(STRING),
-    "own": {"description": "Whether it was made for the person, service account or nameless key that asks."} | BOOLEAN,
-    "readable": {"description": "Whether who asks may read its words."} | BOOLEAN,
-}
+from earthshine.responses.objects import Status
+from earthshine.wire.objects import Seconds
 
-RESPONSE_SUMMARY = record("ResponseSummary", "One line of a project's request log.", PLACE, **_SUMMARY)
+Moment = Annotated[int, Field(description="Unix milliseconds; null before, and for responses of earlier versions.")]
 
-_MOMENT = {"description": "Unix milliseconds; null before, and for responses of earlier versions."} | nullable(INTEGER)
 
-JOURNAL_PART = record(
-    "JournalPart",
-    "What one step of a response used and cost.",
-    name={"description": "The model or tool."} | STRING,
-    unit={"description": "tokens, seconds, searches, sessions, gigabyte_days or training_tokens."} | STRING,
-    quantity=NUMBER,
-    cost={"description": "In dollars."} | STRING,
-)
-JOURNAL_COSTS = record(
-    "JournalCosts",
-    "What a response cost by part, in dollars.",
-    JOURNAL_PART,
-    input={"description": "For what was not cached."} | STRING,
-    cached_input=STRING,
-    output=STRING,
-    time=STRING,
-    units={"description": "For what tools used and is neither tokens nor time."} | STRING,
-    parts={"type": "array", "items": JOURNAL_PART.reference},
-    hosted={"description": "What a hosted vendor lists for the same work; null when unknown."} | nullable(STRING),
-)
-JOURNAL_SUMMARY = record(
-    "JournalSummary",
-    "A response in figures, and what was asked.",
-    JOURNAL_COSTS,
-    **_SUMMARY,
-    queued_at_ms=_MOMENT,
-    begun_at_ms=_MOMENT,
-    first_token_at_ms=_MOMENT,
-    ended_at_ms=_MOMENT,
-    instance={"description": "The server process that wrote it last."} | nullable(STRING),
-    takeovers={"description": "How often a process took it up again after a crash or a restart."} | INTEGER,
-    events=INTEGER,
-    bytes={"description": "Of all events."} | INTEGER,
-    costs=JOURNAL_COSTS.reference,
-    request={"description": "The body that was sent, its input in the shortest form, to be sent again."} | ANYTHING,
-)
-JOURNAL_EVENT = record(
-    "JournalEvent",
-    "One event as it is stored.",
-    sequence_number=INTEGER,
-    type=STRING,
-    stored_at_ms={
-        "description": "Unix milliseconds of its commit, shared by all events of one batch; null for "
-        "events of earlier versions."
-    }
-    | nullable(INTEGER),
-    size={"description": "Bytes."} | INTEGER,
-    event=ANYTHING,
-)
-JOURNAL: Object = record(
-    "ResponseJournal",
-    "One page of a response's journal.",
-    JOURNAL_SUMMARY,
-    JOURNAL_EVENT,
-    object=const("response.journal"),
-    response_id=STRING,
-    summary=JOURNAL_SUMMARY.reference,
-    data={"type": "array", "items": JOURNAL_EVENT.reference},
-    has_more=BOOLEAN,
-    last_sequence_number={"description": "To be sent as `after` for the next page."} | nullable(INTEGER),
-)
+class ServingPlace(TypedDict):
+    """Where a reply was written."""
+
+    server: str | None
+    """As in `/v1/models`: null for this machine, empty for an address without a public name."""
+    model: str
+    """The model's name there."""
+
+
+class ResponseSummary(TypedDict):
+    """One line of a project's request log."""
+
+    id: str
+    object: Literal["response.summary"]
+    created_at: Seconds
+    completed_at: int | None
+    """Unix seconds; null unless the status is completed."""
+    status: Status
+    model: str
+    """As the client named it."""
+    served_by: str | None
+    """The deployment that did the work; null when nothing was written."""
+    served_at: ServingPlace | None
+    """That deployment in names; null for one that is no longer there."""
+    background: bool
+    user: str | None
+    """The person or service account; null for a key without one."""
+    key_id: str
+    """The key, or the session of a person who signed in."""
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cost: str
+    """Dollars, exactly."""
+    duration_ms: int | None
+    """From its row's writing to its end; null until then."""
+    time_to_first_token_ms: int | None
+    """Null while it is being written."""
+    tokens_per_second: float | None
+    """After the first token."""
+    previous_response_id: str | None
+    error_code: str | None
+    own: bool
+    """Whether it was made for the person, service account or nameless key that asks."""
+    readable: bool
+    """Whether who asks may read its words."""
+
+
+class JournalPart(TypedDict):
+    """What one step of a response used and cost."""
+
+    name: str
+    """The model or tool."""
+    unit: str
+    """tokens, seconds, searches, sessions, gigabyte_days or training_tokens."""
+    quantity: float
+    cost: str
+    """In dollars."""
+
+
+class JournalCosts(TypedDict):
+    """What a response cost by part, in dollars."""
+
+    input: str
+    """For what was not cached."""
+    cached_input: str
+    output: str
+    time: str
+    units: str
+    """For what tools used and is neither tokens nor time."""
+    parts: list[JournalPart]
+    hosted: str | None
+    """What a hosted vendor lists for the same work; null when unknown."""
+
+
+class JournalSummary(ResponseSummary):
+    """A response in figures, and what was asked."""
+
+    queued_at_ms: Moment | None
+    begun_at_ms: Moment | None
+    first_token_at_ms: Moment | None
+    ended_at_ms: Moment | None
+    instance: str | None
+    """The server process that wrote it last."""
+    takeovers: int
+    """How often a process took it up again after a crash or a restart."""
+    events: int
+    bytes: int
+    """Of all events."""
+    costs: JournalCosts
+    request: dict[str, Any]
+    """The body that was sent, its input in the shortest form, to be sent again."""
+
+
+class JournalEvent(TypedDict):
+    """One event as it is stored."""
+
+    sequence_number: int
+    type: str
+    stored_at_ms: int | None
+    """Unix milliseconds of its commit, shared by all events of one batch; null for events of earlier versions."""
+    size: int
+    """Bytes."""
+    event: Annotated[Any, WithJsonSchema({"type": "object"})]
+
+
+class ResponseJournal(TypedDict):
+    """One page of a response's journal."""
+
+    object: Literal["response.journal"]
+    response_id: str
+    summary: JournalSummary
+    data: list[JournalEvent]
+    has_more: bool
+    last_sequence_number: int | None
+    """To be sent as `after` for the next page."""
+
+
+# Until routes name the types themselves.
+PLACE = ServingPlace
+RESPONSE_SUMMARY = ResponseSummary
+JOURNAL_COSTS = JournalCosts
+JOURNAL_SUMMARY = JournalSummary
+JOURNAL_EVENT = JournalEvent
+JOURNAL = ResponseJournal

@@ -28,11 +28,9 @@ router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=Direc
 @gives(page_of(RESPONSE_SUMMARY))
 async def list_responses(request: Request) -> Response:
     """List the stored responses of the caller's project, without their content."""
-    who = caller(request)
-    found, more = await list_requests(service(request, Database), who, read_query(RequestLogQuery, request))
-    places = service(request, Router).locations()
-    for line in found:
-        line["served_at"] = places.get(line["served_by"])
+    who, places = caller(request), service(request, Router).locations()
+    query = read_query(RequestLogQuery, request)
+    found, more = await list_requests(service(request, Database), who, query, places)
     return json_reply(list_page(found, has_more=more))
 
 
@@ -45,6 +43,5 @@ async def read_journal(response_id: str, request: Request) -> Response:
     who = caller(request)
     query = read_query(JournalQuery, request)
     await service(request, ResponseRuns).privacy.check(response_id, who)
-    page = await journal_page(service(request, Database), response_id, who, query)
-    page["summary"]["served_at"] = service(request, Router).locations().get(page["summary"]["served_by"])
-    return json_reply(page)
+    places = service(request, Router).locations()
+    return json_reply(await journal_page(service(request, Database), response_id, who, query, places))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -16,7 +17,9 @@ from earthshine.ids import made_at
 from earthshine.metering.ledger.charges import Charges, charged_for, charges_of
 from earthshine.metering.prices.money import dollars, plain
 from earthshine.metering.tables import ledger
+from earthshine.responses.request_log.objects import ResponseSummary
 from earthshine.responses.tables import responses
+from earthshine.routing.router import Location
 from earthshine.runs.tables import runs
 from earthshine.wire.pagination import ListQuery
 
@@ -24,7 +27,6 @@ Json = dict[str, Any]
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 
 _MOST_SECONDS = 2**40
-_TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 
 
 class RequestLogQuery(ListQuery):
@@ -42,8 +44,13 @@ class RequestLogQuery(ListQuery):
     """Unix seconds; this second is not included."""
 
 
-async def list_requests(database: Database, who: Caller, query: RequestLogQuery) -> tuple[list[Json], bool]:
-    """Return some lines of the log of the caller's project, and whether there are more."""
+async def list_requests(
+    database: Database, who: Caller, query: RequestLogQuery, places: Mapping[str, Location]
+) -> tuple[list[ResponseSummary], bool]:
+    """Return some lines of the log of the caller's project, and whether there are more.
+
+    `places` are today's deployments by their ids.
+    """
     descending = query.order == "desc"
     place = tuple_(responses.c.created_at, responses.c.id)
     order = [each.desc() if descending else each.asc() for each in (responses.c.created_at, responses.c.id)]
@@ -54,7 +61,7 @@ async def list_requests(database: Database, who: Caller, query: RequestLogQuery)
             chosen = chosen.where(place < after if descending else place > after)
         rows = (await connection.execute(chosen.order_by(*order))).all()
         charged = await charges_of(connection, [row.id for row in rows])
-    return [summary(row, charged[row.id], who) for row in rows[: query.limit]], len(rows) > query.limit
+    return [summary(row, charged[row.id], who, places) for row in rows[: query.limit]], len(rows) > query.limit
 
 
 async def _created_at(connection: Connection, response_id: str, project: str) -> int:
@@ -92,11 +99,14 @@ def summaries() -> Select[*tuple[Any, ...]]:
     ).select_from(responses.outerjoin(runs, runs.c.id == about.id))
 
 
-def summary(row: Row[*tuple[Any, ...]], charges: Charges, who: Caller) -> Json:
+def summary(
+    row: Row[*tuple[Any, ...]], charges: Charges, who: Caller, places: Mapping[str, Location]
+) -> ResponseSummary:
     """Return one line of the log."""
     caller: Json = row.caller or {}
     user: str = caller.get("user", "")
     ended = row.ended_ms
+    place = places.get(charges.deployment or "")
     return {
         "id": row.id,
         "object": "response.summary",
@@ -105,10 +115,14 @@ def summary(row: Row[*tuple[Any, ...]], charges: Charges, who: Caller) -> Json:
         "status": row.status,
         "model": row.model,
         "served_by": charges.deployment,
+        "served_at": None if place is None else {"server": place.server, "model": place.model},
         "background": row.background,
         "user": user or None,
         "key_id": caller.get("key_id", ""),
-        **{name: getattr(charges.totals, name) for name in _TOKENS},
+        "input_tokens": charges.totals.input_tokens,
+        "cached_tokens": charges.totals.cached_tokens,
+        "output_tokens": charges.totals.output_tokens,
+        "reasoning_tokens": charges.totals.reasoning_tokens,
         "cost": money(charges.totals.cost),
         "duration_ms": _between(row.accepted_ms, ended),
         "time_to_first_token_ms": _between(row.accepted_ms, row.first_token_ms),

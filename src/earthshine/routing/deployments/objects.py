@@ -1,87 +1,100 @@
-"""What the deployments' routes reply with, as the OpenAPI document shows it."""
+"""What the deployments' routes reply with."""
 
 from __future__ import annotations
 
-from earthshine.openapi.objects import (
-    BOOLEAN,
-    INTEGER,
-    NUMBER,
-    STRING,
-    Object,
-    Schema,
-    const,
-    deleted,
-    nullable,
-    page_of,
-    record,
-)
+from typing import Literal
 
-_DOLLARS: Schema = {"description": "A decimal number in a string."} | STRING
+from typing_extensions import TypedDict
 
-PRICE = record(
-    "DeploymentPrices",
-    "Dollars per million tokens, and per hour.",
-    input=_DOLLARS,
-    cached_input=_DOLLARS,
-    output=_DOLLARS,
-    per_hour=_DOLLARS,
-)
-STATE = record(
-    "DeploymentState",
-    "How a deployment does, as the server process that answers sees it.",
-    circuit={"type": "string", "enum": ["closed", "open", "half_open"]},
-    asked={"description": "Whether anything was sent to it since this process started, or since it was changed."}
-    | BOOLEAN,
-    usable=BOOLEAN,
-    retry_after={"description": "Seconds until it is tried again."} | nullable(NUMBER),
-    last_error=nullable(STRING),
-    outstanding={"description": "Requests that were given to it and have not ended."} | INTEGER,
-    places={"description": "Calls that it takes at the same time; null means no limit."} | nullable(INTEGER),
-    in_use=INTEGER,
-    waiting=INTEGER,
-    calls={
-        "description": "Since the start, by how they ended.",
-        "type": "object",
-        "additionalProperties": INTEGER,
-    },
-)
-DEPLOYMENT = record(
-    "Deployment",
-    "A place that serves a model, and its terms.",
-    PRICE,
-    STATE,
-    id=STRING,
-    object=const("deployment"),
-    created_at=INTEGER,
-    source={"type": "string", "enum": ["api", "settings", "catalog"]},
-    model={"description": "Our name."} | STRING,
-    kind={"type": "string", "enum": ["upstream", "local"]},
-    target={"description": "Its name there."} | STRING,
-    base_url=nullable(STRING),
-    key_prefix={"description": "The beginning of its key, which is never shown whole."} | nullable(STRING),
-    enabled=BOOLEAN,
-    priority=INTEGER,
-    weight=NUMBER,
-    price=PRICE.reference,
-    max_parallel=nullable(INTEGER),
-    requests_per_minute=nullable(INTEGER),
-    tokens_per_minute=nullable(INTEGER),
-    timeout=NUMBER,
-    connect_timeout=NUMBER,
-    continues={"type": "string", "enum": ["none", "prefill", "vllm", "prefix", "partial"]},
-    context_length=nullable(INTEGER),
-    abilities={"type": "array", "items": STRING},
-    state={"description": "Null for one that is not in use."} | nullable(STATE.reference),
-    fault={"description": "What keeps it from being used."} | nullable(STRING),
-)
-DEPLOYMENTS = page_of(DEPLOYMENT)
-DELETED_DEPLOYMENT = deleted("DeletedDeployment", "deployment.deleted")
-DEPLOYMENT_CHECK: Object = record(
-    "DeploymentCheck",
-    "Whether a deployment answers.",
-    id=STRING,
-    object=const("deployment.check"),
-    ok=BOOLEAN,
-    seconds=NUMBER,
-    error=nullable(STRING),
-)
+from earthshine.wire.objects import Deletion, Page
+
+
+class DeploymentPrices(TypedDict):
+    """Dollars per million tokens, and per hour."""
+
+    input: str
+    """A decimal number in a string."""
+    cached_input: str
+    """A decimal number in a string."""
+    output: str
+    """A decimal number in a string."""
+    per_hour: str
+    """A decimal number in a string."""
+
+
+class DeploymentState(TypedDict):
+    """How a deployment does, as the server process that answers sees it."""
+
+    circuit: Literal["closed", "open", "half_open"]
+    asked: bool
+    """Whether anything was sent to it since this process started, or since it was changed."""
+    usable: bool
+    retry_after: float | None
+    """Seconds until it is tried again."""
+    last_error: str | None
+    outstanding: int
+    """Requests that were given to it and have not ended."""
+    places: int | None
+    """Calls that it takes at the same time; null means no limit."""
+    in_use: int
+    waiting: int
+    calls: dict[str, int]
+    """Since the start, by how they ended."""
+
+
+class Deployment(TypedDict):
+    """A place that serves a model, and its terms."""
+
+    id: str
+    object: Literal["deployment"]
+    created_at: int
+    source: Literal["api", "settings", "catalog"]
+    model: str
+    """Our name."""
+    kind: Literal["upstream", "local"]
+    target: str
+    """Its name there."""
+    base_url: str | None
+    key_prefix: str | None
+    """The beginning of its key, which is never shown whole."""
+    enabled: bool
+    priority: int
+    weight: float
+    price: DeploymentPrices
+    max_parallel: int | None
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
+    timeout: float
+    connect_timeout: float
+    continues: Literal["none", "prefill", "vllm", "prefix", "partial"]
+    context_length: int | None
+    abilities: list[str]
+    state: DeploymentState | None
+    """Null for one that is not in use."""
+    fault: str | None
+    """What keeps it from being used."""
+
+
+class DeletedDeployment(Deletion):
+    """What was removed."""
+
+    object: Literal["deployment.deleted"]
+
+
+class DeploymentCheck(TypedDict):
+    """Whether a deployment answers."""
+
+    id: str
+    object: Literal["deployment.check"]
+    ok: bool
+    seconds: float
+    error: str | None
+
+
+# Until routes name the types themselves.
+PRICE = DeploymentPrices
+STATE = DeploymentState
+DEPLOYMENT = Deployment
+DEPLOYMENTS = Page[Deployment]
+DELETED_DEPLOYMENT = DeletedDeployment
+DEPLOYMENT_CHECK = DeploymentCheck

@@ -7,7 +7,6 @@ here too, and are changed where they come from.
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -19,7 +18,14 @@ from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFoun
 from earthshine.openapi import gives, takes
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployment_state import DeploymentState
-from earthshine.routing.deployments.objects import DELETED_DEPLOYMENT, DEPLOYMENT, DEPLOYMENT_CHECK, DEPLOYMENTS
+from earthshine.routing.deployments import objects
+from earthshine.routing.deployments.objects import (
+    DELETED_DEPLOYMENT,
+    DEPLOYMENT,
+    DEPLOYMENT_CHECK,
+    DEPLOYMENTS,
+    DeploymentCheck,
+)
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.router import Router
@@ -105,10 +111,10 @@ async def check_deployment(deployment_id: str, request: Request) -> Response:
         member.asked = True
         member.breaker.rested()
         member.breaker.recover()
-    return json_reply({"id": deployment_id, "object": "deployment.check", **result})
+    return json_reply(result)
 
 
-async def check(deployment: Deployment) -> dict[str, Any]:
+async def check(deployment: Deployment) -> DeploymentCheck:
     """Return whether a deployment answers, in which time, and what is wrong if it does not."""
     started = time.monotonic()
     error = deployment.fault
@@ -121,11 +127,18 @@ async def check(deployment: Deployment) -> dict[str, Any]:
             error = raised.message
         finally:
             await engine.close()
-    return {"ok": not error, "seconds": round(time.monotonic() - started, 4), "error": error or None}
+    return {
+        "id": deployment.id,
+        "object": "deployment.check",
+        "ok": not error,
+        "seconds": round(time.monotonic() - started, 4),
+        "error": error or None,
+    }
 
 
-def show(deployment: Deployment, member: DeploymentState | None) -> dict[str, Any]:
+def show(deployment: Deployment, member: DeploymentState | None) -> objects.Deployment:
     """Return a deployment as the API shows it: never its key."""
+    price = deployment.price.dump()
     return {
         "id": deployment.id,
         "object": "deployment",
@@ -139,7 +152,12 @@ def show(deployment: Deployment, member: DeploymentState | None) -> dict[str, An
         "enabled": deployment.enabled,
         "priority": deployment.priority,
         "weight": deployment.weight,
-        "price": deployment.price.dump(),
+        "price": {
+            "input": price["input"],
+            "cached_input": price["cached_input"],
+            "output": price["output"],
+            "per_hour": price["per_hour"],
+        },
         "max_parallel": deployment.max_parallel,
         "requests_per_minute": deployment.requests_per_minute,
         "tokens_per_minute": deployment.tokens_per_minute,
@@ -153,7 +171,7 @@ def show(deployment: Deployment, member: DeploymentState | None) -> dict[str, An
     }
 
 
-def _state(member: DeploymentState) -> dict[str, Any]:
+def _state(member: DeploymentState) -> objects.DeploymentState:
     calls = member.counters.calls
     return {
         "circuit": member.breaker.circuit,

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.chats.objects import ChatTurnError
 from earthshine.chats.search.index import add_rows
 from earthshine.chats.tables import chat_imports, chat_ratings, chat_turns, chats
 from earthshine.chats.transfer.imports import chatgpt, open_webui, own
@@ -21,6 +22,7 @@ from earthshine.chats.transfer.imports.items import as_text
 from earthshine.chats.transfer.imports.json_splitting import MOST_BYTES, split_objects
 from earthshine.chats.transfer.imports.message_tree import ImportedChat
 from earthshine.chats.transfer.imports.rows import Rows, make_rows
+from earthshine.chats.transfer.objects import Source, Status
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import EarthshineError, InvalidRequest, StorageFull, Unavailable
 from earthshine.responses.store import ResponseStore
@@ -48,13 +50,12 @@ class ImportOutcome:
 
     original_id: str | None
     title: str
-    status: str
-    """imported, known or failed."""
-    source: str | None = None
+    status: Status
+    source: Source | None = None
     chat_id: str | None = None
     turns: int = 0
     left_out: dict[str, int] = field(default_factory=dict[str, int])
-    error: Json | None = None
+    error: ChatTurnError | None = None
 
 
 async def import_file(database: Database, store: ResponseStore, caller: Caller, file: IO[bytes]) -> list[ImportOutcome]:
@@ -101,7 +102,7 @@ class _Reading:
         return None
 
 
-def _told(error: EarthshineError) -> Json:
+def _told(error: EarthshineError) -> ChatTurnError:
     return {"code": error.code, "message": error.message}
 
 
