@@ -13,6 +13,7 @@ from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.chat_completions.creation import Creation
+from earthshine.chat_completions.objects import ChatCompletion, DeletedChatCompletion, StoredMessage
 from earthshine.chat_completions.schemas import (
     CompletionListQuery,
     CreateChatCompletion,
@@ -25,12 +26,12 @@ from earthshine.engines.base import Capabilities
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import CHAT_COMPLETION, CHAT_MESSAGE, deleted, page_of
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import (
     EventStream,
+    Reply,
     aside,
     check,
     json_reply,
@@ -39,6 +40,7 @@ from earthshine.wire import (
     read_json,
     while_connected,
 )
+from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"], route_class=DirectRoute)
@@ -50,7 +52,7 @@ _METADATA = re.compile(r"metadata\[(.+)\]")
 @router.post("")
 @needs("project.write")
 @takes(CreateChatCompletion)
-@gives(CHAT_COMPLETION, streams=True)
+@gives(ChatCompletion, streams=True)
 async def create_chat_completion(request: Request) -> Response:
     """Reply to messages, at once or as a stream of chunks."""
     router = service(request, Router)
@@ -67,8 +69,7 @@ async def create_chat_completion(request: Request) -> Response:
 @router.get("")
 @needs("project.read")
 @asks(CompletionListQuery)
-@gives(page_of(CHAT_COMPLETION))
-async def list_chat_completions(request: Request) -> Response:
+async def list_chat_completions(request: Request) -> Reply[Page[ChatCompletion]]:
     """List stored completions, the oldest first unless asked otherwise."""
     query = check(CompletionListQuery, _list_query(request))
     found, more = await _stored(request).page(
@@ -84,8 +85,7 @@ async def list_chat_completions(request: Request) -> Response:
 
 @router.get("/{completion_id}")
 @needs("project.read")
-@gives(CHAT_COMPLETION)
-async def retrieve_chat_completion(completion_id: str, request: Request) -> Response:
+async def retrieve_chat_completion(completion_id: str, request: Request) -> Reply[ChatCompletion]:
     """Return a stored completion."""
     stored, who = await _admitted(request, completion_id)
     return json_reply(await stored.get(completion_id, who.project))
@@ -94,8 +94,7 @@ async def retrieve_chat_completion(completion_id: str, request: Request) -> Resp
 @router.post("/{completion_id}")
 @needs("project.write")
 @takes(UpdateChatCompletion)
-@gives(CHAT_COMPLETION)
-async def update_chat_completion(completion_id: str, request: Request) -> Response:
+async def update_chat_completion(completion_id: str, request: Request) -> Reply[ChatCompletion]:
     """Replace a stored completion's metadata."""
     body = await parse(UpdateChatCompletion, request)
     stored, who = await _admitted(request, completion_id, WRITING)
@@ -104,8 +103,7 @@ async def update_chat_completion(completion_id: str, request: Request) -> Respon
 
 @router.delete("/{completion_id}")
 @needs("project.write")
-@gives(deleted("DeletedChatCompletion", "chat.completion.deleted"))
-async def delete_chat_completion(completion_id: str, request: Request) -> Response:
+async def delete_chat_completion(completion_id: str, request: Request) -> Reply[DeletedChatCompletion]:
     """Remove a stored completion."""
     stored, who = await _admitted(request, completion_id, "resource.deleted")
     await stored.delete(completion_id, who.project)
@@ -115,8 +113,7 @@ async def delete_chat_completion(completion_id: str, request: Request) -> Respon
 @router.get("/{completion_id}/messages")
 @needs("project.read")
 @asks(ListQuery)
-@gives(page_of(CHAT_MESSAGE))
-async def list_messages(completion_id: str, request: Request) -> Response:
+async def list_messages(completion_id: str, request: Request) -> Reply[Page[StoredMessage]]:
     """List the messages that a stored completion answers."""
     query = check(ListQuery, dict(request.query_params))
     stored, who = await _admitted(request, completion_id)

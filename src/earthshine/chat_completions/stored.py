@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import and_, delete, insert, select, update
 
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
+from earthshine.chat_completions.objects import ChatCompletion, StoredMessage
 from earthshine.chat_completions.tables import chat_completions as table
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
@@ -16,8 +17,6 @@ from earthshine.errors import InvalidRequest, NotFound
 _ID = re.compile(r"chatcmpl-[0-9a-z]{16,64}")
 
 Order = Literal["asc", "desc"]
-Page = tuple[list[dict[str, Any]], bool]
-"""Objects in order, and whether there are more."""
 
 
 class StoredCompletions:
@@ -50,12 +49,12 @@ class StoredCompletions:
         async with self._database.write() as connection:
             await connection.execute(row)
 
-    async def get(self, completion_id: str, project: str) -> dict[str, Any]:
+    async def get(self, completion_id: str, project: str) -> ChatCompletion:
         """Return a completion. Raises `NotFound`."""
         async with self._database.read() as connection:
             return await _get(connection, completion_id, project)
 
-    async def update(self, completion_id: str, project: str, metadata: dict[str, str]) -> dict[str, Any]:
+    async def update(self, completion_id: str, project: str, metadata: dict[str, str]) -> ChatCompletion:
         """Replace a completion's metadata, and return it. Raises `NotFound`."""
         async with self._database.write() as connection:
             await connection.execute(update(table).where(_mine(completion_id, project)).values(metadata=metadata))
@@ -83,7 +82,7 @@ class StoredCompletions:
         after: str | None,
         limit: int,
         order: Order,
-    ) -> Page:
+    ) -> tuple[list[ChatCompletion], bool]:
         """List what this owner reaches in the order of its making, what comes after the id `after`.
 
         `after` need not exist any more. Raises `InvalidRequest` when it is no id at all.
@@ -102,13 +101,15 @@ class StoredCompletions:
             found = [_show(row.completion, row.metadata) for row in await connection.execute(rows)]
         return found[:limit], len(found) > limit
 
-    async def messages(self, completion_id: str, project: str, *, after: str | None, limit: int, order: Order) -> Page:
+    async def messages(
+        self, completion_id: str, project: str, *, after: str | None, limit: int, order: Order
+    ) -> tuple[list[StoredMessage], bool]:
         """List the messages that a completion answers. Raises `NotFound`, and `InvalidRequest` for a bad `after`."""
         async with self._database.read() as connection:
             found = await connection.scalar(select(table.c.messages).where(_mine(completion_id, project)))
         if found is None:
             raise _not_found(completion_id)
-        messages: list[dict[str, Any]] = orjson.loads(found)
+        messages: list[StoredMessage] = orjson.loads(found)
         if order == "desc":
             messages.reverse()
         start = 0
@@ -135,7 +136,7 @@ def _mine(completion_id: str, project: str) -> Any:
     return and_(table.c.id == completion_id, table.c.project == project)
 
 
-async def _get(connection: Connection, completion_id: str, project: str) -> dict[str, Any]:
+async def _get(connection: Connection, completion_id: str, project: str) -> ChatCompletion:
     rows = await connection.execute(select(table.c.completion, table.c.metadata).where(_mine(completion_id, project)))
     row = rows.one_or_none()
     if row is None:
@@ -143,7 +144,7 @@ async def _get(connection: Connection, completion_id: str, project: str) -> dict
     return _show(row.completion, row.metadata)
 
 
-def _show(completion: bytes, metadata: dict[str, str]) -> dict[str, Any]:
+def _show(completion: bytes, metadata: dict[str, str]) -> ChatCompletion:
     return orjson.loads(completion) | {"metadata": metadata}
 
 

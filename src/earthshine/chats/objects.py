@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from earthshine.chats.schemas import Reason, Verdict
@@ -12,6 +13,9 @@ from earthshine.responses.schemas import Effort
 from earthshine.wire.objects import Deletion
 
 TurnStatus = Literal["queued", "in_progress", "completed", "incomplete", "cancelled", "failed"]
+
+Items = Annotated[Any, WithJsonSchema({"type": "array", "items": {"type": "object"}})]
+"""Items of a conversation, written as they are stored."""
 
 
 class ChatSettingsInForce(TypedDict):
@@ -82,7 +86,7 @@ class ChatTurn(TypedDict):
     """Shared by turns that ask several models the same."""
     created_at: int
     status: TurnStatus
-    input: list[dict[str, Any]]
+    input: Items
     """The items that the person sent."""
     response_id: str | None
     """Null until the response has begun."""
@@ -108,13 +112,3 @@ class ChatTurnTokens(TypedDict):
     """Text that the person or the model wrote, instructions included."""
     added_tokens: int
     """All else: what the model's template and this product added."""
-
-
-# Until routes name the types themselves.
-RESPONSE = Response
-CHAT_SETTINGS = ChatSettingsInForce
-CHAT = Chat
-TURN_ERROR = ChatTurnError
-RATING = ChatRating
-TURN = ChatTurn
-TURN_TOKENS = ChatTurnTokens

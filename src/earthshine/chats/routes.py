@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.objects import CHAT
+from earthshine.chats.objects import Chat, DeletedChat
 from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
 from earthshine.chats.serializers import serialize_chat
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
-from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import deleted, page_of
+from earthshine.openapi import DirectRoute, asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 
 router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 
@@ -24,8 +23,7 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 @router.post("")
 @needs("project.write")
 @takes(ChatCreate)
-@gives(CHAT)
-async def create_chat(request: Request) -> Response:
+async def create_chat(request: Request) -> Reply[Chat]:
     """Begin a chat; with an id of the client's own, the same request again returns the first one."""
     chats, who = service(request, ChatService), caller(request)
     row, new = await chats.store.create(Owner.of(who), await parse(ChatCreate, request))
@@ -35,8 +33,7 @@ async def create_chat(request: Request) -> Response:
 @router.get("")
 @needs("project.read")
 @asks(ChatListQuery)
-@gives(page_of(CHAT))
-async def list_chats(request: Request) -> Response:
+async def list_chats(request: Request) -> Reply[Page[Chat]]:
     """List chats, the one with the latest turn first."""
     chats, who = service(request, ChatService), caller(request)
     rows, more = await chats.store.page(Owner.of(who), parse_query(ChatListQuery, request))
@@ -46,8 +43,7 @@ async def list_chats(request: Request) -> Response:
 
 @router.get("/{chat_id}")
 @needs("project.read")
-@gives(CHAT)
-async def retrieve_chat(chat_id: str, request: Request) -> Response:
+async def retrieve_chat(chat_id: str, request: Request) -> Reply[Chat]:
     """Return a chat; its turns are listed under it."""
     chats, who = service(request, ChatService), caller(request)
     return json_reply(await chats.serialize(await chats.store.get(Owner.of(who), chat_id)))
@@ -56,8 +52,7 @@ async def retrieve_chat(chat_id: str, request: Request) -> Response:
 @router.post("/{chat_id}")
 @needs("project.write")
 @takes(ChatUpdate)
-@gives(CHAT)
-async def update_chat(chat_id: str, request: Request) -> Response:
+async def update_chat(chat_id: str, request: Request) -> Reply[Chat]:
     """Rename, pin, archive or set up a chat, or store its draft; what is left out stays."""
     chats, who = service(request, ChatService), caller(request)
     row = await chats.store.update(Owner.of(who), chat_id, await parse(ChatUpdate, request))
@@ -66,8 +61,7 @@ async def update_chat(chat_id: str, request: Request) -> Response:
 
 @router.delete("/{chat_id}")
 @needs("project.write")
-@gives(deleted("DeletedChat", "chat"))
-async def delete_chat(chat_id: str, request: Request) -> Response:
+async def delete_chat(chat_id: str, request: Request) -> Reply[DeletedChat]:
     """Remove a chat with its turns, its links and all responses in it; those that are being written stop first."""
     who = caller(request)
     await service(request, ChatService).remove(who, chat_id)

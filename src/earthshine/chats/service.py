@@ -156,7 +156,7 @@ class ChatService:
         if run is not None:
             return cast("Response", run.response)
         try:
-            return cast("Response", await self._runs.readers.now(row.found_response, project))
+            return await self._runs.readers.now(row.found_response, project)
         except NotFound:
             # It was deleted this very moment.
             return None

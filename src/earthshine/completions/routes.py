@@ -8,11 +8,11 @@ from starlette.responses import Response
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.completions.creation import Creation
+from earthshine.completions.objects import Completion
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
 from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.openapi.objects import COMPLETION
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import EventStream, json_reply, parse, while_connected
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=D
 @router.post("")
 @needs("project.write")
 @takes(CreateCompletion)
-@gives(COMPLETION, streams=True)
+@gives(Completion, streams=True)
 async def create_completion(request: Request) -> Response:
     """Go on from raw texts, at once or as a stream of chunks."""
     create = await parse(CreateCompletion, request)

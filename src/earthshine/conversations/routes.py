@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
+from earthshine.conversations.objects import Conversation, DeletedConversation, Item
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
 from earthshine.conversations.store import Conversations
-from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import CONVERSATION, ITEM, deleted, page_of
+from earthshine.openapi import DirectRoute, asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_class=DirectRoute)
 
@@ -22,8 +24,7 @@ router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_cla
 @router.post("")
 @needs("project.write")
 @takes(ConversationCreate)
-@gives(CONVERSATION)
-async def create_conversation(request: Request) -> Response:
+async def create_conversation(request: Request) -> Reply[Conversation]:
     """Begin a conversation, with up to 20 items."""
     who = caller(request)
     body = await parse(ConversationCreate, request)
@@ -34,8 +35,7 @@ async def create_conversation(request: Request) -> Response:
 
 @router.get("/{conversation_id}")
 @needs("project.read")
-@gives(CONVERSATION)
-async def retrieve_conversation(conversation_id: str, request: Request) -> Response:
+async def retrieve_conversation(conversation_id: str, request: Request) -> Reply[Conversation]:
     """Return a conversation; its items are listed under it."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who)
@@ -45,8 +45,7 @@ async def retrieve_conversation(conversation_id: str, request: Request) -> Respo
 @router.post("/{conversation_id}")
 @needs("project.write")
 @takes(ConversationUpdate)
-@gives(CONVERSATION)
-async def update_conversation(conversation_id: str, request: Request) -> Response:
+async def update_conversation(conversation_id: str, request: Request) -> Reply[Conversation]:
     """Replace a conversation's metadata."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who, WRITING)
@@ -56,8 +55,7 @@ async def update_conversation(conversation_id: str, request: Request) -> Respons
 
 @router.delete("/{conversation_id}")
 @needs("project.write")
-@gives(deleted("DeletedConversation", "conversation.deleted"))
-async def delete_conversation(conversation_id: str, request: Request) -> Response:
+async def delete_conversation(conversation_id: str, request: Request) -> Reply[DeletedConversation]:
     """Remove a conversation and its items."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who, "resource.deleted")
@@ -69,22 +67,20 @@ async def delete_conversation(conversation_id: str, request: Request) -> Respons
 @needs("project.write")
 @takes(ItemsCreate)
 @asks(IncludeQuery)
-@gives(page_of(ITEM))
-async def create_items(conversation_id: str, request: Request) -> Response:
+async def create_items(conversation_id: str, request: Request) -> Reply[Page[Item]]:
     """Append up to 20 items."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who, WRITING)
     parse_query(IncludeQuery, request)
     body = await parse(ItemsCreate, request)
-    stored = await conversations.add_items(conversation_id, who.project, body.items)
+    stored = cast("list[Item]", await conversations.add_items(conversation_id, who.project, body.items))
     return json_reply(list_page(stored, has_more=False))
 
 
 @router.get("/{conversation_id}/items")
 @needs("project.read")
 @asks(ItemListQuery)
-@gives(page_of(ITEM))
-async def list_items(conversation_id: str, request: Request) -> Response:
+async def list_items(conversation_id: str, request: Request) -> Reply[Page[Item]]:
     """List items, newest first unless asked otherwise."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who)
@@ -92,25 +88,23 @@ async def list_items(conversation_id: str, request: Request) -> Response:
     page = await conversations.items(
         conversation_id, who.project, after=query.after, limit=query.limit, order=query.order
     )
-    return json_reply(list_page(page.items, has_more=page.has_more))
+    return json_reply(list_page(cast("list[Item]", page.items), has_more=page.has_more))
 
 
 @router.get("/{conversation_id}/items/{item_id}")
 @needs("project.read")
 @asks(IncludeQuery)
-@gives(ITEM)
-async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Response:
+async def retrieve_item(conversation_id: str, item_id: str, request: Request) -> Reply[Item]:
     """Return one item."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who)
     parse_query(IncludeQuery, request)
-    return json_reply(await conversations.item(conversation_id, who.project, item_id))
+    return json_reply(cast("Item", await conversations.item(conversation_id, who.project, item_id)))
 
 
 @router.delete("/{conversation_id}/items/{item_id}")
 @needs("project.write")
-@gives(CONVERSATION)
-async def delete_item(conversation_id: str, item_id: str, request: Request) -> Response:
+async def delete_item(conversation_id: str, item_id: str, request: Request) -> Reply[Conversation]:
     """Remove one item; returns the conversation."""
     conversations, who = service(request, Conversations), caller(request)
     await conversations.privacy.check(conversation_id, who, "resource.deleted")

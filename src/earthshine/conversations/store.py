@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from earthshine.accounts.authorization.ownership import Privacy, is_person
 from earthshine.conversations.items import Item, store_form
+from earthshine.conversations.objects import Conversation
 from earthshine.conversations.signing import TextSigner, open_signer
 from earthshine.conversations.tables import conversation_items, conversations
 from earthshine.database import Connection, Database
@@ -46,7 +47,7 @@ class Conversations:
 
     async def create(
         self, project: str, metadata: dict[str, str], items: Sequence[Item] = (), *, user: str = ""
-    ) -> dict[str, Any]:
+    ) -> Conversation:
         """Store a new conversation with its first items, and return it. Without a `user` it is the whole project's."""
         stored = await store_form(items, await self.signer(), param="items")
         row: dict[str, Any] = {
@@ -62,12 +63,12 @@ class Conversations:
             await _insert(connection, row["id"], 0, stored)
         return _serialize(row["id"], row["created_at"], metadata)
 
-    async def get(self, conversation_id: str, project: str) -> dict[str, Any]:
+    async def get(self, conversation_id: str, project: str) -> Conversation:
         """Return a conversation. Raises `NotFound`."""
         async with self._database.read() as connection:
             return await _get(connection, conversation_id, project)
 
-    async def update(self, conversation_id: str, project: str, metadata: dict[str, str]) -> dict[str, Any]:
+    async def update(self, conversation_id: str, project: str, metadata: dict[str, str]) -> Conversation:
         """Replace a conversation's metadata. Raises `NotFound`."""
         async with self._database.write() as connection:
             await connection.execute(
@@ -172,7 +173,7 @@ class Conversations:
             raise _no_item(item_id)
         return orjson.loads(found)
 
-    async def delete_item(self, conversation_id: str, project: str, item_id: str) -> dict[str, Any]:
+    async def delete_item(self, conversation_id: str, project: str, item_id: str) -> Conversation:
         """Remove one item, and return the conversation. Raises `NotFound`."""
         async with self._database.write() as connection:
             conversation = await _get(connection, conversation_id, project)
@@ -199,11 +200,11 @@ def _item(conversation_id: str, item_id: str) -> Any:
     return (conversation_items.c.conversation_id == conversation_id) & (conversation_items.c.item_id == item_id)
 
 
-def _serialize(conversation_id: str, created_at: int, metadata: dict[str, str]) -> dict[str, Any]:
+def _serialize(conversation_id: str, created_at: int, metadata: dict[str, str]) -> Conversation:
     return {"id": conversation_id, "object": "conversation", "created_at": created_at, "metadata": metadata}
 
 
-async def _get(connection: Connection, conversation_id: str, project: str, *, lock: bool = False) -> dict[str, Any]:
+async def _get(connection: Connection, conversation_id: str, project: str, *, lock: bool = False) -> Conversation:
     query = select(conversations).where(_mine(conversation_id, project))
     row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:

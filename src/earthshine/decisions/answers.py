@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
 
 from earthshine.decisions.schemas import Choice, Predicate, Score
 from earthshine.harness.decide import Odds, Question
@@ -59,6 +61,14 @@ class RefusalAnswer(TypedDict):
 
 
 Answer = PredicateAnswer | ChoiceAnswer | ScoreAnswer | RefusalAnswer
+
+
+class Decision(TypedDict, extra_items=Any):
+    """Answers with probabilities, as in OpenAI's API."""
+
+    model: str
+    answers: list[Answer]
+    usage: dict[str, Any]
 
 
 def answer(asked: Predicate | Choice | Score, question: Question, odds: Odds | None) -> Answer:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.decisions.answers import answer
-from earthshine.decisions.schemas import DECISION, CreateDecision
+from earthshine.decisions.answers import Decision, answer
+from earthshine.decisions.schemas import CreateDecision
 from earthshine.decisions.wording import evidence_of, question_of
 from earthshine.engines.deltas import Usage
 from earthshine.engines.openai_fields import estimate_mark
@@ -20,10 +19,10 @@ from earthshine.harness.decide import Decider, Question
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
-from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.openapi import DirectRoute, takes
 from earthshine.routing.router import Router
 from earthshine.services import service
-from earthshine.wire import json_reply, parse, while_connected
+from earthshine.wire import Reply, json_reply, parse, while_connected
 from earthshine.wire.replies import reply_headers
 
 if TYPE_CHECKING:
@@ -35,8 +34,7 @@ router = APIRouter(prefix="/v1/decisions", tags=["Decisions"], route_class=Direc
 @router.post("")
 @needs("project.write")
 @takes(CreateDecision)
-@gives(DECISION)
-async def create_decision(request: Request) -> Response:
+async def create_decision(request: Request) -> Reply[Decision]:
     """Answer questions about one input, each with the probabilities of its answers."""
     create = await parse(CreateDecision, request)
     create.check_supported()

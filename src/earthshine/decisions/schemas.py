@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 from earthshine.conversations.content import AssistantContent, InputText, SystemContent
 from earthshine.decisions.json_part import InputJson
 from earthshine.errors import InvalidRequest, UnsupportedParameter
-from earthshine.openapi.objects import ANYTHING, STRING, theirs
 from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import Strict, chooser, rejection
 
@@ -249,12 +248,3 @@ class CreateDecision(Strict):
 def _no_wish(field: str, why: str) -> UnsupportedParameter:
     param = f"prompt_cache_options.{field}"
     return UnsupportedParameter(f"`{param}` is not supported: {why}. Leave it out.", param=param)
-
-
-DECISION = theirs(
-    "Decision",
-    "Answers with probabilities, as in OpenAI's API.",
-    model=STRING,
-    answers={"type": "array", "items": ANYTHING},
-    usage=ANYTHING,
-)

@@ -9,22 +9,21 @@ from sys import byteorder
 
 import orjson
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import DEFAULT_EMBEDDING
+from earthshine.embeddings.objects import EmbeddingList
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.deltas import Embeddings, Usage
 from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
-from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.openapi.objects import EMBEDDINGS
+from earthshine.openapi import DirectRoute, takes
 from earthshine.routing.router import Router
 from earthshine.services import service
-from earthshine.wire import aside, json_reply, parse, while_connected
+from earthshine.wire import Reply, aside, json_reply, parse, while_connected
 from earthshine.wire.replies import reply_headers
 
 _WEAK = (
@@ -41,8 +40,7 @@ router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=Dir
 @router.post("")
 @needs("project.write")
 @takes(CreateEmbedding)
-@gives(EMBEDDINGS)
-async def create_embeddings(request: Request) -> Response:
+async def create_embeddings(request: Request) -> Reply[EmbeddingList]:
     """Turn each input into a vector of length 1."""
     body = await parse(CreateEmbedding, request)
     body.check_supported()

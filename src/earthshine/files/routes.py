@@ -13,13 +13,14 @@ from earthshine.accounts.authorization.ownership import Owner
 from earthshine.blobs import Blobs
 from earthshine.database import Database
 from earthshine.files.forms import check_room, receive_form
+from earthshine.files.objects import DeletedFile, File
 from earthshine.files.schemas import FileCreate, FileListQuery
 from earthshine.files.store import Files
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import FILE, FILE_CONTENT, deleted, page_of
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import check, json_reply, list_page, peek
+from earthshine.wire import Reply, check, json_reply, list_page, peek
+from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 from earthshine.wire.ranges import asked_range
 
@@ -29,8 +30,7 @@ router = APIRouter(prefix="/v1/files", tags=["Files"], route_class=DirectRoute)
 @router.post("")
 @needs("project.write")
 @takes(FileCreate, file="file")
-@gives(FILE)
-async def create_file(request: Request) -> Response:
+async def create_file(request: Request) -> Reply[File]:
     """Store a file, sent as a form."""
     blobs, files, who = service(request, Blobs), service(request, Files), caller(request)
     limit = service(request, Settings).max_file
@@ -47,8 +47,7 @@ async def create_file(request: Request) -> Response:
 @router.get("")
 @needs("project.read")
 @asks(FileListQuery)
-@gives(page_of(FILE))
-async def list_files(request: Request) -> Response:
+async def list_files(request: Request) -> Reply[Page[File]]:
     """List files, newest first unless asked otherwise."""
     files, who = service(request, Files), caller(request)
     found, more = await files.page(Owner.of(who), read_query(FileListQuery, request))
@@ -57,8 +56,7 @@ async def list_files(request: Request) -> Response:
 
 @router.get("/{file_id}")
 @needs("project.read")
-@gives(FILE)
-async def retrieve_file(file_id: str, request: Request) -> Response:
+async def retrieve_file(file_id: str, request: Request) -> Reply[File]:
     """Return what is known of a file."""
     files, who = service(request, Files), caller(request)
     await files.privacy.check(file_id, who)
@@ -67,8 +65,7 @@ async def retrieve_file(file_id: str, request: Request) -> Response:
 
 @router.delete("/{file_id}")
 @needs("project.write")
-@gives(deleted("DeletedFile", "file"))
-async def delete_file(file_id: str, request: Request) -> Response:
+async def delete_file(file_id: str, request: Request) -> Reply[DeletedFile]:
     """Remove a file."""
     files, who = service(request, Files), caller(request)
     await files.privacy.check(file_id, who, "resource.deleted")
@@ -78,7 +75,7 @@ async def delete_file(file_id: str, request: Request) -> Response:
 
 @router.get("/{file_id}/content")
 @needs("project.read")
-@gives(FILE_CONTENT, media="application/octet-stream")
+@gives(bytes, media="application/octet-stream")
 async def retrieve_file_content(file_id: str, request: Request) -> Response:
     """Return a file's bytes, or the range of them that `Range` names."""
     files, who = service(request, Files), caller(request)

@@ -11,6 +11,7 @@ from earthshine.accounts.authorization.ownership import Owner, Privacy, is_perso
 from earthshine.blobs import Blobs, Incoming
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound
+from earthshine.files.objects import File
 from earthshine.files.schemas import AnyPurpose, ExpiresAfter, FileListQuery
 from earthshine.files.tables import files as table
 from earthshine.ids import new_id
@@ -47,7 +48,7 @@ class Files:
         filename: str,
         purpose: AnyPurpose,
         expires_after: ExpiresAfter | None = None,
-    ) -> dict[str, Any]:
+    ) -> File:
         """Make a file of a content that is kept, in the caller's transaction, and return it as it is shown.
 
         Raises `InvalidRequest` when the project would hold more than it may.
@@ -68,7 +69,7 @@ class Files:
         made = await connection.execute(insert(table).values(row).returning(*table.c))
         return serialize(made.one())
 
-    async def get(self, file_id: str, project: str) -> dict[str, Any]:
+    async def get(self, file_id: str, project: str) -> File:
         """Return a file. Raises `NotFound`."""
         async with self._database.read() as connection:
             found = (await connection.execute(select(table).where(_mine(file_id, project), _lives()))).one_or_none()
@@ -76,7 +77,7 @@ class Files:
             raise not_found(file_id)
         return serialize(found)
 
-    async def page(self, owner: Owner, query: FileListQuery) -> tuple[list[dict[str, Any]], bool]:
+    async def page(self, owner: Owner, query: FileListQuery) -> tuple[list[File], bool]:
         """List what this owner reaches, in the order of its making, and say whether there is more."""
         rows = select(table).where(owner.reaches(table), _lives())
         if query.purpose is not None:
@@ -120,10 +121,19 @@ class Files:
         return len(ids)
 
 
-def serialize(row: Row[Any]) -> dict[str, Any]:
+def serialize(row: Row[Any]) -> File:
     """Return a file as OpenAI's API shows it."""
-    shown = {name: getattr(row, name) for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
-    return {**shown, "object": "file", "status": "processed", "status_details": None}
+    return {
+        "id": row.id,
+        "object": "file",
+        "bytes": row.bytes,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "filename": row.filename,
+        "purpose": row.purpose,
+        "status": "processed",
+        "status_details": None,
+    }
 
 
 def not_found(file_id: str) -> NotFound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
@@ -13,12 +13,13 @@ from earthshine.catalog.curated import Entry, entries, recommended
 from earthshine.catalog.machine import Machine
 from earthshine.catalog.offers import card_facts
 from earthshine.catalog.reachability import Reachability
+from earthshine.models import objects
 from earthshine.models.downloads import Download, Downloads
-from earthshine.models.objects import CATALOG, CatalogEntry
-from earthshine.openapi import DirectRoute, gives
+from earthshine.models.objects import CatalogEntry
+from earthshine.openapi import DirectRoute
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import json_reply
+from earthshine.wire import Reply, json_reply
 
 _PATIENCE = 5.0
 """Seconds that the list waits to be told what can be had; later answers stand in the next one."""
@@ -28,8 +29,7 @@ router = APIRouter(prefix="/v1/catalog", tags=["Catalog"], route_class=DirectRou
 
 @router.get("")
 @needs("key")
-@gives(CATALOG)
-async def list_catalog(request: Request) -> Response:
+async def list_catalog(request: Request) -> Reply[objects.Catalog]:
     """List the models that we know by name, and whether each one fits this machine."""
     reachable = service(request, Reachability)
     # It may have to ask a driver for its cards.

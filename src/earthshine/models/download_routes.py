@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from earthshine.accounts.audit.trail import record
@@ -18,11 +18,11 @@ from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads, download_object
-from earthshine.models.objects import DOWNLOAD, DOWNLOADS
-from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.models.objects import CatalogDownload, CatalogDownloadList
+from earthshine.openapi import DirectRoute, takes
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import BoundedModel, json_reply, parse
+from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
 router = APIRouter(prefix="/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
 
@@ -43,8 +43,7 @@ class DownloadCreate(BoundedModel):
 @router.post("")
 @needs("installation.manage")
 @takes(DownloadCreate)
-@gives(DOWNLOAD)
-async def create_download(request: Request) -> Response:
+async def create_download(request: Request) -> Reply[CatalogDownload]:
     """Begin to fetch a model, or go on where an earlier download of it stopped."""
     who = caller(request)
     body = await parse(DownloadCreate, request)
@@ -74,8 +73,7 @@ async def create_download(request: Request) -> Response:
 
 @router.get("")
 @needs("operator")
-@gives(DOWNLOADS)
-async def list_downloads(request: Request) -> Response:
+async def list_downloads(request: Request) -> Reply[CatalogDownloadList]:
     """List the downloads of all servers, newest first."""
     found = await service(request, Downloads).list()
     return json_reply({"object": "list", "data": [download_object(each) for each in found]})
@@ -83,16 +81,14 @@ async def list_downloads(request: Request) -> Response:
 
 @router.get("/{download_id}")
 @needs("operator")
-@gives(DOWNLOAD)
-async def retrieve_download(download_id: str, request: Request) -> Response:
+async def retrieve_download(download_id: str, request: Request) -> Reply[CatalogDownload]:
     """Return how far a download is."""
     return json_reply(download_object(await service(request, Downloads).get(download_id)))
 
 
 @router.delete("/{download_id}")
 @needs("installation.manage")
-@gives(DOWNLOAD)
-async def delete_download(download_id: str, request: Request) -> Response:
+async def delete_download(download_id: str, request: Request) -> Reply[CatalogDownload]:
     """Stop a download, and keep what came of it; forget one that is not running, with what came of it."""
     who = caller(request)
     download = await service(request, Downloads).stop(download_id)

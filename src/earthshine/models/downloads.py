@@ -28,7 +28,7 @@ from earthshine.errors import EarthshineError, NotFound
 from earthshine.ids import new_id
 from earthshine.instances import Instances
 from earthshine.models.noted_downloads import noted_downloads
-from earthshine.models.objects import CatalogDownload
+from earthshine.models.objects import CatalogDownload, Failure
 from earthshine.runs import Cut, Done, NewRun, NotDone, Run, Runs, StepRecord
 from earthshine.runs.records import UNFINISHED, Status, now_ms
 from earthshine.runs.tables import run_events, run_steps, runs
@@ -58,7 +58,7 @@ class Download:
     state: State = "running"
     """`interrupted`: it goes on as soon as the server is there again that it is for."""
     ended_at: int | None = None
-    error: dict[str, str] | None = None
+    error: Failure | None = None
     done: int = 0
     total: int | None = None
     stage: Stage | None = None

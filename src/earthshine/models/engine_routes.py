@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
 from earthshine.engines.pool import EngineState, Pool
 from earthshine.errors import NotFound
-from earthshine.models.objects import ENGINE, ENGINES, Engine, EngineCondition, EngineLoadProgress
-from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.openapi.objects import deleted
+from earthshine.models.objects import (
+    Engine,
+    EngineCondition,
+    EngineList,
+    EngineLoadProgress,
+    UnloadedEngine,
+)
+from earthshine.openapi import DirectRoute, takes
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import BoundedModel, json_reply, parse
+from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
 router = APIRouter(prefix="/v1/engines", tags=["Engines"], route_class=DirectRoute)
 
@@ -30,8 +35,7 @@ class EngineLoad(BoundedModel):
 
 @router.get("")
 @needs("key")
-@gives(ENGINES)
-async def list_engines(request: Request) -> Response:
+async def list_engines(request: Request) -> Reply[EngineList]:
     """List what this server has loaded, is loading or could not load a moment ago."""
     pool = service(request, Pool)
     states = pool.states()
@@ -48,8 +52,7 @@ async def list_engines(request: Request) -> Response:
 @router.post("")
 @needs("installation.manage")
 @takes(EngineLoad)
-@gives(ENGINE)
-async def load_engine(request: Request) -> Response:
+async def load_engine(request: Request) -> Reply[Engine]:
     """Begin to load a model, so that its first request need not wait; reply at once."""
     body = await parse(EngineLoad, request)
     return json_reply(_engine_object(request, service(request, Pool).load(body.model)))
@@ -57,8 +60,7 @@ async def load_engine(request: Request) -> Response:
 
 @router.delete("/{model:path}")
 @needs("installation.manage")
-@gives(deleted("UnloadedEngine", "engine"))
-async def unload_engine(model: str, request: Request) -> Response:
+async def unload_engine(model: str, request: Request) -> Reply[UnloadedEngine]:
     """Unload a model as soon as no request uses it; the next request loads it again."""
     pool = service(request, Pool)
     if not any(state.card.name == model and not state.leaving for state in pool.states()):

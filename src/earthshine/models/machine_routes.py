@@ -8,7 +8,7 @@ import platform
 import shutil
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
@@ -17,19 +17,18 @@ from earthshine.engines import registry
 from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models import objects
-from earthshine.models.objects import MACHINE, EngineKind
-from earthshine.openapi import DirectRoute, gives
+from earthshine.models.objects import EngineKind
+from earthshine.openapi import DirectRoute
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import json_reply
+from earthshine.wire import Reply, json_reply
 
 router = APIRouter(tags=["Machine"], route_class=DirectRoute)
 
 
 @router.get("/v1/machine")
 @needs("operator")
-@gives(MACHINE)
-async def retrieve_machine(request: Request) -> Response:
+async def retrieve_machine(request: Request) -> Reply[objects.Machine]:
     """Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines."""
     found = await asyncio.to_thread(_machine_object, service(request, Settings).data, service(request, Pool).budget)
     return json_reply(found)

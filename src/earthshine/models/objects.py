@@ -215,19 +215,3 @@ class ModelList(TypedDict):
 
     object: Literal["list"]
     data: list[Model]
-
-
-# Until routes name the types themselves.
-CATALOG_ENTRY = CatalogEntry
-CATALOG = Catalog
-FAILURE = Failure
-DOWNLOAD = CatalogDownload
-DOWNLOADS = CatalogDownloadList
-PROOF = Proof
-LOAD = EngineLoadProgress
-ENGINE = Engine
-ENGINES = EngineList
-ENGINE_KIND = EngineKind
-MACHINE = Machine
-MODEL = Model
-MODELS = ModelList

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound
-from earthshine.models.objects import MODEL, MODELS, Model
-from earthshine.openapi import DirectRoute, gives
-from earthshine.openapi.objects import deleted
+from earthshine.models.objects import DeletedModel, Model, ModelList
+from earthshine.openapi import DirectRoute
 from earthshine.routing.router import Router
 from earthshine.services import service
-from earthshine.wire import json_reply
+from earthshine.wire import Reply, json_reply
 
 router = APIRouter(tags=["Models"], route_class=DirectRoute)
 
 
 @router.get("/v1/models", operation_id="list_models")
 @needs("project.read", shows_words=False)
-@gives(MODELS)
-async def list_models(request: Request) -> Response:
+async def list_models(request: Request) -> Reply[ModelList]:
     """List all models that can be named in a request, the two aliases last."""
     router, catalog = service(request, Router), service(request, Catalog)
     models = [model_object(card, router) for card in catalog.installed()]
@@ -34,8 +32,7 @@ async def list_models(request: Request) -> Response:
 
 @router.get("/v1/models/{model:path}", operation_id="retrieve_model")
 @needs("project.read", shows_words=False)
-@gives(MODEL)
-async def retrieve_model(request: Request, model: str) -> Response:
+async def retrieve_model(request: Request, model: str) -> Reply[Model]:
     """Describe one model, or what an alias means."""
     router, catalog = service(request, Router), service(request, Catalog)
     if model in ALIASES:
@@ -45,8 +42,7 @@ async def retrieve_model(request: Request, model: str) -> Response:
 
 @router.delete("/v1/models/{model:path}", operation_id="delete_model")
 @needs("installation.manage")
-@gives(deleted("DeletedModel", "model"))
-async def delete_model(request: Request, model: str) -> Response:
+async def delete_model(request: Request, model: str) -> Reply[DeletedModel]:
     """Remove an installed model and the weights that were fetched for it."""
     service(request, Catalog).remove(model)
     await service(request, Pool).discard(model)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -21,7 +22,7 @@ class Declared:
     """The field of the file in a form; empty for a body of JSON."""
     query: type[BaseModel] | None = None
     reply: Any = None
-    """The type of its reply."""
+    """The type of its reply, where the handler's annotation does not say it."""
     media: str = "application/json"
     streams: bool = False
     """Whether the reply may also be a stream of server-sent events."""
@@ -33,9 +34,13 @@ class Declared:
     """Whether it shows what people wrote."""
 
 
-def declared(endpoint: object) -> Declared:
-    """Return what a route's handler was declared with."""
-    return cast("Declared", getattr(endpoint, "declared", None)) or Declared()
+def declared(endpoint: Callable[..., Any]) -> Declared:
+    """Return what a route's handler was declared with, and what its annotation says that it replies with."""
+    about = cast("Declared | None", getattr(endpoint, "declared", None)) or Declared()
+    if about.reply is None:
+        returns = inspect.signature(endpoint, eval_str=True).return_annotation
+        return replace(about, reply=getattr(returns, "kind", None))
+    return about
 
 
 def takes(model: type[BaseModel], *, optional: bool = False, file: str = "") -> Callable[[Endpoint], Endpoint]:
@@ -52,7 +57,10 @@ def asks(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
 
 
 def gives(reply: Any, *, media: str = "application/json", streams: bool = False) -> Callable[[Endpoint], Endpoint]:
-    """Declare what a route replies with; with `streams`, it may also be a stream of server-sent events."""
+    """Declare what a route replies with that is not, or not only, JSON, which `-> Reply[Chat]` says.
+
+    With `streams`, it may also be a stream of server-sent events.
+    """
     return declare(reply=reply, media=media, streams=streams)
 
 

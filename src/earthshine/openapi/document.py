@@ -16,7 +16,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from earthshine.openapi.declare import Declared, declared
-from earthshine.openapi.objects import Object
 from earthshine.openapi.reply_schemas import Schema, reply_schemas
 from earthshine.wire.objects import Error
 
@@ -59,19 +58,17 @@ def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, An
     # Models of two packages may have the same name; the references tell them apart.
     names = {model: references[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
     schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
-    replies = [each for *_, about in routes if (each := about.reply) is not None and not isinstance(each, Object)]
+    replies = [about.reply for *_, about in routes if about.reply is not None]
     shapes, named = reply_schemas([Error, *replies], _REFERENCE)
-    for name, schema in named.items():
-        _add(schemas, Object(name, schema))
+    if twice := schemas.keys() & named.keys():
+        raise ValueError(f"Both a body and a reply are called {', '.join(twice)}; give one of them another name.")
+    schemas |= named
     taken: set[str] = set()
     for path, method, name, about in routes:
         operation = document["paths"][path][method]
-        shape: Schema = shapes.get(about.reply, {"type": "object"}) if not isinstance(about.reply, Object) else {}
-        if isinstance(about.reply, Object):
-            _add(schemas, about.reply)
-            shape = about.reply.reference
+        reply = shapes.get(about.reply, {"type": "object"})
         operation["operationId"] = _unique(name, path, taken)
-        operation["responses"] = _responses(about, shape, shapes[Error])
+        operation["responses"] = _responses(about, reply, shapes[Error])
         operation.setdefault("parameters", [])
         if about.query is not None:
             operation["parameters"] += _parameters(schemas[names[about.query]])
@@ -109,13 +106,6 @@ def _unique(name: str, path: str, taken: set[str]) -> str:
         name = f"{path.split('/')[2]}_{name}"
     taken.add(name)
     return name
-
-
-def _add(schemas: dict[str, Schema], reply: Object) -> None:
-    if schemas.setdefault(reply.name, reply.schema) != reply.schema:
-        raise ValueError(f"Two different schemas are called {reply.name!r}; give one of them another name.")
-    for each in reply.uses:
-        _add(schemas, each)
 
 
 def _form(file: str, fields: Schema) -> dict[str, Any]:

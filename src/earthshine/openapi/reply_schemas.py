@@ -52,7 +52,8 @@ class ReplySchemas(GenerateJsonSchema):
         made = super().typed_dict_schema(schema)
         made.pop("title", None)
         made.setdefault("additionalProperties", False)
-        made["description"] = _one_line(made["description"])
+        if "description" in made:
+            made["description"] = _one_line(made["description"])
         for name, text in _field_docs(schema.get("cls", object)).items():
             made["properties"][name] = {"description": text} | made["properties"][name]
         return made

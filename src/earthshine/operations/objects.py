@@ -47,11 +47,3 @@ class SettingList(TypedDict):
 
     object: Literal["list"]
     data: list[Setting]
-
-
-# Until routes name the types themselves.
-SETTING = Setting
-SETTINGS = SettingList
-HEALTH = Health
-READY = Ready
-METRICS = str

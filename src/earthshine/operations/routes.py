@@ -12,26 +12,25 @@ from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
 from earthshine.openapi import gives
 from earthshine.operations.collector import ServiceCollector
-from earthshine.operations.objects import HEALTH, METRICS, READY
+from earthshine.operations.objects import Health, Ready
 from earthshine.operations.readiness import Readiness
 from earthshine.services import service
 from earthshine.telemetry.telemetry import Telemetry
-from earthshine.wire import json_reply
+from earthshine.wire import Reply, json_reply
 
 router = APIRouter(tags=["Server"])
 
 
 @router.get("/health", operation_id="health")
 @needs("open")
-@gives(HEALTH)
-async def health(request: Request) -> Response:
+async def health(request: Request) -> Reply[Health]:
     """Say that the process lives. Needs no key."""
     return json_reply({"status": "ok", "version": __version__})
 
 
 @router.get("/ready", operation_id="ready")
 @needs("open")
-@gives(READY)
+@gives(Ready)
 async def ready(request: Request) -> Response:
     """Say whether requests should be sent here: 200 if so, 503 if not. Needs no key, and tells no more than that."""
     failing = await service(request, Readiness).failing()
@@ -42,7 +41,7 @@ async def ready(request: Request) -> Response:
 
 @router.get("/metrics", operation_id="metrics")
 @needs("operator")
-@gives(METRICS, media="text/plain")
+@gives(str, media="text/plain")
 async def metrics(request: Request) -> Response:
     """Tell what was counted, in Prometheus' text format or in OpenMetrics', as the client prefers."""
     service(request, ServiceCollector).refresh(request.app.state.services)

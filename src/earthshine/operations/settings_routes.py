@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest, ModelNotFound
-from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.openapi import DirectRoute, takes
 from earthshine.operations.chosen_settings import ChosenSettings
-from earthshine.operations.objects import SETTING, SETTINGS, Setting
+from earthshine.operations.objects import Setting, SettingList
 from earthshine.operations.setting_origins import SettingOrigins, setting_objects
 from earthshine.operations.values_in_force import values_in_force
 from earthshine.routing.deployments.private_addresses import NAME as PRIVATE_ADDRESSES
 from earthshine.routing.deployments.store import Deployments
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import BoundedModel, json_reply, parse
+from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
 router = APIRouter(tags=["Operations"], route_class=DirectRoute)
 
 
 @router.get("/v1/settings")
 @needs("operator")
-@gives(SETTINGS)
-async def list_settings(request: Request) -> Response:
+async def list_settings(request: Request) -> Reply[SettingList]:
     """List the settings of this installation, their values and where each came from; secrets are masked."""
     return json_reply({"object": "list", "data": await _objects(request)})
 
@@ -44,8 +42,7 @@ class ChooseSetting(BoundedModel):
 @router.post("/v1/settings/{name}")
 @needs("installation.manage")
 @takes(ChooseSetting)
-@gives(SETTING)
-async def choose_setting(name: str, request: Request) -> Response:
+async def choose_setting(name: str, request: Request) -> Reply[Setting]:
     """Choose `site_name`, `default_model` or `better_model` from now on, unless flags, environment or file decide."""
     body = await parse(ChooseSetting, request)
     if name == "default_model" and body.value:

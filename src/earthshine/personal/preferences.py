@@ -17,7 +17,6 @@ from earthshine.personal.store import merged
 from earthshine.personal.tables import personal_things
 
 KIND: Final = "preferences"
-PREFERENCES = objects.Preferences
 
 
 async def read(database: Database, owner: Owner) -> objects.Preferences:

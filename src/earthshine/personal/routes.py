@@ -17,10 +17,10 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.personal import preferences, store
+from earthshine.personal import objects, preferences, store
 from earthshine.personal.resource_kinds import KINDS, Json, PreferencesUpdate, ResourceKind
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
 
@@ -107,8 +107,7 @@ for _kind in KINDS:
 
 @router.get("/preferences", tags=["Preferences"])
 @needs("project.read")
-@gives(preferences.PREFERENCES)
-async def retrieve_preferences(request: Request) -> Response:
+async def retrieve_preferences(request: Request) -> Reply[objects.Preferences]:
     """Return what one set for the whole app; defaults, where nothing was set."""
     return json_reply(await preferences.read(service(request, Database), _owner(request)))
 
@@ -116,8 +115,7 @@ async def retrieve_preferences(request: Request) -> Response:
 @router.post("/preferences", tags=["Preferences"])
 @needs("project.write")
 @takes(PreferencesUpdate)
-@gives(preferences.PREFERENCES)
-async def update_preferences(request: Request) -> Response:
+async def update_preferences(request: Request) -> Reply[objects.Preferences]:
     """Change preferences; what is left out stays."""
     body = await parse(PreferencesUpdate, request)
     return json_reply(await preferences.write(service(request, Database), _owner(request), _given(body)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from fastapi import APIRouter, Request
@@ -14,23 +14,37 @@ from starlette.responses import Response
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.conversations.items import Item
+from earthshine.conversations.objects import Item as StoredItem
 from earthshine.conversations.query import ItemListQuery, check_query
 from earthshine.conversations.store import Conversations
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import COMPACTION, INPUT_TOKENS, ITEM, RESPONSE, deleted, page_of
+from earthshine.responses import objects
 from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, estimate_of
 from earthshine.responses.items.messages import to_chat_request
+from earthshine.responses.objects import CompactedResponse, DeletedResponse, InputTokens
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
 from earthshine.routing.router import Router
 from earthshine.services import service
-from earthshine.wire import DONE, EventStream, aside, check, json_reply, list_page, parse, read_json, while_connected
+from earthshine.wire import (
+    DONE,
+    EventStream,
+    Reply,
+    aside,
+    check,
+    json_reply,
+    list_page,
+    parse,
+    read_json,
+    while_connected,
+)
+from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
@@ -42,7 +56,7 @@ _LAST_NUMBER = 2**31 - 1
 @router.post("")
 @needs("project.write")
 @takes(ResponseCreate)
-@gives(RESPONSE, streams=True)
+@gives(objects.Response, streams=True)
 async def create_response(request: Request) -> Response:
     """Write a response: at once, as a stream of events, or in the background."""
     responses, who = service(request, ResponseRuns), caller(request)
@@ -63,7 +77,7 @@ async def create_response(request: Request) -> Response:
 @router.get("/{response_id}")
 @needs("project.read")
 @asks(RetrieveQuery)
-@gives(RESPONSE, streams=True)
+@gives(objects.Response, streams=True)
 async def retrieve_response(response_id: str, request: Request) -> Response:
     """Return a response as it is now, or its events from any number on, and those to come."""
     responses, who = service(request, ResponseRuns), caller(request)
@@ -83,8 +97,7 @@ async def retrieve_response(response_id: str, request: Request) -> Response:
 
 @router.delete("/{response_id}")
 @needs("project.write")
-@gives(deleted("DeletedResponse", "response"))
-async def delete_response(response_id: str, request: Request) -> Response:
+async def delete_response(response_id: str, request: Request) -> Reply[DeletedResponse]:
     """Remove a response and its journal; one that is being written is stopped first."""
     responses, who = service(request, ResponseRuns), caller(request)
     await responses.privacy.check(response_id, who, "resource.deleted")
@@ -97,8 +110,7 @@ async def delete_response(response_id: str, request: Request) -> Response:
 
 @router.post("/{response_id}/cancel")
 @needs("project.write")
-@gives(RESPONSE)
-async def cancel_response(response_id: str, request: Request) -> Response:
+async def cancel_response(response_id: str, request: Request) -> Reply[objects.Response]:
     """Stop a background response; what it had written is kept. Cancelling twice is no error."""
     responses, who = service(request, ResponseRuns), caller(request)
     await responses.privacy.check(response_id, who, "response.cancelled")
@@ -107,14 +119,14 @@ async def cancel_response(response_id: str, request: Request) -> Response:
         _must_be_background(run.turn.create.background)
     else:
         _must_be_background((await responses.store.get(response_id, who.project)).background)
-    return json_reply((await responses.stop(response_id, who.project)).response)
+    stopped = (await responses.stop(response_id, who.project)).response
+    return json_reply(cast("objects.Response", stopped))
 
 
 @router.get("/{response_id}/input_items")
 @needs("project.read")
 @asks(ItemListQuery)
-@gives(page_of(ITEM))
-async def list_input_items(response_id: str, request: Request) -> Response:
+async def list_input_items(response_id: str, request: Request) -> Reply[Page[StoredItem]]:
     """List the items that this response was given, newest first unless asked otherwise."""
     responses, who = service(request, ResponseRuns), caller(request)
     await responses.privacy.check(response_id, who)
@@ -125,8 +137,7 @@ async def list_input_items(response_id: str, request: Request) -> Response:
 @router.post("/input_tokens")
 @needs("project.write")
 @takes(InputTokensRequest)
-@gives(INPUT_TOKENS)
-async def count_input_tokens(request: Request) -> Response:
+async def count_input_tokens(request: Request) -> Reply[InputTokens]:
     """Count the prompt tokens that a request would take, template and tools included."""
     who = caller(request)
     body = await parse(InputTokensRequest, request)
@@ -143,8 +154,7 @@ async def count_input_tokens(request: Request) -> Response:
 @router.post("/compact")
 @needs("project.write")
 @takes(CompactRequest)
-@gives(COMPACTION)
-async def compact_response(request: Request) -> Response:
+async def compact_response(request: Request) -> Reply[CompactedResponse]:
     """Condense a conversation into one item that can stand in its place."""
     who = caller(request)
     body = await parse(CompactRequest, request)
@@ -174,7 +184,7 @@ def _query(request: Request) -> dict[str, Any]:
     return query
 
 
-def input_page(items: Sequence[Item], query: dict[str, Any]) -> dict[str, Any]:
+def input_page(items: Sequence[Item], query: dict[str, Any]) -> Page[StoredItem]:
     """Return the page of `items`, which are oldest first, that a query asks for. Raises a 400 naming its parameter."""
     asked = check_query(ItemListQuery, query)
     ordered = list(items) if asked.order == "asc" else list(reversed(items))
@@ -183,7 +193,7 @@ def input_page(items: Sequence[Item], query: dict[str, Any]) -> dict[str, Any]:
         start = next((i + 1 for i, item in enumerate(ordered) if item["id"] == asked.after), 0)
         if not start:
             raise InvalidRequest(f"There is no item {asked.after[:100]!r} to list after.", param="after")
-    page = ordered[start : start + asked.limit]
+    page = cast("list[StoredItem]", ordered[start : start + asked.limit])
     return list_page(page, has_more=start + asked.limit < len(ordered))
 
 

@@ -6,21 +6,20 @@ from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import Field
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.openapi.objects import RESPONSE
+from earthshine.openapi import DirectRoute, takes
+from earthshine.responses.objects import Response
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Runs
 from earthshine.runs.records import State
 from earthshine.runs.steps import load_steps
 from earthshine.services import service
-from earthshine.wire import json_reply, parse
+from earthshine.wire import Reply, json_reply, parse
 from earthshine.wire.strict import Strict
 
 router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
@@ -40,8 +39,7 @@ class CallOutcome(Strict):
 @router.post("/{response_id}/calls/{call_id}")
 @needs("project.write")
 @takes(CallOutcome)
-@gives(RESPONSE)
-async def settle_call(response_id: str, call_id: str, request: Request) -> Response:
+async def settle_call(response_id: str, call_id: str, request: Request) -> Reply[Response]:
     """Say what became of a call that nobody knew of, so that its response goes on. Saying it twice is no error."""
     responses, runs, who = service(request, ResponseRuns), service(request, Runs), caller(request)
     await responses.privacy.check(response_id, who, WRITING)

@@ -112,16 +112,3 @@ class PrivateAddresses(TypedDict):
     allowed: bool
     origin: Literal["settings", "console", "default"]
     """Who says so. What the settings say cannot be switched."""
-
-
-# Until routes name the types themselves.
-VENDOR = ServerVendor
-VENDORS = ServerVendorList
-ABILITY = ServerModelAbility
-PRICE = ServerModelPrice
-MODEL = ServerModel
-SERVER = Server
-FAILURE = ServerTestFailure
-RESULT = ServerTestResult
-TEST = ServerTest
-PRIVATE = PrivateAddresses

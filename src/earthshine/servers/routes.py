@@ -6,16 +6,15 @@ An extension: OpenAI has nothing like it. Nothing is stored before `POST /v1/ser
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import gives, takes
+from earthshine.openapi import takes
 from earthshine.outbound import check_url
 from earthshine.routing.deployment import Deployment
-from earthshine.routing.deployments.objects import DEPLOYMENTS
+from earthshine.routing.deployments import objects
 from earthshine.routing.deployments.routes import show
 from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.router import Router
@@ -23,31 +22,29 @@ from earthshine.servers.facts import FoundModel
 from earthshine.servers.listing import Listing, discover
 from earthshine.servers.names import suggest
 from earthshine.servers.objects import (
-    PRIVATE,
-    SERVER,
-    TEST,
-    VENDORS,
     PrivateAddresses,
     Server,
     ServerModel,
+    ServerTest,
     ServerTestFailure,
     ServerTestResult,
     ServerVendor,
+    ServerVendorList,
 )
 from earthshine.servers.schemas import CreateServer, LookAtServer, SwitchPrivateAddresses, TryServer
 from earthshine.servers.trial import Result, attempt
 from earthshine.servers.vendors import VENDORS as KNOWN
 from earthshine.servers.vendors import Vendor
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 
 router = APIRouter(prefix="/v1/servers", tags=["Servers"])
 
 
 @router.get("/vendors", operation_id="list_server_vendors")
 @needs("installation.manage")
-@gives(VENDORS)
-async def list_vendors(request: Request) -> Response:
+async def list_vendors(request: Request) -> Reply[ServerVendorList]:
     """List servers that are known beforehand, with their usual addresses."""
     del request
     return json_reply({"object": "list", "data": [_vendor_object(each) for each in KNOWN]})
@@ -56,8 +53,7 @@ async def list_vendors(request: Request) -> Response:
 @router.post("/models", operation_id="look_at_server")
 @needs("installation.manage")
 @takes(LookAtServer)
-@gives(SERVER)
-async def look_at_server(request: Request) -> Response:
+async def look_at_server(request: Request) -> Reply[Server]:
     """Find the server at an address as people type it, and list its models with what they can do."""
     body = await parse(LookAtServer, request)
     store = service(request, Deployments)
@@ -70,8 +66,7 @@ async def look_at_server(request: Request) -> Response:
 @router.post("/test", operation_id="try_server")
 @needs("installation.manage")
 @takes(TryServer)
-@gives(TEST)
-async def try_server(request: Request) -> Response:
+async def try_server(request: Request) -> Reply[ServerTest]:
     """Send one model one tiny request for each probe, and tell how it answered. Hosted vendors charge a few tokens."""
     body = await parse(TryServer, request)
     private = (await service(request, Deployments).private()).allowed
@@ -96,8 +91,7 @@ async def try_server(request: Request) -> Response:
 @router.post("", operation_id="create_server")
 @needs("installation.manage")
 @takes(CreateServer)
-@gives(DEPLOYMENTS)
-async def create_server(request: Request) -> Response:
+async def create_server(request: Request) -> Reply[Page[objects.Deployment]]:
     """Offer several models of one server, all or none; they share its key, and requests may go there at once."""
     body = await parse(CreateServer, request)
     for at, each in enumerate(body.models):
@@ -112,8 +106,7 @@ async def create_server(request: Request) -> Response:
 
 @router.get("/private_addresses", operation_id="retrieve_private_addresses")
 @needs("installation.manage")
-@gives(PRIVATE)
-async def retrieve_private_addresses(request: Request) -> Response:
+async def retrieve_private_addresses(request: Request) -> Reply[PrivateAddresses]:
     """Tell whether servers may be at addresses of this machine and its network."""
     return json_reply(await _private_object(request))
 
@@ -121,8 +114,7 @@ async def retrieve_private_addresses(request: Request) -> Response:
 @router.post("/private_addresses", operation_id="switch_private_addresses")
 @needs("installation.manage")
 @takes(SwitchPrivateAddresses)
-@gives(PRIVATE)
-async def switch_private_addresses(request: Request) -> Response:
+async def switch_private_addresses(request: Request) -> Reply[PrivateAddresses]:
     """Allow or forbid such addresses from now on, unless the settings decide."""
     body = await parse(SwitchPrivateAddresses, request)
     await service(request, Deployments).switch_private(caller(request), allowed=body.allowed)

@@ -10,15 +10,17 @@ from sqlalchemy import Row
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound
+from earthshine.files.objects import File
 from earthshine.files.schemas import ExpiresAfter
 from earthshine.files.store import Files
+from earthshine.uploads.objects import Upload
 from earthshine.uploads.schemas import UploadComplete
 from earthshine.uploads.store import Uploads, require_open, serialize
 
 
 async def complete(
     database: Database, files: Files, uploads: Uploads, upload_id: str, project: str, body: UploadComplete
-) -> dict[str, Any]:
+) -> Upload:
     """Make the file of an upload's parts, and return the upload with it.
 
     When it was completed with the same parts already, as when a reply was lost, that is returned. Raises `NotFound`,
@@ -46,7 +48,7 @@ async def complete(
                 param="md5",
             )
         await blobs.keep(incoming)
-        file: dict[str, Any] | None = None
+        file: File | None = None
         async with database.write() as connection:
             # The parts go first, so that the project's room is counted once.
             ended = await uploads.end(connection, upload_id, "completed", body.part_ids)
@@ -63,7 +65,7 @@ async def complete(
     return serialize(upload, file, status="completed")
 
 
-async def _completed(files: Files, upload: Row[Any], body: UploadComplete) -> dict[str, Any]:
+async def _completed(files: Files, upload: Row[Any], body: UploadComplete) -> Upload:
     if upload.status != "completed" or upload.part_ids != body.part_ids:
         require_open(upload)
     try:

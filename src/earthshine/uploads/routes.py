@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -13,14 +12,14 @@ from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.files.forms import check_room, receive_form
 from earthshine.files.store import Files
-from earthshine.openapi import DirectRoute, gives, takes
-from earthshine.openapi.objects import UPLOAD, UPLOAD_PART
+from earthshine.openapi import DirectRoute, takes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.uploads.completion import complete
+from earthshine.uploads.objects import Upload, UploadPart
 from earthshine.uploads.schemas import PartCreate, UploadComplete, UploadCreate
 from earthshine.uploads.store import PART_BYTES, Uploads, require_open
-from earthshine.wire import check, json_reply, parse
+from earthshine.wire import Reply, check, json_reply, parse
 
 router = APIRouter(prefix="/v1/uploads", tags=["Uploads"], route_class=DirectRoute)
 
@@ -31,8 +30,7 @@ _TIMES = 16
 @router.post("")
 @needs("project.write")
 @takes(UploadCreate)
-@gives(UPLOAD)
-async def create_upload(request: Request) -> Response:
+async def create_upload(request: Request) -> Reply[Upload]:
     """Begin to send a large file in parts; it is open for an hour."""
     who = caller(request)
     body = await parse(UploadCreate, request)
@@ -48,8 +46,7 @@ async def create_upload(request: Request) -> Response:
 @router.post("/{upload_id}/parts")
 @needs("project.write")
 @takes(PartCreate, file="data")
-@gives(UPLOAD_PART)
-async def create_part(upload_id: str, request: Request) -> Response:
+async def create_part(upload_id: str, request: Request) -> Reply[UploadPart]:
     """Send one part, of 64 MiB at most; several may be sent at once, in any order, and again."""
     blobs, uploads, who = service(request, Blobs), service(request, Uploads), caller(request)
     await uploads.privacy.check(upload_id, who, WRITING)
@@ -66,8 +63,7 @@ async def create_part(upload_id: str, request: Request) -> Response:
 @router.post("/{upload_id}/complete")
 @needs("project.write")
 @takes(UploadComplete)
-@gives(UPLOAD)
-async def complete_upload(upload_id: str, request: Request) -> Response:
+async def complete_upload(upload_id: str, request: Request) -> Reply[Upload]:
     """Join the parts, in the order of the list, to a file."""
     uploads, who = service(request, Uploads), caller(request)
     await uploads.privacy.check(upload_id, who, WRITING)
@@ -78,8 +74,7 @@ async def complete_upload(upload_id: str, request: Request) -> Response:
 
 @router.post("/{upload_id}/cancel")
 @needs("project.write")
-@gives(UPLOAD)
-async def cancel_upload(upload_id: str, request: Request) -> Response:
+async def cancel_upload(upload_id: str, request: Request) -> Reply[Upload]:
     """Give an upload up; its parts are removed."""
     uploads, who = service(request, Uploads), caller(request)
     await uploads.privacy.check(upload_id, who, WRITING)

@@ -12,9 +12,11 @@ from earthshine.accounts.authorization.ownership import Owner, Privacy, is_perso
 from earthshine.blobs import Blobs, Incoming
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
+from earthshine.files.objects import File
 from earthshine.ids import new_id
 from earthshine.periodic import Periodic
 from earthshine.text.filenames import safe_filename
+from earthshine.uploads.objects import Upload, UploadPart
 from earthshine.uploads.schemas import MOST_PARTS, UploadCreate
 from earthshine.uploads.tables import upload_parts, uploads
 
@@ -44,7 +46,7 @@ class Uploads:
         """Leave what is not done to the next start."""
         await self._sweeping.close()
 
-    async def create(self, body: UploadCreate, owner: Owner) -> dict[str, Any]:
+    async def create(self, body: UploadCreate, owner: Owner) -> Upload:
         """Begin an upload, and return it. Raises `InvalidRequest` when the project has no room for the file."""
         await self._blobs.check_room(owner.project, body.bytes)
         now = int(time.time())
@@ -69,7 +71,7 @@ class Uploads:
         async with self._database.read() as connection:
             return await _get(connection, upload_id, project)
 
-    async def add_part(self, upload_id: str, project: str, incoming: Incoming) -> dict[str, Any]:
+    async def add_part(self, upload_id: str, project: str, incoming: Incoming) -> UploadPart:
         """Add a part whose bytes are kept, and return it.
 
         Parts may be sent twice, as when a reply was lost; yet all together have no more than twice the bytes of the
@@ -94,7 +96,7 @@ class Uploads:
                 )
             await self._blobs.hold(connection, incoming, row["id"], project)
             await connection.execute(insert(upload_parts).values(row))
-        return {name: row[name] for name in ("id", "created_at", "upload_id")} | {"object": "upload.part"}
+        return {"id": row["id"], "object": "upload.part", "created_at": row["created_at"], "upload_id": upload_id}
 
     async def parts(self, upload_id: str, part_ids: list[str]) -> int:
         """Return how many bytes these parts of an upload have. Raises `InvalidRequest` for one that is not there."""
@@ -120,7 +122,7 @@ class Uploads:
         """Say which file a completed upload became, in the caller's transaction."""
         await connection.execute(update(uploads).where(uploads.c.id == upload_id).values(file_id=file_id))
 
-    async def cancel(self, upload_id: str, project: str) -> dict[str, Any]:
+    async def cancel(self, upload_id: str, project: str) -> Upload:
         """Cancel an upload, and return it. Raises `NotFound`, and `InvalidRequest` when it is completed or expired."""
         async with self._database.write() as connection:
             upload = await _get(connection, upload_id, project, lock=True)
@@ -178,10 +180,19 @@ def _status(status: str, expires_at: int) -> str:
     return "expired" if status == "pending" and expires_at <= time.time() else status
 
 
-def serialize(row: Row[Any], file: dict[str, Any] | None = None, *, status: str = "") -> dict[str, Any]:
+def serialize(row: Row[Any], file: File | None = None, *, status: str = "") -> Upload:
     """Return an upload as OpenAI's API shows it, with the file that it became; `status` where it has just changed."""
-    shown = {name: getattr(row, name) for name in ("id", "bytes", "created_at", "expires_at", "filename", "purpose")}
-    return {**shown, "object": "upload", "status": _status(status or row.status, row.expires_at), "file": file}
+    return {
+        "id": row.id,
+        "object": "upload",
+        "bytes": row.bytes,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "filename": row.filename,
+        "purpose": row.purpose,
+        "status": _status(status or row.status, row.expires_at),
+        "file": file,
+    }
 
 
 def not_found(upload_id: str) -> NotFound:

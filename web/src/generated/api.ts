@@ -2971,8 +2971,6 @@ export interface components {
     schemas: {
         /** @description A key that administers, redacted, as in OpenAI's API. */
         AdminKey: {
-            /** @constant */
-            object: "organization.admin_api_key";
             id: string;
             name: string;
             /** @description Unix seconds. */
@@ -2982,6 +2980,8 @@ export interface components {
             /** @description Unix seconds. */
             expires_at: number | null;
             redacted_value: string;
+            /** @constant */
+            object: "organization.admin_api_key";
             owner: components["schemas"]["AdminKeyOwner"];
             earthshine: components["schemas"]["AdminKeyMore"];
         };
@@ -3281,16 +3281,11 @@ export interface components {
         };
         /** @description A model of our list, seen from this machine. */
         CatalogEntry: {
-            /** @constant */
-            object: "catalog.entry";
             name: string;
             source: string;
             abilities: string[];
             family: string;
-            owner: string;
             parameters: number;
-            /** @description Used for each token; fewer than all in a mixture of experts. */
-            active_parameters: number;
             quantization: string;
             context_length: number;
             /** @description Bytes to fetch. */
@@ -3305,6 +3300,11 @@ export interface components {
             fit: string;
             /** @description An estimate for the processor: fast, usable or slow; empty when it runs elsewhere. */
             speed: string;
+            /** @constant */
+            object: "catalog.entry";
+            owner: string;
+            /** @description Used for each token; fewer than all in a mixture of experts. */
+            active_parameters: number;
             /** @description Too large for one ordinary machine: to be served elsewhere, as an upstream. */
             server: boolean;
             /**
@@ -3649,6 +3649,15 @@ export interface components {
              */
             name?: string | null;
         };
+        /** @description The likeliest choice, how likely it is, and how likely all are. */
+        ChoiceAnswer: {
+            /** @constant */
+            type: "choice";
+            name: string | null;
+            choice: string | boolean;
+            confidence: number;
+            probabilities: components["schemas"]["ChoiceProbability"][];
+        };
         /**
          * ChoiceOption
          * @description One of the values to choose from.
@@ -3661,6 +3670,11 @@ export interface components {
              * @default null
              */
             description?: string | null;
+        };
+        /** @description How likely it is that one choice fits. */
+        ChoiceProbability: {
+            value: string | boolean;
+            probability: number;
         };
         /**
          * ChooseSetting
@@ -3826,7 +3840,7 @@ export interface components {
             hosted_cost: components["schemas"]["HostedMoney"] | null;
         };
         /** @description One page of a report's buckets; with format=csv a table. */
-        CostsPage: {
+        CostsReportPage: {
             /** @constant */
             object: "page";
             data: components["schemas"]["CostsBucket"][];
@@ -3835,15 +3849,15 @@ export interface components {
         };
         /** @description What was spent, as in OpenAI's API. */
         CostsResult: {
-            /** @constant */
-            object: "organization.costs.result";
-            amount: components["schemas"]["Money"];
             /** @description Null unless it was grouped by, and where there is none. */
             project_id: string | null;
             /** @description Null unless it was grouped by, and where there is none. */
             user_id: string | null;
             /** @description Null unless it was grouped by, and where there is none. */
             api_key_id: string | null;
+            /** @constant */
+            object: "organization.costs.result";
+            amount: components["schemas"]["Money"];
             /** @description A model's or tool's name, a comma and what of it. */
             line_item: string | null;
             api_source: string | null;
@@ -4404,7 +4418,7 @@ export interface components {
         /** @description Answers with probabilities, as in OpenAI's API. */
         Decision: {
             model: string;
-            answers: Record<string, never>[];
+            answers: (components["schemas"]["PredicateAnswer"] | components["schemas"]["ChoiceAnswer"] | components["schemas"]["ScoreAnswer"] | components["schemas"]["RefusalAnswer"])[];
             usage: Record<string, never>;
         } & {
             [key: string]: unknown;
@@ -4413,177 +4427,177 @@ export interface components {
         DeletedAdminKey: {
             id: string;
             /** @constant */
-            object: "organization.admin_api_key.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "organization.admin_api_key.deleted";
         };
         /** @description What was removed. */
         DeletedChat: {
             id: string;
             /** @constant */
-            object: "chat";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "chat";
         };
         /** @description What was removed. */
         DeletedChatCompletion: {
             id: string;
             /** @constant */
-            object: "chat.completion.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "chat.completion.deleted";
         };
         /** @description What was removed. */
         DeletedChatRating: {
             id: string;
             /** @constant */
-            object: "chat.rating.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "chat.rating.deleted";
         };
         /** @description What was removed. */
         DeletedChatShare: {
             id: string;
             /** @constant */
-            object: "chat.share.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "chat.share.deleted";
         };
         /** @description What was removed. */
         DeletedConversation: {
             id: string;
             /** @constant */
-            object: "conversation.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "conversation.deleted";
         };
         /** @description What was removed. */
         DeletedDeployment: {
             id: string;
             /** @constant */
-            object: "deployment.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "deployment.deleted";
         };
         /** @description What was removed. */
         DeletedFile: {
             id: string;
             /** @constant */
-            object: "file";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "file";
         };
         /** @description What was removed. */
         DeletedInvite: {
             id: string;
             /** @constant */
-            object: "organization.invite.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "organization.invite.deleted";
         };
         /** @description What was removed. */
         DeletedLimit: {
             id: string;
             /** @constant */
-            object: "organization.limit.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "organization.limit.deleted";
         };
         /** @description What was removed. */
         DeletedModel: {
             id: string;
             /** @constant */
-            object: "model";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "model";
         };
         /** @description What was removed. */
         DeletedPersonalAssistant: {
             id: string;
             /** @constant */
-            object: "assistant.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "assistant.deleted";
         };
         /** @description What was removed. */
         DeletedPersonalMemory: {
             id: string;
             /** @constant */
-            object: "memory.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "memory.deleted";
         };
         /** @description What was removed. */
         DeletedPersonalPrompt: {
             id: string;
             /** @constant */
-            object: "prompt.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "prompt.deleted";
         };
         /** @description What was removed. */
         DeletedPersonalSpace: {
             id: string;
             /** @constant */
-            object: "space.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "space.deleted";
         };
         /** @description What was removed. */
         DeletedProjectChatShare: {
             id: string;
             /** @constant */
-            object: "project.chat_share.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "project.chat_share.deleted";
         };
         /** @description What was removed. */
         DeletedProjectKey: {
             id: string;
             /** @constant */
-            object: "organization.project.api_key.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "organization.project.api_key.deleted";
         };
         /** @description What was removed. */
         DeletedProjectUser: {
             id: string;
             /** @constant */
-            object: "organization.project.user.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "organization.project.user.deleted";
         };
         /** @description What was removed. */
         DeletedResponse: {
             id: string;
             /** @constant */
-            object: "response";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "response";
         };
         /** @description What was removed. */
         DeletedRole: {
             id: string;
             /** @constant */
-            object: "role.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "role.deleted";
         };
         /** @description What was removed. */
         DeletedServiceAccount: {
             id: string;
             /** @constant */
-            object: "organization.project.service_account.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "organization.project.service_account.deleted";
         };
         /** @description What was removed. */
         DeletedSession: {
             id: string;
             /** @constant */
-            object: "session.deleted";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "session.deleted";
         };
         /** @description What was removed. */
         DeletedSpendAlert: {
@@ -4819,15 +4833,16 @@ export interface components {
         };
         /** @description Why a request failed, in OpenAI's shape. */
         Error: {
-            /** @description What happened, and what to do next. */
-            error: {
-                message: string;
-                type: string;
-                /** @description The field at fault, such as `input[2].content`. */
-                param: string | null;
-                /** @description A stable word that programs can compare. */
-                code: string;
-            };
+            error: components["schemas"]["ErrorBody"];
+        };
+        /** @description What happened, and what to do next. */
+        ErrorBody: {
+            message: string;
+            type: string;
+            /** @description The field at fault, such as `input[2].content`. */
+            param: string | null;
+            /** @description A stable word that programs can compare. */
+            code: string;
         };
         /**
          * ExpiresAfter
@@ -4913,11 +4928,6 @@ export interface components {
             /** Index */
             index: number;
         };
-        /**
-         * Format: binary
-         * @description A file's bytes.
-         */
-        FileContent: string;
         /**
          * FileCreate
          * @description The fields of a form beside the file.
@@ -5110,8 +5120,7 @@ export interface components {
         ImportedChat: {
             /** @constant */
             object: "chat.import.chat";
-            /** @enum {string|null} */
-            source: "chatgpt" | "open_webui" | "earthshine" | null;
+            source: ("chatgpt" | "open_webui" | "earthshine") | null;
             original_id: string | null;
             title: string;
             /** @enum {string} */
@@ -5619,6 +5628,12 @@ export interface components {
              */
             description?: string | null;
         };
+        /** @description How likely it is that one level fits; `value` counts the levels from 0. */
+        LevelProbability: {
+            label: string;
+            value: number;
+            probability: number;
+        };
         /** @description How much an organisation, project, key or user may use. */
         Limit: {
             id: string;
@@ -5632,7 +5647,7 @@ export interface components {
             model: string | null;
             amount: number;
             /** @enum {string} */
-            unit: "requests" | "tokens" | "usd" | "seconds" | "searches" | "sessions" | "training_tokens";
+            unit: "requests" | "tokens" | "usd" | "seconds" | "searches" | "sessions" | "gigabyte_days" | "training_tokens";
             created_at: number;
         };
         /**
@@ -5788,8 +5803,6 @@ export interface components {
             /** Chat Id */
             chat_id?: string | null;
         };
-        /** @description Prometheus' text format. */
-        Metrics: string;
         /** @description A model that requests can name. */
         Model: {
             id: string;
@@ -5797,31 +5810,32 @@ export interface components {
             object: "model";
             created: number;
             owned_by: string;
-            /** @description What OpenAI has no field for. */
-            earthshine: {
-                alias_of: string | null;
-                abilities: string[];
-                /** @description Its vectors are the average of a chat model's states, which compares texts poorly. */
-                weak_vectors: boolean;
-                family: string;
-                parameters: number | null;
-                quantization: string | null;
-                /** @description Tokens that it is served with; 0 when unknown. */
-                context_length: number;
-                /** @description The server that answers: a name of the settings, or its host; empty for an address without a public name, null for this machine. */
-                server: string | null;
-                size: number;
-                licence: string;
-                description: string;
-            } & {
-                [key: string]: unknown;
-            };
+            earthshine: components["schemas"]["ModelMore"];
         };
         /** @description All models. */
         ModelList: {
             /** @constant */
             object: "list";
             data: components["schemas"]["Model"][];
+        };
+        /** @description What OpenAI has no field for. */
+        ModelMore: {
+            alias_of: string | null;
+            abilities: string[];
+            /** @description Its vectors are the average of a chat model's states, which compares texts poorly. */
+            weak_vectors: boolean;
+            family: string;
+            parameters: number | null;
+            quantization: string | null;
+            /** @description Tokens that it is served with; 0 when unknown. */
+            context_length: number;
+            /** @description The server that answers: a name of the settings, or its host; empty for an address without a public name, null for this machine. */
+            server: string | null;
+            size: number;
+            licence: string;
+            description: string;
+        } & {
+            [key: string]: unknown;
         };
         /** @description Which models a project may use, as in OpenAI's API. */
         ModelPermissions: {
@@ -5918,8 +5932,6 @@ export interface components {
         };
         /** @description A key that administers with its value. */
         NewAdminKey: {
-            /** @constant */
-            object: "organization.admin_api_key";
             id: string;
             name: string;
             /** @description Unix seconds. */
@@ -5929,6 +5941,8 @@ export interface components {
             /** @description Unix seconds. */
             expires_at: number | null;
             redacted_value: string;
+            /** @constant */
+            object: "organization.admin_api_key";
             owner: components["schemas"]["AdminKeyOwner"];
             earthshine: components["schemas"]["AdminKeyMore"];
             /** @description The key itself: it is never shown again. */
@@ -5937,8 +5951,6 @@ export interface components {
         };
         /** @description A key of a project with its value. */
         NewProjectKey: {
-            /** @constant */
-            object: "organization.project.api_key";
             id: string;
             name: string;
             /** @description Unix seconds. */
@@ -5948,6 +5960,8 @@ export interface components {
             /** @description Unix seconds. */
             expires_at: number | null;
             redacted_value: string;
+            /** @constant */
+            object: "organization.project.api_key";
             owner: components["schemas"]["KeyOwner"];
             /** @enum {string} */
             owner_project_access: "active" | "inactive";
@@ -6225,12 +6239,18 @@ export interface components {
              */
             name?: string | null;
         };
+        /** @description How likely it is that the statement is true. */
+        PredicateAnswer: {
+            /** @constant */
+            type: "predicate";
+            name: string | null;
+            probability: number;
+        };
         /** @description What a person set for the whole app. */
         Preferences: {
             /** @constant */
             object: "preferences";
-            /** @enum {string|null} */
-            language: "ar" | "en" | "fr" | "zh" | null;
+            language: ("ar" | "en" | "fr" | "zh") | null;
             /** @enum {string} */
             theme: "light" | "dark" | "system";
             model: string | null;
@@ -6376,8 +6396,6 @@ export interface components {
         };
         /** @description A key of a project, redacted, as in OpenAI's API. */
         ProjectKey: {
-            /** @constant */
-            object: "organization.project.api_key";
             id: string;
             name: string;
             /** @description Unix seconds. */
@@ -6387,6 +6405,8 @@ export interface components {
             /** @description Unix seconds. */
             expires_at: number | null;
             redacted_value: string;
+            /** @constant */
+            object: "organization.project.api_key";
             owner: components["schemas"]["KeyOwner"];
             /** @enum {string} */
             owner_project_access: "active" | "inactive";
@@ -6754,6 +6774,12 @@ export interface components {
             /** Refusal */
             refusal: string;
         };
+        /** @description The model answered with something that is none of the options. */
+        RefusalAnswer: {
+            /** @constant */
+            type: "refusal";
+            name: string | null;
+        };
         /**
          * RefusalPart
          * @description A refusal that the model uttered in an earlier turn.
@@ -6769,11 +6795,11 @@ export interface components {
         };
         /** @description What a person's removal did, and what the person made that goes on: whoever holds such a key can use it. */
         Removal: {
-            /** @description Whether all that the person wrote is gone; false while that goes on. */
-            erased: boolean;
             service_accounts: string[];
             /** @description Of service accounts, and in other people's names. */
             api_keys: string[];
+            /** @description Whether all that the person wrote is gone; false while that goes on. */
+            erased: boolean;
         };
         /** @description Something that has no id of its own was removed. */
         Removed: {
@@ -7031,7 +7057,7 @@ export interface components {
             id: string;
             name: string;
             description: string | null;
-            permissions: string[];
+            permissions: ("project.read" | "project.write" | "project.manage" | "organization.read" | "organization.manage" | "installation.manage")[];
             predefined_role: boolean;
             /** @enum {string} */
             resource_type: "api.organization" | "api.project";
@@ -7123,8 +7149,7 @@ export interface components {
             temperature: number | null;
             top_p: number | null;
             max_output_tokens: number | null;
-            /** @enum {string|null} */
-            reasoning_effort: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+            reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
         };
         /**
          * Score
@@ -7145,6 +7170,15 @@ export interface components {
              * @default null
              */
             name?: string | null;
+        };
+        /** @description The level to be expected, and how likely the likeliest one is. */
+        ScoreAnswer: {
+            /** @constant */
+            type: "score";
+            name: string | null;
+            score: number;
+            confidence: number;
+            probabilities: components["schemas"]["LevelProbability"][];
         };
         /** @description What stands at an address. */
         Server: {
@@ -7881,9 +7915,9 @@ export interface components {
         UnloadedEngine: {
             id: string;
             /** @constant */
-            object: "engine";
-            /** @constant */
             deleted: true;
+            /** @constant */
+            object: "engine";
         };
         /**
          * UpdateChatCompletion
@@ -8071,7 +8105,7 @@ export interface components {
             hosted_cost: components["schemas"]["HostedMoney"] | null;
         };
         /** @description One page of a report's buckets; with format=csv a table. */
-        UsagePage: {
+        UsageReportPage: {
             /** @constant */
             object: "page";
             data: components["schemas"]["UsageBucket"][];
@@ -8080,15 +8114,15 @@ export interface components {
         };
         /** @description What was used, as in OpenAI's API. The first five of the rest are there where models write. */
         UsageResult: {
-            object: string;
-            input_tokens: number;
-            num_model_requests: number;
             /** @description Null unless it was grouped by, and where there is none. */
             project_id: string | null;
             /** @description Null unless it was grouped by, and where there is none. */
             user_id: string | null;
             /** @description Null unless it was grouped by, and where there is none. */
             api_key_id: string | null;
+            object: string;
+            input_tokens: number;
+            num_model_requests: number;
             model: string | null;
             earthshine: components["schemas"]["UsageMore"];
             output_tokens?: number;
@@ -8853,7 +8887,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": components["schemas"]["Metrics"];
+                    "text/plain": string;
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -11396,7 +11430,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": components["schemas"]["FileContent"];
+                    "application/octet-stream": string;
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -12065,7 +12099,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CostsPage"];
+                    "application/json": components["schemas"]["CostsReportPage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -12913,7 +12947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CostsPage"];
+                    "application/json": components["schemas"]["CostsReportPage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -13864,7 +13898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsagePage"];
+                    "application/json": components["schemas"]["UsageReportPage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -14748,7 +14782,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsagePage"];
+                    "application/json": components["schemas"]["UsageReportPage"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from earthshine.wire.objects import Page, Seconds
+from earthshine.wire.objects import Seconds
 
 
 class AuditUser(TypedDict):
@@ -65,14 +65,3 @@ class AuditLog(TypedDict, extra_items=Any):
     effective_at: Seconds
     actor: AuditActor
     project: NotRequired[AuditProject]
-
-
-# Until routes name the types themselves.
-AUDIT_USER = AuditUser
-AUDIT_ACCOUNT = AuditServiceAccount
-AUDIT_SESSION = AuditSession
-AUDIT_KEY = AuditKey
-AUDIT_ACTOR = AuditActor
-AUDIT_PROJECT = AuditProject
-AUDIT_LOG = AuditLog
-AUDIT_LOGS = Page[AuditLog]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.audit.log import list_audit_logs
-from earthshine.accounts.audit.objects import AUDIT_LOGS
+from earthshine.accounts.audit.objects import AuditLog
 from earthshine.accounts.audit.schemas import AuditLogQuery
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Database
-from earthshine.openapi import asks, gives
+from earthshine.openapi import asks
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page
+from earthshine.wire import Reply, json_reply, list_page
+from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
@@ -22,8 +22,7 @@ router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 @router.get("")
 @needs("organization.read")
 @asks(AuditLogQuery)
-@gives(AUDIT_LOGS)
-async def list_entries(request: Request) -> Response:
+async def list_entries(request: Request) -> Reply[Page[AuditLog]]:
     """List what was done in the organisation, newest first."""
     who = caller(request)
     query = read_query(AuditLogQuery, request)

@@ -6,19 +6,23 @@ Source: `client.admin.organization.admin_api_keys` of the official SDK; rotation
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.admin_keys import admin_key_objects, administers, create, find, remove, rotate
-from earthshine.accounts.keys.objects import ADMIN_KEY, ADMIN_KEYS, DELETED_ADMIN_KEY, NEW_ADMIN_KEY
+from earthshine.accounts.keys.objects import (
+    AdminKey,
+    DeletedAdminKey,
+    NewAdminKey,
+)
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.database import Database
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import OrderedQuery, page
 from earthshine.wire.queries import read_query
 
@@ -28,8 +32,7 @@ router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"]
 @router.post("")
 @needs("organization.manage")
 @takes(AdminKeyCreate)
-@gives(NEW_ADMIN_KEY)
-async def create_admin_key(request: Request) -> Response:
+async def create_admin_key(request: Request) -> Reply[NewAdminKey]:
     """Make a key that administers the organisation; the reply is the only time that it is seen."""
     keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(AdminKeyCreate, request)
@@ -42,8 +45,7 @@ async def create_admin_key(request: Request) -> Response:
 @router.get("")
 @needs("organization.read")
 @asks(OrderedQuery)
-@gives(ADMIN_KEYS)
-async def list_admin_keys(request: Request) -> Response:
+async def list_admin_keys(request: Request) -> Reply[Page[AdminKey]]:
     """List the organisation's admin keys, without those that were revoked."""
     who = caller(request)
     query = read_query(OrderedQuery, request)
@@ -56,8 +58,7 @@ async def list_admin_keys(request: Request) -> Response:
 
 @router.get("/{key_id}")
 @needs("organization.read")
-@gives(ADMIN_KEY)
-async def retrieve_admin_key(key_id: str, request: Request) -> Response:
+async def retrieve_admin_key(key_id: str, request: Request) -> Reply[AdminKey]:
     """Return one admin key, redacted."""
     who = caller(request)
     async with service(request, Database).read() as connection:
@@ -68,8 +69,7 @@ async def retrieve_admin_key(key_id: str, request: Request) -> Response:
 
 @router.delete("/{key_id}")
 @needs("organization.manage")
-@gives(DELETED_ADMIN_KEY)
-async def delete_admin_key(key_id: str, request: Request) -> Response:
+async def delete_admin_key(key_id: str, request: Request) -> Reply[DeletedAdminKey]:
     """Revoke an admin key for good."""
     who = caller(request)
     async with service(request, KeyRegistry).changing() as connection:
@@ -80,8 +80,7 @@ async def delete_admin_key(key_id: str, request: Request) -> Response:
 @router.post("/{key_id}/rotate")
 @needs("organization.manage")
 @takes(KeyRotate)
-@gives(NEW_ADMIN_KEY)
-async def rotate_admin_key(key_id: str, request: Request) -> Response:
+async def rotate_admin_key(key_id: str, request: Request) -> Reply[NewAdminKey]:
     """Make an admin key's successor with the same rights; the old key goes on for `overlap_seconds`."""
     keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyRotate, request)

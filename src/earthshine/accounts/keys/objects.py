@@ -6,7 +6,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from earthshine.wire.objects import Deletion, Page, Seconds
+from earthshine.wire.objects import Deletion, Seconds
 
 
 class KeyFields(TypedDict):
@@ -133,21 +133,3 @@ class DeletedAdminKey(Deletion):
     """What was removed."""
 
     object: Literal["organization.admin_api_key.deleted"]
-
-
-# Until routes name the types themselves.
-ROTATED = RotatedKey
-KEY_USER = KeyUser
-KEY_ACCOUNT = KeyServiceAccount
-KEY_OWNER = KeyOwner
-PROJECT_KEY_MORE = ProjectKeyMore
-PROJECT_KEY = ProjectKey
-PROJECT_KEYS = Page[ProjectKey]
-NEW_PROJECT_KEY = NewProjectKey
-DELETED_PROJECT_KEY = DeletedProjectKey
-ADMIN_KEY_OWNER = AdminKeyOwner
-ADMIN_KEY_MORE = AdminKeyMore
-ADMIN_KEY = AdminKey
-ADMIN_KEYS = Page[AdminKey]
-NEW_ADMIN_KEY = NewAdminKey
-DELETED_ADMIN_KEY = DeletedAdminKey

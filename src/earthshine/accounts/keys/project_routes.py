@@ -7,18 +7,22 @@ OpenAI has a web page for the one, and nothing for the other.
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.accounts.keys.objects import DELETED_PROJECT_KEY, NEW_PROJECT_KEY, PROJECT_KEY, PROJECT_KEYS
+from earthshine.accounts.keys.objects import (
+    DeletedProjectKey,
+    NewProjectKey,
+    ProjectKey,
+)
 from earthshine.accounts.keys.project_keys import change, create, find, key_objects, list_keys, remove, rotate
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.database import Database
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tags=["Project keys"])
@@ -27,8 +31,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tag
 @router.post("")
 @needs("project.manage")
 @takes(KeyCreate)
-@gives(NEW_PROJECT_KEY)
-async def create_project_key(project_id: str, request: Request) -> Response:
+async def create_project_key(project_id: str, request: Request) -> Reply[NewProjectKey]:
     """Make a key of a project; the reply is the only time that it is seen."""
     keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyCreate, request)
@@ -42,8 +45,7 @@ async def create_project_key(project_id: str, request: Request) -> Response:
 @router.get("")
 @needs("project.manage")
 @asks(KeyListQuery)
-@gives(PROJECT_KEYS)
-async def list_project_keys(project_id: str, request: Request) -> Response:
+async def list_project_keys(project_id: str, request: Request) -> Reply[Page[ProjectKey]]:
     """List a project's keys, without those that were revoked."""
     keys = service(request, KeyRegistry)
     query = read_query(KeyListQuery, request)
@@ -54,8 +56,7 @@ async def list_project_keys(project_id: str, request: Request) -> Response:
 
 @router.get("/{api_key_id}")
 @needs("project.manage")
-@gives(PROJECT_KEY)
-async def retrieve_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
+async def retrieve_project_key(project_id: str, api_key_id: str, request: Request) -> Reply[ProjectKey]:
     """Return one key, redacted."""
     async with service(request, Database).read() as connection:
         row = await find(connection, project_id, api_key_id)
@@ -66,8 +67,7 @@ async def retrieve_project_key(project_id: str, api_key_id: str, request: Reques
 @router.post("/{api_key_id}")
 @needs("project.manage")
 @takes(KeyUpdate)
-@gives(PROJECT_KEY)
-async def update_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
+async def update_project_key(project_id: str, api_key_id: str, request: Request) -> Reply[ProjectKey]:
     """Change a key's scopes, expiry, name or allow-lists."""
     keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyUpdate, request)
@@ -80,8 +80,7 @@ async def update_project_key(project_id: str, api_key_id: str, request: Request)
 
 @router.delete("/{api_key_id}")
 @needs("project.manage")
-@gives(DELETED_PROJECT_KEY)
-async def delete_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
+async def delete_project_key(project_id: str, api_key_id: str, request: Request) -> Reply[DeletedProjectKey]:
     """Revoke a key for good."""
     who = caller(request)
     async with service(request, KeyRegistry).changing() as connection:
@@ -92,8 +91,7 @@ async def delete_project_key(project_id: str, api_key_id: str, request: Request)
 @router.post("/{api_key_id}/rotate")
 @needs("project.manage")
 @takes(KeyRotate)
-@gives(NEW_PROJECT_KEY)
-async def rotate_project_key(project_id: str, api_key_id: str, request: Request) -> Response:
+async def rotate_project_key(project_id: str, api_key_id: str, request: Request) -> Reply[NewProjectKey]:
     """Make a key's successor with the same rights; the old key goes on for `overlap_seconds`."""
     keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(KeyRotate, request)

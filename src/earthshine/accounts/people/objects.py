@@ -6,7 +6,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from earthshine.wire.objects import Deletion, Page, Seconds
+from earthshine.wire.objects import Deletion, Seconds
 
 
 class UserProject(TypedDict):
@@ -128,20 +128,3 @@ class DeletedInvite(Deletion):
     """What was removed."""
 
     object: Literal["organization.invite.deleted"]
-
-
-# Until routes name the types themselves.
-USER_PROJECT = UserProject
-USER_PROJECTS = UserProjects
-PERSON = Person
-USER = OrganizationUser
-USERS = Page[OrganizationUser]
-REMOVAL = Removal
-DELETED_USER = DeletedUser
-PROJECT_USER = ProjectUser
-PROJECT_USERS = Page[ProjectUser]
-DELETED_PROJECT_USER = DeletedProjectUser
-INVITE_PROJECT = InviteProject
-INVITE = Invite
-INVITES = Page[Invite]
-DELETED_INVITE = DeletedInvite

@@ -7,22 +7,18 @@ without an invitation is an extension.
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.invites import Invites
 from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.objects import (
-    DELETED_INVITE,
-    DELETED_PROJECT_USER,
-    DELETED_USER,
-    INVITE,
-    INVITES,
-    PROJECT_USER,
-    PROJECT_USERS,
-    USER,
-    USERS,
+    DeletedInvite,
+    DeletedProjectUser,
+    DeletedUser,
+    Invite,
+    OrganizationUser,
+    ProjectUser,
 )
 from earthshine.accounts.people.schemas import (
     InviteCreate,
@@ -33,9 +29,10 @@ from earthshine.accounts.people.schemas import (
     UserUpdate,
 )
 from earthshine.accounts.people.users import Users
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
 
@@ -45,8 +42,7 @@ router = APIRouter(prefix="/v1/organization", tags=["People"])
 @router.post("/users")
 @needs("organization.manage")
 @takes(UserCreate)
-@gives(USER)
-async def create_user(request: Request) -> Response:
+async def create_user(request: Request) -> Reply[OrganizationUser]:
     """Add a person at once, with a password or for sign-in through a provider."""
     body = await parse(UserCreate, request)
     return json_reply(await service(request, Users).add(caller(request), body))
@@ -55,8 +51,7 @@ async def create_user(request: Request) -> Response:
 @router.get("/users")
 @needs("organization.read")
 @asks(UsersQuery)
-@gives(USERS)
-async def list_users(request: Request) -> Response:
+async def list_users(request: Request) -> Reply[Page[OrganizationUser]]:
     """List the people of the organisation."""
     query = read_query(UsersQuery, request)
     data, more = await service(request, Users).page(caller(request), query)
@@ -65,8 +60,7 @@ async def list_users(request: Request) -> Response:
 
 @router.get("/users/{user_id}")
 @needs("organization.read")
-@gives(USER)
-async def retrieve_user(user_id: str, request: Request) -> Response:
+async def retrieve_user(user_id: str, request: Request) -> Reply[OrganizationUser]:
     """Return one person."""
     return json_reply(await service(request, Users).get(caller(request), user_id))
 
@@ -74,8 +68,7 @@ async def retrieve_user(user_id: str, request: Request) -> Response:
 @router.post("/users/{user_id}")
 @needs("organization.manage")
 @takes(UserUpdate)
-@gives(USER)
-async def update_user(user_id: str, request: Request) -> Response:
+async def update_user(user_id: str, request: Request) -> Reply[OrganizationUser]:
     """Change a person's role, name or password."""
     body = await parse(UserUpdate, request)
     return json_reply(await service(request, Users).update(caller(request), user_id, body))
@@ -83,8 +76,7 @@ async def update_user(user_id: str, request: Request) -> Response:
 
 @router.delete("/users/{user_id}")
 @needs("organization.manage")
-@gives(DELETED_USER)
-async def delete_user(user_id: str, request: Request) -> Response:
+async def delete_user(user_id: str, request: Request) -> Reply[DeletedUser]:
     """Remove a person: sessions, keys and links end, and what the person wrote is erased."""
     done = await service(request, Users).remove(caller(request), user_id)
     return json_reply({"id": user_id, "object": "organization.user.deleted", "deleted": True, "earthshine": done})
@@ -93,8 +85,7 @@ async def delete_user(user_id: str, request: Request) -> Response:
 @router.post("/invites")
 @needs("organization.manage")
 @takes(InviteCreate)
-@gives(INVITE)
-async def create_invite(request: Request) -> Response:
+async def create_invite(request: Request) -> Reply[Invite]:
     """Invite an address. The reply holds the one-time token, which is not mailed and never shown again."""
     body = await parse(InviteCreate, request)
     made = await service(request, Invites).create(caller(request), body)
@@ -104,8 +95,7 @@ async def create_invite(request: Request) -> Response:
 @router.get("/invites")
 @needs("organization.read")
 @asks(ListQuery)
-@gives(INVITES)
-async def list_invites(request: Request) -> Response:
+async def list_invites(request: Request) -> Reply[Page[Invite]]:
     """List invitations, also those that were accepted or have expired."""
     query = read_query(ListQuery, request)
     data, more = await service(request, Invites).page(caller(request), query)
@@ -114,16 +104,14 @@ async def list_invites(request: Request) -> Response:
 
 @router.get("/invites/{invite_id}")
 @needs("organization.read")
-@gives(INVITE)
-async def retrieve_invite(invite_id: str, request: Request) -> Response:
+async def retrieve_invite(invite_id: str, request: Request) -> Reply[Invite]:
     """Return one invitation."""
     return json_reply(await service(request, Invites).get(caller(request), invite_id))
 
 
 @router.delete("/invites/{invite_id}")
 @needs("organization.manage")
-@gives(DELETED_INVITE)
-async def delete_invite(invite_id: str, request: Request) -> Response:
+async def delete_invite(invite_id: str, request: Request) -> Reply[DeletedInvite]:
     """Take an invitation back."""
     await service(request, Invites).remove(caller(request), invite_id)
     return json_reply({"id": invite_id, "object": "organization.invite.deleted", "deleted": True})
@@ -132,8 +120,7 @@ async def delete_invite(invite_id: str, request: Request) -> Response:
 @router.post("/projects/{project_id}/users")
 @needs("project.manage")
 @takes(MemberCreate)
-@gives(PROJECT_USER)
-async def create_project_user(project_id: str, request: Request) -> Response:
+async def create_project_user(project_id: str, request: Request) -> Reply[ProjectUser]:
     """Let a person of the organisation into a project."""
     body = await parse(MemberCreate, request)
     return json_reply(await service(request, Members).add(caller(request), project_id, body))
@@ -142,8 +129,7 @@ async def create_project_user(project_id: str, request: Request) -> Response:
 @router.get("/projects/{project_id}/users")
 @needs("project.manage")
 @asks(ListQuery)
-@gives(PROJECT_USERS)
-async def list_project_users(project_id: str, request: Request) -> Response:
+async def list_project_users(project_id: str, request: Request) -> Reply[Page[ProjectUser]]:
     """List the people of a project."""
     query = read_query(ListQuery, request)
     data, more = await service(request, Members).page(caller(request), project_id, query)
@@ -152,8 +138,7 @@ async def list_project_users(project_id: str, request: Request) -> Response:
 
 @router.get("/projects/{project_id}/users/{user_id}")
 @needs("project.manage")
-@gives(PROJECT_USER)
-async def retrieve_project_user(project_id: str, user_id: str, request: Request) -> Response:
+async def retrieve_project_user(project_id: str, user_id: str, request: Request) -> Reply[ProjectUser]:
     """Return one person of a project."""
     return json_reply(await service(request, Members).get(caller(request), project_id, user_id))
 
@@ -161,8 +146,7 @@ async def retrieve_project_user(project_id: str, user_id: str, request: Request)
 @router.post("/projects/{project_id}/users/{user_id}")
 @needs("project.manage")
 @takes(MemberUpdate)
-@gives(PROJECT_USER)
-async def update_project_user(project_id: str, user_id: str, request: Request) -> Response:
+async def update_project_user(project_id: str, user_id: str, request: Request) -> Reply[ProjectUser]:
     """Change what a person is in a project."""
     body = await parse(MemberUpdate, request)
     return json_reply(await service(request, Members).update(caller(request), project_id, user_id, body))
@@ -170,8 +154,7 @@ async def update_project_user(project_id: str, user_id: str, request: Request) -
 
 @router.delete("/projects/{project_id}/users/{user_id}")
 @needs("project.manage")
-@gives(DELETED_PROJECT_USER)
-async def delete_project_user(project_id: str, user_id: str, request: Request) -> Response:
+async def delete_project_user(project_id: str, user_id: str, request: Request) -> Reply[DeletedProjectUser]:
     """Take a person out of a project."""
     await service(request, Members).remove(caller(request), project_id, user_id)
     return json_reply({"id": user_id, "object": "organization.project.user.deleted", "deleted": True})

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from earthshine.wire.objects import Deletion, Page, Seconds
+from earthshine.wire.objects import Deletion, Seconds
 
 
 class Project(TypedDict):
@@ -64,15 +64,3 @@ class DeletedServiceAccount(Deletion):
     """What was removed."""
 
     object: Literal["organization.project.service_account.deleted"]
-
-
-# Until routes name the types themselves.
-PROJECT = Project
-PROJECTS = Page[Project]
-ORGANIZATION = Organization
-ORGANIZATIONS = Page[Organization]
-SERVICE_ACCOUNT = ServiceAccount
-SERVICE_ACCOUNTS = Page[ServiceAccount]
-SERVICE_ACCOUNT_KEY = ServiceAccountKey
-NEW_SERVICE_ACCOUNT = NewServiceAccount
-DELETED_SERVICE_ACCOUNT = DeletedServiceAccount

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.admin_keys import admin_key_objects
 from earthshine.accounts.keys.admin_keys import create as create_key
-from earthshine.accounts.keys.objects import NEW_ADMIN_KEY
+from earthshine.accounts.keys.objects import NewAdminKey
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate
 from earthshine.accounts.people.removal import Removal
-from earthshine.accounts.projects.objects import ORGANIZATION, ORGANIZATIONS
+from earthshine.accounts.projects.objects import Organization
 from earthshine.accounts.projects.organizations import acting_for, archive, create, find, organization_object, rename
 from earthshine.accounts.projects.schemas import OrganizationBody
 from earthshine.accounts.tables import organizations, projects
 from earthshine.database import Database
 from earthshine.errors import Conflict
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
 
@@ -32,8 +32,7 @@ router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
 @router.post("")
 @needs("installation.manage")
 @takes(OrganizationBody)
-@gives(ORGANIZATION)
-async def create_organization(request: Request) -> Response:
+async def create_organization(request: Request) -> Reply[Organization]:
     """Make an organisation; its first key comes from `admin_api_keys` under it."""
     who = caller(request)
     body = await parse(OrganizationBody, request)
@@ -45,8 +44,7 @@ async def create_organization(request: Request) -> Response:
 @router.get("")
 @needs("installation.manage")
 @asks(ListQuery)
-@gives(ORGANIZATIONS)
-async def list_organizations(request: Request) -> Response:
+async def list_organizations(request: Request) -> Reply[Page[Organization]]:
     """List all organisations, archived ones too."""
     query = read_query(ListQuery, request)
     async with service(request, Database).read() as connection:
@@ -56,8 +54,7 @@ async def list_organizations(request: Request) -> Response:
 
 @router.get("/{organization_id}")
 @needs("installation.manage")
-@gives(ORGANIZATION)
-async def retrieve_organization(organization_id: str, request: Request) -> Response:
+async def retrieve_organization(organization_id: str, request: Request) -> Reply[Organization]:
     """Return one organisation."""
     async with service(request, Database).read() as connection:
         return json_reply(organization_object(await find(connection, organization_id)))
@@ -66,8 +63,7 @@ async def retrieve_organization(organization_id: str, request: Request) -> Respo
 @router.post("/{organization_id}")
 @needs("installation.manage")
 @takes(OrganizationBody)
-@gives(ORGANIZATION)
-async def update_organization(organization_id: str, request: Request) -> Response:
+async def update_organization(organization_id: str, request: Request) -> Reply[Organization]:
     """Rename an organisation."""
     who = caller(request)
     body = await parse(OrganizationBody, request)
@@ -78,8 +74,7 @@ async def update_organization(organization_id: str, request: Request) -> Respons
 
 @router.post("/{organization_id}/archive")
 @needs("installation.manage")
-@gives(ORGANIZATION)
-async def archive_organization(organization_id: str, request: Request) -> Response:
+async def archive_organization(organization_id: str, request: Request) -> Reply[Organization]:
     """Archive an organisation for good: all its keys are refused from now on, what it stored stays."""
     who = caller(request)
     async with service(request, KeyRegistry).changing() as connection:
@@ -93,8 +88,7 @@ async def archive_organization(organization_id: str, request: Request) -> Respon
 @router.post("/{organization_id}/admin_api_keys")
 @needs("installation.manage")
 @takes(AdminKeyCreate)
-@gives(NEW_ADMIN_KEY)
-async def create_organization_key(organization_id: str, request: Request) -> Response:
+async def create_organization_key(organization_id: str, request: Request) -> Reply[NewAdminKey]:
     """Make a key that administers an organisation, to be handed to its people."""
     keys, who = service(request, KeyRegistry), caller(request)
     body = await parse(AdminKeyCreate, request)

@@ -6,20 +6,20 @@ Source: `client.admin.organization.projects` of the official SDK.
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
-from earthshine.accounts.projects.objects import PROJECT, PROJECTS
+from earthshine.accounts.projects.objects import Project
 from earthshine.accounts.projects.projects import archive, create, find, project_object, rename
 from earthshine.accounts.projects.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
 from earthshine.database import Database
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import page
 from earthshine.wire.queries import read_query
 
@@ -29,8 +29,7 @@ router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
 @router.post("")
 @needs("organization.manage")
 @takes(ProjectCreate)
-@gives(PROJECT)
-async def create_project(request: Request) -> Response:
+async def create_project(request: Request) -> Reply[Project]:
     """Make a project."""
     who = caller(request)
     body = await parse(ProjectCreate, request)
@@ -42,8 +41,7 @@ async def create_project(request: Request) -> Response:
 @router.get("")
 @needs("organization.read")
 @asks(ProjectListQuery)
-@gives(PROJECTS)
-async def list_projects(request: Request) -> Response:
+async def list_projects(request: Request) -> Reply[Page[Project]]:
     """List the organisation's projects; archived ones only when asked for."""
     who = caller(request)
     query = read_query(ProjectListQuery, request)
@@ -57,8 +55,7 @@ async def list_projects(request: Request) -> Response:
 
 @router.get("/{project_id}")
 @needs("project.read")
-@gives(PROJECT)
-async def retrieve_project(project_id: str, request: Request) -> Response:
+async def retrieve_project(project_id: str, request: Request) -> Reply[Project]:
     """Return one project."""
     who = caller(request)
     async with service(request, Database).read() as connection:
@@ -68,8 +65,7 @@ async def retrieve_project(project_id: str, request: Request) -> Response:
 @router.post("/{project_id}")
 @needs("project.manage")
 @takes(ProjectUpdate)
-@gives(PROJECT)
-async def update_project(project_id: str, request: Request) -> Response:
+async def update_project(project_id: str, request: Request) -> Reply[Project]:
     """Rename a project."""
     who = caller(request)
     body = await parse(ProjectUpdate, request)
@@ -80,8 +76,7 @@ async def update_project(project_id: str, request: Request) -> Response:
 
 @router.post("/{project_id}/archive")
 @needs("organization.manage")
-@gives(PROJECT)
-async def archive_project(project_id: str, request: Request) -> Response:
+async def archive_project(project_id: str, request: Request) -> Reply[Project]:
     """Archive a project for good: its keys are refused and its links lead nowhere; what it stored stays."""
     who = caller(request)
     async with service(request, KeyRegistry).changing() as connection:

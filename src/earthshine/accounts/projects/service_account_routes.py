@@ -6,7 +6,6 @@ Source: `client.admin.organization.projects.service_accounts` of the official SD
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import caller
@@ -17,11 +16,10 @@ from earthshine.accounts.keys.records import key_permissions
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.projects.objects import (
-    DELETED_SERVICE_ACCOUNT,
-    NEW_SERVICE_ACCOUNT,
-    SERVICE_ACCOUNT,
-    SERVICE_ACCOUNT_KEY,
-    SERVICE_ACCOUNTS,
+    DeletedServiceAccount,
+    NewServiceAccount,
+    ServiceAccount,
+    ServiceAccountKey,
 )
 from earthshine.accounts.projects.schemas import ServiceAccountCreate, ServiceAccountKeyCreate, ServiceAccountUpdate
 from earthshine.accounts.projects.service_accounts import (
@@ -35,9 +33,10 @@ from earthshine.accounts.projects.service_accounts import (
 from earthshine.accounts.tables import service_accounts
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
 
@@ -47,8 +46,7 @@ router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accoun
 @router.post("")
 @needs("project.manage")
 @takes(ServiceAccountCreate)
-@gives(NEW_SERVICE_ACCOUNT)
-async def create_service_account(project_id: str, request: Request) -> Response:
+async def create_service_account(project_id: str, request: Request) -> Reply[NewServiceAccount]:
     """Make a service account, with a first key unless asked otherwise."""
     who = caller(request)
     body = await parse(ServiceAccountCreate, request)
@@ -77,8 +75,7 @@ async def create_service_account(project_id: str, request: Request) -> Response:
 @router.get("")
 @needs("project.manage")
 @asks(ListQuery)
-@gives(SERVICE_ACCOUNTS)
-async def list_service_accounts(project_id: str, request: Request) -> Response:
+async def list_service_accounts(project_id: str, request: Request) -> Reply[Page[ServiceAccount]]:
     """List a project's service accounts."""
     query = read_query(ListQuery, request)
     async with service(request, Database).read() as connection:
@@ -88,8 +85,7 @@ async def list_service_accounts(project_id: str, request: Request) -> Response:
 
 @router.get("/{service_account_id}")
 @needs("project.manage")
-@gives(SERVICE_ACCOUNT)
-async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
+async def retrieve_service_account(project_id: str, service_account_id: str, request: Request) -> Reply[ServiceAccount]:
     """Return one service account."""
     async with service(request, Database).read() as connection:
         return json_reply(service_account_object(await find(connection, project_id, service_account_id)))
@@ -98,8 +94,7 @@ async def retrieve_service_account(project_id: str, service_account_id: str, req
 @router.post("/{service_account_id}")
 @needs("project.manage")
 @takes(ServiceAccountUpdate)
-@gives(SERVICE_ACCOUNT)
-async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
+async def update_service_account(project_id: str, service_account_id: str, request: Request) -> Reply[ServiceAccount]:
     """Change a service account's name or role."""
     who = caller(request)
     body = await parse(ServiceAccountUpdate, request)
@@ -110,23 +105,26 @@ async def update_service_account(project_id: str, service_account_id: str, reque
 
 @router.delete("/{service_account_id}")
 @needs("project.manage")
-@gives(DELETED_SERVICE_ACCOUNT)
-async def delete_service_account(project_id: str, service_account_id: str, request: Request) -> Response:
+async def delete_service_account(
+    project_id: str, service_account_id: str, request: Request
+) -> Reply[DeletedServiceAccount]:
     """Remove a service account; its keys are refused from now on."""
     removal, who = service(request, Removal), caller(request)
     async with service(request, KeyRegistry).changing() as connection:
         await remove(connection, who, project_id, service_account_id)
         await removal.ask(connection, service_account_id)
     await removal.run(service_account_id)
-    deleted = {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
-    return json_reply(deleted)
+    return json_reply(
+        {"id": service_account_id, "object": "organization.project.service_account.deleted", "deleted": True}
+    )
 
 
 @router.post("/{service_account_id}/api_keys")
 @needs("project.manage")
 @takes(ServiceAccountKeyCreate)
-@gives(SERVICE_ACCOUNT_KEY)
-async def create_service_account_key(project_id: str, service_account_id: str, request: Request) -> Response:
+async def create_service_account_key(
+    project_id: str, service_account_id: str, request: Request
+) -> Reply[ServiceAccountKey]:
     """Make another key of a service account; the reply is the only time that it is seen."""
     who = caller(request)
     body = await parse(ServiceAccountKeyCreate, request)

@@ -62,12 +62,3 @@ class DeletedUserRole(TypedDict):
 
     object: Literal["user.role.deleted"]
     deleted: Literal[True]
-
-
-# Until routes name the types themselves.
-ASSIGNMENT_SOURCE = AssignmentSource
-ROLE = Role
-ROLES = RoleList
-DELETED_ROLE = DeletedRole
-USER_ROLE = UserRole
-DELETED_USER_ROLE = DeletedUserRole

@@ -7,17 +7,22 @@ official SDK. An organisation's addresses and a project's differ only in their b
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.roles.assignments import RoleAssignments
 from earthshine.accounts.roles.custom_roles import Roles
-from earthshine.accounts.roles.objects import DELETED_ROLE, DELETED_USER_ROLE, ROLE, ROLES, USER_ROLE
+from earthshine.accounts.roles.objects import (
+    DeletedRole,
+    DeletedUserRole,
+    Role,
+    RoleList,
+    UserRole,
+)
 from earthshine.accounts.roles.schemas import AssignmentCreate, RoleCreate, RolesQuery, RoleUpdate
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, parse
+from earthshine.wire import Reply, json_reply, parse
 from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1", tags=["Roles"])
@@ -39,8 +44,7 @@ def _project(request: Request) -> str:
 @router.post("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
 @needs("organization.manage", in_project="project.manage")
 @takes(RoleCreate)
-@gives(ROLE)
-async def create_role(request: Request) -> Response:
+async def create_role(request: Request) -> Reply[Role]:
     """Make a custom role."""
     body = await parse(RoleCreate, request)
     return json_reply(await service(request, Roles).create(caller(request), _project(request), body))
@@ -50,8 +54,7 @@ async def create_role(request: Request) -> Response:
 @router.get("/projects/{project_id}/roles", dependencies=_IN_PROJECT)
 @needs("organization.read", in_project="project.manage")
 @asks(RolesQuery)
-@gives(ROLES)
-async def list_roles(request: Request) -> Response:
+async def list_roles(request: Request) -> Reply[RoleList]:
     """List roles: the ones that always exist, then the custom ones."""
     query = read_query(RolesQuery, request)
     return json_reply(await service(request, Roles).page(caller(request), _project(request), query))
@@ -60,8 +63,7 @@ async def list_roles(request: Request) -> Response:
 @router.get("/organization/roles/{role_id}")
 @router.get("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
 @needs("organization.read", in_project="project.manage")
-@gives(ROLE)
-async def retrieve_role(role_id: str, request: Request) -> Response:
+async def retrieve_role(role_id: str, request: Request) -> Reply[Role]:
     """Return one role."""
     return json_reply(await service(request, Roles).get(caller(request), _project(request), role_id))
 
@@ -70,8 +72,7 @@ async def retrieve_role(role_id: str, request: Request) -> Response:
 @router.post("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
 @needs("organization.manage", in_project="project.manage")
 @takes(RoleUpdate)
-@gives(ROLE)
-async def update_role(role_id: str, request: Request) -> Response:
+async def update_role(role_id: str, request: Request) -> Reply[Role]:
     """Change a custom role."""
     body = await parse(RoleUpdate, request)
     return json_reply(await service(request, Roles).update(caller(request), _project(request), role_id, body))
@@ -80,8 +81,7 @@ async def update_role(role_id: str, request: Request) -> Response:
 @router.delete("/organization/roles/{role_id}")
 @router.delete("/projects/{project_id}/roles/{role_id}", dependencies=_IN_PROJECT)
 @needs("organization.manage", in_project="project.manage")
-@gives(DELETED_ROLE)
-async def delete_role(role_id: str, request: Request) -> Response:
+async def delete_role(role_id: str, request: Request) -> Reply[DeletedRole]:
     """Remove a custom role, from everybody who has it."""
     await service(request, Roles).remove(caller(request), _project(request), role_id)
     return json_reply({"id": role_id, "object": "role.deleted", "deleted": True})
@@ -91,8 +91,7 @@ async def delete_role(role_id: str, request: Request) -> Response:
 @router.post("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
 @needs("organization.manage", in_project="project.manage")
 @takes(AssignmentCreate)
-@gives(USER_ROLE)
-async def create_user_role(user_id: str, request: Request) -> Response:
+async def create_user_role(user_id: str, request: Request) -> Reply[UserRole]:
     """Give a role to a person."""
     body = await parse(AssignmentCreate, request)
     made = await service(request, RoleAssignments).create(caller(request), _project(request), user_id, body.role_id)
@@ -103,8 +102,7 @@ async def create_user_role(user_id: str, request: Request) -> Response:
 @router.get("/projects/{project_id}/users/{user_id}/roles", dependencies=_IN_PROJECT)
 @needs("organization.read", in_project="project.manage")
 @asks(RolesQuery)
-@gives(ROLES)
-async def list_user_roles(user_id: str, request: Request) -> Response:
+async def list_user_roles(user_id: str, request: Request) -> Reply[RoleList]:
     """List a person's roles."""
     query = read_query(RolesQuery, request)
     return json_reply(await service(request, RoleAssignments).page(caller(request), _project(request), user_id, query))
@@ -113,8 +111,7 @@ async def list_user_roles(user_id: str, request: Request) -> Response:
 @router.get("/organization/users/{user_id}/roles/{role_id}")
 @router.get("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
 @needs("organization.read", in_project="project.manage")
-@gives(ROLE)
-async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Response:
+async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Reply[Role]:
     """Return one of a person's roles."""
     return json_reply(await service(request, RoleAssignments).get(caller(request), _project(request), user_id, role_id))
 
@@ -122,8 +119,7 @@ async def retrieve_user_role(user_id: str, role_id: str, request: Request) -> Re
 @router.delete("/organization/users/{user_id}/roles/{role_id}")
 @router.delete("/projects/{project_id}/users/{user_id}/roles/{role_id}", dependencies=_IN_PROJECT)
 @needs("organization.manage", in_project="project.manage")
-@gives(DELETED_USER_ROLE)
-async def delete_user_role(user_id: str, role_id: str, request: Request) -> Response:
+async def delete_user_role(user_id: str, role_id: str, request: Request) -> Reply[DeletedUserRole]:
     """Take a custom role away from a person."""
     await service(request, RoleAssignments).remove(caller(request), _project(request), user_id, role_id)
     return json_reply({"object": "user.role.deleted", "deleted": True})

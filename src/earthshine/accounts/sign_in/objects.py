@@ -7,7 +7,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from earthshine.accounts.people.objects import OrganizationUser
-from earthshine.wire.objects import Deletion, Page, Seconds
+from earthshine.wire.objects import Deletion, Seconds
 
 
 class Session(TypedDict):
@@ -69,13 +69,3 @@ class Setup(TypedDict):
     """Whether the data directory holds the key of the first start."""
     version: str
     name: str
-
-
-# Until routes name the types themselves.
-SESSION = Session
-SESSIONS = Page[Session]
-CURRENT_SESSION = CurrentSession
-NEW_SESSION = NewSession
-DELETED_SESSION = DeletedSession
-PASSWORD_CHANGED = PasswordChanged
-SETUP = Setup

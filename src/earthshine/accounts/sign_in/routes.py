@@ -12,19 +12,15 @@ from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.names import email_key
-from earthshine.accounts.people.objects import USER
+from earthshine.accounts.people.objects import OrganizationUser
 from earthshine.accounts.people.users import Users
 from earthshine.accounts.sign_in import device_cookies
 from earthshine.accounts.sign_in.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.sign_in.objects import (
-    CURRENT_SESSION,
-    DELETED_SESSION,
-    NEW_SESSION,
-    PASSWORD_CHANGED,
-    SESSIONS,
     CurrentSession,
     DeletedSession,
     NewSession,
+    PasswordChanged,
     Session,
 )
 from earthshine.accounts.sign_in.oidc.flow import FLOW_SECONDS, PREFIX, cookie_name
@@ -42,10 +38,11 @@ from earthshine.accounts.sign_in.service import SignedIn, SignInService
 from earthshine.accounts.sign_in.sessions import Device, Sessions
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.openapi import asks, gives, takes
+from earthshine.openapi import asks, takes
 from earthshine.services import find_service, service
 from earthshine.settings import Settings
 from earthshine.wire import Model, Reply, check, json_reply, list_page, load_json, parse, read_body
+from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
@@ -64,8 +61,7 @@ _MOST_TABS = 4
 @router.post("")
 @needs("open")
 @takes(SessionCreate)
-@gives(NEW_SESSION)
-async def create_session(request: Request) -> Response:
+async def create_session(request: Request) -> Reply[NewSession]:
     """Sign in by e-mail and password. The reply holds the token, once, and sets the cookie of browsers."""
     body = await _parse(SessionCreate, request)
     cookie = device_cookies.cookie_name(body.organization, email_key(body.email))
@@ -79,8 +75,7 @@ async def create_session(request: Request) -> Response:
 @router.post("/invite")
 @needs("open")
 @takes(InviteAccept)
-@gives(NEW_SESSION)
-async def accept_invite(request: Request) -> Response:
+async def accept_invite(request: Request) -> Reply[NewSession]:
     """Accept an invitation: set name and password, and sign in."""
     body = await _parse(InviteAccept, request)
     return await _begun(request, await service(request, SignInService).by_invite(body, _device(request)))
@@ -89,8 +84,7 @@ async def accept_invite(request: Request) -> Response:
 @router.get("")
 @needs("key")
 @asks(SessionsQuery)
-@gives(SESSIONS)
-async def list_sessions(request: Request) -> Response:
+async def list_sessions(request: Request) -> Reply[Page[Session]]:
     """List one's own sessions, or, for an administrator, those of `user`."""
     who = caller(request)
     query = read_query(SessionsQuery, request)
@@ -107,8 +101,7 @@ async def list_sessions(request: Request) -> Response:
 
 @router.get("/current")
 @needs("key")
-@gives(CURRENT_SESSION)
-async def retrieve_current_session(request: Request) -> Response:
+async def retrieve_current_session(request: Request) -> Reply[CurrentSession]:
     """Return the session of this request: who acts, where, and what it may do."""
     who = caller(request)
     row = await service(request, Sessions).get(who.key_id, who.organization)
@@ -127,8 +120,7 @@ async def retrieve_current_session(request: Request) -> Response:
 
 @router.delete("/current")
 @needs("key")
-@gives(DELETED_SESSION)
-async def delete_current_session(request: Request) -> Response:
+async def delete_current_session(request: Request) -> Reply[DeletedSession]:
     """Sign out."""
     who = caller(request)
     await service(request, SignInService).end(who, who.key_id)
@@ -137,8 +129,7 @@ async def delete_current_session(request: Request) -> Response:
 
 @router.delete("/{session_id}")
 @needs("key")
-@gives(DELETED_SESSION)
-async def delete_session(session_id: str, request: Request) -> Response:
+async def delete_session(session_id: str, request: Request) -> Reply[DeletedSession]:
     """End one session: one's own, or, for an administrator, another person's."""
     who = caller(request)
     await service(request, SignInService).end(who, session_id)
@@ -148,8 +139,7 @@ async def delete_session(session_id: str, request: Request) -> Response:
 @router.post("/name")
 @needs("key")
 @takes(NameChange)
-@gives(USER)
-async def change_name(request: Request) -> Response:
+async def change_name(request: Request) -> Reply[OrganizationUser]:
     """Change one's own name, as others see it."""
     who = _person(request)
     body = await parse(NameChange, request)
@@ -159,8 +149,7 @@ async def change_name(request: Request) -> Response:
 @router.post("/password")
 @needs("key")
 @takes(PasswordChange)
-@gives(PASSWORD_CHANGED)
-async def change_password(request: Request) -> Response:
+async def change_password(request: Request) -> Reply[PasswordChanged]:
     """Change one's own password; one's other sessions end."""
     who = _person(request)
     body = await parse(PasswordChange, request)

@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.people.rows import anybody
-from earthshine.accounts.sign_in.objects import SETUP, Setup
+from earthshine.accounts.sign_in.objects import Setup
 from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, gives
+from earthshine.openapi import DirectRoute
 from earthshine.services import find_service, service
 from earthshine.settings import Settings
-from earthshine.wire import json_reply
+from earthshine.wire import Reply, json_reply
 
 router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
 
 
 @router.get("")
 @needs("open")
-@gives(SETUP)
-async def retrieve_setup(request: Request) -> Response:
+async def retrieve_setup(request: Request) -> Reply[Setup]:
     """Say whether somebody can sign in yet, and how. Needs no key."""
     settings = service(request, Settings)
     async with service(request, Database).read() as connection:

@@ -45,8 +45,3 @@ class DeletedChatRating(Deletion):
     """What was removed."""
 
     object: Literal["chat.rating.deleted"]
-
-
-# Until routes name the types themselves.
-LISTED = Rating
-SUMMARY = RatingSummary

@@ -7,15 +7,15 @@ from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.chats.objects import RATING
-from earthshine.chats.ratings.objects import LISTED, SUMMARY
+from earthshine.chats.objects import ChatRating
+from earthshine.chats.ratings.objects import DeletedChatRating, Rating, RatingSummary
 from earthshine.chats.schemas import RatingListQuery, RatingSet
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
 from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import deleted, page_of
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 
 router = APIRouter(prefix="/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"], route_class=DirectRoute)
 project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=DirectRoute)
@@ -24,8 +24,7 @@ project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=D
 @router.put("")
 @needs("project.write")
 @takes(RatingSet)
-@gives(RATING)
-async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Response:
+async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Reply[ChatRating]:
     """Say whether a reply is good or bad, and why; another time, what is thought now."""
     who = caller(request)
     return json_reply(
@@ -35,8 +34,7 @@ async def rate_turn(chat_id: str, turn_id: str, request: Request) -> Response:
 
 @router.delete("")
 @needs("project.write")
-@gives(deleted("DeletedChatRating", "chat.rating.deleted"))
-async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Response:
+async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Reply[DeletedChatRating]:
     """Take a rating back. Doing it twice is no error."""
     who = caller(request)
     await service(request, ChatService).ratings.take_back(who, chat_id, turn_id)
@@ -46,8 +44,7 @@ async def delete_turn_rating(chat_id: str, turn_id: str, request: Request) -> Re
 @project_router.get("")
 @needs("project.manage")
 @asks(RatingListQuery)
-@gives(page_of(LISTED))
-async def list_ratings(request: Request) -> Response:
+async def list_ratings(request: Request) -> Reply[Page[Rating]]:
     """List the ratings of the project with their comments, the newest first; that leaves a row in the audit trail."""
     who = caller(request)
     found, more = await service(request, ChatService).ratings.page(who, parse_query(RatingListQuery, request))
@@ -56,8 +53,7 @@ async def list_ratings(request: Request) -> Response:
 
 @project_router.get("/summary")
 @needs("project.manage")
-@gives(page_of(SUMMARY))
-async def summarise_ratings(request: Request) -> Response:
+async def summarise_ratings(request: Request) -> Reply[Page[RatingSummary]]:
     """Count the ratings of the project by model, the most rated first."""
     who = caller(request)
     return json_reply(list_page(await service(request, ChatService).ratings.by_model(who), has_more=False))
@@ -65,7 +61,7 @@ async def summarise_ratings(request: Request) -> Response:
 
 @project_router.get("/export")
 @needs("project.manage")
-@gives(LISTED, media="application/x-ndjson")
+@gives(Rating, media="application/x-ndjson")
 async def export_ratings(request: Request) -> Response:
     """Write down all ratings of the project as JSON lines; that leaves a row in the audit trail."""
     who = caller(request)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from earthshine.text.snippets import Span
+
+Role = Literal["title", "user", "assistant"]
+
+Pair = Annotated[Span, WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2})]
 
 
 class ChatMatch(TypedDict):
@@ -17,10 +22,10 @@ class ChatMatch(TypedDict):
     chat_title: str
     turn_id: str | None
     """Null for the chat's title."""
-    role: Literal["title", "user", "assistant"]
+    role: Role
     snippet: str
     """Some of the text around the place, as it was written."""
-    highlights: list[Span]
+    highlights: list[Pair]
     """Where the words stand in the snippet: from and to, in Unicode code points."""
     created_at: int
 
@@ -30,7 +35,3 @@ class ChatMatchList(TypedDict):
 
     object: Literal["list"]
     data: list[ChatMatch]
-
-
-# Until routes name the types themselves.
-MATCHES = ChatMatchList

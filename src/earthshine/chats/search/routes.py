@@ -6,18 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.search.objects import MATCHES, ChatMatch
+from earthshine.chats.search.objects import ChatMatch, ChatMatchList
 from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks, gives
+from earthshine.openapi import DirectRoute, asks
 from earthshine.services import service
-from earthshine.wire import json_reply
+from earthshine.wire import Reply, json_reply
 
 
 class SearchQuery(BaseModel):
@@ -38,8 +37,7 @@ router = APIRouter(prefix="/v1/chats/search", tags=["Chats"], route_class=Direct
 @router.get("")
 @needs("project.read")
 @asks(SearchQuery)
-@gives(MATCHES)
-async def search_chats(request: Request) -> Response:
+async def search_chats(request: Request) -> Reply[ChatMatchList]:
     """Search titles and texts of one's own chats."""
     who = caller(request)
     asked = check_query(SearchQuery, dict(request.query_params))

@@ -15,6 +15,7 @@ from sqlalchemy import text as sql
 
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import TITLE, scope_of, time_of
+from earthshine.chats.search.objects import Role
 from earthshine.database import Connection, Database
 from earthshine.text.proclitics import spellings
 from earthshine.text.search_terms import Term, parse_terms
@@ -35,7 +36,7 @@ class Match:
     chat_title: str
     turn_id: str | None
     """None for a title."""
-    role: str
+    role: Role
     snippet: Snippet
     created_at: int
     """Milliseconds: of the turn, or of the chat for a title."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from earthshine.wire.objects import Deletion, Page
+from earthshine.wire.objects import Deletion
 
 State = Literal["open", "expired", "archived", "owner_gone"]
 
@@ -83,10 +83,3 @@ class SharedChat(TypedDict):
     expires_at: int | None
     turns: list[SharedTurn]
     """Oldest first."""
-
-
-# Until routes name the types themselves.
-SHARE = ChatShare
-PROJECT_SHARES = Page[ProjectChatShare]
-DELETED_PROJECT_SHARE = DeletedProjectChatShare
-SHARED_CHAT = SharedChat

@@ -6,19 +6,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import Field
-from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.chats.schemas import Reference
-from earthshine.chats.sharing.objects import DELETED_PROJECT_SHARE, PROJECT_SHARES, SHARE, SHARED_CHAT
+from earthshine.chats.sharing.objects import (
+    ChatShare,
+    DeletedChatShare,
+    DeletedProjectChatShare,
+    ProjectChatShare,
+    SharedChat,
+)
 from earthshine.chats.sharing.shares import LONGEST, Shares
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import deleted, page_of
+from earthshine.openapi import DirectRoute, asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
 from earthshine.wire.replies import reply_headers
@@ -51,8 +56,7 @@ open_router = APIRouter(prefix="/v1/shares", tags=["Chats"], route_class=DirectR
 @router.post("")
 @needs("project.write")
 @takes(ShareCreate)
-@gives(SHARE)
-async def create_chat_share(chat_id: str, request: Request) -> Response:
+async def create_chat_share(chat_id: str, request: Request) -> Reply[ChatShare]:
     """Make a link that shows one branch to whoever has it."""
     who = caller(request)
     body = await parse(ShareCreate, request)
@@ -65,8 +69,7 @@ async def create_chat_share(chat_id: str, request: Request) -> Response:
 
 @router.get("")
 @needs("project.read")
-@gives(page_of(SHARE))
-async def list_chat_shares(chat_id: str, request: Request) -> Response:
+async def list_chat_shares(chat_id: str, request: Request) -> Reply[Page[ChatShare]]:
     """List a chat's links, newest first, all of them, with their addresses."""
     who = caller(request)
     reply_headers(request)["cache-control"] = "no-store"
@@ -75,8 +78,7 @@ async def list_chat_shares(chat_id: str, request: Request) -> Response:
 
 @router.delete("/{share_id}")
 @needs("project.write")
-@gives(deleted("DeletedChatShare", "chat.share.deleted"))
-async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Response:
+async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Reply[DeletedChatShare]:
     """Let a link lead nowhere from now on."""
     who = caller(request)
     await service(request, Shares).revoke(who, chat_id, share_id)
@@ -85,8 +87,7 @@ async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Re
 
 @open_router.get("/{token}")
 @needs("open")
-@gives(SHARED_CHAT)
-async def open_share(token: str, request: Request) -> Response:
+async def open_share(token: str, request: Request) -> Reply[SharedChat]:
     """Show what a link leads to. No key is asked for: the link is the right to see it."""
     # Also with a refusal. The address is the secret: nothing may keep it, pass it on or list it.
     reply_headers(request).update(
@@ -102,16 +103,14 @@ async def open_share(token: str, request: Request) -> Response:
 @managing_router.get("/shares", operation_id="list_organization_shares")
 @needs("organization.read")
 @asks(SharesQuery)
-@gives(PROJECT_SHARES)
-async def list_organization_shares(request: Request) -> Response:
+async def list_organization_shares(request: Request) -> Reply[Page[ProjectChatShare]]:
     """List the links to chats of all the organisation's projects, newest first; that is written down."""
     return await _listed(request, None)
 
 
 @managing_router.delete("/shares/{share_id}", operation_id="close_organization_share")
 @needs("organization.manage")
-@gives(DELETED_PROJECT_SHARE)
-async def close_organization_share(share_id: str, request: Request) -> Response:
+async def close_organization_share(share_id: str, request: Request) -> Reply[DeletedProjectChatShare]:
     """Let anybody's link lead nowhere from now on, also one of a removed person or in an archived project."""
     return await _closed(request, None, share_id)
 
@@ -119,21 +118,19 @@ async def close_organization_share(share_id: str, request: Request) -> Response:
 @managing_router.get("/projects/{project_id}/shares", operation_id="list_project_shares")
 @needs("project.manage")
 @asks(SharesQuery)
-@gives(PROJECT_SHARES)
-async def list_project_shares(project_id: str, request: Request) -> Response:
+async def list_project_shares(project_id: str, request: Request) -> Reply[Page[ProjectChatShare]]:
     """List the links to chats of a project, newest first; that is written down."""
     return await _listed(request, project_id)
 
 
 @managing_router.delete("/projects/{project_id}/shares/{share_id}", operation_id="close_project_share")
 @needs("project.manage")
-@gives(DELETED_PROJECT_SHARE)
-async def close_project_share(project_id: str, share_id: str, request: Request) -> Response:
+async def close_project_share(project_id: str, share_id: str, request: Request) -> Reply[DeletedProjectChatShare]:
     """Let anybody's link to a chat of a project lead nowhere from now on."""
     return await _closed(request, project_id, share_id)
 
 
-async def _listed(request: Request, project: str | None) -> Response:
+async def _listed(request: Request, project: str | None) -> Reply[Page[ProjectChatShare]]:
     who = caller(request)
     query = read_query(SharesQuery, request)
     # Titles are words.
@@ -142,7 +139,7 @@ async def _listed(request: Request, project: str | None) -> Response:
     return json_reply(list_page(found, has_more=more))
 
 
-async def _closed(request: Request, project: str | None, share_id: str) -> Response:
+async def _closed(request: Request, project: str | None, share_id: str) -> Reply[DeletedProjectChatShare]:
     who = caller(request)
     await service(request, Shares).close(who, project, share_id)
     return json_reply({"id": share_id, "object": "project.chat_share.deleted", "deleted": True})

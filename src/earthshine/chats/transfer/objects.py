@@ -90,8 +90,3 @@ class ChatImport(TypedDict):
     """Chats that were here already; they are left as they are."""
     failed: int
     chats: list[ImportedChat]
-
-
-# Until routes name the types themselves.
-EXPORT = ChatExport
-IMPORT = ChatImport

@@ -19,14 +19,14 @@ from earthshine.chats.service import ChatService
 from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack
 from earthshine.chats.transfer.imports.importer import ImportOutcome, import_file
-from earthshine.chats.transfer.objects import EXPORT, IMPORT, ChatImport, ImportedChat
+from earthshine.chats.transfer.objects import ChatExport, ChatImport, ImportedChat
 from earthshine.conversations.query import check_query
 from earthshine.database import Database
 from earthshine.openapi import DirectRoute, asks, gives
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import json_reply, read_file
+from earthshine.wire import Reply, json_reply, read_file
 
 
 class _Query(BaseModel):
@@ -54,7 +54,7 @@ router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
 @router.get("/export")
 @needs("project.read")
 @asks(ExportAllQuery)
-@gives(EXPORT, media="application/x-ndjson")
+@gives(ChatExport, media="application/x-ndjson")
 async def export_all_chats(request: Request) -> Response:
     """Write down all of one's own chats, archived ones too: JSON lines, the oldest chat first."""
     who = caller(request)
@@ -66,7 +66,7 @@ async def export_all_chats(request: Request) -> Response:
 @router.get("/{chat_id}/export")
 @needs("project.read")
 @asks(ExportQuery)
-@gives(EXPORT)
+@gives(ChatExport)
 async def export_chat(chat_id: str, request: Request) -> Response:
     """Write a chat down: as JSON, which can be imported again, or as Markdown."""
     database, who = service(request, Database), caller(request)
@@ -81,8 +81,7 @@ async def export_chat(chat_id: str, request: Request) -> Response:
 
 @router.post("/import")
 @needs("project.write")
-@gives(IMPORT)
-async def import_chats(request: Request) -> Response:
+async def import_chats(request: Request) -> Reply[ChatImport]:
     """Take over the chats of a file, which is the body: ChatGPT's, Open WebUI's or our own export.
 
     Which of them it is, is seen from the file, and so is whether it is packed: a ZIP archive, or gzip. A chat that was

@@ -11,6 +11,7 @@ from earthshine.chats.schemas import ChatSettings
 from earthshine.database import Database
 from earthshine.personal import preferences
 from earthshine.personal.context import assistant_for, instructions_for
+from earthshine.personal.objects import PersonalAssistant, Preferences
 
 Json = dict[str, Any]
 
@@ -30,7 +31,7 @@ async def settings_in_force(database: Database, chat: Row[Any], given: Json) -> 
     owner = Owner(chat.project, chat.user)
     person = await preferences.read(database, owner)
     assistant = await assistant_for(database, owner, chat.assistant_id, chat.space_id)
-    layers: list[Json] = [_sampling(person), _sampling(assistant or {}), chat.settings]
+    layers: list[Json] = [_sampling(person), _sampling(assistant), chat.settings]
     merged: Json = {}
     for layer in layers:
         merged |= {name: value for name, value in layer.items() if value is not None}
@@ -38,5 +39,5 @@ async def settings_in_force(database: Database, chat: Row[Any], given: Json) -> 
     return ChatSettings.model_validate({**merged, **given})
 
 
-def _sampling(resource: Json) -> Json:
-    return {"model": resource.get("model"), **(resource.get("settings") or {})}
+def _sampling(resource: Preferences | PersonalAssistant | None) -> Json:
+    return {} if resource is None else {"model": resource["model"], **resource["settings"]}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.objects import TURN, TURN_TOKENS
+from earthshine.chats.objects import ChatTurn, ChatTurnTokens
 from earthshine.chats.schemas import TurnCreate, TurnListQuery
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
-from earthshine.openapi import DirectRoute, asks, gives, takes
-from earthshine.openapi.objects import page_of
+from earthshine.openapi import DirectRoute, asks, takes
 from earthshine.services import service
-from earthshine.wire import aside, check, json_reply, list_page, read_json
+from earthshine.wire import Reply, aside, check, json_reply, list_page, read_json
+from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
 router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
@@ -24,8 +23,7 @@ router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_cla
 @router.post("")
 @needs("project.write")
 @takes(TurnCreate)
-@gives(TURN)
-async def create_turn(chat_id: str, request: Request) -> Response:
+async def create_turn(chat_id: str, request: Request) -> Reply[ChatTurn]:
     """Say something: the turn is stored, then its response begins in the background.
 
     Follow the response under `response_id`. With an id of the client's own, the same request again returns the turn.
@@ -43,8 +41,7 @@ async def create_turn(chat_id: str, request: Request) -> Response:
 @router.get("")
 @needs("project.read")
 @asks(TurnListQuery)
-@gives(page_of(TURN))
-async def list_turns(chat_id: str, request: Request) -> Response:
+async def list_turns(chat_id: str, request: Request) -> Reply[Page[ChatTurn]]:
     """Read one branch from its leaf upwards, oldest first; `has_more` tells that there are older turns."""
     who = caller(request)
     turns, more = await service(request, ChatService).branch(who, chat_id, parse_query(TurnListQuery, request))
@@ -53,8 +50,7 @@ async def list_turns(chat_id: str, request: Request) -> Response:
 
 @router.get("/{turn_id}")
 @needs("project.read")
-@gives(TURN)
-async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Response:
+async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Reply[ChatTurn]:
     """Return a turn, with its response as it is now."""
     who = caller(request)
     return json_reply(await service(request, ChatService).turn(who, chat_id, turn_id))
@@ -62,8 +58,7 @@ async def retrieve_turn(chat_id: str, turn_id: str, request: Request) -> Respons
 
 @router.get("/{turn_id}/tokens")
 @needs("project.read")
-@gives(TURN_TOKENS)
-async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Response:
+async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Reply[ChatTurnTokens]:
     """Tell where the prompt tokens of a reply came from, counted by its model's own tokenizer."""
     chats, who = service(request, ChatService), caller(request)
     await chats.store.get(Owner.of(who), chat_id)
@@ -73,8 +68,7 @@ async def count_turn_tokens(chat_id: str, turn_id: str, request: Request) -> Res
 
 @router.post("/{turn_id}/cancel")
 @needs("project.write")
-@gives(TURN)
-async def cancel_turn(chat_id: str, turn_id: str, request: Request) -> Response:
+async def cancel_turn(chat_id: str, turn_id: str, request: Request) -> Reply[ChatTurn]:
     """Stop a turn; what was written of its reply is kept. Cancelling twice is no error."""
     chats, who = service(request, ChatService), caller(request)
     await chats.store.get(Owner.of(who), chat_id)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.chats.objects import ChatTurnTokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.requests import ChatRequest, Message
 from earthshine.errors import Conflict
@@ -31,7 +32,7 @@ class TokenCounter:
         self._router = router
         self._meter = meter
 
-    async def count(self, who: Caller, row: Row[Any], headers: dict[str, str] | None = None) -> Json:
+    async def count(self, who: Caller, row: Row[Any], headers: dict[str, str] | None = None) -> ChatTurnTokens:
         """Return the tokens of a turn's prompt. Raises `Conflict` for a turn that has no response.
 
         A request that counts costs nothing, but limits on requests hold.

@@ -20,6 +20,7 @@ from earthshine.cli.console import Failure, read_settings, settings_options
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
     from earthshine.routing.deployment import Deployment
+    from earthshine.routing.deployments.objects import DeploymentCheck
     from earthshine.routing.deployments.store import Deployments
     from earthshine.settings import Settings
 
@@ -167,7 +168,7 @@ def check_(settings: Settings, deployment_id: str | None) -> None:
     """Ask one deployment, or all, whether it answers. Exit code 1 when one does not. Costs nothing."""
     from earthshine.routing.deployments.routes import check
 
-    async def work() -> list[tuple[Deployment, dict[str, Any]]]:
+    async def work() -> list[tuple[Deployment, DeploymentCheck]]:
         found = [each for each in await _all(settings) if deployment_id in (None, each.id)]
         results = await asyncio.gather(*(check(each) for each in found))
         return list(zip(found, results, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,7 +192,7 @@ def _table(title: str, wide: bool) -> Any:
     return table
 
 
-def _row(facts: dict[str, Any], note: str, wide: bool) -> list[str]:
+def _row(facts: Mapping[str, Any], note: str, wide: bool) -> list[str]:
     from earthshine.catalog.machine import gib
 
     size = gib(facts["size"]) if facts["size"] else ""

@@ -33,9 +33,3 @@ class DeletedSpendAlert(TypedDict):
     id: str
     object: str
     deleted: bool
-
-
-# Until routes name the types themselves.
-ALERT_CHANNEL = AlertChannel
-SPEND_ALERT = SpendAlert
-DELETED_ALERT = DeletedSpendAlert

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.audit.trail import record
@@ -14,15 +14,15 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Connection
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
-from earthshine.metering.alerts.objects import DELETED_ALERT, SPEND_ALERT, SpendAlert
+from earthshine.metering.alerts.objects import DeletedSpendAlert, SpendAlert
 from earthshine.metering.alerts.schemas import AlertsQuery, SpendAlertBody
 from earthshine.metering.limits.routes import changing, reading
 from earthshine.metering.limits.service import placed
 from earthshine.metering.limits.store import Scope
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
-from earthshine.openapi import asks, gives, takes
-from earthshine.openapi.objects import page_of
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.openapi import asks, takes
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
 router = APIRouter(prefix="/v1/organization", tags=["Limits"])
@@ -31,8 +31,7 @@ router = APIRouter(prefix="/v1/organization", tags=["Limits"])
 @router.get("/spend_alerts", operation_id="list_organization_spend_alerts")
 @needs("organization.read")
 @asks(AlertsQuery)
-@gives(page_of(SPEND_ALERT))
-async def list_alerts(request: Request) -> Response:
+async def list_alerts(request: Request) -> Reply[Page[SpendAlert]]:
     """List the organisation's spend alerts."""
     return await _list(request, "organization", caller(request).organization)
 
@@ -40,16 +39,14 @@ async def list_alerts(request: Request) -> Response:
 @router.post("/spend_alerts", operation_id="create_organization_spend_alert")
 @needs("organization.manage")
 @takes(SpendAlertBody)
-@gives(SPEND_ALERT)
-async def create_alert(request: Request) -> Response:
+async def create_alert(request: Request) -> Reply[SpendAlert]:
     """Tell somebody when the organisation has spent so much in a month."""
     return await _create(request, "organization", caller(request).organization)
 
 
 @router.get("/spend_alerts/{alert_id}", operation_id="get_organization_spend_alert")
 @needs("organization.read")
-@gives(SPEND_ALERT)
-async def get_alert(request: Request, alert_id: str) -> Response:
+async def get_alert(request: Request, alert_id: str) -> Reply[SpendAlert]:
     """Return one of the organisation's spend alerts."""
     return await _get(request, "organization", caller(request).organization, alert_id)
 
@@ -57,16 +54,14 @@ async def get_alert(request: Request, alert_id: str) -> Response:
 @router.post("/spend_alerts/{alert_id}", operation_id="update_organization_spend_alert")
 @needs("organization.manage")
 @takes(SpendAlertBody)
-@gives(SPEND_ALERT)
-async def update_alert(request: Request, alert_id: str) -> Response:
+async def update_alert(request: Request, alert_id: str) -> Reply[SpendAlert]:
     """Change one of the organisation's spend alerts."""
     return await _update(request, "organization", caller(request).organization, alert_id)
 
 
 @router.delete("/spend_alerts/{alert_id}", operation_id="delete_organization_spend_alert")
 @needs("organization.manage")
-@gives(DELETED_ALERT)
-async def delete_alert(request: Request, alert_id: str) -> Response:
+async def delete_alert(request: Request, alert_id: str) -> Reply[DeletedSpendAlert]:
     """Delete one of the organisation's spend alerts."""
     return await _delete(request, "organization", caller(request).organization, alert_id)
 
@@ -74,8 +69,7 @@ async def delete_alert(request: Request, alert_id: str) -> Response:
 @router.get("/projects/{project_id}/spend_alerts", operation_id="list_project_spend_alerts")
 @needs("project.read")
 @asks(AlertsQuery)
-@gives(page_of(SPEND_ALERT))
-async def list_project_alerts(request: Request, project_id: str) -> Response:
+async def list_project_alerts(request: Request, project_id: str) -> Reply[Page[SpendAlert]]:
     """List a project's spend alerts."""
     return await _list(request, "project", project_id)
 
@@ -83,16 +77,14 @@ async def list_project_alerts(request: Request, project_id: str) -> Response:
 @router.post("/projects/{project_id}/spend_alerts", operation_id="create_project_spend_alert")
 @needs("project.manage")
 @takes(SpendAlertBody)
-@gives(SPEND_ALERT)
-async def create_project_alert(request: Request, project_id: str) -> Response:
+async def create_project_alert(request: Request, project_id: str) -> Reply[SpendAlert]:
     """Tell somebody when a project has spent so much in a month."""
     return await _create(request, "project", project_id)
 
 
 @router.get("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="get_project_spend_alert")
 @needs("project.read")
-@gives(SPEND_ALERT)
-async def get_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
+async def get_project_alert(request: Request, project_id: str, alert_id: str) -> Reply[SpendAlert]:
     """Return one of a project's spend alerts."""
     return await _get(request, "project", project_id, alert_id)
 
@@ -100,16 +92,14 @@ async def get_project_alert(request: Request, project_id: str, alert_id: str) ->
 @router.post("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="update_project_spend_alert")
 @needs("project.manage")
 @takes(SpendAlertBody)
-@gives(SPEND_ALERT)
-async def update_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
+async def update_project_alert(request: Request, project_id: str, alert_id: str) -> Reply[SpendAlert]:
     """Change one of a project's spend alerts."""
     return await _update(request, "project", project_id, alert_id)
 
 
 @router.delete("/projects/{project_id}/spend_alerts/{alert_id}", operation_id="delete_project_spend_alert")
 @needs("project.manage")
-@gives(DELETED_ALERT)
-async def delete_project_alert(request: Request, project_id: str, alert_id: str) -> Response:
+async def delete_project_alert(request: Request, project_id: str, alert_id: str) -> Reply[DeletedSpendAlert]:
     """Delete one of a project's spend alerts."""
     return await _delete(request, "project", project_id, alert_id)
 
@@ -117,7 +107,7 @@ async def delete_project_alert(request: Request, project_id: str, alert_id: str)
 # --- both -------------------------------------------------------------------------------------------------------------
 
 
-async def _list(request: Request, scope: Scope, scope_id: str) -> Response:
+async def _list(request: Request, scope: Scope, scope_id: str) -> Reply[Page[SpendAlert]]:
     query = read_query(AlertsQuery, request)
     order = spend_alerts.c.id.desc() if query.order == "desc" else spend_alerts.c.id
     async with reading(request, scope, scope_id) as (connection, who):
@@ -128,7 +118,7 @@ async def _list(request: Request, scope: Scope, scope_id: str) -> Response:
     return json_reply(list_page(shown, has_more=more))
 
 
-async def _create(request: Request, scope: Scope, scope_id: str) -> Response:
+async def _create(request: Request, scope: Scope, scope_id: str) -> Reply[SpendAlert]:
     body = await parse(SpendAlertBody, request)
     alert_id = new_id("alert")
     async with changing(request, scope, scope_id) as (connection, who):
@@ -140,12 +130,12 @@ async def _create(request: Request, scope: Scope, scope_id: str) -> Response:
     return json_reply(_object(row, scope))
 
 
-async def _get(request: Request, scope: Scope, scope_id: str, alert_id: str) -> Response:
+async def _get(request: Request, scope: Scope, scope_id: str, alert_id: str) -> Reply[SpendAlert]:
     async with reading(request, scope, scope_id) as (connection, who):
         return json_reply(_object(await _find(connection, who, scope, scope_id, alert_id), scope))
 
 
-async def _update(request: Request, scope: Scope, scope_id: str, alert_id: str) -> Response:
+async def _update(request: Request, scope: Scope, scope_id: str, alert_id: str) -> Reply[SpendAlert]:
     body = await parse(SpendAlertBody, request)
     async with changing(request, scope, scope_id) as (connection, who):
         await _find(connection, who, scope, scope_id, alert_id)
@@ -155,7 +145,7 @@ async def _update(request: Request, scope: Scope, scope_id: str, alert_id: str) 
     return json_reply(_object(row, scope))
 
 
-async def _delete(request: Request, scope: Scope, scope_id: str, alert_id: str) -> Response:
+async def _delete(request: Request, scope: Scope, scope_id: str, alert_id: str) -> Reply[DeletedSpendAlert]:
     async with changing(request, scope, scope_id) as (connection, who):
         await _find(connection, who, scope, scope_id, alert_id)
         await connection.execute(delete(spend_alerts).where(spend_alerts.c.id == alert_id))

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from sqlalchemy import delete, insert, select
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.needs import needs
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.metering.limits.objects import DELETED, MODEL_PERMISSIONS, ModelPermissions
+from earthshine.metering.limits.objects import ModelPermissions, Removed
 from earthshine.metering.limits.routes import changing, model_names, reading
 from earthshine.metering.limits.schemas import ModelPermissionsUpdate
 from earthshine.metering.limits.store import bump
 from earthshine.metering.tables import model_permissions
-from earthshine.openapi import gives, takes
-from earthshine.wire import json_reply, parse
+from earthshine.openapi import takes
+from earthshine.wire import Reply, json_reply, parse
 
 router = APIRouter(prefix="/v1/organization/projects/{project_id}/model_permissions", tags=["Limits"])
 
 
 @router.get("", operation_id="get_project_model_permissions")
 @needs("project.read")
-@gives(MODEL_PERMISSIONS)
-async def get_model_permissions(request: Request, project_id: str) -> Response:
+async def get_model_permissions(request: Request, project_id: str) -> Reply[ModelPermissions]:
     """Return a project's list of models, and whether it allows or denies them."""
     async with reading(request, "project", project_id) as (connection, _):
         chosen = select(model_permissions).where(model_permissions.c.project == project_id)
@@ -37,8 +36,7 @@ async def get_model_permissions(request: Request, project_id: str) -> Response:
 @router.post("", operation_id="update_project_model_permissions")
 @needs("organization.manage")
 @takes(ModelPermissionsUpdate)
-@gives(MODEL_PERMISSIONS)
-async def update_model_permissions(request: Request, project_id: str) -> Response:
+async def update_model_permissions(request: Request, project_id: str) -> Reply[ModelPermissions]:
     """Set which models a project may use."""
     body = await parse(ModelPermissionsUpdate, request)
     names = model_names(request)
@@ -62,8 +60,7 @@ async def update_model_permissions(request: Request, project_id: str) -> Respons
 
 @router.delete("", operation_id="delete_project_model_permissions")
 @needs("organization.manage")
-@gives(DELETED)
-async def delete_model_permissions(request: Request, project_id: str) -> Response:
+async def delete_model_permissions(request: Request, project_id: str) -> Reply[Removed]:
     """Let a project use every model again."""
     async with changing(request, "project", project_id) as (connection, who):
         await bump(connection)

@@ -74,12 +74,3 @@ class DeletedLimit(Deletion):
     """What was removed."""
 
     object: Literal["organization.limit.deleted"]
-
-
-# Until routes name the types themselves.
-RATE_LIMIT = ProjectRateLimit
-ENFORCEMENT = Enforcement
-SPEND_LIMIT = SpendLimit
-DELETED = Removed
-MODEL_PERMISSIONS = ModelPermissions
-LIMIT = Limit

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from sqlalchemy import delete, select
 
 from earthshine.accounts.audit.trail import record
@@ -16,7 +16,13 @@ from earthshine.accounts.keys.families import family_of, newest_of
 from earthshine.database import Connection, Database
 from earthshine.errors import ModelNotFound, NotFound
 from earthshine.metering.limits.holders import check_holder
-from earthshine.metering.limits.objects import DELETED, LIMIT, RATE_LIMIT, SPEND_LIMIT, Limit
+from earthshine.metering.limits.objects import (
+    DeletedLimit,
+    Limit,
+    ProjectRateLimit,
+    Removed,
+    SpendLimit,
+)
 from earthshine.metering.limits.schemas import (
     LimitBody,
     LimitsQuery,
@@ -38,10 +44,10 @@ from earthshine.metering.limits.store import Limits, Scope, bump, put_limit, sto
 from earthshine.metering.model_directory import ModelDirectory
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.tables import limits
-from earthshine.openapi import asks, gives, takes
-from earthshine.openapi.objects import deleted, page_of
+from earthshine.openapi import asks, takes
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 from earthshine.wire.pagination import page
 from earthshine.wire.queries import read_query
 
@@ -78,8 +84,7 @@ def model_names(request: Request) -> list[str]:
 @router.get("/projects/{project_id}/rate_limits", operation_id="list_project_rate_limits")
 @needs("project.read")
 @asks(RateLimitsQuery)
-@gives(page_of(RATE_LIMIT))
-async def list_rate_limits(request: Request, project_id: str) -> Response:
+async def list_rate_limits(request: Request, project_id: str) -> Reply[Page[ProjectRateLimit]]:
     """List a project's rate limits: one object for each installed model, limited or not."""
     query = read_query(RateLimitsQuery, request)
     async with reading(request, "project", project_id) as (connection, who):
@@ -91,8 +96,7 @@ async def list_rate_limits(request: Request, project_id: str) -> Response:
 @router.post("/projects/{project_id}/rate_limits/{rate_limit_id}", operation_id="update_project_rate_limit")
 @needs("organization.manage")
 @takes(RateLimitUpdate)
-@gives(RATE_LIMIT)
-async def update_rate_limit(request: Request, project_id: str, rate_limit_id: str) -> Response:
+async def update_rate_limit(request: Request, project_id: str, rate_limit_id: str) -> Reply[ProjectRateLimit]:
     """Change how often a project may use one model."""
     body = await parse(RateLimitUpdate, request)
     names = model_names(request)
@@ -106,8 +110,7 @@ async def update_rate_limit(request: Request, project_id: str, rate_limit_id: st
 
 @router.get("/spend_limit", operation_id="get_organization_spend_limit")
 @needs("organization.read")
-@gives(SPEND_LIMIT)
-async def get_spend_limit(request: Request) -> Response:
+async def get_spend_limit(request: Request) -> Reply[SpendLimit]:
     """Return what the organisation may spend in a month."""
     return await _get_spend_limit(request, "organization", caller(request).organization)
 
@@ -115,24 +118,21 @@ async def get_spend_limit(request: Request) -> Response:
 @router.post("/spend_limit", operation_id="update_organization_spend_limit")
 @needs("organization.manage")
 @takes(SpendLimitUpdate)
-@gives(SPEND_LIMIT)
-async def update_spend_limit(request: Request) -> Response:
+async def update_spend_limit(request: Request) -> Reply[SpendLimit]:
     """Set what the organisation may spend in a month."""
     return await _put_spend_limit(request, "organization", caller(request).organization)
 
 
 @router.delete("/spend_limit", operation_id="delete_organization_spend_limit")
 @needs("organization.manage")
-@gives(DELETED)
-async def delete_spend_limit(request: Request) -> Response:
+async def delete_spend_limit(request: Request) -> Reply[Removed]:
     """Let the organisation spend without a monthly limit."""
     return await _delete_spend_limit(request, "organization", caller(request).organization)
 
 
 @router.get("/projects/{project_id}/spend_limit", operation_id="get_project_spend_limit")
 @needs("project.read")
-@gives(SPEND_LIMIT)
-async def get_project_spend_limit(request: Request, project_id: str) -> Response:
+async def get_project_spend_limit(request: Request, project_id: str) -> Reply[SpendLimit]:
     """Return what a project may spend in a month."""
     return await _get_spend_limit(request, "project", project_id)
 
@@ -140,33 +140,31 @@ async def get_project_spend_limit(request: Request, project_id: str) -> Response
 @router.post("/projects/{project_id}/spend_limit", operation_id="update_project_spend_limit")
 @needs("organization.manage")
 @takes(SpendLimitUpdate)
-@gives(SPEND_LIMIT)
-async def update_project_spend_limit(request: Request, project_id: str) -> Response:
+async def update_project_spend_limit(request: Request, project_id: str) -> Reply[SpendLimit]:
     """Set what a project may spend in a month."""
     return await _put_spend_limit(request, "project", project_id)
 
 
 @router.delete("/projects/{project_id}/spend_limit", operation_id="delete_project_spend_limit")
 @needs("organization.manage")
-@gives(DELETED)
-async def delete_project_spend_limit(request: Request, project_id: str) -> Response:
+async def delete_project_spend_limit(request: Request, project_id: str) -> Reply[Removed]:
     """Let a project spend without a monthly limit of its own."""
     return await _delete_spend_limit(request, "project", project_id)
 
 
-async def _get_spend_limit(request: Request, scope: Scope, scope_id: str) -> Response:
+async def _get_spend_limit(request: Request, scope: Scope, scope_id: str) -> Reply[SpendLimit]:
     async with reading(request, scope, scope_id) as (connection, who):
         return json_reply(await spend_limit(connection, who, scope, scope_id))
 
 
-async def _put_spend_limit(request: Request, scope: Scope, scope_id: str) -> Response:
+async def _put_spend_limit(request: Request, scope: Scope, scope_id: str) -> Reply[SpendLimit]:
     body = await parse(SpendLimitUpdate, request)
     async with changing(request, scope, scope_id) as (connection, who):
         changed = await put_spend_limit(connection, who, scope, scope_id, body)
     return json_reply(changed)
 
 
-async def _delete_spend_limit(request: Request, scope: Scope, scope_id: str) -> Response:
+async def _delete_spend_limit(request: Request, scope: Scope, scope_id: str) -> Reply[Removed]:
     async with changing(request, scope, scope_id) as (connection, who):
         removed = await remove_spend_limit(connection, who, scope, scope_id)
     return json_reply(removed)
@@ -178,8 +176,7 @@ async def _delete_spend_limit(request: Request, scope: Scope, scope_id: str) -> 
 @router.get("/limits", operation_id="list_limits")
 @needs("organization.read")
 @asks(LimitsQuery)
-@gives(page_of(LIMIT))
-async def list_limits(request: Request) -> Response:
+async def list_limits(request: Request) -> Reply[Page[Limit]]:
     """List the organisation's limits, those that were set through OpenAI's calls too."""
     query = read_query(LimitsQuery, request)
     where = [limits.c.organization == caller(request).organization]
@@ -196,8 +193,7 @@ async def list_limits(request: Request) -> Response:
 @router.post("/limits", operation_id="create_limit")
 @needs("organization.manage")
 @takes(LimitBody)
-@gives(LIMIT)
-async def create_limit(request: Request) -> Response:
+async def create_limit(request: Request) -> Reply[Limit]:
     """Set a limit of the organisation, a project, a key or a person; one of the same scope, kind and model changes."""
     body = await parse(LimitBody, request)
     limit = read_limit(body, caller(request).organization)
@@ -215,8 +211,7 @@ async def create_limit(request: Request) -> Response:
 
 @router.get("/limits/{limit_id}", operation_id="get_limit")
 @needs("organization.read")
-@gives(LIMIT)
-async def get_limit(request: Request, limit_id: str) -> Response:
+async def get_limit(request: Request, limit_id: str) -> Reply[Limit]:
     """Return one limit."""
     async with service(request, Database).read() as connection:
         return json_reply(dump_json(await _find(connection, caller(request), limit_id)))
@@ -224,8 +219,7 @@ async def get_limit(request: Request, limit_id: str) -> Response:
 
 @router.delete("/limits/{limit_id}", operation_id="delete_limit")
 @needs("organization.manage")
-@gives(deleted("DeletedLimit", "organization.limit.deleted"))
-async def delete_limit(request: Request, limit_id: str) -> Response:
+async def delete_limit(request: Request, limit_id: str) -> Reply[DeletedLimit]:
     """Take a limit away."""
     who = caller(request)
     async with service(request, Database).write() as connection:

@@ -101,14 +101,3 @@ class ReportPage(TypedDict, Generic[Result]):
     data: list[Bucket[Result]]
     has_more: bool
     next_page: str | None
-
-
-# Until routes name the types themselves.
-MONEY = Money
-HOSTED_MONEY = HostedMoney
-USAGE_MORE = UsageMore
-USAGE_RESULT = UsageResult
-COSTS_MORE = CostsMore
-COSTS_RESULT = CostsResult
-USAGE = ReportPage[UsageResult]
-COSTS = ReportPage[CostsResult]

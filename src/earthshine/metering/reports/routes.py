@@ -15,7 +15,7 @@ from earthshine.errors import NotFound
 from earthshine.metering.limits.holders import check_project
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.reports.costs import costs_report
-from earthshine.metering.reports.objects import COSTS, USAGE, CostsResult, Result, UsageResult
+from earthshine.metering.reports.objects import CostsResult, ReportPage, Result, UsageResult
 from earthshine.metering.reports.queries import CompletionsUsageQuery, CostsQuery
 from earthshine.metering.reports.report import Report, csv_table, json_page
 from earthshine.metering.reports.usage import CAPABILITIES, rows_of, usage_report
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/organization", tags=["Usage"])
 @router.get("/usage/{capability}", operation_id="get_usage")
 @needs("organization.read")
 @asks(CompletionsUsageQuery)
-@gives(USAGE)
+@gives(ReportPage[UsageResult])
 async def get_usage(request: Request, capability: str) -> Response:
     """Report the usage of the whole organisation, by minutes, hours or days."""
     return await _reply(request, _usage(request, capability, None))
@@ -39,7 +39,7 @@ async def get_usage(request: Request, capability: str) -> Response:
 @router.get("/costs", operation_id="get_costs")
 @needs("organization.read")
 @asks(CostsQuery)
-@gives(COSTS)
+@gives(ReportPage[CostsResult])
 async def get_costs(request: Request) -> Response:
     """Report what the whole organisation spent, by days."""
     return await _reply(request, _costs(request, None))
@@ -48,7 +48,7 @@ async def get_costs(request: Request) -> Response:
 @router.get("/projects/{project_id}/usage/{capability}", operation_id="get_project_usage")
 @needs("project.read")
 @asks(CompletionsUsageQuery)
-@gives(USAGE)
+@gives(ReportPage[UsageResult])
 async def get_project_usage(request: Request, project_id: str, capability: str) -> Response:
     """Report the usage of one project: an extension, for those who may read the project only."""
     await check_project(request, project_id)
@@ -58,7 +58,7 @@ async def get_project_usage(request: Request, project_id: str, capability: str) 
 @router.get("/projects/{project_id}/costs", operation_id="get_project_costs")
 @needs("project.read")
 @asks(CostsQuery)
-@gives(COSTS)
+@gives(ReportPage[CostsResult])
 async def get_project_costs(request: Request, project_id: str) -> Response:
     """Report what one project spent: an extension, for those who may read the project only."""
     await check_project(request, project_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.items.compaction import SUMMARY_HEADING
@@ -22,6 +22,7 @@ from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidReques
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.responses.events import usage_json
+from earthshine.responses.objects import CompactedResponse
 from earthshine.responses.schemas import CompactRequest
 from earthshine.wire import close
 
@@ -58,7 +59,7 @@ def estimate_of(request: CompactRequest, items: Sequence[Item]) -> UsageEstimate
 
 async def compact(
     model: LoadedModel, request: CompactRequest, items: Sequence[Item], signer: TextSigner, reservation: Reservation
-) -> dict[str, Any]:
+) -> CompactedResponse:
     """Return the `response.compaction` object for `items`; its output is one compaction item.
 
     Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no

@@ -130,12 +130,3 @@ class ResponseJournal(TypedDict):
     has_more: bool
     last_sequence_number: int | None
     """To be sent as `after` for the next page."""
-
-
-# Until routes name the types themselves.
-PLACE = ServingPlace
-RESPONSE_SUMMARY = ResponseSummary
-JOURNAL_COSTS = JournalCosts
-JOURNAL_SUMMARY = JournalSummary
-JOURNAL_EVENT = JournalEvent
-JOURNAL = ResponseJournal

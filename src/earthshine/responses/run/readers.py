@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
+from typing import cast
 
 from earthshine.responses.events import fold
+from earthshine.responses.objects import Response
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.store import UNFINISHED, ResponseStore
 from earthshine.runs import Runs
-
-Json = dict[str, Any]
 
 
 class ResponseReaders:
@@ -20,13 +19,13 @@ class ResponseReaders:
         self._store = store
         self._runs = runs
 
-    async def now(self, response_id: str, project: str) -> Json:
+    async def now(self, response_id: str, project: str) -> Response:
         """Return a response that is not being written here, as it is now. Raises `NotFound`."""
         row = await self._store.get(response_id, project)
         if row.status not in UNFINISHED:
-            return row.response
+            return cast("Response", row.response)
         stored, _ = await self._runs.journal.load(response_id)
-        return fold(stored) or row.response
+        return cast("Response", fold(stored) or row.response)
 
     async def events(self, response_id: str, project: str, after: int) -> AsyncGenerator[Sequence[bytes]]:
         """Return the events above `after` of a response that is not being written here. Raises `NotFound`."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from earthshine.wire.objects import Deletion, Page
+from earthshine.wire.objects import Deletion
 
 
 class DeploymentPrices(TypedDict):
@@ -89,12 +89,3 @@ class DeploymentCheck(TypedDict):
     ok: bool
     seconds: float
     error: str | None
-
-
-# Until routes name the types themselves.
-PRICE = DeploymentPrices
-STATE = DeploymentState
-DEPLOYMENT = Deployment
-DEPLOYMENTS = Page[Deployment]
-DELETED_DEPLOYMENT = DeletedDeployment
-DEPLOYMENT_CHECK = DeploymentCheck

@@ -9,36 +9,32 @@ from __future__ import annotations
 import time
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
-from earthshine.openapi import gives, takes
+from earthshine.openapi import takes
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.deployments import objects
 from earthshine.routing.deployments.objects import (
-    DELETED_DEPLOYMENT,
-    DEPLOYMENT,
-    DEPLOYMENT_CHECK,
-    DEPLOYMENTS,
+    DeletedDeployment,
     DeploymentCheck,
 )
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.router import Router
 from earthshine.services import service
-from earthshine.wire import json_reply, list_page, parse
+from earthshine.wire import Reply, json_reply, list_page, parse
+from earthshine.wire.objects import Page
 
 router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
 
 
 @router.get("")
 @needs("installation.manage")
-@gives(DEPLOYMENTS)
-async def list_deployments(request: Request) -> Response:
+async def list_deployments(request: Request) -> Reply[Page[objects.Deployment]]:
     """List all deployments with their state as this server process sees it."""
     shown = [show(member.deployment, member) for member in service(request, Router).states()]
     known = {each["id"] for each in shown}
@@ -50,8 +46,7 @@ async def list_deployments(request: Request) -> Response:
 @router.post("")
 @needs("installation.manage")
 @takes(CreateDeployment)
-@gives(DEPLOYMENT)
-async def create_deployment(request: Request) -> Response:
+async def create_deployment(request: Request) -> Reply[objects.Deployment]:
     """Make a deployment; requests may go to it at once."""
     body = await parse(CreateDeployment, request)
     if body.model in ALIASES:
@@ -65,8 +60,7 @@ async def create_deployment(request: Request) -> Response:
 
 @router.get("/{deployment_id}")
 @needs("installation.manage")
-@gives(DEPLOYMENT)
-async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
+async def retrieve_deployment(deployment_id: str, request: Request) -> Reply[objects.Deployment]:
     """Show one deployment."""
     deployment, member = await _find(request, deployment_id)
     return json_reply(show(deployment, member))
@@ -75,8 +69,7 @@ async def retrieve_deployment(deployment_id: str, request: Request) -> Response:
 @router.post("/{deployment_id}")
 @needs("installation.manage")
 @takes(UpdateDeployment)
-@gives(DEPLOYMENT)
-async def update_deployment(deployment_id: str, request: Request) -> Response:
+async def update_deployment(deployment_id: str, request: Request) -> Reply[objects.Deployment]:
     """Change what is given; requests that are being served end as they began."""
     body = await parse(UpdateDeployment, request)
     deployment, _ = await _find(request, deployment_id)
@@ -90,8 +83,7 @@ async def update_deployment(deployment_id: str, request: Request) -> Response:
 
 @router.delete("/{deployment_id}")
 @needs("installation.manage")
-@gives(DELETED_DEPLOYMENT)
-async def delete_deployment(deployment_id: str, request: Request) -> Response:
+async def delete_deployment(deployment_id: str, request: Request) -> Reply[DeletedDeployment]:
     """Remove a deployment and its key; requests that are being served end as they began."""
     deployment, _ = await _find(request, deployment_id)
     _must_be_stored(deployment)
@@ -102,8 +94,7 @@ async def delete_deployment(deployment_id: str, request: Request) -> Response:
 
 @router.post("/{deployment_id}/check")
 @needs("installation.manage")
-@gives(DEPLOYMENT_CHECK)
-async def check_deployment(deployment_id: str, request: Request) -> Response:
+async def check_deployment(deployment_id: str, request: Request) -> Reply[DeploymentCheck]:
     """Find out now whether a deployment answers, without spending a token; if it does, its pause ends."""
     deployment, member = await _find(request, deployment_id)
     result = await check(deployment)
