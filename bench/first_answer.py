@@ -126,7 +126,7 @@ def answer(client: httpx2.Client, question: str) -> tuple[str, str]:
 def arrived(client: httpx2.Client, patience: float) -> str:
     """Wait for the download that the server began by itself; return its model's name."""
     for _ in polls(patience):
-        for download in client.get("/v1/catalog/downloads").raise_for_status().json()["data"]:
+        for download in client.get("/earthshine/v1/catalog/downloads").raise_for_status().json()["data"]:
             if download["state"] == "completed":
                 return download["model"]
             if download["state"] != "running":
@@ -145,7 +145,7 @@ def took_over(client: httpx2.Client, model: str, patience: float) -> None:
 
 def downloaded(client: httpx2.Client) -> int:
     """Return the seconds from the beginning to the end of the download."""
-    download = client.get("/v1/catalog/downloads").json()["data"][0]
+    download = client.get("/earthshine/v1/catalog/downloads").json()["data"][0]
     return download["ended_at"] - download["created_at"]
 
 

@@ -21,7 +21,10 @@ from _server import KEY, Server
 MOST = 3000
 RETRY = 5
 """Seconds until a connection that was refused is made anew: they are to wait, not to flood."""
-HALF = b"POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+HALF = (
+    b"POST /earthshine/v1/sessions HTTP/1.1\r\nhost: x\r\n"
+    b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+)
 SLOW = b"GET /health HTTP/1.1\r\nhost: x\r\na: " + b"b" * 200
 CHAT = {"model": "scripted", "messages": [{"role": "user", "content": "hello"}]}
 

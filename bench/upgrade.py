@@ -83,8 +83,8 @@ def begin(url: str) -> dict[str, Any]:
     done = client.ask("POST", "/v1/responses", {"model": "scripted", "input": "hello"})
     key = client.ask("POST", "/v1/organization/projects/default/service_accounts", {"name": "robot"})
     limit = client.ask("POST", "/v1/organization/projects/default/spend_limit", LIMIT)
-    chat = client.ask("POST", "/v1/chats", {"title": "kept"})
-    turn = client.ask("POST", f"/v1/chats/{chat['id']}/turns", {"input": SCRIPT, "model": "scripted"})
+    chat = client.ask("POST", "/earthshine/v1/chats", {"title": "kept"})
+    turn = client.ask("POST", f"/earthshine/v1/chats/{chat['id']}/turns", {"input": SCRIPT, "model": "scripted"})
     flying = client.ask("POST", "/v1/responses", {"model": "scripted", "input": SCRIPT, "background": True})
     time.sleep(SECONDS)
     status, text = client.text(flying["id"])
@@ -109,11 +109,11 @@ def check(url: str, made: dict[str, Any]) -> int:
     waited = time.perf_counter() - begun
     with httpx.Client(headers={"Authorization": f"Bearer {made['key']}"}) as robot:
         knows_key = robot.get(f"{url}/v1/models").status_code == 200
-    turns = client.ask("GET", f"/v1/chats/{made['chat']}/turns")["data"]
+    turns = client.ask("GET", f"/earthshine/v1/chats/{made['chat']}/turns")["data"]
     found = {
         "the reply in mid-flight, byte for byte": flying == ("completed", TEXT) and TEXT.startswith(made["seen"]),
         "the finished reply": client.text(made["done"])[0] == "completed",
-        "the chat": client.ask("GET", f"/v1/chats/{made['chat']}")["title"] == "kept",
+        "the chat": client.ask("GET", f"/earthshine/v1/chats/{made['chat']}")["title"] == "kept",
         "its turn, with a reply": [turn["id"] for turn in turns] == [made["turn"]],
         "the key": knows_key,
         "the budget": client.ask("GET", "/v1/organization/projects/default/spend_limit") == made["limit"],

@@ -130,13 +130,13 @@ async def fill(session: Session) -> str:
     body = json.dumps(conversation(random.Random(1)))
     print(f"importing {len(body) / 1e6:.1f} MB", flush=True)
     reply = await session.context.request.post(
-        f"{session.site.url}/v1/chats/import",
+        f"{session.site.url}/earthshine/v1/chats/import",
         data=body,
         headers={"x-csrf-token": session.csrf, "content-type": "application/json"},
         timeout=300_000,
     )
     assert reply.ok, await reply.text()
-    chats = await session.api("GET", "/v1/chats")
+    chats = await session.api("GET", "/earthshine/v1/chats")
     return chats["data"][0]["id"]
 
 

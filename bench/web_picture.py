@@ -51,7 +51,7 @@ async def main() -> None:
                 then = time.time() - (len(EARLIER) - number) * DAY
                 await import_chat(session, title, [(title, "…")], at=then)
             chat = await import_chat(session, "Why the moon's dark side glows", [(QUESTION, REPLY)])
-            await session.api("POST", f"/v1/chats/{chat}", {"pinned": True})
+            await session.api("POST", f"/earthshine/v1/chats/{chat}", {"pinned": True})
             page = await context.new_page()
             await page.goto(f"{site.url}/c/{chat}")
             await page.locator("main math mfrac").wait_for()

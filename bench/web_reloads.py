@@ -166,7 +166,7 @@ async def one_reply(
     session: Session, person_url: str, rng: random.Random, tally: Tally, patient: Patient, budget: int
 ) -> int:
     """Ask, disturb, compare; returns how many things were done to it."""
-    chat = await insist(lambda: session.api("POST", "/v1/chats", {"settings": SETTINGS}))
+    chat = await insist(lambda: session.api("POST", "/earthshine/v1/chats", {"settings": SETTINGS}))
     url = f"{person_url}/c/{chat['id']}"
     page = await session.context.new_page()
     await visit(page, url)
@@ -214,7 +214,7 @@ async def compare(session: Session, page: Page, chat_id: str, draft: str, tally:
         await asyncio.sleep(0.1)
     if seen != plain(stored) or turn["status"] != "completed":
         tally.wrong_texts.append(f"{chat_id} {turn['status']}: stored {stored!r}, shown {seen!r}")
-    chat = await insist(lambda: session.api("GET", f"/v1/chats/{chat_id}"))
+    chat = await insist(lambda: session.api("GET", f"/earthshine/v1/chats/{chat_id}"))
     if any(chat["settings"].get(name) != value for name, value in SETTINGS.items()):
         tally.wrong_settings.append(f"{chat_id}: {chat['settings']}")
     kept = await page.locator(COMPOSER).input_value()
@@ -226,7 +226,7 @@ async def ended(session: Session, chat_id: str) -> dict:
     """The chat's last turn, when its reply has ended."""
     deadline = time.monotonic() + 90
     while True:
-        turns = (await insist(lambda: session.api("GET", f"/v1/chats/{chat_id}/turns")))["data"]
+        turns = (await insist(lambda: session.api("GET", f"/earthshine/v1/chats/{chat_id}/turns")))["data"]
         if turns and turns[-1]["status"] not in ("queued", "in_progress"):
             return turns[-1]
         assert time.monotonic() < deadline, f"{chat_id}: no end in 90 s"

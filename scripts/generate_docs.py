@@ -41,8 +41,8 @@ names. A setting that does not exist, in any of the three, ends the start with a
 have no flag: every user of a machine can read the arguments of its processes.
 
 `site_name`, `default_model` and `better_model` can also be chosen in the app, under Health and settings in the console,
-or by `POST /v1/settings/NAME`. That is in force at once and kept in the database, and comes last: what a flag, the
-environment or the file gives wins, and cannot be changed there.
+or by `POST /earthshine/v1/settings/NAME`. That is in force at once and kept in the database, and comes last: what a
+flag, the environment or the file gives wins, and cannot be changed there.
 
 | setting | default | meaning |
 |---|---|---|

@@ -54,6 +54,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/v1": { target: SERVER, changeOrigin: false, ws: true },
+      "/earthshine": { target: SERVER, changeOrigin: false },
       "/health": { target: SERVER, changeOrigin: false },
       "/ready": { target: SERVER, changeOrigin: false },
     },

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
-from earthshine.accounts.authorization.route_table import RouteTable
+from earthshine.accounts.authorization.route_table import PREFIX, RouteTable
 from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
 from earthshine.catalog.locks import locked
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
@@ -131,9 +131,12 @@ async def _known(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    where = f"{request.method} {request.url.path}"
+    where, table, path = f"{request.method} {request.url.path}", service(request, RouteTable), request.scope["path"]
+    if status in (404, 405) and table.find_moved(request.method, path):
+        message = f"{where} has moved to {PREFIX}{path}: what is under /v1 is OpenAI's. Send it there."
+        return error_reply(NotFound(message, code="moved"), request_id(request))
     if status == 405:
-        allowed = service(request, RouteTable).methods(request.scope["path"])
+        allowed = table.methods(path)
         message = f"{where}: this address does not take that method, only {' and '.join(allowed)}."
         reply = error_reply(MethodNotAllowed(message), request_id(request))
         reply.headers["allow"] = ", ".join(allowed)
@@ -141,7 +144,10 @@ async def _http(request: Request, error: Exception) -> Response:
     if status == 404:
         if asks_for_page(request.scope):
             return await no_page(request)
-        message = f"There is nothing at {where}. The API is under /v1; its description is at /openapi.json."
+        message = (
+            f"There is nothing at {where}. OpenAI's API is under /v1, what it has not under {PREFIX}/v1; the "
+            "description of both is at /openapi.json."
+        )
         return error_reply(NotFound(message), request_id(request))
     return error_reply(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request_id(request))
 

@@ -48,6 +48,6 @@ def add(root: OpenAI, **body: Any) -> dict[str, Any]:
 
 def sign_in(server: ServerProcess, email: str, password: str = PASSWORD) -> str:
     """Return the token of a new session."""
-    reply = httpx.post(f"{server.url}/v1/sessions", json={"email": email, "password": password})
+    reply = httpx.post(f"{server.url}/earthshine/v1/sessions", json={"email": email, "password": password})
     assert reply.status_code == 200, reply.text
     return reply.json()["token"]

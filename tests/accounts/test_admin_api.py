@@ -10,6 +10,7 @@ import pytest
 from openai import OpenAI
 
 from tests.accounts.administration import SECURITY, make_key, sdk
+from tests.addresses import address
 from tests.server_process import ServerProcess
 
 
@@ -181,7 +182,8 @@ def test_admin_keys(root: OpenAI, project: str, scripted_server: ServerProcess) 
         with pytest.raises(openai.PermissionDeniedError):
             admin.models.list()
         with pytest.raises(openai.PermissionDeniedError):
-            admin.post("/organizations", body={"name": "x"}, cast_to=object, options=SECURITY)
+            place = f"{scripted_server.url}/earthshine/v1/organizations"
+            admin.post(place, body={"name": "x"}, cast_to=object, options=SECURITY)
     found = keys.retrieve(made.id)
     assert found.redacted_value.startswith("sk-es-admin-")
     assert made.value not in found.to_json()
@@ -198,7 +200,8 @@ def test_admin_keys(root: OpenAI, project: str, scripted_server: ServerProcess) 
 
 def test_organizations_know_nothing_of_each_other(root: OpenAI, project: str, scripted_server: ServerProcess) -> None:
     def post(path: str, **body: Any) -> Any:
-        return root.post(path, body=body, cast_to=object, options=SECURITY)
+        place = f"{scripted_server.url}{address(path)}"
+        return root.post(place, body=body, cast_to=object, options=SECURITY)
 
     made = post("/organizations", name="Théâtre 剧院")
     key = post(f"/organizations/{made['id']}/admin_api_keys", name="theirs")
@@ -231,7 +234,7 @@ def test_organizations_know_nothing_of_each_other(root: OpenAI, project: str, sc
         assert post(f"/organizations/{made['id']}/archive")["status"] == "archived"
         with pytest.raises(openai.PermissionDeniedError):
             theirs.list()
-    listed: Any = root.get("/organizations", cast_to=object, options=SECURITY)
+    listed: Any = root.get(f"{scripted_server.url}/earthshine/v1/organizations", cast_to=object, options=SECURITY)
     assert {each["id"] for each in listed["data"]} >= {"default", made["id"]}
     with pytest.raises(openai.ConflictError):
         post("/organizations/default/archive")

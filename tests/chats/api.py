@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from earthshine.server import create_app
 from earthshine.services import Services
+from tests.addresses import address
 from tests.conformance.isolation_world import ROOT, settings
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Api:
 
     def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
         """Send a request, and return the reply's body."""
-        reply = self.http.request(method, f"/v1{path}", json=body, headers=self.headers)
+        reply = self.http.request(method, address(path), json=body, headers=self.headers)
         assert reply.status_code == status, (method, path, reply.status_code, reply.text[:500])
         return reply.json()
 

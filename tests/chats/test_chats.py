@@ -66,7 +66,7 @@ def test_what_is_left_out_stays(api: Api) -> None:
 def test_bad_changes_name_the_field(api: Api, body: dict[str, Any], param: str) -> None:
     chat = api.chat(title="Mine")
     before = chat.now()
-    reply = api.http.post(f"/v1/chats/{chat.id}", headers=api.headers, json=body)
+    reply = api.http.post(f"/earthshine/v1/chats/{chat.id}", headers=api.headers, json=body)
     assert reply.status_code in (400, 404)
     assert reply.json()["error"]["param"] == param
     assert chat.now() == before

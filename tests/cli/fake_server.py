@@ -55,7 +55,7 @@ class FakeServer:
         app.add_routes(
             [
                 web.get("/v1/models", self._models),
-                web.get("/v1/engines", self._engines),
+                web.get("/earthshine/v1/engines", self._engines),
                 web.post("/v1/responses", self._create),
                 web.get("/v1/responses/{id}", self._resume),
                 web.post("/v1/responses/{id}/cancel", self._cancel),

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from earthshine.accounts.authorization.route_table import RouteTable
 from earthshine.server import create_app
 from earthshine.settings import Settings
+from tests.addresses import address
 
 ROOT = "sk-es-the-administrators-own-key"
 
@@ -40,8 +41,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/uploads/{upload_id}/complete": {"part_ids": ["part_none"]},
     "POST /v1/chat/completions/{completion_id}": {"metadata": {"a": "b"}},
     "POST /v1/conversations/{conversation_id}": {"metadata": {"a": "b"}},
-    "PUT /v1/chats/{chat_id}/turns/{turn_id}/rating": {"rating": "good"},
-    "POST /v1/responses/{response_id}/calls/{call_id}": {"outcome": "done"},
+    "PUT /earthshine/v1/chats/{chat_id}/turns/{turn_id}/rating": {"rating": "good"},
+    "POST /earthshine/v1/responses/{response_id}/calls/{call_id}": {"outcome": "done"},
     "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
 }
 """What must be sent for a request to get as far as looking for its object. Elsewhere `{}` does."""
@@ -151,7 +152,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
 
     def post(path: str, body: Any, key: str = ROOT) -> Any:
         content = body if body is FORM else {"json": body}
-        reply = http.post(f"/v1{path}", **content, headers={"authorization": f"Bearer {key}"})
+        reply = http.post(address(path), **content, headers={"authorization": f"Bearer {key}"})
         assert reply.status_code == 200, (path, reply.text)
         return reply.json()
 
@@ -169,7 +170,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     http.delete(f"/v1/organization/projects/{home}/api_keys/{gone['id']}", headers={"authorization": f"Bearer {ROOT}"})
 
     written = write_words(
-        post, lambda path: http.get(f"/v1{path}", headers={"authorization": f"Bearer {mine}"}).json(), mine
+        post, lambda path: http.get(address(path), headers={"authorization": f"Bearer {mine}"}).json(), mine
     )
     password = "long enough to be a password, I think"
     user = post(

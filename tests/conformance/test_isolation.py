@@ -114,14 +114,14 @@ def test_places_to_sign_in_tell_nothing(world: World) -> None:
         return f"{reply.status_code} {reply.text[:100]}" if reply.status_code < 400 else None
 
     def wanted(_method: str, path: str, what: str) -> bool:
-        return what == "open" and path not in WEBSITE and path != "/v1/setup"
+        return what == "open" and path not in WEBSITE and path != "/earthshine/v1/setup"
 
     check_all(world, "sign-in without credentials", check, wanted=wanted)
 
 
 def test_setup_tells_nothing_of_anybody(world: World) -> None:
     CHECKS["setup"] += 1
-    told = world.ask("GET", "/v1/setup", None).json()
+    told = world.ask("GET", "/earthshine/v1/setup", None).json()
     assert set(told) == {"object", "people", "oidc", "key_file", "version", "name"}
 
 
@@ -316,7 +316,8 @@ def test_afterwards_everything_is_as_it_was(world: World) -> None:
     """Whoever was refused has changed nothing; and what is not found for others is there for its owner."""
 
     def check(method: str, path: str, _: str) -> str | None:
-        administered = ("/v1/organization", "/v1/projects", "/v1/deployments", "/v1/catalog")
+        ours = ("organizations", "deployments", "catalog")
+        administered = ("/v1/organization", "/v1/projects", *(f"/earthshine/v1/{name}" for name in ours))
         key = ROOT if path.startswith(administered) else world.mine
         reply = world.ask(method, world.fill(path), key)
         return None if reply.status_code == 200 else f"{reply.status_code} {reply.text[:150]}"

@@ -175,11 +175,13 @@ def readings(town: Town) -> list[Any]:
 
 @pytest.mark.parametrize("who", (*OTHERS, *MANAGERS))
 def test_what_was_said_in_a_chat_is_no_bodys_response(who: str, town: Town) -> None:
-    turn = town.ask("GET", f"/v1/chats/{town.objects['chat_id']}/turns/{town.objects['turn_id']}", town.session).json()
+    turn = town.ask(
+        "GET", f"/earthshine/v1/chats/{town.objects['chat_id']}/turns/{town.objects['turn_id']}", town.session
+    ).json()
     place = f"/v1/responses/{turn['response_id']}"
-    for ending in ("", "/input_items", "/journal", "?stream=true"):
-        assert town.ask("GET", place + ending, town.who[who]).status_code == 404
-        assert town.ask("GET", place + ending, town.session).status_code == 200
+    for each in (place, f"{place}/input_items", f"/earthshine{place}/journal", f"{place}?stream=true"):
+        assert town.ask("GET", each, town.who[who]).status_code == 404
+        assert town.ask("GET", each, town.session).status_code == 200
     goes_on = {"model": "scripted", "input": "More.", "previous_response_id": turn["response_id"]}
     for path in ("/v1/responses", "/v1/responses/input_tokens", "/v1/responses/compact"):
         assert town.ask("POST", path, town.who[who], goes_on).status_code in (404, 403)
@@ -232,8 +234,8 @@ def test_what_the_project_and_its_service_accounts_write_is_the_projects_but_for
 
 def test_a_key_made_in_somebodys_name_has_no_part_in_the_persons_sessions(town: Town) -> None:
     key = town.who["a key made in her name"]
-    assert town.ask("GET", "/v1/sessions", key).json()["data"] == []
-    mine = town.ask("GET", "/v1/sessions", town.session).json()["data"][0]["id"]
-    assert town.ask("DELETE", f"/v1/sessions/{mine}", key).status_code == 404
-    assert town.ask("POST", "/v1/sessions/name", key, {"name": "Not me"}).status_code == 400
-    assert town.ask("GET", "/v1/sessions/current", town.session).status_code == 200
+    assert town.ask("GET", "/earthshine/v1/sessions", key).json()["data"] == []
+    mine = town.ask("GET", "/earthshine/v1/sessions", town.session).json()["data"][0]["id"]
+    assert town.ask("DELETE", f"/earthshine/v1/sessions/{mine}", key).status_code == 404
+    assert town.ask("POST", "/earthshine/v1/sessions/name", key, {"name": "Not me"}).status_code == 400
+    assert town.ask("GET", "/earthshine/v1/sessions/current", town.session).status_code == 200

@@ -19,7 +19,7 @@ LOOSE = {"type": "object"}
 """What a route that says nothing about its reply is described with."""
 
 NOT_JSON = frozenset({"/metrics", "/openapi.json"})
-ELSEWHERE = frozenset({"/v1/sessions/oidc/start", "/v1/sessions/oidc/callback"})
+ELSEWHERE = frozenset({"/earthshine/v1/sessions/oidc/start", "/earthshine/v1/sessions/oidc/callback"})
 """They send a browser on."""
 
 
@@ -130,17 +130,26 @@ def test_what_is_made_fits_too(world: World, document: Any) -> None:
     role = world.objects["role_id"]
     check("DELETE", f"{roles.format(user_id=user)}/{role}", f"{roles}/{{role_id}}")
     check("POST", roles.format(user_id=user), roles, {"role_id": role})
-    check("POST", f"/v1/deployments/{world.objects['deployment_id']}/check", "/v1/deployments/{deployment_id}/check")
+    check(
+        "POST",
+        f"/earthshine/v1/deployments/{world.objects['deployment_id']}/check",
+        "/earthshine/v1/deployments/{deployment_id}/check",
+    )
     password = "long enough to be a password, I think"
-    session = check("POST", "/v1/sessions", "/v1/sessions", {"email": "someone@example.org", "password": password})
+    session = check(
+        "POST",
+        "/earthshine/v1/sessions",
+        "/earthshine/v1/sessions",
+        {"email": "someone@example.org", "password": password},
+    )
     world.http.cookies.clear()
     bearer = {"authorization": f"Bearer {session['token']}"}
-    check("GET", "/v1/sessions/current", "/v1/sessions/current", None, **bearer)
-    check("GET", "/v1/sessions", "/v1/sessions", None, **bearer)
-    check("POST", "/v1/sessions/name", "/v1/sessions/name", {"name": "Another name"}, **bearer)
+    check("GET", "/earthshine/v1/sessions/current", "/earthshine/v1/sessions/current", None, **bearer)
+    check("GET", "/earthshine/v1/sessions", "/earthshine/v1/sessions", None, **bearer)
+    check("POST", "/earthshine/v1/sessions/name", "/earthshine/v1/sessions/name", {"name": "Another name"}, **bearer)
     joined = {"token": invite["token"], "name": "Made", "password": password}
-    check("POST", "/v1/sessions/invite", "/v1/sessions/invite", joined)
+    check("POST", "/earthshine/v1/sessions/invite", "/earthshine/v1/sessions/invite", joined)
     world.http.cookies.clear()
-    check("DELETE", "/v1/sessions/current", "/v1/sessions/current", None, **bearer)
+    check("DELETE", "/earthshine/v1/sessions/current", "/earthshine/v1/sessions/current", None, **bearer)
     # By now the trail has sessions, people, service accounts and keys in it.
     check("GET", "/v1/organization/audit_logs?limit=100", "/v1/organization/audit_logs")

@@ -57,7 +57,7 @@ def test_one_install_serves_the_api_and_the_page(installed: Path, tmp_path: Path
         reply = httpx2.post(f"{url}/v1/chat/completions", json=body, headers={"Authorization": f"Bearer {KEY}"})
         assert reply.status_code == 200, reply.text
         # Migrations, catalogue and other files that are not Python came along.
-        models = httpx2.get(f"{url}/v1/catalog", headers={"Authorization": f"Bearer {KEY}"})
+        models = httpx2.get(f"{url}/earthshine/v1/catalog", headers={"Authorization": f"Bearer {KEY}"})
         assert models.status_code == 200 and models.json()["data"]
     finally:
         server.terminate()

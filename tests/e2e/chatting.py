@@ -48,7 +48,7 @@ async def say(page: Page, text: str) -> None:
 
 async def new_chat(session: Session, model: str = "scripted", **settings: Any) -> dict[str, Any]:
     """A chat of this person that asks a model."""
-    return await session.api("POST", "/v1/chats", {"settings": {"model": model, **settings}})
+    return await session.api("POST", "/earthshine/v1/chats", {"settings": {"model": model, **settings}})
 
 
 async def open_chat(page: Page, session: Session, model: str = "scripted", **settings: Any) -> str:
@@ -75,7 +75,7 @@ async def finished(page: Page) -> None:
 
 async def turns_of(session: Session, chat: str) -> list[dict[str, Any]]:
     """The turns of the branch that is looked at, as the server has them."""
-    return (await session.api("GET", f"/v1/chats/{chat}/turns"))["data"]
+    return (await session.api("GET", f"/earthshine/v1/chats/{chat}/turns"))["data"]
 
 
 async def eventually(look: Callable[[], Awaitable[object]], expected: object) -> None:
@@ -131,6 +131,6 @@ async def import_chat(session: Session, title: str, said: Sequence[Said], **abou
         "mapping": mapping,
         **about,
     }
-    outcome = await session.api("POST", "/v1/chats/import", [exported])
+    outcome = await session.api("POST", "/earthshine/v1/chats/import", [exported])
     assert outcome["imported"] == 1, outcome
     return outcome["chats"][0]["chat_id"]

@@ -71,13 +71,13 @@ async def full_scene(site: Site, session: Session) -> Scene:
     for number, title in enumerate(("Jam of quinces", "رسالة إلى المدرسة", "Voyage à Brest", "学习计划", "A letter")):
         chat = await import_chat(session, title, [(f"About {title}?", f"Gladly: {title}.")])
         if number == 0:
-            await api("POST", f"/v1/chats/{chat}", {"pinned": True})
+            await api("POST", f"/earthshine/v1/chats/{chat}", {"pinned": True})
     said = [
         ("Why are there two tides a day?", WIDE_MARKDOWN),
         ("هل يحدث ذلك كلّ يوم؟", ARABIC),
     ]
     scene.chat = await import_chat(session, "Two tides a day", said)
-    scene.shared = (await api("POST", f"/v1/chats/{scene.chat}/shares", {}))["url"]
+    scene.shared = (await api("POST", f"/earthshine/v1/chats/{scene.chat}/shares", {}))["url"]
     scene.compared = await _compared(session)
     scene.running = await _running(session)
     scene.failed = await _turn(
@@ -86,12 +86,12 @@ async def full_scene(site: Site, session: Session) -> Scene:
     scene.answered = await _turn(session, "What pulls the sea?", _QUESTION)
     scene.response = (await api("POST", "/v1/responses", _response()))["id"]
     await api("POST", "/v1/responses", {"model": "scripted", "input": "Hello"})
-    await api("POST", "/v1/assistants", _assistant())
+    await api("POST", "/earthshine/v1/assistants", _assistant())
     prompt = {"name": "Translate", "text": "Translate into {{language}}, and keep the tone: {{text}}"}
-    await api("POST", "/v1/prompts", prompt)
-    await api("POST", "/v1/spaces", {"name": "Harbour", "icon": "⚓", "instructions": "We build piers."})
-    await api("POST", "/v1/memories", {"text": "I keep bees, and live in Brest."})
-    await api("POST", "/v1/memories", {"text": "Answers may be short."})
+    await api("POST", "/earthshine/v1/prompts", prompt)
+    await api("POST", "/earthshine/v1/spaces", {"name": "Harbour", "icon": "⚓", "instructions": "We build piers."})
+    await api("POST", "/earthshine/v1/memories", {"text": "I keep bees, and live in Brest."})
+    await api("POST", "/earthshine/v1/memories", {"text": "Answers may be short."})
     await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
     invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
     scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]
@@ -119,10 +119,10 @@ def _response() -> dict[str, Any]:
 
 
 async def _turn(session: Session, title: str, text: str) -> str:
-    chat = await session.api("POST", "/v1/chats", {"title": title, "settings": {"model": "scripted"}})
+    chat = await session.api("POST", "/earthshine/v1/chats", {"title": title, "settings": {"model": "scripted"}})
     content = [{"type": "input_text", "text": text}]
     item = {"type": "message", "role": "user", "content": content}
-    await session.api("POST", f"/v1/chats/{chat['id']}/turns", {"parent_id": None, "input": [item]})
+    await session.api("POST", f"/earthshine/v1/chats/{chat['id']}/turns", {"parent_id": None, "input": [item]})
     return chat["id"]
 
 
@@ -133,11 +133,13 @@ async def _running(session: Session) -> str:
 
 
 async def _compared(session: Session) -> str:
-    chat = await session.api("POST", "/v1/chats", {"title": "Two answers", "settings": {"model": "scripted"}})
+    chat = await session.api(
+        "POST", "/earthshine/v1/chats", {"title": "Two answers", "settings": {"model": "scripted"}}
+    )
     content = [{"type": "input_text", "text": "Tides, in one line?"}]
     item = {"type": "message", "role": "user", "content": content}
     for model in ("scripted", "default"):
         turn = {"parent_id": None, "input": [item], "model": model, "group_id": "group_tides"}
         turn["settings"] = {"max_output_tokens": 24}
-        await session.api("POST", f"/v1/chats/{chat['id']}/turns", turn)
+        await session.api("POST", f"/earthshine/v1/chats/{chat['id']}/turns", turn)
     return chat["id"]

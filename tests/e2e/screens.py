@@ -162,12 +162,12 @@ async def broken_list(page: Page, scene: Scene) -> None:
     async def fail(route: Any) -> None:
         await route.fulfill(status=500, content_type="application/json", body=json.dumps(fault))
 
-    await page.route("**/v1/prompts*", fail)
+    await page.route("**/earthshine/v1/prompts*", fail)
     try:
         await page.goto(scene.at("/library/prompts"))
         await page.locator("main [role=alert]").wait_for(timeout=20_000)
     finally:
-        await page.unroute("**/v1/prompts*", fail)
+        await page.unroute("**/earthshine/v1/prompts*", fail)
 
 
 SETTINGS = ("general", "personal", "data", "account", "shortcuts", "about")

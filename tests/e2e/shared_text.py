@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, Page, Route
 
 
 def shared_chat(turns: Sequence[tuple[str, str]], title: str = "Hostile") -> dict[str, object]:
-    """Return what `GET /v1/shares/{token}` says of a chat with these messages and replies."""
+    """Return what `GET /earthshine/v1/shares/{token}` says of a chat with these messages and replies."""
     said = [
         {
             "created_at": 1_700_000_000 + number,
@@ -34,7 +34,7 @@ async def open_shared(
     async def answer(route: Route) -> None:
         await route.fulfill(body=json.dumps(shared_chat(turns, title)), content_type="application/json")
 
-    await page.route("**/v1/shares/*", answer)
+    await page.route("**/earthshine/v1/shares/*", answer)
     await page.goto(f"{url}/s/any")
     await page.locator("[data-markdown]").nth(len(turns) - 1).wait_for()
     await page.wait_for_load_state("networkidle")

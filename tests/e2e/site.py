@@ -78,7 +78,7 @@ class Site:
     async def sign_in(self, context: BrowserContext, person: Person) -> Session:
         """Give a browser the session of a person."""
         reply = await context.request.post(
-            f"{self.url}/v1/sessions", data={"email": person.email, "password": PASSWORD}
+            f"{self.url}/earthshine/v1/sessions", data={"email": person.email, "password": PASSWORD}
         )
         assert reply.ok, await reply.text()
         return Session(self, context, (await reply.json())["csrf_token"])

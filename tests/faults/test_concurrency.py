@@ -32,7 +32,7 @@ async def half(server: ServerProcess, path: str, key: str = "") -> asyncio.Strea
     return writer
 
 
-@pytest.mark.parametrize(("path", "keyed"), [("/v1/sessions", False), ("/v1/responses", True)])
+@pytest.mark.parametrize(("path", "keyed"), [("/earthshine/v1/sessions", False), ("/v1/responses", True)])
 async def test_half_sent_requests_keep_nobody_out(path: str, keyed: bool, small: ServerProcess) -> None:
     waiting = await asyncio.gather(*(half(small, path, small.key if keyed else "") for _ in range(PLACES * 2)))
     try:

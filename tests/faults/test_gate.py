@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from earthshine.accounts.authorization.route_table import RouteTable
+from earthshine.accounts.authorization.route_table import PREFIX, RouteTable
 from earthshine.gate import OPEN
 from earthshine.server import create_app
 from earthshine.settings import Settings
@@ -21,17 +21,17 @@ from tests.server_process import ServerProcess
 PLACES = {"/health", "/openapi.json"}
 
 SIGN_IN = {
-    "POST /v1/sessions",
-    "POST /v1/sessions/invite",
-    "GET /v1/sessions/oidc/start",
-    "GET /v1/sessions/oidc/callback",
+    "POST /earthshine/v1/sessions",
+    "POST /earthshine/v1/sessions/invite",
+    "GET /earthshine/v1/sessions/oidc/start",
+    "GET /earthshine/v1/sessions/oidc/callback",
 }
 """Where people come in; they have no key yet."""
 
-SETUP = "GET /v1/setup"
+SETUP = "GET /earthshine/v1/setup"
 """What a browser asks before anybody has signed in."""
 
-LINK = "GET /v1/shares/{token}"
+LINK = "GET /earthshine/v1/shares/{token}"
 """The link is what lets its holder in."""
 
 
@@ -172,3 +172,31 @@ async def test_no_name_contains_nul(path: str, scripted_server: ServerProcess, h
     url = URL(scripted_server.url + path, encoded=True)
     async with http.get(url, headers={"Authorization": f"Bearer {scripted_server.key}"}) as reply:
         assert (reply.status, (await reply.json())["error"]["type"]) == (400, "invalid_request_error")
+
+
+OURS = [(method, path) for method, path in ROUTES if path.startswith(PREFIX)]
+
+
+def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
+    first = {path.split("/")[2] for _, path in ROUTES if path.startswith("/v1/")}
+    assert first == {
+        *("chat", "completions", "conversations", "decisions", "embeddings", "files", "models", "organization"),
+        *("projects", "responses", "uploads"),
+    }
+    assert {path.split("/")[2] for _, path in OURS} == {"v1"}
+
+
+@pytest.mark.parametrize(("method", "path"), OURS, ids=lambda value: str(value))
+async def test_an_earlier_address_says_where_to_go(
+    method: str, path: str, scripted_server: ServerProcess, http: aiohttp.ClientSession
+) -> None:
+    old = path.removeprefix(PREFIX).replace("{", "").replace("}", "")
+    opens = next(each for each in TABLE.entries if (each.method, each.path) == (method, path)).need == "open"
+    headers = {} if opens else {"authorization": f"Bearer {scripted_server.key}"}
+    async with http.request(method, scripted_server.url + old, headers=headers) as reply:
+        error = (await reply.json())["error"]
+        assert (reply.status, error["code"]) == (404, "moved"), error
+        assert f"{PREFIX}{old}" in error["message"]
+    if not opens:
+        async with http.request(method, scripted_server.url + old) as reply:
+            assert reply.status == 401

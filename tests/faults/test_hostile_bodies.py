@@ -68,9 +68,9 @@ async def test_every_schema_bears_every_kind_of_body(attacked: ServerProcess) ->
 async def test_a_long_turn_of_a_chat_keeps_nobody_waiting(attacked: ServerProcess) -> None:
     """Its words are worked out for the search, which takes a second for each four million."""
     key = {"authorization": f"Bearer {attacked.key}"}
-    chat = httpx2.post(f"{attacked.url}/v1/chats", headers=key, json={}).json()["id"]
+    chat = httpx2.post(f"{attacked.url}/earthshine/v1/chats", headers=key, json={}).json()["id"]
     said = b'{"model":"scripted","input":"' + b"a " * 2**22 + b'"}'
-    attack = Attack("POST", f"/v1/chats/{chat}/turns", "a long text", lambda: said)
+    attack = Attack("POST", f"/earthshine/v1/chats/{chat}/turns", "a long text", lambda: said)
 
     def suffer() -> Harm | None:
         with Target("127.0.0.1", int(attacked.url.rpartition(":")[2]), attacked.key, attacked.pid) as target:

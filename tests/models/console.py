@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from earthshine.server import create_app
 from earthshine.settings import Settings
+from tests.addresses import address
 
 ROOT = "sk-es-the-administrators-own-key"
 
@@ -24,7 +25,7 @@ class Console:
 
     def ask(self, method: str, path: str, body: Any = None, *, who: str = ROOT, status: int = 200) -> Any:
         """Send a request and return the reply's body."""
-        reply = self._http.request(method, f"/v1{path}", json=body, headers={"authorization": f"Bearer {who}"})
+        reply = self._http.request(method, address(path), json=body, headers={"authorization": f"Bearer {who}"})
         assert reply.status_code == status, (method, path, reply.status_code, reply.text)
         return reply.json()
 

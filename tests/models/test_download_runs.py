@@ -64,7 +64,7 @@ async def test_a_download_goes_on_by_itself_after_kill_9(tmp_path: Path, hub: Hu
     flags = ("--scripted", "--no-embedded-model", "--default-model", "scripted")
     server = await start_server(tmp_path, *flags, env={"EARTHSHINE_HF_ENDPOINT": hub.url})
     async with httpx2.AsyncClient(headers={"authorization": f"Bearer {server.key}"}) as http:
-        begun = (await http.post(f"{server.url}/v1/catalog/downloads", json={"source": SOURCE})).json()["id"]
+        begun = (await http.post(f"{server.url}/earthshine/v1/catalog/downloads", json={"source": SOURCE})).json()["id"]
 
         async def came() -> bool:
             return part.exists() and part.stat().st_size > 0
@@ -76,7 +76,7 @@ async def test_a_download_goes_on_by_itself_after_kill_9(tmp_path: Path, hub: Hu
         server = await start_server(tmp_path, *flags, env={"EARTHSHINE_HF_ENDPOINT": hub.url})
 
         async def completed() -> bool:
-            reply = await http.get(f"{server.url}/v1/catalog/downloads/{begun}")
+            reply = await http.get(f"{server.url}/earthshine/v1/catalog/downloads/{begun}")
             return reply.json()["state"] == "completed"
 
         await until(completed)

@@ -34,7 +34,7 @@ async def http(shared: ServerProcess) -> AsyncGenerator[httpx2.AsyncClient]:
 
 
 async def test_a_preflight_of_a_named_origin(http: httpx2.AsyncClient) -> None:
-    for path in ("/v1/chat/completions", "/v1/models/a/b", "/v1/sessions", "/health"):
+    for path in ("/v1/chat/completions", "/v1/models/a/b", "/earthshine/v1/sessions", "/health"):
         reply = await http.options(path, headers={"origin": APP, **ASKING})
         assert reply.status_code == 204
         assert reply.headers["access-control-allow-origin"] == APP
@@ -114,7 +114,7 @@ async def test_head_wherever_get_is(http: httpx2.AsyncClient, shared: ServerProc
 
 
 async def test_options_tells_the_methods(http: httpx2.AsyncClient) -> None:
-    assert (await http.options("/v1/machine")).headers["allow"] == "GET, HEAD, OPTIONS"
+    assert (await http.options("/earthshine/v1/machine")).headers["allow"] == "GET, HEAD, OPTIONS"
     assert (await http.options("/v1/embeddings")).headers["allow"] == "POST, OPTIONS"
-    assert (await http.options("/v1/chats/c/turns/t/rating/")).headers["allow"] == "PUT, DELETE, OPTIONS"
+    assert (await http.options("/earthshine/v1/chats/c/turns/t/rating/")).headers["allow"] == "PUT, DELETE, OPTIONS"
     assert (await http.options("/v1/nowhere")).status_code in (401, 404)

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from earthshine.database import Database
 from earthshine.server import create_app
 from earthshine.settings import Settings
+from tests.addresses import address
 
 ROOT = "sk-es-the-administrators-own-key"
 PASSWORD = "long enough to be a password, I think"
@@ -30,7 +31,7 @@ class Person:
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request under `/v1`, and return the reply."""
         headers = {"authorization": f"Bearer {self.token}", "openai-project": self.project}
-        return self.http.request(method, f"/v1{path}", json=body, headers=headers)
+        return self.http.request(method, address(path), json=body, headers=headers)
 
     def done(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request that succeeds, and return its object."""
@@ -74,7 +75,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[People]:
     with TestClient(app) as http:
 
         def post(path: str, body: Any) -> Any:
-            reply = http.post(f"/v1{path}", json=body, headers={"authorization": f"Bearer {ROOT}"})
+            reply = http.post(address(path), json=body, headers={"authorization": f"Bearer {ROOT}"})
             assert reply.status_code == 200, reply.text
             return reply.json()
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from earthshine.server import create_app
 from earthshine.settings import Settings
+from tests.addresses import address
 
 ROOT = "sk-es-the-administrators-own-key"
 PASSWORD = "long enough to be a password, I think"
@@ -31,7 +32,7 @@ class People:
         if who.startswith("sess-"):
             headers["openai-project"] = self.project
         content = body if isinstance(body, dict) and "files" in body else {"json": body}
-        reply = self.http.request(method, f"/v1{path}", **content, headers=headers)
+        reply = self.http.request(method, address(path), **content, headers=headers)
         assert reply.status_code == status, (method, path, reply.status_code, reply.text)
         return reply.json()
 
@@ -46,7 +47,7 @@ class People:
             "projects": [{"id": self.project, "role": role}] if role else [],
         }
         made = self.ask("POST", "/organization/users", body)
-        reply = self.http.post("/v1/sessions", json={"email": email, "password": PASSWORD})
+        reply = self.http.post("/earthshine/v1/sessions", json={"email": email, "password": PASSWORD})
         assert reply.status_code == 200, reply.text
         token = next(value for value in self.http.cookies.values() if value.startswith("sess-"))
         self.http.cookies.clear()

@@ -1,4 +1,4 @@
-"""`/v1/deployments` and the command: keys that never come back, addresses that are refused, changes without restart."""
+"""Deployments and their command: keys that never come back, addresses that are refused, changes without restart."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[httpx
 
 
 async def make(http: httpx2.AsyncClient, **fields: Any) -> dict[str, Any]:
-    reply = await http.post("/v1/deployments", json=fields)
+    reply = await http.post("/earthshine/v1/deployments", json=fields)
     assert reply.status_code == 200, reply.text
     return reply.json()
 
@@ -85,11 +85,11 @@ async def test_a_reply_says_in_names_where_it_was_written(http: httpx2.AsyncClie
     async with upstreams("a") as (a,):
         made = await make(http, model="named", target="big", base_url=a.url, api_key=SECRET)
         reply = (await http.post("/v1/responses", json={"model": "named", "input": "hi"})).json()
-        summary = (await http.get(f"/v1/responses/{reply['id']}/journal")).json()["summary"]
+        summary = (await http.get(f"/earthshine/v1/responses/{reply['id']}/journal")).json()["summary"]
         assert (summary["served_by"], summary["served_at"]) == (made["id"], {"server": "", "model": "big"})
-        assert (await http.get("/v1/responses")).json()["data"][0]["served_at"] == summary["served_at"]
-        await http.delete(f"/v1/deployments/{made['id']}")
-        assert (await http.get("/v1/responses")).json()["data"][0]["served_at"] is None
+        assert (await http.get("/earthshine/v1/responses")).json()["data"][0]["served_at"] == summary["served_at"]
+        await http.delete(f"/earthshine/v1/deployments/{made['id']}")
+        assert (await http.get("/earthshine/v1/responses")).json()["data"][0]["served_at"] is None
 
 
 async def test_a_deployment_serves_at_once_and_ends_at_once(http: httpx2.AsyncClient) -> None:
@@ -104,25 +104,25 @@ async def test_a_deployment_serves_at_once_and_ends_at_once(http: httpx2.AsyncCl
         assert a.keys == [f"Bearer {SECRET}"]
         listed = (await http.get("/v1/models")).json()["data"]
         assert "new" in [model["id"] for model in listed]
-        shown = (await http.get(f"/v1/deployments/{made['id']}")).json()
+        shown = (await http.get(f"/earthshine/v1/deployments/{made['id']}")).json()
         assert shown["state"]["calls"] == {"served": 1}
         assert shown["state"]["circuit"] == "closed"
-        everything = await http.get("/v1/deployments")
+        everything = await http.get("/earthshine/v1/deployments")
         assert {"scripted", made["id"]} <= {each["id"] for each in everything.json()["data"]}
         assert SECRET not in everything.text
-        checked = (await http.post(f"/v1/deployments/{made['id']}/check")).json()
+        checked = (await http.post(f"/earthshine/v1/deployments/{made['id']}/check")).json()
         assert checked["ok"] is True
-        gone = (await http.delete(f"/v1/deployments/{made['id']}")).json()
+        gone = (await http.delete(f"/earthshine/v1/deployments/{made['id']}")).json()
         assert gone == {"id": made["id"], "object": "deployment.deleted", "deleted": True}
         assert (await chat(http, "new")).status_code == 404
-        assert (await http.get(f"/v1/deployments/{made['id']}")).status_code == 404
+        assert (await http.get(f"/earthshine/v1/deployments/{made['id']}")).status_code == 404
 
 
 async def test_terms_change_while_it_serves(http: httpx2.AsyncClient) -> None:
     async with upstreams("a", "b") as (a, b):
         made = await make(http, model="two", base_url=a.url, api_key=SECRET, max_parallel=3)
         other = await make(http, model="two", base_url=b.url, priority=1)
-        where = f"/v1/deployments/{made['id']}"
+        where = f"/earthshine/v1/deployments/{made['id']}"
         changed = (await http.post(where, json={"weight": 2, "max_parallel": None})).json()
         assert (changed["weight"], changed["max_parallel"]) == (2, 3), "null means: not given"
         changed = (await http.post(where, json={"remove": ["max_parallel"]})).json()
@@ -135,7 +135,7 @@ async def test_terms_change_while_it_serves(http: httpx2.AsyncClient) -> None:
         await chat(http, "two")
         assert SECRET not in "".join(b.keys)
         for deployment in (made, other):
-            await http.delete(f"/v1/deployments/{deployment['id']}")
+            await http.delete(f"/earthshine/v1/deployments/{deployment['id']}")
 
 
 async def test_a_model_here_under_another_name(http: httpx2.AsyncClient) -> None:
@@ -143,8 +143,8 @@ async def test_a_model_here_under_another_name(http: httpx2.AsyncClient) -> None
     reply = (await chat(http, "nickname", "hello")).json()
     assert reply["model"] == "nickname"
     assert reply["choices"][0]["message"]["content"] == "You said: hello"
-    assert (await http.get(f"/v1/deployments/{made['id']}")).json()["state"]["places"] == 2
-    await http.delete(f"/v1/deployments/{made['id']}")
+    assert (await http.get(f"/earthshine/v1/deployments/{made['id']}")).json()["state"]["places"] == 2
+    await http.delete(f"/earthshine/v1/deployments/{made['id']}")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ async def test_a_model_here_under_another_name(http: httpx2.AsyncClient) -> None
     ],
 )
 async def test_what_cannot_be_is_named(http: httpx2.AsyncClient, fields: dict[str, Any], param: str | None) -> None:
-    reply = await http.post("/v1/deployments", json=fields)
+    reply = await http.post("/earthshine/v1/deployments", json=fields)
     assert reply.status_code in (400, 404), reply.text
     if param is not None:
         assert reply.json()["error"]["param"] == param
@@ -176,9 +176,11 @@ async def test_what_cannot_be_is_named(http: httpx2.AsyncClient, fields: dict[st
 
 async def test_what_is_made_elsewhere_is_changed_there(http: httpx2.AsyncClient) -> None:
     for method in ("POST", "DELETE"):
-        reply = await http.request(method, "/v1/deployments/scripted", json={"weight": 2} if method == "POST" else None)
+        reply = await http.request(
+            method, "/earthshine/v1/deployments/scripted", json={"weight": 2} if method == "POST" else None
+        )
         assert reply.status_code == 409, reply.text
-    assert (await http.post("/v1/deployments/nothing", json={})).status_code == 404
+    assert (await http.post("/earthshine/v1/deployments/nothing", json={})).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ async def test_what_is_made_elsewhere_is_changed_there(http: httpx2.AsyncClient)
 )
 async def test_private_addresses_are_the_operators_to_allow(tmp_path: Path, url: str) -> None:
     async with running_app(tmp_path, host="0.0.0.0") as http:
-        reply = await http.post("/v1/deployments", json={"model": "x", "base_url": url})
+        reply = await http.post("/earthshine/v1/deployments", json={"model": "x", "base_url": url})
         assert reply.status_code == 400
         assert "allow_private_upstreams" in reply.json()["error"]["message"]
 
@@ -206,7 +208,7 @@ async def test_a_key_is_nowhere_on_the_disk(tmp_path: Path, caplog: pytest.LogCa
         reply = await chat(http, "x")
         assert reply.status_code == 502
         assert SECRET not in reply.text
-        await http.post(f"/v1/deployments/{made['id']}", json={"api_key": SECRET + "-2"})
+        await http.post(f"/earthshine/v1/deployments/{made['id']}", json={"api_key": SECRET + "-2"})
         assert a.keys
         audited = {one["event"] for one in (await http.get("/v1/organization/audit_logs")).json()["data"]}
         assert audited >= {"deployment.created", "deployment.updated"}

@@ -206,10 +206,10 @@ async def test_thinking_in_parts_is_thinking(vendor: Vendor) -> None:
 
 
 async def ended(vendor: Vendor, chat: str, **turn: Any) -> Json:
-    made = await vendor.http.post(f"/v1/chats/{chat}/turns", json=turn)
+    made = await vendor.http.post(f"/earthshine/v1/chats/{chat}/turns", json=turn)
     assert made.status_code == 200, made.text
     for _ in range(200):
-        now = (await vendor.http.get(f"/v1/chats/{chat}/turns/{made.json()['id']}")).json()
+        now = (await vendor.http.get(f"/earthshine/v1/chats/{chat}/turns/{made.json()['id']}")).json()
         if now["status"] not in ("queued", "in_progress"):
             return now
         await asyncio.sleep(0.02)
@@ -228,7 +228,7 @@ def asked_to_go_on(vendor: Vendor) -> list[Json]:
 
 
 async def test_a_cut_reply_is_continued_by_asking(vendor: Vendor) -> None:
-    chat = (await vendor.http.post("/v1/chats", json={"settings": {"model": "kimi"}})).json()["id"]
+    chat = (await vendor.http.post("/earthshine/v1/chats", json={"settings": {"model": "kimi"}})).json()["id"]
     vendor.upstream.answer = breaks_off
     said = [{"role": "user", "content": "Speak."}]
     cut = await ended(vendor, chat, input=said)
@@ -249,7 +249,7 @@ async def test_a_pause_is_bounded_and_a_check_ends_it(vendor: Vendor) -> None:
     vendor.upstream.answer = status(429, **{"retry-after": "999999999999"})
     refused = await vendor.send()
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "600")
-    here = "/v1/deployments/faulty:kimi"
+    here = "/earthshine/v1/deployments/faulty:kimi"
     assert (await vendor.http.get(here)).json()["state"]["retry_after"] <= 600
     assert (await vendor.send()).status_code == 503
     vendor.replies(delta(content="ok"), end(**COUNTED))

@@ -1,4 +1,4 @@
-"""`/v1/servers`: from an address and a key to models that answer, in three requests."""
+"""`/earthshine/v1/servers`: from an address and a key to models that answer, in three requests."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[httpx
 
 
 async def discover(http: httpx2.AsyncClient, address: str, key: str = "") -> dict[str, Any]:
-    reply = await http.post("/v1/servers/models", json={"base_url": address, "api_key": key})
+    reply = await http.post("/earthshine/v1/servers/models", json={"base_url": address, "api_key": key})
     assert reply.status_code == 200, reply.text
     return reply.json()
 
 
 async def refusal(http: httpx2.AsyncClient, address: str, key: str = "") -> tuple[str, str]:
-    reply = await http.post("/v1/servers/models", json={"base_url": address, "api_key": key})
+    reply = await http.post("/earthshine/v1/servers/models", json={"base_url": address, "api_key": key})
     assert reply.status_code in (400, 502), reply.text
     error = reply.json()["error"]
     assert KEY not in reply.text
@@ -160,15 +160,15 @@ async def test_nothing_listens_or_nothing_is_said(http: httpx2.AsyncClient, monk
 async def test_a_model_is_tried_before_anything_is_stored(http: httpx2.AsyncClient) -> None:
     async with program(programs.VLLM, key=KEY) as at:
         body: dict[str, Any] = {"base_url": f"{at}/v1", "api_key": KEY, "target": "m"}
-        reply = await http.post("/v1/servers/test", json=body | {"probes": ["chat", "tools", "vision"]})
+        reply = await http.post("/earthshine/v1/servers/test", json=body | {"probes": ["chat", "tools", "vision"]})
         test = reply.json()
         assert test["ok"], test
         assert [each["said"] for each in test["results"]] == ["Hello!", "report_sum", "Red."]
-        vectors = (await http.post("/v1/servers/test", json=body | {"probes": ["embedding"]})).json()
+        vectors = (await http.post("/earthshine/v1/servers/test", json=body | {"probes": ["embedding"]})).json()
         assert (vectors["ok"], vectors["results"][0]["said"]) == (True, "2")
-        wrong = (await http.post("/v1/servers/test", json=body | {"api_key": "sk-wrong"})).json()
+        wrong = (await http.post("/earthshine/v1/servers/test", json=body | {"api_key": "sk-wrong"})).json()
         assert (wrong["ok"], wrong["results"][0]["error"]["code"]) == (False, "upstream_key_refused")
-    stored = (await http.get("/v1/deployments")).json()["data"]
+    stored = (await http.get("/earthshine/v1/deployments")).json()["data"]
     assert not [each for each in stored if each["base_url"] == f"{at}/v1"]
 
 
@@ -180,11 +180,11 @@ async def test_several_models_are_saved_with_one_sealed_key(tmp_path: Path) -> N
             "api_key": KEY,
             "models": [model | {"model": name, "target": name} for name in ("a", "b", "c")],
         }
-        made = (await http.post("/v1/servers", json=body)).json()["data"]
+        made = (await http.post("/earthshine/v1/servers", json=body)).json()["data"]
         assert [each["model"] for each in made] == ["a", "b", "c"]
         assert [each["state"]["asked"] for each in made] == [False] * 3
         assert (await chat(http, "b")).json()["choices"][0]["message"]["content"] == "Hello!"
-        listed = (await http.get("/v1/deployments")).json()["data"]
+        listed = (await http.get("/earthshine/v1/deployments")).json()["data"]
         assert {each["model"]: each["state"]["asked"] for each in listed if each["model"] in "abc"} == {
             "a": False,
             "b": True,
@@ -203,14 +203,14 @@ async def test_several_models_are_saved_with_one_sealed_key(tmp_path: Path) -> N
                 assert len(keys) == 1
                 assert KEY not in keys[0].secret
                 # A new key for one of them is for all of them; what is taken away leaves those that are there.
-                await http.post(f"/v1/deployments/{made[0]['id']}", json={"api_key": "sk-wrong-from-now-on"})
+                await http.post(f"/earthshine/v1/deployments/{made[0]['id']}", json={"api_key": "sk-wrong-from-now-on"})
                 assert (await chat(http, "b")).status_code == 502
-                await http.post(f"/v1/deployments/{made[2]['id']}", json={"api_key": KEY})
-                await http.delete(f"/v1/deployments/{made[0]['id']}")
-                checked = await http.post(f"/v1/deployments/{made[1]['id']}/check")
+                await http.post(f"/earthshine/v1/deployments/{made[2]['id']}", json={"api_key": KEY})
+                await http.delete(f"/earthshine/v1/deployments/{made[0]['id']}")
+                checked = await http.post(f"/earthshine/v1/deployments/{made[1]['id']}/check")
                 assert checked.json()["error"] == "The upstream answers, but it lists no model 'b'."
                 for each in made[1:]:
-                    await http.delete(f"/v1/deployments/{each['id']}")
+                    await http.delete(f"/earthshine/v1/deployments/{each['id']}")
             async with database.read() as connection:
                 assert not (await connection.execute(select(deployment_keys))).all()
         finally:
@@ -221,7 +221,9 @@ async def test_all_or_none_is_saved(http: httpx2.AsyncClient) -> None:
     model = {"abilities": ["chat"], "target": "m"}
 
     async def save(*models: dict[str, Any]) -> httpx2.Response:
-        return await http.post("/v1/servers", json={"base_url": "https://x.example/v1", "models": list(models)})
+        return await http.post(
+            "/earthshine/v1/servers", json={"base_url": "https://x.example/v1", "models": list(models)}
+        )
 
     price = {"price": {"input": "free"}}
     assert (await save(model | {"model": "one"}, model | {"model": "two"} | price)).status_code == 400
@@ -231,34 +233,34 @@ async def test_all_or_none_is_saved(http: httpx2.AsyncClient) -> None:
     assert (alias.status_code, alias.json()["error"]["param"]) == (400, "models[1].model")
     assert (await save()).status_code == 400
     assert (await save(model | {"model": "one", "abilities": []})).status_code == 400
-    names = {each["model"] for each in (await http.get("/v1/deployments")).json()["data"]}
+    names = {each["model"] for each in (await http.get("/earthshine/v1/deployments")).json()["data"]}
     assert not {"one", "two"} & names
 
 
 async def test_what_is_served_already_is_said(tmp_path: Path) -> None:
     async with running_app(tmp_path) as http, program(programs.OLLAMA) as at:
         model = {"model": "mine", "target": "qwen3:8b", "abilities": ["chat"]}
-        await http.post("/v1/servers", json={"base_url": f"{at}/v1", "models": [model]})
+        await http.post("/earthshine/v1/servers", json={"base_url": f"{at}/v1", "models": [model]})
         found = {each["target"]: each["served_as"] for each in (await discover(http, at))["models"]}
         assert (found["qwen3:8b"], found["gemma3:4b"]) == ("mine", None)
 
 
 async def test_private_addresses_are_switched_without_a_restart(tmp_path: Path) -> None:
     async with running_app(tmp_path, host="0.0.0.0") as http, program(programs.VLLM) as at:
-        assert (await http.get("/v1/servers/private_addresses")).json()["allowed"] is False
+        assert (await http.get("/earthshine/v1/servers/private_addresses")).json()["allowed"] is False
         code, message = await refusal(http, at)
         assert (code, "console" in message) == ("upstream_address", True)
-        test = await http.post("/v1/servers/test", json={"base_url": f"{at}/v1", "target": "m"})
+        test = await http.post("/earthshine/v1/servers/test", json={"base_url": f"{at}/v1", "target": "m"})
         assert test.json()["error"]["code"] == "upstream_address"
         save = {"base_url": f"{at}/v1", "models": [{"model": "m", "target": "m", "abilities": ["chat"]}]}
-        assert (await http.post("/v1/servers", json=save)).status_code == 400
+        assert (await http.post("/earthshine/v1/servers", json=save)).status_code == 400
 
-        on = (await http.post("/v1/servers/private_addresses", json={"allowed": True})).json()
+        on = (await http.post("/earthshine/v1/servers/private_addresses", json={"allowed": True})).json()
         assert (on["allowed"], on["origin"]) == (True, "console")
-        assert (await http.post("/v1/servers", json=save)).status_code == 200
+        assert (await http.post("/earthshine/v1/servers", json=save)).status_code == 200
         assert (await chat(http, "m")).status_code == 200
         # Off again, nothing is sent there any more, also by what was made meanwhile.
-        await http.post("/v1/servers/private_addresses", json={"allowed": False})
+        await http.post("/earthshine/v1/servers/private_addresses", json={"allowed": False})
         assert (await chat(http, "m")).status_code >= 400
         database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'earthshine.db'}")
         try:
@@ -285,13 +287,13 @@ async def test_the_settings_go_first_and_a_local_installation_may(
     tmp_path: Path, more: dict[str, Any], allowed: bool, origin: str
 ) -> None:
     async with running_app(tmp_path, **more) as http:
-        private = (await http.get("/v1/servers/private_addresses")).json()
+        private = (await http.get("/earthshine/v1/servers/private_addresses")).json()
         assert (private["allowed"], private["origin"]) == (allowed, origin)
-        switched = await http.post("/v1/servers/private_addresses", json={"allowed": not allowed})
+        switched = await http.post("/earthshine/v1/servers/private_addresses", json={"allowed": not allowed})
         assert switched.status_code == (409 if origin == "settings" else 200)
 
 
 async def test_vendors_are_known_beforehand(http: httpx2.AsyncClient) -> None:
-    found = {each["id"]: each for each in (await http.get("/v1/servers/vendors")).json()["data"]}
+    found = {each["id"]: each for each in (await http.get("/earthshine/v1/servers/vendors")).json()["data"]}
     assert (found["ollama"]["key"], found["ollama"]["local"]) == (False, True)
     assert found["moonshot"]["base_url"] == "https://api.moonshot.ai/v1"

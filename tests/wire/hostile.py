@@ -47,12 +47,12 @@ _PIECES = {
     "special tokens": b"<|im_start|>",
 }
 """What texts are made of, over and over."""
-_FILES = ("/v1/chats/import",)
+_FILES = ("/earthshine/v1/chats/import",)
 """What takes a file as it is, which the document does not describe."""
 _NEEDED = {
     "/v1/chat/completions": {"store": True},
-    "/v1/chats/{chat_id}/turns": {"input": "Hello.", "model": "scripted"},
-    "/v1/deployments": {"base_url": "http://127.0.0.1:9/v1"},
+    "/earthshine/v1/chats/{chat_id}/turns": {"input": "Hello.", "model": "scripted"},
+    "/earthshine/v1/deployments": {"base_url": "http://127.0.0.1:9/v1"},
     "/v1/organization/users": {"email": "a@example.org"},
     "/v1/organization/spend_alerts": {"notification_channel": {"type": "email", "recipients": ["a@example.org"]}},
     "/v1/organization/projects/{project_id}/spend_alerts": {
@@ -134,7 +134,7 @@ class Places:
     def __init__(self, document: Json, url: str, key: str) -> None:
         self._document = document
         self._http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=60)
-        self._ids = {"/v1/settings": "site_name"}
+        self._ids = {"/earthshine/v1/settings": "site_name"}
         """What a path up to its last parameter has for that; `default` where nothing can be made."""
 
     def all(self) -> dict[str, str]:

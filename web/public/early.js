@@ -4,7 +4,7 @@
   const base = document.documentElement.dataset.base || "";
   // `features/session` takes the answer.
   if (!/^\/(s\/|invite|setup)/.test(location.pathname.slice(location.pathname.startsWith(base) ? base.length : 0))) {
-    window.earlySession = fetch(base + "/v1/sessions/current", { credentials: "same-origin" });
+    window.earlySession = fetch(base + "/earthshine/v1/sessions/current", { credentials: "same-origin" });
     window.earlySession.catch(() => undefined);
   }
   const root = document.documentElement;

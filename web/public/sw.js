@@ -1,5 +1,5 @@
 // The app can be installed and opens without a network: the shell comes from the cache then, and nothing else does.
-// Replies, chats and everything under /v1 are never cached here; the server keeps them.
+// Replies, chats and everything else of the API are never cached here; the server keeps them.
 const SHELL = "earthshine-shell-1";
 // Where the app stands on its host, without the slash at its end.
 const BASE = new URL(".", self.location.href).pathname.slice(0, -1);
@@ -20,7 +20,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || !url.pathname.startsWith(ROOT)) return;
   const path = url.pathname.slice(BASE.length);
-  if (path.startsWith("/v1")) return;
+  if (path.startsWith("/v1") || path.startsWith("/earthshine/")) return;
   if (request.mode === "navigate") event.respondWith(page(request));
   else if (path.startsWith("/assets/")) event.respondWith(asset(request));
 });

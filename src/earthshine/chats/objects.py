@@ -1,4 +1,4 @@
-"""The objects of `/v1/chats`."""
+"""The objects of `/earthshine/v1/chats`."""
 
 from __future__ import annotations
 

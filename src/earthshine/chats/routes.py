@@ -1,4 +1,4 @@
-"""The routes of `/v1/chats`: a person's chats. An extension of OpenAI's API."""
+"""The routes of `/earthshine/v1/chats`: a person's chats. An extension of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/chats", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.post("")

@@ -1,4 +1,4 @@
-"""What the wire says under `/v1/chats`: bodies and queries."""
+"""What the wire says under `/earthshine/v1/chats`: bodies and queries."""
 
 from __future__ import annotations
 
@@ -67,19 +67,19 @@ class _ChatFields(Nullable):
 
 
 class ChatCreate(_ChatFields):
-    """The body of `POST /v1/chats`."""
+    """The body of `POST /earthshine/v1/chats`."""
 
     id: ChatId | None = None
 
 
 class ChatUpdate(_ChatFields):
-    """The body of `POST /v1/chats/{id}`: what is left out stays; so do settings that `settings` leaves out."""
+    """The body of `POST /earthshine/v1/chats/{id}`: what is left out stays, in `settings` too."""
 
     current_turn_id: Reference | None = None
 
 
 class TurnCreate(Strict):
-    """The body of `POST /v1/chats/{id}/turns`."""
+    """The body of `POST /earthshine/v1/chats/{id}/turns`."""
 
     id: TurnId | None = None
     parent_id: Reference | None = None
@@ -97,7 +97,7 @@ class TurnCreate(Strict):
 
 
 class RatingSet(Strict):
-    """The body of `PUT /v1/chats/{id}/turns/{turn_id}/rating`: all of the rating, which replaces the one before."""
+    """The body of `PUT /earthshine/v1/chats/{id}/turns/{turn_id}/rating`: the whole rating, not only what changes."""
 
     rating: Verdict
     reasons: Annotated[list[Reason], Field(max_length=len(get_args(Reason)))] = Field(default_factory=list[Reason])

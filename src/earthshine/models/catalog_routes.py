@@ -24,7 +24,7 @@ from earthshine.wire import Reply, json_reply
 _PATIENCE = 5.0
 """Seconds that the list waits to be told what can be had; later answers stand in the next one."""
 
-router = APIRouter(prefix="/v1/catalog", tags=["Catalog"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/catalog", tags=["Catalog"], route_class=DirectRoute)
 
 
 @router.get("")

@@ -24,11 +24,11 @@ from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
-router = APIRouter(prefix="/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
 
 
 class DownloadCreate(BoundedModel):
-    """The body of `POST /v1/catalog/downloads`: a model of the list by its name, or any source."""
+    """The body of `POST /earthshine/v1/catalog/downloads`: a model of the list by its name, or any source."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -49,7 +49,7 @@ async def create_download(request: Request) -> Reply[CatalogDownload]:
     body = await parse(DownloadCreate, request)
     if body.source is None and body.name is None:
         raise InvalidRequest(
-            "Give `name`, one of `GET /v1/catalog` or 'recommended', or `source`.",
+            "Give `name`, one of `GET /earthshine/v1/catalog` or 'recommended', or `source`.",
             param="name",
             code="missing_required_parameter",
         )

@@ -21,11 +21,11 @@ from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
-router = APIRouter(prefix="/v1/engines", tags=["Engines"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/engines", tags=["Engines"], route_class=DirectRoute)
 
 
 class EngineLoad(BoundedModel):
-    """The body of `POST /v1/engines`."""
+    """The body of `POST /earthshine/v1/engines`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

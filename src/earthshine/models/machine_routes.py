@@ -26,7 +26,7 @@ from earthshine.wire import Reply, json_reply
 router = APIRouter(tags=["Machine"], route_class=DirectRoute)
 
 
-@router.get("/v1/machine")
+@router.get("/earthshine/v1/machine")
 @needs("operator")
 async def retrieve_machine(request: Request) -> Reply[objects.Machine]:
     """Describe the machine of the server that answers: cores, memory, disk, graphics cards and engines."""

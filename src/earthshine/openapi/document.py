@@ -103,7 +103,8 @@ def _routes(routes: Sequence[BaseRoute]) -> Iterable[tuple[str, str, str, Declar
 def _unique(name: str, path: str, taken: set[str]) -> str:
     """Return a handler's name, or, where it serves two places, the first step of the second one's path before it."""
     if name in taken:
-        name = f"{path.split('/')[2]}_{name}"
+        first = next(step for step in path.split("/") if step not in ("", "earthshine", "v1"))
+        name = f"{first}_{name}"
     taken.add(name)
     return name
 

@@ -94,7 +94,7 @@ class ChosenSettings:
 
     def _check_name(self, name: str) -> None:
         if name not in Settings.model_fields:
-            raise NotFound(f"There is no setting {name[:80]!r}; `GET /v1/settings` lists all.", param="name")
+            raise NotFound(f"There is no setting {name[:80]!r}; `GET /earthshine/v1/settings` lists all.", param="name")
         if name not in CHOOSABLE:
             raise InvalidRequest(
                 f"The setting `{name}` can be given by a flag, the environment or the settings file only; it is in "

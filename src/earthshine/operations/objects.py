@@ -38,7 +38,7 @@ class Setting(TypedDict):
     secret: bool
     """Whether its value is masked; a secret that is not set is empty."""
     choosable: bool
-    """Whether `POST /v1/settings/{name}` may change it: nothing else gives it."""
+    """Whether `POST /earthshine/v1/settings/{name}` may change it: nothing else gives it."""
     description: str
 
 

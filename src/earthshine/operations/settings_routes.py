@@ -23,7 +23,7 @@ from earthshine.wire import BoundedModel, Reply, json_reply, parse
 router = APIRouter(tags=["Operations"], route_class=DirectRoute)
 
 
-@router.get("/v1/settings")
+@router.get("/earthshine/v1/settings")
 @needs("operator")
 async def list_settings(request: Request) -> Reply[SettingList]:
     """List the settings of this installation, their values and where each came from; secrets are masked."""
@@ -31,7 +31,7 @@ async def list_settings(request: Request) -> Reply[SettingList]:
 
 
 class ChooseSetting(BoundedModel):
-    """The body of `POST /v1/settings/{name}`."""
+    """The body of `POST /earthshine/v1/settings/{name}`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -39,7 +39,7 @@ class ChooseSetting(BoundedModel):
     """None takes back what was chosen."""
 
 
-@router.post("/v1/settings/{name}")
+@router.post("/earthshine/v1/settings/{name}")
 @needs("installation.manage")
 @takes(ChooseSetting)
 async def choose_setting(name: str, request: Request) -> Reply[Setting]:

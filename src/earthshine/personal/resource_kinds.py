@@ -41,7 +41,7 @@ Resource = TypeVar("Resource", bound=Identified)
 
 
 class AssistantCreate(Body):
-    """The body of `POST /v1/assistants`."""
+    """The body of `POST /earthshine/v1/assistants`."""
 
     name: Name
     description: str = Field(default="", max_length=1_000)
@@ -55,7 +55,7 @@ class AssistantCreate(Body):
 
 
 class PromptCreate(Body):
-    """The body of `POST /v1/prompts`."""
+    """The body of `POST /earthshine/v1/prompts`."""
 
     name: Name
     text: PromptText
@@ -63,7 +63,7 @@ class PromptCreate(Body):
 
 
 class SpaceCreate(Body):
-    """The body of `POST /v1/spaces`."""
+    """The body of `POST /earthshine/v1/spaces`."""
 
     name: Name
     icon: Icon = ""
@@ -73,7 +73,7 @@ class SpaceCreate(Body):
 
 
 class MemoryCreate(Body):
-    """The body of `POST /v1/memories`."""
+    """The body of `POST /earthshine/v1/memories`."""
 
     text: Remembered
     source: Literal["person", "chat"] = "person"
@@ -185,6 +185,6 @@ MEMORY: Final = ResourceKind(
     deleted=DeletedPersonalMemory,
 )
 PreferencesUpdate: Final = partial_model(
-    Preferences, "PreferencesUpdate", "The body of `POST /v1/preferences`: what is left out stays."
+    Preferences, "PreferencesUpdate", "The body of `POST /earthshine/v1/preferences`: what is left out stays."
 )
 KINDS: Final = (ASSISTANT, PROMPT, SPACE, MEMORY)

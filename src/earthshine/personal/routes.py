@@ -1,6 +1,6 @@
-"""The routes of `/v1/assistants`, `/v1/prompts`, `/v1/spaces`, `/v1/memories` and `/v1/preferences`.
+"""The routes of assistants, prompts, spaces, memories and preferences, under `/earthshine/v1`.
 
-Extensions of the OpenAI API. The first four have the same five routes, made from what `resource_kinds.py` declares.
+The first four have the same five routes, made from what `resource_kinds.py` declares.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from earthshine.wire.queries import read_query
 
 Handler = Callable[..., Awaitable[Response]]
 
-router = APIRouter(prefix="/v1", route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1", route_class=DirectRoute)
 
 
 def _add_routes(kind: ResourceKind[Any]) -> None:

@@ -22,13 +22,13 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, parse
 from earthshine.wire.strict import Strict
 
-router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
 _STATES: dict[str, State] = {"done": "ended", "failed": "failed", "not_done": "due"}
 
 
 class CallOutcome(Strict):
-    """The body of `POST /v1/responses/{id}/calls/{call_id}`."""
+    """The body of `POST /earthshine/v1/responses/{id}/calls/{call_id}`."""
 
     outcome: Literal["done", "failed", "not_done"]
     """`not_done` has the tool run again."""

@@ -1,6 +1,6 @@
-"""Routes of `/v1/servers`: look at a server, try its models, and offer those that are wanted, in three requests.
+"""Routes of `/earthshine/v1/servers`: look at a server, try its models, and offer those that are wanted.
 
-An extension: OpenAI has nothing like it. Nothing is stored before `POST /v1/servers`, which makes deployments.
+That takes three requests; nothing is stored before `POST /earthshine/v1/servers`, which makes deployments.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/v1/servers", tags=["Servers"])
+router = APIRouter(prefix="/earthshine/v1/servers", tags=["Servers"])
 
 
 @router.get("/vendors", operation_id="list_server_vendors")

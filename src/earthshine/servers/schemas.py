@@ -1,4 +1,4 @@
-"""What the wire says under `/v1/servers`, a documented extension of OpenAI's API."""
+"""What the wire says under `/earthshine/v1/servers`, a documented extension of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class _Server(BoundedModel):
 
 
 class LookAtServer(_Server):
-    """The body of `POST /v1/servers/models`."""
+    """The body of `POST /earthshine/v1/servers/models`."""
 
 
 class TryServer(_Server):
-    """The body of `POST /v1/servers/test`."""
+    """The body of `POST /earthshine/v1/servers/test`."""
 
     target: str = Field(min_length=1, max_length=256)
     probes: list[Literal["chat", "embedding", "tools", "vision"]] = Field(
@@ -47,7 +47,7 @@ class ServerModelChoice(BoundedModel):
 
 
 class CreateServer(_Server):
-    """The body of `POST /v1/servers`."""
+    """The body of `POST /earthshine/v1/servers`."""
 
     continues: Literal["none", "prefill", "vllm", "prefix", "partial"] = "none"
     models: list[ServerModelChoice] = Field(min_length=1, max_length=MOST_SAVED)
@@ -76,7 +76,7 @@ class CreateServer(_Server):
 
 
 class SwitchPrivateAddresses(BoundedModel):
-    """The body of `POST /v1/servers/private_addresses`."""
+    """The body of `POST /earthshine/v1/servers/private_addresses`."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

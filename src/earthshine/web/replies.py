@@ -57,8 +57,8 @@ OTHER: Final[Mapping[str, str]] = {**_ALL, "cache-control": "no-cache"}
 
 
 def asks_for_page(scope: Scope) -> bool:
-    """Return whether a request is a browser's for a page, as by an address that somebody typed; never under `/v1`."""
-    if scope.get("method") not in ("GET", "HEAD") or scope["path"].split("/", 2)[1:2] == ["v1"]:
+    """Return whether a request is a browser's for a page, as by an address that somebody typed; never of the API."""
+    if scope.get("method") not in ("GET", "HEAD") or scope["path"].split("/", 2)[1] in ("v1", "earthshine"):
         return False
     return "text/html" in Headers(scope=scope).get("accept", "").lower()
 

@@ -10,10 +10,11 @@ import pytest
 from openai import OpenAI
 
 from tests.accounts.administration import SECURITY, make_key, sdk
+from tests.addresses import address
 from tests.server_process import ServerProcess
 
 
-def test_the_audit_trail(root: OpenAI, project: str) -> None:
+def test_the_audit_trail(root: OpenAI, project: str, scripted_server: ServerProcess) -> None:
     logs = root.admin.organization.audit_logs
     account = root.admin.organization.projects.service_accounts.create(project, name="watched")
     root.admin.organization.projects.update(project, name="Renamed")
@@ -51,7 +52,8 @@ def test_the_audit_trail(root: OpenAI, project: str) -> None:
     assert logs.list(project_ids=[project], effective_at={"gte": at}).data
     assert not logs.list(project_ids=[project], effective_at={"lt": at}).data
     assert not logs.list(project_ids=[project], effective_at={"gt": int(time.time()) + 5}).data
-    made: Any = root.post("/organizations", body={"name": "o"}, cast_to=object, options=SECURITY)
+    place = f"{scripted_server.url}/earthshine/v1/organizations"
+    made: Any = root.post(place, body={"name": "o"}, cast_to=object, options=SECURITY)
     shown = logs.list(resource_ids=[made["id"]]).data[0]
     assert shown.type == "organization.updated"
     assert (shown.model_extra or {})["event"] == "organization.created"
@@ -61,7 +63,8 @@ def test_reading_what_belongs_to_others_is_written_down(
     root: OpenAI, project: str, scripted_server: ServerProcess
 ) -> None:
     def post(path: str, **body: Any) -> Any:
-        return root.post(path, body=body, cast_to=object, options=SECURITY)
+        place = f"{scripted_server.url}{address(path)}"
+        return root.post(place, body=body, cast_to=object, options=SECURITY)
 
     with sdk(scripted_server, make_key(root, project, name="app")["value"]) as app:
         stored = app.responses.create(model="scripted", input="Private.")

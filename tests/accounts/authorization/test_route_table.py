@@ -133,7 +133,7 @@ def test_one_handler_may_need_less_within_a_project() -> None:
         ("GET", "/v1/projects/p/roles", "project.manage"),
         ("POST", "/v1/organization/users/u/roles", "organization.manage"),
         ("POST", "/v1/projects/p/users/u/roles", "project.manage"),
-        ("GET", "/v1/organizations", "installation.manage"),
+        ("GET", "/earthshine/v1/organizations", "installation.manage"),
     ],
 )
 def test_the_strangest_needs(method: str, path: str, need: str) -> None:
@@ -144,4 +144,4 @@ def test_the_strangest_needs(method: str, path: str, need: str) -> None:
 
 def test_only_models_and_the_log_are_read_in_a_project_without_reading_words() -> None:
     shared = {f"{entry.method} {entry.path}" for entry in ENTRIES if not entry.declared.shows_words}
-    assert shared == {"GET /v1/models", "GET /v1/models/{model:path}", "GET /v1/responses"}
+    assert shared == {"GET /v1/models", "GET /v1/models/{model:path}", "GET /earthshine/v1/responses"}

@@ -125,7 +125,7 @@ def test_invitations(root: OpenAI, project: str, scripted_server: ServerProcess)
     with pytest.raises(openai.ConflictError, match="invited already"):
         invites.create(email=email.upper(), role="reader")
 
-    url = f"{scripted_server.url}/v1/sessions/invite"
+    url = f"{scripted_server.url}/earthshine/v1/sessions/invite"
     answer = {"token": token, "name": "Amal Ünal", "password": PASSWORD}
     assert httpx.post(url, json={**answer, "password": "short"}).json()["error"]["code"] == "weak_password"
     accepted = httpx.post(url, json=answer)
@@ -141,7 +141,7 @@ def test_invitations(root: OpenAI, project: str, scripted_server: ServerProcess)
     with pytest.raises(openai.ConflictError):
         invites.create(email=email, role="reader")
     with sdk(scripted_server, accepted.json()["token"]) as client:
-        me: Any = client.get("/sessions/current", cast_to=object, options=SECURITY)
+        me: Any = client.get(f"{scripted_server.url}/earthshine/v1/sessions/current", cast_to=object, options=SECURITY)
         assert (me["user"]["name"], me["user"]["email"], me["project"]) == ("Amal Ünal", email, project)
         assert client.responses.create(model="scripted", input="Hello.").status == "completed"
 

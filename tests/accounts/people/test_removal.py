@@ -58,7 +58,7 @@ def stored(people: People) -> dict[str, str]:
 
 def opens(people: People, token: str) -> int:
     """Return what a stranger gets who follows a link."""
-    return people.http.get(f"/v1/shares/{token}").status_code
+    return people.http.get(f"/earthshine/v1/shares/{token}").status_code
 
 
 def place_of(people: People, project: str | None = None) -> str:
@@ -236,7 +236,7 @@ def test_an_invitation_dies_with_its_makers_right_to_make_it(how: str, people: P
             assert maker is not None
             people.ask("DELETE", f"/organization/admin_api_keys/{maker['id']}")
     accept = {"token": invited["token"], "name": "Evil", "password": "long enough to be a password, I think"}
-    reply = people.http.post("/v1/sessions/invite", json=accept)
+    reply = people.http.post("/earthshine/v1/sessions/invite", json=accept)
     people.http.cookies.clear()
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "invalid_invitation")
     # Nor does it keep anybody from being invited anew.
@@ -249,5 +249,5 @@ def test_an_invitation_outlives_the_rotation_of_its_makers_key(people: People) -
     invited = people.ask("POST", "/organization/invites", body, who=maker["value"])
     people.ask("POST", f"/organization/admin_api_keys/{maker['id']}/rotate", {"overlap_seconds": 0})
     accept = {"token": invited["token"], "name": "Good", "password": "long enough to be a password, I think"}
-    assert people.http.post("/v1/sessions/invite", json=accept).status_code == 200
+    assert people.http.post("/earthshine/v1/sessions/invite", json=accept).status_code == 200
     people.http.cookies.clear()

@@ -16,7 +16,14 @@ from earthshine.settings import Settings
 def test_it_comes_back_to_the_sign_in_of_this_server_only(base: str) -> None:
     app = Starlette()
     app.state.services = Services(Settings(public_url=f"https://x{base}"))
-    scope = {"type": "http", "app": app, "scheme": "http", "path": "/v1/sessions", "server": ("x", 80), "headers": []}
+    scope = {
+        "type": "http",
+        "app": app,
+        "scheme": "http",
+        "path": "/earthshine/v1/sessions",
+        "server": ("x", 80),
+        "headers": [],
+    }
     reply = Response()
     device_cookies.set_cookie(reply, Request(scope), "earthshine_device_a", "b")
-    assert f"Path={base}/v1/sessions;" in reply.headers["set-cookie"]
+    assert f"Path={base}/earthshine/v1/sessions;" in reply.headers["set-cookie"]

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from earthshine import __version__
 from earthshine.server import create_app
 from earthshine.settings import Settings
+from tests.addresses import address
 
 ROOT = "sk-es-the-administrators-own-key"
 PASSWORD = "long enough to be a password, I think"
@@ -34,7 +35,7 @@ def http(tmp_path: Path) -> Generator[TestClient]:
 
 def ask(http: TestClient, method: str, path: str, body: Any = None, key: str | None = ROOT) -> Any:
     headers = {} if key is None else {"authorization": f"Bearer {key}"}
-    return http.request(method, f"/v1{path}", json=body, headers=headers)
+    return http.request(method, address(path), json=body, headers=headers)
 
 
 def done(http: TestClient, path: str, body: Any, key: str | None = ROOT) -> Any:
@@ -82,14 +83,14 @@ def test_setup_says_whether_somebody_can_sign_in(http: TestClient) -> None:
 def test_the_first_person_runs_the_installation_by_cookie(http: TestClient) -> None:
     token = invite(http, "amal")
     session = done(http, "/sessions/invite", {"token": token, "name": "Amal أمل", "password": PASSWORD}, None)
-    assert "installation.manage" in http.get("/v1/sessions/current").json()["permissions"]
+    assert "installation.manage" in http.get("/earthshine/v1/sessions/current").json()["permissions"]
     upstream = {"model": "far", "kind": "upstream", "base_url": "https://192.0.2.1/v1"}
-    assert http.post("/v1/deployments", json=upstream).status_code == 403
+    assert http.post("/earthshine/v1/deployments", json=upstream).status_code == 403
     safe = {"x-csrf-token": session["csrf_token"]}
-    made = http.post("/v1/deployments", json=upstream, headers=safe)
+    made = http.post("/earthshine/v1/deployments", json=upstream, headers=safe)
     assert made.status_code == 200, made.text
     assert http.get("/metrics").status_code == 200
-    assert http.get("/v1/organizations").status_code == 200
+    assert http.get("/earthshine/v1/organizations").status_code == 200
     assert http.post("/v1/responses", json={"model": "scripted", "input": "Hello."}, headers=safe).status_code == 200
 
 

@@ -35,7 +35,7 @@ def person(root: httpx.Client) -> dict[str, Any]:
 
 
 def sign_in(http: httpx.Client, person: dict[str, Any]) -> dict[str, Any]:
-    reply = http.post("/v1/sessions", json={"email": person["email"], "password": PASSWORD})
+    reply = http.post("/earthshine/v1/sessions", json={"email": person["email"], "password": PASSWORD})
     assert reply.status_code == 200, reply.text
     assert reply.headers["cache-control"] == "no-store"
     return reply.json()
@@ -45,14 +45,14 @@ def test_a_token_is_a_bearer(http: httpx.Client, person: dict[str, Any]) -> None
     made = sign_in(http, person)
     cookie = http.cookies.jar
     known = [each for each in cookie if each.name.startswith("earthshine_device_")]
-    assert [(each.path, each.secure) for each in known] == [("/v1/sessions", False)]
+    assert [(each.path, each.secure) for each in known] == [("/earthshine/v1/sessions", False)]
     assert [(each.name, each.value, each.path, each.secure) for each in cookie if each not in known] == [
         ("earthshine_session", made["token"], "/", False)
     ]
     http.cookies.clear()
-    assert http.get("/v1/sessions/current").status_code == 401
+    assert http.get("/earthshine/v1/sessions/current").status_code == 401
     headers = {"authorization": f"Bearer {made['token']}"}
-    current = http.get("/v1/sessions/current", headers=headers).json()
+    current = http.get("/earthshine/v1/sessions/current", headers=headers).json()
     assert {**current, "user": None} == {
         **{name: value for name, value in made.items() if name != "token"},
         "last_seen_at": current["last_seen_at"],
@@ -63,22 +63,22 @@ def test_a_token_is_a_bearer(http: httpx.Client, person: dict[str, Any]) -> None
         "user": None,
     }
     assert current["user"]["id"] == person["id"]
-    gone = http.delete("/v1/sessions/current", headers=headers)
+    gone = http.delete("/earthshine/v1/sessions/current", headers=headers)
     assert gone.json() == {"id": made["id"], "object": "session.deleted", "deleted": True}
     assert http.get("/v1/models", headers=headers).status_code == 401
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(http: httpx.Client, person: dict[str, Any]) -> None:
-    reply = http.post("/v1/sessions", json={"email": person["email"], "password": PASSWORD})
+    reply = http.post("/earthshine/v1/sessions", json={"email": person["email"], "password": PASSWORD})
     cookie = reply.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "max-age=2592000" in cookie
     assert (
         reply.json()["token"]
-        not in http.delete("/v1/sessions/current", headers={"x-csrf-token": reply.json()["csrf_token"]}).headers[
-            "set-cookie"
-        ]
+        not in http.delete(
+            "/earthshine/v1/sessions/current", headers={"x-csrf-token": reply.json()["csrf_token"]}
+        ).headers["set-cookie"]
     )
 
 
@@ -91,17 +91,17 @@ def test_a_cookie_changes_nothing_without_the_csrf_token(http: httpx.Client, per
         reply = http.post("/v1/responses", json=body, headers=encoded)
         assert (reply.status_code, reply.json()["error"]["code"]) == (403, "wrong_csrf_token")
     for method in ("DELETE", "POST"):
-        assert http.request(method, "/v1/sessions/current").status_code == 403
+        assert http.request(method, "/earthshine/v1/sessions/current").status_code == 403
     assert http.post("/v1/responses", json=body, headers={"x-csrf-token": made["csrf_token"]}).status_code == 200
     # A key in the header is what counts, and a page of another site cannot set it.
-    reply = http.get("/v1/sessions/current", headers={"authorization": "Bearer wrong"})
+    reply = http.get("/earthshine/v1/sessions/current", headers={"authorization": "Bearer wrong"})
     assert reply.status_code == 401
 
 
 def test_a_form_of_another_site_cannot_sign_somebody_in(http: httpx.Client, person: dict[str, Any]) -> None:
     text = f'{{"email": "{person["email"]}", "password": "{PASSWORD}"}}'
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        reply = http.post("/v1/sessions", content=text, headers={"content-type": kind})
+        reply = http.post("/earthshine/v1/sessions", content=text, headers={"content-type": kind})
         assert (reply.status_code, reply.json()["error"]["code"]) == (400, "invalid_content_type")
     assert not http.cookies
 
@@ -123,9 +123,9 @@ async def test_a_websocket_with_the_cookie_comes_from_this_site_only(
 
 
 def test_nobody_unknown_sends_much(http: httpx.Client) -> None:
-    reply = http.post("/v1/sessions", json={"email": "a@example.org", "password": "x" * 2**16})
+    reply = http.post("/earthshine/v1/sessions", json={"email": "a@example.org", "password": "x" * 2**16})
     assert (reply.status_code, reply.json()["error"]["code"]) == (413, "body_too_large")
-    reply = http.post("/v1/sessions", content=b"[1", headers={"content-type": "application/json"})
+    reply = http.post("/earthshine/v1/sessions", content=b"[1", headers={"content-type": "application/json"})
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "invalid_json")
 
 
@@ -133,35 +133,35 @@ def test_an_administrator_lists_and_ends_sessions_of_others(
     http: httpx.Client, root: httpx.Client, person: dict[str, Any]
 ) -> None:
     first, second = sign_in(http, person), sign_in(http, person)
-    listed = root.get("/v1/sessions", params={"user": person["id"], "limit": 1}).json()
+    listed = root.get("/earthshine/v1/sessions", params={"user": person["id"], "limit": 1}).json()
     assert [each["id"] for each in listed["data"]] == [second["id"]]
     assert listed["has_more"]
-    rest = root.get("/v1/sessions", params={"user": person["id"], "after": second["id"]}).json()
+    rest = root.get("/earthshine/v1/sessions", params={"user": person["id"], "after": second["id"]}).json()
     assert [each["id"] for each in rest["data"]] == [first["id"]]
     assert first["token"] not in str(rest)
-    assert root.get("/v1/sessions").json()["data"] == []
-    assert root.get("/v1/sessions/current").status_code == 404
-    assert root.get("/v1/sessions", params={"user": "user_none"}).status_code == 404
-    place = f"/v1/sessions?user={person['id']}"
+    assert root.get("/earthshine/v1/sessions").json()["data"] == []
+    assert root.get("/earthshine/v1/sessions/current").status_code == 404
+    assert root.get("/earthshine/v1/sessions", params={"user": "user_none"}).status_code == 404
+    place = f"/earthshine/v1/sessions?user={person['id']}"
     looked = root.get("/v1/organization/audit_logs", params={"resource_ids[]": place}).json()["data"]
     assert len(looked) == 2
-    own = http.get("/v1/sessions").json()["data"]
+    own = http.get("/earthshine/v1/sessions").json()["data"]
     assert {each["id"]: each["current"] for each in own} == {first["id"]: False, second["id"]: True}
-    assert http.get("/v1/sessions", params={"user": "user_other"}).status_code == 404
-    assert root.delete(f"/v1/sessions/{second['id']}").status_code == 200
+    assert http.get("/earthshine/v1/sessions", params={"user": "user_other"}).status_code == 404
+    assert root.delete(f"/earthshine/v1/sessions/{second['id']}").status_code == 200
     assert http.get("/v1/models").status_code == 401
-    assert root.post("/v1/sessions/password", json={}).status_code == 400
+    assert root.post("/earthshine/v1/sessions/password", json={}).status_code == 400
 
 
 def test_one_changes_one_s_own_name(http: httpx.Client, root: httpx.Client, person: dict[str, Any]) -> None:
     headers = {"x-csrf-token": sign_in(http, person)["csrf_token"]}
-    changed = http.post("/v1/sessions/name", json={"name": "Aïcha أمينة"}, headers=headers)
+    changed = http.post("/earthshine/v1/sessions/name", json={"name": "Aïcha أمينة"}, headers=headers)
     assert (changed.json()["id"], changed.json()["name"]) == (person["id"], "Aïcha أمينة")
     assert root.get(f"/v1/organization/users/{person['id']}").json()["name"] == "Aïcha أمينة"
     for name in ("x" * 257, "a\x00b", None, 7):
-        assert http.post("/v1/sessions/name", json={"name": name}, headers=headers).status_code == 400
-    assert http.post("/v1/sessions/name", json={"name": "Somebody"}).status_code == 403
-    assert root.post("/v1/sessions/name", json={"name": "Nobody"}).status_code == 400
+        assert http.post("/earthshine/v1/sessions/name", json={"name": name}, headers=headers).status_code == 400
+    assert http.post("/earthshine/v1/sessions/name", json={"name": "Somebody"}).status_code == 403
+    assert root.post("/earthshine/v1/sessions/name", json={"name": "Nobody"}).status_code == 400
     logged = root.get("/v1/organization/audit_logs", params={"resource_ids[]": person["id"]}).json()["data"]
     assert logged[0]["user.updated"]["changes_requested"] == {"name": "Aïcha أمينة"}
 
@@ -170,13 +170,13 @@ def test_one_own_password_is_changed_over_http(http: httpx.Client, person: dict[
     made = sign_in(http, person)
     headers = {"x-csrf-token": made["csrf_token"]}
     body = {"current_password": PASSWORD, "new_password": "another good one"}
-    assert http.post("/v1/sessions/password", json=body, headers=headers).json()["user"] == person["id"]
+    assert http.post("/earthshine/v1/sessions/password", json=body, headers=headers).json()["user"] == person["id"]
     assert http.get("/v1/models").status_code == 200
 
 
 def test_no_secret_is_in_the_log(scripted_server: ServerProcess, http: httpx.Client, person: dict[str, Any]) -> None:
     made = sign_in(http, person)
-    http.post("/v1/sessions", json={"email": person["email"], "password": "a wrong password"})
+    http.post("/earthshine/v1/sessions", json={"email": person["email"], "password": "a wrong password"})
     log = scripted_server.log.read_text()
     for secret in (made["token"], made["csrf_token"], PASSWORD, "a wrong password"):
         assert secret not in log

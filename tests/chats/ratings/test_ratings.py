@@ -83,11 +83,11 @@ def test_ratings_go_with_their_chat_and_come_back_with_its_export(mine: Api) -> 
     chat = mine.chat(title="Rated")
     turn = chat.say("Hi")
     given = rate(chat, turn, rating="bad", reasons=["unsafe"], comment="Kept")
-    whole = mine.http.get(f"/v1/chats/{chat.id}/export", headers=mine.headers).content
+    whole = mine.http.get(f"/earthshine/v1/chats/{chat.id}/export", headers=mine.headers).content
     assert json.loads(whole)["turns"][0]["rating"] == given
     mine.ask("DELETE", f"/chats/{chat.id}")
     assert mine.get("/ratings")["data"] == []
-    back = mine.http.post("/v1/chats/import", content=whole, headers=mine.headers).json()["chats"][0]
+    back = mine.http.post("/earthshine/v1/chats/import", content=whole, headers=mine.headers).json()["chats"][0]
     assert mine.get(f"/chats/{back['chat_id']}/turns")["data"][0]["rating"] == given
     assert mine.get("/ratings")["data"][0]["comment"] == "Kept"
 
@@ -113,7 +113,7 @@ def test_who_manages_the_project_sees_counts_and_comments_but_not_the_chat(api: 
     assert {line["comment"] for line in mine.get("/ratings?rating=good")["data"]} == {"c1", "c3"}
     assert mine.get("/ratings?model=other")["data"] == []
     mine.get("/ratings?after=rating_x", 400)
-    exported = mine.http.get("/v1/ratings/export", headers=mine.headers)
+    exported = mine.http.get("/earthshine/v1/ratings/export", headers=mine.headers)
     lines = [json.loads(line) for line in exported.text.splitlines()]
     assert len(lines) == 5
     assert "secret" not in exported.text

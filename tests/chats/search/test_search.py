@@ -204,7 +204,7 @@ def test_the_route(tmp_path: Path) -> None:
     with TestClient(app) as http:
 
         def ask(query: str, status: int = 200) -> Any:
-            reply = http.get(f"/v1/chats/search?{query}", headers={"authorization": f"Bearer {ROOT}"})
+            reply = http.get(f"/earthshine/v1/chats/search?{query}", headers={"authorization": f"Bearer {ROOT}"})
             assert reply.status_code == status, reply.text
             return reply.json()
 
@@ -241,7 +241,9 @@ def test_a_chat_is_found_by_the_name_it_has(tmp_path: Path) -> None:
     with TestClient(new_app(tmp_path)) as http:
 
         def call(method: str, path: str, **options: Any) -> Any:
-            reply = http.request(method, f"/v1/chats{path}", headers={"authorization": f"Bearer {ROOT}"}, **options)
+            reply = http.request(
+                method, f"/earthshine/v1/chats{path}", headers={"authorization": f"Bearer {ROOT}"}, **options
+            )
             assert reply.status_code == 200, reply.text
             return reply.json()
 

@@ -201,15 +201,15 @@ def test_the_routes(http: TestClient) -> None:
         return chat
 
     assert http.portal is not None
-    place = f"/v1/chats/{http.portal.call(fill)}/shares"
+    place = f"/earthshine/v1/chats/{http.portal.call(fill)}/shares"
     made = http.post(place, json={"expires_in": 3600}, headers=key)
     assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
     share = made.json()
     assert http.get(place, headers=key).json()["data"] == [share]
-    opened = http.get(f"/v1/shares/{token(share)}")
+    opened = http.get(f"/earthshine/v1/shares/{token(share)}")
     assert opened.status_code == 200
     assert opened.json()["turns"][0]["reply"] == "Gravity."
-    wrong = http.get("/v1/shares/wrong")
+    wrong = http.get("/earthshine/v1/shares/wrong")
     assert wrong.status_code == 404
     for reply in (opened, wrong):
         assert reply.headers["cache-control"] == "no-store"
@@ -217,12 +217,12 @@ def test_the_routes(http: TestClient) -> None:
         assert "noindex" in reply.headers["x-robots-tag"]
     # The link opens itself and nothing else.
     assert http.get(place, headers={"authorization": f"Bearer {token(share)}"}).status_code == 401
-    assert http.post(f"/v1/shares/{token(share)}", json={}).status_code == 401
-    assert http.get(f"/v1/shares/{token(share)}/turns").status_code == 401
-    assert http.get("/v1/shares").status_code == 401
+    assert http.post(f"/earthshine/v1/shares/{token(share)}", json={}).status_code == 401
+    assert http.get(f"/earthshine/v1/shares/{token(share)}/turns").status_code == 401
+    assert http.get("/earthshine/v1/shares").status_code == 401
     for body in ({"expires_in": 59}, {"expires_in": "soon"}, {"leaf_id": "no such turn"}, {"public": True}):
         assert http.post(place, json=body, headers=key).status_code == 400, body
     assert http.post(place, json={"leaf_id": "turn_none"}, headers=key).status_code == 404
     gone = http.delete(f"{place}/{share['id']}", headers=key)
     assert gone.json() == {"id": share["id"], "object": "chat.share.deleted", "deleted": True}
-    assert http.get(f"/v1/shares/{token(share)}").status_code == 404
+    assert http.get(f"/earthshine/v1/shares/{token(share)}").status_code == 404

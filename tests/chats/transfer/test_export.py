@@ -135,9 +135,11 @@ async def test_many_turns_are_written_in_batches(database: Database) -> None:
 def test_the_routes(tmp_path: Path) -> None:
     key = {"authorization": f"Bearer {ROOT}"}
     with TestClient(new_app(tmp_path)) as http:
-        taken = http.post("/v1/chats/import", content=json.dumps([chatgpt()]), headers=key).json()["chats"][0]
-        http.post(f"/v1/chats/{taken['chat_id']}", json={"title": 'Tides/"قمر"\r\nx: y'}, headers=key)
-        place = f"/v1/chats/{taken['chat_id']}/export"
+        taken = http.post("/earthshine/v1/chats/import", content=json.dumps([chatgpt()]), headers=key).json()["chats"][
+            0
+        ]
+        http.post(f"/earthshine/v1/chats/{taken['chat_id']}", json={"title": 'Tides/"قمر"\r\nx: y'}, headers=key)
+        place = f"/earthshine/v1/chats/{taken['chat_id']}/export"
         exported = http.get(place, headers=key)
         assert exported.headers["content-type"] == "application/json"
         assert exported.headers["content-disposition"].startswith('attachment; filename="chat.json"; filename*=UTF-8')
@@ -146,11 +148,11 @@ def test_the_routes(tmp_path: Path) -> None:
         text = http.get(f"{place}?format=markdown&branch=current", headers=key)
         assert text.headers["content-type"].startswith("text/markdown")
         assert "## You" in text.text
-        everything = http.get("/v1/chats/export?format=json", headers=key)
+        everything = http.get("/earthshine/v1/chats/export?format=json", headers=key)
         assert everything.headers["content-type"] == "application/x-ndjson"
         assert len(everything.text.splitlines()) == 1
-        again = http.post("/v1/chats/import", content=everything.content, headers=key).json()
+        again = http.post("/earthshine/v1/chats/import", content=everything.content, headers=key).json()
         assert (again["known"], again["imported"]) == (1, 0)
-        for wrong in (f"{place}?format=pdf", f"{place}?branch=none", "/v1/chats/export?format=markdown"):
+        for wrong in (f"{place}?format=pdf", f"{place}?branch=none", "/earthshine/v1/chats/export?format=markdown"):
             assert http.get(wrong, headers=key).status_code == 400, wrong
-        assert http.get("/v1/chats/chat_none/export", headers=key).status_code == 404
+        assert http.get("/earthshine/v1/chats/chat_none/export", headers=key).status_code == 404

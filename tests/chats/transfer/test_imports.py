@@ -410,14 +410,14 @@ def http(tmp_path: Path) -> Generator[TestClient]:
 
 def test_the_route(http: TestClient) -> None:
     key = {"authorization": f"Bearer {ROOT}"}
-    reply = http.post("/v1/chats/import", content=orjson.dumps([chatgpt(), {"id": "x"}]), headers=key)
+    reply = http.post("/earthshine/v1/chats/import", content=orjson.dumps([chatgpt(), {"id": "x"}]), headers=key)
     assert reply.status_code == 200, reply.text
     body = reply.json()
     assert [body[name] for name in ("object", "imported", "known", "failed")] == ["chat.import", 1, 0, 1]
     taken, refused = body["chats"]
     assert taken["left_out"][0] == {"what": "image_asset_pointer", "count": 1}
     assert (refused["original_id"], refused["error"]["code"], refused["chat_id"]) == ("x", "unknown_format", None)
-    page = http.get(f"/v1/chats/{taken['chat_id']}/turns", headers=key).json()
+    page = http.get(f"/earthshine/v1/chats/{taken['chat_id']}/turns", headers=key).json()
     assert [turn["status"] for turn in page["data"]] == ["completed", "completed", "failed"]
     assert page["data"][-1]["error"]["code"] == "no_reply"
     response = page["data"][0]["response"]
@@ -425,14 +425,14 @@ def test_the_route(http: TestClient) -> None:
     assert "response.completed" in stream
     # It goes on from there.
     turn = {"parent_id": page["data"][1]["id"], "model": "scripted", "input": "And now?"}
-    went_on = http.post(f"/v1/chats/{taken['chat_id']}/turns", json=turn, headers=key)
+    went_on = http.post(f"/earthshine/v1/chats/{taken['chat_id']}/turns", json=turn, headers=key)
     assert went_on.status_code == 200, went_on.text
     # Nobody asked a model here for what was imported.
     assert [line["model"] for line in http.get("/v1/responses", headers=key).json()["data"]] == ["scripted"]
     packed = gzip.compress(orjson.dumps([chatgpt()]))
-    assert http.post("/v1/chats/import", content=packed, headers=key).json()["known"] == 1
-    lists = http.post("/v1/chats/import", content=b"[" + b"[]," * 20 + b"[]]", headers=key)
+    assert http.post("/earthshine/v1/chats/import", content=packed, headers=key).json()["known"] == 1
+    lists = http.post("/earthshine/v1/chats/import", content=b"[" + b"[]," * 20 + b"[]]", headers=key)
     assert (lists.status_code, lists.json()["failed"]) == (200, 21)
     for body in (b"", b"hello", b"[{", b"PK\3\4", b"\x1f\x8b"):
-        assert http.post("/v1/chats/import", content=body, headers=key).status_code == 400
-    assert cast("Any", http).get("/v1/chats/import", headers=key).status_code in (404, 405)
+        assert http.post("/earthshine/v1/chats/import", content=body, headers=key).status_code == 400
+    assert cast("Any", http).get("/earthshine/v1/chats/import", headers=key).status_code in (404, 405)

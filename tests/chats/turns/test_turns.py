@@ -314,7 +314,7 @@ def test_bad_bodies_name_the_field(api: Api) -> None:
         ({"input": "x", "settings": {"colour": "red"}}, "settings.colour"),
         ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "input[0].id"),
     ):
-        reply = api.http.post(f"/v1/chats/{chat.id}/turns", headers=api.headers, json=body)
+        reply = api.http.post(f"/earthshine/v1/chats/{chat.id}/turns", headers=api.headers, json=body)
         assert reply.status_code in (400, 404), (body, reply.text)
         assert reply.json()["error"]["param"] == param, (body, reply.text)
     assert chat.turns()["data"] == []

@@ -28,7 +28,7 @@ def run(scripted_server: ServerProcess) -> Run:
 
 
 def signs_in(server: ServerProcess, email: str, password: str = PASSWORD) -> bool:
-    return post(server, "/v1/sessions", {"email": email, "password": password}) == 200
+    return post(server, "/earthshine/v1/sessions", {"email": email, "password": password}) == 200
 
 
 def post(server: ServerProcess, path: str, body: dict[str, Any]) -> int:
@@ -77,7 +77,7 @@ def test_an_invitation(run: Run, scripted_server: ServerProcess) -> None:
     assert token not in invited.stderr
     assert "guest@cli.example" in invited.stderr
     body = {"token": token, "name": "Guest", "password": PASSWORD}
-    assert post(scripted_server, "/v1/sessions/invite", body) == 200
+    assert post(scripted_server, "/earthshine/v1/sessions/invite", body) == 200
     assert listed(run)["guest@cli.example"]["projects"]["data"][0]["role"] == "viewer"
     again = json.loads(run("invite", "other@cli.example", "--json").stdout)
     assert again["token"] != token

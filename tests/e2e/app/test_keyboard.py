@@ -23,7 +23,7 @@ async def test_from_the_door_to_a_reply_that_is_stopped_edited_and_asked_again(
     page: Page, site: Site, session: Session, person: Person, context: BrowserContext, trouble: Trouble
 ) -> None:
     trouble.expected = ("401 (Unauthorized)",)
-    await session.api("POST", "/v1/preferences", {"model": "scripted"})
+    await session.api("POST", "/earthshine/v1/preferences", {"model": "scripted"})
     await context.clear_cookies()
     await page.goto(site.url)
     await tab_to(page, page.get_by_role("textbox", name="E-mail"))
@@ -86,7 +86,7 @@ async def test_queue_and_steer(page: Page, session: Session) -> None:
 
 async def test_the_list_of_chats_is_walked_renamed_and_cleared(page: Page, site: Site, session: Session) -> None:
     for title in ("Third", "Second", "First"):
-        await session.api("POST", "/v1/chats", {"title": title, "settings": {}})
+        await session.api("POST", "/earthshine/v1/chats", {"title": title, "settings": {}})
     await page.goto(site.url)
     chats = page.get_by_role("navigation", name="Chats")
     await expect(chats.get_by_role("link", name="First")).to_be_visible()
@@ -107,7 +107,7 @@ async def test_the_list_of_chats_is_walked_renamed_and_cleared(page: Page, site:
 
 
 async def test_palette_search_shortcuts_share_and_settings(page: Page, site: Site, session: Session) -> None:
-    await session.api("POST", "/v1/chats", {"title": "Two tides a day", "settings": {}})
+    await session.api("POST", "/earthshine/v1/chats", {"title": "Two tides a day", "settings": {}})
     await page.goto(site.url)
     await expect(page.get_by_role("link", name="Two tides a day", exact=True)).to_be_visible()
     await page.keyboard.press("Control+K")
@@ -135,7 +135,7 @@ async def test_palette_search_shortcuts_share_and_settings(page: Page, site: Sit
     await expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
     await tab_to(page, page.get_by_role("combobox", name="Theme"))
     await page.keyboard.press("d")
-    await stored(session, "/v1/preferences", theme="dark")
+    await stored(session, "/earthshine/v1/preferences", theme="dark")
     await page.keyboard.press("Control+Shift+O")
     await expect(page.get_by_role("heading", name="Hello Amira, what can I help with?")).to_be_visible()
 

@@ -35,7 +35,7 @@ async def test_a_chat_is_renamed_in_its_place(page: Page, session: Session, chat
     await field.press("Enter")
     await expect(page.get_by_role("link", name="المد والجزر")).to_be_visible()
     await expect(page.get_by_role("heading", level=1)).to_have_text("المد والجزر")
-    await stored(session, f"/v1/chats/{chat}", title="المد والجزر", title_source="person")
+    await stored(session, f"/earthshine/v1/chats/{chat}", title="المد والجزر", title_source="person")
 
 
 async def test_a_title_has_room_to_be_written_on_a_phone(page: Page, session: Session, chat: str) -> None:
@@ -48,14 +48,14 @@ async def test_a_title_has_room_to_be_written_on_a_phone(page: Page, session: Se
     assert place is not None and place["width"] > 270
     await field.fill("By the sea")
     await field.press("Enter")
-    await stored(session, f"/v1/chats/{chat}", title="By the sea")
+    await stored(session, f"/earthshine/v1/chats/{chat}", title="By the sea")
     await expect(page.get_by_role("button", name="More about this chat")).to_be_visible()
 
 
 async def test_pinned_chats_stand_above_the_others(page: Page, session: Session, chat: str) -> None:
     await choose(page, "Pin")
     await expect(page.get_by_role("list", name="Pinned").get_by_role("link", name="The moon")).to_be_visible()
-    await stored(session, f"/v1/chats/{chat}", pinned=True)
+    await stored(session, f"/earthshine/v1/chats/{chat}", pinned=True)
     await choose(page, "Unpin")
     await expect(page.get_by_role("list", name="Pinned")).to_have_count(0)
 
@@ -79,7 +79,7 @@ async def test_a_deleted_chat_is_gone_after_a_question(page: Page, session: Sess
     await asked.get_by_role("button", name="Delete").click()
     await expect(page).to_have_url(re.compile(r"/$"))
     await expect(page.get_by_role("link", name="The moon")).to_have_count(0)
-    assert (await session.api("GET", "/v1/chats"))["data"] == []
+    assert (await session.api("GET", "/earthshine/v1/chats"))["data"] == []
     assert chat
 
 
@@ -111,7 +111,7 @@ async def test_a_search_lists_a_chat_once_with_its_passages_in_plain_words(page:
     await expect(passages.filter(has_text=re.compile(r"Tides \d\s+The moon and F\."))).to_have_count(3)
     await expect(search.get_by_text("Said before").and_(search.locator(":not(.sr-only)"))).to_have_count(1)
     await passages.filter(has_text="Tides 1").click()
-    turns = (await session.api("GET", f"/v1/chats/{found}/turns"))["data"]
+    turns = (await session.api("GET", f"/earthshine/v1/chats/{found}/turns"))["data"]
     await expect(page).to_have_url(re.compile(rf"/c/{found}\?turn={turns[1]['id']}$"))
 
 
@@ -157,7 +157,7 @@ async def test_a_space_keeps_chats_and_instructions_together(page: Page, site: S
     await say(page, "How deep?")
     await expect(page).to_have_url(re.compile("/c/chat_"))
     await finished(page)
-    chat = await session.api("GET", f"/v1/chats/{chat_id(page)}")
+    chat = await session.api("GET", f"/earthshine/v1/chats/{chat_id(page)}")
     assert chat["space_id"]
     assert "We build piers." in (await turns_of(session, chat["id"]))[0]["response"]["instructions"]
     await page.goto(f"{site.url}/library/spaces")
@@ -165,12 +165,12 @@ async def test_a_space_keeps_chats_and_instructions_together(page: Page, site: S
 
 
 async def test_a_chat_is_moved_into_a_space(page: Page, session: Session, chat: str) -> None:
-    space = await session.api("POST", "/v1/spaces", {"name": "Sea"})
+    space = await session.api("POST", "/earthshine/v1/spaces", {"name": "Sea"})
     await page.reload()
     await choose(page, "Move to a space")
     await page.get_by_role("dialog").get_by_role("button", name="Sea").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    await stored(session, f"/v1/chats/{chat}", space_id=space["id"])
+    await stored(session, f"/earthshine/v1/chats/{chat}", space_id=space["id"])
 
 
 async def test_a_prompt_is_kept_changed_and_deleted(page: Page, site: Site, session: Session) -> None:
@@ -190,7 +190,7 @@ async def test_a_prompt_is_kept_changed_and_deleted(page: Page, site: Site, sess
     await page.get_by_role("button", name="Delete Gist").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_text("No prompts yet")).to_be_visible()
-    assert (await session.api("GET", "/v1/prompts"))["data"] == []
+    assert (await session.api("GET", "/earthshine/v1/prompts"))["data"] == []
 
 
 async def test_a_half_written_thing_is_not_thrown_away_without_a_question(page: Page, site: Site) -> None:
@@ -247,7 +247,7 @@ async def test_a_title_comes_by_itself_and_a_persons_own_stays(page: Page, sessi
 
 async def test_many_chats_are_listed_as_far_as_somebody_looks(page: Page, site: Site, session: Session) -> None:
     for number in range(60):
-        await session.api("POST", "/v1/chats", {"title": f"Chat {number}", "settings": {}})
+        await session.api("POST", "/earthshine/v1/chats", {"title": f"Chat {number}", "settings": {}})
     await new_chat(session)
     await page.goto(site.url)
     chats = page.get_by_role("navigation", name="Chats")

@@ -21,7 +21,7 @@ async def test_the_language_changes_at_once_and_follows_the_person(
     await expect(page.get_by_role("heading", name=NAMES["ar"], level=1)).to_be_visible()
     sidebar = await page.get_by_role("complementary").bounding_box()
     assert sidebar is not None and sidebar["x"] > 640, "the layout is mirrored"
-    await stored(session, "/v1/preferences", language="ar")
+    await stored(session, "/earthshine/v1/preferences", language="ar")
     assert context.browser is not None
     elsewhere = await context.browser.new_context(locale="fr-FR")
     await site.sign_in(elsewhere, person)
@@ -53,7 +53,7 @@ async def test_the_theme_is_light_dark_or_the_systems(page: Page, site: Site, se
     assert "dark" in await page.evaluate(dark)
     await theme.select_option("Light")
     await page.wait_for_function(f"!({dark}).includes('dark')")
-    await stored(session, "/v1/preferences", theme="light")
+    await stored(session, "/earthshine/v1/preferences", theme="light")
     await page.reload()
     await expect(theme).to_have_value("light")
     assert "dark" not in await page.evaluate(dark)
@@ -62,12 +62,12 @@ async def test_the_theme_is_light_dark_or_the_systems(page: Page, site: Site, se
 async def test_new_chats_begin_with_a_persons_own_defaults(page: Page, site: Site, session: Session) -> None:
     await page.goto(f"{site.url}/settings/general")
     await page.get_by_role("combobox", name="Model for new chats").select_option("scripted")
-    await stored(session, "/v1/preferences", model="scripted")
+    await stored(session, "/earthshine/v1/preferences", model="scripted")
     await page.get_by_role("link", name="Personal").click()
     await page.get_by_role("textbox", name="Instructions for every chat").fill("I am a nurse.")
     await page.get_by_role("spinbutton", name="Temperature").fill("0.3")
     await page.get_by_role("spinbutton", name="Temperature").blur()
-    await stored(session, "/v1/preferences", instructions="I am a nurse.")
+    await stored(session, "/earthshine/v1/preferences", instructions="I am a nurse.")
     await page.get_by_role("link", name="New chat").click()
     await say(page, "Hello")
     await page.wait_for_url("**/c/chat_*")
@@ -83,7 +83,7 @@ async def test_enter_may_be_for_new_lines(page: Page, site: Site, session: Sessi
     await expect(keys).to_have_accessible_description("Shift+Enter begins a new line.")
     await keys.select_option("Ctrl+Enter")
     await expect(keys).to_have_accessible_description("Enter begins a new line.")
-    await stored(session, "/v1/preferences", send_with="mod_enter")
+    await stored(session, "/earthshine/v1/preferences", send_with="mod_enter")
     await open_chat(page, session)
     await box(page).fill("First line")
     await box(page).press("Enter")
@@ -114,7 +114,7 @@ async def test_a_password_is_changed_and_other_sessions_end(
     await page.get_by_role("textbox", name="New password").fill("another battery")
     await page.get_by_role("button", name="Change the password").click()
     await expect(page.get_by_text("The password is changed.")).to_be_visible()
-    assert (await elsewhere.request.get(f"{site.url}/v1/sessions/current")).status == 401
+    assert (await elsewhere.request.get(f"{site.url}/earthshine/v1/sessions/current")).status == 401
     await elsewhere.close()
     await page.reload()
     await expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
@@ -128,7 +128,7 @@ async def test_sessions_are_listed_and_ended(page: Page, site: Site, person: Per
     await expect(page.get_by_text("This one")).to_be_visible()
     await page.get_by_role("button", name="End").first.click()
     await expect(page.get_by_text("The session is ended.")).to_be_visible()
-    assert (await elsewhere.request.get(f"{site.url}/v1/sessions/current")).status == 401
+    assert (await elsewhere.request.get(f"{site.url}/earthshine/v1/sessions/current")).status == 401
     await elsewhere.close()
 
 

@@ -48,7 +48,7 @@ async def test_a_link_is_read_by_anybody_until_it_is_revoked(
     await expect(reading.get_by_role("main").locator("strong", has_text="moon")).to_be_visible()
     await expect(reading.get_by_text("A shared chat, read-only")).to_be_visible()
     await expect(reading.get_by_role("main").get_by_role("textbox")).to_have_count(0)
-    shares = (await session.api("GET", f"/v1/chats/{chat}/shares"))["data"]
+    shares = (await session.api("GET", f"/earthshine/v1/chats/{chat}/shares"))["data"]
     assert shares[0]["expires_at"] - shares[0]["created_at"] == 7 * 86400
     # It is shown as long as it leads somewhere.
     await page.reload()
@@ -170,4 +170,4 @@ async def test_everything_is_exported_and_all_chats_deleted_after_a_word(
     await dialog.get_by_role("textbox").fill("delete")
     await delete.click()
     await expect(page.get_by_text("All chats are deleted.")).to_be_visible()
-    assert (await session.api("GET", "/v1/chats"))["data"] == []
+    assert (await session.api("GET", "/earthshine/v1/chats"))["data"] == []

@@ -44,7 +44,9 @@ async def test_a_first_question_is_answered_by_the_default_model(page: Page, sit
     await expect(took).to_contain_text(f"Reply tokens{usage['output_tokens']}")
     await expect(took).to_contain_text(re.compile(r"Speed[\d.]+ tokens/s"))
     await expect(took).to_contain_text(f"{DEFAULT_MODEL} on this server")
-    added = (await session.api("GET", f"/v1/chats/{chat_id(page)}/turns/{turn['id']}/tokens"))["added_tokens"]
+    added = (await session.api("GET", f"/earthshine/v1/chats/{chat_id(page)}/turns/{turn['id']}/tokens"))[
+        "added_tokens"
+    ]
     assert added <= 100
     await expect(took).to_contain_text(f"not written by you{added}")
 
@@ -202,7 +204,7 @@ async def test_a_draft_survives_a_reload_and_follows_to_another_device(
     assert page.context.browser is not None
     elsewhere = await page.context.browser.new_context()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    await stored(session, f"/v1/chats/{chat}", draft="Half a thought, نصف فكرة")
+    await stored(session, f"/earthshine/v1/chats/{chat}", draft="Half a thought, نصف فكرة")
     cookies = await page.context.cookies()
     await elsewhere.add_cookies([{"name": c["name"], "value": c["value"], "url": site.url} for c in cookies])
     phone = await elsewhere.new_page()
@@ -224,10 +226,10 @@ async def test_a_draft_that_the_server_never_got_is_stored_by_the_next_visit(
         else:
             await route.continue_()
 
-    await page.route("**/v1/chats/*", lose)
+    await page.route("**/earthshine/v1/chats/*", lose)
     await box(page).fill("Written in a tunnel")
     await page.reload()
     await expect(box(page)).to_have_value("Written in a tunnel")
-    await page.unroute("**/v1/chats/*", lose)
+    await page.unroute("**/earthshine/v1/chats/*", lose)
     await page.reload()
-    await stored(session, f"/v1/chats/{chat}", draft="Written in a tunnel")
+    await stored(session, f"/earthshine/v1/chats/{chat}", draft="Written in a tunnel")

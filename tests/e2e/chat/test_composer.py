@@ -110,7 +110,7 @@ async def test_an_image_is_refused_where_the_model_sees_none(page: Page, session
 
 async def test_a_prompt_is_found_and_inserted_by_the_keyboard(page: Page, session: Session) -> None:
     for name, text in (("Summary", "Three points."), ("Translate", "Translate into {{language}}: {{text}}")):
-        await session.api("POST", "/v1/prompts", {"name": name, "text": text})
+        await session.api("POST", "/earthshine/v1/prompts", {"name": name, "text": text})
     await open_chat(page, session)
     await box(page).press("/")
     found = page.get_by_role("listbox", name="Prompts").get_by_role("option")
@@ -138,7 +138,7 @@ async def test_a_prompt_is_found_and_inserted_by_the_keyboard(page: Page, sessio
 
 
 async def test_a_slash_that_means_no_prompt_is_written_as_it_is(page: Page, session: Session) -> None:
-    await session.api("POST", "/v1/prompts", {"name": "Summary", "text": "Three points."})
+    await session.api("POST", "/earthshine/v1/prompts", {"name": "Summary", "text": "Three points."})
     await open_chat(page, session)
     prompts = page.get_by_role("listbox", name="Prompts")
     await box(page).press("/")
@@ -153,7 +153,7 @@ async def test_a_slash_that_means_no_prompt_is_written_as_it_is(page: Page, sess
 
 async def test_an_assistant_is_called_by_its_name(page: Page, site: Site, session: Session) -> None:
     tutor = {"name": "Tutor", "instructions": "Explain patiently.", "model": "scripted"}
-    made = await session.api("POST", "/v1/assistants", tutor)
+    made = await session.api("POST", "/earthshine/v1/assistants", tutor)
     await page.goto(site.url)
     sidebar = page.get_by_role("navigation", name="Chats")
     await expect(sidebar.get_by_role("link", name="Tutor")).to_be_visible()
@@ -167,17 +167,17 @@ async def test_an_assistant_is_called_by_its_name(page: Page, site: Site, sessio
     await finished(page)
     await expect(replies(page)).to_contain_text(re.compile("^Tutor·scripted·"))
     await page.get_by_role("button", name="Go on without Tutor").click()
-    await stored(session, f"/v1/chats/{chat_id(page)}", assistant_id=None)
+    await stored(session, f"/earthshine/v1/chats/{chat_id(page)}", assistant_id=None)
     await page.get_by_role("button", name=re.compile("^Model:")).click()
     await page.get_by_role("option", name="Tutor").click()
-    await stored(session, f"/v1/chats/{chat_id(page)}", assistant_id=made["id"])
+    await stored(session, f"/earthshine/v1/chats/{chat_id(page)}", assistant_id=made["id"])
 
 
 async def test_a_ready_assistant_is_taken_with_one_press(page: Page, site: Site, session: Session) -> None:
     await page.goto(site.url)
     await page.get_by_role("button", name="Patient tutor").click()
     await expect(page.get_by_role("button", name="Teach me fractions")).to_be_visible()
-    (made,) = (await session.api("GET", "/v1/assistants"))["data"]
+    (made,) = (await session.api("GET", "/earthshine/v1/assistants"))["data"]
     assert made["name"] == "Patient tutor" and made["instructions"].startswith("Teach patiently.")
     await page.get_by_role("link", name="New chat").click()
     await page.get_by_role("button", name="Translate into Arabic…").click()
@@ -197,7 +197,7 @@ async def test_instructions_and_parameters_are_the_chats_own(page: Page, session
     await expect(dialog).to_have_count(0)
     await say(page, "Hello")
     await finished(page)
-    settings = (await session.api("GET", f"/v1/chats/{chat}"))["settings"]
+    settings = (await session.api("GET", f"/earthshine/v1/chats/{chat}"))["settings"]
     assert (settings["instructions"], settings["temperature"], settings["max_output_tokens"]) == (
         "Answer in verse.",
         0.4,
@@ -222,7 +222,7 @@ async def test_parameters_beside_a_chat_are_kept_at_once(page: Page, session: Se
     await expect(temperature).to_have_attribute("placeholder", "1")
     await temperature.fill("3")
     await temperature.fill("0.4")
-    await stored(session, f"/v1/chats/{chat}", settings=_settings(temperature=0.4))
+    await stored(session, f"/earthshine/v1/chats/{chat}", settings=_settings(temperature=0.4))
     # The chat beside it can be written in, and is not covered.
     await say(page, "And now?")
     await expect(replies(page)).to_have_count(2)
@@ -233,7 +233,7 @@ async def test_parameters_beside_a_chat_are_kept_at_once(page: Page, session: Se
     await panel.get_by_role("combobox", name="Thinking").select_option("Very high")
     await panel.get_by_role("button", name="Close").click()
     await expect(panel).to_have_count(0)
-    await stored(session, f"/v1/chats/{chat}", settings=_settings(temperature=0.4, reasoning_effort="xhigh"))
+    await stored(session, f"/earthshine/v1/chats/{chat}", settings=_settings(temperature=0.4, reasoning_effort="xhigh"))
 
 
 def _settings(**chosen: Any) -> dict[str, Any]:
@@ -250,7 +250,7 @@ async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: 
     await say(page, "A secret")
     await expect(replies(page)).to_contain_text("A secret")
     await finished(page)
-    assert (await session.api("GET", "/v1/chats"))["data"] == []
+    assert (await session.api("GET", "/earthshine/v1/chats"))["data"] == []
     kept = await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert "A secret" not in kept
     await page.get_by_role("button", name="End this chat").click()
@@ -259,7 +259,7 @@ async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: 
 
 
 async def test_the_draft_of_a_new_chat_survives_leaving(page: Page, site: Site, session: Session) -> None:
-    await session.api("POST", "/v1/preferences", {"model": "scripted"})
+    await session.api("POST", "/earthshine/v1/preferences", {"model": "scripted"})
     await page.goto(site.url)
     await box(page).fill("Not yet said")
     await page.get_by_role("link", name="Library").click()

@@ -63,7 +63,7 @@ async def show(context: BrowserContext, watch: Watch, samples: Sequence[Sample])
             content_type="application/json",
         )
 
-    await page.route("**/v1/shares/*", answer)
+    await page.route("**/earthshine/v1/shares/*", answer)
     await page.goto(f"{watch.url}/s/hostile")
     await page.wait_for_function(_COME_NEAR, arg=len(samples))
     diagrams = page.locator(_DIAGRAM)

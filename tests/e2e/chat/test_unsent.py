@@ -80,9 +80,9 @@ async def test_the_first_message_of_a_chat_can_be_taken_back(
     page: Page, site: Site, session: Session, trouble: Trouble
 ) -> None:
     trouble.expected = ("ERR_FAILED",)
-    await session.api("POST", "/v1/preferences", {"model": "scripted"})
+    await session.api("POST", "/earthshine/v1/preferences", {"model": "scripted"})
     await page.goto(site.url)
-    async with no_way(page, "**/v1/chats"):
+    async with no_way(page, "**/earthshine/v1/chats"):
         await attach(page, ("tides.md", TIDES))
         await say(page, "What does it say?")
         await page.get_by_role("alert").get_by_role("button", name="Take back").click()

@@ -17,9 +17,9 @@ from tests.e2e.site import Session, Site
 async def connected(site: Site) -> AsyncGenerator[str]:
     """The name of such a model."""
     server = {"base_url": f"{site.url}/v1", "api_key": site.server.key, "target": "scripted"}
-    made = await site.api("POST", "/v1/deployments", {"model": "atlas-large", **server})
+    made = await site.api("POST", "/earthshine/v1/deployments", {"model": "atlas-large", **server})
     yield "atlas-large"
-    await site.api("DELETE", f"/v1/deployments/{made['id']}")
+    await site.api("DELETE", f"/earthshine/v1/deployments/{made['id']}")
 
 
 async def test_continue_makes_no_version_and_hides_nothing(page: Page, session: Session, connected: str) -> None:
@@ -40,7 +40,7 @@ async def test_continue_makes_no_version_and_hides_nothing(page: Page, session: 
 
 
 async def test_where_nothing_is_kept_continue_asks_for_the_rest(page: Page, site: Site, session: Session) -> None:
-    await session.api("POST", "/v1/preferences", {"model": "scripted"})
+    await session.api("POST", "/earthshine/v1/preferences", {"model": "scripted"})
     await page.goto(f"{site.url}/?temporary")
     words = " ".join(f"word{number}" for number in range(200))
     await say(page, scripted("Much.", text=words, tokens_per_second=40))

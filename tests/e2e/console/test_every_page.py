@@ -23,7 +23,7 @@ async def test_the_palette_switches_the_model_of_a_chat(page: Page, site: Site, 
     await expect(page.get_by_role("button", name=re.compile(DEFAULT_MODEL)).first).to_be_visible()
 
     async def model() -> object:
-        return (await session.api("GET", f"/v1/chats/{chat}"))["settings"]["model"]
+        return (await session.api("GET", f"/earthshine/v1/chats/{chat}"))["settings"]["model"]
 
     # The page shows the choice before the server has it.
     await eventually(model, DEFAULT_MODEL)
@@ -49,7 +49,7 @@ async def test_the_palette_finds_pages_of_the_console_and_the_settings(page: Pag
 
 async def test_the_console_follows_the_language_and_theme_of_the_person(page: Page, site: Site) -> None:
     somebody = await site.sign_in(page.context, await site.add_person())
-    await somebody.api("POST", "/v1/preferences", {"language": "fr", "theme": "dark"})
+    await somebody.api("POST", "/earthshine/v1/preferences", {"language": "fr", "theme": "dark"})
     await page.goto(f"{site.url}/console/limits")
     await expect(page.locator("html")).to_have_attribute("lang", "fr")
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -22,7 +22,7 @@ async def test_the_installation_is_named_in_the_app(page: Page, site: Site) -> N
         await expect(page).to_have_title("House of Wisdom")
         await expect(page.get_by_role("link", name="House of Wisdom")).to_be_visible()
     finally:
-        await site.api("POST", "/v1/settings/site_name", {"value": None})
+        await site.api("POST", "/earthshine/v1/settings/site_name", {"value": None})
 
 
 async def test_health_says_what_runs_and_where_each_setting_comes_from(page: Page, site: Site) -> None:

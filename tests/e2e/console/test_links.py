@@ -14,7 +14,7 @@ from tests.e2e.site import Session, Site
 
 async def test_what_is_public_is_listed_and_closed_after_asking(page: Page, site: Site, session: Session) -> None:
     chat = await import_chat(session, "Public tides", [("What pulls the sea?", "The moon does.")])
-    made = await session.api("POST", f"/v1/chats/{chat}/shares", {"expires_in": 7 * 86400})
+    made = await session.api("POST", f"/earthshine/v1/chats/{chat}/shares", {"expires_in": 7 * 86400})
     await page.goto(site.url)
     await page.get_by_role("main").locator("textarea").wait_for()
     await page.keyboard.press("Control+k")
@@ -36,14 +36,16 @@ async def test_what_is_public_is_listed_and_closed_after_asking(page: Page, site
     await expect(page.get_by_text("The link leads nowhere now.")).to_be_visible()
     await expect(line).to_have_count(0)
     async with httpx.AsyncClient() as client:
-        assert (await client.get(f"{site.url}/v1{made['url'].replace('/s/', '/shares/')}")).status_code == 404
+        assert (
+            await client.get(f"{site.url}/earthshine/v1{made['url'].replace('/s/', '/shares/')}")
+        ).status_code == 404
 
 
 async def test_who_may_only_read_the_organisation_cannot_close_its_links(
     page: Page, site: Site, session: Session
 ) -> None:
     chat = await import_chat(session, "The tides", [("How many a day?", "Two.")])
-    share = await session.api("POST", f"/v1/chats/{chat}/shares", {})
+    share = await session.api("POST", f"/earthshine/v1/chats/{chat}/shares", {})
     assert page.context.browser is not None
     reader = await site.add_person(role="viewer", name="Rami")
     other = await page.context.browser.new_context(locale="en-GB")

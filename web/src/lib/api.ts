@@ -2,7 +2,7 @@
  * The one client of the public API, typed by the OpenAPI document.
  *
  * The session is a cookie that scripts cannot read; whatever changes something also carries the session's token
- * against forged requests, which `GET /v1/sessions/current` tells.
+ * against forged requests, which `GET /earthshine/v1/sessions/current` tells.
  */
 
 import createClient, { type Middleware } from "openapi-fetch";

@@ -18,6 +18,8 @@ from earthshine.accounts.authorization.needs import Need
 from earthshine.accounts.authorization.rules import Rule
 from earthshine.openapi.declare import Declared, declared
 
+PREFIX = "/earthshine"
+"""What the addresses begin with that are ours, so that those under `/v1` are OpenAI's; see docs/routes.md."""
 WEBSOCKET = "WEBSOCKET"
 """What counts as the method of a WebSocket."""
 
@@ -87,6 +89,10 @@ class RouteTable(BaseRoute):
     def find_near(self, method: str, path: str) -> Found | None:
         """Return the route of a request, or that to which it is sent on: a slash at the end counts as nothing."""
         return self.find(method, path) or (self.find(method, path.rstrip("/")) if path.endswith("/") else None)
+
+    def find_moved(self, method: str, path: str) -> Found | None:
+        """Return the route that a request was meant for which uses the address of an earlier version."""
+        return self.find_near(method, PREFIX + path) if path.startswith("/v1/") else None
 
     def methods(self, path: str) -> list[str]:
         """Return the methods that some route takes at this address."""

@@ -1,4 +1,4 @@
-"""Routes of `/v1/organizations`, an extension for the installation's administrator alone."""
+"""Routes of `/earthshine/v1/organizations`, an extension for the installation's administrator alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organizations", tags=["Organizations"])
+router = APIRouter(prefix="/earthshine/v1/organizations", tags=["Organizations"])
 
 
 @router.post("")

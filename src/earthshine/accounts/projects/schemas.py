@@ -69,6 +69,6 @@ class ServiceAccountKeyCreate(Body):
 
 
 class OrganizationBody(Body):
-    """The body of `POST /v1/organizations` and of `POST /v1/organizations/{id}`, extensions."""
+    """The body of `POST /earthshine/v1/organizations` and of `POST /earthshine/v1/organizations/{id}`, extensions."""
 
     name: Name

@@ -34,8 +34,8 @@ def session_cookie(connection: HTTPConnection) -> str | None:
             raise PermissionDenied("Another site's page may not use this session.", code="wrong_origin")
     elif connection.scope["method"] not in _SAFE and not csrf_matches(token, connection.headers.get(CSRF_HEADER, "")):
         raise PermissionDenied(
-            f"With the session's cookie, send the header `{CSRF_HEADER}` too; `GET /v1/sessions/current` tells its "
-            "value.",
+            f"With the session's cookie, send the header `{CSRF_HEADER}` too; `GET /earthshine/v1/sessions/current` "
+            "tells its value.",
             code="wrong_csrf_token",
         )
     return token

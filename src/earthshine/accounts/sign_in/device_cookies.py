@@ -18,7 +18,7 @@ from earthshine.services import service
 from earthshine.settings import Settings
 
 _LASTS = 365 * 86_400
-_PATH = "/v1/sessions"
+_PATH = "/earthshine/v1/sessions"
 
 
 def new(user: str, password: str) -> str:

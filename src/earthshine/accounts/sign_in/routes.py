@@ -1,4 +1,4 @@
-"""Routes of `/v1/sessions`: how people sign in, and which sessions they have. An extension of the OpenAI API."""
+"""Routes of `/earthshine/v1/sessions`: how people sign in, and which sessions they have."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from earthshine.wire import Model, Reply, check, json_reply, list_page, load_jso
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/sessions", tags=["Sessions"])
+router = APIRouter(prefix="/earthshine/v1/sessions", tags=["Sessions"])
 
 _LONGEST = 2**16
 """Bytes in a body of people who have not signed in yet."""
@@ -53,7 +53,7 @@ _SECONDS = 5
 """That they have to send it."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_OIDC_PATH = "/v1/sessions/oidc"
+_OIDC_PATH = "/earthshine/v1/sessions/oidc"
 _MOST_TABS = 4
 """Sign-ins that one browser has under way beside a new one."""
 
@@ -94,7 +94,7 @@ async def list_sessions(request: Request) -> Reply[Page[Session]]:
         if "organization.manage" not in who.permissions:
             raise NotFound(f"No user with id {user!r} was found.", param="user")
         await service(request, Users).get(who, user)
-        await record_reading(service(request, Database), who, f"/v1/sessions?user={user}")
+        await record_reading(service(request, Database), who, f"/earthshine/v1/sessions?user={user}")
     rows, more = await service(request, Sessions).page(user, query)
     return json_reply(list_page([_wire(row, who.key_id) for row in rows], has_more=more))
 

@@ -12,7 +12,7 @@ from earthshine.wire.strict import Body
 
 
 class SessionCreate(Body):
-    """The body of `POST /v1/sessions`."""
+    """The body of `POST /earthshine/v1/sessions`."""
 
     email: Email
     password: Password
@@ -20,7 +20,7 @@ class SessionCreate(Body):
 
 
 class InviteAccept(Body):
-    """The body of `POST /v1/sessions/invite`."""
+    """The body of `POST /earthshine/v1/sessions/invite`."""
 
     token: Annotated[str, Field(max_length=200)]
     name: Name
@@ -28,14 +28,14 @@ class InviteAccept(Body):
 
 
 class PasswordChange(Body):
-    """The body of `POST /v1/sessions/password`."""
+    """The body of `POST /earthshine/v1/sessions/password`."""
 
     current_password: Password
     new_password: Password
 
 
 class NameChange(Body):
-    """The body of `POST /v1/sessions/name`."""
+    """The body of `POST /earthshine/v1/sessions/name`."""
 
     name: Name
 
@@ -48,7 +48,7 @@ class SessionsQuery(OrderedQuery):
 
 
 class OidcStart(BaseModel):
-    """The query of `GET /v1/sessions/oidc/start`."""
+    """The query of `GET /earthshine/v1/sessions/oidc/start`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +56,7 @@ class OidcStart(BaseModel):
 
 
 class OidcCallback(BaseModel):
-    """The query of `GET /v1/sessions/oidc/callback`; providers may add more than we read."""
+    """The query of `GET /earthshine/v1/sessions/oidc/callback`; providers may add more than we read."""
 
     code: Annotated[str, Field(max_length=4000)] = ""
     state: Annotated[str, Field(max_length=200)]

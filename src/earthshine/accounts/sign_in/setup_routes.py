@@ -1,4 +1,4 @@
-"""Routes of `/v1/setup`: what a browser must know before anybody has signed in. An extension of the OpenAI API."""
+"""Routes of `/earthshine/v1/setup`: what a browser must know before anybody has signed in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from earthshine.services import find_service, service
 from earthshine.settings import Settings
 from earthshine.wire import Reply, json_reply
 
-router = APIRouter(prefix="/v1/setup", tags=["Server"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/setup", tags=["Server"], route_class=DirectRoute)
 
 
 @router.get("")

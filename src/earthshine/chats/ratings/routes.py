@@ -17,8 +17,10 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"], route_class=DirectRoute)
-project_router = APIRouter(prefix="/v1/ratings", tags=["Ratings"], route_class=DirectRoute)
+router = APIRouter(
+    prefix="/earthshine/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"], route_class=DirectRoute
+)
+project_router = APIRouter(prefix="/earthshine/v1/ratings", tags=["Ratings"], route_class=DirectRoute)
 
 
 @router.put("")

@@ -1,4 +1,4 @@
-"""The route of `/v1/chats/search`: all that one person ever said or was told."""
+"""The route of `/earthshine/v1/chats/search`: all that one person ever said or was told."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SearchQuery(BaseModel):
     """Only chats that are archived, or only those that are not; by default both."""
 
 
-router = APIRouter(prefix="/v1/chats/search", tags=["Chats"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/chats/search", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.get("")

@@ -1,4 +1,4 @@
-"""The routes of links: made and revoked under a chat, and opened without a key at `/v1/shares/{token}`."""
+"""The routes of links: made and revoked under a chat, and opened without a key at `/earthshine/v1/shares/{token}`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from earthshine.wire.strict import Strict
 
 
 class ShareCreate(Strict):
-    """The body of `POST /v1/chats/{id}/shares`."""
+    """The body of `POST /earthshine/v1/chats/{id}/shares`."""
 
     leaf_id: Reference | None = None
     """The last turn to show; by default the one that was looked at last."""
@@ -48,9 +48,9 @@ class SharesQuery(ListQuery):
     """Only links to this person's chats."""
 
 
-router = APIRouter(prefix="/v1/chats/{chat_id}/shares", tags=["Chats"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/chats/{chat_id}/shares", tags=["Chats"], route_class=DirectRoute)
 managing_router = APIRouter(prefix="/v1/organization", tags=["Chats"], route_class=DirectRoute)
-open_router = APIRouter(prefix="/v1/shares", tags=["Chats"], route_class=DirectRoute)
+open_router = APIRouter(prefix="/earthshine/v1/shares", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.post("")

@@ -45,10 +45,10 @@ class ExportAllQuery(_Query):
     """How to write all chats down."""
 
     format: Literal["json"] = "json"
-    """One JSON object in each line, as `GET /v1/chats/{id}/export` gives them."""
+    """One JSON object in each line, as `GET /earthshine/v1/chats/{id}/export` gives them."""
 
 
-router = APIRouter(prefix="/v1/chats", tags=["Chats"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/chats", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.get("/export")

@@ -1,4 +1,4 @@
-"""The routes of `/v1/chats/{chat_id}/turns`: what is said in a chat. An extension of OpenAI's API."""
+"""The routes of `/earthshine/v1/chats/{chat_id}/turns`: what is said in a chat. An extension of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from earthshine.wire import Reply, aside, check, json_reply, list_page, read_jso
 from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
-router = APIRouter(prefix="/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
 
 
 @router.post("")

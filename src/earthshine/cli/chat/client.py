@@ -55,7 +55,7 @@ class ChatClient:
 
     async def engines(self) -> list[dict[str, Any]]:
         """Return the models that are loaded or being loaded. Raises `ChatError`."""
-        return (await self._json("GET", "/v1/engines"))["data"]
+        return (await self._json("GET", "/earthshine/v1/engines"))["data"]
 
     async def cancel(self, response_id: str) -> None:
         """Stop a reply. Raises `ChatError`."""

@@ -105,7 +105,7 @@ def invite(
     click.echo(made["token"])
     click.echo(
         f"It is not mailed. Whoever has it may become {email} until {day(made['expires_at'])} UTC, by "
-        "`POST /v1/sessions/invite` with token, name and password.",
+        "`POST /earthshine/v1/sessions/invite` with token, name and password.",
         err=True,
     )
 

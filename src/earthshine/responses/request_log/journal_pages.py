@@ -22,7 +22,7 @@ from earthshine.runs.tables import run_events
 
 
 class JournalQuery(BaseModel):
-    """The query of `GET /v1/responses/{id}/journal`."""
+    """The query of `GET /earthshine/v1/responses/{id}/journal`."""
 
     model_config = ConfigDict(extra="forbid")
 

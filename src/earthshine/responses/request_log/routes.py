@@ -18,7 +18,7 @@ from earthshine.wire import Reply, json_reply, list_page
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
+router = APIRouter(prefix="/earthshine/v1/responses", tags=["Responses"], route_class=DirectRoute)
 
 
 @router.get("")

@@ -30,7 +30,7 @@ _MOST_SECONDS = 2**40
 
 
 class RequestLogQuery(ListQuery):
-    """The query of `GET /v1/responses`: one page, newest first unless asked otherwise, and what to show of it."""
+    """The query of `GET /earthshine/v1/responses`: one page, newest first unless asked otherwise, and what of it."""
 
     order: Literal["asc", "desc"] = "desc"
     model: str | None = Field(default=None, max_length=256)

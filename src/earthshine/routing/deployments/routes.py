@@ -1,4 +1,4 @@
-"""Routes of `/v1/deployments`: where models are served, on which terms, and how each place is doing.
+"""Routes of `/earthshine/v1/deployments`: where models are served, on which terms, and how each place is doing.
 
 An extension: OpenAI has nothing like it. Deployments of the settings file and of the models on this machine are shown
 here too, and are changed where they come from.
@@ -29,7 +29,7 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/v1/deployments", tags=["Deployments"])
+router = APIRouter(prefix="/earthshine/v1/deployments", tags=["Deployments"])
 
 
 @router.get("")
@@ -186,7 +186,8 @@ async def _find(request: Request, deployment_id: str) -> tuple[Deployment, Deplo
         return await service(request, Deployments).get(deployment_id), None
     except NotFound:
         raise NotFound(
-            f"There is no deployment {deployment_id[:80]!r}; `GET /v1/deployments` lists all.", param="deployment_id"
+            f"There is no deployment {deployment_id[:80]!r}; `GET /earthshine/v1/deployments` lists all.",
+            param="deployment_id",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""What the wire says under `/v1/deployments`, a documented extension of OpenAI's API."""
+"""What the wire says under `/earthshine/v1/deployments`, a documented extension of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Terms(BoundedModel):
 
 
 class CreateDeployment(_Terms):
-    """The body of `POST /v1/deployments`."""
+    """The body of `POST /earthshine/v1/deployments`."""
 
     model: str = Field(min_length=1, max_length=256)
     kind: Literal["upstream", "local"] = "upstream"
@@ -67,7 +67,7 @@ class CreateDeployment(_Terms):
 
 
 class UpdateDeployment(_Terms):
-    """The body of `POST /v1/deployments/{id}`. A limit is removed with `remove`, as null means "not given"."""
+    """The body of `POST /earthshine/v1/deployments/{id}`. Limits are removed with `remove`; null means "not given"."""
 
     remove: list[Literal["max_parallel", "requests_per_minute", "tokens_per_minute", "api_key", "price"]] = Field(
         default_factory=list[Literal["max_parallel", "requests_per_minute", "tokens_per_minute", "api_key", "price"]]

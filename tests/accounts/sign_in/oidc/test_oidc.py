@@ -90,7 +90,7 @@ async def oidc_server(provider_port: int, tmp_path_factory: pytest.TempPathFacto
 
 def at_the_provider(browser: httpx.Client, subject: str, action: str = "") -> httpx.Response:
     """Begin at our server, sign in at the provider's page, and return the provider's answer, not yet followed."""
-    begun = browser.get("/v1/sessions/oidc/start", params={"return_to": "/v1/sessions/current"})
+    begun = browser.get("/earthshine/v1/sessions/oidc/start", params={"return_to": "/earthshine/v1/sessions/current"})
     assert begun.status_code == 303, begun.text
     data = {"action": action} if action else {"sub": subject}
     answered = browser.post(begun.headers["location"], data=data)
@@ -113,7 +113,7 @@ async def test_a_person_comes_in_and_the_keys_are_changed(
                 answered = await asyncio.to_thread(at_the_provider, browser, "sun-1")
                 came_in = await asyncio.to_thread(browser.get, answered.headers["location"])
                 assert came_in.status_code == 303, came_in.text
-                assert came_in.headers["location"] == "/v1/sessions/current"
+                assert came_in.headers["location"] == "/earthshine/v1/sessions/current"
                 current = await asyncio.to_thread(browser.get, came_in.headers["location"])
                 seen.append(current.json())
                 # The same answer of the provider, once more.
@@ -139,7 +139,7 @@ async def test_who_does_not_come_in(oidc_server: ServerProcess, provider_port: i
             assert denied.status_code in (400, 401)
             # Somebody's link, opened in another person's browser, signs nobody in.
             answered = await asyncio.to_thread(at_the_provider, browser, "sun-1")
-            await asyncio.to_thread(other.get, "/v1/sessions/oidc/start")
+            await asyncio.to_thread(other.get, "/earthshine/v1/sessions/oidc/start")
             lured = await asyncio.to_thread(other.get, answered.headers["location"])
             assert (lured.status_code, lured.json()["error"]["code"]) == (401, "oidc_refused")
             # A code that the provider gave to another sign-in.
@@ -162,7 +162,7 @@ async def test_a_provider_that_is_away_is_a_502(provider_port: int, tmp_path: Pa
     running = await start_server(tmp_path, "--scripted", "--no-embedded-model", env=env)
     try:
         with browse(running) as browser:
-            reply = await asyncio.to_thread(browser.get, "/v1/sessions/oidc/start")
+            reply = await asyncio.to_thread(browser.get, "/earthshine/v1/sessions/oidc/start")
             assert (reply.status_code, reply.json()["error"]["code"]) == (502, "upstream_failed")
     finally:
         await running.stop()
@@ -170,5 +170,5 @@ async def test_a_provider_that_is_away_is_a_502(provider_port: int, tmp_path: Pa
 
 async def test_without_a_provider_the_door_says_so(scripted_server: ServerProcess) -> None:
     with browse(scripted_server) as browser:
-        reply = await asyncio.to_thread(browser.get, "/v1/sessions/oidc/start")
+        reply = await asyncio.to_thread(browser.get, "/earthshine/v1/sessions/oidc/start")
         assert (reply.status_code, "oidc_issuer" in reply.text) == (404, True)

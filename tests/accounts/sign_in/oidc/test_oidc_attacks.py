@@ -40,7 +40,7 @@ ROOT = Caller("key_root", "default", permissions=PERMISSIONS)
 HERE = Device("browser", "192.0.2.1")
 BROWSER: dict[str, str] = {}
 """What the browser keeps, by state."""
-CALLBACK = "https://ai.example.org/v1/sessions/oidc/callback"
+CALLBACK = "https://ai.example.org/earthshine/v1/sessions/oidc/callback"
 
 
 @pytest.fixture

@@ -89,8 +89,8 @@ describe("refreshChats", () => {
     const first = page([chat("c", 30, { running: false })], true);
     vi.stubGlobal("fetch", async (request: Request) => {
       const { pathname } = new URL(request.url);
-      if (pathname === "/v1/chats") return Response.json(first);
-      if (pathname === "/v1/chats/b") return Response.json(chat("b", 20, { running: false }));
+      if (pathname === "/earthshine/v1/chats") return Response.json(first);
+      if (pathname === "/earthshine/v1/chats/b") return Response.json(chat("b", 20, { running: false }));
       return Response.json({ error: { message: "It is gone." } }, { status: 404 });
     });
     const below = [chat("b", 20, { running: true }), chat("a", 10, { running: true })];

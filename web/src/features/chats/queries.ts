@@ -33,7 +33,7 @@ const PAGE = 50;
 
 function fetchPage(filter: ChatFilter, after: string | null, signal?: AbortSignal): Promise<ChatPage> {
   const query = { ...filter, limit: PAGE, after: after ?? undefined };
-  return data(api.GET("/v1/chats", { params: { query }, signal }));
+  return data(api.GET("/earthshine/v1/chats", { params: { query }, signal }));
 }
 
 /** Chats by filter, newest first, page by page. Kept fresh by `refreshChats`, which costs one page at any length. */
@@ -56,7 +56,7 @@ const chat = (id: string) => ({ params: { path: { chat_id: id } } });
 export const chatQuery = (id: string) =>
   queryOptions({
     queryKey: ["chat", id] as const,
-    queryFn: ({ signal }) => data(api.GET("/v1/chats/{chat_id}", { ...chat(id), signal })),
+    queryFn: ({ signal }) => data(api.GET("/earthshine/v1/chats/{chat_id}", { ...chat(id), signal })),
   });
 
 export function useChat(id: string | null) {
@@ -105,7 +105,7 @@ export async function refreshChats(): Promise<void> {
 
 async function refreshChat(id: string): Promise<void> {
   try {
-    showChat(await data(api.GET("/v1/chats/{chat_id}", chat(id))));
+    showChat(await data(api.GET("/earthshine/v1/chats/{chat_id}", chat(id))));
   } catch (thrown) {
     if (asApiError(thrown).status !== 404) throw thrown;
     dropChat(id);
@@ -173,7 +173,7 @@ export function dropChat(id: string): void {
 export function useUpdateChat() {
   return useMutation({
     mutationFn: ({ id, change: body }: { id: string; change: ChatChange }) =>
-      change(id, () => data(api.POST("/v1/chats/{chat_id}", { ...chat(id), body }))),
+      change(id, () => data(api.POST("/earthshine/v1/chats/{chat_id}", { ...chat(id), body }))),
     onMutate: ({ id, change: wanted }) => {
       const before = knownChat(id);
       if (before) showChat({ ...before, ...wanted, settings: { ...before.settings, ...wanted.settings } });
@@ -186,7 +186,7 @@ export function useUpdateChat() {
 
 export function useDeleteChat() {
   return useMutation({
-    mutationFn: (id: string) => data(api.DELETE("/v1/chats/{chat_id}", chat(id))),
+    mutationFn: (id: string) => data(api.DELETE("/earthshine/v1/chats/{chat_id}", chat(id))),
     onSuccess: (_reply, id) => {
       dropChat(id);
       queryClient.removeQueries({ queryKey: ["chat", id] });

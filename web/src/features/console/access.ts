@@ -27,7 +27,7 @@ export function useAccess(): Access {
   const project = useProject();
   const there = useQuery({
     queryKey: ["console", "access", project],
-    queryFn: () => data(api.GET("/v1/sessions/current")),
+    queryFn: () => data(api.GET("/earthshine/v1/sessions/current")),
     enabled: project !== me.project,
     staleTime: 60_000,
   });

@@ -40,33 +40,33 @@ interface Routes<T, F> {
 
 const ROUTES: { [K in Kind]: Routes<Kinds[K], Fields[K]> } = {
   assistants: {
-    list: (query, signal) => data(api.GET("/v1/assistants", { params: { query }, signal })),
-    create: (body) => data(api.POST("/v1/assistants", { body })),
+    list: (query, signal) => data(api.GET("/earthshine/v1/assistants", { params: { query }, signal })),
+    create: (body) => data(api.POST("/earthshine/v1/assistants", { body })),
     update: (assistant_id, body) =>
-      data(api.POST("/v1/assistants/{assistant_id}", { params: { path: { assistant_id } }, body })),
+      data(api.POST("/earthshine/v1/assistants/{assistant_id}", { params: { path: { assistant_id } }, body })),
     remove: (assistant_id) =>
-      data(api.DELETE("/v1/assistants/{assistant_id}", { params: { path: { assistant_id } } })),
+      data(api.DELETE("/earthshine/v1/assistants/{assistant_id}", { params: { path: { assistant_id } } })),
   },
   prompts: {
-    list: (query, signal) => data(api.GET("/v1/prompts", { params: { query }, signal })),
-    create: (body) => data(api.POST("/v1/prompts", { body })),
+    list: (query, signal) => data(api.GET("/earthshine/v1/prompts", { params: { query }, signal })),
+    create: (body) => data(api.POST("/earthshine/v1/prompts", { body })),
     update: (prompt_id, body) =>
-      data(api.POST("/v1/prompts/{prompt_id}", { params: { path: { prompt_id } }, body })),
-    remove: (prompt_id) => data(api.DELETE("/v1/prompts/{prompt_id}", { params: { path: { prompt_id } } })),
+      data(api.POST("/earthshine/v1/prompts/{prompt_id}", { params: { path: { prompt_id } }, body })),
+    remove: (prompt_id) => data(api.DELETE("/earthshine/v1/prompts/{prompt_id}", { params: { path: { prompt_id } } })),
   },
   spaces: {
-    list: (query, signal) => data(api.GET("/v1/spaces", { params: { query }, signal })),
-    create: (body) => data(api.POST("/v1/spaces", { body })),
+    list: (query, signal) => data(api.GET("/earthshine/v1/spaces", { params: { query }, signal })),
+    create: (body) => data(api.POST("/earthshine/v1/spaces", { body })),
     update: (space_id, body) =>
-      data(api.POST("/v1/spaces/{space_id}", { params: { path: { space_id } }, body })),
-    remove: (space_id) => data(api.DELETE("/v1/spaces/{space_id}", { params: { path: { space_id } } })),
+      data(api.POST("/earthshine/v1/spaces/{space_id}", { params: { path: { space_id } }, body })),
+    remove: (space_id) => data(api.DELETE("/earthshine/v1/spaces/{space_id}", { params: { path: { space_id } } })),
   },
   memories: {
-    list: (query, signal) => data(api.GET("/v1/memories", { params: { query }, signal })),
-    create: (body) => data(api.POST("/v1/memories", { body })),
+    list: (query, signal) => data(api.GET("/earthshine/v1/memories", { params: { query }, signal })),
+    create: (body) => data(api.POST("/earthshine/v1/memories", { body })),
     update: (memory_id, body) =>
-      data(api.POST("/v1/memories/{memory_id}", { params: { path: { memory_id } }, body })),
-    remove: (memory_id) => data(api.DELETE("/v1/memories/{memory_id}", { params: { path: { memory_id } } })),
+      data(api.POST("/earthshine/v1/memories/{memory_id}", { params: { path: { memory_id } }, body })),
+    remove: (memory_id) => data(api.DELETE("/earthshine/v1/memories/{memory_id}", { params: { path: { memory_id } } })),
   },
 };
 
@@ -97,7 +97,7 @@ export function useAssistant(id: string | null) {
     queryKey: ["assistants", id],
     queryFn: ({ signal }) => {
       const params = { path: { assistant_id: id ?? "" } };
-      return data(api.GET("/v1/assistants/{assistant_id}", { params, signal }));
+      return data(api.GET("/earthshine/v1/assistants/{assistant_id}", { params, signal }));
     },
     enabled: id !== null,
     initialData: () => queryClient.getQueryData<Assistant[]>(["assistants"])?.find((each) => each.id === id),

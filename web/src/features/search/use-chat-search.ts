@@ -27,7 +27,7 @@ export function useChatSearch(query: string) {
     queryKey: ["search", settled],
     queryFn: async ({ signal }) => {
       const reply = await data(
-        api.GET("/v1/chats/search", {
+        api.GET("/earthshine/v1/chats/search", {
           params: { query: { query: settled, limit: MOST } },
           signal,
         }),

@@ -64,7 +64,7 @@ export default function SignIn() {
         </Button>
         {installation.data?.oidc ? (
           <a
-            href={at(`/v1/sessions/oidc/start?return_to=${encodeURIComponent(to)}`)}
+            href={at(`/earthshine/v1/sessions/oidc/start?return_to=${encodeURIComponent(to)}`)}
             className="inline-flex min-h-10 items-center justify-center rounded-lg border border-line bg-surface font-medium hover:bg-hover"
           >
             {t("sign_in_oidc")}

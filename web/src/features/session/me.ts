@@ -19,7 +19,7 @@ declare global {
 function askSession(): Promise<Response> {
   const early = window.earlySession;
   window.earlySession = undefined;
-  return early ?? fetch(at("/v1/sessions/current"), { credentials: "same-origin" });
+  return early ?? fetch(at("/earthshine/v1/sessions/current"), { credentials: "same-origin" });
 }
 
 async function fetchMe(): Promise<Me | null> {

@@ -73,7 +73,7 @@ export function usePreferencesState(): { preferences: Preferences; fromServer: b
   const { data: chosen, isPlaceholderData } = useQuery<Preferences>({
     queryKey: KEY,
     queryFn: async ({ signal }) => {
-      const told = await data(api.GET("/v1/preferences", { signal }));
+      const told = await data(api.GET("/earthshine/v1/preferences", { signal }));
       keep(told);
       return withChange(DEFAULTS, told);
     },
@@ -89,7 +89,7 @@ export function useSavePreferences() {
     mutationKey: KEY,
     // One after another: an older choice never arrives after a newer one.
     scope: { id: "preferences" },
-    mutationFn: (change: PreferencesChange) => data(api.POST("/v1/preferences", { body: change })),
+    mutationFn: (change: PreferencesChange) => data(api.POST("/earthshine/v1/preferences", { body: change })),
     onMutate: async (change) => {
       await queryClient.cancelQueries({ queryKey: KEY });
       const before = queryClient.getQueryData<Preferences>(KEY);

@@ -17,7 +17,7 @@ export default function ExportDialog({ chat, onClose }: { chat: Chat; onClose: (
     setBusy(true);
     setError(null);
     try {
-      await download(`/v1/chats/${chat.id}/export`, `${chat.id}.${format === "json" ? "json" : "md"}`, {
+      await download(`/earthshine/v1/chats/${chat.id}/export`, `${chat.id}.${format === "json" ? "json" : "md"}`, {
         format,
       });
       onClose();

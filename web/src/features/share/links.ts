@@ -16,7 +16,7 @@ export function useShareLinks(chatId: string) {
   return useQuery({
     queryKey: ["shares", chatId],
     queryFn: async ({ signal }) =>
-      (await data(api.GET("/v1/chats/{chat_id}/shares", { params: { path: { chat_id: chatId } }, signal })))
+      (await data(api.GET("/earthshine/v1/chats/{chat_id}/shares", { params: { path: { chat_id: chatId } }, signal })))
         .data,
   });
 }
@@ -26,7 +26,7 @@ export function useMakeLink(chatId: string) {
   return useMutation({
     mutationFn: ({ lifetime, thinking }: { lifetime: Lifetime; thinking: boolean }) =>
       data(
-        api.POST("/v1/chats/{chat_id}/shares", {
+        api.POST("/earthshine/v1/chats/{chat_id}/shares", {
           params: { path: { chat_id: chatId } },
           body: {
             include_reasoning: thinking,
@@ -42,7 +42,7 @@ export function useRevokeLink(chatId: string) {
   return useMutation({
     mutationFn: (id: string) =>
       data(
-        api.DELETE("/v1/chats/{chat_id}/shares/{share_id}", {
+        api.DELETE("/earthshine/v1/chats/{chat_id}/shares/{share_id}", {
           params: { path: { chat_id: chatId, share_id: id } },
         }),
       ),

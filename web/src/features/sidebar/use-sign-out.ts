@@ -12,7 +12,7 @@ export function useSignOut() {
   const [, go] = useLocation();
   return useCallback(async () => {
     try {
-      await data(api.DELETE("/v1/sessions/current"));
+      await data(api.DELETE("/earthshine/v1/sessions/current"));
     } catch (thrown) {
       if (asApiError(thrown).status !== 401) {
         toast(errorText(thrown), { kind: "error" });

@@ -17,7 +17,7 @@ const largeKey = (turnId: string) => `unsent.${person}.${turnId}`;
 
 export const outbox = new Outbox({
   async createChat(body) {
-    const chat = await data(api.POST("/v1/chats", { body }));
+    const chat = await data(api.POST("/earthshine/v1/chats", { body }));
     showChat(chat);
     queryClient.setQueryData<Branch>(turnsKey(chat.id), (known) => known ?? { turns: [], hasMore: false });
   },
@@ -26,7 +26,7 @@ export const outbox = new Outbox({
     const input = body.input as Schemas["TurnCreate"]["input"];
     const params = { path: { chat_id: chatId } };
     const turn = turnOf(
-      await data(api.POST("/v1/chats/{chat_id}/turns", { params, body: { ...body, input } })),
+      await data(api.POST("/earthshine/v1/chats/{chat_id}/turns", { params, body: { ...body, input } })),
     );
     // Its events begin to come before it is drawn, and its end is noticed where it never is: in a tab that is not shown.
     if (turn.status !== "queued") followTurn(turn);

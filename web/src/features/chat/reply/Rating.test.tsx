@@ -45,7 +45,7 @@ it("rates at once when a thumb is pressed", async () => {
   expect(sent).toEqual([
     {
       method: "PUT",
-      path: "/v1/chats/chat_1/turns/turn_1/rating",
+      path: "/earthshine/v1/chats/chat_1/turns/turn_1/rating",
       body: { rating: "bad", reasons: [], comment: "" },
     },
   ]);

@@ -123,7 +123,7 @@ function Form({ turn, verdict, onDone }: { turn: Turn; verdict: Verdict; onDone:
 
 /** Stores a rating, or takes it back, and shows it in its turn. */
 function useRate(turn: Turn) {
-  const route = "/v1/chats/{chat_id}/turns/{turn_id}/rating";
+  const route = "/earthshine/v1/chats/{chat_id}/turns/{turn_id}/rating";
   const params = { path: { chat_id: turn.chat_id, turn_id: turn.id } };
   return useMutation({
     mutationFn: async (given: Given | null) => {

@@ -27,7 +27,7 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
     queryKey: ["journal", reply.id],
     queryFn: ({ signal }) =>
       data(
-        api.GET("/v1/responses/{response_id}/journal", {
+        api.GET("/earthshine/v1/responses/{response_id}/journal", {
           params: { path: { response_id: reply.id }, query: { limit: 1 } },
           signal,
         }),
@@ -39,7 +39,7 @@ export default function UsageDetails({ turn, reply }: { turn: Turn; reply: Reply
     queryKey: ["turn-tokens", turn.id],
     queryFn: ({ signal }) =>
       data(
-        api.GET("/v1/chats/{chat_id}/turns/{turn_id}/tokens", {
+        api.GET("/earthshine/v1/chats/{chat_id}/turns/{turn_id}/tokens", {
           params: { path: { chat_id: turn.chat_id, turn_id: turn.id } },
           signal,
         }),

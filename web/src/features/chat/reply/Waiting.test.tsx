@@ -13,7 +13,7 @@ const MODELS = [model("small"), model("default", "small"), model("far")];
 
 function serve(engines: object[]) {
   vi.stubGlobal("fetch", async (request: Request) =>
-    Response.json({ data: new URL(request.url).pathname === "/v1/engines" ? engines : MODELS }),
+    Response.json({ data: new URL(request.url).pathname === "/earthshine/v1/engines" ? engines : MODELS }),
   );
 }
 

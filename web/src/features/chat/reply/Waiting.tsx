@@ -60,7 +60,7 @@ function useEngine(name: string | undefined, enabled: boolean): Engine | undefin
   const real = model?.earthshine.alias_of ?? model?.id;
   const { data: engines } = useQuery({
     queryKey: ["engines", "waiting"],
-    queryFn: ({ signal }) => data(api.GET("/v1/engines", { signal })),
+    queryFn: ({ signal }) => data(api.GET("/earthshine/v1/engines", { signal })),
     enabled: enabled && real !== undefined,
     refetchInterval: 1000,
     retry: false,

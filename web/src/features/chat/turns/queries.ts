@@ -18,7 +18,7 @@ async function fetchTurns(
   signal?: AbortSignal,
 ): Promise<Page> {
   const params = { path: { chat_id: chatId }, query: { limit: PAGE, ...query } };
-  const page = await data(api.GET("/v1/chats/{chat_id}/turns", { params, signal }));
+  const page = await data(api.GET("/earthshine/v1/chats/{chat_id}/turns", { params, signal }));
   return { ...page, data: page.data.map(turnOf) };
 }
 
@@ -88,7 +88,7 @@ export function switchBranch(chatId: string, turnId: string): Promise<void> {
     if (!leaf) return;
     // The server first: a reading that began before would show the branch that was left.
     const chat = await data(
-      api.POST("/v1/chats/{chat_id}", {
+      api.POST("/earthshine/v1/chats/{chat_id}", {
         params: { path: { chat_id: chatId } },
         body: { current_turn_id: leaf.id },
       }),
@@ -104,7 +104,7 @@ export const turnQuery = (chatId: string, turnId: string) =>
   queryOptions({
     queryKey: ["turn", chatId, turnId] as const,
     queryFn: async ({ signal }) =>
-      turnOf(await data(api.GET("/v1/chats/{chat_id}/turns/{turn_id}", { ...at(chatId, turnId), signal }))),
+      turnOf(await data(api.GET("/earthshine/v1/chats/{chat_id}/turns/{turn_id}", { ...at(chatId, turnId), signal }))),
   });
 
 /** The turns that answer the same question side by side with this one, itself included, as far as they are known. */
@@ -116,7 +116,7 @@ export function groupOf(turn: Turn): readonly Turn[] {
 
 /** Stops a turn: one that waits is never begun, one that is being answered keeps what was written. */
 export async function cancelTurn(chatId: string, turnId: string): Promise<void> {
-  const turn = turnOf(await data(api.POST("/v1/chats/{chat_id}/turns/{turn_id}/cancel", at(chatId, turnId))));
+  const turn = turnOf(await data(api.POST("/earthshine/v1/chats/{chat_id}/turns/{turn_id}/cancel", at(chatId, turnId))));
   const branch = queryClient.getQueryData<Branch>(turnsKey(chatId));
   if (branch?.turns.some((each) => each.id === turnId)) showTurn(turn);
   queryClient.setQueryData<Turn>(["turn", chatId, turnId], turn);

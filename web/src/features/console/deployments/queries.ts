@@ -7,7 +7,7 @@ export type Deployment = Schemas["Deployment"];
 export function useDeployments(enabled: boolean) {
   return useQuery({
     queryKey: ["console", "deployments"],
-    queryFn: () => everyPage(() => data(api.GET("/v1/deployments"))),
+    queryFn: () => everyPage(() => data(api.GET("/earthshine/v1/deployments"))),
     enabled,
     refetchInterval: 5_000,
   });
@@ -20,15 +20,15 @@ export function useDeploymentChanges() {
   return {
     update: useMutation({
       mutationFn: ({ id, body }: { id: string; body: Schemas["UpdateDeployment"] }) =>
-        data(api.POST("/v1/deployments/{deployment_id}", { ...at(id), body })),
+        data(api.POST("/earthshine/v1/deployments/{deployment_id}", { ...at(id), body })),
       onSuccess,
     }),
     remove: useMutation({
-      mutationFn: (id: string) => data(api.DELETE("/v1/deployments/{deployment_id}", at(id))),
+      mutationFn: (id: string) => data(api.DELETE("/earthshine/v1/deployments/{deployment_id}", at(id))),
       onSuccess,
     }),
     check: useMutation({
-      mutationFn: (id: string) => data(api.POST("/v1/deployments/{deployment_id}/check", at(id))),
+      mutationFn: (id: string) => data(api.POST("/earthshine/v1/deployments/{deployment_id}/check", at(id))),
       onSuccess,
     }),
   };

@@ -59,7 +59,7 @@ export function useLog(filters: LogFilters, live: boolean) {
     queryKey: ["console", "log", project, filters],
     queryFn: ({ pageParam }) =>
       data(
-        api.GET("/v1/responses", {
+        api.GET("/earthshine/v1/responses", {
           params: { query: { ...logQuery(filters, Date.now()), limit: 50, after: pageParam } },
         }),
       ),
@@ -77,7 +77,7 @@ export function useJournal(id: string) {
     queryKey: ["console", "journal", project, id],
     queryFn: ({ pageParam }) =>
       data(
-        api.GET("/v1/responses/{response_id}/journal", {
+        api.GET("/earthshine/v1/responses/{response_id}/journal", {
           params: { path: { response_id: id }, query: { after: pageParam, limit: 200 } },
         }),
       ),

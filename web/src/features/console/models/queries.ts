@@ -20,7 +20,7 @@ export function useInstalledModels() {
 export function useCatalog() {
   return useQuery({
     queryKey: ["console", "catalog"],
-    queryFn: () => data(api.GET("/v1/catalog")).then((list) => list.data),
+    queryFn: () => data(api.GET("/earthshine/v1/catalog")).then((list) => list.data),
     refetchInterval: ({ state }) =>
       state.data?.some((each) => each.reachable === "unknown" && !each.server) ? 2_000 : false,
   });
@@ -29,7 +29,7 @@ export function useCatalog() {
 export function useMachine(enabled: boolean) {
   return useQuery({
     queryKey: ["console", "machine"],
-    queryFn: () => data(api.GET("/v1/machine")),
+    queryFn: () => data(api.GET("/earthshine/v1/machine")),
     enabled,
     staleTime: 30_000,
   });
@@ -39,7 +39,7 @@ export function useMachine(enabled: boolean) {
 export function useEngines(refetchInterval: number | false = false) {
   return useQuery({
     queryKey: ["console", "engines"],
-    queryFn: () => data(api.GET("/v1/engines")),
+    queryFn: () => data(api.GET("/earthshine/v1/engines")),
     refetchInterval: ({ state }) =>
       state.data?.data.some((each) => each.state === "loading" || each.state === "leaving")
         ? 1_000
@@ -51,7 +51,7 @@ export function useEngines(refetchInterval: number | false = false) {
 export function useDownloads(enabled: boolean) {
   return useQuery({
     queryKey: ["console", "downloads"],
-    queryFn: () => data(api.GET("/v1/catalog/downloads")).then((list) => list.data),
+    queryFn: () => data(api.GET("/earthshine/v1/catalog/downloads")).then((list) => list.data),
     enabled,
     refetchInterval: ({ state }) => (state.data?.some((each) => each.state === "running") ? 1_000 : 15_000),
   });
@@ -70,20 +70,20 @@ export function useModelChanges() {
   return {
     refresh: onSuccess,
     download: useMutation({
-      mutationFn: (body: Schemas["DownloadCreate"]) => data(api.POST("/v1/catalog/downloads", { body })),
+      mutationFn: (body: Schemas["DownloadCreate"]) => data(api.POST("/earthshine/v1/catalog/downloads", { body })),
       onSuccess,
     }),
     stopDownload: useMutation({
       mutationFn: (id: string) =>
-        data(api.DELETE("/v1/catalog/downloads/{download_id}", { params: { path: { download_id: id } } })),
+        data(api.DELETE("/earthshine/v1/catalog/downloads/{download_id}", { params: { path: { download_id: id } } })),
       onSuccess,
     }),
     load: useMutation({
-      mutationFn: (model: string) => data(api.POST("/v1/engines", { body: { model } })),
+      mutationFn: (model: string) => data(api.POST("/earthshine/v1/engines", { body: { model } })),
       onSuccess,
     }),
     unload: useMutation({
-      mutationFn: (model: string) => data(api.DELETE("/v1/engines/{model}", { params: { path: { model } } })),
+      mutationFn: (model: string) => data(api.DELETE("/earthshine/v1/engines/{model}", { params: { path: { model } } })),
       onSuccess,
     }),
     remove: useMutation({

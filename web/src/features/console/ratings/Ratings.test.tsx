@@ -14,7 +14,7 @@ function show(summaries: object[], ratings: object[] = []) {
     const { pathname } = new URL(request.url);
     asked.push(pathname);
     return Response.json({
-      data: pathname === "/v1/ratings/summary" ? summaries : ratings,
+      data: pathname === "/earthshine/v1/ratings/summary" ? summaries : ratings,
       has_more: false,
     });
   });
@@ -57,7 +57,7 @@ it("reads other people's comments only when somebody asks for them, and leaves e
     ],
   );
   const button = await screen.findByRole("button", { name: /comments/i });
-  expect(asked).toEqual(["/v1/ratings/summary"]);
+  expect(asked).toEqual(["/earthshine/v1/ratings/summary"]);
   fireEvent.click(button);
   const comment = await screen.findByRole("row", { name: /Not my question/ });
   expect(within(comment).getByText("Bad reply")).toBeDefined();

@@ -23,7 +23,7 @@ export default function Ratings() {
   const said = useTranslation("chat").t;
   const summaries = useQuery({
     queryKey: ["console", "ratings"],
-    queryFn: async () => (await data(api.GET("/v1/ratings/summary"))).data,
+    queryFn: async () => (await data(api.GET("/earthshine/v1/ratings/summary"))).data,
   });
   const [reading, setReading] = useState(false);
   return (
@@ -34,7 +34,7 @@ export default function Ratings() {
         summaries.data?.length ? (
           <Button
             onClick={() =>
-              void download("/v1/ratings/export", "ratings.jsonl").catch((thrown: unknown) =>
+              void download("/earthshine/v1/ratings/export", "ratings.jsonl").catch((thrown: unknown) =>
                 toast(asApiError(thrown).message, { kind: "error" }),
               )
             }
@@ -99,7 +99,7 @@ function Comments() {
   const list = useInfiniteQuery({
     queryKey: ["console", "ratings", "comments"],
     queryFn: ({ pageParam }) =>
-      data(api.GET("/v1/ratings", { params: { query: { limit: 50, after: pageParam } } })),
+      data(api.GET("/earthshine/v1/ratings", { params: { query: { limit: 50, after: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => (page.has_more ? page.data.at(-1)?.id : undefined),
   });

@@ -34,7 +34,7 @@ function Identity() {
     setBusy(true);
     setError(null);
     try {
-      await data(api.POST("/v1/sessions/name", { body: { name: name.trim() } }));
+      await data(api.POST("/earthshine/v1/sessions/name", { body: { name: name.trim() } }));
       await queryClient.invalidateQueries({ queryKey: ["me"] });
       toast(t("saved"));
     } catch (thrown) {
@@ -85,7 +85,7 @@ function Password() {
     setError(null);
     try {
       const body = { current_password: current, new_password: next };
-      await data(api.POST("/v1/sessions/password", { body }));
+      await data(api.POST("/earthshine/v1/sessions/password", { body }));
       setCurrent("");
       setNext("");
       toast(t("password_changed"));

@@ -21,7 +21,7 @@ type Session = Schemas["Session"];
 const KEY = ["sessions"] as const;
 
 const endSession = (id: string) =>
-  data(api.DELETE("/v1/sessions/{session_id}", { params: { path: { session_id: id } } }));
+  data(api.DELETE("/earthshine/v1/sessions/{session_id}", { params: { path: { session_id: id } } }));
 
 /** Where the person is signed in, with a way to end each. */
 export function Sessions() {
@@ -34,7 +34,7 @@ export function Sessions() {
   } = useQuery({
     queryKey: KEY,
     queryFn: async ({ signal }) =>
-      (await data(api.GET("/v1/sessions", { params: { query: { limit: 100 } }, signal }))).data,
+      (await data(api.GET("/earthshine/v1/sessions", { params: { query: { limit: 100 } }, signal }))).data,
   });
   const end = useMutation({
     mutationFn: (id: string) => endSession(id),
@@ -92,7 +92,7 @@ function Everywhere({ sessions }: { sessions: readonly Session[] }) {
       for (const session of sessions.filter((each) => !each.current)) {
         await endSession(session.id);
       }
-      await data(api.DELETE("/v1/sessions/current"));
+      await data(api.DELETE("/earthshine/v1/sessions/current"));
       forgetPreferences();
       go("/sign-in");
       startOver();

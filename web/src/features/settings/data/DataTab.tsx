@@ -34,7 +34,7 @@ function ExportEverything() {
     setBusy(true);
     setError(null);
     try {
-      await download("/v1/chats/export", "chats.jsonl");
+      await download("/earthshine/v1/chats/export", "chats.jsonl");
     } catch (thrown) {
       setError(thrown);
     } finally {

@@ -29,7 +29,7 @@ export function ImportChats() {
     setSent(0);
     try {
       const chats = await chatsIn(file);
-      setReport(importReport(await upload("/v1/chats/import", chats, setSent, stop.signal)));
+      setReport(importReport(await upload("/earthshine/v1/chats/import", chats, setSent, stop.signal)));
       void refreshChats().catch(() => undefined);
     } catch (thrown) {
       if (!stop.signal.aborted) setError(thrown);

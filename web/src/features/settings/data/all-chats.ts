@@ -11,7 +11,7 @@ async function idsOf(archived: boolean, signal: AbortSignal): Promise<string[]> 
   const ids: string[] = [];
   for (;;) {
     const page = await data(
-      api.GET("/v1/chats", {
+      api.GET("/earthshine/v1/chats", {
         params: { query: { limit: PAGE, archived, after: ids.at(-1) } },
         signal,
       }),
@@ -48,7 +48,7 @@ export async function archiveEveryChat(onProgress: Progress, signal: AbortSignal
   const ids = await idsOf(false, signal);
   await each(
     ids,
-    (id) => data(api.POST("/v1/chats/{chat_id}", { ...chat(id), body: { archived: true } })),
+    (id) => data(api.POST("/earthshine/v1/chats/{chat_id}", { ...chat(id), body: { archived: true } })),
     onProgress,
     signal,
   );
@@ -57,5 +57,5 @@ export async function archiveEveryChat(onProgress: Progress, signal: AbortSignal
 /** Archived ones too. */
 export async function deleteEveryChat(onProgress: Progress, signal: AbortSignal): Promise<void> {
   const ids = [...(await idsOf(false, signal)), ...(await idsOf(true, signal))];
-  await each(ids, (id) => data(api.DELETE("/v1/chats/{chat_id}", chat(id))), onProgress, signal);
+  await each(ids, (id) => data(api.DELETE("/earthshine/v1/chats/{chat_id}", chat(id))), onProgress, signal);
 }

@@ -15,7 +15,7 @@ export interface Place {
 export function useVendors() {
   return useQuery({
     queryKey: ["console", "vendors"],
-    queryFn: () => data(api.GET("/v1/servers/vendors")).then((list) => list.data),
+    queryFn: () => data(api.GET("/earthshine/v1/servers/vendors")).then((list) => list.data),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -27,10 +27,10 @@ export function usePrivateAddresses() {
   const client = useQueryClient();
   const read = useQuery({
     queryKey: PRIVATE,
-    queryFn: () => data(api.GET("/v1/servers/private_addresses")),
+    queryFn: () => data(api.GET("/earthshine/v1/servers/private_addresses")),
   });
   const change = useMutation({
-    mutationFn: (allowed: boolean) => data(api.POST("/v1/servers/private_addresses", { body: { allowed } })),
+    mutationFn: (allowed: boolean) => data(api.POST("/earthshine/v1/servers/private_addresses", { body: { allowed } })),
     onSuccess: (now) => client.setQueryData(PRIVATE, now),
   });
   return { read, change };
@@ -38,19 +38,19 @@ export function usePrivateAddresses() {
 
 export function useLook() {
   return useMutation({
-    mutationFn: (body: Place) => data(api.POST("/v1/servers/models", { body })),
+    mutationFn: (body: Place) => data(api.POST("/earthshine/v1/servers/models", { body })),
   });
 }
 
 /** Tries one model. */
 export function tryModel(place: Place, target: string, probes: TestResult["probe"][]) {
-  return data(api.POST("/v1/servers/test", { body: { ...place, target, probes } }));
+  return data(api.POST("/earthshine/v1/servers/test", { body: { ...place, target, probes } }));
 }
 
 export function useOffer() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas["CreateServer"]) => data(api.POST("/v1/servers", { body })),
+    mutationFn: (body: Schemas["CreateServer"]) => data(api.POST("/earthshine/v1/servers", { body })),
     onSuccess: () => client.invalidateQueries(),
   });
 }

@@ -1,0 +1,20 @@
+"""Where a resource of the API is: OpenAI's under `/v1`, ours under `/earthshine/v1`."""
+
+from __future__ import annotations
+
+OURS = frozenset(
+    {
+        *("assistants", "catalog", "chats", "deployments", "engines", "machine", "memories", "organizations"),
+        *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces"),
+    }
+)
+"""First steps of addresses that OpenAI's API does not have, or has for something else."""
+
+
+def address(path: str) -> str:
+    """Return the whole address of `/chats/...` or `/responses/...`."""
+    first = path.strip("/").partition("/")[0].partition("?")[0]
+    ours = first in OURS or (
+        first == "responses" and ("/calls/" in path or path.partition("?")[0].endswith("/journal"))
+    )
+    return f"/earthshine/v1{path}" if ours else f"/v1{path}"
