@@ -110,6 +110,7 @@ def test_doctor_before_the_first_start(data: str) -> None:
         "clock",
         "default model",
         "port",
+        "stored files",
     } == set(found)
     assert not Path(data).exists()
 

@@ -428,7 +428,7 @@ def test_the_route(http: TestClient) -> None:
     went_on = http.post(f"/earthshine/v1/chats/{taken['chat_id']}/turns", json=turn, headers=key)
     assert went_on.status_code == 200, went_on.text
     # Nobody asked a model here for what was imported.
-    assert [line["model"] for line in http.get("/v1/responses", headers=key).json()["data"]] == ["scripted"]
+    assert [line["model"] for line in http.get("/earthshine/v1/responses", headers=key).json()["data"]] == ["scripted"]
     packed = gzip.compress(orjson.dumps([chatgpt()]))
     assert http.post("/earthshine/v1/chats/import", content=packed, headers=key).json()["known"] == 1
     lists = http.post("/earthshine/v1/chats/import", content=b"[" + b"[]," * 20 + b"[]]", headers=key)

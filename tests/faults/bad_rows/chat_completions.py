@@ -48,7 +48,7 @@ CHAT = variations(
             "unknown part",
             {"messages": [{"role": "user", "content": [{"type": "smell"}]}]},
             400,
-            BAD,
+            UNSUPPORTED,
             "messages[0].content[0].type",
         ),
         (
@@ -103,7 +103,7 @@ CHAT = variations(
             {"tools": [chat_tool()], "tool_choice": {"type": "function", "function": {"name": "g"}}},
             *(400, BAD, "tool_choice"),
         ),
-        ("unknown format", {"response_format": {"type": "yaml"}}, 400, BAD, "response_format.type"),
+        ("unknown format", {"response_format": {"type": "yaml"}}, 400, UNSUPPORTED, "response_format.type"),
         (
             "no schema name",
             {"response_format": {"type": "json_schema", "json_schema": {}}},

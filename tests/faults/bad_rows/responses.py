@@ -45,7 +45,7 @@ RESPONSES = variations(
         ("input is an object", {"input": {"role": "user", "content": "x"}}, 400, TYPE, "input"),
         ("item is a string", {"input": ["x"]}, 400, TYPE, "input[0]"),
         ("item without type", {"input": [{"text": "x"}]}, 400, MISSING, "input[0].type"),
-        ("unknown item type", {"input": [{"type": "mesage"}]}, 400, BAD, "input[0].type", "'message'"),
+        ("unknown item type", {"input": [{"type": "mesage"}]}, 400, UNSUPPORTED, "input[0].type", "'message'"),
         ("item type not here", {"input": [{"type": "web_search_call"}]}, 400, UNSUPPORTED, "input[0].type"),
         ("unknown role", {"input": [{"role": "robot", "content": "x"}]}, 400, BAD, "input[0].role", "'user'"),
         ("role is a number", {"input": [{"role": 1, "content": "x"}]}, 400, BAD, "input[0].role"),
@@ -54,7 +54,7 @@ RESPONSES = variations(
         (
             "unknown part",
             {"input": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]},
-            *(400, BAD, "input[0].content[0].type", "'input_text'"),
+            *(400, UNSUPPORTED, "input[0].content[0].type", "'input_text'"),
         ),
         (
             "part without text",
@@ -153,7 +153,7 @@ RESPONSES = variations(
         ("tools is an object", {"tools": {}}, 400, TYPE, "tools"),
         ("tool is text", {"tools": ["web_search"]}, 400, TYPE, "tools[0]"),
         ("tool without type", {"tools": [{"name": "f"}]}, 400, MISSING, "tools[0].type"),
-        ("unknown tool type", {"tools": [{"type": "hammer"}]}, 400, BAD, "tools[0].type", "'function'"),
+        ("unknown tool type", {"tools": [{"type": "hammer"}]}, 400, UNSUPPORTED, "tools[0].type", "functions"),
         ("tool not here", {"tools": [{"type": "web_search"}]}, 400, UNSUPPORTED, "tools[0].type", "missing_tools"),
         (
             "chat's shape of a tool",
@@ -188,7 +188,14 @@ RESPONSES = variations(
             {"tools": [function()], "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []}},
             *(400, BAD, "tool_choice.tools"),
         ),
-        ("unknown text format", {"text": {"format": {"type": "yaml"}}}, 400, BAD, "text.format.type", "'json_schema'"),
+        (
+            "unknown text format",
+            {"text": {"format": {"type": "yaml"}}},
+            400,
+            UNSUPPORTED,
+            "text.format.type",
+            "'json_schema'",
+        ),
         ("format not here", {"text": {"format": {"type": "grammar"}}}, 400, UNSUPPORTED, "text.format.type"),
         (
             "format without schema",

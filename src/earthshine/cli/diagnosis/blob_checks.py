@@ -24,7 +24,8 @@ async def check_blobs(settings: Settings, *, deep: bool, progress: Progress) -> 
         store = open_store(settings, "doctor")
         where = await store.check()
     except EarthshineError as error:
-        return [Finding("stored files", "broken", error.message)]
+        mend = "Make that place writable, or name another one by the setting `blobs`."
+        return [Finding("stored files", "broken", error.message, mend)]
     if not settings.database_url and not (settings.data / "earthshine.db").exists():
         return [Finding("stored files", "ok", f"{where} (none yet)")]
     try:
@@ -33,7 +34,7 @@ async def check_blobs(settings: Settings, *, deep: bool, progress: Progress) -> 
         if deep:
             damaged += await _read_again([row for row in rows if row.damaged_at is None], store, progress)
     except EarthshineError as error:
-        return [Finding("stored files", "warning", f"{where}: {error.message}")]
+        return [Finding("stored files", "warning", f"{where}: {error.message}", "Mend the database first.")]
     if damaged:
         names = ", ".join(damaged[:_SHOWN]) + (" …" if len(damaged) > _SHOWN else "")
         mend = "Restore a backup, or send the same files again, which mends them."
