@@ -11,10 +11,10 @@ OURS = frozenset(
 """First steps of addresses that OpenAI's API does not have, or has for something else."""
 
 
-def address(path: str) -> str:
-    """Return the whole address of `/chats/...` or `/responses/...`."""
-    first = path.strip("/").partition("/")[0].partition("?")[0]
-    ours = first in OURS or (
-        first == "responses" and ("/calls/" in path or path.partition("?")[0].endswith("/journal"))
-    )
+def address(path: str, method: str = "") -> str:
+    """Return the whole address of `/chats/...` or `/responses/...`; with `GET`, of all responses, that of the log."""
+    place = path.partition("?")[0]
+    first = place.strip("/").partition("/")[0]
+    log = "/calls/" in place or place.endswith("/journal") or (method == "GET" and place == "/responses")
+    ours = first in OURS or (first == "responses" and log)
     return f"/earthshine/v1{path}" if ours else f"/v1{path}"

@@ -32,7 +32,7 @@ class People:
         if who.startswith("sess-"):
             headers["openai-project"] = self.project
         content = body if isinstance(body, dict) and "files" in body else {"json": body}
-        reply = self.http.request(method, address(path), **content, headers=headers)
+        reply = self.http.request(method, address(path, method), **content, headers=headers)
         assert reply.status_code == status, (method, path, reply.status_code, reply.text)
         return reply.json()
 

@@ -96,7 +96,7 @@ async def test_the_log_and_the_report_say_what_was_estimated(vendor: Vendor) -> 
     vendor.replies(delta(content="Hi"), end())
     since = int(time.time())
     made = (await ask(vendor, "/v1/responses", input=WORDS)).json()
-    log = (await vendor.http.get("/v1/responses")).json()["data"]
+    log = (await vendor.http.get("/earthshine/v1/responses")).json()["data"]
     line = next(each for each in log if each["id"] == made["id"])
     assert line["input_tokens"] == made["usage"]["input_tokens"] > 9_000
     assert float(line["cost"]) > 0.009
@@ -109,7 +109,7 @@ async def test_the_log_and_the_report_say_what_was_estimated(vendor: Vendor) -> 
 async def test_a_reply_that_fails_midway_is_charged(vendor: Vendor) -> None:
     vendor.upstream.answer = breaks_off
     assert (await ask(vendor, "/v1/responses", input=WORDS)).status_code == 502
-    (line,) = (await vendor.http.get("/v1/responses?limit=1")).json()["data"]
+    (line,) = (await vendor.http.get("/earthshine/v1/responses?limit=1")).json()["data"]
     assert line["status"] == "failed"
     assert line["input_tokens"] > 9_000 and line["output_tokens"] > 0
     assert float(line["cost"]) > 0.009
@@ -285,7 +285,7 @@ async def test_what_a_dead_server_had_used_is_charged_when_its_reply_ends(tmp_pa
             ):
                 await asyncio.sleep(0.05)
             assert ended["status"] == ("completed" if answers else "failed")
-            (line,) = (await http.get("/v1/responses?limit=1")).json()["data"]
+            (line,) = (await http.get("/earthshine/v1/responses?limit=1")).json()["data"]
             rest = (7, 2) if answers else (0, 0)
             assert line["output_tokens"] == 500 + rest[1]
             assert 10_000 < line["input_tokens"] - rest[0] < 10_100
