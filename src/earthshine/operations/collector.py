@@ -133,9 +133,12 @@ def _periodic() -> Metric:
         "When work that is done again and again was last done.",
         labels=["work"],
     )
+    oldest: dict[str, float] = {}
     for each in running():
         if each.last_success is not None:
-            family.add_metric([each.name], each.last_success)
+            oldest[each.name] = min(each.last_success, oldest.get(each.name, each.last_success))
+    for name, at in oldest.items():
+        family.add_metric([name], at)
     return family
 
 

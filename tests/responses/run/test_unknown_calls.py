@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,16 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     install(tmp_path / "packages")
     monkeypatch.setenv(FILE, str(tmp_path / "lines"))
     monkeypatch.setattr(sys, "path", [str(tmp_path / "packages"), *sys.path])
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
     registry._entries.cache_clear()
     registry._load.cache_clear()
 
@@ -130,9 +136,8 @@ def test_what_is_cancelled_while_a_tool_runs_says_so(tmp_path: Path, monkeypatch
 
 def test_a_response_whose_tool_was_removed_fails_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key, response_id, _ = cut(tmp_path / "data", monkeypatch)
-    monkeypatch.setattr(sys, "path", [each for each in sys.path if not each.endswith("packages")])
-    registry._entries.cache_clear()
-    registry._load.cache_clear()
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(tmp_path / "packages")])
+    forget()
     with open_people(tmp_path / "data") as people:
         people.key = key
         made = until(people, response_id, ended)
