@@ -79,7 +79,12 @@ export function OpenChat({ chatId }: { chatId: string }) {
 
   async function saveDraft(draft: string) {
     return (
-      await data(api.POST("/earthshine/v1/chats/{chat_id}", { params: { path: { chat_id: chatId } }, body: { draft } }))
+      await data(
+        api.POST("/earthshine/v1/chats/{chat_id}", {
+          params: { path: { chat_id: chatId } },
+          body: { draft },
+        }),
+      )
     ).draft_updated_at;
   }
 

@@ -43,7 +43,9 @@ const ROUTES: { [K in Kind]: Routes<Kinds[K], Fields[K]> } = {
     list: (query, signal) => data(api.GET("/earthshine/v1/assistants", { params: { query }, signal })),
     create: (body) => data(api.POST("/earthshine/v1/assistants", { body })),
     update: (assistant_id, body) =>
-      data(api.POST("/earthshine/v1/assistants/{assistant_id}", { params: { path: { assistant_id } }, body })),
+      data(
+        api.POST("/earthshine/v1/assistants/{assistant_id}", { params: { path: { assistant_id } }, body }),
+      ),
     remove: (assistant_id) =>
       data(api.DELETE("/earthshine/v1/assistants/{assistant_id}", { params: { path: { assistant_id } } })),
   },
@@ -52,21 +54,24 @@ const ROUTES: { [K in Kind]: Routes<Kinds[K], Fields[K]> } = {
     create: (body) => data(api.POST("/earthshine/v1/prompts", { body })),
     update: (prompt_id, body) =>
       data(api.POST("/earthshine/v1/prompts/{prompt_id}", { params: { path: { prompt_id } }, body })),
-    remove: (prompt_id) => data(api.DELETE("/earthshine/v1/prompts/{prompt_id}", { params: { path: { prompt_id } } })),
+    remove: (prompt_id) =>
+      data(api.DELETE("/earthshine/v1/prompts/{prompt_id}", { params: { path: { prompt_id } } })),
   },
   spaces: {
     list: (query, signal) => data(api.GET("/earthshine/v1/spaces", { params: { query }, signal })),
     create: (body) => data(api.POST("/earthshine/v1/spaces", { body })),
     update: (space_id, body) =>
       data(api.POST("/earthshine/v1/spaces/{space_id}", { params: { path: { space_id } }, body })),
-    remove: (space_id) => data(api.DELETE("/earthshine/v1/spaces/{space_id}", { params: { path: { space_id } } })),
+    remove: (space_id) =>
+      data(api.DELETE("/earthshine/v1/spaces/{space_id}", { params: { path: { space_id } } })),
   },
   memories: {
     list: (query, signal) => data(api.GET("/earthshine/v1/memories", { params: { query }, signal })),
     create: (body) => data(api.POST("/earthshine/v1/memories", { body })),
     update: (memory_id, body) =>
       data(api.POST("/earthshine/v1/memories/{memory_id}", { params: { path: { memory_id } }, body })),
-    remove: (memory_id) => data(api.DELETE("/earthshine/v1/memories/{memory_id}", { params: { path: { memory_id } } })),
+    remove: (memory_id) =>
+      data(api.DELETE("/earthshine/v1/memories/{memory_id}", { params: { path: { memory_id } } })),
   },
 };
 

@@ -17,9 +17,13 @@ export default function ExportDialog({ chat, onClose }: { chat: Chat; onClose: (
     setBusy(true);
     setError(null);
     try {
-      await download(`/earthshine/v1/chats/${chat.id}/export`, `${chat.id}.${format === "json" ? "json" : "md"}`, {
-        format,
-      });
+      await download(
+        `/earthshine/v1/chats/${chat.id}/export`,
+        `${chat.id}.${format === "json" ? "json" : "md"}`,
+        {
+          format,
+        },
+      );
       onClose();
     } catch (thrown) {
       setError(thrown);

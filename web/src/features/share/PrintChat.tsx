@@ -24,7 +24,10 @@ async function wholeBranch(chatId: string, signal: AbortSignal): Promise<ReadOnl
   for (;;) {
     const query = { limit: 100, leaf: turns.at(-1)?.id, before: turns[0]?.id };
     const page = await data(
-      api.GET("/earthshine/v1/chats/{chat_id}/turns", { params: { path: { chat_id: chatId }, query }, signal }),
+      api.GET("/earthshine/v1/chats/{chat_id}/turns", {
+        params: { path: { chat_id: chatId }, query },
+        signal,
+      }),
     );
     turns.unshift(...(page.data as unknown as Turn[]));
     if (!page.has_more || page.data.length === 0) break;

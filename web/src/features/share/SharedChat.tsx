@@ -23,7 +23,8 @@ export default function SharedChat({ token }: { token: string }) {
     refetch,
   } = useQuery({
     queryKey: ["shared", token],
-    queryFn: ({ signal }) => data(api.GET("/earthshine/v1/shares/{token}", { params: { path: { token } }, signal })),
+    queryFn: ({ signal }) =>
+      data(api.GET("/earthshine/v1/shares/{token}", { params: { path: { token } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
   useEffect(() => {

@@ -16,8 +16,11 @@ export function useShareLinks(chatId: string) {
   return useQuery({
     queryKey: ["shares", chatId],
     queryFn: async ({ signal }) =>
-      (await data(api.GET("/earthshine/v1/chats/{chat_id}/shares", { params: { path: { chat_id: chatId } }, signal })))
-        .data,
+      (
+        await data(
+          api.GET("/earthshine/v1/chats/{chat_id}/shares", { params: { path: { chat_id: chatId } }, signal }),
+        )
+      ).data,
   });
 }
 

@@ -104,7 +104,11 @@ export const turnQuery = (chatId: string, turnId: string) =>
   queryOptions({
     queryKey: ["turn", chatId, turnId] as const,
     queryFn: async ({ signal }) =>
-      turnOf(await data(api.GET("/earthshine/v1/chats/{chat_id}/turns/{turn_id}", { ...at(chatId, turnId), signal }))),
+      turnOf(
+        await data(
+          api.GET("/earthshine/v1/chats/{chat_id}/turns/{turn_id}", { ...at(chatId, turnId), signal }),
+        ),
+      ),
   });
 
 /** The turns that answer the same question side by side with this one, itself included, as far as they are known. */
@@ -116,7 +120,9 @@ export function groupOf(turn: Turn): readonly Turn[] {
 
 /** Stops a turn: one that waits is never begun, one that is being answered keeps what was written. */
 export async function cancelTurn(chatId: string, turnId: string): Promise<void> {
-  const turn = turnOf(await data(api.POST("/earthshine/v1/chats/{chat_id}/turns/{turn_id}/cancel", at(chatId, turnId))));
+  const turn = turnOf(
+    await data(api.POST("/earthshine/v1/chats/{chat_id}/turns/{turn_id}/cancel", at(chatId, turnId))),
+  );
   const branch = queryClient.getQueryData<Branch>(turnsKey(chatId));
   if (branch?.turns.some((each) => each.id === turnId)) showTurn(turn);
   queryClient.setQueryData<Turn>(["turn", chatId, turnId], turn);

@@ -41,7 +41,12 @@ export function useSettings(enabled: boolean) {
 export function useChooseSetting() {
   return useMutation({
     mutationFn: ({ name, value }: { name: string; value: string }) =>
-      data(api.POST("/earthshine/v1/settings/{name}", { params: { path: { name } }, body: { value: value || null } })),
+      data(
+        api.POST("/earthshine/v1/settings/{name}", {
+          params: { path: { name } },
+          body: { value: value || null },
+        }),
+      ),
     onSuccess: (setting) => {
       if (setting.name === "site_name") siteName.set(String(setting.value));
       return queryClient.invalidateQueries({ queryKey: setting.name === "site_name" ? SETTINGS : [] });

@@ -70,12 +70,17 @@ export function useModelChanges() {
   return {
     refresh: onSuccess,
     download: useMutation({
-      mutationFn: (body: Schemas["DownloadCreate"]) => data(api.POST("/earthshine/v1/catalog/downloads", { body })),
+      mutationFn: (body: Schemas["DownloadCreate"]) =>
+        data(api.POST("/earthshine/v1/catalog/downloads", { body })),
       onSuccess,
     }),
     stopDownload: useMutation({
       mutationFn: (id: string) =>
-        data(api.DELETE("/earthshine/v1/catalog/downloads/{download_id}", { params: { path: { download_id: id } } })),
+        data(
+          api.DELETE("/earthshine/v1/catalog/downloads/{download_id}", {
+            params: { path: { download_id: id } },
+          }),
+        ),
       onSuccess,
     }),
     load: useMutation({
@@ -83,7 +88,8 @@ export function useModelChanges() {
       onSuccess,
     }),
     unload: useMutation({
-      mutationFn: (model: string) => data(api.DELETE("/earthshine/v1/engines/{model}", { params: { path: { model } } })),
+      mutationFn: (model: string) =>
+        data(api.DELETE("/earthshine/v1/engines/{model}", { params: { path: { model } } })),
       onSuccess,
     }),
     remove: useMutation({

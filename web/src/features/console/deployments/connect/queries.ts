@@ -30,7 +30,8 @@ export function usePrivateAddresses() {
     queryFn: () => data(api.GET("/earthshine/v1/servers/private_addresses")),
   });
   const change = useMutation({
-    mutationFn: (allowed: boolean) => data(api.POST("/earthshine/v1/servers/private_addresses", { body: { allowed } })),
+    mutationFn: (allowed: boolean) =>
+      data(api.POST("/earthshine/v1/servers/private_addresses", { body: { allowed } })),
     onSuccess: (now) => client.setQueryData(PRIVATE, now),
   });
   return { read, change };
