@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
@@ -161,10 +162,16 @@ async def longest_wait(mark: str) -> float:
 
 
 async def test_the_event_loop_goes_on_while_schemas_are_compiled():
-    # What other processes take of the cores only ever adds to it.
-    for mark in ("once", "twice", "thrice"):
-        if (longest := await longest_wait(mark)) < 0.5:
-            return
+    # As a server does at its start: what thousands of tests left in this process is not gone through meanwhile.
+    gc.collect()
+    gc.freeze()
+    try:
+        # What other processes take of the cores only ever adds to it.
+        for mark in ("once", "twice", "thrice"):
+            if (longest := await longest_wait(mark)) < 0.5:
+                return
+    finally:
+        gc.unfreeze()
     raise AssertionError(f"the event loop stood still for {longest:.2f} s")
 
 
