@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from earthshine.blobs import Blobs, open_store
+from earthshine.blobs import Blobs, Store, open_store
 from earthshine.database import Database
 from earthshine.errors import BodyTooLarge, ContentDamaged, InvalidRequest, Unavailable
 from earthshine.settings import Settings
@@ -143,16 +143,16 @@ def test_an_address_that_cannot_be_read_is_refused_without_repeating_secrets(whe
 async def test_storage_that_refuses_or_is_not_there(
     s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def store(where: str) -> object:
+    def store(where: str) -> Store:
         return open_store(Settings(data=tmp_path, blobs=where), "node")
 
-    assert f"127.0.0.1:{s3_server.port}" in await store(s3_server.blobs).check()  # type: ignore[attr-defined]
+    assert f"127.0.0.1:{s3_server.port}" in await store(s3_server.blobs).check()
     with pytest.raises(Unavailable, match="no such bucket"):
-        await store(s3_server.blobs.replace("bucket", "pail")).check()  # type: ignore[attr-defined]
+        await store(s3_server.blobs.replace("bucket", "pail")).check()
     monkeypatch.setattr("earthshine.blobs.s3_store._RETRY_SECONDS", 0.2)
     with pytest.raises(Unavailable, match="does not answer"):
-        await store("s3://bucket?endpoint=http://127.0.0.1:9").check()  # type: ignore[attr-defined]
+        await store("s3://bucket?endpoint=http://127.0.0.1:9").check()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-wrong-secret")
     with pytest.raises(Unavailable, match="credentials") as refused:
-        await store(s3_server.blobs).check()  # type: ignore[attr-defined]
+        await store(s3_server.blobs).check()
     assert "a-wrong-secret" not in refused.value.message + caplog.text

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import httpx2
 import pytest
@@ -68,14 +68,16 @@ def test_files_for_batches_go_after_thirty_days(sdk: OpenAI) -> None:
 
 def test_pages_join_to_the_whole(sdk: OpenAI) -> None:
     made = [sdk.files.create(file=(f"{number}", b"x"), purpose="vision").id for number in range(5)]
-    for order in ("asc", "desc"):
-        first = sdk.files.list(purpose="vision", limit=2, order=order)  # type: ignore[arg-type]
+    orders: tuple[Literal["asc", "desc"], ...] = ("asc", "desc")
+    for order in orders:
+        first = sdk.files.list(purpose="vision", limit=2, order=order)
         assert len(first.data) == 2
         listed = [each.id for each in first if each.id in made]
         assert listed == (made if order == "asc" else made[::-1])
-    for wrong in ({"limit": 0}, {"limit": 10_001}, {"order": "up"}, {"purpose": "other"}):
+    refusals: tuple[dict[str, Any], ...] = ({"limit": 0}, {"limit": 10_001}, {"order": "up"}, {"purpose": "other"})
+    for wrong in refusals:
         with pytest.raises(BadRequestError) as refused:
-            sdk.files.list(**wrong)  # type: ignore[arg-type]
+            sdk.files.list(**wrong)
         assert refused.value.param == next(iter(wrong))
 
 
