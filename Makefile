@@ -17,9 +17,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # A process for each core, in the order of the files, as those at the end are short; and one more where no real engine
 # runs and the tests wait for a database. ARGS="-n 0" runs all in one.
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
+SERVER := -m "not browser"
 BROWSER := -m "browser and not walk"
-# Two browsers on two busy cores are late now and then. A fault of ours fails again.
-UNSTEADY := These failed beside another browser. Once more, one after the other: what passes now is unsteady, mend it.
+# A busy machine is late now and then. A fault of ours fails again.
+UNSTEADY := These failed beside others. Once more, one after the other: what passes now is unsteady, mend it.
+define tests
+$(PYTEST) $(1) $(ARGS) || { echo "$(UNSTEADY)"; $(PYTEST) $(1) $(AGAIN) $(ARGS); }
+endef
+AGAIN := --last-failed --last-failed-no-failures none -n 0 -x
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help setup serve web wheel unit test screens check format hooks bench docs lock clean
@@ -39,10 +44,9 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 	@scripts/get-postgresql
 	@scripts/get-chromium
 	@scripts/build-web test
-	@$(PYTEST) -m "not browser" $(ARGS)
-	@$(PYTEST) $(BROWSER) $(ARGS) || { echo "$(UNSTEADY)"; $(PYTEST) -n 0 -x --last-failed \
-	  --last-failed-no-failures none $(BROWSER) $(ARGS); }
-	@EARTHSHINE_TEST_DATABASE=postgresql $(PYTEST) -n 3 -m "not browser" $(ARGS)
+	@$(call tests,$(SERVER))
+	@$(call tests,$(BROWSER))
+	@export EARTHSHINE_TEST_DATABASE=postgresql; $(call tests,-n 3 $(SERVER))
 
 unit: $(DEV) ## Run the tests that need no server, database, engine or browser: a minute (ARGS="-k schema" adds flags)
 	@$(PYTEST) -m unit $(ARGS)

@@ -332,28 +332,29 @@ async def test_many_texts_are_turned_into_vectors_some_at_a_time(
 async def test_a_child_that_hangs_in_mid_reply_is_replaced_and_the_reply_goes_on(
     engine: LlamaCpp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("earthshine.processes.supervisor.HEARTBEAT", 0.5)
-    sampling = Sampling(temperature=0, max_tokens=60, ignore_eos=True)
+    monkeypatch.setattr("earthshine.processes.supervisor.HEARTBEAT", 1.0)
+    # Far more than a child writes before it is stopped, however late this process is told of its first word.
+    sampling = Sampling(temperature=0, max_tokens=300, ignore_eos=True)
     request = ChatRequest([{"role": "user", "content": "Count from one to ten."}], sampling=sampling)
     loaded = routed(HarnessedEngine(engine._card, engine))
     whole = [delta async for delta in flat(loaded.engine.chat(request))]
-    text, pid, seen = "", engine._supervisor.pid, False
+    text, pid = "", engine._supervisor.pid
+    waiting: asyncio.Task[bool] | None = None
     async for delta in flat(loaded.engine.chat(request)):
         text += delta.text if isinstance(delta, Text) else ""
-        if len(text) > 20 and not seen:
-            assert pid is not None and engine.answers
+        if text and waiting is None:
+            assert pid is not None
             os.kill(pid, signal.SIGSTOP)
-            seen = True
-            waiting = asyncio.create_task(_silent(engine))
-    assert seen and await waiting, "its state said that it does not answer"
+            waiting = asyncio.create_task(_becomes(engine, answers=False))
+    assert waiting is not None and await waiting, "its state said that it does not answer"
     assert text == "".join(delta.text for delta in whole if isinstance(delta, Text))
     assert engine._supervisor.pid != pid
-    assert engine.answers
+    assert await _becomes(engine, answers=True)
 
 
-async def _silent(engine: LlamaCpp) -> bool:
+async def _becomes(engine: LlamaCpp, *, answers: bool) -> bool:
     for _ in range(3000):
-        if not engine.answers:
+        if engine.answers is answers:
             return True
         await asyncio.sleep(0.01)
     return False
