@@ -15,8 +15,8 @@ from openai.types.responses.response_retrieve_params import ResponseRetrievePara
 
 from earthshine.errors import EarthshineError, InvalidRequest, UnknownParameter, UnsupportedParameter
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.responses.tools import to_output_format
-from earthshine.responses.toolset import Toolset
+from earthshine.responses.tools.definitions import to_output_format
+from earthshine.responses.tools.toolset import Toolset
 from earthshine.wire import check
 
 SPEC = json.loads((files("llm_comply") / "specs" / "openresponses.json").read_text())["components"]["schemas"]

@@ -14,7 +14,7 @@ from earthshine.responses.request_log.routes import router as request_log
 from earthshine.responses.routes import router
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.tables import responses as table
-from earthshine.responses.unknown_calls import router as unknown_calls
+from earthshine.responses.tools.unknown_calls import router as unknown_calls
 from earthshine.responses.websocket import router as websocket
 from earthshine.routing.router import Router
 from earthshine.runs import Runs

@@ -18,8 +18,8 @@ from earthshine.responses.run.turns import Turn
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse
 from earthshine.responses.timings import stored_timings
-from earthshine.responses.tools import check_hosted
-from earthshine.responses.toolset import Toolset
+from earthshine.responses.tools.definitions import check_hosted
+from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import NewRun, Run, RunExists, Runs
 from earthshine.wire import check
 

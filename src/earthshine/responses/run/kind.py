@@ -19,7 +19,7 @@ from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.run.tool_step import ToolSteps
 from earthshine.responses.store import ResponseStore
-from earthshine.responses.toolset import MOST_STEPS
+from earthshine.responses.tools.toolset import MOST_STEPS
 from earthshine.routing.router import Router
 from earthshine.runs import Cut, Run, StepRecord
 from earthshine.runs.records import Status

@@ -20,7 +20,7 @@ from earthshine.responses.items.truncation import truncate
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
-from earthshine.responses.toolset import Toolset
+from earthshine.responses.tools.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Done, StepRecord
 from earthshine.wire import close

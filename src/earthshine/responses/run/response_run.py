@@ -18,7 +18,7 @@ from earthshine.responses.events import fold
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.timings import Timings
-from earthshine.responses.toolset import Toolset
+from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import Run, StepRecord
 from earthshine.runs.stream import Stream
 from earthshine.tools.base import Tool

@@ -30,7 +30,7 @@ from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn, TurnFactory
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
 from earthshine.responses.tables import responses
-from earthshine.responses.toolset import Toolset
+from earthshine.responses.tools.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Run, Runs
 

@@ -11,7 +11,7 @@ from earthshine.errors import EarthshineError
 from earthshine.metering.meter import Meter, Reservation
 from earthshine.metering.units import Amount, charge_id
 from earthshine.responses.run.response_run import ResponseRun
-from earthshine.responses.tools import HostedTool
+from earthshine.responses.tools.definitions import HostedTool
 from earthshine.runs import Cut, Done, NotDone, StepRecord, Unknown
 from earthshine.runs.run import StepFailed
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult

@@ -17,7 +17,7 @@ from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input
-from earthshine.responses.tools import HostedTool
+from earthshine.responses.tools.definitions import HostedTool
 
 Json = dict[str, Any]
 

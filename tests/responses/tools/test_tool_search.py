@@ -11,7 +11,7 @@ from openai import BadRequestError, OpenAI
 
 from earthshine.responses.items.messages import to_messages
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.toolset import Toolset
+from earthshine.responses.tools.toolset import Toolset
 from tests.responses.clients import LOOK_UP, MODEL, script, sync_client
 from tests.server_process import ServerProcess
 
