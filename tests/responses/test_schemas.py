@@ -15,7 +15,7 @@ from openai.types.responses.response_retrieve_params import ResponseRetrievePara
 
 from earthshine.errors import EarthshineError, InvalidRequest, UnknownParameter, UnsupportedParameter
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
-from earthshine.responses.tools.definitions import to_output_format
+from earthshine.responses.text_format import to_output_format
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.wire import check
 

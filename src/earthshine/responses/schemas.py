@@ -14,7 +14,9 @@ from pydantic_core import PydanticCustomError
 from earthshine.conversations.items import ItemId, ItemParam
 from earthshine.conversations.query import Includable, IncludeQuery, check_include
 from earthshine.errors import InvalidRequest, UnsupportedParameter
-from earthshine.responses.tools.definitions import Choice, TextConfig, Tool, check_choice, check_hosted
+from earthshine.responses.text_format import TextConfig
+from earthshine.responses.tools.choice import Choice, check_choice
+from earthshine.responses.tools.definitions import Tool, check_hosted
 from earthshine.tools.functions import MOST_TOOLS
 from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import JsonObject, Metadata, Strict

@@ -12,7 +12,7 @@ from openai import BadRequestError, OpenAI
 from earthshine.engines.deltas import ToolCallArguments, ToolCallStart
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
-from earthshine.responses.tools.definitions import to_output_format
+from earthshine.responses.text_format import to_output_format
 from earthshine.responses.tools.toolset import Toolset
 from tests.responses.clients import LOOK_UP, MODEL, script, sync_client
 from tests.server_process import ServerProcess, start_server

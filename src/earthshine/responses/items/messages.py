@@ -10,7 +10,7 @@ from earthshine.engines.call_ids import CallIds
 from earthshine.engines.requests import ChatRequest, Message, Sampling
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
-from earthshine.responses.tools.definitions import to_output_format
+from earthshine.responses.text_format import to_output_format
 from earthshine.responses.tools.toolset import Toolset
 
 _VERBOSITY = {"low": "Keep the answer short.", "high": "Answer in detail."}

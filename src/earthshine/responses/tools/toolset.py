@@ -12,7 +12,8 @@ from earthshine.conversations.items.tool_search_output import found
 from earthshine.engines.requests import ToolChoice
 from earthshine.ids import new_id
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
-from earthshine.responses.tools.definitions import AllowedTools, HostedTool, NamedFunction, NamedHosted, chosen
+from earthshine.responses.tools.choice import AllowedTools, NamedFunction, NamedHosted, chosen
+from earthshine.responses.tools.definitions import HostedTool
 from earthshine.tools.functions import MOST_TOOLS, FunctionTool, NamespaceTool, called_name, chat_tools, functions
 from earthshine.tools.tool_search import MOST_FOUND
 

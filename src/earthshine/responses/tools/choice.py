@@ -1,0 +1,126 @@
+"""The choice among tools: as clients send it, and whether the tools allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from earthshine.errors import InvalidRequest
+from earthshine.responses.tools.definitions import HostedTool
+from earthshine.tools import registry
+from earthshine.tools.functions import MAX_NAME, Definition, FunctionName, called_name, functions
+from earthshine.wire.strict import Choose, Strict, chooser
+
+_SEARCH = "tool_search"
+
+
+class NamedFunction(Strict):
+    """One function, by its name."""
+
+    type: Literal["function"]
+    name: FunctionName
+
+
+class NamedHosted(Strict):
+    """One tool that runs on the server, by its type."""
+
+    type: str
+
+    @property
+    def name(self) -> str:
+        """How it is named beside functions: by nothing else."""
+        return ""
+
+
+def _named(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
+    name: Any = cast("dict[str, Any]", value).get("type") if isinstance(value, dict) else None
+    if isinstance(name, str) and name in registry.names():
+        return NamedHosted.model_validate(value)
+    table = {"function": NamedFunction, **dict.fromkeys(registry.names(), NamedHosted)}
+    return cast("Choose", chooser("tool type", table).func)(value, union)
+
+
+NamedTool = Annotated[NamedFunction | NamedHosted, WrapValidator(_named)]
+
+
+class AllowedTools(Strict):
+    """Some of the tools, and whether one of them must be called."""
+
+    type: Literal["allowed_tools"]
+    mode: Literal["none", "auto", "required"] = "auto"
+    tools: list[NamedTool] = Field(min_length=1, max_length=128)
+
+
+def _choice(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, str) and value in ("none", "auto", "required"):
+        return value
+    if isinstance(value, str):
+        raise PydanticCustomError("tool_choice", "Input should be 'none', 'auto', 'required' or an object")
+    hosted = dict.fromkeys(registry.names(), NamedHosted)
+    table = {"function": NamedFunction, "allowed_tools": AllowedTools, **hosted}
+    return cast("Choose", chooser("tool choice", table).func)(value, union)
+
+
+Choice = Annotated[
+    Literal["none", "auto", "required"] | NamedFunction | NamedHosted | AllowedTools, WrapValidator(_choice)
+]
+
+
+def chosen(choice: Choice) -> Sequence[NamedFunction | NamedHosted] | None:
+    """Return the tools that a choice leaves; None for all."""
+    if isinstance(choice, str):
+        return None
+    return choice.tools if isinstance(choice, AllowedTools) else [choice]
+
+
+def check_choice(tools: Sequence[Definition | HostedTool], choice: Choice) -> None:
+    """Raise `InvalidRequest` when two tools share a name, or when the choice names or demands one that is not there."""
+    names = _check_names(tools)
+    if choice == "required" and not names:
+        raise InvalidRequest("A tool call is required, but there are no tools.", param="tool_choice")
+    types = {tool.type for tool in tools if isinstance(tool, HostedTool)}
+    for index, tool in enumerate(chosen(choice) or ()):
+        place = f"tool_choice.tools[{index}]" if isinstance(choice, AllowedTools) else "tool_choice"
+        if isinstance(tool, NamedHosted):
+            if tool.type not in types:
+                raise InvalidRequest(f"There is no tool {tool.type!r} in `tools`.", param=f"{place}.type")
+        elif tool.name not in names:
+            raise InvalidRequest(f"There is no tool {tool.name!r} in `tools`.", param=f"{place}.name")
+    if _SEARCH not in types:
+        _check_none_deferred(tools)
+
+
+def _check_names(tools: Sequence[Definition | HostedTool]) -> set[str]:
+    """Return the names of all that can be called."""
+    names: set[str] = set()
+    for index, tool in enumerate(tools):
+        if isinstance(tool, HostedTool):
+            shown = tool.tool.functions(tool.settings, tools) if tool.tool is not None else []
+            called = [each["function"]["name"] for each in shown]
+        else:
+            called = [called_name(each.name, space and space.name) for each, space in functions([tool])]
+        for name in called:
+            if name in names:
+                raise InvalidRequest(f"Two tools are called {name!r}.", param=f"tools[{index}].name")
+            if len(name) > MAX_NAME:
+                raise InvalidRequest(
+                    f"The names of a namespace and its function may have {MAX_NAME - 2} characters together, not "
+                    f"{len(name) - 2}.",
+                    param=f"tools[{index}].name",
+                )
+            names.add(name)
+    return names
+
+
+def _check_none_deferred(tools: Sequence[Definition | HostedTool]) -> None:
+    for index, tool in enumerate(tools):
+        for place, (each, space) in enumerate(functions([tool])):
+            if each.defer_loading:
+                inside = f".tools[{place}]" if space is not None else ""
+                raise InvalidRequest(
+                    "A function with `defer_loading` is found by searching: add the tool 'tool_search'.",
+                    param=f"tools[{index}]{inside}.defer_loading",
+                )
