@@ -5283,7 +5283,7 @@ export interface components {
              * Tool Choice
              * @default auto
              */
-            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
             /** Tools */
             tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
@@ -6895,7 +6895,7 @@ export interface components {
              * Tool Choice
              * @default auto
              */
-            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
             /** Tools */
             tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
@@ -7686,7 +7686,7 @@ export interface components {
          */
         TextConfig: {
             /** Format */
-            format?: components["schemas"]["TextFormat"] | components["schemas"]["JsonObjectFormat"] | components["schemas"]["earthshine__responses__tools__JsonSchemaFormat"];
+            format?: components["schemas"]["TextFormat"] | components["schemas"]["JsonObjectFormat"] | components["schemas"]["earthshine__responses__text_format__JsonSchemaFormat"];
             /**
              * Verbosity
              * @default medium
@@ -8731,29 +8731,10 @@ export interface components {
             include_obfuscation?: boolean;
         };
         /**
-         * AllowedTools
-         * @description Some of the tools, and whether one of them must be called.
-         */
-        earthshine__responses__tools__AllowedTools: {
-            /**
-             * Type
-             * @constant
-             */
-            type: "allowed_tools";
-            /**
-             * Mode
-             * @default auto
-             * @enum {string}
-             */
-            mode?: "none" | "auto" | "required";
-            /** Tools */
-            tools: (components["schemas"]["earthshine__responses__tools__NamedFunction"] | components["schemas"]["NamedHosted"])[];
-        };
-        /**
          * JsonSchemaFormat
          * @description JSON that a schema describes.
          */
-        earthshine__responses__tools__JsonSchemaFormat: {
+        earthshine__responses__text_format__JsonSchemaFormat: {
             /**
              * Type
              * @constant
@@ -8777,10 +8758,29 @@ export interface components {
             strict?: boolean | null;
         };
         /**
+         * AllowedTools
+         * @description Some of the tools, and whether one of them must be called.
+         */
+        earthshine__responses__tools__choice__AllowedTools: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "allowed_tools";
+            /**
+             * Mode
+             * @default auto
+             * @enum {string}
+             */
+            mode?: "none" | "auto" | "required";
+            /** Tools */
+            tools: (components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"])[];
+        };
+        /**
          * NamedFunction
          * @description One function, by its name.
          */
-        earthshine__responses__tools__NamedFunction: {
+        earthshine__responses__tools__choice__NamedFunction: {
             /**
              * Type
              * @constant
