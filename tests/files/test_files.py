@@ -137,6 +137,32 @@ def test_ranges(asked: str, start: int, end: int | None, http: httpx2.Client, sd
     assert reply.headers["content-range"] == f"bytes {first}-{first + len(reply.content) - 1}/{len(CONTENT)}"
 
 
+def _own(sdk: OpenAI, file_id: str) -> str:
+    return str(sdk.base_url.join(f"/earthshine/v1/files/{file_id}"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [("تقرير.pdf", "تقرير.pdf"), ("../../etc/passwd", "passwd"), ("a\u202egnp.exe", "agnp.exe"), ("x" * 300, "x" * 255)],
+)
+def test_a_file_is_renamed_to_a_safe_name(asked: str, named: str, http: httpx2.Client, sdk: OpenAI) -> None:
+    made = sdk.files.create(file=("a.txt", CONTENT), purpose="user_data")
+    reply = http.patch(_own(sdk, made.id), json={"filename": asked})
+    assert reply.status_code == 200, reply.text
+    assert reply.json() == {**made.model_dump(), "filename": named}
+    assert sdk.files.retrieve(made.id).filename == named
+    assert sdk.files.content(made.id).content == CONTENT
+
+
+@pytest.mark.parametrize("body", [{}, {"filename": ""}, {"filename": "../.."}, {"filename": "\u200b"}, {"filename": 1}])
+def test_what_is_no_name_is_refused(body: Any, http: httpx2.Client, sdk: OpenAI) -> None:
+    made = sdk.files.create(file=("a.txt", b"x"), purpose="user_data")
+    reply = http.patch(_own(sdk, made.id), json=body)
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "filename")
+    assert sdk.files.retrieve(made.id).filename == "a.txt"
+    assert http.patch(_own(sdk, "file_gone"), json={"filename": "b"}).status_code == 404
+
+
 def test_what_is_no_range_and_what_is_past_the_end(http: httpx2.Client, sdk: OpenAI) -> None:
     name = sdk.files.create(file=("a", b"0123456789"), purpose="user_data").id
     whole = http.get(f"/files/{name}/content")

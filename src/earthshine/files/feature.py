@@ -5,7 +5,7 @@ from __future__ import annotations
 from earthshine.accounts.people.removal import Removal
 from earthshine.blobs import Blobs
 from earthshine.database import Database
-from earthshine.files.routes import router
+from earthshine.files.routes import own_router, router
 from earthshine.files.store import Files
 from earthshine.files.tables import files as table
 from earthshine.services import Feature, Services
@@ -18,4 +18,4 @@ async def _open(services: Services) -> None:
     services.get(Removal).register(files.erase, table)
 
 
-FEATURE = Feature(routers=(router,), open=_open)
+FEATURE = Feature(routers=(router, own_router), open=_open)

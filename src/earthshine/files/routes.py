@@ -9,22 +9,24 @@ from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.accounts.authorization.ownership import Owner
+from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.blobs import Blobs
 from earthshine.database import Database
 from earthshine.files.forms import check_room, receive_form
 from earthshine.files.objects import DeletedFile, File
-from earthshine.files.schemas import FileCreate, FileListQuery
+from earthshine.files.schemas import FileCreate, FileListQuery, FileUpdate
 from earthshine.files.store import Files
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import Reply, check, json_reply, list_page, peek
+from earthshine.wire import Reply, check, json_reply, list_page, parse, peek
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 from earthshine.wire.ranges import asked_range
 
 router = APIRouter(prefix="/v1/files", tags=["Files"], route_class=DirectRoute)
+own_router = APIRouter(prefix="/earthshine/v1/files", tags=["Files"], route_class=DirectRoute)
+"""What OpenAI's files cannot do."""
 
 
 @router.post("")
@@ -61,6 +63,17 @@ async def retrieve_file(file_id: str, request: Request) -> Reply[File]:
     files, who = service(request, Files), caller(request)
     await files.privacy.check(file_id, who)
     return json_reply(await files.get(file_id, who.project))
+
+
+@own_router.patch("/{file_id}")
+@needs("project.write")
+@takes(FileUpdate)
+async def rename_file(file_id: str, request: Request) -> Reply[File]:
+    """Give a file another name."""
+    files, who = service(request, Files), caller(request)
+    body = await parse(FileUpdate, request)
+    await files.privacy.check(file_id, who, WRITING)
+    return json_reply(await files.rename(file_id, who.project, body.filename))
 
 
 @router.delete("/{file_id}")

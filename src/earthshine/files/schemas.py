@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
+from earthshine.errors import InvalidRequest
+from earthshine.text.filenames import safe_filename
 from earthshine.wire import BoundedModel
 from earthshine.wire.pagination import ListQuery
+from earthshine.wire.strict import Strict, rejection
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 """What clients may give files for."""
@@ -31,6 +34,22 @@ class FileCreate(BoundedModel):
 
     purpose: Purpose
     expires_after: ExpiresAfter | None = None
+
+
+class FileUpdate(Strict):
+    """The body of `PATCH /earthshine/v1/files/{id}`."""
+
+    filename: str = Field(min_length=1, max_length=1024)
+    """Made safe like the name of a new file."""
+
+    @field_validator("filename")
+    @classmethod
+    def _a_name(cls, value: str) -> str:
+        name = safe_filename(value, fallback="")
+        if not name:
+            raise rejection(InvalidRequest("A file name needs at least one visible character beside dots and slashes."))
+        return name
+        return name
 
 
 class FileListQuery(ListQuery):

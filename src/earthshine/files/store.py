@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.blobs import Blobs, Incoming
@@ -88,6 +88,15 @@ class Files:
         async with self._database.read() as connection:
             found = (await connection.execute(rows)).all()
         return [serialize(row) for row in found[: query.limit]], len(found) > query.limit
+
+    async def rename(self, file_id: str, project: str, filename: str) -> File:
+        """Give a file another name, one that is safe, and return it. Raises `NotFound`."""
+        renamed = update(table).where(_mine(file_id, project), _lives()).values(filename=filename)
+        async with self._database.write() as connection:
+            found = (await connection.execute(renamed.returning(*table.c))).one_or_none()
+        if found is None:
+            raise not_found(file_id)
+        return serialize(found)
 
     async def delete(self, file_id: str, project: str) -> None:
         """Remove a file and its bytes. Raises `NotFound`."""
