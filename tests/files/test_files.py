@@ -143,7 +143,7 @@ def _own(sdk: OpenAI, file_id: str) -> str:
 
 @pytest.mark.parametrize(
     ("asked", "named"),
-    [("تقرير.pdf", "تقرير.pdf"), ("../../etc/passwd", "passwd"), ("a\u202egnp.exe", "agnp.exe"), ("x" * 300, "x" * 255)],
+    [("تقرير.pdf", "تقرير.pdf"), ("../../etc/passwd", "passwd"), ("a\u202eb", "ab"), ("x" * 300, "x" * 255)],
 )
 def test_a_file_is_renamed_to_a_safe_name(asked: str, named: str, http: httpx2.Client, sdk: OpenAI) -> None:
     made = sdk.files.create(file=("a.txt", CONTENT), purpose="user_data")

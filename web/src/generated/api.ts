@@ -529,6 +529,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename File
+         * @description Give a file another name.
+         */
+        patch: operations["rename_file"];
+        trace?: never;
+    };
     "/earthshine/v1/machine": {
         parameters: {
             query?: never;
@@ -4980,6 +5000,14 @@ export interface components {
             file_id: string;
             /** Index */
             index: number;
+        };
+        /**
+         * FileUpdate
+         * @description The body of `PATCH /earthshine/v1/files/{id}`.
+         */
+        FileUpdate: {
+            /** Filename */
+            filename: string;
         };
         /**
          * Function
@@ -10393,6 +10421,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnloadedEngine"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rename_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
