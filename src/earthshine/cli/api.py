@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 
 from earthshine.cli.console import Failure, read_settings, refuse
 
 _TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10)
+_UNBOUNDED = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=300)
+"""For what takes as long as it takes, while something moves."""
+_PIECE = 1 << 18
+"""Bytes of a file that are in memory at a time."""
 
 
 class Refused(Failure):
@@ -58,24 +63,57 @@ class Api:
             if not page["has_more"]:
                 return found
 
+    async def upload(self, path: str, file: Path, fields: Mapping[str, str], told: Callable[[int, int], None]) -> Any:
+        """Send a file as a form and return the answer; `told` is told of bytes sent and in all. Raises as `get` does.
+
+        However large it is, little of it is in memory at a time.
+        """
+        total = file.stat().st_size  # noqa: ASYNC240 - the command does nothing else
+
+        async def pieces() -> AsyncGenerator[bytes]:
+            done = 0
+            with file.open("rb") as opened:
+                while piece := await asyncio.to_thread(opened.read, _PIECE):
+                    yield piece
+                    told(done := done + len(piece), total)
+
+        form = aiohttp.FormData(fields, quote_fields=False)
+        form.add_field("file", pieces(), filename=file.name, content_type="application/octet-stream")
+        return await self._ask("POST", path, data=form, timeout=_UNBOUNDED)
+
+    async def download(self, path: str, into: BinaryIO) -> None:
+        """Write what is there to a file, while it arrives. Raises as `get` does, also when it arrives cut."""
+        try:
+            async with self._session.get(self._url + path, timeout=_UNBOUNDED) as reply:
+                if reply.status >= 400:
+                    self._value(reply.status, await reply.text())
+                async for piece in reply.content.iter_chunked(_PIECE):
+                    into.write(piece)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._silent(error) from None
+
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
         try:
             async with self._session.request(method, self._url + path, **options) as reply:
                 body = await reply.text()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Failure(
-                f"there is no answer from {self._url} ({error or type(error).__name__}). Start it with "
-                "`earthshine serve`, or name another with --url."
-            ) from None
+            raise self._silent(error) from None
+        return self._value(reply.status, body)
+
+    def _value(self, status: int, body: str) -> Any:
         try:
             value = json.loads(body, parse_float=Decimal)
         except ValueError:
-            raise Failure(f"{self._url} answered {reply.status} without JSON; is it an Earthshine server?") from None
-        if reply.status >= 400:
-            raise Refused(
-                reply.status, str(value.get("error", {}).get("message", f"the server answered {reply.status}"))
-            )
+            raise Failure(f"{self._url} answered {status} without JSON; is it an Earthshine server?") from None
+        if status >= 400:
+            raise Refused(status, str(value.get("error", {}).get("message", f"the server answered {status}")))
         return value
+
+    def _silent(self, error: Exception) -> Failure:
+        return Failure(
+            f"there is no answer from {self._url} ({error or type(error).__name__}). Start it with "
+            "`earthshine serve`, or name another with --url."
+        )
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import click
 from rich.console import Console
@@ -20,10 +20,6 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-if TYPE_CHECKING:
-    from earthshine.catalog.downloads.progress import Progress as Report
-    from earthshine.catalog.downloads.progress import Step
-
 PATIENCE = 1.0
 """Seconds before anything is shown."""
 
@@ -31,8 +27,32 @@ EVERY = 5.0
 """Seconds between two lines where there is no terminal."""
 
 
+class Step(Protocol):
+    """What is being done, and how much of it is done: `catalog.downloads.progress.Step`, or its like."""
+
+    @property
+    def stage(self) -> str:
+        """What is being done, in a word."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def total(self) -> int | None:
+        """Bytes; None when unknown."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """Why it waits or tries again."""
+        ...
+
+
 @contextmanager
-def progress_bar(title: str) -> Generator[Report]:
+def progress_bar(title: str) -> Generator[Callable[[Step], None]]:
     """Show what the function that this yields is told, until the block ends."""
     if not sys.stderr.isatty():
         yield _Lines(title)

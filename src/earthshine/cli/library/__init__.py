@@ -1,0 +1,1 @@
+"""Commands about files, what they say, and where they are searched."""
