@@ -29,16 +29,22 @@ class Child:
         self._logging.add_done_callback(_ignore)
 
     @classmethod
-    async def start(cls, command: Sequence[str], environment: Mapping[str, str]) -> Child:
-        """Start a command, with these variables beside our own. Raises `OSError`."""
+    async def start(
+        cls, command: Sequence[str], environment: Mapping[str, str], *, inherit: bool = True, line: int = 65_536
+    ) -> Child:
+        """Start a command, with these variables beside our own, or alone; `line`: bytes of its longest line.
+
+        Raises `OSError`.
+        """
         return cls(
             await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env={**environment, **os.environ},
+                env={**environment, **os.environ} if inherit else dict(environment),
                 start_new_session=True,
+                limit=line,
             )
         )
 
@@ -58,16 +64,24 @@ class Child:
         code = self._process.returncode
         return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
 
+    def tell(self, options: Mapping[str, Any]) -> None:
+        """Send its options."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(options).encode() + b"\n")
+
+    async def line(self) -> bytes:
+        """Return its next line; without its end when the child has ended. Raises `ValueError` for one too long."""
+        assert self._process.stdout is not None
+        return await self._process.stdout.readline()
+
     async def greet(self, options: Mapping[str, Any], patience: float) -> dict[str, Any]:
         """Send its options, and return its first words; an empty object when it ended without any.
 
         Raises `TimeoutError` when there are none after `patience` seconds.
         """
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
         try:
-            stdin.write(json.dumps(options).encode() + b"\n")
-            line = await asyncio.wait_for(stdout.readline(), patience)
+            self.tell(options)
+            line = await asyncio.wait_for(self.line(), patience)
         except TimeoutError:
             raise
         except OSError:
@@ -88,6 +102,10 @@ class Child:
         """Kill it, and wait until it is gone."""
         self.kill()
         await self.wait()
+
+    async def logged(self) -> None:
+        """Return when its log has ended, which it does with the child."""
+        await asyncio.wait([self._logging], timeout=1)
 
     def last_words(self) -> str:
         """Return the end of its log, in one line."""

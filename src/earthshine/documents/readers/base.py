@@ -1,0 +1,42 @@
+"""What a reader is. An entry point of the group `earthshine.readers` names its class; the entry's name is its format.
+
+A reader runs in a child process of its own (see `worker`), with bounded memory and time, no network, and no file that
+it could write. What it raises that is not `UnreadableFile` counts as `damaged`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from earthshine.documents.document import Heads, Part
+
+GROUP = "earthshine.readers"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read."""
+
+    path: Path
+    name: str
+    """As whoever uploaded it calls it. A hint and no more: bytes count."""
+    kind: str
+    """Its format, told by its bytes."""
+
+
+class Reader(Protocol):
+    """Reads one file. It is made without arguments; `open` is called once, then `parts` once."""
+
+    def open(self, source: Source) -> Heads:
+        """Return what is known before the parts are read. Raises `UnreadableFile`."""
+        ...
+
+    def parts(self, first: int) -> Iterator[Part]:
+        """Yield the parts from number `first` on, counted from 0; the same parts for the same file each time.
+
+        What stands before `first` is not read again where the format allows it. Raises `UnreadableFile`.
+        """
+        ...
