@@ -1,7 +1,8 @@
 """Particles that Arabic and Hebrew write as part of the next word: and, with, like, for, the.
 
 A word of a query is looked for with each of them before it, and, where it has some itself, without: كتاب finds والكتاب,
-and لكتاب finds كتاب. Nothing of this is in the index, so that what stands in quotation marks is found as it is written.
+and لكتاب finds كتاب. Nothing of this is in the index of chats, so that what stands in quotation marks is found as it is
+written.
 
 Which letter is a particle cannot be told for sure without knowing the word. So what is left must have letters enough to
 be one, and words of `proclitic_lookalikes.py`, whose first letters are their own, keep them: كتاب is not like-تاب.
@@ -51,6 +52,14 @@ def spellings(term: Term) -> tuple[Term, ...]:
             if _splits(particle, stem, begins=longer):
                 found[Term((particle + stem,), longer)] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def without_particles(word: str) -> tuple[str, ...]:
+    """Return what is left of a folded word without the particles that it may begin with; nothing of other words."""
+    if not (_ARABIC.fullmatch(word) or _HEBREW.fullmatch(word)):
+        return ()
+    return tuple(rest for rest, _ in _stems(Term((word,))) if rest != word)
 
 
 def _stems(term: Term) -> list[tuple[str, bool]]:
