@@ -163,7 +163,7 @@ def test_readers_beside_a_writer_see_whole_changes(index: StoreIndex, tmp_path: 
     threads = [threading.Thread(target=read, args=(reader,)) for reader in readers]
     for thread in threads:
         thread.start()
-    for change in range(1, 21):
+    for change in range(1, 13):
         before = range((change - 1) * 50, change * 50)
         index.apply([passage(number, "sun") for number in range(change * 50, change * 50 + 50)], before, change)
     stopped.set()

@@ -18,7 +18,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Document, Index, Occur, Query
 
-from earthshine.disk import full_disk_is_an_error
+from earthshine.disk import full_disk_is_an_error, write_atomically
 from earthshine.search.analysis import Terms, passage_terms, query_terms
 from earthshine.search.languages import LANGUAGES
 
@@ -59,8 +59,11 @@ class KeywordIndex:
         It is safe on disk when this returns. Raises `StorageFull`, and then nothing has changed.
         """
         change = max(change, self.change)
-        with full_disk_is_an_error(self._folder, _HEAP), _disk_errors():
+        needed = 2 * sum(len(text) for _, _, text in passages)
+        with full_disk_is_an_error(self._folder, needed), self._disk_errors():
             writer = self._index.writer(_HEAP, 1)
+            # A process that was killed leaves files of a commit that did not end, with names that the next one takes.
+            writer.garbage_collect_files()
             gone = [*removed, *(number for number, _, _ in passages)]
             writer.delete_documents_by_query(Query.term_set_query(_SCHEMA, "id", gone))
             for number, file, text in passages:
@@ -87,6 +90,19 @@ class KeywordIndex:
         hits = searcher.search(asked, limit, count=False).hits
         numbers = searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(number or 0), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
+
+    @contextmanager
+    def _disk_errors(self) -> Generator[None]:
+        """Raise what tantivy says in words of a disk that is full as the system does."""
+        try:
+            yield
+        except ValueError as error:
+            for words, number in _FULL.items():
+                if words in str(error):
+                    raise OSError(number, str(error)) from error
+            # Of an error in its own threads it does not say which.
+            write_atomically(self._folder / ".probe", bytes(2**16))
+            raise
 
     def _refresh(self) -> tantivy.Searcher:
         """Return what sees the last commit, by this index or by another one on the same folder."""
@@ -136,20 +152,11 @@ def _wanted(searcher: tantivy.Searcher, terms: Terms) -> list[tuple[str, str]]:
 _FULL = {"os error 28": errno.ENOSPC, "os error 27": errno.EFBIG, "os error 122": errno.EDQUOT}
 
 
-@contextmanager
-def _disk_errors() -> Generator[None]:
-    """Say with the system's number what tantivy says in words of a disk that is full."""
-    try:
-        yield
-    except ValueError as error:
-        for words, number in _FULL.items():
-            if words in str(error):
-                raise OSError(number, str(error)) from error
-        raise
-
-
 _FOOTER = struct.Struct("<II")
 _FOOTER_MARK = 1337
+
+
+_OF_A_SEGMENT = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 
 
 def _check(folder: Path) -> None:
@@ -157,12 +164,12 @@ def _check(folder: Path) -> None:
 
     Each ends with a footer: JSON with the checksum of what stands before it, the footer's length, and a mark.
     """
-    segments = {
-        each["segment_id"].replace("-", "") for each in json.loads((folder / "meta.json").read_text())["segments"]
-    }
-    for path in folder.iterdir():
-        if path.name.split(".")[0] in segments and not _is_whole(path):
-            raise ValueError(f"{path} is damaged.")
+    for segment in json.loads((folder / "meta.json").read_text())["segments"]:
+        name = segment["segment_id"].replace("-", "")
+        endings = [*_OF_A_SEGMENT, *([f"{segment['deletes']['opstamp']}.del"] if segment["deletes"] else [])]
+        for path in (folder / f"{name}.{ending}" for ending in endings):
+            if not path.exists() or not _is_whole(path):
+                raise ValueError(f"{path} is damaged.")
 
 
 def _is_whole(path: Path) -> bool:

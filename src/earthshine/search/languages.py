@@ -82,6 +82,8 @@ def stem(word: str, languages: Iterable[str]) -> list[str]:
     A word that no stemmer knows what to do with is its own stem.
     """
     first = word[0]
+    if any(map(str.isdigit, word)):
+        return [word]
     if is_latin(word):
         return list(dict.fromkeys(_stem(word, language) for language in languages))
     for language, begin, end in _BY_SCRIPT:

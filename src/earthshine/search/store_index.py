@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from earthshine.disk import full_disk_is_an_error, write_atomically
+from earthshine.disk import full_disk_is_an_error, require_space, write_atomically
 from earthshine.search.fusion import fuse
 from earthshine.search.keyword_index import KeywordIndex
 from earthshine.search.vector_index import VectorIndex
@@ -97,6 +97,8 @@ class StoreIndex:
                     f"Passage {passage.id} has a vector of {len(passage.vector)} dimensions and this index takes "
                     f"{self._dimensions}. Embed it anew with the store's model."
                 )
+        # Words take about as much as the text, while segments are merged twice that.
+        require_space(self._folder, sum(3 * len(each.text) + len(each.vector or b"") for each in by_id.values()))
         with self._locked():
             gone = [each for each in dict.fromkeys(removed) if each not in by_id]
             if self._vectors is not None:
