@@ -65,7 +65,7 @@ async def test_parts_come_in_order_and_from_any_number_on(read: Read) -> None:
 )
 async def test_a_reader_that_misbehaves_ends_with_a_reason(bad, reader: str, reason: str) -> None:
     with pytest.raises(UnreadableFile) as refused:
-        await bad(reader, Limits(patience=2, characters=100_000))
+        await bad(reader, Limits(patience=3, characters=100_000, memory=2**28))
     assert refused.value.code == reason
 
 

@@ -39,8 +39,8 @@ _ENDINGS = {
     "eml": "email",
 }
 """Formats of plain text, which bytes alone do not tell."""
-_BINARY = {"pdf", "docx", "docm", "dotx", "pptx", "pptm", "ppsx", "xlsx", "xlsm", "xlsb", "xls", "odt", "ods", "odp"}
-_BINARY |= {"epub", "rtf", "png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp"}
+_OFFICE = {"docx", "docm", "dotx", "pptx", "pptm", "ppsx", "xlsx", "xlsm", "xlsb", "xls", "odt", "ods", "odp", "rtf"}
+_BINARY = _OFFICE | {"pdf", "epub", "png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp"}
 """Endings of names that promise more than plain text; a file that is nothing known is `mislabelled` with them."""
 
 _MAGIC: tuple[tuple[bytes, Format], ...] = (

@@ -50,7 +50,7 @@ class TextReader:
 def pieces(path: Path, encoding: Encoding) -> Iterator[str]:
     """Yield the text of a file in pieces, clean and without empty lines around them."""
     kept = ""
-    for text in _decoded(path, encoding):
+    for text in decoded(path, encoding):
         kept += text
         if len(kept) > 2 * LENGTH:
             *whole, kept = divided(kept)
@@ -58,7 +58,8 @@ def pieces(path: Path, encoding: Encoding) -> Iterator[str]:
     yield from filter(None, map(_trimmed, divided(kept)))
 
 
-def _decoded(path: Path, encoding: Encoding) -> Iterator[str]:
+def decoded(path: Path, encoding: Encoding) -> Iterator[str]:
+    """Yield the text of a file in pieces, clean."""
     decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
     with path.open("rb") as file:
         held = ""
