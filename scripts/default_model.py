@@ -1,4 +1,6 @@
-"""Put the tiny default model where tests and the first start find it, fetching it once.
+"""Put the two default models, for chat and for vectors, where tests and the first start find them.
+
+They are fetched once.
 
 python scripts/default_model.py               into .cache, for tests
 python scripts/default_model.py --into data   from there into a data directory that has no models yet
@@ -31,12 +33,12 @@ def main() -> int:
         _link(CACHE / "models", into / "models")
         return 0
     try:
-        with progress_bar("fetching the default model") as progress:
-            asyncio.run(
-                Catalog(Settings(data=CACHE, default_model="", upstreams={}, scripted=False)).ensure_embedded(progress)
-            )
+        with progress_bar("fetching the default models") as progress:
+            catalog = Catalog(Settings(data=CACHE, default_model="", upstreams={}, scripted=False))
+            asyncio.run(catalog.ensure_embedded(progress))
+            asyncio.run(catalog.ensure_vectors(progress))
     except EarthshineError as error:
-        print(f"The default model could not be fetched: {error.message}", file=sys.stderr)
+        print(f"A default model could not be fetched: {error.message}", file=sys.stderr)
         return 1
     return 0
 

@@ -199,10 +199,12 @@ class ModelNotFound(NotFound):
 
     default_code = "model_not_found"
 
-    def __init__(self, name: str, known: Iterable[str], *, param: str | None = "model") -> None:
+    def __init__(self, name: str, known: Iterable[str], *, param: str | None = "model", advice: str = "") -> None:
+        """Name what there is instead, or give `advice` where no other model would do."""
         names = sorted(known)
         near = get_close_matches(name[:200], names, n=3, cutoff=0.5) or names[:3]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else " No model is installed."
+        hint = f" {advice}" if advice else hint
         super().__init__(
             f"The model {name[:200]!r} does not exist here.{hint} `earthshine models` lists all.", param=param
         )

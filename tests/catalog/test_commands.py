@@ -32,9 +32,7 @@ def test_pull_by_path_then_models_then_remove(data: str, weights: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout == f"tiny-chat-q4_0 is ready: {weights}\n"
     listed = json.loads(run("models", "--json", "--data", data).stdout)
-    assert [(model["name"], model["aliases"]) for model in listed["installed"]] == [
-        ("tiny-chat-q4_0", ["default", "default-embedding"])
-    ]
+    assert [(model["name"], model["aliases"]) for model in listed["installed"]] == [("tiny-chat-q4_0", ["default"])]
     shown = run("models", "--data", data).stdout
     assert "tiny-chat-q4_0" in shown
     assert "default" in shown
@@ -109,6 +107,7 @@ def test_doctor_before_the_first_start(data: str) -> None:
         "database",
         "clock",
         "default model",
+        "embedding model",
         "port",
         "stored files",
     } == set(found)

@@ -95,7 +95,7 @@ class FakePool:
         far = Watched()
         far.requests = self.engine.requests
         far.capabilities = replace(far.capabilities, remote=True)
-        self._models = {
+        self.models = {
             "scripted": routed(HarnessedEngine(card, self.engine)),
             "default": routed(HarnessedEngine(card, self.engine)),
             "mute": routed(HarnessedEngine(Card(name="mute"), Mute())),
@@ -104,11 +104,11 @@ class FakePool:
 
     @asynccontextmanager
     async def use(self, name: str) -> AsyncGenerator[Any]:
-        if name not in self._models:
-            raise ModelNotFound(name, self._models)
+        if name not in self.models:
+            raise ModelNotFound(name, self.models)
         self.leases += 1
         try:
-            yield self._models[name]
+            yield self.models[name]
         finally:
             self.leases -= 1
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 from openai import AsyncOpenAI
 
-from earthshine.catalog import Card
-from earthshine.embeddings import routes
 from tests.chat_completions.app import Served
 
 
@@ -60,6 +59,8 @@ async def test_as_many_inputs_as_the_api_allows(sdk: AsyncOpenAI) -> None:
         ({"encoding_format": "hex"}, "encoding_format"),
         ({"model": "mute"}, "model"),
         ({"inputs": "x"}, "inputs"),
+        ({"input_type": "title"}, "input_type"),
+        ({"input_type": "query", "input": [5]}, "input_type"),
     ],
 )
 async def test_a_bad_field_is_named(app: Served, fields: dict[str, Any], param: str) -> None:
@@ -69,13 +70,21 @@ async def test_a_bad_field_is_named(app: Served, fields: dict[str, Any], param: 
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
 
 
-@pytest.mark.parametrize(("alias", "weak"), [("scripted", True), ("scripted", False), ("another", True)])
-async def test_weak_vectors_by_default_are_said(
-    app: Served, monkeypatch: pytest.MonkeyPatch, alias: str, weak: bool
+async def test_what_the_maker_puts_before_a_text_is_put_there(
+    app: Served, sdk: AsyncOpenAI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Card, "weak_vectors", property(lambda _: weak))
-    monkeypatch.setattr(routes, "DEFAULT_EMBEDDING", alias)
-    async with httpx2.AsyncClient(headers={"authorization": "Bearer default"}) as client:
-        reply = await client.post(f"{app.url}/v1/embeddings", json={"model": "scripted", "input": "x"})
-    assert reply.status_code == 200
-    assert ("x-earthshine-warning" in reply.headers) == (weak and alias == "scripted")
+    read: list[Any] = []
+    embed = app.engine.embed
+
+    async def noting(inputs: Any, dimensions: int | None = None) -> Any:
+        read.append(list(inputs))
+        return await embed(inputs, dimensions)
+
+    monkeypatch.setattr(app.engine, "embed", noting)
+    prefixes = {"query": "query: ", "document": "passage: ", "either": "both: "}
+    model = app.pool.models["scripted"]
+    monkeypatch.setitem(app.pool.models, "scripted", replace(model, card=replace(model.card, prefixes=prefixes)))
+    for asked in ({}, {"input_type": "query"}, {"input_type": "document"}):
+        await sdk.embeddings.create(model="scripted", input=["a"], encoding_format="float", extra_body=asked)
+    await sdk.embeddings.create(model="scripted", input=[[5]], encoding_format="float")
+    assert read == [["both: a"], ["query: a"], ["passage: a"], [(5,)]]

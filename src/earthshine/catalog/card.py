@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Ability = Literal["chat", "embedding", "tools", "reasoning", "vision"]
+Ability = Literal["chat", "embedding", "rerank", "tools", "reasoning", "vision"]
 Kind = Literal["weights", "upstream", "script"]
 
 
@@ -60,6 +60,9 @@ class Card:
     eos_token: str = ""
     sampling: dict[str, float] = field(default_factory=dict[str, float])
     """What is best where a request says nothing, by the names of `Sampling`: mostly what its maker recommends."""
+    prefixes: dict[str, str] = field(default_factory=dict[str, str])
+    """What its maker has put before a text that is embedded: before a `query`, before a `document` that is to be found,
+    and before texts of which is not said what they are (`either`)."""
     adapters: dict[str, Path] = field(default_factory=dict[str, Path])
     """LoRA adapters by name."""
     proof: Proof | None = None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from earthshine.catalog.card import Card, Proof
-from earthshine.catalog.curated import embedded
+from earthshine.catalog.curated import EMBEDDED_VECTORS, embedded
 from earthshine.catalog.downloads.progress import Progress, ignore_progress
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.installed.installer import Installer
@@ -26,6 +26,11 @@ DEFAULT_EMBEDDING = "default-embedding"
 ALIASES = (DEFAULT, DEFAULT_EMBEDDING)
 _TINY = 200_000_000
 """Weights below which a model is a demonstration, and anything else is a better default."""
+
+_NO_VECTORS = (
+    f"No embedding model is installed yet: the server fetches {EMBEDDED_VECTORS} after its first start, and "
+    f"`earthshine pull {EMBEDDED_VECTORS}` does so now."
+)
 
 
 class Catalog:
@@ -162,6 +167,26 @@ class Catalog:
             return await self.add(about.source, about.name, about=about, progress=progress)
         return None
 
+    async def ensure_vectors(self, progress: Progress = ignore_progress) -> Card | None:
+        """Fetch the small embedding model when it is wanted; return its card, or None. Raises as `add`."""
+        about = embedded(EMBEDDED_VECTORS)
+        if not self.wants_vectors():
+            return None
+        return await self.add(about.source, about.name, about=about, progress=progress)
+
+    def wants_vectors(self) -> bool:
+        """Whether `default-embedding` means nothing yet, and the small model for it may be fetched unasked."""
+        settings = self._settings
+        if not settings.embedded_model or settings.default_embedding_model not in ("", EMBEDDED_VECTORS):
+            return False
+        try:
+            self.resolve(DEFAULT_EMBEDDING)
+        except ModelNotFound:
+            return True
+        except ModelBroken:
+            return False
+        return False
+
     def _all(self) -> dict[str, Card]:
         local = self._installed.cards()
         elsewhere = {**self._configured, **self._offered}
@@ -173,7 +198,8 @@ class Catalog:
             return self.card(chosen)
         card = self._best_chat() if alias == DEFAULT else self._best_embedding()
         if card is None:
-            raise ModelNotFound(alias, self._all())
+            advice = "" if alias == DEFAULT else _NO_VECTORS
+            raise ModelNotFound(alias, self._all(), advice=advice)
         return card
 
     def _best_chat(self) -> Card | None:
@@ -189,11 +215,11 @@ class Catalog:
         )
 
     def _best_embedding(self) -> Card | None:
-        """One made for it, else what `default` means if it can embed at all, else any that can."""
+        """One made for it that somebody chose, else the embedded one, else `scripted`; never a chat model's average."""
         able = [card for card in self.installed() if "embedding" in card.abilities and not card.trial]
         made_for_it = [card for card in able if "chat" not in card.abilities]
-        chat = self._best_chat()
-        return next(iter(made_for_it), None) or (chat if chat in able else next(iter(able), None))
+        made_for_it.sort(key=lambda card: card.sha256 == embedded(EMBEDDED_VECTORS).sha256)  # stable: else the oldest
+        return next(iter(made_for_it), None) or next((card for card in able if card.kind == "script"), None)
 
 
 def _several(source: str | Sequence[str]) -> Sequence[str]:

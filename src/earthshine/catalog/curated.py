@@ -14,6 +14,8 @@ from earthshine.catalog.machine import Machine, fits
 
 EMBEDDED = "smollm2-135m"
 """Name of the tiny model that answers until a better one is fetched."""
+EMBEDDED_VECTORS = "multilingual-e5-small"
+"""Name of the small model that makes vectors until another one is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,15 @@ def refreshed(card: Card) -> Card:
     return replace(
         card,
         sampling=known.sampling or card.sampling,
+        prefixes=known.prefixes or card.prefixes,
         options={**card.options, **known.options},
         description=known.description or card.description,
     )
 
 
-def embedded() -> Card:
-    """Return the card of the embedded default."""
-    entry = find(EMBEDDED)
+def embedded(name: str = EMBEDDED) -> Card:
+    """Return the card of an embedded default."""
+    entry = find(name)
     assert entry is not None
     return entry.card
 

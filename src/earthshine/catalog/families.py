@@ -1,4 +1,4 @@
-"""How models are best sampled that nobody described: what our list says of a member of the same family.
+"""How models are best used that nobody described: what our list, or the maker, says of a member of the same family.
 
 The figures and where they were looked up stand in `curated.toml`. A family is told from the architecture and the names
 that the header of the weights gives. A model without a chat template is no assistant, and gets none of it.
@@ -37,4 +37,22 @@ def family_sampling(header: Header) -> dict[str, float]:
         if re.fullmatch(architecture, header.architecture) and re.search(name, names):
             entry = find(member)
             return dict(entry.card.sampling) if entry is not None else {}
+    return {}
+
+
+_PREFIXES: tuple[tuple[str, dict[str, str]], ...] = (
+    (r"\be5\b(?!.*(instruct|mistral))", {"query": "query: ", "document": "passage: ", "either": "query: "}),
+    (r"nomic[ -]embed", {"query": "search_query: ", "document": "search_document: ", "either": "search_document: "}),
+    (r"embedding[ -]?gemma", {"query": "task: search result | query: ", "document": "title: none | text: "}),
+)
+"""What a name has in it, and what its makers' model cards put before a text, 2026-11."""
+
+
+def family_prefixes(*names: str) -> dict[str, str]:
+    """Return what the family of an embedding model puts before texts, as `Card.prefixes`; empty where not known."""
+    if re.search(r"qwen3[ -]embedding", " ".join(names).lower()) and (entry := find("qwen3-embedding-0.6b")):
+        return dict(entry.card.prefixes)
+    for name, prefixes in _PREFIXES:
+        if re.search(name, " ".join(names).lower()):
+            return dict(prefixes)
     return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from earthshine.catalog.card import Ability, Card
+from earthshine.catalog.families import family_prefixes
 from earthshine.settings import Settings, UpstreamModel
 
 
@@ -23,6 +24,7 @@ def upstream_cards(settings: Settings) -> list[Card]:
                     context_length=model.context_length or upstream.context_length,
                     owner=key,
                     description=f"{theirs}, served by {key}.",
+                    prefixes=upstream_prefixes(theirs, model.name),
                     options={
                         "upstream": key,
                         "base_url": upstream.base_url,
@@ -40,11 +42,18 @@ def upstream_cards(settings: Settings) -> list[Card]:
 def card_abilities(given: Collection[str], *names: str) -> frozenset[Ability]:
     """Return what an upstream's model is for, from what was said of it or else from its names."""
     if not given:
-        # An upstream does not tell; makers of embedding models put it into the name.
-        embeds = "embed" in " ".join(names).lower()
-        return frozenset({"embedding"}) if embeds else frozenset({"chat", "tools"})
-    known: tuple[Ability, ...] = ("chat", "embedding", "tools", "vision")
+        # An upstream does not tell; makers of such models put it into the name.
+        named = " ".join(names).lower()
+        if "rerank" in named:
+            return frozenset({"rerank"})
+        return frozenset({"embedding"}) if "embed" in named else frozenset({"chat", "tools"})
+    known: tuple[Ability, ...] = ("chat", "embedding", "rerank", "tools", "vision")
     return frozenset(ability for ability in known if ability in given)
+
+
+def upstream_prefixes(*names: str) -> dict[str, str]:
+    """Return what is put before texts for an upstream's model; nothing where a client does not say what they are."""
+    return {of: prefix for of, prefix in family_prefixes(*names).items() if of != "either"}
 
 
 def scripted_card() -> Card:

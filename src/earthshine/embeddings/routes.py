@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.embeddings.objects import EmbeddingList
 from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.engines.deltas import Embeddings, Usage
@@ -25,11 +24,6 @@ from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import Reply, aside, json_reply, parse, while_connected
 from earthshine.wire.replies import reply_headers
-
-_WEAK = (
-    "no embedding model is installed; these vectors are the average of the chat model {}'s states, which compares "
-    "texts poorly"
-)
 
 _BYTES_EACH = 20
 """Of a number in a reply."""
@@ -48,14 +42,14 @@ async def create_embeddings(request: Request) -> Reply[EmbeddingList]:
     with await service(request, Meter).admit(who, body.model, _estimate(body), reply_headers(request)) as reservation:
         async with service(request, Router).use(body.model, who) as model:
             reservation.begin()
-            made = await while_connected(request, model.engine.embed(body.input, body.dimensions))
+            prefix = model.card.prefixes.get(body.input_type or "either", "")
+            inputs = [prefix + text if isinstance(text, str) else text for text in body.input]
+            made = await while_connected(request, model.engine.embed(inputs, body.dimensions))
             used = Usage(made.prompt_tokens, estimated=made.estimated)
             reservation.settle(new_id("embd"), used, deployment=made.served_by)
-    weak = body.model == DEFAULT_EMBEDDING and model.card.weak_vectors
-    headers = {"x-earthshine-warning": _WEAK.format(model.card.name)} if weak else {}
     size = _BYTES_EACH * sum(map(len, made.vectors))
     reply = await aside(size, _write, made, model.card.name, packed=body.encoding_format == "base64")
-    return json_reply(reply, headers=headers)
+    return json_reply(reply)
 
 
 def _estimate(body: CreateEmbedding) -> UsageEstimate:

@@ -44,11 +44,20 @@ class CreateEmbedding(Strict):
         list[Input], PlainValidator(_inputs, json_schema_input_type=str | list[str] | list[int] | list[list[int]])
     ]
     dimensions: int | None = Field(default=None, ge=1, le=65536)
+    input_type: Literal["query", "document"] | None = None
+    """Ours: what the texts are, for models whose makers put something before them. Left out: either, compared with
+    each other."""
     encoding_format: Literal["float", "base64"] = "float"
     user: str | None = None
 
     def check_supported(self) -> None:
-        """Raise `InvalidRequest` when the vectors would have too many numbers in sum."""
+        """Raise `InvalidRequest` for too many numbers in all vectors together, and for an `input_type` of token ids."""
+        if self.input_type is not None and not all(isinstance(text, str) for text in self.input):
+            raise InvalidRequest(
+                "What `input_type` puts before an input can only be put before text. Send texts instead of token ids, "
+                "or leave it out.",
+                param="input_type",
+            )
         if self.dimensions is not None and self.dimensions * len(self.input) > _MOST_NUMBERS:
             raise InvalidRequest(
                 f"The vectors of one request may have {_MOST_NUMBERS} numbers in sum; {len(self.input)} with "

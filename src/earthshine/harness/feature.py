@@ -1,4 +1,4 @@
-"""Adds the harness: it wraps each engine of the pool, and has each model proved once."""
+"""Adds the harness, which wraps each engine of the pool and has each model proved once, and vectors for search."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from earthshine import harness
 from earthshine.catalog import Card, Catalog
 from earthshine.engines.base import Engine
 from earthshine.engines.pool import Pool
+from earthshine.harness.embedder import Embedder
+from earthshine.metering.meter import Meter
+from earthshine.routing.router import Router
 from earthshine.services import Feature, Services
 
 
@@ -19,6 +22,7 @@ async def _open(services: Services) -> None:
         return harnessed
 
     services.get(Pool).prepare = prepare
+    services.add(Embedder(services.get(Router), services.get(Meter)))
 
 
 FEATURE = Feature(open=_open)

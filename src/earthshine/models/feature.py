@@ -10,6 +10,7 @@ from earthshine.instances import Instances
 from earthshine.instances.node import node_id
 from earthshine.models.better import BetterModel
 from earthshine.models.catalog_routes import router as catalog_routes
+from earthshine.models.default_embedding import DefaultEmbedding
 from earthshine.models.download_routes import router as download_routes
 from earthshine.models.downloads import Downloads
 from earthshine.models.engine_routes import router as engine_routes
@@ -31,6 +32,9 @@ async def _open(services: Services) -> None:
     services.on_close(better.close)
     services.on_start(better.start)
     services.get(ChosenSettings).on_change = better.start
+    vectors = DefaultEmbedding(catalog, downloads)
+    services.on_close(vectors.close)
+    services.on_start(vectors.start)
 
 
 FEATURE = Feature(routers=(router, download_routes, catalog_routes, engine_routes, machine_routes), open=_open)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from earthshine.catalog.card import Card
-from earthshine.catalog.upstream_cards import card_abilities
+from earthshine.catalog.upstream_cards import card_abilities, upstream_prefixes
 from earthshine.engines.base import Capabilities
 from earthshine.engines.openai_compatible.body import Continues
 from earthshine.metering.prices.price import FREE, Price
@@ -108,6 +108,7 @@ class Deployment:
             context_length=self.context_length,
             owner=self.server or "",
             description=f"{self.target}, served by an upstream.",
+            prefixes=upstream_prefixes(self.target, self.model),
             created=self.created_at,
         )
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 from earthshine.catalog.downloads.partial_download import PartialDownload, hash_steps
 from earthshine.catalog.downloads.progress import Progress, Stage, Step
 from earthshine.catalog.downloads.unpack import unpack_steps
+from earthshine.catalog.gguf.e5_image import convert_apart, is_image
 from earthshine.catalog.sources import Artifact, Changed, Interrupted, Source
 from earthshine.disk import full_disk_is_an_error, require_space, sync_directory
 from earthshine.errors import EarthshineError, ModelBroken, UpstreamFailed
@@ -60,6 +61,7 @@ class Downloader:
     ) -> tuple[str, Checked]:
         """Bring the artifact to `target`; return its SHA-256 and what `check` made of it.
 
+        Weights in a package that are written in another way than GGUF, and known to us, are written anew.
         `pinned` is the SHA-256 that the weights must have, whatever the publisher says today.
 
         Raises:
@@ -68,12 +70,18 @@ class Downloader:
             EarthshineError: what the source or `check` raise.
         """
         unpacked = self._directory / f"{name}.unpacked"
+        converted = self._directory / f"{name}.converted"
         try:
             async with self.received(name, source, artifact, progress) as partial:
                 file, sha256 = partial.path, partial.sha256
                 if artifact.member:
                     sha256 = await self._unpack(partial.path, artifact.member, unpacked, progress)
                     file = unpacked
+                    if await asyncio.to_thread(is_image, unpacked):
+                        require_space(self._directory, unpacked.stat().st_size)
+                        await convert_apart(unpacked, converted)
+                        sha256 = await hash_files([converted], progress)
+                        file = converted
                 check_pinned(source.address, sha256, pinned)
                 progress(Step("verifying", file.stat().st_size, file.stat().st_size))
                 checked = await asyncio.to_thread(check, file)
@@ -81,6 +89,7 @@ class Downloader:
                 sync_directory(target.parent)
         finally:
             unpacked.unlink(missing_ok=True)
+            converted.unlink(missing_ok=True)
         return sha256, checked
 
     @asynccontextmanager

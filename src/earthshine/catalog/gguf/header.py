@@ -14,6 +14,9 @@ from earthshine.catalog.gguf.reader import GgufReader, Tensor, damaged
 from earthshine.catalog.gguf.tensor_types import FILE_TYPES, TENSOR_TYPES
 from earthshine.errors import ModelBroken
 
+_RANK = 4
+"""The way of pooling that gives a judgement instead of a vector."""
+
 
 @dataclass(frozen=True)
 class Header:
@@ -66,8 +69,13 @@ class Header:
         return self.number("pooling_type")
 
     @property
+    def reranks(self) -> bool:
+        """Whether it judges how well a text answers a query: a re-ranker."""
+        return self.pooling == _RANK
+
+    @property
     def embeds(self) -> bool:
-        """Whether it is an embedding model: it pools, or it reads in both directions."""
+        """Whether it writes no text but makes numbers of one: it pools, or it reads in both directions."""
         return self.pooling > 0 or self.metadata.get(f"{self.architecture}.attention.causal") is False
 
     @property

@@ -18,7 +18,7 @@ from earthshine.catalog.curated import known_weights
 from earthshine.catalog.downloads.download import Downloader, hash_files
 from earthshine.catalog.downloads.joined import JOINED, PARTS, Joiner
 from earthshine.catalog.downloads.progress import Progress, Step
-from earthshine.catalog.families import family_sampling
+from earthshine.catalog.families import family_prefixes, family_sampling
 from earthshine.catalog.gguf.header import Header, read_header, verify, verify_files
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.locks import locked
@@ -106,7 +106,7 @@ class Installer:
 
     def _rests(self, name: str) -> list[Path]:
         """Return the files of an unfinished download of `name`."""
-        names = [f"{name}{rest}" for rest in (".part", ".state", ".unpacked", JOINED, PARTS)]
+        names = [f"{name}{rest}" for rest in (".part", ".state", ".unpacked", ".converted", JOINED, PARTS)]
         found = [self._partial / each for each in names]
         found += self._partial.glob(f"{name}-?????-of-?????.*")
         return [file for file in found if file.exists()]
@@ -254,11 +254,14 @@ def _card(header: Header, name: str, address: str, sha256: str, path: Path, abou
         bos_token=header.bos_token,
         eos_token=header.eos_token,
         sampling=about.sampling or header.sampling or family_sampling(header),
+        prefixes=about.prefixes or family_prefixes(header.text("general.name"), header.text("general.basename"), name),
     )
 
 
 def _abilities(header: Header) -> frozenset[Ability]:
     """What the header promises; the canary at load time proves or refutes the tools."""
+    if header.reranks:
+        return frozenset({"rerank"})
     if header.embeds:
         return frozenset({"embedding"})
     template = header.chat_template

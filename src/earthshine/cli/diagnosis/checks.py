@@ -7,9 +7,9 @@ import socket
 import sys
 import tempfile
 
-from earthshine.catalog import Card, Catalog, Progress
+from earthshine.catalog import DEFAULT_EMBEDDING, Card, Catalog, Progress
 from earthshine.catalog.catalog import check_weights
-from earthshine.catalog.curated import EMBEDDED
+from earthshine.catalog.curated import EMBEDDED, EMBEDDED_VECTORS
 from earthshine.catalog.downloads.download import hash_files
 from earthshine.catalog.gguf.header import verify_files
 from earthshine.catalog.machine import Machine, fits, gib
@@ -40,7 +40,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
         *check_records(catalog),
     ]
     findings += [await check_model(card, machine, deep=deep, progress=progress) for card in catalog.local()]
-    return [*findings, check_default(catalog, settings), check_port(settings)]
+    return [*findings, check_default(catalog, settings), check_default_embedding(catalog), check_port(settings)]
 
 
 def check_python() -> Finding:
@@ -144,6 +144,18 @@ def check_default(catalog: Catalog, settings: Settings) -> Finding:
         mend = "Run `earthshine pull recommended`, or correct `default_model`."
         return Finding("default model", "warning", error.message, mend)
     return Finding("default model", "ok", card.name)
+
+
+def check_default_embedding(catalog: Catalog) -> Finding:
+    """`default-embedding` means a model, or will after the first start."""
+    try:
+        card = catalog.resolve(DEFAULT_EMBEDDING)
+    except EarthshineError as error:
+        if catalog.wants_vectors():
+            return Finding("embedding model", "ok", f"{EMBEDDED_VECTORS} (fetched after the start)")
+        mend = f"Run `earthshine pull {EMBEDDED_VECTORS}`, or correct `default_embedding_model`."
+        return Finding("embedding model", "warning", error.message, mend)
+    return Finding("embedding model", "ok", card.name)
 
 
 def check_port(settings: Settings) -> Finding:

@@ -152,9 +152,6 @@ def _print_tables(seen: _Seen, shown: list[Entry]) -> None:
         console.print(installed)
     else:
         console.print("No model is installed. `earthshine pull recommended` fetches the best that fits and can be had.")
-    weak = _weak_vectors(catalog)
-    if weak:
-        console.print(weak)
     offered = _table("To pull", wide)
     for entry in shown:
         note = "recommended" if entry == seen.best else "needs a server" if entry.server else ""
@@ -165,20 +162,6 @@ def _print_tables(seen: _Seen, shown: list[Entry]) -> None:
         console.print(offered)
     for path, reason in catalog.broken().items():
         Console(stderr=True).print(f"The record {path} cannot be read ({reason}). Remove it and pull the model again.")
-
-
-def _weak_vectors(catalog: Catalog) -> str:
-    """Say so when `default-embedding` means a model that was not made for it."""
-    from earthshine.catalog import DEFAULT_EMBEDDING
-    from earthshine.errors import ModelBroken, ModelNotFound
-
-    try:
-        card = catalog.resolve(DEFAULT_EMBEDDING)
-    except (ModelNotFound, ModelBroken):
-        return ""
-    if not card.weak_vectors:
-        return ""
-    return f"`{DEFAULT_EMBEDDING}` is {card.name}, a chat model: its vectors are weak. Pull an embedding model."
 
 
 def _table(title: str, wide: bool) -> Any:
@@ -197,6 +180,10 @@ def _row(facts: Mapping[str, Any], note: str, wide: bool) -> list[str]:
 
     size = gib(facts["size"]) if facts["size"] else ""
     trained, given = facts["context_length"], facts.get("context_in_force", facts["context_length"])
-    context = f"{given // 1024}K" + (f" of {trained // 1024}K" if given < trained else "") if trained else ""
+    context = _tokens(given) + (f" of {_tokens(trained)}" if given < trained else "") if trained else ""
     speed = facts["speed"] if facts["fits"] else facts["fit"]
     return [facts["name"], note, size, context, facts["licence"], speed, *([facts["description"]] if wide else [])]
+
+
+def _tokens(count: int) -> str:
+    return f"{count // 1024}K" if count >= 1024 else str(count)
