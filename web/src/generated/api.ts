@@ -4362,6 +4362,11 @@ export interface components {
              */
             dimensions?: number | null;
             /**
+             * Input Type
+             * @default null
+             */
+            input_type?: ("query" | "document") | null;
+            /**
              * Encoding Format
              * @default float
              * @enum {string}
