@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
 
@@ -160,6 +161,22 @@ class Blobs:
         if expected:
             await self.scan.report(blob.sha256, blob.place, missing)
             raise damaged()
+
+    @asynccontextmanager
+    async def as_file(self, blob: Blob) -> AsyncGenerator[Path]:
+        """Have a content as a file, which is only to be read, for a program that wants one.
+
+        It is the store's own, or a copy that lasts as long as the block. Raises what `read` raises, and `StorageFull`.
+        """
+        path = self.store.path(blob.place)
+        if path is not None and await asyncio.to_thread(path.is_file):
+            yield path
+            return
+        async with self.incoming(blob.size) as copy:
+            async for piece in self.read(blob):
+                await copy.write(piece)
+            await copy.finish()
+            yield copy.part
 
     async def release(self, connection: Connection, owners: Collection[str]) -> None:
         """Let owners hold nothing, in the caller's transaction; contents that nobody else holds are removed after it.

@@ -45,6 +45,10 @@ class DiskStore:
                 start += len(piece)
                 yield piece
 
+    def path(self, place: str) -> Path | None:
+        """Return the file at a place, which is only to be read."""
+        return self._root / place
+
     async def remove(self, place: str) -> None:
         """Remove what is at a place, if anything is."""
         await asyncio.to_thread((self._root / place).unlink, missing_ok=True)

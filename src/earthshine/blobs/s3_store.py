@@ -80,6 +80,10 @@ class S3Store:
             async for piece in found.stream(min_chunk_size=PIECE):
                 yield bytes(piece)
 
+    def path(self, place: str) -> Path | None:
+        """There are no files here."""
+        return None
+
     async def remove(self, place: str) -> None:
         """Remove what is at a place, if anything is. Raises `Unavailable`."""
         with self._translated():

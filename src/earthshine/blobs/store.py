@@ -34,6 +34,10 @@ class Store(Protocol):
         """
         ...
 
+    def path(self, place: str) -> Path | None:
+        """Return the file at a place, which is only to be read; None for a store that has no files of its own."""
+        ...
+
     async def remove(self, place: str) -> None:
         """Remove what is at a place, if anything is. Raises `Unavailable`."""
         ...

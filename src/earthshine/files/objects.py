@@ -19,10 +19,24 @@ class File(TypedDict, extra_items=Any):
     expires_at: Seconds | None
     filename: str
     purpose: str
-    status: Literal["processed"]
+    status: Literal["uploaded", "processed", "error"]
+    """`uploaded` until the text of a file for `file-extract` is read; `processed` for all others."""
+    status_details: str | None
+    """Why its text cannot be read."""
 
 
 class DeletedFile(Deletion):
     """What was removed."""
 
     object: Literal["file"]
+
+
+class ExtractedText(TypedDict):
+    """What a file for `file-extract` says, as Moonshot's and Alibaba's platforms show it."""
+
+    content: str
+    file_type: str
+    """Its media type, told by its bytes."""
+    filename: str
+    title: str
+    type: Literal["file"]

@@ -14,12 +14,12 @@ from earthshine.blobs import Blobs
 from earthshine.database import Database
 from earthshine.files.forms import check_room, receive_form
 from earthshine.files.objects import DeletedFile, File
-from earthshine.files.schemas import FileCreate, FileListQuery, FileUpdate
+from earthshine.files.schemas import EXTRACT, FileCreate, FileListQuery, FileUpdate
 from earthshine.files.store import Files
 from earthshine.openapi import DirectRoute, asks, gives, takes
 from earthshine.services import service
 from earthshine.settings import Settings
-from earthshine.wire import Reply, check, json_reply, list_page, parse, peek
+from earthshine.wire import Reply, check, json_reply, list_page, parse, peek, while_connected
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 from earthshine.wire.ranges import asked_range
@@ -90,10 +90,12 @@ async def delete_file(file_id: str, request: Request) -> Reply[DeletedFile]:
 @needs("project.read")
 @gives(bytes, media="application/octet-stream")
 async def retrieve_file_content(file_id: str, request: Request) -> Response:
-    """Return a file's bytes, or the range of them that `Range` names."""
+    """Return a file's bytes, or the range of them that `Range` names; of one for `file-extract`, what it says."""
     files, who = service(request, Files), caller(request)
     await files.privacy.check(file_id, who)
     file = await files.get(file_id, who.project)
+    if file["purpose"] == EXTRACT and files.extracted is not None:
+        return json_reply(await while_connected(request, files.extracted(file)))
     blob = await files.blobs.find(file_id)
     tag = f'"{blob.sha256}"'
     headers = {

@@ -12,7 +12,9 @@ from earthshine.wire import BoundedModel
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import Strict, rejection
 
-Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+EXTRACT = "file-extract"
+"""The purpose of a file whose content is to be its text, as on Moonshot's and Alibaba's platforms."""
+Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals", "file-extract"]
 """What clients may give files for."""
 AnyPurpose = Literal[Purpose, "assistants_output", "batch_output", "fine-tune-results"]
 """And what the server itself makes files for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, or_, select, update
@@ -10,9 +11,10 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.blobs import Blobs, Incoming
 from earthshine.database import Connection, Database
+from earthshine.database.dialects import among
 from earthshine.errors import NotFound
-from earthshine.files.objects import File
-from earthshine.files.schemas import AnyPurpose, ExpiresAfter, FileListQuery
+from earthshine.files.objects import ExtractedText, File
+from earthshine.files.schemas import EXTRACT, AnyPurpose, ExpiresAfter, FileListQuery
 from earthshine.files.tables import files as table
 from earthshine.ids import new_id
 from earthshine.periodic import Periodic
@@ -23,6 +25,11 @@ _LOOK_SECONDS = 60.0
 _AT_ONCE = 100
 """Files that one transaction removes."""
 
+OnExtract = Callable[[Connection, Row[Any]], Awaitable[None]]
+"""Has the text of a file read that was just stored, when this transaction is committed."""
+OnRemove = Callable[[Connection, Sequence[str]], Awaitable[None]]
+"""Removes in the same transaction what was made of files, by their ids, before they go."""
+
 
 class Files:
     """Rows of files, and their bytes."""
@@ -30,6 +37,10 @@ class Files:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database, self.blobs = database, blobs
         self.privacy = Privacy(database, table, not_found)
+        self.on_extract: OnExtract | None = None
+        self.extracted: Callable[[File], Awaitable[ExtractedText]] | None = None
+        """Returns the text of a file for `file-extract`, which may have to be waited for."""
+        self.on_remove: list[OnRemove] = []
         self._sweeping = Periodic("removing expired files", self.remove_expired, _LOOK_SECONDS, first=0)
 
     def start(self) -> None:
@@ -64,10 +75,18 @@ class Files:
             "purpose": purpose,
             "bytes": incoming.size,
             "expires_at": None if lasts is None else now + lasts,
+            "status": "uploaded" if purpose == EXTRACT else "processed",
         }
         await self.blobs.hold(connection, incoming, row["id"], owner.project)
-        made = await connection.execute(insert(table).values(row).returning(*table.c))
-        return serialize(made.one())
+        made = (await connection.execute(insert(table).values(row).returning(*table.c))).one()
+        if purpose == EXTRACT and self.on_extract is not None:
+            await self.on_extract(connection, made)
+        return serialize(made)
+
+    async def set_status(self, connection: Connection, file_id: str, status: str, details: str | None = None) -> None:
+        """Say how far the reading of a file for `file-extract` is; others have no such status."""
+        this = (table.c.id == file_id) & (table.c.purpose == EXTRACT)
+        await connection.execute(update(table).where(this).values(status=status, status_details=details))
 
     async def get(self, file_id: str, project: str) -> File:
         """Return a file. Raises `NotFound`."""
@@ -76,6 +95,14 @@ class Files:
         if found is None:
             raise not_found(file_id)
         return serialize(found)
+
+    async def reachable(
+        self, connection: Connection, file_ids: Collection[str], owner: Owner
+    ) -> Mapping[str, Row[Any]]:
+        """Return those of some files that this owner reaches, by id, and keep them until the transaction ends."""
+        mine = among(connection, table.c.id, file_ids) & owner.reaches(table) & _lives()
+        rows = await connection.execute(select(table).where(mine).order_by(table.c.id).with_for_update(key_share=True))
+        return {row.id: row for row in rows}
 
     async def page(self, owner: Owner, query: FileListQuery) -> tuple[list[File], bool]:
         """List what this owner reaches, in the order of its making, and say whether there is more."""
@@ -100,12 +127,8 @@ class Files:
 
     async def delete(self, file_id: str, project: str) -> None:
         """Remove a file and its bytes. Raises `NotFound`."""
-        async with self._database.write() as connection:
-            gone = await connection.execute(delete(table).where(_mine(file_id, project), _lives()))
-            if gone.rowcount == 0:
-                raise not_found(file_id)
-            await self.blobs.release(connection, [file_id])
-        self.blobs.tidy()
+        if await self._remove(_mine(file_id, project) & _lives()) == 0:
+            raise not_found(file_id)
 
     async def erase(self, user: str) -> None:
         """Remove all files of a person who was removed; a service account's are the project's."""
@@ -124,6 +147,8 @@ class Files:
             query = select(table.c.id).where(which).order_by(table.c.id).limit(_AT_ONCE).with_for_update()
             ids = list(await connection.scalars(query))
             if ids:
+                for remove in self.on_remove:
+                    await remove(connection, ids)
                 await self.blobs.release(connection, ids)
                 await connection.execute(delete(table).where(table.c.id.in_(ids)))
         self.blobs.tidy()
@@ -140,8 +165,8 @@ def serialize(row: Row[Any]) -> File:
         "expires_at": row.expires_at,
         "filename": row.filename,
         "purpose": row.purpose,
-        "status": "processed",
-        "status_details": None,
+        "status": row.status,
+        "status_details": row.status_details,
     }
 
 

@@ -1,6 +1,6 @@
 """Rows of files; their bytes are in `blobs`, held by the file's id."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from earthshine.database import metadata
 
@@ -15,6 +15,8 @@ files = Table(
     Column("purpose", String(32), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("expires_at", BigInteger, index=True, doc="Unix seconds; null means never."),
+    Column("status", String(16), nullable=False, server_default="processed", doc="uploaded, processed or error."),
+    Column("status_details", Text, doc="Why it is an error."),
     Index(None, "project", "id"),
     Index(None, "user"),
 )
