@@ -49,6 +49,8 @@ FEATURES = (
     "harness",
     "files",
     "uploads",
+    "documents",
+    "vector_stores",
     "conversations",
     "operations",
     "responses",

@@ -44,8 +44,17 @@ BODIES: dict[str, Any] = {
     "PUT /earthshine/v1/chats/{chat_id}/turns/{turn_id}/rating": {"rating": "good"},
     "POST /earthshine/v1/responses/{response_id}/calls/{call_id}": {"outcome": "done"},
     "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
+    "PATCH /earthshine/v1/files/{file_id}": {"filename": "another.txt"},
+    "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
+    "POST /v1/vector_stores/{vector_store_id}/search": {"query": "secret"},
+    "POST /v1/vector_stores/{vector_store_id}/files": {"file_id": "file_none"},
+    "POST /v1/vector_stores/{vector_store_id}/files/{file_id}": {"attributes": {}},
+    "POST /v1/vector_stores/{vector_store_id}/file_batches": {"file_ids": ["file_none"]},
 }
 """What must be sent for a request to get as far as looking for its object. Elsewhere `{}` does."""
+
+READ_BY_POST = frozenset({"/earthshine/v1/documents/{file_id}/search", "/v1/vector_stores/{vector_store_id}/search"})
+"""What is read by POST, as a query may be long."""
 
 
 def settings(data: Path) -> Settings:
@@ -128,12 +137,17 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     chat = post("/chats", {"title": "A secret."}, who)["id"]
     turn = post(f"/chats/{chat}/turns", {"model": "scripted", "input": "A secret."}, who)["id"]
     share = post(f"/chats/{chat}/shares", {}, who)
+    file = post("/files", FORM, who)["id"]
+    store = post("/vector_stores", {"name": "A secret"}, who)["id"]
+    batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     return {
         "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
         "conversation_id": conversation,
         "item_id": get(f"/conversations/{conversation}/items")["data"][0]["id"],
         "completion_id": post("/chat/completions", completion, who)["id"],
-        "file_id": post("/files", FORM, who)["id"],
+        "file_id": file,
+        "vector_store_id": store,
+        "batch_id": batch,
         "upload_id": post("/uploads", UPLOAD, who)["id"],
         "chat_id": chat,
         "turn_id": turn,

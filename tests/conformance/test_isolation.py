@@ -227,7 +227,7 @@ def test_a_viewer_reads_and_does_not_write(world: World) -> None:
                     return "was accepted"
             except WebSocketDisconnect:
                 return None
-        reply = world.ask(method, world.fill(path), world.viewer)
+        reply = world.ask(method, world.fill(path), world.viewer, BODIES.get(f"{method} {path}"))
         if what == "project.read":
             return None if reply.status_code == 200 else f"{reply.status_code} {reply.text[:150]}"
         return None if reply.status_code == 403 else f"{reply.status_code} {reply.text[:150]}"

@@ -13,13 +13,13 @@ import pytest
 from fastapi import FastAPI
 
 from earthshine.accounts.authorization.route_table import WEBSOCKET
-from tests.conformance.isolation_world import BODIES, parameters, routes, table_of, write_words
+from tests.conformance.isolation_world import BODIES, READ_BY_POST, parameters, routes, table_of, write_words
 from tests.responses.app import ROOT, People, open_people
 
 WORDS = frozenset(
     {
         *("response_id", "conversation_id", "item_id", "completion_id", "chat_id", "turn_id", "share_id"),
-        *("file_id", "upload_id"),
+        *("file_id", "upload_id", "vector_store_id", "batch_id"),
         *("assistant_id", "prompt_id", "space_id", "memory_id"),
     }
 )
@@ -160,18 +160,18 @@ def test_who_manages_reads_and_leaves_a_row_and_writes_nothing(who: str, town: T
         if method in ("DELETE", "HEAD") or path.endswith("/cancel"):
             continue
         place = address(path, town.objects)
-        before = len(readings(town))
+        before = readings(town)
         reply = town.ask(method, place, town.who[who], BODIES.get(f"{method} {path}"))
-        wanted = 404 if names & STRICT else 200 if method == "GET" else 403
+        wanted = 404 if names & STRICT else 200 if method == "GET" or path in READ_BY_POST else 403
         assert reply.status_code == wanted, (method, path, reply.text[:200])
         if wanted == 200:
-            assert len(readings(town)) == before + 1, path
+            assert len(readings(town) - before) == 1, path
 
 
-def readings(town: Town) -> list[Any]:
-    """Return the rows of the audit trail that tell of reading."""
+def readings(town: Town) -> set[str]:
+    """Return the newest rows of the audit trail that tell of reading, by their ids."""
     rows = town.people.ask("GET", "/organization/audit_logs?limit=100&event_types[]=organization.updated")["data"]
-    return [row for row in rows if row["event"] == "data.read"]
+    return {row["id"] for row in rows if row["event"] == "data.read"}
 
 
 @pytest.mark.parametrize("who", (*OTHERS, *MANAGERS))

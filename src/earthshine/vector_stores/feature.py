@@ -1,0 +1,48 @@
+"""Adds vector stores."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from earthshine.accounts.people.removal import Removal
+from earthshine.database import Database
+from earthshine.documents.documents import Documents
+from earthshine.files.store import Files
+from earthshine.routing.router import Router
+from earthshine.runs import Runs
+from earthshine.services import Feature, Services
+from earthshine.settings import Settings
+from earthshine.vector_stores.embedding import NoEmbedder, PassageEmbedder
+from earthshine.vector_stores.file_routes import router as file_router
+from earthshine.vector_stores.indexes import Indexes
+from earthshine.vector_stores.ingestion import IngestionRuns
+from earthshine.vector_stores.routes import router
+from earthshine.vector_stores.store_files import Ingestions
+from earthshine.vector_stores.tables import vector_stores as table
+from earthshine.vector_stores.vector_stores import VectorStores
+
+
+async def _open(services: Services) -> None:
+    database, files, runs = services.get(Database), services.get(Files), services.get(Runs)
+    documents, embedder = services.get(Documents), _embedder(services)
+    ingestions = Ingestions(files, runs)
+    indexes = Indexes(database, services.get(Settings).data / "indexes")
+    kind = IngestionRuns(database, documents, embedder, ingestions)
+    kind.on_change = indexes.changed
+    runs.register(kind)
+    stores = services.add(VectorStores(database, ingestions, indexes, embedder, services.get(Router)))
+    files.on_remove.append(stores.forget_files)
+    documents.on_read.append(stores.file_was_read)
+    services.get(Removal).register(stores.erase, table)
+    services.on_close(stores.close)
+    services.on_start(stores.start)
+
+
+def _embedder(services: Services) -> PassageEmbedder:
+    try:
+        return services.get(import_module("earthshine.harness.embedder").Embedder)
+    except ImportError:
+        return NoEmbedder()
+
+
+FEATURE = Feature(routers=(router, file_router), open=_open)

@@ -1,0 +1,143 @@
+"""The routes of `/v1/vector_stores`. Source: https://platform.openai.com/docs/api-reference/vector-stores"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.needs import needs
+from earthshine.accounts.authorization.ownership import WRITING, Owner
+from earthshine.errors import UnsupportedParameter
+from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.services import service
+from earthshine.vector_stores.objects import DeletedVectorStore, SearchResult, SearchResults, VectorStore
+from earthshine.vector_stores.schemas import FileAdd, PageQuery, Search, StoreCreate, StoreUpdate
+from earthshine.vector_stores.search import Found, Ranking
+from earthshine.vector_stores.serialize import serialize_store
+from earthshine.vector_stores.store import add_store, change_store, get_store, page_by, sums_of
+from earthshine.vector_stores.tables import vector_stores as table
+from earthshine.vector_stores.vector_stores import VectorStores
+from earthshine.wire import Reply, json_reply, list_page, parse, while_connected
+from earthshine.wire.objects import Page
+from earthshine.wire.queries import read_query
+
+router = APIRouter(prefix="/v1/vector_stores", tags=["Vector stores"], route_class=DirectRoute)
+
+
+@router.post("")
+@needs("project.write")
+@takes(StoreCreate)
+async def create_vector_store(request: Request) -> Reply[VectorStore]:
+    """Make a vector store, with up to 500 files."""
+    stores, who = service(request, VectorStores), caller(request)
+    body = await parse(StoreCreate, request)
+    async with stores.database.write() as connection:
+        row = await add_store(connection, Owner.of(who), body)
+        if body.file_ids:
+            strategy = body.chunking_strategy
+            files = [FileAdd(file_id=each, chunking_strategy=strategy) for each in body.file_ids]
+            await stores.ingestions.add(connection, row.id, files, who)
+        shown = await _shown(connection, row)
+    return json_reply(shown)
+
+
+@router.get("")
+@needs("project.read")
+@asks(PageQuery)
+async def list_vector_stores(request: Request) -> Reply[Page[VectorStore]]:
+    """List vector stores, newest first unless asked otherwise."""
+    stores, who = service(request, VectorStores), caller(request)
+    query = read_query(PageQuery, request)
+    mine = Owner.of(who).reaches(table)
+    async with stores.database.read() as connection:
+        rows, more = await page_by(connection, table, table.c.id, query, query.after, query.before, mine)
+        sums = await sums_of(connection, [row.id for row in rows])
+    return json_reply(list_page([serialize_store(row, *sums[row.id]) for row in rows], has_more=more))
+
+
+@router.get("/{vector_store_id}")
+@needs("project.read")
+async def retrieve_vector_store(vector_store_id: str, request: Request) -> Reply[VectorStore]:
+    """Return what is known of a vector store."""
+    stores, who = service(request, VectorStores), caller(request)
+    await stores.privacy.check(vector_store_id, who)
+    async with stores.database.read() as connection:
+        return json_reply(await _shown(connection, await get_store(connection, vector_store_id, who.project)))
+
+
+@router.post("/{vector_store_id}")
+@needs("project.write")
+@takes(StoreUpdate)
+async def update_vector_store(vector_store_id: str, request: Request) -> Reply[VectorStore]:
+    """Change a vector store's name, description, metadata or expiry; what is not given stays."""
+    stores, who = service(request, VectorStores), caller(request)
+    await stores.privacy.check(vector_store_id, who, WRITING)
+    body = await parse(StoreUpdate, request)
+    async with stores.database.write() as connection:
+        row = await change_store(connection, vector_store_id, who.project, body)
+        shown = await _shown(connection, row)
+    return json_reply(shown)
+
+
+@router.delete("/{vector_store_id}")
+@needs("project.write")
+async def delete_vector_store(vector_store_id: str, request: Request) -> Reply[DeletedVectorStore]:
+    """Remove a vector store; its files stay files."""
+    stores, who = service(request, VectorStores), caller(request)
+    await stores.privacy.check(vector_store_id, who, "resource.deleted")
+    await stores.remove(vector_store_id, who.project)
+    return json_reply({"id": vector_store_id, "object": "vector_store.deleted", "deleted": True})
+
+
+@router.post("/{vector_store_id}/search")
+@needs("project.read")
+@takes(Search)
+async def search_vector_store(vector_store_id: str, request: Request) -> Reply[SearchResults]:
+    """Find the passages that answer one query or several best."""
+    stores, who = service(request, VectorStores), caller(request)
+    async with stores.database.read() as connection:
+        await get_store(connection, vector_store_id, who.project)
+    body = await parse(Search, request)
+    if body.rewrite_query:
+        raise UnsupportedParameter(
+            "Queries are looked for as they are written. Leave `rewrite_query` out; you can send several.",
+            param="rewrite_query",
+        )
+    ranking = Ranking(body.ranking_options.ranker != "none", body.ranking_options.score_threshold)
+    searching = stores.search(
+        [vector_store_id], body.query, who, limit=body.max_num_results, filters=body.filters, ranking=ranking
+    )
+    found = await while_connected(request, searching)
+    return json_reply(
+        {
+            "object": "vector_store.search_results.page",
+            "search_query": body.query,
+            "data": [_serialize_found(each) for each in found],
+            "has_more": False,
+            "next_page": None,
+        }
+    )
+
+
+async def _shown(connection: Any, row: Any) -> VectorStore:
+    return serialize_store(row, *(await sums_of(connection, [row.id]))[row.id])
+
+
+def _serialize_found(found: Found) -> SearchResult:
+    return {
+        "file_id": found.file_id,
+        "filename": found.filename,
+        "score": found.score,
+        "attributes": dict(found.attributes),
+        "content": [{"type": "text", "text": found.text}],
+        "passage": {
+            "id": found.id,
+            "part": found.part,
+            "label": found.label,
+            "heading": found.heading,
+            "start": found.start,
+            "end": found.end,
+        },
+    }

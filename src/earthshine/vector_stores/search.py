@@ -1,0 +1,163 @@
+"""Finding passages: each store by each query, the best of all together, ranked again where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from sqlalchemy import Row, select
+
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.database import Database
+from earthshine.errors import ModelNotFound
+from earthshine.files.tables import files
+from earthshine.vector_stores.embedding import PassageEmbedder
+from earthshine.vector_stores.filters import Condition
+from earthshine.vector_stores.indexes import Indexes
+from earthshine.vector_stores.tables import passages, vector_store_files
+
+_CANDIDATES = 30
+"""Passages of one query that are looked at again by whoever ranks them, or how many are wanted if that is more."""
+_MOST_CACHED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that was found."""
+
+    id: int
+    """Within its store."""
+    vector_store_id: str
+    file_id: str
+    filename: str
+    attributes: Mapping[str, Any]
+    score: float
+    """0 to 1."""
+    start: int
+    """In the document's canonical text, in Unicode characters."""
+    end: int
+    part: int
+    """The number of the document's part, from 0."""
+    label: str
+    """The part's."""
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How results are ordered, and which are good enough."""
+
+    rerank: bool = True
+    """Whether a model that ranks passages is asked, where there is one."""
+    threshold: float = 0.0
+
+
+class PassageSearch:
+    """Searches stores whose rows the caller has, and may see."""
+
+    def __init__(self, database: Database, indexes: Indexes, embedder: PassageEmbedder) -> None:
+        self._database, self._indexes, self._embedder = database, indexes, embedder
+        self._attributes: dict[str, tuple[int, Sequence[tuple[int, Mapping[str, Any]]]]] = {}
+        """Of the files of a store, as of a change."""
+
+    async def search(
+        self,
+        stores: Sequence[Row[Any]],
+        queries: Sequence[str],
+        who: Caller,
+        *,
+        limit: int,
+        condition: Condition | None,
+        ranking: Ranking,
+    ) -> list[Found]:
+        """Return the best passages of some stores, the best first."""
+        wanted = max(limit, _CANDIDATES) if ranking.rerank else limit
+        scores: dict[tuple[str, int], float] = {}
+        vectors = await self._vectors(stores, queries, who)
+        for store in stores:
+            numbers = None if condition is None else await self._files(store, condition)
+            if numbers is not None and not numbers:
+                continue
+            for query in queries:
+                vector = vectors.get((store.embedding, query))
+                for hit in await self._indexes.search(store, query, vector, limit=wanted, files=numbers):
+                    key = (store.id, hit.id)
+                    scores[key] = max(scores.get(key, 0.0), hit.score)
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:wanted]
+        found = [replace(each, score=scores[each.vector_store_id, each.id]) for each in await self._load(best)]
+        return [each for each in found if each.score >= ranking.threshold][:limit]
+
+    async def _vectors(
+        self, stores: Sequence[Row[Any]], queries: Sequence[str], who: Caller
+    ) -> dict[tuple[str, str], Sequence[float]]:
+        """Return each query's vector, for the stores whose vectors the model of now makes."""
+        if not any(store.embedding for store in stores):
+            return {}
+        try:
+            model, _ = await self._embedder.identity(who)
+        except ModelNotFound:
+            return {}
+        if not any(store.embedding == model for store in stores):
+            return {}
+        return {(model, query): await self._embedder.query(query, who) for query in dict.fromkeys(queries)}
+
+    async def _files(self, store: Row[Any], condition: Condition) -> set[int]:
+        """Return the numbers of the files that a filter wants."""
+        cached = self._attributes.get(store.id)
+        if cached is None or cached[0] != store.change:
+            query = select(vector_store_files.c.number, vector_store_files.c.attributes).where(
+                vector_store_files.c.vector_store_id == store.id
+            )
+            async with self._database.read() as connection:
+                rows = (await connection.execute(query)).all()
+            cached = (store.change, [(row.number, cast("Mapping[str, Any]", row.attributes or {})) for row in rows])
+            self._attributes.pop(store.id, None)
+            self._attributes[store.id] = cached
+            while len(self._attributes) > _MOST_CACHED:
+                del self._attributes[next(iter(self._attributes))]
+        return {number for number, attributes in cached[1] if condition(attributes)}
+
+    async def _load(self, keys: Collection[tuple[str, int]]) -> list[Found]:
+        """Return passages in the order of their keys; one that is gone since is left out."""
+        by_store: dict[str, list[int]] = {}
+        for store_id, number in keys:
+            by_store.setdefault(store_id, []).append(number)
+        loaded: dict[tuple[str, int], Found] = {}
+        async with self._database.read() as connection:
+            for store_id, numbers in by_store.items():
+                query = (
+                    select(passages, files.c.filename, vector_store_files.c.attributes)
+                    .join(files, files.c.id == passages.c.file_id)
+                    .join(
+                        vector_store_files,
+                        (vector_store_files.c.vector_store_id == passages.c.vector_store_id)
+                        & (vector_store_files.c.file_id == passages.c.file_id),
+                    )
+                    .where(
+                        passages.c.vector_store_id == store_id,
+                        passages.c.id.in_(numbers),
+                        passages.c.change.is_not(None),
+                    )
+                )
+                for row in await connection.execute(query):
+                    loaded[store_id, row.id] = _found(row)
+        return [loaded[key] for key in keys if key in loaded]
+
+
+def _found(row: Row[Any]) -> Found:
+    return Found(
+        id=row.id,
+        vector_store_id=row.vector_store_id,
+        file_id=row.file_id,
+        filename=row.filename,
+        attributes=row.attributes or {},
+        score=0.0,
+        start=row.start,
+        end=row.end,
+        part=row.part,
+        label=row.label,
+        heading=row.heading,
+        text=row.text,
+    )
