@@ -485,6 +485,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/documents/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Document
+         * @description Say how far the reading of a file is, and what is known of its text; begins nothing.
+         */
+        get: operations["retrieve_document"];
+        put?: never;
+        /**
+         * Read Document
+         * @description Have a file read, also again when it was read before; one that is being read goes on.
+         */
+        post: operations["read_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/documents/{file_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Document Parts
+         * @description Return some parts of a document with their layout, as far as it is read.
+         */
+        get: operations["list_document_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/documents/{file_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Document
+         * @description Find words in a document.
+         */
+        post: operations["search_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/engines": {
         parameters: {
             query?: never;
@@ -1654,7 +1718,7 @@ export interface paths {
         };
         /**
          * Retrieve File Content
-         * @description Return a file's bytes, or the range of them that `Range` names.
+         * @description Return a file's bytes, or the range of them that `Range` names; of one for `file-extract`, what it says.
          */
         get: operations["retrieve_file_content"];
         put?: never;
@@ -3001,6 +3065,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vector_stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Vector Stores
+         * @description List vector stores, newest first unless asked otherwise.
+         */
+        get: operations["list_vector_stores"];
+        put?: never;
+        /**
+         * Create Vector Store
+         * @description Make a vector store, with up to 500 files.
+         */
+        post: operations["create_vector_store"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Vector Store
+         * @description Return what is known of a vector store.
+         */
+        get: operations["retrieve_vector_store"];
+        put?: never;
+        /**
+         * Update Vector Store
+         * @description Change a vector store's name, description, metadata or expiry; what is not given stays.
+         */
+        post: operations["update_vector_store"];
+        /**
+         * Delete Vector Store
+         * @description Remove a vector store; its files stay files.
+         */
+        delete: operations["delete_vector_store"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/file_batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create File Batch
+         * @description Add up to 2000 files to a vector store.
+         */
+        post: operations["create_file_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/file_batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve File Batch
+         * @description Return a batch, and how far its files are.
+         */
+        get: operations["retrieve_file_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel File Batch
+         * @description Stop the ingestion of the files of a batch that are not done; those that are stay.
+         */
+        post: operations["cancel_file_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/file_batches/{batch_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List File Batch Files
+         * @description List the files of a batch, those added last first unless asked otherwise.
+         */
+        get: operations["list_file_batch_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Vector Store Files
+         * @description List the files of a vector store, those added last first unless asked otherwise.
+         */
+        get: operations["list_vector_store_files"];
+        put?: never;
+        /**
+         * Create Vector Store File
+         * @description Add a file to a vector store; one that it has is ingested again, and embedded only where its text changed.
+         */
+        post: operations["create_vector_store_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Vector Store File
+         * @description Return a file of a vector store, and how far its ingestion is.
+         */
+        get: operations["retrieve_vector_store_file"];
+        put?: never;
+        /**
+         * Update Vector Store File
+         * @description Replace a file's attributes.
+         */
+        post: operations["update_vector_store_file"];
+        /**
+         * Delete Vector Store File
+         * @description Take a file out of a vector store; the file itself stays.
+         */
+        delete: operations["delete_vector_store_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Vector Store File Content
+         * @description Return the passages into which a file was cut, in order.
+         */
+        get: operations["retrieve_vector_store_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{vector_store_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Vector Store
+         * @description Find the passages that answer one query or several best.
+         */
+        post: operations["search_vector_store"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3224,6 +3512,17 @@ export interface components {
             email: string;
         };
         /**
+         * AutoChunking
+         * @description Passages as the server thinks best.
+         */
+        AutoChunking: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "auto";
+        };
+        /**
          * BackgroundOptions
          * @description Wishes about background work.
          */
@@ -3239,6 +3538,29 @@ export interface components {
              * @default null
              */
             continuation_id?: string | null;
+        };
+        /**
+         * BatchCreate
+         * @description The body of `POST /v1/vector_stores/{id}/file_batches`: `file_ids`, or `files`.
+         */
+        BatchCreate: {
+            /**
+             * File Ids
+             * @default null
+             */
+            file_ids?: string[] | null;
+            /**
+             * Files
+             * @default null
+             */
+            files?: components["schemas"]["FileAdd"][] | null;
+            /** Attributes */
+            attributes?: unknown;
+            /**
+             * Chunking Strategy
+             * @default null
+             */
+            chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
         };
         /**
          * CallOutcome
@@ -4662,6 +4984,22 @@ export interface components {
             /** @constant */
             deleted: true;
         };
+        /** @description What was removed. */
+        DeletedVectorStore: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "vector_store.deleted";
+        };
+        /** @description What was taken out of a vector store; the file itself is still there. */
+        DeletedVectorStoreFile: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "vector_store.file.deleted";
+        };
         /** @description A place that serves a model, and its terms. */
         Deployment: {
             id: string;
@@ -4772,6 +5110,91 @@ export interface components {
             calls: {
                 [key: string]: number;
             };
+        };
+        /** @description What is known of the text of a file. */
+        Document: {
+            /** @constant */
+            object: "document";
+            /** @description The file's. */
+            id: string;
+            filename: string;
+            /** @enum {string} */
+            status: "unread" | "queued" | "reading" | "read" | "failed";
+            /** @description Its format, told by its bytes, such as `pdf`; empty until its reading has begun. */
+            kind: string;
+            title: string;
+            /** @description Pages, slides, sheets, chapters; 0 until that is known. */
+            parts: number;
+            parts_read: number;
+            /** @description Of the text that was read so far. */
+            characters: number;
+            /** @description What a person should know, with the number of parts of which it is true: `scanned`, `recognised`, `unsure`, `cut`. */
+            doubts: {
+                [key: string]: number;
+            };
+            error: components["schemas"]["DocumentError"] | null;
+            /** @description Unix seconds. */
+            began_at: number | null;
+            /** @description Unix seconds. */
+            ended_at: number | null;
+        };
+        /** @description Why a file cannot be read, and what to do. */
+        DocumentError: {
+            code: string;
+            message: string;
+        };
+        /** @description A place in a document where a query was found. */
+        DocumentMatch: {
+            /** @constant */
+            object: "document.match";
+            /** @description The number of the part. */
+            part: number;
+            label: string;
+            /** @description In the text of the whole document, in Unicode characters. */
+            start: number;
+            end: number;
+            snippet: string;
+            /** @description Where what was asked for stands in the snippet. */
+            highlights: [
+                number,
+                number
+            ][];
+        };
+        /** @description Places in a document where a query was found, in the order of the text. */
+        DocumentMatches: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["DocumentMatch"][];
+            /** @description Whether the search ended before the document did: for its limit, or for the time that it may take. */
+            has_more: boolean;
+        };
+        /** @description One part of a document, with its layout; places in it count from the beginning of the part's own text. */
+        DocumentPart: {
+            /** @constant */
+            object: "document.part";
+            /** @description From 0. */
+            number: number;
+            /** @enum {string} */
+            kind: "page" | "slide" | "sheet" | "chapter" | "whole";
+            label: string;
+            /** @description Where the part's text begins in the text of the whole document, in Unicode characters. */
+            start: number;
+            end: number;
+            text: string;
+            width: number;
+            height: number;
+            lines: components["schemas"]["PartLine"][];
+            headings: components["schemas"]["PartHeading"][];
+            tables: components["schemas"]["PartTable"][];
+            doubts: string[];
+        };
+        /** @description Some parts of a document, in order. */
+        DocumentParts: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["DocumentPart"][];
+            /** @description Whether there are parts after these, of those that were asked for. */
+            has_more: boolean;
         };
         /**
          * DownloadCreate
@@ -4885,19 +5308,6 @@ export interface components {
             /** @description A stable word that programs can compare. */
             code: string;
         };
-        /**
-         * ExpiresAfter
-         * @description When a file goes by itself.
-         */
-        ExpiresAfter: {
-            /**
-             * Anchor
-             * @constant
-             */
-            anchor: "created_at";
-            /** Seconds */
-            seconds: number;
-        };
         /** @description The chat of an export. */
         ExportedChat: {
             id: string;
@@ -4947,10 +5357,42 @@ export interface components {
             expires_at: number | null;
             filename: string;
             purpose: string;
-            /** @constant */
-            status: "processed";
+            /**
+             * @description `uploaded` until the text of a file for `file-extract` is read; `processed` for all others.
+             * @enum {string}
+             */
+            status: "uploaded" | "processed" | "error";
+            /** @description Why its text cannot be read. */
+            status_details: string | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * FileAdd
+         * @description The body of `POST /v1/vector_stores/{id}/files`; also one file of a batch.
+         */
+        FileAdd: {
+            /** File Id */
+            file_id: string;
+            /** Attributes */
+            attributes?: unknown;
+            /**
+             * Chunking Strategy
+             * @default null
+             */
+            chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
+        };
+        /** @description Files that were added together. */
+        FileBatch: {
+            id: string;
+            /** @constant */
+            object: "vector_store.files_batch";
+            /** @description Unix seconds. */
+            created_at: number;
+            vector_store_id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "cancelled" | "failed";
+            file_counts: components["schemas"]["FileCounts"];
         };
         /**
          * FileCitation
@@ -4969,6 +5411,22 @@ export interface components {
             /** Index */
             index: number;
         };
+        /** @description The passages of a file, in order. */
+        FileContents: {
+            /** @constant */
+            object: "vector_store.file_content.page";
+            data: components["schemas"]["TextContent"][];
+            has_more: boolean;
+            next_page: string | null;
+        };
+        /** @description How many files are in which state. */
+        FileCounts: {
+            in_progress: number;
+            completed: number;
+            failed: number;
+            cancelled: number;
+            total: number;
+        };
         /**
          * FileCreate
          * @description The fields of a form beside the file.
@@ -4978,9 +5436,9 @@ export interface components {
              * Purpose
              * @enum {string}
              */
-            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals";
+            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals" | "file-extract";
             /** @default null */
-            expires_after?: components["schemas"]["ExpiresAfter"] | null;
+            expires_after?: components["schemas"]["earthshine__files__schemas__ExpiresAfter"] | null;
         };
         /** @description One page of a list. */
         FileList: {
@@ -5005,14 +5463,6 @@ export interface components {
             file_id: string;
             /** Index */
             index: number;
-        };
-        /**
-         * FileUpdate
-         * @description The body of `PATCH /earthshine/v1/files/{id}`.
-         */
-        FileUpdate: {
-            /** Filename */
-            filename: string;
         };
         /**
          * Function
@@ -5659,6 +6109,12 @@ export interface components {
             name: string;
             role: string;
         };
+        /** @description Why a file cannot be searched. */
+        LastError: {
+            /** @enum {string} */
+            code: "server_error" | "unsupported_file" | "invalid_file";
+            message: string;
+        };
         /** @description What of a chat could not be taken. */
         LeftOut: {
             what: string;
@@ -6152,6 +6608,42 @@ export interface components {
          * @description The fields of a part's form beside its bytes: none.
          */
         PartCreate: Record<string, never>;
+        /** @description A heading. */
+        PartHeading: {
+            start: number;
+            end: number;
+            level: number;
+        };
+        /** @description Characters that stand together on a page. */
+        PartLine: {
+            start: number;
+            end: number;
+            /** @description Left, top, right, bottom, in points from the upper left corner of the page. */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+        };
+        /** @description A table: a line for each row, its cells set apart by tabs. */
+        PartTable: {
+            start: number;
+            end: number;
+        };
+        /** @description Where a passage stands in its document. */
+        PassagePlace: {
+            /** @description Within the vector store. */
+            id: number;
+            /** @description The number of the part (page, slide, sheet, chapter), from 0. */
+            part: number;
+            /** @description As people name the part. */
+            label: string;
+            heading: string;
+            /** @description In the text of the whole document, in Unicode characters. */
+            start: number;
+            end: number;
+        };
         /**
          * PasswordChange
          * @description The body of `POST /earthshine/v1/sessions/password`.
@@ -6611,6 +7103,23 @@ export interface components {
              * @default null
              */
             lte?: number | null;
+        };
+        /**
+         * RankingOptions
+         * @description How results are ordered, and which are good enough.
+         */
+        RankingOptions: {
+            /**
+             * Ranker
+             * @default auto
+             * @enum {string}
+             */
+            ranker?: "none" | "auto" | "default-2024-11-15";
+            /**
+             * Score Threshold
+             * @default 0
+             */
+            score_threshold?: number;
         };
         /**
          * RateLimitUpdate
@@ -7229,6 +7738,67 @@ export interface components {
             confidence: number;
             probabilities: components["schemas"]["LevelProbability"][];
         };
+        /**
+         * Search
+         * @description The body of `POST /v1/vector_stores/{id}/search`.
+         */
+        Search: {
+            /** Query */
+            query: string[];
+            /**
+             * Filters
+             * @default null
+             */
+            filters?: unknown | null;
+            /**
+             * Max Num Results
+             * @default 10
+             */
+            max_num_results?: number;
+            ranking_options?: components["schemas"]["RankingOptions"];
+            /**
+             * Rewrite Query
+             * @default false
+             */
+            rewrite_query?: boolean;
+        };
+        /**
+         * SearchDocument
+         * @description What to look for in a document.
+         */
+        SearchDocument: {
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * After
+             * @default 0
+             */
+            after?: number;
+        };
+        /** @description A passage that was found. */
+        SearchResult: {
+            file_id: string;
+            filename: string;
+            score: number;
+            attributes: Record<string, never>;
+            content: components["schemas"]["TextContent"][];
+            passage: components["schemas"]["PassagePlace"];
+        };
+        /** @description What a search found, the best first. */
+        SearchResults: {
+            /** @constant */
+            object: "vector_store.search_results.page";
+            /** @description What was looked for. */
+            search_query: string[];
+            data: components["schemas"]["SearchResult"][];
+            has_more: boolean;
+            next_page: string | null;
+        };
         /** @description What stands at an address. */
         Server: {
             /** @constant */
@@ -7557,6 +8127,23 @@ export interface components {
             /** @description How the reply ended; null where there is none. */
             status: string | null;
         };
+        /** @description How a file is cut into passages. */
+        ShownChunking: {
+            /** @constant */
+            type: "static";
+            static: components["schemas"]["ShownTokens"];
+        };
+        /** @description When a vector store expires. */
+        ShownExpiry: {
+            /** @constant */
+            anchor: "last_active_at";
+            days: number;
+        };
+        /** @description How large passages are, in tokens. */
+        ShownTokens: {
+            max_chunk_size_tokens: number;
+            chunk_overlap_tokens: number;
+        };
         /**
          * SpaceCreate
          * @description The body of `POST /earthshine/v1/spaces`.
@@ -7676,6 +8263,82 @@ export interface components {
             /** Threshold Amount */
             threshold_amount: number;
         };
+        /**
+         * StaticChunking
+         * @description Passages of a given size.
+         */
+        StaticChunking: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "static";
+            static: components["schemas"]["StaticTokens"];
+        };
+        /**
+         * StaticTokens
+         * @description How large passages are, in tokens.
+         */
+        StaticTokens: {
+            /** Max Chunk Size Tokens */
+            max_chunk_size_tokens: number;
+            /** Chunk Overlap Tokens */
+            chunk_overlap_tokens: number;
+        };
+        /**
+         * StoreCreate
+         * @description The body of `POST /v1/vector_stores`.
+         */
+        StoreCreate: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            expires_after?: components["schemas"]["earthshine__vector_stores__schemas__ExpiresAfter"] | null;
+            /** File Ids */
+            file_ids?: string[];
+            /**
+             * Chunking Strategy
+             * @default null
+             */
+            chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
+        };
+        /**
+         * StoreUpdate
+         * @description The body of `POST /v1/vector_stores/{id}`: what is not given stays; null removes.
+         */
+        StoreUpdate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /** @default null */
+            expires_after?: components["schemas"]["earthshine__vector_stores__schemas__ExpiresAfter"] | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+        };
         /** @description A message of a stored chat completion, as in OpenAI's API. */
         StoredMessage: {
             id: string;
@@ -7726,6 +8389,12 @@ export interface components {
              * @enum {string}
              */
             verbosity?: "low" | "medium" | "high";
+        };
+        /** @description Some text. */
+        TextContent: {
+            /** @constant */
+            type: "text";
+            text: string;
         };
         /**
          * TextFormat
@@ -8103,9 +8772,9 @@ export interface components {
              * Purpose
              * @enum {string}
              */
-            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals";
+            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals" | "file-extract";
             /** @default null */
-            expires_after?: components["schemas"]["ExpiresAfter"] | null;
+            expires_after?: components["schemas"]["earthshine__files__schemas__ExpiresAfter"] | null;
         };
         /** @description A part of a file that is sent in parts. */
         UploadPart: {
@@ -8266,6 +8935,68 @@ export interface components {
              * @default null
              */
             technical_level?: null;
+        };
+        /** @description Files that can be searched together. */
+        VectorStore: {
+            id: string;
+            /** @constant */
+            object: "vector_store";
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string;
+            description: string | null;
+            /** @description Of the passages and their vectors. */
+            usage_bytes: number;
+            file_counts: components["schemas"]["FileCounts"];
+            /** @enum {string} */
+            status: "expired" | "in_progress" | "completed";
+            expires_after: components["schemas"]["ShownExpiry"] | null;
+            /** @description Unix seconds. */
+            expires_at: number | null;
+            /** @description Unix seconds. */
+            last_active_at: number;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description What makes its vectors; null where it is searched by words alone. */
+            embedding: string | null;
+        };
+        /** @description A file of a vector store. */
+        VectorStoreFile: {
+            id: string;
+            /** @constant */
+            object: "vector_store.file";
+            usage_bytes: number;
+            /** @description Unix seconds. */
+            created_at: number;
+            vector_store_id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "cancelled" | "failed";
+            last_error: components["schemas"]["LastError"] | null;
+            chunking_strategy: components["schemas"]["ShownChunking"];
+            attributes: Record<string, never>;
+            /** @description Into which it is cut. */
+            passages: number;
+            /** @description By words alone where no embedding model was there; null until it is completed. */
+            searched_by: ("meaning and words" | "words") | null;
+        };
+        /** @description One page of a list. */
+        VectorStoreFileList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["VectorStoreFile"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description One page of a list. */
+        VectorStoreList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["VectorStore"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /**
          * AssistantMessage
@@ -8727,6 +9458,27 @@ export interface components {
             content: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
         };
         /**
+         * ExpiresAfter
+         * @description When a file goes by itself.
+         */
+        earthshine__files__schemas__ExpiresAfter: {
+            /**
+             * Anchor
+             * @constant
+             */
+            anchor: "created_at";
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * FileUpdate
+         * @description The body of `PATCH /earthshine/v1/files/{id}`.
+         */
+        earthshine__files__schemas__FileUpdate: {
+            /** Filename */
+            filename: string;
+        };
+        /**
          * PromptCacheOptions
          * @description Wishes about the prompt cache.
          */
@@ -8873,6 +9625,27 @@ export interface components {
             output_schema?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ExpiresAfter
+         * @description When a store expires.
+         */
+        earthshine__vector_stores__schemas__ExpiresAfter: {
+            /**
+             * Anchor
+             * @constant
+             */
+            anchor: "last_active_at";
+            /** Days */
+            days: number;
+        };
+        /**
+         * FileUpdate
+         * @description The body of `POST /v1/vector_stores/{id}/files/{file_id}`: all of the new attributes; null removes them.
+         */
+        earthshine__vector_stores__schemas__FileUpdate: {
+            /** Attributes */
+            attributes: unknown | null;
         };
     };
     responses: never;
@@ -10328,6 +11101,173 @@ export interface operations {
             };
         };
     };
+    retrieve_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_document_parts: {
+        parameters: {
+            query?: {
+                first?: number;
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentParts"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    search_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchDocument"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentMatches"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_engines: {
         parameters: {
             query?: never;
@@ -10459,7 +11399,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FileUpdate"];
+                "application/json": components["schemas"]["earthshine__files__schemas__FileUpdate"];
             };
         };
         responses: {
@@ -13397,7 +14337,7 @@ export interface operations {
                 after?: string | null;
                 limit?: number;
                 order?: "asc" | "desc";
-                purpose?: ("assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals" | "assistants_output" | "batch_output" | "fine-tune-results") | null;
+                purpose?: ("assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals" | "file-extract" | "assistants_output" | "batch_output" | "fine-tune-results") | null;
             };
             header?: never;
             path?: never;
@@ -13450,9 +14390,9 @@ export interface operations {
                      * Purpose
                      * @enum {string}
                      */
-                    purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals";
+                    purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data" | "evals" | "file-extract";
                     /** @default null */
-                    expires_after?: components["schemas"]["ExpiresAfter"] | null;
+                    expires_after?: components["schemas"]["earthshine__files__schemas__ExpiresAfter"] | null;
                 };
             };
         };
@@ -17929,6 +18869,693 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadPart"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_vector_stores: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                before?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_vector_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_vector_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_vector_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_vector_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVectorStore"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_file_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileBatch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_file_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileBatch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancel_file_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileBatch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_file_batch_files: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                before?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                filter?: ("in_progress" | "completed" | "failed" | "cancelled") | null;
+            };
+            header?: never;
+            path: {
+                vector_store_id: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreFileList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_vector_store_files: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                before?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                filter?: ("in_progress" | "completed" | "failed" | "cancelled") | null;
+            };
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreFileList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_vector_store_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileAdd"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_vector_store_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_vector_store_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["earthshine__vector_stores__schemas__FileUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_vector_store_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVectorStoreFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_vector_store_file_content: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                vector_store_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContents"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    search_vector_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
