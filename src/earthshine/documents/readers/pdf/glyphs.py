@@ -158,7 +158,7 @@ def _style(text_page: Any, number: int, drawn: Any) -> _Style:
     raw.FPDFText_GetMatrix(text_page, number, matrix)
     scale = math.hypot(matrix.c, matrix.d) or math.hypot(matrix.a, matrix.b) or 1.0
     size = abs(raw.FPDFText_GetFontSize(text_page, number)) * scale
-    turn = round(raw.FPDFText_GetCharAngle(text_page, number) / (math.pi / 2)) % 4
+    turn = -round(raw.FPDFText_GetCharAngle(text_page, number) / (math.pi / 2)) % 4
     bold = raw.FPDFText_GetFontWeight(text_page, number) >= 600
     invisible = raw.FPDFTextObj_GetTextRenderMode(drawn) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
     return _Style(turn, max(size, 0.5), bold, invisible, span_of(drawn))

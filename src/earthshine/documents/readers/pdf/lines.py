@@ -126,7 +126,7 @@ def _usual_gap(glyphs: Sequence[Glyph]) -> float:
         for before, after in itertools.pairwise(glyphs)
         if not before.is_space and not after.is_space
     )
-    return gaps[len(gaps) // 2] if len(gaps) > 3 else 0.0
+    return gaps[len(gaps) // 2] if len(gaps) > 2 else 0.0
 
 
 def _is_word_gap(before: Glyph, after: Glyph, usual: float, cjk_gap: float) -> bool:
