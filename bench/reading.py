@@ -160,9 +160,8 @@ def speed(path: Path, times: int) -> None:
             characters += len(part.text)
     taken = time.perf_counter() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{pages} pages, {characters} characters in {taken:.1f} s: {pages / taken:.0f} pages/s, at most {memory:.0f} MiB"
-    )
+    rate = f"{pages / taken:.0f} pages/s, {characters / taken:.0f} characters/s"
+    print(f"{pages} pages in {taken:.1f} s: {rate}, at most {memory:.0f} MiB")
 
 
 def main() -> None:
