@@ -27,7 +27,8 @@ def bad(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 
     async def read(name: str, limits: Limits = QUICK, content: str = "text") -> list[Part]:
-        monkeypatch.setattr(module, "registered", lambda: {"text": f"tests.documents.bad_readers:{name}"})
+        place = name if ":" in name else f"tests.documents.bad_readers:{name}"
+        monkeypatch.setattr(module, "registered", lambda: {"text": place})
         path = tmp_path / "stored"
         path.write_text(content)
         parts: list[Part] = []
@@ -132,6 +133,11 @@ async def test_without_memory_it_is_to_be_tried_again(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="reading of a file needs about 192 MiB"):
         async with DocumentReaders(MemoryBudget(2**20)).reading(tmp_path / "stored", "a.txt"):
             pass
+
+
+async def test_a_reader_that_is_not_there_is_no_fault_of_the_file(bad) -> None:
+    with pytest.raises(Unavailable, match=r"A package that readers need is missing: .*no_such_module"):
+        await bad("tests.documents.no_such_module:Reader")
 
 
 async def test_a_file_over_the_limit_is_not_opened(read: Read) -> None:

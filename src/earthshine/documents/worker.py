@@ -50,6 +50,10 @@ def main() -> None:
         _say(out, {"end": True})
     except UnreadableFile as error:
         _say(out, {"error": error.reason, "detail": error.detail})
+    except ImportError:
+        traceback.print_exc()  # nothing is wrong with the file: the parent says what is missing
+        sys.stderr.flush()
+        os._exit(1)
     except MemoryError:
         _say(out, {"error": "too_much_memory"})
     except Exception as error:

@@ -34,8 +34,8 @@ class EpubReader:
         items = {attribute(each, "id"): each for each in package.iter("{*}item")}
         labels = self._labels(package, items)
         self._parts: list[Part] = []
-        for reference in package.iter("{*}itemref"):
-            item = items.get(attribute(reference, "idref"))
+        for reference in dict.fromkeys(attribute(each, "idref") for each in package.iter("{*}itemref")):
+            item = items.get(reference)
             if item is None or attribute(item, "media-type") not in _PAGES:
                 continue
             name = self._path(attribute(item, "href"))

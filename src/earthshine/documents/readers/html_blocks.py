@@ -30,8 +30,10 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"[ \t\n\r\f]+")
-_COLUMNS = 200
-"""Columns that a cell may span."""
+_SPAN = 100
+"""Columns and rows that a cell may span."""
+_COLUMNS = 1000
+"""Columns of a table; what stands in further ones is one last cell."""
 
 
 def root_of(data: bytes, said: str = "") -> tuple[Element, Encoding]:
@@ -161,19 +163,22 @@ def _data(table: Element) -> list[list[str]] | None:
         if name_of(row) == "caption":
             rows.append([_text(row)])
             continue
-        cells: list[str] = []
+        cells, beyond = list[str](), list[str]()
         for cell in row:
             if name_of(cell) not in ("td", "th"):
                 continue
-            while below.get(len(cells), 0) > 0:
+            while below.get(len(cells), 0) > 0 and len(cells) < _COLUMNS:
                 below[len(cells)] -= 1
                 cells.append("")
-            width = number(attribute(cell, "colspan", "1"), 1, _COLUMNS) or 1
-            height = number(attribute(cell, "rowspan", "1"), 1, 1000) or 1
+            if len(cells) >= _COLUMNS:
+                beyond.append(_text(cell))
+                continue
+            width = number(attribute(cell, "colspan", "1"), 1, _SPAN) or 1
+            height = number(attribute(cell, "rowspan", "1"), 1, _SPAN) or 1
             for column in range(len(cells), len(cells) + width):
                 below[column] = height - 1
             cells += [_text(cell), *[""] * (width - 1)]
-        rows.append(cells)
+        rows.append([*cells, " ".join(beyond)] if beyond else cells)
     if all(len(row) <= 1 for row in rows):
         return None
     return rows

@@ -24,6 +24,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return clean text in one line, its spaces single."""
+    if text.isascii() and text.isprintable() and " " not in text:  # what most cells of large tables are
+        return text
     return _SPACES.sub(" ", clean(text).replace("\n", " ")).strip()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from earthshine.documents.document import Heads, Part
 from earthshine.documents.errors import UnreadableFile
@@ -31,10 +32,10 @@ class TableTextReader:
             text.doubt("unsure")
         csv.field_size_limit(_CELL)
         lines = _lines(decoded(source.path, encoding))
-        sample = [line for line, _ in zip(lines, range(_SAMPLE), strict=False)]
+        sample = list(islice(lines, _SAMPLE))
         separator = "\t" if source.kind == "tsv" else _separator(sample)
         try:
-            text.table(csv.reader(_chained(sample, lines), delimiter=separator))
+            text.table(csv.reader(chain(sample, lines), delimiter=separator))
         except csv.Error as error:
             raise UnreadableFile("damaged", f"It is no table: {error}.") from None
         self._parts = text.parts()
@@ -56,11 +57,6 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
             yield "".join(kept) + "\n"
             kept = [line]
     yield "".join(kept)
-
-
-def _chained(sample: list[str], lines: Iterator[str]) -> Iterator[str]:
-    yield from sample
-    yield from lines
 
 
 def _separator(sample: list[str]) -> str:
