@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from earthshine.accounts.people.removal import Removal
 from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.files.store import Files
+from earthshine.harness.embedder import Embedder
 from earthshine.routing.router import Router
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
-from earthshine.vector_stores.embedding import NoEmbedder, PassageEmbedder
 from earthshine.vector_stores.file_routes import router as file_router
 from earthshine.vector_stores.indexes import Indexes
 from earthshine.vector_stores.ingestion import IngestionRuns
@@ -24,7 +22,7 @@ from earthshine.vector_stores.vector_stores import VectorStores
 
 async def _open(services: Services) -> None:
     database, files, runs = services.get(Database), services.get(Files), services.get(Runs)
-    documents, embedder = services.get(Documents), _embedder(services)
+    documents, embedder = services.get(Documents), services.get(Embedder)
     ingestions = Ingestions(files, runs)
     indexes = Indexes(database, services.get(Settings).data / "indexes")
     kind = IngestionRuns(database, documents, embedder, ingestions)
@@ -36,13 +34,6 @@ async def _open(services: Services) -> None:
     services.get(Removal).register(stores.erase, table)
     services.on_close(stores.close)
     services.on_start(stores.start)
-
-
-def _embedder(services: Services) -> PassageEmbedder:
-    try:
-        return services.get(import_module("earthshine.harness.embedder").Embedder)
-    except ImportError:
-        return NoEmbedder()
 
 
 FEATURE = Feature(routers=(router, file_router), open=_open)

@@ -24,9 +24,9 @@ from earthshine.documents.documents import Documents
 from earthshine.documents.store import unpack_layout
 from earthshine.documents.tables import documents
 from earthshine.errors import Conflict, EarthshineError, ModelNotFound, QuotaExceeded, RateLimited, Unavailable
+from earthshine.harness.embedder import Embedder
 from earthshine.runs import Cut, Done, Run, StepRecord
 from earthshine.runs.records import Status
-from earthshine.vector_stores.embedding import PassageEmbedder
 from earthshine.vector_stores.passages import Chunking, Passage, cut, last_heading
 from earthshine.vector_stores.serialize import chunking_of, last_error
 from earthshine.vector_stores.store import forget, next_change, take_numbers
@@ -80,9 +80,7 @@ class IngestionRuns:
     name = KIND
     at_once = 3
 
-    def __init__(
-        self, database: Database, documents: Documents, embedder: PassageEmbedder, ingestions: Ingestions
-    ) -> None:
+    def __init__(self, database: Database, documents: Documents, embedder: Embedder, ingestions: Ingestions) -> None:
         self._database, self._documents, self._embedder = database, documents, embedder
         self._ingestions = ingestions
         self.on_change: Callable[[str], None] | None = None

@@ -12,7 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.errors import ModelNotFound
 from earthshine.files.tables import files
-from earthshine.vector_stores.embedding import PassageEmbedder
+from earthshine.harness.embedder import Embedder
 from earthshine.vector_stores.filters import Condition
 from earthshine.vector_stores.indexes import Indexes
 from earthshine.vector_stores.tables import passages, vector_store_files
@@ -57,7 +57,7 @@ class Ranking:
 class PassageSearch:
     """Searches stores whose rows the caller has, and may see."""
 
-    def __init__(self, database: Database, indexes: Indexes, embedder: PassageEmbedder) -> None:
+    def __init__(self, database: Database, indexes: Indexes, embedder: Embedder) -> None:
         self._database, self._indexes, self._embedder = database, indexes, embedder
         self._attributes: dict[str, tuple[int, Sequence[tuple[int, Mapping[str, Any]]]]] = {}
         """Of the files of a store, as of a change."""

@@ -50,7 +50,7 @@ vector_store_files = Table(
     Column("number", BigInteger, nullable=False, doc="The small number that passages and indexes know it by."),
     Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),
     Column("status", String(16), nullable=False, doc="in_progress, completed, failed or cancelled."),
-    Column("error", JSON, doc="Why it failed: `code` and `message`."),
+    Column("error", JSON(none_as_null=True), doc="Why it failed: `code` and `message`."),
     Column("attributes", JSON),
     Column("chunking", JSON, nullable=False, doc="As it is shown: `type`, and `static`."),
     Column("bytes", BigInteger, nullable=False, server_default="0", doc="Of its passages and their vectors."),

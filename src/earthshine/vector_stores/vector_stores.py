@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Privacy, is_person
 from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.database import Connection, Database
 from earthshine.errors import ModelNotFound
+from earthshine.harness.embedder import Embedder
 from earthshine.periodic import Periodic
 from earthshine.routing.router import Router
 from earthshine.runs.records import UNFINISHED, now_ms
 from earthshine.runs.store import remove_ended
 from earthshine.runs.tables import runs
-from earthshine.vector_stores.embedding import PassageEmbedder
 from earthshine.vector_stores.filters import condition
 from earthshine.vector_stores.indexes import Indexes
 from earthshine.vector_stores.search import Found, PassageSearch, Ranking
@@ -39,7 +39,7 @@ class VectorStores:
     """All vector stores of one installation."""
 
     def __init__(
-        self, database: Database, ingestions: Ingestions, indexes: Indexes, embedder: PassageEmbedder, router: Router
+        self, database: Database, ingestions: Ingestions, indexes: Indexes, embedder: Embedder, router: Router
     ) -> None:
         self.database, self.ingestions, self.indexes = database, ingestions, indexes
         self.privacy = Privacy(database, vector_stores, not_found)
@@ -167,7 +167,7 @@ class VectorStores:
         files = vector_store_files
         at_work = select(runs.c.id).where(runs.c.id == files.c.run_id, runs.c.status.in_(UNFINISHED)).exists()
         # One that failed once would fail again; its error is shown.
-        other = (files.c.status == "completed") & (files.c.embedding != model) & (files.c.error == JSON.NULL) & ~at_work
+        other = (files.c.status == "completed") & (files.c.embedding != model) & files.c.error.is_(None) & ~at_work
         alive = select(vector_stores.c.id).where(~vector_stores.c.expired)
         query = select(files).where(other, files.c.vector_store_id.in_(alive)).limit(_FILES_AT_ONCE)
         async with self.database.write() as connection:
