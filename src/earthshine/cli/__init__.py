@@ -14,9 +14,11 @@ class LazyGroup(click.Group):
     LAZY: ClassVar[dict[str, tuple[str, str]]] = {
         "serve": ("server", "Run the server."),
         "chat": ("chat", "Talk to a model of a running server."),
+        "ask": ("library", "Ask a question about files, with answers that quote them."),
         "models": ("models", "Show installed models, and those that would fit this machine."),
         "pull": ("models", "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source."),
         "files": ("library", "List, add, fetch and remove files of a running server."),
+        "stores": ("library", "List, fill, search and remove vector stores of a running server."),
         "usage": ("organization", "Show requests, tokens and costs of the last days, with a small chart."),
         "deployments": ("models", "List, add, remove and check the places where models are served."),
         "projects": ("organization", "List, create and archive projects of a running server."),

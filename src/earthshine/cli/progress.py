@@ -108,10 +108,10 @@ def _describe(title: str, step: Step) -> str:
 
 
 @contextmanager
-def row_progress() -> Generator[Callable[[str, int, int], None]]:
-    """Show what the function that this yields is told (what is done, rows done, rows in all) until the block ends."""
+def row_progress(what: str = "rows") -> Generator[Callable[[str, int, int], None]]:
+    """Show what the function that this yields is told until the block ends: what is done, how many are done, in all."""
     if not sys.stderr.isatty():
-        yield _row_lines()
+        yield _row_lines(what)
         return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -123,13 +123,13 @@ def row_progress() -> Generator[Callable[[str, int, int], None]]:
         yield show
 
 
-def _row_lines() -> Callable[[str, int, int], None]:
+def _row_lines(rows: str) -> Callable[[str, int, int], None]:
     last = time.monotonic()
 
     def show(what: str, done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            click.echo(f"{what}: {done} of {total} rows", err=True)
+            click.echo(f"{what}: {done} of {total} {rows}", err=True)
 
     return show

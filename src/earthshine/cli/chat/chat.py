@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from earthshine.cli.api import find_server
+from earthshine.cli.chat.answer import answer
 from earthshine.cli.chat.client import ChatClient, ChatError
 from earthshine.cli.console import Failure, refuse
 
@@ -45,11 +45,11 @@ def chat(
     if message is None and (as_json or not sys.stdout.isatty()):
         refuse("there is no message. Give one as an argument or on stdin.")
     address, secret = find_server(url, key, data)
+    if message is not None:
+        answer(message, address, secret, model, system=system, as_json=as_json)
+        return
     try:
-        if message is None:
-            asyncio.run(_converse(address, secret, model, system))
-        else:
-            asyncio.run(_answer(message, address, secret, model, system, as_json))
+        asyncio.run(_converse(address, secret, model, system))
     except ChatError as error:
         raise Failure(str(error)) from None
     except KeyboardInterrupt:
@@ -75,22 +75,3 @@ async def _converse(url: str, key: str, model: str, system: str) -> None:
 
     async with ChatClient(url, key) as client:
         await ChatPrompt(Conversation(client, model, system), open_console()).run()
-
-
-async def _answer(message: str, url: str, key: str, model: str, system: str, as_json: bool) -> None:
-    from earthshine.cli.chat.conversation import Conversation
-    from earthshine.cli.chat.screen import PlainScreen, Screen, SilentScreen, TerminalScreen, open_console
-
-    screen: Screen
-    if as_json:
-        screen = SilentScreen()
-    elif sys.stdout.isatty():
-        screen = TerminalScreen(open_console())
-    else:
-        screen = PlainScreen()
-    async with ChatClient(url, key) as client:
-        turn = await Conversation(client, model, system).send(message, screen)
-    if as_json:
-        click.echo(json.dumps(turn.response, ensure_ascii=False))
-    if turn.shortfall:
-        raise ChatError(f"the answer is not complete: {turn.shortfall}")

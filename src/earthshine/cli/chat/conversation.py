@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from earthshine.cli.chat.client import ChatClient, ChatError
 from earthshine.cli.chat.loading import show_loading
 from earthshine.cli.chat.screen import Screen
+from earthshine.cli.chat.sources import Sources
 
 _BEFORE = frozenset({"response.created", "response.queued", "response.in_progress"})
 """Types of the events that come before the model writes."""
@@ -21,8 +23,10 @@ _BEFORE = frozenset({"response.created", "response.queued", "response.in_progres
 class Turn:
     """One message and the reply to it."""
 
-    user: str
+    user: str | list[dict[str, Any]]
+    """A text, or parts such as files beside one, as the API takes them."""
     reply: str = ""
+    sources: Sources = field(default_factory=Sources)
     response: dict[str, Any] = field(default_factory=dict[str, Any])
     """The Response as the server last told it."""
 
@@ -47,6 +51,7 @@ class Conversation:
     client: ChatClient
     model: str = "default"
     system: str = ""
+    tools: Sequence[dict[str, Any]] = ()
     turns: list[Turn] = field(default_factory=list[Turn])
     _previous: str | None = None
 
@@ -55,17 +60,20 @@ class Conversation:
         self.turns.clear()
         self._previous = None
 
-    async def send(self, text: str, screen: Screen) -> Turn:
+    async def send(self, content: str | list[dict[str, Any]], screen: Screen) -> Turn:
         """Send a message and show the reply. Raises `ChatError`, also when the model failed.
 
         When the task is cancelled, the server is told to stop, and what was written so far stays in the conversation.
         """
-        request: dict[str, Any] = {"model": self.model, "input": text}
+        asked = content if isinstance(content, str) else [{"role": "user", "content": content}]
+        request: dict[str, Any] = {"model": self.model, "input": asked}
+        if self.tools:
+            request["tools"] = list(self.tools)
         if self.system:
             request["instructions"] = self.system
         if self._previous:
             request["previous_response_id"] = self._previous
-        turn = Turn(text)
+        turn = Turn(content)
         self.turns.append(turn)
         try:
             await self._follow(request, turn, screen)
@@ -98,6 +106,10 @@ class Conversation:
                     case "response.output_text.delta" | "response.refusal.delta":
                         turn.reply += event["delta"]
                         screen.text(event["delta"])
+                    case "response.output_text.annotation.added":
+                        mark = turn.sources.mark(event["annotation"])
+                        turn.reply += mark
+                        screen.text(mark)
                     case "response.reasoning_text.delta" | "response.reasoning_summary_text.delta":
                         screen.thinking(event["delta"])
                     case "response.failed":

@@ -1,0 +1,171 @@
+"""`earthshine stores`: vector stores, in which files are searched, through the API of a running server."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from earthshine.cli.console import Failure
+from earthshine.cli.library.files import size
+from earthshine.cli.library.sending import send_files
+from earthshine.cli.remote import ask, day, quote, server_options, show_json, show_table
+
+if TYPE_CHECKING:
+    from earthshine.cli.api import Api
+
+_PAUSE = 0.5
+"""Seconds between two questions how far files are."""
+
+
+@click.group()
+def stores() -> None:
+    """List, fill, search and remove vector stores of a running server."""
+
+
+@stores.command(name="list")
+@server_options
+def list_(url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
+    """Show stores, newest first."""
+    found: list[Any] = ask(url, key, data, lambda api: api.every("/v1/vector_stores"))
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        (each["id"], each["name"] or "", _counted(each), size(each["usage_bytes"]), day(each["created_at"]))
+        for each in found
+    ]
+    show_table(("ID", "NAME", "FILES", "SIZE", "CREATED (UTC)"), rows)
+
+
+@stores.command()
+@click.argument("name")
+@server_options
+def create(name: str, url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
+    """Make an empty store; writes its id."""
+    made = ask(url, key, data, lambda api: api.post("/v1/vector_stores", {"name": name}))
+    if as_json:
+        show_json(made)
+    else:
+        click.echo(made["id"])
+
+
+@stores.command()
+@click.argument("store_id")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@server_options
+def add(
+    store_id: str, paths: tuple[Path, ...], url: str | None, key: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Send files and wait until they can be found. Exit code 1 when one could not be read.
+
+    Ended earlier, the server goes on by itself; `earthshine stores show` says how far it is.
+    """
+    path = f"/v1/vector_stores/{quote(store_id)}"
+
+    async def work(api: Api) -> tuple[list[Any], list[Any]]:
+        await api.get(path)  # before anything is sent in vain
+        sent = await send_files(api, paths, "assistants")
+        batch = await api.post(f"{path}/file_batches", {"file_ids": [each["id"] for each in sent]})
+        await _wait(api, f"{path}/file_batches/{batch['id']}")
+        return sent, await api.every(f"{path}/file_batches/{batch['id']}/files")
+
+    sent, added = ask(url, key, data, work)
+    names = {each["id"]: each["filename"] for each in sent}
+    if as_json:
+        show_json(added)
+    else:
+        for each in added:
+            click.echo(f"{each['id']}  {names.get(each['id'], '')}: {_state(each)}")
+    if any(each["status"] != "completed" for each in added):
+        sys.exit(1)
+
+
+@stores.command()
+@click.argument("store_id")
+@server_options
+def show(store_id: str, url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
+    """Show the files of a store, and what became of each."""
+
+    async def work(api: Api) -> tuple[list[Any], dict[str, str]]:
+        found = await api.every(f"/v1/vector_stores/{quote(store_id)}/files")
+        return found, {each["id"]: each["filename"] for each in await api.every("/v1/files")}
+
+    found, names = ask(url, key, data, work)
+    if as_json:
+        show_json(found)
+        return
+    rows = [(each["id"], names.get(each["id"], ""), size(each["usage_bytes"]), _state(each)) for each in found]
+    show_table(("ID", "NAME", "SIZE", "STATE"), rows)
+
+
+@stores.command()
+@click.argument("store_id")
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="Passages that are shown.")
+@server_options
+def search(
+    store_id: str, query: str, limit: int, url: str | None, key: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Show the passages that a question is nearest to, the best first. No model writes anything."""
+    asked = {"query": query, "max_num_results": limit}
+    path = f"/v1/vector_stores/{quote(store_id)}/search"
+    found = ask(url, key, data, lambda api: api.post(path, asked))["data"]
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        click.echo("Nothing was found.", err=True)
+    for each in found:
+        click.secho(f"{each['filename']}  {float(each['score']):.2f}", bold=True)
+        for content in each["content"]:
+            click.echo("\n".join(f"  {line}" for line in str(content["text"]).splitlines()))
+
+
+@stores.command()
+@click.argument("store_ids", nargs=-1, required=True)
+@server_options
+def remove(store_ids: tuple[str, ...], url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
+    """Remove stores. Their files stay."""
+
+    async def work(api: Api) -> list[Any]:
+        return [await api.delete(f"/v1/vector_stores/{quote(each)}") for each in store_ids]
+
+    removed = ask(url, key, data, work)
+    if as_json:
+        show_json(removed)
+    else:
+        for each in removed:
+            click.echo(f"{each['id']} is removed.", err=True)
+
+
+async def _wait(api: Api, path: str) -> None:
+    """Return when no file of a batch is worked on, showing how many are done."""
+    from earthshine.cli.progress import row_progress
+
+    with row_progress("files") as progress:
+        while True:
+            batch = await api.get(path)
+            counts = batch["file_counts"]
+            progress("reading", counts["total"] - counts["in_progress"], counts["total"])
+            if batch["status"] != "in_progress":
+                break
+            await asyncio.sleep(_PAUSE)
+    if batch["status"] == "cancelled":
+        raise Failure("the batch was cancelled.")
+
+
+def _counted(store: Any) -> str:
+    counts = store["file_counts"]
+    waiting, failed = counts["in_progress"], counts["failed"]
+    told = f"{counts['total']}"
+    told += f", {waiting} being read" if waiting else ""
+    return told + (f", {failed} failed" if failed else "")
+
+
+def _state(file: Any) -> str:
+    error = file.get("last_error")
+    return f"{file['status']}: {error['message']}" if error else str(file["status"])
