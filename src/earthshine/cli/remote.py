@@ -55,7 +55,7 @@ def ask(url: str | None, key: str | None, data: Path | None, work: Callable[[Api
 
 def show_json(value: Any) -> None:
     """Write JSON on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=float))
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
