@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import READING
@@ -25,7 +25,7 @@ from earthshine.chat_completions.vendor import set_aside, without_leftovers
 from earthshine.engines.base import Capabilities
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
-from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.settings import Settings
@@ -43,7 +43,7 @@ from earthshine.wire import (
 from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
-router = APIRouter(prefix="/v1/chat/completions", tags=["Chat"], route_class=DirectRoute)
+router = Routes(prefix="/v1/chat/completions", tags=["Chat"])
 
 _FIELDS = frozenset(CreateChatCompletion.model_fields)
 _METADATA = re.compile(r"metadata\[(.+)\]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -12,12 +12,12 @@ from earthshine.chats.schemas import ChatCreate, ChatListQuery, ChatUpdate
 from earthshine.chats.serializers import serialize_chat
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/earthshine/v1/chats", tags=["Chats"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/chats", tags=["Chats"])
 
 
 @router.post("")

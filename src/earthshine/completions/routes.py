@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
@@ -12,13 +12,13 @@ from earthshine.completions.objects import Completion
 from earthshine.completions.schemas import CreateCompletion
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
-from earthshine.openapi import DirectRoute, gives, takes
+from earthshine.openapi import Routes, gives, takes
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import EventStream, json_reply, parse, while_connected
 from earthshine.wire.replies import reply_headers
 
-router = APIRouter(prefix="/v1/completions", tags=["Completions"], route_class=DirectRoute)
+router = Routes(prefix="/v1/completions", tags=["Completions"])
 
 
 @router.post("")

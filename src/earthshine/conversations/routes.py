@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -13,12 +13,12 @@ from earthshine.conversations.objects import Conversation, DeletedConversation, 
 from earthshine.conversations.query import IncludeQuery, ItemListQuery, parse_query
 from earthshine.conversations.schemas import ConversationCreate, ConversationUpdate, ItemsCreate
 from earthshine.conversations.store import Conversations
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_class=DirectRoute)
+router = Routes(prefix="/v1/conversations", tags=["Conversations"])
 
 
 @router.post("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -19,7 +19,7 @@ from earthshine.harness.decide import Decider, Question
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, parse, while_connected
@@ -28,7 +28,7 @@ from earthshine.wire.replies import reply_headers
 if TYPE_CHECKING:
     from earthshine.metering.meter import Reservation
 
-router = APIRouter(prefix="/v1/decisions", tags=["Decisions"], route_class=DirectRoute)
+router = Routes(prefix="/v1/decisions", tags=["Decisions"])
 
 
 @router.post("")

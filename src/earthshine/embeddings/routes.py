@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sys import byteorder
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -19,7 +19,7 @@ from earthshine.engines.openai_fields import estimate_mark
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import Reply, aside, json_reply, parse, while_connected
@@ -28,7 +28,7 @@ from earthshine.wire.replies import reply_headers
 _BYTES_EACH = 20
 """Of a number in a reply."""
 
-router = APIRouter(prefix="/v1/embeddings", tags=["Embeddings"], route_class=DirectRoute)
+router = Routes(prefix="/v1/embeddings", tags=["Embeddings"])
 
 
 @router.post("")

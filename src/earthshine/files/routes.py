@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
@@ -16,7 +16,7 @@ from earthshine.files.forms import check_room, receive_form
 from earthshine.files.objects import DeletedFile, File
 from earthshine.files.schemas import EXTRACT, FileCreate, FileListQuery, FileUpdate
 from earthshine.files.store import Files
-from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import Reply, check, json_reply, list_page, parse, peek, while_connected
@@ -24,8 +24,8 @@ from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 from earthshine.wire.ranges import asked_range
 
-router = APIRouter(prefix="/v1/files", tags=["Files"], route_class=DirectRoute)
-own_router = APIRouter(prefix="/earthshine/v1/files", tags=["Files"], route_class=DirectRoute)
+router = Routes(prefix="/v1/files", tags=["Files"])
+own_router = Routes(prefix="/earthshine/v1/files", tags=["Files"])
 """What OpenAI's files cannot do."""
 
 

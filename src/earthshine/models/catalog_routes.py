@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
@@ -16,7 +16,7 @@ from earthshine.catalog.reachability import Reachability
 from earthshine.models import objects
 from earthshine.models.downloads import Download, Downloads
 from earthshine.models.objects import CatalogEntry
-from earthshine.openapi import DirectRoute
+from earthshine.openapi import Routes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import Reply, json_reply
@@ -24,7 +24,7 @@ from earthshine.wire import Reply, json_reply
 _PATIENCE = 5.0
 """Seconds that the list waits to be told what can be had; later answers stand in the next one."""
 
-router = APIRouter(prefix="/earthshine/v1/catalog", tags=["Catalog"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/catalog", tags=["Catalog"])
 
 
 @router.get("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from earthshine.accounts.audit.trail import record
@@ -19,12 +19,12 @@ from earthshine.errors import InvalidRequest
 from earthshine.models.better import BetterModel
 from earthshine.models.downloads import Downloads, download_object
 from earthshine.models.objects import CatalogDownload, CatalogDownloadList
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
-router = APIRouter(prefix="/earthshine/v1/catalog/downloads", tags=["Catalog"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/catalog/downloads", tags=["Catalog"])
 
 
 class DownloadCreate(BoundedModel):

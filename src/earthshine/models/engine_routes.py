@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from earthshine.accounts.authorization.needs import needs
@@ -16,12 +16,12 @@ from earthshine.models.objects import (
     EngineLoadProgress,
     UnloadedEngine,
 )
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
-router = APIRouter(prefix="/earthshine/v1/engines", tags=["Engines"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/engines", tags=["Engines"])
 
 
 class EngineLoad(BoundedModel):

@@ -8,7 +8,7 @@ import platform
 import shutil
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
@@ -18,12 +18,12 @@ from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models import objects
 from earthshine.models.objects import EngineKind
-from earthshine.openapi import DirectRoute
+from earthshine.openapi import Routes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import Reply, json_reply
 
-router = APIRouter(tags=["Machine"], route_class=DirectRoute)
+router = Routes(tags=["Machine"])
 
 
 @router.get("/earthshine/v1/machine")

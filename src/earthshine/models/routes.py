@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.models.objects import DeletedModel, Model, ModelList
-from earthshine.openapi import DirectRoute
+from earthshine.openapi import Routes
 from earthshine.routing.router import Router
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply
 
-router = APIRouter(tags=["Models"], route_class=DirectRoute)
+router = Routes(tags=["Models"])
 
 
 @router.get("/v1/models", operation_id="list_models")

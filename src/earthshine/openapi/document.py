@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from earthshine.openapi.declare import Declared, declared
+from earthshine.openapi.direct_route import DirectRoute
 from earthshine.openapi.reply_schemas import Schema, reply_schemas
 from earthshine.wire.objects import Error
 
@@ -51,6 +52,7 @@ def describe(app: FastAPI, routes: Sequence[BaseRoute], base: str = "") -> Calla
 
 def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, Any]:
     """Return the document of an application, from its routes alone."""
+    all_routes = [route.described() if isinstance(route, DirectRoute) else route for route in all_routes]
     document = get_openapi(title=app.title, version=app.version, routes=all_routes, description=app.description)
     routes = list(_routes(all_routes))
     models = {model: None for _, _, _, about in routes for model in (about.body, about.query) if model is not None}
@@ -69,7 +71,8 @@ def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, An
         reply = shapes.get(about.reply, {"type": "object"})
         operation["operationId"] = _unique(name, path, taken)
         operation["responses"] = _responses(about, reply, shapes[Error])
-        operation.setdefault("parameters", [])
+        # Handlers check queries by a model; what else FastAPI found has a default, and is for an address without it.
+        operation["parameters"] = [each for each in operation.get("parameters", ()) if each["in"] == "path"]
         if about.query is not None:
             operation["parameters"] += _parameters(schemas[names[about.query]])
         if about.body is not None:

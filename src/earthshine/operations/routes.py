@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from prometheus_client.exposition import choose_encoder
 from starlette.responses import Response
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
-from earthshine.openapi import gives
+from earthshine.openapi import Routes, gives
 from earthshine.operations.collector import ServiceCollector
 from earthshine.operations.objects import Health, Ready
 from earthshine.operations.readiness import Readiness
@@ -18,7 +18,7 @@ from earthshine.services import service
 from earthshine.telemetry.telemetry import Telemetry
 from earthshine.wire import Reply, json_reply
 
-router = APIRouter(tags=["Server"])
+router = Routes(tags=["Server"])
 
 
 @router.get("/health", operation_id="health")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest, ModelNotFound
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.operations.chosen_settings import ChosenSettings
 from earthshine.operations.objects import Setting, SettingList
 from earthshine.operations.setting_origins import SettingOrigins, setting_objects
@@ -20,7 +20,7 @@ from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import BoundedModel, Reply, json_reply, parse
 
-router = APIRouter(tags=["Operations"], route_class=DirectRoute)
+router = Routes(tags=["Operations"])
 
 
 @router.get("/earthshine/v1/settings")

@@ -9,14 +9,14 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.personal import objects, preferences, store
 from earthshine.personal.resource_kinds import KINDS, Json, PreferencesUpdate, ResourceKind
 from earthshine.services import service
@@ -26,7 +26,7 @@ from earthshine.wire.queries import read_query
 
 Handler = Callable[..., Awaitable[Response]]
 
-router = APIRouter(prefix="/earthshine/v1", route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1")
 
 
 def _add_routes(kind: ResourceKind[Any]) -> None:

@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from typing import Any, cast
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
@@ -20,7 +20,7 @@ from earthshine.conversations.store import Conversations
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate
-from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses import objects
 from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, estimate_of
@@ -47,7 +47,7 @@ from earthshine.wire import (
 from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
-router = APIRouter(prefix="/v1/responses", tags=["Responses"], route_class=DirectRoute)
+router = Routes(prefix="/v1/responses", tags=["Responses"])
 
 _LAST_NUMBER = 2**31 - 1
 """The highest number that an event can have."""

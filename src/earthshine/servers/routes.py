@@ -5,13 +5,13 @@ That takes three requests; nothing is stored before `POST /earthshine/v1/servers
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import takes
+from earthshine.openapi import Routes, takes
 from earthshine.outbound import check_url
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployments import objects
@@ -39,7 +39,7 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/earthshine/v1/servers", tags=["Servers"])
+router = Routes(prefix="/earthshine/v1/servers", tags=["Servers"])
 
 
 @router.get("/vendors", operation_id="list_server_vendors")

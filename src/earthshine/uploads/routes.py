@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -12,7 +12,7 @@ from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.files.forms import check_room, receive_form
 from earthshine.files.store import Files
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.uploads.completion import complete
@@ -21,7 +21,7 @@ from earthshine.uploads.schemas import PartCreate, UploadComplete, UploadCreate
 from earthshine.uploads.store import PART_BYTES, Uploads, require_open
 from earthshine.wire import Reply, check, json_reply, parse
 
-router = APIRouter(prefix="/v1/uploads", tags=["Uploads"], route_class=DirectRoute)
+router = Routes(prefix="/v1/uploads", tags=["Uploads"])
 
 _TIMES = 16
 """How many times as large as a file of one request a file in parts may be."""

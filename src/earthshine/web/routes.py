@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.errors import NotFound
+from earthshine.openapi import Routes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.web.build import Build, File
@@ -60,7 +61,7 @@ WEBSITE: Final[tuple[str, ...]] = (
 )
 """All that is served without a key because it is the same for everybody: the files of the web app."""
 
-router = APIRouter(tags=["Website"])
+router = Routes(tags=["Website"])
 
 
 @needs("open")

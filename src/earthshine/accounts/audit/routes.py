@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.audit.log import list_audit_logs
 from earthshine.accounts.audit.objects import AuditLog
@@ -10,13 +10,13 @@ from earthshine.accounts.audit.schemas import AuditLogQuery
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Database
-from earthshine.openapi import asks
+from earthshine.openapi import Routes, asks
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
+router = Routes(prefix="/v1/organization/audit_logs", tags=["Audit trail"])
 
 
 @router.get("")

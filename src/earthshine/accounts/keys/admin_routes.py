@@ -5,7 +5,7 @@ Source: `client.admin.organization.admin_api_keys` of the official SDK; rotation
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -19,14 +19,14 @@ from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import AdminKeyCreate, KeyRotate
 from earthshine.accounts.tables import keys
 from earthshine.database import Database
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.pagination import OrderedQuery, page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"])
+router = Routes(prefix="/v1/organization/admin_api_keys", tags=["Admin keys"])
 
 
 @router.post("")

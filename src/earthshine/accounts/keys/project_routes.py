@@ -6,7 +6,7 @@ OpenAI has a web page for the one, and nothing for the other.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -19,13 +19,13 @@ from earthshine.accounts.keys.project_keys import change, create, find, key_obje
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.keys.schemas import KeyCreate, KeyListQuery, KeyRotate, KeyUpdate
 from earthshine.database import Database
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization/projects/{project_id}/api_keys", tags=["Project keys"])
+router = Routes(prefix="/v1/organization/projects/{project_id}/api_keys", tags=["Project keys"])
 
 
 @router.post("")

@@ -6,7 +6,7 @@ without an invitation is an extension.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -29,14 +29,14 @@ from earthshine.accounts.people.schemas import (
     UserUpdate,
 )
 from earthshine.accounts.people.users import Users
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization", tags=["People"])
+router = Routes(prefix="/v1/organization", tags=["People"])
 
 
 @router.post("/users")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import select
 
 from earthshine.accounts.authorization.caller import caller
@@ -19,14 +19,14 @@ from earthshine.accounts.projects.schemas import OrganizationBody
 from earthshine.accounts.tables import organizations, projects
 from earthshine.database import Database
 from earthshine.errors import Conflict
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/earthshine/v1/organizations", tags=["Organizations"])
+router = Routes(prefix="/earthshine/v1/organizations", tags=["Organizations"])
 
 
 @router.post("")

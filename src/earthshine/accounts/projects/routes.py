@@ -5,7 +5,7 @@ Source: `client.admin.organization.projects` of the official SDK.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -16,14 +16,14 @@ from earthshine.accounts.projects.projects import archive, create, find, project
 from earthshine.accounts.projects.schemas import ProjectCreate, ProjectListQuery, ProjectUpdate
 from earthshine.accounts.tables import projects
 from earthshine.database import Database
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.pagination import page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization/projects", tags=["Projects"])
+router = Routes(prefix="/v1/organization/projects", tags=["Projects"])
 
 
 @router.post("")

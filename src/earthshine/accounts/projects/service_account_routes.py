@@ -5,7 +5,7 @@ Source: `client.admin.organization.projects.service_accounts` of the official SD
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import caller
@@ -33,14 +33,14 @@ from earthshine.accounts.projects.service_accounts import (
 from earthshine.accounts.tables import service_accounts
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.pagination import ListQuery, page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization/projects/{project_id}/service_accounts", tags=["Service accounts"])
+router = Routes(prefix="/v1/organization/projects/{project_id}/service_accounts", tags=["Service accounts"])
 
 
 @router.post("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 
@@ -38,14 +38,14 @@ from earthshine.accounts.sign_in.service import SignedIn, SignInService
 from earthshine.accounts.sign_in.sessions import Device, Sessions
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import find_service, service
 from earthshine.settings import Settings
 from earthshine.wire import Model, Reply, check, json_reply, list_page, load_json, parse, read_body
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/earthshine/v1/sessions", tags=["Sessions"])
+router = Routes(prefix="/earthshine/v1/sessions", tags=["Sessions"])
 
 _LONGEST = 2**16
 """Bytes in a body of people who have not signed in yet."""

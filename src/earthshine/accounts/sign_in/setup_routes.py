@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
@@ -12,12 +12,12 @@ from earthshine.accounts.people.rows import anybody
 from earthshine.accounts.sign_in.objects import Setup
 from earthshine.accounts.sign_in.oidc.sign_in import OidcSignIn
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute
+from earthshine.openapi import Routes
 from earthshine.services import find_service, service
 from earthshine.settings import Settings
 from earthshine.wire import Reply, json_reply
 
-router = APIRouter(prefix="/earthshine/v1/setup", tags=["Server"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/setup", tags=["Server"])
 
 
 @router.get("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
@@ -12,15 +12,13 @@ from earthshine.chats.ratings.objects import DeletedChatRating, Rating, RatingSu
 from earthshine.chats.schemas import RatingListQuery, RatingSet
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
-from earthshine.openapi import DirectRoute, asks, gives, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(
-    prefix="/earthshine/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"], route_class=DirectRoute
-)
-project_router = APIRouter(prefix="/earthshine/v1/ratings", tags=["Ratings"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/chats/{chat_id}/turns/{turn_id}/rating", tags=["Chats"])
+project_router = Routes(prefix="/earthshine/v1/ratings", tags=["Ratings"])
 
 
 @router.put("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from earthshine.accounts.authorization.caller import caller
@@ -14,7 +14,7 @@ from earthshine.chats.search.objects import ChatMatch, ChatMatchList
 from earthshine.chats.search.search import Match, search
 from earthshine.conversations.query import check_query
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks
+from earthshine.openapi import Routes, asks
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply
 
@@ -31,7 +31,7 @@ class SearchQuery(BaseModel):
     """Only chats that are archived, or only those that are not; by default both."""
 
 
-router = APIRouter(prefix="/earthshine/v1/chats/search", tags=["Chats"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/chats/search", tags=["Chats"])
 
 
 @router.get("")

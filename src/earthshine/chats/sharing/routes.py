@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 
 from earthshine.accounts.audit.trail import record_reading
@@ -20,7 +20,7 @@ from earthshine.chats.sharing.objects import (
 )
 from earthshine.chats.sharing.shares import LONGEST, Shares
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
@@ -48,9 +48,9 @@ class SharesQuery(ListQuery):
     """Only links to this person's chats."""
 
 
-router = APIRouter(prefix="/earthshine/v1/chats/{chat_id}/shares", tags=["Chats"], route_class=DirectRoute)
-managing_router = APIRouter(prefix="/v1/organization", tags=["Chats"], route_class=DirectRoute)
-open_router = APIRouter(prefix="/earthshine/v1/shares", tags=["Chats"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/chats/{chat_id}/shares", tags=["Chats"])
+managing_router = Routes(prefix="/v1/organization", tags=["Chats"])
+open_router = Routes(prefix="/earthshine/v1/shares", tags=["Chats"])
 
 
 @router.post("")

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
@@ -22,7 +22,7 @@ from earthshine.chats.transfer.imports.importer import ImportOutcome, import_fil
 from earthshine.chats.transfer.objects import ChatExport, ChatImport, ImportedChat
 from earthshine.conversations.query import check_query
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks, gives
+from earthshine.openapi import Routes, asks, gives
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.services import service
 from earthshine.settings import Settings
@@ -48,7 +48,7 @@ class ExportAllQuery(_Query):
     """One JSON object in each line, as `GET /earthshine/v1/chats/{id}/export` gives them."""
 
 
-router = APIRouter(prefix="/earthshine/v1/chats", tags=["Chats"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/chats", tags=["Chats"])
 
 
 @router.get("/export")

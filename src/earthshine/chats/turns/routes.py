@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
@@ -11,13 +11,13 @@ from earthshine.chats.objects import ChatTurn, ChatTurnTokens
 from earthshine.chats.schemas import TurnCreate, TurnListQuery
 from earthshine.chats.service import ChatService
 from earthshine.conversations.query import parse_query
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, aside, check, json_reply, list_page, read_json
 from earthshine.wire.objects import Page
 from earthshine.wire.replies import reply_headers
 
-router = APIRouter(prefix="/earthshine/v1/chats/{chat_id}/turns", tags=["Chats"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/chats/{chat_id}/turns", tags=["Chats"])
 
 
 @router.post("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.audit.trail import record
@@ -20,12 +20,12 @@ from earthshine.metering.limits.routes import changing, reading
 from earthshine.metering.limits.service import placed
 from earthshine.metering.limits.store import Scope
 from earthshine.metering.tables import spend_alert_firings, spend_alerts
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization", tags=["Limits"])
+router = Routes(prefix="/v1/organization", tags=["Limits"])
 
 
 @router.get("/spend_alerts", operation_id="list_organization_spend_alerts")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import delete, insert, select
 
 from earthshine.accounts.audit.trail import record
@@ -15,10 +15,10 @@ from earthshine.metering.limits.routes import changing, model_names, reading
 from earthshine.metering.limits.schemas import ModelPermissionsUpdate
 from earthshine.metering.limits.store import bump
 from earthshine.metering.tables import model_permissions
-from earthshine.openapi import takes
+from earthshine.openapi import Routes, takes
 from earthshine.wire import Reply, json_reply, parse
 
-router = APIRouter(prefix="/v1/organization/projects/{project_id}/model_permissions", tags=["Limits"])
+router = Routes(prefix="/v1/organization/projects/{project_id}/model_permissions", tags=["Limits"])
 
 
 @router.get("", operation_id="get_project_model_permissions")

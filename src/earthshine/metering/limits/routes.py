@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import delete, select
 
 from earthshine.accounts.audit.trail import record
@@ -44,14 +44,14 @@ from earthshine.metering.limits.store import Limits, Scope, bump, put_limit, sto
 from earthshine.metering.model_directory import ModelDirectory
 from earthshine.metering.prices.money import dump_json
 from earthshine.metering.tables import limits
-from earthshine.openapi import asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.pagination import page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization", tags=["Limits"])
+router = Routes(prefix="/v1/organization", tags=["Limits"])
 
 
 @asynccontextmanager

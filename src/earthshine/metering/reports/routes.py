@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from earthshine.accounts.authorization.caller import caller
@@ -19,12 +19,12 @@ from earthshine.metering.reports.objects import CostsResult, ReportPage, Result,
 from earthshine.metering.reports.queries import CompletionsUsageQuery, CostsQuery
 from earthshine.metering.reports.report import Report, csv_table, json_page
 from earthshine.metering.reports.usage import CAPABILITIES, rows_of, usage_report
-from earthshine.openapi import asks, gives
+from earthshine.openapi import Routes, asks, gives
 from earthshine.services import service
 from earthshine.wire import json_reply, peek
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/organization", tags=["Usage"])
+router = Routes(prefix="/v1/organization", tags=["Usage"])
 
 
 @router.get("/usage/{capability}", operation_id="get_usage")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.database import Database
-from earthshine.openapi import DirectRoute, asks
+from earthshine.openapi import Routes, asks
 from earthshine.responses.request_log.journal_pages import JournalQuery, journal_page
 from earthshine.responses.request_log.objects import ResponseJournal, ResponseSummary
 from earthshine.responses.request_log.summaries import RequestLogQuery, list_requests
@@ -18,7 +18,7 @@ from earthshine.wire import Reply, json_reply, list_page
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/earthshine/v1/responses", tags=["Responses"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/responses", tags=["Responses"])
 
 
 @router.get("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 
 from earthshine.accounts.authorization.caller import caller
@@ -12,7 +12,7 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound
-from earthshine.openapi import DirectRoute, takes
+from earthshine.openapi import Routes, takes
 from earthshine.responses.objects import Response
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Runs
@@ -22,7 +22,7 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, parse
 from earthshine.wire.strict import Strict
 
-router = APIRouter(prefix="/earthshine/v1/responses", tags=["Responses"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/responses", tags=["Responses"])
 
 _STATES: dict[str, State] = {"done": "ended", "failed": "failed", "not_done": "due"}
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import ALIASES, Catalog
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound
-from earthshine.openapi import takes
+from earthshine.openapi import Routes, takes
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployment_state import DeploymentState
 from earthshine.routing.deployments import objects
@@ -29,7 +29,7 @@ from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 
-router = APIRouter(prefix="/earthshine/v1/deployments", tags=["Deployments"])
+router = Routes(prefix="/earthshine/v1/deployments", tags=["Deployments"])
 
 
 @router.get("")
