@@ -1,20 +1,13 @@
-"""The upstream adapter against a real HTTP server that sends what a test tells it, in whatever pieces."""
+"""What the adapter reads of an upstream: streams in whatever pieces, and the other endpoints."""
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 import json
-import resource
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import orjson
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +17,6 @@ from earthshine.engines.batches import flat
 from earthshine.engines.deltas import (
     ChatEnd,
     CompletionEnd,
-    Delta,
     Piece,
     Reasoning,
     Text,
@@ -33,119 +25,27 @@ from earthshine.engines.deltas import (
     Usage,
 )
 from earthshine.engines.openai_compatible import provide
-from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.openai_compatible.sse import SseReader
-from earthshine.engines.requests import ChatRequest, CompletionRequest, OutputFormat, Sampling, ToolChoice
+from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import (
-    BodyTooLarge,
-    EarthshineError,
-    InvalidRequest,
     ModelBroken,
-    NotFound,
-    RateLimited,
     UnsupportedParameter,
     UpstreamFailed,
 )
 from earthshine.settings import Settings
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ASK = [{"role": "user", "content": "hi"}]
-
-
-class Upstream:
-    """A server whose next answers are handlers; it keeps the bodies that it was sent."""
-
-    def __init__(self) -> None:
-        self.handler: Handler
-        self.bodies: list[dict[str, Any]] = []
-        self.headers: list[Mapping[str, str]] = []
-        self.gone = asyncio.Event()
-        self.url = ""
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.bodies.append(orjson.loads(await request.read()))
-        self.headers.append(request.headers)
-        return await self.handler(request)
-
-    def engine(self, **options: Any) -> OpenAICompatible:
-        return OpenAICompatible(base_url=self.url, model="big-model", **options)
-
-
-@pytest.fixture
-async def upstream() -> AsyncIterator[Upstream]:
-    fake = Upstream()
-    app = web.Application()
-    app.router.add_post("/v1/{tail:.*}", fake.answer)
-    server = TestServer(app)
-    await server.start_server()
-    fake.url = str(server.make_url("/v1"))
-    yield fake
-    await server.close()
-
-
-def event(value: Any) -> bytes:
-    return b"data: " + (value if isinstance(value, bytes) else orjson.dumps(value)) + b"\n\n"
-
-
-def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
-    return event({"id": "x", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more})
-
-
-DONE = event(b"[DONE]")
-HELLO = [
-    chunk({"role": "assistant", "content": ""}),
-    chunk({"content": "Hel"}),
-    chunk({"content": "lo"}),
-    chunk({}, "stop"),
-]
-
-
-def streams(*pieces: bytes, cut: bool = False, pause: float = 0) -> Handler:
-    async def handler(request: web.Request) -> web.StreamResponse:
-        reply = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await reply.prepare(request)
-        for piece in pieces:
-            await reply.write(piece)
-            await asyncio.sleep(pause)
-        if cut:
-            assert request.transport is not None
-            request.transport.abort()
-        return reply
-
-    return handler
-
-
-def says(status: int, body: Any, **headers: str) -> Handler:
-    async def handler(request: web.Request) -> web.StreamResponse:
-        raw = body if isinstance(body, bytes) else orjson.dumps(body)
-        return web.Response(status=status, body=raw, headers={"content-type": "application/json", **headers})
-
-    return handler
-
-
-async def collect(batches: AsyncIterator[Sequence[Delta]]) -> list[Delta]:
-    return [delta async for delta in flat(batches)]
-
-
-async def chat(upstream: Upstream, options: dict[str, Any] | None = None, **fields: Any) -> list[Delta]:
-    engine = upstream.engine(**(options or {}))
-    try:
-        return await collect(engine.chat(ChatRequest(**{"messages": ASK, **fields})))
-    finally:
-        await engine.close()
-
-
-async def fails(upstream: Upstream, kind: type[EarthshineError], **fields: Any) -> Any:
-    with pytest.raises(kind) as caught:
-        await chat(upstream, **fields)
-    return caught.value
-
-
-def text_of(deltas: list[Delta]) -> str:
-    return "".join(delta.text for delta in deltas if isinstance(delta, Text))
-
-
-# --- streams ---------------------------------------------------------------------------------------------------------
+from tests.engines.openai_compatible.upstream import (
+    ASK,
+    DONE,
+    HELLO,
+    Upstream,
+    chat,
+    chunk,
+    collect,
+    event,
+    says,
+    streams,
+    text_of,
+)
 
 
 async def test_text_usage_and_key(upstream: Upstream) -> None:
@@ -276,213 +176,6 @@ async def test_logprobs_and_foreign_fields(upstream: Upstream) -> None:
     assert upstream.bodies[0]["top_logprobs"] == 1
 
 
-# --- what is sent ----------------------------------------------------------------------------------------------------
-
-
-TOOLS = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in ("f", "g")]
-
-
-async def test_the_whole_request_is_said(upstream: Upstream) -> None:
-    upstream.handler = streams(*HELLO, DONE)
-    sampling = Sampling(0.5, 0.9, 40, 0.1, 0.2, 0.3, 7, {5: -100}, ("END",), 99)
-    await chat(
-        upstream,
-        tools=TOOLS,
-        tool_choice=ToolChoice("required", ("g",)),
-        parallel_tool_calls=False,
-        output=OutputFormat("json_schema", {"type": "object"}, "answer"),
-        reasoning_effort="low",
-        sampling=sampling,
-        extra={"thinking": {"type": "disabled"}, "stream": False},
-    )
-    body = upstream.bodies[0]
-    assert body["stream"] is True
-    expected = {
-        "temperature": 0.5,
-        "top_p": 0.9,
-        "top_k": 40,
-        "min_p": 0.1,
-        "presence_penalty": 0.2,
-        "frequency_penalty": 0.3,
-        "seed": 7,
-        "logit_bias": {"5": -100},
-        "stop": ["END"],
-        "max_tokens": 99,
-        "tools": [TOOLS[1]],
-        "tool_choice": {"type": "function", "function": {"name": "g"}},
-        "parallel_tool_calls": False,
-        "reasoning_effort": "low",
-        "thinking": {"type": "disabled"},
-    }
-    assert {name: body[name] for name in expected} == expected
-    assert body["response_format"]["json_schema"] == {"name": "answer", "schema": {"type": "object"}, "strict": True}
-
-
-@pytest.mark.parametrize(
-    ("continues", "message", "fields"),
-    [
-        ("prefill", {}, {}),
-        ("vllm", {}, {"continue_final_message": True, "add_generation_prompt": False}),
-        ("prefix", {"prefix": True}, {}),
-        ("partial", {"partial": True}, {}),
-    ],
-)
-async def test_going_on_in_each_vendors_way(
-    upstream: Upstream, continues: str, message: dict[str, Any], fields: dict[str, Any]
-) -> None:
-    upstream.handler = streams(*HELLO, DONE)
-    await chat(upstream, {"continues": continues}, prefill="Sure: ", written="<think>hm</think>Once")
-    expected = {"role": "assistant", "content": "Sure: Once", "reasoning_content": "hm", **message}
-    assert upstream.bodies[0]["messages"] == [*ASK, expected]
-    assert {name: upstream.bodies[0][name] for name in fields} == fields
-
-
-async def test_developers_are_called_by_their_old_name(upstream: Upstream) -> None:
-    upstream.handler = streams(*HELLO, DONE)
-    await chat(upstream, messages=[{"role": "developer", "content": "be kind"}, *ASK])
-    assert upstream.bodies[0]["messages"] == [{"role": "system", "content": "be kind"}, *ASK]
-
-
-async def test_what_cannot_be_gone_on_with_says_so(upstream: Upstream) -> None:
-    await fails(upstream, UnsupportedParameter, prefill="Sure")
-    await fails(upstream, UnsupportedParameter, adapters={"a": 1.0})
-    await fails(upstream, UnsupportedParameter, options={"continues": "prefill"}, written="text<tool_call>f\n{")
-    assert upstream.bodies == []
-
-
-async def test_thinking_that_was_cut_is_thought_again(upstream: Upstream) -> None:
-    upstream.handler = streams(*HELLO, DONE)
-    await chat(upstream, {"continues": "prefill"}, written="<think>half")
-    await chat(upstream, {"continues": "prefill"}, written="<think>a</think>On<think>ce</think>ce<think>ha")
-    assert upstream.bodies[0]["messages"] == ASK
-    assert upstream.bodies[1]["messages"][-1] == {"role": "assistant", "content": "Once", "reasoning_content": "ace"}
-
-
-# --- what goes wrong -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "says_"),
-    [
-        (400, InvalidRequest, "bad thing"),
-        (401, UpstreamFailed, "api_key"),
-        (402, UpstreamFailed, "cannot pay"),
-        (403, UpstreamFailed, "api_key"),
-        (404, NotFound, "big-model"),
-        (408, UpstreamFailed, "408"),
-        (413, BodyTooLarge, "too large"),
-        (422, InvalidRequest, "bad thing"),
-        (500, UpstreamFailed, "500"),
-        (503, UpstreamFailed, "bad thing"),
-    ],
-)
-async def test_each_status_is_an_error_that_says_what_to_do(
-    upstream: Upstream, status: int, kind: type[EarthshineError], says_: str
-) -> None:
-    upstream.handler = says(status, {"error": {"message": "bad thing", "param": "top_p", "code": "odd"}})
-    error = await fails(upstream, kind)
-    assert says_ in error.message
-    if kind is InvalidRequest:
-        assert (error.param, error.code) == ("top_p", "odd")
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        *(({"retry-after": "12"}, 12), ({"retry-after-ms": "1500"}, 1.5), ({"retry-after": "soon"}, 1), ({}, 1)),
-        *(({"retry-after": value}, 600) for value in ("999999999999", "1e300", "inf", "Fri, 31 Dec 9999 23:59:59 GMT")),
-        *(({"retry-after": value}, 1) for value in ("-5", "nan", "-inf", "0", "Thu, 01 Jan 1970 00:00:00 GMT")),
-        *(({"retry-after-ms": "nan"}, 1), ({"retry-after-ms": "1e300"}, 600), ({"retry-after-ms": "-1"}, 1)),
-    ],
-)
-async def test_a_limit_passes_on_how_long_to_wait(upstream: Upstream, headers: dict[str, str], seconds: float) -> None:
-    upstream.handler = says(429, b"slow down", **headers)
-    error = await fails(upstream, RateLimited)
-    assert error.retry_after == seconds
-    assert "slow down" in error.message
-
-
-@pytest.mark.parametrize(
-    ("handler", "words"),
-    [
-        (streams(chunk({"content": "a"}), cut=True), "broke"),
-        (streams(chunk({"content": "a"})), "broke"),
-        (streams(event({"error": {"message": "out of memory"}})), "out of memory"),
-        (streams(event({"object": "error", "message": "boom", "code": 500})), "boom"),
-        (streams(chunk({"content": "a"}), event(b"<html>")), "not JSON"),
-        (streams(event(b"[1]")), "no chunk"),
-        (streams(chunk({}, "insufficient_system_resource"), DONE), "capacity"),
-        (streams(chunk({"tool_calls": [{"index": 0, "function": {"arguments": "{"}}]})), "without a name"),
-        (says(200, b"<html>", **{"content-type": "text/html"}), "web page"),
-    ],
-)
-async def test_a_broken_stream_is_never_a_complete_reply(upstream: Upstream, handler: Handler, words: str) -> None:
-    upstream.handler = handler
-    assert words in (await fails(upstream, UpstreamFailed)).message
-
-
-async def test_a_limit_inside_the_stream(upstream: Upstream) -> None:
-    upstream.handler = streams(event({"error": {"message": "slow", "code": 429}}))
-    await fails(upstream, RateLimited)
-
-
-async def test_a_slow_upstream_times_out(upstream: Upstream) -> None:
-    upstream.handler = streams(*HELLO, pause=5)
-    error = await fails(upstream, UpstreamFailed, options={"timeout": 0.1})
-    assert "timeout" in error.message
-
-
-async def test_nobody_listens() -> None:
-    server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    engine = OpenAICompatible(base_url=f"http://127.0.0.1:{port}/v1", model="m")
-    with pytest.raises(UpstreamFailed, match="refuses the connection"):
-        await collect(engine.chat(ChatRequest(ASK)))
-    await engine.close()
-
-
-async def test_closing_the_iterator_closes_the_connection(upstream: Upstream) -> None:
-    async def handler(request: web.Request) -> web.StreamResponse:
-        reply = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await reply.prepare(request)
-        try:
-            while True:
-                await reply.write(chunk({"content": "x"}))
-                await asyncio.sleep(0.005)
-        except (ConnectionError, asyncio.CancelledError):
-            upstream.gone.set()
-            raise
-
-    upstream.handler = handler
-    engine = upstream.engine()
-    deltas = flat(engine.chat(ChatRequest(ASK)))
-    assert await anext(deltas) == Text("x", "x")
-    await deltas.aclose()
-    await asyncio.wait_for(upstream.gone.wait(), 2)
-    await engine.close()
-
-
-async def test_connections_are_kept(upstream: Upstream) -> None:
-    ports: set[Any] = set()
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        assert request.transport is not None
-        ports.add(request.transport.get_extra_info("peername"))
-        return await streams(*HELLO, DONE)(request)
-
-    upstream.handler = handler
-    engine = upstream.engine()
-    for _ in range(5):
-        await collect(engine.chat(ChatRequest(ASK)))
-    await engine.close()
-    assert len(ports) == 1
-
-
-# --- the other endpoints ---------------------------------------------------------------------------------------------
-
-
 async def test_raw_completions(upstream: Upstream) -> None:
     logprobs = {"tokens": ["a"], "token_logprobs": [-0.25], "top_logprobs": [{"a": -0.25, "b": -2.0}]}
     upstream.handler = streams(
@@ -537,68 +230,3 @@ async def test_the_factory_reads_the_card(upstream: Upstream) -> None:
     await engine.close()
     with pytest.raises(ModelBroken):
         await provide()(Card(name="x"), Settings())
-
-
-# --- much of it ------------------------------------------------------------------------------------------------------
-
-
-def packed(*pieces: bytes) -> Handler:
-    """A stream that unpacks to a thousand times of what is sent."""
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
-        reply = web.StreamResponse(headers=headers)
-        await reply.prepare(request)
-        for piece in pieces:
-            await reply.write(piece)
-        return reply
-
-    return handler
-
-
-@pytest.mark.parametrize("filling", [b"x", b"\n"])
-async def test_a_packed_flood_is_bounded_and_leaves_the_loop_free(upstream: Upstream, filling: bytes) -> None:
-    bomb = gzip.compress(filling * (80 * 2**20 // len(filling)), 1)
-    upstream.handler = packed(bomb)
-    longest, last = 0.0, time.perf_counter()
-
-    async def watch() -> None:
-        nonlocal longest, last
-        while True:
-            await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            longest, last = max(longest, now - last), now
-
-    watching = asyncio.create_task(watch())
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    try:
-        error = await fails(upstream, UpstreamFailed)
-    finally:
-        watching.cancel()
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    assert error.code == "upstream_failed"
-    assert longest < 0.5, f"the loop stood still for {longest:.2f} s"
-    assert grown < 150, f"{grown:.0f} MB more"
-    assert upstream.headers[0]["accept-encoding"] == "identity"
-
-
-async def test_json_of_too_many_values_is_refused_unread(upstream: Upstream) -> None:
-    upstream.handler = says(200, b'{"choices":[' + b"[]," * 2_000_000 + b"[]]}")
-    assert "more values" in (await fails(upstream, UpstreamFailed)).message
-
-
-async def test_an_endless_error_is_cut(upstream: Upstream) -> None:
-    upstream.handler = says(500, b"x" * 2**22)
-    assert len((await fails(upstream, UpstreamFailed)).message) < 1000
-
-
-async def test_deltas_that_come_together_are_given_together_and_count_when_an_error_follows(upstream: Upstream) -> None:
-    upstream.handler = streams(b"".join([*HELLO, DONE]))
-    batches = [list(batch) async for batch in upstream.engine().chat(ChatRequest(ASK))]
-    assert [[each.text for each in batch if isinstance(each, Text)] for batch in batches] == [["Hel", "lo"], []]
-    upstream.handler = streams(b"".join([*HELLO[:2], event(b"{no JSON"), *HELLO[2:], DONE]))
-    seen: list[Delta] = []
-    with pytest.raises(UpstreamFailed):
-        async for batch in upstream.engine().chat(ChatRequest(ASK)):
-            seen += batch
-    assert [each.text for each in seen if isinstance(each, Text)] == ["Hel"]
