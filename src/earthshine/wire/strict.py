@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.errors import InvalidRequest
 from earthshine.wire.bounded import BoundedModel
 
 Value = TypeVar("Value")
@@ -151,8 +151,7 @@ def chooser(
 ) -> WrapValidator:
     """Return a validator, to stand beside a union, that checks an object with the model that its `field` names.
 
-    `table` maps each value to a model, or to another such validator. A `type` that is not in it may well exist
-    elsewhere, so it is unsupported here. `infer` may supply a missing value.
+    `table` maps each value to a model, or to another such validator. `infer` may supply a missing value.
     """
 
     def choose(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
@@ -168,12 +167,11 @@ def chooser(
             raise reject_at(field, given)
         if not isinstance(name, str) or name not in table:
             known = ", ".join(repr(each) for each in table)
-            shown, listed = repr(str(name)[:80]), f"Supported are: {known}."
-            if field == "type" and isinstance(name, str):
-                raise reject_at(
-                    field, name, UnsupportedParameter(f"The {what} {shown} is not supported here. {listed}")
-                )
-            raise reject_at(field, name, InvalidRequest(f"Unknown {what} {shown}. {listed}"))
+            raise reject_at(
+                field,
+                name,
+                InvalidRequest(f"There is no {what} {str(name)[:80]!r} here. Supported values are: {known}."),
+            )
         check = table[name]
         if isinstance(check, WrapValidator):
             return cast("Choose", check.func)(given, union)

@@ -48,14 +48,14 @@ CHAT = variations(
             "unknown part",
             {"messages": [{"role": "user", "content": [{"type": "smell"}]}]},
             400,
-            UNSUPPORTED,
+            BAD,
             "messages[0].content[0].type",
         ),
         (
             "audio part",
             {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]},
             400,
-            UNSUPPORTED,
+            BAD,
             "messages[0].content[0].type",
         ),
         (
@@ -96,14 +96,14 @@ CHAT = variations(
         ("prediction", {"prediction": {"type": "content", "content": "x"}}, 400, UNSUPPORTED, "prediction"),
         ("tools and functions", {"tools": [chat_tool()], "functions": [{"name": "f"}]}, 400, BAD, "functions"),
         ("two tools of one name", {"tools": [chat_tool(), chat_tool()]}, 400, BAD, "tools[1]"),
-        ("tool not here", {"tools": [{"type": "custom", "custom": {}}]}, 400, UNSUPPORTED, "tools[0].type"),
+        ("tool not here", {"tools": [{"type": "custom", "custom": {}}]}, 400, BAD, "tools[0].type"),
         ("choice of no tool", {"tool_choice": "required"}, 400, BAD, "tool_choice"),
         (
             "choice of another tool",
             {"tools": [chat_tool()], "tool_choice": {"type": "function", "function": {"name": "g"}}},
             *(400, BAD, "tool_choice"),
         ),
-        ("unknown format", {"response_format": {"type": "yaml"}}, 400, UNSUPPORTED, "response_format.type"),
+        ("unknown format", {"response_format": {"type": "yaml"}}, 400, BAD, "response_format.type"),
         (
             "no schema name",
             {"response_format": {"type": "json_schema", "json_schema": {}}},

@@ -25,7 +25,7 @@ CONVERSATIONS = variations(
         ("metadata value is null", {"metadata": {"a": None}}, 400, BAD, "metadata"),
         ("items is an object", {"items": {}}, 400, TYPE, "items"),
         ("21 items", {"items": [MESSAGE] * 21}, 400, BAD, "items"),
-        ("unknown item type", {"items": [{"type": "x"}]}, 400, UNSUPPORTED, "items[0].type"),
+        ("unknown item type", {"items": [{"type": "x"}]}, 400, BAD, "items[0].type"),
         ("item reference", {"items": [{"type": "item_reference", "id": "msg_1"}]}, 400, UNSUPPORTED, "items[0].id"),
         ("unknown parameter", {"title": "x"}, 400, UNKNOWN, "title"),
     ],

@@ -45,8 +45,8 @@ RESPONSES = variations(
         ("input is an object", {"input": {"role": "user", "content": "x"}}, 400, TYPE, "input"),
         ("item is a string", {"input": ["x"]}, 400, TYPE, "input[0]"),
         ("item without type", {"input": [{"text": "x"}]}, 400, MISSING, "input[0].type"),
-        ("unknown item type", {"input": [{"type": "mesage"}]}, 400, UNSUPPORTED, "input[0].type", "'message'"),
-        ("item type not here", {"input": [{"type": "web_search_call"}]}, 400, UNSUPPORTED, "input[0].type"),
+        ("unknown item type", {"input": [{"type": "mesage"}]}, 400, BAD, "input[0].type", "'message'"),
+        ("item type not here", {"input": [{"type": "web_search_call"}]}, 400, BAD, "input[0].type"),
         ("unknown role", {"input": [{"role": "robot", "content": "x"}]}, 400, BAD, "input[0].role", "'user'"),
         ("role is a number", {"input": [{"role": 1, "content": "x"}]}, 400, BAD, "input[0].role"),
         ("no content", {"input": [{"role": "user"}]}, 400, MISSING, "input[0].content"),
@@ -54,7 +54,7 @@ RESPONSES = variations(
         (
             "unknown part",
             {"input": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]},
-            *(400, UNSUPPORTED, "input[0].content[0].type", "'input_text'"),
+            *(400, BAD, "input[0].content[0].type", "'input_text'"),
         ),
         (
             "part without text",
@@ -74,7 +74,7 @@ RESPONSES = variations(
         (
             "file",
             {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": "x"}]}]},
-            *(400, UNSUPPORTED, "input[0].content[0].type"),
+            *(400, BAD, "input[0].content[0].type"),
         ),
         (
             "output without its call",
@@ -153,8 +153,8 @@ RESPONSES = variations(
         ("tools is an object", {"tools": {}}, 400, TYPE, "tools"),
         ("tool is text", {"tools": ["web_search"]}, 400, TYPE, "tools[0]"),
         ("tool without type", {"tools": [{"name": "f"}]}, 400, MISSING, "tools[0].type"),
-        ("unknown tool type", {"tools": [{"type": "hammer"}]}, 400, UNSUPPORTED, "tools[0].type", "functions"),
-        ("tool not here", {"tools": [{"type": "web_search"}]}, 400, UNSUPPORTED, "tools[0].type", "missing_tools"),
+        ("unknown tool type", {"tools": [{"type": "hammer"}]}, 400, BAD, "tools[0].type", "functions"),
+        ("tool not here", {"tools": [{"type": "web_search"}]}, 400, BAD, "tools[0].type", "missing_tools"),
         (
             "chat's shape of a tool",
             {"tools": [{"type": "function", "function": {"name": "f"}}]},
@@ -192,11 +192,11 @@ RESPONSES = variations(
             "unknown text format",
             {"text": {"format": {"type": "yaml"}}},
             400,
-            UNSUPPORTED,
+            BAD,
             "text.format.type",
             "'json_schema'",
         ),
-        ("format not here", {"text": {"format": {"type": "grammar"}}}, 400, UNSUPPORTED, "text.format.type"),
+        ("format not here", {"text": {"format": {"type": "grammar"}}}, 400, BAD, "text.format.type"),
         (
             "format without schema",
             {"text": {"format": {"type": "json_schema", "name": "x"}}},

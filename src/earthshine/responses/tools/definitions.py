@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import ConfigDict, PrivateAttr, ValidatorFunctionWrapHandler, WrapValidator
 
-from earthshine.errors import UnsupportedParameter
+from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.tools import registry
 from earthshine.tools.base import Tool as BuiltIn
 from earthshine.tools.functions import (
@@ -68,12 +68,15 @@ Tool = Annotated[FunctionTool | NamespaceTool | HostedTool, WrapValidator(_tool)
 
 
 def check_hosted(tools: Sequence[Definition | HostedTool]) -> None:
-    """Raise `UnsupportedParameter` naming the first tool that is not there, or lacks what it cannot work without."""
+    """Name the first tool that cannot be used.
+
+    Raises `InvalidRequest` for one that is not there, `UnsupportedParameter` for one that lacks what it needs.
+    """
     for index, tool in enumerate(tools):
         if not isinstance(tool, HostedTool):
             continue
         if tool.tool is None:
-            raise UnsupportedParameter(
+            raise InvalidRequest(
                 f"The tool {tool.type[:80]!r} is not there: besides functions, which the client runs, a model calls "
                 f"{', '.join(registry.names())} here. Leave it out; or, for a client that always sends it, let the "
                 'operator set `missing_tools` to "leave_out".',
