@@ -18,7 +18,6 @@ import json
 import os
 import random
 import signal
-import statistics
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from _kills import options_of, report
 from sqlalchemy import select
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -232,19 +232,7 @@ async def kills(options: argparse.Namespace, url: str, folder: Path) -> int:
     forking.kill()
     await database.close()
     count = bench.count
-    print(
-        json.dumps(
-            {
-                "bench": "response kills",
-                "database": "postgresql" if url else "sqlite",
-                "processes": options.workers,
-                "kills": options.kills,
-                **count,
-                "seconds_from_kill_to_end_p50": round(statistics.median(bench.recovery), 2),
-                "seconds_from_kill_to_end_max": round(max(bench.recovery), 2),
-            }
-        )
-    )
+    report("response kills", options, count, bench.recovery)
     good = ("ended", "cut without a key", "unknown")
     return int(any(count[name] for name in count if name not in good) or count["ended"] != options.kills)
 
@@ -266,9 +254,4 @@ async def main(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--postgresql", action="store_true", help="on a throw-away PostgreSQL")
-    parser.add_argument("--seed", type=int, default=1)
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    sys.exit(asyncio.run(main(options_of(__doc__).parse_args())))

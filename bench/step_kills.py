@@ -26,6 +26,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from _kills import options_of, report
 from _step_worker import CALLER, PIECES, Chores
 from sqlalchemy import select
 
@@ -180,19 +181,7 @@ async def kills(options: argparse.Namespace, url: str, folder: Path) -> int:
         await worker.kill()
     await database.close()
     count = bench.count
-    print(
-        json.dumps(
-            {
-                "bench": "step kills",
-                "database": url.partition(":")[0],
-                "processes": options.workers,
-                "kills": options.kills,
-                **count,
-                "seconds_from_kill_to_end_p50": round(statistics.median(bench.recovery), 2),
-                "seconds_from_kill_to_end_max": round(max(bench.recovery), 2),
-            }
-        )
-    )
+    report("step kills", options, count, bench.recovery)
     bad = ("done again", "not reported", "keyed twice", "blind twice", "text differs")
     return int(any(count[name] for name in bad) or count["ended"] != options.kills or count["whole"] != options.kills)
 
@@ -247,10 +236,6 @@ async def main(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--postgresql", action="store_true", help="on a throw-away PostgreSQL")
+    parser = options_of(__doc__)
     parser.add_argument("--cost", action="store_true")
-    parser.add_argument("--seed", type=int, default=1)
     sys.exit(asyncio.run(main(parser.parse_args())))
