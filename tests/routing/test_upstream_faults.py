@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from earthshine.engines.continuation import GO_ON
-from earthshine.routing.health.circuits import Circuits
+from earthshine.routing.health.circuit_breaker import Circuits
 from tests.routing.test_deployments_api import running_app
 from tests.routing.test_vendors import Vendor, delta, end
 from tests.routing.upstreams import Upstream, begin, breaks_off, chunk, says, status, upstreams

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from earthshine import __version__
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.catalog.card import Card
-from earthshine.chat_completions.choice_builder import ChoiceBuilder, total_usage, with_ids
-from earthshine.chat_completions.chunks import ChunkWriter
+from earthshine.chat_completions.reply import ChoiceBuilder, ChunkWriter, total_usage, with_ids
 from earthshine.chat_completions.schemas import CreateChatCompletion
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.translate import to_chat_requests

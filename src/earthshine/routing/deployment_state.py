@@ -24,8 +24,7 @@ from earthshine.errors import (
 from earthshine.routing.counters import Counters, Histogram
 from earthshine.routing.deployment import Deployment
 from earthshine.routing.fair_queue import FairQueue
-from earthshine.routing.health.circuit_breaker import CircuitBreaker
-from earthshine.routing.health.circuits import Circuits, Generation
+from earthshine.routing.health.circuit_breaker import CircuitBreaker, Circuits, Generation
 from earthshine.routing.quota import Quota
 from earthshine.telemetry.spans import step
 
