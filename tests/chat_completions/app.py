@@ -162,7 +162,7 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     pool = FakePool()
     app = FastAPI()
     for router in (chat_completions, completions, decisions, embeddings):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(EarthshineError, _error)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _bug)

@@ -52,7 +52,7 @@ class _ProjectIsKey:
 @pytest.fixture(scope="module")
 async def http(store: Conversations) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     app.add_middleware(_ProjectIsKey)
     app.state.services = Services(Settings(), store)
 

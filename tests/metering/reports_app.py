@@ -160,7 +160,7 @@ async def open_reports(url: str) -> AsyncGenerator[Reports]:
         )
     app = FastAPI()
     for router in FEATURE.routers:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     services = app.state.services = Services(Settings(), database, held)
     services.add(SimpleNamespace(installed=lambda: ["tiny", "نموذج/كبير 🌙"]), ModelDirectory)
 

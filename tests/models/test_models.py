@@ -42,7 +42,7 @@ async def client(tmp_path: Path) -> AsyncGenerator[AsyncOpenAI]:
         return error_reply(error)
 
     app = FastAPI()
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     app.add_exception_handler(EarthshineError, known)
     pool: Any = SimpleNamespace(discard=_discard, loaded=list)
     traffic = Router(pool, catalog, settings)

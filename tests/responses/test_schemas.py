@@ -177,7 +177,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [{"type": "function"}]}, InvalidRequest, "tools[0].name"),
     ({"tools": [{"type": "function", "name": "a b"}]}, InvalidRequest, "tools[0].name"),
     ({"tools": [{"name": "f"}]}, InvalidRequest, "tools[0].type"),
-    ({"tools": [{"type": "teleport"}]}, UnsupportedParameter, "tools[0].type"),
+    ({"tools": [{"type": "teleport"}]}, InvalidRequest, "tools[0].type"),
     ({"tools": [{"type": "function", "function": {"name": "f"}}]}, InvalidRequest, "tools[0].name"),
     ({"tools": [{**WEATHER, "parameters": "{}"}]}, InvalidRequest, "tools[0].parameters"),
     ({"tools": [{**WEATHER, "parameters": {"description": ["\ud800"]}}]}, InvalidRequest, "tools[0].parameters"),
@@ -188,7 +188,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [{**WEATHER, "output_schema": {"type": "string"}}]}, UnsupportedParameter, "tools[0].output_schema"),
     ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, UnsupportedParameter, "tools[0].allowed_callers"),
     *(
-        ({"tools": [WEATHER, {"type": kind}]}, UnsupportedParameter, "tools[1].type")
+        ({"tools": [WEATHER, {"type": kind}]}, InvalidRequest, "tools[1].type")
         for kind in (
             *("file_search", "web_search", "web_search_preview", "code_interpreter", "computer", "mcp"),
             *("image_generation", "custom", "local_shell", "shell", "apply_patch"),
@@ -208,8 +208,8 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tool_choice": "required"}, InvalidRequest, "tool_choice"),
     ({"tool_choice": {"type": "function"}, "tools": [WEATHER]}, InvalidRequest, "tool_choice.name"),
     ({"tool_choice": {"type": "function", "name": "other"}, "tools": [WEATHER]}, InvalidRequest, "tool_choice.name"),
-    ({"tool_choice": {"type": "custom", "name": "c"}}, UnsupportedParameter, "tool_choice.type"),
-    ({"tool_choice": {"type": "file_search"}}, UnsupportedParameter, "tool_choice.type"),
+    ({"tool_choice": {"type": "custom", "name": "c"}}, InvalidRequest, "tool_choice.type"),
+    ({"tool_choice": {"type": "file_search"}}, InvalidRequest, "tool_choice.type"),
     ({"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []}}, InvalidRequest, "tool_choice.tools"),
     (
         {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "x"}]}},
@@ -218,13 +218,13 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ),
     (
         {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "mcp", "server_label": "x"}]}},
-        UnsupportedParameter,
+        InvalidRequest,
         "tool_choice.tools[0].type",
     ),
     # text
     ({"text": "json"}, InvalidRequest, "text"),
     ({"text": {"verbosity": "chatty"}}, InvalidRequest, "text.verbosity"),
-    ({"text": {"format": {"type": "yaml"}}}, UnsupportedParameter, "text.format.type"),
+    ({"text": {"format": {"type": "yaml"}}}, InvalidRequest, "text.format.type"),
     ({"text": {"format": {"type": "json_schema", "name": "x"}}}, InvalidRequest, "text.format.schema"),
     ({"text": {"format": {**SCHEMA, "name": "x y"}}}, InvalidRequest, "text.format.name"),
     ({"text": {"format": {"type": "json_schema", "json_schema": SCHEMA}}}, InvalidRequest, "text.format.name"),
