@@ -55,3 +55,11 @@ def test_what_cannot_be_read_has_a_reason(tmp_path: Path, content: bytes, name: 
     with pytest.raises(UnreadableFile) as refused:
         tell(tmp_path / "f", name)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("content", [b"1\n00:00 --> 00:02\nwords\n", bytes(range(200))])
+def test_a_strangers_reader_gets_what_nobody_else_knows(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "f").write_bytes(content)
+    assert tell(tmp_path / "f", "a.SRT", frozenset({"srt", "text"})).reader == "srt"
+    (tmp_path / "f").write_bytes(b"%PDF-1.7")
+    assert tell(tmp_path / "f", "a.srt", frozenset({"srt"})).reader == "pdf"

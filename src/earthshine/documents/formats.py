@@ -42,6 +42,8 @@ _ENDINGS = {
 _OFFICE = {"docx", "docm", "dotx", "pptx", "pptm", "ppsx", "xlsx", "xlsm", "xlsb", "xls", "odt", "ods", "odp", "rtf"}
 _BINARY = _OFFICE | {"pdf", "epub", "png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp"}
 """Endings of names that promise more than plain text; a file that is nothing known is `mislabelled` with them."""
+_OWN = _BINARY | {"text", "table_text", "html", "email", "odf", "sheets", "image"}
+"""Names of readers that are no endings for others to take."""
 
 _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"{\\rtf", Format("rtf", "rtf")),
@@ -113,7 +115,7 @@ def tell(path: Path, name: str, readers: frozenset[str] = frozenset()) -> Format
     if not head:
         raise UnreadableFile("empty", "It has 0 bytes.")
     found = _by_magic(head, path) or _by_text(head, ending)
-    if found is None and ending in readers and ending not in _BINARY:
+    if (found is None or found.kind == "text") and ending in readers and ending not in _OWN:
         found = Format(ending, ending)
     if found is None and head.strip(b"\0") == b"":
         raise UnreadableFile("damaged", "It begins with nothing but zeros.")
