@@ -88,6 +88,8 @@ class ChatRequest:
     produce only what follows. This is how a reply outlives a crash."""
     prefill: str = ""
     """Text that the reply must begin with, given by the client as a partial assistant message; not produced again."""
+    citable: int = 0
+    """Sentences that the prompt numbers, from 1 on: the text may cite no others."""
     adapters: dict[str, float] = field(default_factory=dict[str, float])
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     """Fields of an upstream's own that pass through unchanged."""

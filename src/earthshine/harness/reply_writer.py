@@ -17,6 +17,7 @@ from earthshine.engines.interleave import closing
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import ContextLengthExceeded, Internal, InvalidRequest
+from earthshine.harness.citations.grammar import citing
 from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parsing.parser import Parser
@@ -229,6 +230,9 @@ class ReplyWriter:
         return CompletionRequest(prompt, sampling, str(grammar) if grammar else None, self._request.adapters)
 
     async def _grammar(self, step: Step) -> Grammar | None:
+        if step.kind == "text" and self._request.citable and self._engine.capabilities.grammar:
+            # Whatever stands before, also a beginning that was stored: no mark is stored in part.
+            return citing(self._request.citable)
         full = self._plan.constraint.grammar
         if full is None or step.kind not in ("calls", "form"):
             return None

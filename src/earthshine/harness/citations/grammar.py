@@ -1,0 +1,51 @@
+"""Text that may say anything, but in square brackets only numbers that the model was shown, as a grammar.
+
+Code is left alone: inside of a fence, and behind an identifier (`row[0]`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from earthshine.harness.grammar import Grammar, Node, Rules, alt, char_class, literal, one_of, optional, repeat, seq
+
+_WORD = ("az", "AZ", "09", "_")
+
+
+@lru_cache(maxsize=64)
+def citing(count: int) -> Grammar:
+    """Return the grammar of texts that cite the numbers from 1 to `count`, as `[3]`, `[3-5]` or `[3, 7]`."""
+    rules = Rules()
+    number = rules.add("number", up_to(count))
+    span = rules.add("span", seq(number, optional(seq("-", number))))
+    marks = seq(span, repeat(seq(",", optional(" "), span)), "]")
+    bracket = rules.reserve("bracket")
+    rules.define(bracket, seq("[", alt(marks, char_class("09", "[", negated=True), bracket)))
+    word = seq(repeat(char_class(*_WORD), 1), optional("["))
+    plain = char_class("[", "`", *_WORD, negated=True)
+    ticks = one_of(("`", "``"))
+    code = seq(ticks, alt(char_class("[", "`", negated=True), bracket))
+    inside = seq(optional(ticks), char_class("`", negated=True))
+    fence = seq("```", repeat(inside), "```")
+    return rules.grammar(seq(repeat(alt(word, plain, bracket, code, fence)), optional(ticks)))
+
+
+def up_to(count: int) -> Node:
+    """Return the decimal numbers from 1 to `count`, without leading zeros."""
+    digits = str(count)
+    shorter = [seq(char_class("19"), repeat(char_class("09"), 0, len(digits) - 2))] if len(digits) > 1 else []
+    return alt(*shorter, *_at_most(digits, "1"))
+
+
+def _at_most(digits: str, least: str) -> list[Node]:
+    """Return the numbers of as many digits that are not above; the first digit is `least` or more."""
+    digit, rest = digits[0], digits[1:]
+    if not rest:
+        return [char_class(least + digit)] if digit >= least else []
+    options: list[Node] = []
+    if digit > least:
+        tail = repeat(char_class("09"), len(rest), len(rest))
+        options.append(seq(char_class(least + chr(ord(digit) - 1)), tail))
+    if digit >= least:
+        options.append(seq(literal(digit), alt(*_at_most(rest, "0"))))
+    return options
