@@ -142,7 +142,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"safety_identifier": "x" * 129}, InvalidRequest, "safety_identifier"),
     ({"prompt_cache_key": "x" * 65}, InvalidRequest, "prompt_cache_key"),
     ({"include": ["everything"]}, InvalidRequest, "include[0]"),
-    ({"include": ["file_search_call.results"]}, UnsupportedParameter, "include[0]"),
+    ({"include": ["web_search_call.results"]}, UnsupportedParameter, "include[0]"),
     ({"background": True, "store": False}, InvalidRequest, "background"),
     ({"stream_options": {"include_obfuscation": False}}, InvalidRequest, "stream_options"),
     ({"stream": True, "stream_options": {"include_usage": True}}, UnknownParameter, "stream_options.include_usage"),
@@ -190,7 +190,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     *(
         ({"tools": [WEATHER, {"type": kind}]}, InvalidRequest, "tools[1].type")
         for kind in (
-            *("file_search", "web_search", "web_search_preview", "code_interpreter", "computer", "mcp"),
+            *("web_search", "web_search_preview", "code_interpreter", "computer", "mcp"),
             *("image_generation", "custom", "local_shell", "shell", "apply_patch"),
         )
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import WithJsonSchema
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 from earthshine.chats.schemas import Reason, Verdict
 from earthshine.responses.objects import Response
@@ -27,6 +27,7 @@ class ChatSettingsInForce(TypedDict):
     top_p: float | None
     max_output_tokens: int | None
     reasoning_effort: Effort | None
+    vector_store_ids: NotRequired[list[str] | None]
 
 
 class Chat(TypedDict):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from earthshine.conversations.items import ItemId
 from earthshine.errors import InvalidRequest
 from earthshine.responses.schemas import Effort, Input
+from earthshine.tools.file_search.names import MOST_STORES
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import NOT_UNICODE, Strict, is_unicode, reject_at
 
@@ -54,6 +55,8 @@ class ChatSettings(Nullable):
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     max_output_tokens: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     reasoning_effort: Effort | None = None
+    vector_store_ids: Annotated[list[Reference], Field(max_length=MOST_STORES)] | None = None
+    """Collections of files that each turn looks into before it is answered."""
 
 
 class _ChatFields(Nullable):

@@ -72,6 +72,33 @@ class InputImage(_Breakable):
             raise rejection(InvalidRequest("An input_image needs an image_url.", code="missing_required_parameter"))
 
 
+class InputFile(_Breakable):
+    """A file, by its id or with its bytes in base64; a response that is sent the bytes keeps them as a file."""
+
+    type: Literal["input_file"]
+    file_id: str | None = None
+    file_data: str | None = None
+    file_url: str | None = Field(default=None, exclude=True)
+    filename: str | None = Field(default=None, max_length=255)
+    detail: Literal["auto", "low", "high"] = Field(default="auto", exclude=True)
+    """How exactly pages are drawn for models that see them; here their text is read."""
+
+    @field_validator("file_url")
+    @classmethod
+    def _no_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise rejection(
+                UnsupportedParameter("Files by URL are not fetched; upload it by POST /v1/files and send its file_id.")
+            )
+        return value
+
+    def model_post_init(self, _context: Any) -> None:
+        """Demand exactly one way of naming a file."""
+        if (self.file_id is None) == (self.file_data is None):
+            message = "An input_file needs either a file_id or file_data."
+            raise rejection(InvalidRequest(message, code="missing_required_parameter"))
+
+
 class UrlCitation(Strict):
     """A passage of the text that a web page supports."""
 
@@ -83,12 +110,34 @@ class UrlCitation(Strict):
 
 
 class FileCitation(Strict):
-    """A place in the text that a file supports."""
+    """A place in the text that a file supports: OpenAI's fields, and the words that the server cut from the file."""
 
     type: Literal["file_citation"]
     file_id: str
     filename: str
     index: int
+    start: int | None = None
+    """Offset into the document's canonical text, in Unicode characters."""
+    end: int | None = None
+    quote: str | None = None
+    part: str | None = None
+    """The label of the page, slide, sheet or chapter."""
+    part_number: int | None = None
+    typed: bool | None = None
+    """Whether the model typed the words itself, and they were found."""
+    check: Literal["ok", "figures", "elsewhere"] | None = None
+    """`figures`: the sentence has figures that its passages lack; `elsewhere`: the words are of another passage than
+    the one that was named."""
+
+
+class TextCheck(Strict):
+    """What is to be known of some of the text: a quotation, a figure or a mark that stands nowhere."""
+
+    type: Literal["quotation", "figure", "citation"]
+    start: int
+    end: int
+    verdict: Literal["not_found", "not_in_passage", "not_shown"]
+    numbers: list[int] | None = None
 
 
 class ContainerFileCitation(Strict):
@@ -172,6 +221,7 @@ class OutputText(Strict):
     type: Literal["output_text"]
     text: str
     annotations: list[Annotation] = Field(default_factory=list[Annotation])
+    checks: list[TextCheck] | None = None
     logprobs: _Logprobs = Field(default_factory=list[Logprob], exclude=True)
     """In the form in which they are stored; `stored_parts` adds them."""
 
@@ -199,6 +249,10 @@ class ReasoningText(Strict):
 
 InputPart = Annotated[
     InputText | InputImage, chooser("content part", {"input_text": InputText, "input_image": InputImage})
+]
+UserPart = Annotated[
+    InputText | InputImage | InputFile,
+    chooser("content part", {"input_text": InputText, "input_image": InputImage, "input_file": InputFile}),
 ]
 TextPart = Annotated[InputText, chooser("content part", {"input_text": InputText})]
 OutputPart = Annotated[OutputText | Refusal, chooser("content part", {"output_text": OutputText, "refusal": Refusal})]
@@ -231,7 +285,7 @@ def drop_logprobs(item: dict[str, Any]) -> None:
 
 
 UserContent = Annotated[
-    list[InputPart], BeforeValidator(_text_as("input_text"), json_schema_input_type=str | list[InputPart])
+    list[UserPart], BeforeValidator(_text_as("input_text"), json_schema_input_type=str | list[UserPart])
 ]
 SystemContent = Annotated[
     list[TextPart], BeforeValidator(_text_as("input_text"), json_schema_input_type=str | list[TextPart])

@@ -23,7 +23,12 @@ Includable = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
-_HONOURED = {"message.input_image.image_url", "reasoning.encrypted_content", "message.output_text.logprobs"}
+_HONOURED = {
+    "file_search_call.results",
+    "message.input_image.image_url",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+}
 
 
 def check_include(include: Sequence[Includable]) -> None:

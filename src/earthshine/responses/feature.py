@@ -32,6 +32,7 @@ async def _open(services: Services) -> None:
             services.get(Router),
             services.get(Conversations),
             services.get(Meter),
+            services,
             leave_out_missing_tools=services.get(Settings).missing_tools == "leave_out",
         )
     )

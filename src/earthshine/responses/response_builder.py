@@ -29,6 +29,8 @@ from earthshine.responses.events import LAST_EVENTS, apply, error_json, logprob_
 Emit = Callable[[bytes, str], None]
 OpenCall = Callable[[str, str | None], Item | None]
 """Returns what a call of this name, and of this id where an upstream gave one, begins as; None to ignore it."""
+FinishText = Callable[[dict[str, Any]], dict[str, Any]]
+"""Returns the text part of a message, which is over, with what is known of it."""
 Json = dict[str, Any]
 
 
@@ -53,12 +55,14 @@ class ResponseBuilder:
         logprobs: bool = False,
         sign: Callable[[str], str] | None = None,
         open_call: OpenCall = function_call,
+        finish_text: FinishText | None = None,
     ) -> None:
         self._emit = emit
         self._number = 0
         self._logprobs = logprobs
         self._sign = sign
         self._open_call = open_call
+        self._finish_text = finish_text
         self._delta_head = b""
         # What the model wrote that shows nowhere (an end tag, a blank line): stored with the next event.
         self._silent = ""
@@ -97,9 +101,9 @@ class ResponseBuilder:
         if self.response["status"] == "queued":
             self._event("response.in_progress", {"response": {**self.response, "status": "in_progress"}})
 
-    def begin_step(self, open_call: OpenCall) -> None:
+    def begin_step(self, open_call: OpenCall, finish_text: FinishText | None = None) -> None:
         """A model begins to write, or goes on; what one before it wrote silently is no part of this."""
-        self._silent, self._open_call = "", open_call
+        self._silent, self._open_call, self._finish_text = "", open_call, finish_text
 
     def feed(self, delta: Delta) -> None:
         """Emit the events of one delta; `ChatEnd` closes the items and is otherwise left to `end`."""
@@ -159,6 +163,12 @@ class ResponseBuilder:
         item = {"id": self.output[place]["id"], **answer, "status": status}
         self._event("response.output_item.done", {"output_index": place, "item": item})
 
+    def put_answer(self, place: int, item: Item) -> None:
+        """Put into a call what it returned, where the call's own item holds that."""
+        for event, fields in written_kind(item).answered(item):
+            self.tell(place, event, fields)
+        self._event("response.output_item.done", {"output_index": place, "item": item})
+
     def answer_place(self, call_id: str) -> int | None:
         """Return where a call's answer is; None when there is none yet."""
         for place in range(len(self.output) - 1, -1, -1):
@@ -172,6 +182,34 @@ class ResponseBuilder:
         where = {"item_id": self.output[place]["id"], "output_index": place}
         self._event(f"response.{event}", {**fields, **where})
 
+    # --- citations ---------------------------------------------------------------------------------------------------
+
+    @property
+    def open_text(self) -> str:
+        """What is written of the message that is open; empty when none is."""
+        return self._open["content"][0]["text"] if self._open is not None and self._open["type"] == "message" else ""
+
+    def annotate(self, annotation: Json, raw: str = "") -> None:
+        """Add an annotation to the open message; where none has begun, there is no text that it could belong to."""
+        if self._open is None or self._open["type"] != "message":
+            self._silent += raw
+            return
+        number = len(self._open["content"][0]["annotations"])
+        where = {**self._where(self._open), "content_index": 0, "annotation_index": number}
+        self._event("response.output_text.annotation.added", {**where, "annotation": annotation}, raw)
+
+    def mark(self, text: str, check: Json, raw: str = "", logprobs: tuple[TokenLogprob, ...] = ()) -> None:
+        """Add a piece of text, with something that is to be known of it."""
+        if self._open is None or self._open["type"] != "message":
+            if not text:
+                self._silent += raw
+                return
+            self._open_message()
+        assert self._open is not None
+        shown = [logprob_json(entry) for entry in logprobs] if self._logprobs else []
+        fields = {"content_index": 0, "delta": text, "logprobs": shown, "checks": [check]}
+        self._event("response.output_text.delta", {**self._where(self._open), **fields}, raw)
+
     # --- items that the model writes ---------------------------------------------------------------------------------
 
     def _write(
@@ -181,12 +219,16 @@ class ResponseBuilder:
             if not text:
                 self._silent += raw
                 return
-            self._close("completed")
             if kind == "message":
-                self._add({"type": "message", "role": "assistant", "content": []})
+                self._open_message()
             else:
+                self._close("completed")
                 self._add({"type": "reasoning", "summary": [], "content": []})
         self._piece(text, raw, logprobs)
+
+    def _open_message(self) -> None:
+        self._close("completed")
+        self._add({"type": "message", "role": "assistant", "content": []})
 
     def _add(self, item: Item, raw: str = "") -> None:
         """Open an item to be written into."""
@@ -217,6 +259,13 @@ class ResponseBuilder:
         assert self._kind is not None
         item = self._kind.whole(self._open, self._unseen)
         where = self._where(item)
+        if self._kind.holds_answer and status == "completed" and (event := self._kind.ready(item)) is not None:
+            # Its tool is run now, and tells what it returned in this very item.
+            self._event(f"response.{event[0]}", {**where, **event[1]}, raw)
+            self._open = None
+            return
+        if self._finish_text is not None and item["type"] == "message":
+            item = {**item, "content": [self._finish_text(item["content"][0]), *item["content"][1:]]}
         for event, fields in self._kind.closed(item):
             self._event(f"response.{event}", {**where, **fields})
         closed = {**item, "status": status}

@@ -7,20 +7,23 @@ response's run, so a crash neither loses a call nor repeats one that must not be
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
 import orjson
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import Permission
-from earthshine.errors import InvalidRequest
+from earthshine.engines.requests import ChatRequest
+from earthshine.errors import Internal, InvalidRequest
 from earthshine.metering.units import Unit
 from earthshine.runs import NotDone, Unknown
+from earthshine.services import Services
 from earthshine.wire.strict import Strict
 
 Json = dict[str, Any]
+S = TypeVar("S")
 
 Need = Literal["container", "network", "vector_stores"]
 """What a tool cannot work without, of that which an installation may lack."""
@@ -52,6 +55,14 @@ class ToolCall:
         return cast("Json", read)
 
 
+async def _at_once(_name: str, work: Callable[[], Awaitable[Json]]) -> Json:
+    return await work()
+
+
+async def _nobody(_name: str, _request: ChatRequest) -> str:
+    raise Internal("This tool was given no model to ask.")
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """What a tool may use while it runs. It is cancelled, as any task, when its response is."""
@@ -63,6 +74,27 @@ class ToolContext:
     tell: Callable[[str, Json], None] = field(default=lambda _event, _fields: None)
     """Tells readers of progress: the type of an event without `response.`, and fields of its own. The official SDKs
     know only the events of OpenAI's API."""
+    services: Services = field(default_factory=Services)
+    """Those of the installation."""
+    question: str = ""
+    """What the user said last."""
+    queries: Sequence[str] = ()
+    """What a search looks for, when it tells how far it is."""
+    room: int = 2000
+    """Tokens that what the model reads of the result should have at most."""
+    step: Callable[[str, Callable[[], Awaitable[Json]]], Awaitable[Json]] = _at_once
+    """Does a part of the work under a name, or returns what it returned when it was done before: JSON. For tools that
+    work `in_steps`. Raises `ToolFailed` with the words of an error of the work."""
+    ask: Callable[[str, ChatRequest], Awaitable[str]] = _nobody
+    """Asks the model of the response something on the way, as a step of that name; returns the text of its answer."""
+
+    def service(self, kind: type[S]) -> S:
+        """Return a service of the installation. Raises `LookupError` for one that it has not."""
+        return self.services.get(kind)
+
+
+class ToolFailed(InvalidRequest):
+    """A part of a tool's work failed, now or before a crash; the words are what the model reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +119,9 @@ class Tool(ABC):
     repeat: ClassVar[Literal["freely", "by_key", "never"]] = "freely"
     """What becomes of a call that was cut by a crash: done again as if it had never begun, done again with the same
     key, or never by itself."""
+    in_steps: ClassVar[bool] = False
+    """Whether it does its work by `ToolContext.step` and `ask`, so that a crash loses no more than one part of it: it
+    is called again then, and each step that was done returns what it returned."""
     permission: ClassVar[Permission | None] = None
     """What the caller must be permitted, beyond the asking of a model."""
     needs: ClassVar[frozenset[Need]] = frozenset()

@@ -14,7 +14,7 @@ from earthshine.tools.base import Need, Tool
 
 GROUP = "earthshine.tools"
 
-AVAILABLE: frozenset[Need] = frozenset({"network"})
+AVAILABLE: frozenset[Need] = frozenset({"network", "vector_stores"})
 """What tools find here of that which they may need."""
 
 

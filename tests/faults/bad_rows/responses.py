@@ -131,7 +131,7 @@ RESPONSES = variations(
         ("unknown service tier", {"service_tier": "golden"}, 400, BAD, "service_tier"),
         ("service tier not here", {"service_tier": "priority"}, 400, UNSUPPORTED, "service_tier", "'default'"),
         ("unknown include", {"include": ["everything"]}, 400, BAD, "include[0]"),
-        ("include not here", {"include": ["file_search_call.results"]}, 400, UNSUPPORTED, "include[0]"),
+        ("include not here", {"include": ["web_search_call.results"]}, 400, UNSUPPORTED, "include[0]"),
         ("include is text", {"include": "message.output_text.logprobs"}, 400, TYPE, "include"),
         ("prompt template", {"prompt": {"id": "pmpt_1"}}, 400, UNSUPPORTED, "prompt", "instructions"),
         ("moderation", {"moderation": {"model": "x"}}, 400, UNSUPPORTED, "moderation"),

@@ -118,7 +118,11 @@ class TurnIntake:
     async def _request(self, chat: Row[Any], body: TurnCreate) -> Json:
         """Return what else the response is asked for."""
         in_force = await settings_in_force(self._database, chat, body.settings.given())
-        request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort"})
+        request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort", "vector_store_ids"})
+        if in_force.vector_store_ids:
+            # Small models forget to search: the first step of each turn is the search, the next ones are free.
+            request["tools"] = [{"type": "file_search", "vector_store_ids": in_force.vector_store_ids}]
+            request["tool_choice"] = {"type": "file_search"}
         request["model"] = body.model or in_force.model or "default"
         if in_force.reasoning_effort is not None:
             request["reasoning"] = {"effort": in_force.reasoning_effort}
@@ -164,7 +168,7 @@ def can_continue(response: Response | None, router: Router) -> bool:
     if response is None or response["status"] not in _CUT:
         return False
     # What a tool of the server's answered is no part of what the model wrote.
-    if any(kind_of(item).pairs == "answer" for item in response["output"]):
+    if any(kind_of(item).pairs == "answer" or kind_of(item).holds_answer for item in response["output"]):
         return False
     try:
         return router.continues(response["model"], plain=_is_plain(response))

@@ -77,6 +77,14 @@ class Prompt(Protocol):
         """Add what a call returned."""
         ...
 
+    def passages(self, results: Sequence[Json]) -> str:
+        """Return passages of files as a model reads them, with numbers that it can cite."""
+        ...
+
+    def marked(self, part: Json) -> str:
+        """Return a text that the model wrote with the marks of its citations."""
+        ...
+
     def hear(self, content: Sequence[Item], place: str) -> None:
         """Add what the user said."""
         ...
@@ -99,6 +107,8 @@ class ItemKind:
     """What ids of this type begin with."""
     pairs: ClassVar[Literal["call", "answer"] | None] = None
     """Whether it calls, or answers a call by its `call_id`: the two are never parted."""
+    holds_answer: ClassVar[bool] = False
+    """Whether a call of this type is told what it returned in the same item: no other item answers it."""
     signed: ClassVar[Literal["compaction", "reasoning"] | None] = None
     """What its `encrypted_content` is signed as."""
     folds: ClassVar[Mapping[str, Fold]] = {}
@@ -123,6 +133,14 @@ class ItemKind:
         """Tell it in plain words, for a summary; empty for what has none."""
         return ""
 
+    def with_answer(self, item: Item, output: str, told: Item | None) -> Item:
+        """Return a call that holds its answer with what came of it: what a model reads, and fields of the item."""
+        raise NotImplementedError
+
+    def is_answered(self, item: Item) -> bool:
+        """Tell whether a call that holds its answer has it."""
+        return False
+
     def deltas(self, item: Item, calls: int) -> Iterable[Delta]:
         """Return what a model wrote that became this item; `calls`: how many calls it had made before."""
         return ()
@@ -145,6 +163,14 @@ class WrittenKind(ItemKind):
 
     def closed(self, item: Item) -> Iterable[Event]:
         """Return the events that come before the one that says it is done."""
+        return ()
+
+    def ready(self, item: Item) -> Event | None:
+        """Return the event which says that a call that will hold its answer is written, and is run now."""
+        return None
+
+    def answered(self, item: Item) -> Iterable[Event]:
+        """Return the events that come before the one that says a call which holds its answer is done."""
         return ()
 
     def whole(self, item: Item, unseen: str) -> Item:

@@ -55,11 +55,18 @@ _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "Instructions",
 
 
 def plain_parts(parts: Iterable[Item], separator: str = "\n") -> str:
-    """Return the text of parts, with a word in the place of each image."""
-    return separator.join(
-        "[an image]" if part["type"] == "input_image" else part.get("text") or part.get("refusal") or ""
-        for part in parts
-    )
+    """Return the text of parts, with a word in the place of each image and file."""
+    return separator.join(map(_plain, parts))
+
+
+def _plain(part: Item) -> str:
+    match part["type"]:
+        case "input_image":
+            return "[an image]"
+        case "input_file":
+            return f"[the file {part.get('filename') or part.get('file_id') or ''}]"
+        case _:
+            return part.get("text") or part.get("refusal") or ""
 
 
 class Messages(WrittenKind):
@@ -76,7 +83,7 @@ class Messages(WrittenKind):
         """Let each role speak."""
         match item["role"]:
             case "assistant":
-                prompt.say(plain_parts(item["content"], ""))
+                prompt.say("".join(prompt.marked(part) for part in item["content"]))
             case "user":
                 prompt.hear(item["content"], f"{place}.content")
             case _:
@@ -118,6 +125,16 @@ def _text(item: Item, event: Json) -> None:
     part: Json = item["content"][event["content_index"]]
     part["text"] += event["delta"]
     part["logprobs"] += event["logprobs"]
+    if "checks" in event:
+        part["checks"] = [*part.get("checks", ()), *event["checks"]]
 
 
-Messages.folds = {"content_part.added": append_part("content"), "output_text.delta": _text}
+def _annotation(item: Item, event: Json) -> None:
+    item["content"][event["content_index"]]["annotations"].append(event["annotation"])
+
+
+Messages.folds = {
+    "content_part.added": append_part("content"),
+    "output_text.delta": _text,
+    "output_text.annotation.added": _annotation,
+}

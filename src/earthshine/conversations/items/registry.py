@@ -9,6 +9,7 @@ from pydantic import PlainValidator
 
 from earthshine.conversations.items.base import Item, ItemKind, WrittenKind
 from earthshine.conversations.items.compaction import Compaction, Compactions
+from earthshine.conversations.items.file_search_call import FileSearchCall, FileSearchCalls
 from earthshine.conversations.items.function_call import FunctionCall, FunctionCalls
 from earthshine.conversations.items.function_call_output import FunctionCallOutput, FunctionCallOutputs
 from earthshine.conversations.items.item_reference import ItemReference, ItemReferences
@@ -28,6 +29,7 @@ _KINDS: Mapping[str, ItemKind] = {
     "message": Messages(),
     "function_call": FunctionCalls(),
     "function_call_output": FunctionCallOutputs(),
+    "file_search_call": FileSearchCalls(),
     "reasoning": Thoughts(),
     "compaction": Compactions(),
     "tool_search_call": ToolSearchCalls(),
@@ -67,6 +69,7 @@ _Sent = Annotated[
     | FunctionCallOutput
     | Reasoning
     | Compaction
+    | FileSearchCall
     | ToolSearchCall
     | ToolSearchOutput
     | ItemReference,

@@ -9,6 +9,7 @@ from earthshine.conversations.items import Item, kind_of
 from earthshine.engines.call_ids import CallIds
 from earthshine.engines.requests import ChatRequest, Message, Sampling
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.responses.items.readings import Readings
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.text_format import to_output_format
 from earthshine.responses.tools.toolset import Toolset
@@ -25,13 +26,15 @@ def to_chat_request(
     written: str = "",
     images: bool = False,
     last: bool = False,
+    readings: Readings | None = None,
 ) -> ChatRequest:
     """Return what to ask the model.
 
     `items` are the stored items of the history and then those of `create.input`; `output` is what this response has of
     earlier steps, and `toolset` its tools, when it is known already; `images` says whether the model sees, `last`
-    whether it must answer now. Instructions are those of this request alone. Raises `InvalidRequest` or
-    `UnsupportedParameter` naming the item.
+    whether it must answer now. `readings` has what is shown of files, and receives the numbers of the sentences that
+    are. Instructions are those of this request alone. Raises `InvalidRequest` or `UnsupportedParameter` naming the
+    item.
     """
     system = [create.instructions] if create.instructions else []
     if create.text.verbosity in _VERBOSITY:
@@ -40,8 +43,10 @@ def to_chat_request(
     if create.reasoning.context == "current_turn":
         items = _without_old_reasoning(items)
     view = (toolset or Toolset(create)).view([*items, *output], output, last=last)
+    readings = readings or Readings()
+    messages = to_messages([*items, *output], system=system, images=images, history=history, readings=readings)
     return ChatRequest(
-        messages=to_messages([*items, *output], system=system, images=images, history=history),
+        messages=messages,
         tools=view.tools,
         tool_choice=view.choice,
         parallel_tool_calls=create.parallel_tool_calls,
@@ -49,6 +54,7 @@ def to_chat_request(
         reasoning_effort=create.reasoning.effort,
         sampling=_sampling(create) if isinstance(create, ResponseCreate) else Sampling(),
         written=written,
+        citable=readings.sources.count,
     )
 
 
@@ -75,7 +81,12 @@ def _without_old_reasoning(items: Sequence[Item]) -> list[Item]:
 
 
 def to_messages(
-    items: Sequence[Item], *, system: Sequence[str] = (), images: bool = False, history: int = 0
+    items: Sequence[Item],
+    *,
+    system: Sequence[str] = (),
+    images: bool = False,
+    history: int = 0,
+    readings: Readings | None = None,
 ) -> list[Message]:
     """Return chat messages for stored items.
 
@@ -84,7 +95,7 @@ def to_messages(
     are called items of the conversation in errors, the rest `input[...]`. Raises `InvalidRequest` for a tool output
     without its call and for one that is given twice.
     """
-    builder = _MessageBuilder(list(system), images)
+    builder = _MessageBuilder(list(system), images, readings or Readings())
     for index, item in enumerate(with_unique_call_ids(items, history=history)):
         place = _place(item, index, history)
         kind_of(item, f"{place}.type").show(item, builder, place)
@@ -105,6 +116,9 @@ def with_unique_call_ids(items: Sequence[Item], *, history: int = 0) -> list[Ite
                 pairs.turn()
             calling = True
             item = {**item, "call_id": pairs.call(call_id)}
+            if kind_of(item).holds_answer:
+                pairs.answer(call_id)
+                calling = False
         elif role == "answer":
             calling = False
             found = pairs.answer(call_id)
@@ -128,7 +142,8 @@ def _place(item: Item, index: int, history: int) -> str:
 class _MessageBuilder:
     """The messages as they grow; see `conversations.items.Prompt`."""
 
-    def __init__(self, system: list[str], images: bool) -> None:
+    def __init__(self, system: list[str], images: bool, readings: Readings) -> None:
+        self._readings = readings
         self._system = system
         self._images = images
         self._messages: list[Message] = []
@@ -148,7 +163,15 @@ class _MessageBuilder:
         content = output if isinstance(output, str) else self._content(output, place)
         self._other("tool", content, tool_call_id=call_id)
 
+    def passages(self, results: Sequence[Item]) -> str:
+        return self._readings.results(results)
+
+    def marked(self, part: Item) -> str:
+        text: str = part.get("text") or part.get("refusal") or ""
+        return self._readings.sources.marked(text, part["annotations"]) if part.get("annotations") else text
+
     def hear(self, content: Sequence[Item], place: str) -> None:
+        self._readings.sources.said += [part["text"] for part in content if part["type"] == "input_text"]
         self._other("user", self._content(content, place))
 
     def instruct(self, text: str) -> None:
@@ -193,9 +216,13 @@ class _MessageBuilder:
                     "This model does not see images; send text, or choose a model that has vision.",
                     param=f"{place}[{index}]",
                 )
+        parts = [self._file(part) if part["type"] == "input_file" else part for part in parts]
         if all(part["type"] == "input_text" for part in parts):
             return "\n".join(part["text"] for part in parts)
         return [_chat_part(part) for part in parts]
+
+    def _file(self, part: Item) -> Item:
+        return {"type": "input_text", "text": self._readings.file(part["file_id"], part.get("filename") or "")}
 
 
 def _chat_part(part: Item) -> dict[str, Any]:

@@ -27,4 +27,6 @@ def replay(builder: ResponseBuilder, continuation: Continuation) -> None:
         kind = kind_of(item)
         for delta in kind.deltas(item, calls):
             builder.feed(delta)
+        for annotation in (part for each in item.get("content") or () for part in each.get("annotations") or ()):
+            builder.annotate(annotation)
         calls += kind.pairs == "call"

@@ -10,6 +10,7 @@ from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.engines.requests import Sampling
+from earthshine.responses.items.readings import files_in
 from earthshine.responses.resource import new_response
 from earthshine.responses.response_builder import Emit, ResponseBuilder
 from earthshine.responses.run.continuation import Continuation, replay
@@ -46,7 +47,7 @@ class ResponseFactory:
         create = turn.create
         response = new_response(response_id, create, turn.body, self.sampling(create))
         opening: list[bytes] = []
-        toolset = Toolset(create)
+        toolset = Toolset(create, reads_files=bool(files_in(turn.context)))
         builder = await self._builder(create, lambda event, _raw: opening.append(event))
         builder.begin(response)
         if continuation is not None:
@@ -90,9 +91,10 @@ class ResponseFactory:
         check_hosted(create.tools)
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         builder = await self._builder(create, run.emit, run.stream.events)
+        toolset = Toolset(create, reads_files=bool(files_in(turn.context)))
         async with self._database.read() as connection:
             timings = await stored_timings(connection, run.id)
-        return ResponseRun(run, turn, builder, Toolset(create), timings=timings)
+        return ResponseRun(run, turn, builder, toolset, timings=timings)
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         sign = None

@@ -15,6 +15,7 @@ from earthshine.errors import ContextLengthExceeded, EarthshineError, InvalidReq
 from earthshine.metering.meter import Meter, Write
 from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.factory import ResponseFactory
+from earthshine.responses.run.file_readings import FileReadings
 from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.run.tool_step import ToolSteps
@@ -23,6 +24,7 @@ from earthshine.responses.tools.toolset import MOST_STEPS
 from earthshine.routing.router import Router
 from earthshine.runs import Cut, Run, StepRecord
 from earthshine.runs.records import Status
+from earthshine.services import Services
 from earthshine.telemetry.spans import step as span
 
 log = logging.getLogger(__name__)
@@ -37,14 +39,20 @@ class ResponseKind:
     at_once = None
 
     def __init__(
-        self, store: ResponseStore, factory: ResponseFactory, router: Router, conversations: Conversations, meter: Meter
+        self,
+        store: ResponseStore,
+        factory: ResponseFactory,
+        router: Router,
+        conversations: Conversations,
+        meter: Meter,
+        services: Services,
     ) -> None:
         self._store = store
         self._factory = factory
         self._router = router
         self._conversations = conversations
-        self.models = ModelSteps(router, meter)
-        self._tools = ToolSteps(meter)
+        self.models = ModelSteps(router, meter, FileReadings(services))
+        self._tools = ToolSteps(meter, self.models, services)
 
     async def perform(self, run: Run) -> None:
         """Write a response to its end, or go on with one that was cut."""
@@ -64,6 +72,7 @@ class ResponseKind:
 
     async def _steps(self, response: ResponseRun) -> str:
         """Ask the model, and again after each call that is run here; returns why its last reply ended."""
+        await self._tools.read_files(response)
         begin, reason = 0, "stop"
         for number in range(MOST_STEPS):
             last = number == MOST_STEPS - 1
@@ -81,9 +90,9 @@ class ResponseKind:
             if theirs or not here:
                 # What the client runs must be answered before the model can go on.
                 return reason
-            begin = end + len(here)
+            begin = end + sum(not kind_of(output[place]).holds_answer for place in here)
             limit = response.turn.create.max_output_tokens
-            if limit is not None and response.used.completion_tokens >= limit:
+            if limit is not None and response.spent >= limit:
                 return "length"
         return reason
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from earthshine.conversations.items import Item
 from earthshine.engines.batches import flat
-from earthshine.engines.deltas import ChatEnd, Usage
+from earthshine.engines.deltas import ChatEnd, Delta, Text, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import Internal, UnsupportedParameter
+from earthshine.harness.citations.checks import checked
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
 from earthshine.responses.items.messages import to_chat_request
+from earthshine.responses.items.readings import Readings
 from earthshine.responses.items.truncation import truncate
 from earthshine.responses.param_names import responses_param_names
+from earthshine.responses.run.cited_text import CitedText
+from earthshine.responses.run.file_readings import FileReadings
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.tools.toolset import Toolset
@@ -32,7 +37,8 @@ _ROOM_FOR_REPLY = 8
 class ModelSteps:
     """Asks models."""
 
-    def __init__(self, router: Router, meter: Meter) -> None:
+    def __init__(self, router: Router, meter: Meter, readings: FileReadings) -> None:
+        self._readings = readings
         self._router = router
         self._meter = meter
 
@@ -44,26 +50,30 @@ class ModelSteps:
         run, turn = response.run, response.turn
         written = run.written.get(step.number, "")
         before = response.builder.output[:begin]
-        estimate = estimate_of(response.turn, before, response.used)
+        estimate = estimate_of(response.turn, before, response.spent)
         reservation = await response.reserve(self._meter, estimate)
         response.begin_step(step)
-        model = response.model = response.model or await response.lease.enter_async_context(
-            self._router.use(turn.create.model, turn.caller)
-        )
+        model = await self.lease(response)
         limit = reservation.begin()
         response.timings.note_begin()
         response.builder.run()
         items = [*turn.context, *before]
-        response.builder.begin_step(response.toolset.opens(items, response.builder.output))
+        readings = await self._readings.of(response, items)
         with responses_param_names():
-            request = await self.request(model, turn, response.toolset, before, written, last=last)
-            request = _with_room(request, turn, response.used).at_most(limit)
+            request = await self.request(model, turn, response.toolset, before, written, last=last, readings=readings)
+            request = _with_room(request, turn, response.spent).at_most(limit)
+            sources = readings.sources
+            response.builder.begin_step(
+                response.toolset.opens(items, response.builder.output),
+                partial(checked, sources=sources) if sources.used else None,
+            )
+            text = CitedText(response.builder, sources)
             if run.taken_up and written and model.engine.capabilities.remote:
                 asked = prompt_tokens(replace(request, written=""))
                 response.lost = Usage(asked, 0, text_tokens(written), estimated=True)
-            end = await self._follow(response, flat(model.engine.chat(request, response.progress)))
+            end = await self._follow(response, flat(model.engine.chat(request, response.progress)), text.feed)
         # The last words go with the end of the step, so that no crash can part them.
-        response.builder.feed(end)
+        text.feed(end)
         used = end.usage + response.lost
         settle = reservation.settle_within if response.stored else reservation.settle
         charge = settle(response.work_id, used, deployment=end.served_by)
@@ -80,12 +90,18 @@ class ModelSteps:
         written: str = "",
         *,
         last: bool = False,
+        readings: Readings | None = None,
     ) -> ChatRequest:
-        """Return what the model is asked; with truncation, as much of the history as there is room for."""
+        """Return what the model is asked; with truncation, as much of the history as there is room for.
+
+        `readings` has what is shown of files, and in the end the numbers of the sentences that are.
+        """
         create = turn.create
         capabilities = model.engine.capabilities
+        readings = readings or Readings()
 
         def ask(items: Sequence[Item], written: str = "") -> ChatRequest:
+            readings.begin()
             return to_chat_request(
                 create,
                 items,
@@ -94,6 +110,7 @@ class ModelSteps:
                 written=written,
                 images=capabilities.images,
                 last=last,
+                readings=readings,
             )
 
         items: Sequence[Item] = turn.context
@@ -103,7 +120,35 @@ class ModelSteps:
             items = await truncate(items, lambda some: _tokens(model, ask(some)), max(1, limit - room))
         return ask(items, written)
 
-    async def _follow(self, response: ResponseRun, deltas: AsyncIterator[Any]) -> ChatEnd:
+    async def lease(self, response: ResponseRun) -> LoadedModel:
+        """Return the model of a response, which it keeps to its end."""
+        turn = response.turn
+        response.model = response.model or await response.lease.enter_async_context(
+            self._router.use(turn.create.model, turn.caller)
+        )
+        return response.model
+
+    async def consult(self, response: ResponseRun, request: ChatRequest, step: StepRecord) -> Done:
+        """Ask the model something on the way to the answer, which no reader sees; returns its text."""
+        whole = UsageEstimate("responses", lambda: json_bytes(list(request.messages)), request.sampling.max_tokens)
+        reservation = await response.reserve(self._meter, whole)
+        response.begin_step(step)
+        model = await self.lease(response)
+        request = request.at_most(reservation.begin())
+        said: list[str] = []
+
+        def keep(delta: Delta) -> None:
+            if isinstance(delta, Text):
+                said.append(delta.text)
+
+        end = await self._follow(response, flat(model.engine.chat(request, response.progress)), keep)
+        settle = reservation.settle_within if response.stored else reservation.settle
+        charge = settle(response.work_id, end.usage, deployment=end.served_by)
+        return Done({"text": "".join(said), "reason": end.reason}, usage=asdict(end.usage), write=charge)
+
+    async def _follow(
+        self, response: ResponseRun, deltas: AsyncIterator[Any], feed: Callable[[Delta], None]
+    ) -> ChatEnd:
         end: ChatEnd | None = None
         try:
             async for delta in deltas:
@@ -111,7 +156,7 @@ class ModelSteps:
                     end = delta
                     return end
                 response.timings.note_piece()
-                response.builder.feed(delta)
+                feed(delta)
                 await response.stream.wait_for_space()
         finally:
             await close(deltas)
@@ -120,24 +165,24 @@ class ModelSteps:
         raise Internal("The engine ended a reply without saying how.")
 
 
-def estimate_of(turn: Turn, output: Sequence[Item] = (), used: Usage | None = None) -> UsageEstimate:
+def estimate_of(turn: Turn, output: Sequence[Item] = (), spent: int = 0) -> UsageEstimate:
     """Return what the next step of a turn will take at most, for its reservation."""
 
     def read() -> int:
         return json_bytes([turn.body, turn.context, list(output)])
 
     limit = turn.create.max_output_tokens
-    if limit is not None and used is not None:
-        limit = max(1, limit - used.completion_tokens)
+    if limit is not None:
+        limit = max(1, limit - spent)
     return UsageEstimate("responses", read, limit)
 
 
-def _with_room(request: ChatRequest, turn: Turn, used: Usage) -> ChatRequest:
+def _with_room(request: ChatRequest, turn: Turn, spent: int) -> ChatRequest:
     """Return a request for what earlier steps have left of the output limit, which holds for the whole response."""
     limit = turn.create.max_output_tokens
-    if limit is None or not used.completion_tokens:
+    if limit is None or not spent:
         return request
-    left = max(1, limit - used.completion_tokens)
+    left = max(1, limit - spent)
     return replace(request, sampling=replace(request.sampling, max_tokens=left))
 
 

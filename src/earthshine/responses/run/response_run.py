@@ -26,7 +26,7 @@ from earthshine.tools.base import Tool
 Json = dict[str, Any]
 
 MODEL_STEP = "model"
-"""The name of the steps in which the model is asked."""
+"""The name of the steps in which the model is asked for the response; those in which a tool asks it begin so, too."""
 
 
 @dataclass(slots=True)
@@ -51,6 +51,11 @@ class ResponseRun:
     lost: Usage = field(default_factory=Usage)
     """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
 
+    shown_files: dict[str, list[Json]] | None = None
+    """By file of its messages, the places that are shown of it; None where all of it is."""
+    unread_files: dict[str, str] = field(default_factory=dict[str, str])
+    """Why files of its messages cannot be read."""
+
     @property
     def id(self) -> str:
         """The response's id, which is its run's."""
@@ -66,9 +71,14 @@ class ResponseRun:
         return sum((Usage(**step.usage) for step in self.asked if step.usage), Usage())
 
     @property
+    def spent(self) -> int:
+        """The tokens of the response's own text and calls so far: `max_output_tokens` holds for these."""
+        return sum(step.usage["completion_tokens"] for step in self.asked if step.usage and step.name == MODEL_STEP)
+
+    @property
     def asked(self) -> list[StepRecord]:
         """The steps in which the model was asked, and that have ended."""
-        return [step for step in self.run.steps.values() if step.name == MODEL_STEP and step.over]
+        return [step for step in self.run.steps.values() if step.name.startswith(MODEL_STEP) and step.over]
 
     @property
     def work_id(self) -> str:

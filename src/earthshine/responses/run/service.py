@@ -27,12 +27,14 @@ from earthshine.responses.run.kind import ResponseKind
 from earthshine.responses.run.model_step import estimate_of
 from earthshine.responses.run.readers import ResponseReaders
 from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.run.turns import Turn, TurnFactory
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
 from earthshine.responses.tables import responses
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Run, Runs
+from earthshine.services import Services
 
 
 class ResponseRuns:
@@ -46,6 +48,7 @@ class ResponseRuns:
         router: Router,
         conversations: Conversations,
         meter: Meter,
+        services: Services,
         *,
         leave_out_missing_tools: bool = False,
     ) -> None:
@@ -57,12 +60,13 @@ class ResponseRuns:
             conversations,
             self.privacy,
             router.context_length,
+            SentFiles(services),
             leave_out_missing_tools=leave_out_missing_tools,
         )
         self.factory = ResponseFactory(database, self.store, runs, catalog, conversations)
         self._runs = runs
         self._router = router
-        self._kind = ResponseKind(self.store, self.factory, router, conversations, meter)
+        self._kind = ResponseKind(self.store, self.factory, router, conversations, meter, services)
         self._meter = meter
         self._closing: set[asyncio.Task[None]] = set()
         self.on_end: Callable[[ResponseRun], None] | None = None

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.errors import EarthshineError
+from earthshine.documents.documents import Documents
+from earthshine.engines.requests import ChatRequest
+from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.metering.meter import Meter, Reservation
 from earthshine.metering.units import Amount, charge_id
-from earthshine.responses.run.response_run import ResponseRun
+from earthshine.responses.items.readings import files_in
+from earthshine.responses.run.file_steps import choose
+from earthshine.responses.run.model_step import ModelSteps
+from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.runs import Cut, Done, NotDone, StepRecord, Unknown
 from earthshine.runs.run import StepFailed
-from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.services import Services
+from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolFailed, ToolResult
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
+_MOST_ROOM, _SHARE = 4000, 4
+"""Tokens that the result of one call should have at most, and the share of the context (one in so many)."""
 _UNKNOWN = "The server stopped while this ran. Nobody knows yet whether it was done."
 _CUT = "The response ended before this was over. Whether it was done is not known."
 _DONE = "It was done; what it returned is not known."
@@ -28,24 +38,34 @@ _DONE = "It was done; what it returned is not known."
 class ToolSteps:
     """Runs tools, and says what came of them."""
 
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
+    def __init__(self, meter: Meter, models: ModelSteps, services: Services) -> None:
+        self._meter, self._models, self._services = meter, models, services
 
     async def run(self, response: ResponseRun, place: int) -> None:
         """Have a call answered: by its tool, by what was stored of that, or by whoever knew what nobody here did."""
         item = response.builder.output[place]
         tool = _tool(response, item)
         name = kind_of(item).called(item)
+        work = partial(self._work, response, tool, place)
+        if tool.in_steps:
+            work = partial(self._charged, response, tool, await self._in_steps(response, tool, place))
         try:
             result = await response.run.step(
-                f"tool {name}",
-                partial(self._work, response, tool, place),
-                repeat=tool.repeat,
-                details={"call_id": item["call_id"]},
+                f"tool {name}", work, repeat=tool.repeat, details={"call_id": item["call_id"]}
             )
         except StepFailed as failure:
             # Somebody answered that the call failed.
             result = {"output": failure.message}
+        self._tell(response, place, result)
+
+    def _tell(self, response: ResponseRun, place: int, result: Any) -> None:
+        """Tell readers what a call returned, unless they were told before."""
+        item = response.builder.output[place]
+        if (kind := kind_of(item)).holds_answer:
+            if not kind.is_answered(item):
+                told = _result(result)
+                response.builder.put_answer(place, kind.with_answer(item, str(told.get("output")), told.get("item")))
+            return
         there = response.builder.answer_place(item["call_id"])
         if there is None or response.builder.output[there]["status"] == "incomplete":
             response.builder.answer(_answer(item, result))
@@ -73,8 +93,12 @@ class ToolSteps:
 
     def abandon(self, response: ResponseRun) -> None:
         """Answer the calls that have no answer when a response ends: no history has calls that nobody answers."""
-        for item in list(response.builder.output):
+        for place, item in enumerate(list(response.builder.output)):
             if response.toolset.run_here(item) is None or item["status"] == "in_progress":
+                continue
+            if (kind := kind_of(item)).holds_answer:
+                if not kind.is_answered(item):
+                    response.builder.put_answer(place, {**item, "status": "incomplete"})
                 continue
             there = response.builder.answer_place(item["call_id"])
             if there is None:
@@ -96,6 +120,51 @@ class ToolSteps:
                 reservation.release()
             raise
         return self._done(response, tool, result, step, reservation)
+
+    async def _in_steps(self, response: ResponseRun, tool: Tool, place: int) -> ToolResult:
+        """Have a tool do its work in steps of its own; what it returns is the same each time."""
+        item = response.builder.output[place]
+        context = self.in_steps(response, tool.type, self._context(response, place))
+        try:
+            return await tool.run(self._call(response, item, ""), context)
+        except InvalidRequest as error:
+            return ToolResult(f"Error: {error.message}", quantity=0)
+
+    def in_steps(self, response: ResponseRun, what: str, context: ToolContext) -> ToolContext:
+        """Return a context in which work is done, and the model asked, in steps of a response's run."""
+
+        async def step(name: str, work: Callable[[], Awaitable[Json]]) -> Json:
+            async def do(_step: StepRecord) -> Done:
+                try:
+                    return Done({"value": await work()})
+                except EarthshineError as error:
+                    return Done({"error": error.message})
+                except Exception:
+                    log.exception("%s broke in %s", what, response.id)
+                    return Done({"error": "The tool broke."})
+
+            done: Json = await response.run.step(f"{what} {name}", do)
+            if "error" in done:
+                raise ToolFailed(done["error"])
+            return done["value"]
+
+        async def ask(name: str, request: ChatRequest) -> str:
+            done: Json = await response.run.step(
+                f"{MODEL_STEP} {name}", partial(self._models.consult, response, request)
+            )
+            return done["text"]
+
+        return replace(context, step=step, ask=ask)
+
+    async def read_files(self, response: ResponseRun) -> None:
+        """Read the files of the messages, before the model is asked first."""
+        if files_in(response.turn.context):
+            model = await self._models.lease(response)
+            context = self.in_steps(response, "files", self._context(response, None))
+            await choose(response, context.service(Documents), context, model.engine.capabilities.context_length)
+
+    async def _charged(self, response: ResponseRun, tool: Tool, result: ToolResult, step: StepRecord) -> Done:
+        return self._done(response, tool, result, step, await response.reserve_amount(self._meter, tool))
 
     def _done(
         self,
@@ -119,8 +188,16 @@ class ToolSteps:
         assert hosted is not None
         return ToolCall(item["call_id"], kind.called(item), kind.arguments(item), key, hosted.settings)
 
-    def _context(self, response: ResponseRun, place: int) -> ToolContext:
-        return ToolContext(response.turn.caller, response.toolset.offered, partial(response.builder.tell, place))
+    def _context(self, response: ResponseRun, place: int | None) -> ToolContext:
+        length = response.model.engine.capabilities.context_length if response.model is not None else 0
+        return ToolContext(
+            response.turn.caller,
+            response.toolset.offered,
+            partial(response.builder.tell, place) if place is not None else lambda _event, _fields: None,
+            self._services,
+            last_said(response.turn.context),
+            room=min(_MOST_ROOM, length // _SHARE or _MOST_ROOM),
+        )
 
 
 def _tool(response: ResponseRun, item: Item) -> Tool:
@@ -129,11 +206,23 @@ def _tool(response: ResponseRun, item: Item) -> Tool:
     return hosted.tool
 
 
+def _result(result: Any) -> Json:
+    if not isinstance(result, dict):
+        return {"output": result if isinstance(result, str) else _DONE}
+    return cast("Json", result)
+
+
+def last_said(items: Sequence[Item]) -> str:
+    """Return the user's last words."""
+    for item in reversed(items):
+        if item.get("role") == "user":
+            return "\n".join(part["text"] for part in item["content"] if part["type"] == "input_text")
+    return ""
+
+
 def _answer(call: Item, result: Any) -> Item:
     """Return the item that answers a call; `result` is a step's, or what somebody answered in its place."""
-    if not isinstance(result, dict):
-        result = {"output": result if isinstance(result, str) else _DONE}
-    given = cast("Json", result)
+    given = _result(result)
     if given.get("item") is not None:
         return {**given["item"], "call_id": call["call_id"]}
     return {"type": "function_call_output", "call_id": call["call_id"], "output": str(given.get("output", _DONE))}

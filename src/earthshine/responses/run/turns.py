@@ -11,9 +11,11 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Privacy
 from earthshine.conversations.content import drop_logprobs
 from earthshine.conversations.items import Item, Resolve, store_form
+from earthshine.conversations.items.store_form import KeepFile
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound, PermissionDenied
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
+from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input
@@ -65,10 +67,12 @@ class TurnFactory:
         conversations: Conversations,
         privacy: Privacy,
         context_length: ContextLength,
+        files: SentFiles,
         *,
         leave_out_missing_tools: bool = False,
     ) -> None:
         """`context_length` says how many tokens a model takes, 0 when nobody knows; it raises `ModelNotFound`."""
+        self._files = files
         self._leave_out = leave_out_missing_tools
         self._context_length = context_length
         self._store = store
@@ -92,7 +96,7 @@ class TurnFactory:
         async def resolve(item_id: str) -> Item | None:
             return known.get(item_id)
 
-        items = await self._items(create, resolve)
+        items = await self._items(create, resolve, self._files.keeper(caller))
         referenced = {item["id"] for item in items}
         history = [item for item in history if item["id"] not in referenced]
         return Turn(create, without_input(body), items, history, caller)
@@ -105,10 +109,12 @@ class TurnFactory:
         history = await self._history(request, caller, {})
         return [*history, *await self._items(request)]
 
-    async def _items(self, request: ResponseBase, resolve: Resolve | None = None) -> list[Item]:
+    async def _items(
+        self, request: ResponseBase, resolve: Resolve | None = None, keep: KeepFile | None = None
+    ) -> list[Item]:
         """Return the items that a request adds, in their stored form."""
         signer = await self._conversations.signer()
-        items = await store_form(request.input or [], signer, param="input", resolve=resolve)
+        items = await store_form(request.input or [], signer, param="input", resolve=resolve, keep=keep)
         for item in items:  # no model reads them, and the response that they came with has them
             drop_logprobs(item)
         return items

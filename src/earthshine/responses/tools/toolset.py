@@ -38,9 +38,11 @@ class ToolView:
 class Toolset:
     """The tools that a request names, those that searches found, and the choice among them."""
 
-    def __init__(self, create: ResponseCreate | InputTokensRequest) -> None:
+    def __init__(self, create: ResponseCreate | InputTokensRequest, *, reads_files: bool = False) -> None:
+        """`reads_files`: files stand in the messages, for which the model may be asked more than once."""
         self._create = create
         self.offered = create.tools
+        self._reads_files = reads_files
         self._built_in: dict[str, tuple[HostedTool, Json]] = {}
         """By name, the functions of built-in tools."""
         for tool in create.tools:
@@ -53,7 +55,8 @@ class Toolset:
     @property
     def runs_any(self) -> bool:
         """Whether the server may have to run what the model calls, so that it is asked again."""
-        return any(tool.tool is not None and tool.tool.runs_here(tool.settings) for tool, _ in self._built_in.values())
+        here = any(tool.tool is not None and tool.tool.runs_here(tool.settings) for tool, _ in self._built_in.values())
+        return here or self._reads_files
 
     def run_here(self, item: Item) -> HostedTool | None:
         """Return the tool whose call an item is, if the server runs it."""
@@ -160,7 +163,9 @@ def _repeated(output: Sequence[Item]) -> set[str]:
     seen: Counter[tuple[str, str, str]] = Counter()
     for item, pairs in _pairs(output):
         kind = kind_of(item)
-        if pairs == "call":
+        if kind.holds_answer:
+            seen[kind.called(item), kind.arguments(item), str(item.get("results"))] += 1
+        elif pairs == "call":
             calls[item["call_id"]] = kind.called(item), kind.account(item)
         elif item["call_id"] in calls:
             seen[*calls[item["call_id"]], kind.account(item)] += 1

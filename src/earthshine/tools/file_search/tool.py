@@ -1,0 +1,126 @@
+"""The tool: queries become numbered passages, cut from the documents.
+
+Source: OpenAI's Responses API, https://platform.openai.com/docs/guides/tools-file-search. Beside OpenAI's fields a
+result says where it stands in the document. The model is shown its sentences with numbers, by which it cites them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import Field
+
+from earthshine.documents.documents import Documents
+from earthshine.errors import InvalidRequest
+from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.file_search.found import fitting, results_of
+from earthshine.tools.file_search.names import LONGEST_QUERY, MOST_QUERIES, MOST_STORES, NAME
+from earthshine.tools.file_search.scope import asks_for_all
+from earthshine.tools.file_search.whole import WholeReading
+from earthshine.vector_stores.filters import Filter
+from earthshine.vector_stores.search import Ranking
+from earthshine.vector_stores.vector_stores import VectorStores
+from earthshine.wire.strict import Strict
+
+Json = dict[str, Any]
+
+_USUAL_RESULTS = 10
+_QUERIES: Json = {
+    "type": "object",
+    "properties": {
+        "queries": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_QUERY},
+            "minItems": 1,
+            "maxItems": MOST_QUERIES,
+            "description": "What to look for, each complete in itself, in the words that the files would use.",
+        }
+    },
+    "required": ["queries"],
+    "additionalProperties": False,
+}
+_ABOUT = (
+    "Searches the user's files. It returns numbered sentences: put the number of each sentence that you rely on behind "
+    "your own sentence, like [2] or [4-5]. Type no quotations."
+)
+
+
+class HybridWeights(Strict):
+    """How much meaning and words count."""
+
+    embedding_weight: float = Field(ge=0)
+    text_weight: float = Field(ge=0)
+
+
+class RankingOptions(Strict):
+    """How passages are ordered, and which are good enough."""
+
+    ranker: Literal["none", "auto", "default-2024-11-15"] = "auto"
+    score_threshold: float = Field(default=0, ge=0, le=1)
+    hybrid_search: HybridWeights | None = None
+
+
+class FileSearchTool(Strict):
+    """The search, as a request names it."""
+
+    type: Literal["file_search"]
+    vector_store_ids: list[str] = Field(min_length=1, max_length=MOST_STORES)
+    max_num_results: int | None = Field(default=None, ge=1, le=50)
+    filters: Filter | None = None
+    ranking_options: RankingOptions = Field(default_factory=RankingOptions)
+
+
+class FileSearch(Tool):
+    """The search."""
+
+    type = NAME
+    settings = FileSearchTool
+    unit = "searches"
+    in_steps = True
+
+    def functions(self, settings: FileSearchTool, offered: Sequence[object]) -> list[Json]:
+        """Return the one function that there is."""
+        function = {"name": NAME, "description": _ABOUT, "parameters": _QUERIES, "strict": False}
+        return [{"type": "function", "function": function}]
+
+    async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """Search, or read everything where the question is about everything."""
+        settings: FileSearchTool = call.settings
+        question = context.question
+        queries = [each[:LONGEST_QUERY] for each in call.values().get("queries") or () if each.strip()]
+        queries = queries or [question[:LONGEST_QUERY]]
+        if not queries[0].strip():
+            raise InvalidRequest("Say in `queries` what to look for.")
+
+        async def search() -> Json:
+            return {"results": await self._search(settings, queries, context)}
+
+        found: list[Json] = (await context.step("search", search))["results"]
+        told: Json = {"queries": queries, "results": fitting(found, context.room)}
+        if found and await asks_for_all(question, context):
+            reading = WholeReading(context.service(Documents), replace(context, queries=queries))
+            told |= await reading.about(question, [(each["file_id"], each["filename"]) for each in found]) or {}
+        return ToolResult("", item=told)
+
+    def call_item(self, settings: FileSearchTool) -> Json:
+        """Return a search that looks for nothing yet."""
+        return {"type": "file_search_call", "queries": []}
+
+    async def _search(self, settings: FileSearchTool, queries: Sequence[str], context: ToolContext) -> list[Json]:
+        options = settings.ranking_options
+        found = await context.service(VectorStores).search(
+            settings.vector_store_ids,
+            queries,
+            context.caller,
+            limit=settings.max_num_results or _USUAL_RESULTS,
+            filters=settings.filters,
+            ranking=Ranking(rerank=options.ranker != "none", threshold=options.score_threshold),
+        )
+        return await results_of(found, context.service(Documents))
+
+
+def provide() -> Tool:
+    """Return the tool."""
+    return FileSearch()
