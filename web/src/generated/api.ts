@@ -3861,6 +3861,11 @@ export interface components {
              * @default null
              */
             reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            /**
+             * Vector Store Ids
+             * @default null
+             */
+            vector_store_ids?: string[] | null;
         };
         /** @description What the replies of a chat are asked for with; null leaves it to the model or the installation. */
         ChatSettingsInForce: {
@@ -3870,6 +3875,7 @@ export interface components {
             top_p: number | null;
             max_output_tokens: number | null;
             reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            vector_store_ids?: string[] | null;
         };
         /** @description A link to one branch of a chat. Times are Unix seconds. */
         ChatShare: {
@@ -4051,7 +4057,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -4161,7 +4167,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -5396,7 +5402,7 @@ export interface components {
         };
         /**
          * FileCitation
-         * @description A place in the text that a file supports.
+         * @description A place in the text that a file supports: OpenAI's fields, and the words that the server cut from the file.
          */
         FileCitation: {
             /**
@@ -5410,6 +5416,41 @@ export interface components {
             filename: string;
             /** Index */
             index: number;
+            /**
+             * Start
+             * @default null
+             */
+            start?: number | null;
+            /**
+             * End
+             * @default null
+             */
+            end?: number | null;
+            /**
+             * Quote
+             * @default null
+             */
+            quote?: string | null;
+            /**
+             * Part
+             * @default null
+             */
+            part?: string | null;
+            /**
+             * Part Number
+             * @default null
+             */
+            part_number?: number | null;
+            /**
+             * Typed
+             * @default null
+             */
+            typed?: boolean | null;
+            /**
+             * Check
+             * @default null
+             */
+            check?: ("ok" | "figures" | "elsewhere") | null;
         };
         /** @description The passages of a file, in order. */
         FileContents: {
@@ -5463,6 +5504,115 @@ export interface components {
             file_id: string;
             /** Index */
             index: number;
+        };
+        /**
+         * FileSearchCall
+         * @description A search, with what it found.
+         */
+        FileSearchCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "file_search_call";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /** Queries */
+            queries: string[];
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "searching" | "completed" | "incomplete" | "failed";
+            /**
+             * Results
+             * @default null
+             */
+            results?: components["schemas"]["FileSearchResult"][] | null;
+            /**
+             * Read
+             * @default null
+             */
+            read?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: string | null;
+        };
+        /**
+         * FileSearchResult
+         * @description A passage that was found. OpenAI's fields, and where it stands in the file's text.
+         */
+        FileSearchResult: {
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Filename
+             * @default null
+             */
+            filename?: string | null;
+            /**
+             * Score
+             * @default null
+             */
+            score?: number | null;
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * Attributes
+             * @default null
+             */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            } | null;
+            /**
+             * Start
+             * @default null
+             */
+            start?: number | null;
+            /**
+             * End
+             * @default null
+             */
+            end?: number | null;
+            /**
+             * Part
+             * @default null
+             */
+            part?: string | null;
+            /**
+             * Part Number
+             * @default null
+             */
+            part_number?: number | null;
+            /**
+             * Heading
+             * @default null
+             */
+            heading?: string | null;
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
         };
         /**
          * Function
@@ -5631,6 +5781,50 @@ export interface components {
             error: components["schemas"]["ChatTurnError"] | null;
         };
         /**
+         * InputFile
+         * @description A file, by its id or with its bytes in base64; a response that is sent the bytes keeps them as a file.
+         */
+        InputFile: {
+            /**
+             * Prompt Cache Breakpoint
+             * @default null
+             */
+            prompt_cache_breakpoint?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "input_file";
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * File Data
+             * @default null
+             */
+            file_data?: string | null;
+            /**
+             * File Url
+             * @default null
+             */
+            file_url?: string | null;
+            /**
+             * Filename
+             * @default null
+             */
+            filename?: string | null;
+            /**
+             * Detail
+             * @default auto
+             * @enum {string}
+             */
+            detail?: "auto" | "low" | "high";
+        };
+        /**
          * InputImage
          * @description An image, by URL or as a `data:` URL.
          */
@@ -5716,7 +5910,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -5897,7 +6091,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -6600,6 +6794,11 @@ export interface components {
             text: string;
             /** Annotations */
             annotations?: (components["schemas"]["UrlCitation"] | components["schemas"]["FileCitation"] | components["schemas"]["ContainerFileCitation"] | components["schemas"]["FilePath"])[];
+            /**
+             * Checks
+             * @default null
+             */
+            checks?: components["schemas"]["TextCheck"][] | null;
             /** Logprobs */
             logprobs?: components["schemas"]["Logprob"][];
         };
@@ -7387,7 +7586,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -8377,6 +8576,31 @@ export interface components {
             allowed: boolean;
         };
         /**
+         * TextCheck
+         * @description What is to be known of some of the text: a quotation, a figure or a mark that stands nowhere.
+         */
+        TextCheck: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "quotation" | "figure" | "citation";
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "not_found" | "not_in_passage" | "not_shown";
+            /**
+             * Numbers
+             * @default null
+             */
+            numbers?: number[] | null;
+        };
+        /**
          * TextConfig
          * @description What the text of the reply is to be.
          */
@@ -8606,7 +8830,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -9345,7 +9569,7 @@ export interface components {
              */
             role: "user";
             /** Content */
-            content: string | (components["schemas"]["InputText"] | components["schemas"]["InputImage"])[];
+            content: string | (components["schemas"]["InputText"] | components["schemas"]["InputImage"] | components["schemas"]["InputFile"])[];
         };
         /**
          * AssistantMessage
