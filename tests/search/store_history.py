@@ -66,8 +66,8 @@ def main(folder: Path, kills: int) -> None:
                 make(index, change)
                 os.write(writing, change.to_bytes(4, "little"))
         os.close(writing)
-        # Most while it writes, some while it opens.
-        told = os.read(reading, 4) if number % 5 else b""
+        # Some while it opens, some in its first change, some in its second.
+        told = b"".join(os.read(reading, 4) for _ in range(number % 3))
         time.sleep(random.uniform(0.0, 0.3))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

@@ -36,6 +36,7 @@ def finds(query: str, text: str, *languages: str) -> bool:
         ("2026", "سنة ٢٠٢٦"),
         ("١٢٣٤", "le prix est de 1,234 euros"),
         ("1234.56", "the price is 1,234.56"),
+        ("1234.56", "السعر ١٬٢٣٤٫٥٦ دينار"),
         ("3,14", "π ≈ 3.14"),
         ("contrat", "les contrats sont signés dans la ville"),
         ("societes", "la société et le droit"),

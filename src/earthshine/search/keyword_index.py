@@ -42,16 +42,14 @@ class KeywordIndex:
             _check(folder)
         self._index = Index(_schema(), str(folder), reuse=True)
         self._index.config_reader("manual")
-        self._seen = -1
+        self._seen, self._change = -1, 0
         self._refresh()
 
     @property
     def change(self) -> int:
         """The last change that is safely in the index."""
-        searcher = self._refresh()
-        found = searcher.search(_term("language", _CHANGE), 1, count=False).hits
-        values = searcher.fast_field_values("change", [address for _, address in found])
-        return int(values[0] or 0) if values else 0
+        self._refresh()
+        return self._change
 
     def apply(self, passages: Sequence[tuple[int, int, str]], removed: Sequence[int], change: int) -> None:
         """Add passages (id, file, text), in the place of those that their ids had, and remove others.
@@ -109,6 +107,7 @@ class KeywordIndex:
         stamp = (self._folder / "meta.json").stat().st_mtime_ns
         if stamp != self._seen:
             self._index.reload()
+            self._change = _change(self._index.searcher())
             self._seen = stamp
         return self._index.searcher()
 
@@ -147,6 +146,12 @@ def _wanted(searcher: tantivy.Searcher, terms: Terms) -> list[tuple[str, str]]:
     fields = [("words", text) for text in terms.words] + [("stems", text) for text in terms.stems]
     counted = {field: searcher.doc_freq(*field) for field in fields[: 16 * TERMS]}
     return sorted((field for field, count in counted.items() if count), key=counted.__getitem__)[:TERMS]
+
+
+def _change(searcher: tantivy.Searcher) -> int:
+    found = searcher.search(_term("language", _CHANGE), 1, count=False).hits
+    values = searcher.fast_field_values("change", [address for _, address in found])
+    return int(values[0] or 0) if values else 0
 
 
 _FULL = {"os error 28": errno.ENOSPC, "os error 27": errno.EFBIG, "os error 122": errno.EDQUOT}

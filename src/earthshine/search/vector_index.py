@@ -27,6 +27,8 @@ CANDIDATES = 1000
 """Rows of a larger index that are compared by their bytes, at least; ten times as many as are asked for, at most."""
 _CHUNK = 65_536
 """Rows that are worked on at once, so that they stay in the processor's cache."""
+_BLOCK = 2048
+"""The same of rows as floating-point numbers."""
 _LEAST_DEAD = 4096
 """Rows without a passage for which it is not worth while to write the others anew."""
 
@@ -66,9 +68,13 @@ class VectorIndex:
     @property
     def change(self) -> int:
         """The last change that is safely in the index."""
-        with self._lock:
-            self._refresh()
-            return self._state.change
+        # Who asks does not wait for a search that takes in what is new.
+        if self._lock.acquire(blocking=False):
+            try:
+                self._refresh()
+            finally:
+                self._lock.release()
+        return self._state.change
 
     @property
     def count(self) -> int:
@@ -79,29 +85,24 @@ class VectorIndex:
         self, ids: Sequence[int], files: Sequence[int], vectors: Sequence[bytes], removed: Sequence[int], change: int
     ) -> None:
         """Add vectors, in the place of those that their ids had, and remove others; safe on disk when it returns."""
-        with self._lock:
-            self._refresh()
-            state = self._state
-            new, known = _numbers(ids), _same(state, ids, files, vectors)
-            keep = [place for place, each in enumerate(new.tolist()) if each not in known]
-            gone = np.setdiff1d(_numbers(removed), new)
-            gone = gone[np.isin(gone, state.ids[: len(state.rows)][state.alive])]
-            if not keep and not len(gone) and change <= state.change:
-                return
-            chosen = b"".join(vectors[place] for place in keep)
-            file_numbers = _numbers(files)[keep]
-            self._file.append(state.place, max(change, state.change), new[keep], file_numbers, chosen, gone)
-            self._refresh()
-            if self._dead() > max(_LEAST_DEAD, self.count):
-                self._compact()
+        state = self._current()
+        new, known = _numbers(ids), _same(state, ids, files, vectors)
+        keep = [place for place, each in enumerate(new.tolist()) if each not in known]
+        gone = np.setdiff1d(_numbers(removed), new)
+        gone = gone[np.isin(gone, state.ids[: len(state.rows)][state.alive])]
+        if not keep and not len(gone) and change <= state.change:
+            return
+        chosen = b"".join(vectors[place] for place in keep)
+        self._file.append(state.place, max(change, state.change), new[keep], _numbers(files)[keep], chosen, gone)
+        self._current()
+        if self._dead() > max(_LEAST_DEAD, self.count):
+            self._compact()
 
     def search(
         self, vector: Sequence[float], limit: int, files: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return the ids and cosines of the nearest vectors, best first; with `files`, of those that belong to one."""
-        with self._lock:
-            self._refresh()
-            state = self._state
+        state = self._current()
         query = np.asarray(vector, dtype=np.float32)
         length = float(np.linalg.norm(query))
         count = len(state.rows)
@@ -125,10 +126,13 @@ class VectorIndex:
             if folder.is_dir() and folder.name != str(self._generation):
                 shutil.rmtree(folder, ignore_errors=True)
 
-    # The rest is called with the lock held.
+    def _current(self) -> _State:
+        with self._lock:
+            self._refresh()
+            return self._state
 
     def _open(self) -> None:
-        """Open the generation that is in use, or begin the first."""
+        """Open the generation that is in use, or begin the first; with the lock held, but for the first time."""
         self._generation = self._named()
         folder = self._folder / str(self._generation)
         folder.mkdir(exist_ok=True)
@@ -138,7 +142,7 @@ class VectorIndex:
         self._refresh()
 
     def _refresh(self) -> None:
-        """Take in what was written since, by this index or by another one on the same folder."""
+        """Take in, with the lock held, what was written since, by this index or by another one on the same folder."""
         if self._named() != self._generation:
             self._open()
             return
@@ -174,7 +178,7 @@ class VectorIndex:
                 place, state.change, state.ids[rows], state.files[rows], state.rows[rows].tobytes(), nothing
             )
         write_atomically(self._folder / "current", str(generation).encode())
-        self._open()
+        self._current()
         self.tidy()
 
 
@@ -223,14 +227,16 @@ def _grown(state: _State, blocks: Sequence[Block], file: RowsFile) -> _State:
     count = before + len(ids)
     rows = file.rows(count)
     mean, measured, lengths = state.mean, state.measured, _room(state.lengths, before, count)
-    lengths[before:count] = _lengths(rows, before)
+    for start in range(before, count, _BLOCK):
+        piece = rows[start : start + _BLOCK].astype(np.float32)
+        lengths[start : start + len(piece)] = np.sqrt(np.einsum("ij,ij->i", piece, piece))
     signs_from = before
     if count > 2 * measured:
         # The mean of a few is not that of many.
         mean, measured, signs_from = _mean(rows, lengths[:count]), count, 0
     signs = _room(state.signs if signs_from else state.signs[:, :0], signs_from, count)
-    for start in range(signs_from, count, _CHUNK):
-        end = min(start + _CHUNK, count)
+    for start in range(signs_from, count, _BLOCK):
+        end = min(start + _BLOCK, count)
         signs[:, start:end] = _signs(rows[start:end] > lengths[start:end, None] * mean)
     all_ids, all_files = _room(state.ids, before, count), _room(state.files, before, count)
     all_ids[before:count] = ids
@@ -277,13 +283,6 @@ def _alive(state: _State, blocks: Sequence[Block]) -> Mask:
     alive = np.zeros(count, dtype=bool)
     alive[kept[kept >= 0]] = True
     return alive
-
-
-def _lengths(rows: Int8, start: int) -> Floats:
-    pieces = [rows[at : at + _CHUNK].astype(np.float32) for at in range(start, len(rows), _CHUNK)]
-    return np.concatenate(
-        [np.sqrt(np.einsum("ij,ij->i", piece, piece)) for piece in pieces] or [np.zeros(0, np.float32)]
-    )
 
 
 _SAMPLE = 50_000
