@@ -23,8 +23,10 @@ from earthshine.search.rows_file import Block, Int8, Int64, Place, RowsFile
 
 EXACT = 20_000
 """Up to so many rows are compared by their bytes at once, without the signs."""
-CANDIDATES = 1000
-"""Rows of a larger index that are compared by their bytes, at least; ten times as many as are asked for, at most."""
+CANDIDATES = 2000
+"""Rows of a larger index that are compared by their bytes, at least."""
+CANDIDATE_SHARE = 100
+"""And at least one row in so many: the signs tell the ten nearest of a dense neighbourhood only roughly apart."""
 _CHUNK = 65_536
 """Rows that are worked on at once, so that they stay in the processor's cache."""
 _BLOCK = 2048
@@ -114,7 +116,7 @@ class VectorIndex:
             return []
         query = query / np.float32(length)
         if len(rows) > EXACT:
-            rows = _candidates(state, query, wanted, max(CANDIDATES, 10 * limit))
+            rows = _candidates(state, query, wanted, max(CANDIDATES, 10 * limit, count // CANDIDATE_SHARE))
         cosines = _cosines(state, query, rows)
         # Among equals the lowest id, so that the same is found each time.
         best = np.lexsort((state.ids[rows], -cosines))[:limit]

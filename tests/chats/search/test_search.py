@@ -103,6 +103,25 @@ async def test_what_is_not_there_is_not_found(query: str, database: Database) ->
     assert await search(database, ME, query) == []
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("contrats", "le contrat"),
+        ("contrat", "les contrats"),
+        ("tides", "the tide"),
+        ("Verträge", "der Vertrag"),
+        ("книгами", "книга"),
+        ("sociétés", "une société"),
+    ],
+)
+async def test_other_forms_of_a_word_are_found(query: str, said: str, database: Database) -> None:
+    chat = await add_chat(database, ME, "-")
+    await add_turn(database, ME, chat, said)
+    await add_turn(database, ME, chat, "universe")
+    assert await found(database, query) == [said.split()[-1]]
+    assert await search(database, ME, "universities") == []
+
+
 async def test_what_is_said_again_replaces_what_was_said(database: Database) -> None:
     chat = await add_chat(database, ME, "first")
     turn = await add_turn(database, ME, chat, "alpha", "beta")

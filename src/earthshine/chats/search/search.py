@@ -56,7 +56,7 @@ async def search(
 
     `archived`: only chats that are, or are not. A query without words finds nothing.
     """
-    terms = [spellings(term) if term.begins else (term,) for term in parse_terms(query)]
+    terms = [(*spellings(term), *_other_forms(term)) if term.begins else (term,) for term in parse_terms(query)]
     if not terms:
         return []
     whole = [tuple(dict.fromkeys(Term(each.words) for each in ways)) for ways in terms]
@@ -91,6 +91,26 @@ def _match(row: Any, terms: Sequence[_Ways], rank: int) -> Match:
         created_at=time_of(row.id),
         rank=rank,
     )
+
+
+_LANGUAGES = ("english", "french", "german", "spanish", "italian", "portuguese")
+_LONGEST_ENDING = 3
+_SHORTEST_STEM = 4
+
+
+def _other_forms(term: Term) -> list[Term]:
+    """Return the stems of a word that it begins with: what begins with one may be another form of it.
+
+    A long ending is left: without it, a word is the beginning of too many others. Arabic and Hebrew have `spellings`.
+    """
+    from earthshine.search.languages import stem  # here: a server that searches nothing starts without the stemmers
+
+    word = term.words[0]
+    if "\u0590" <= word[0] <= "\u06ff":
+        return []
+    stems = [each for each in stem(word, _LANGUAGES) if each != word and word.startswith(each)]
+    least = max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)
+    return [Term((each,), begins=True) for each in stems if len(each) >= least]
 
 
 _SQLITE = """
