@@ -66,7 +66,8 @@ class Texts:
     def _text(self, language: str, words: int) -> str:
         known = self._words[language]
         # The frequency of a word is as its rank to the power of -1.1.
-        ranks = np.minimum(self._random.zipf(1.1, size=words) - 1, 10**9) % len(known)
+        drawn = self._random.zipf(1.1, size=words) - 1
+        ranks: list[int] = (np.minimum(drawn, 10**9) % len(known)).tolist()
         return ("" if language == "zh_CN" else " ").join(known[rank] for rank in ranks)
 
 
@@ -83,9 +84,7 @@ def enlarged(real: Floats, count: int) -> Floats:
     for start in range(len(real), count, STEP):
         size = min(STEP, count - start)
         first = random.integers(len(real), size=size)
-        second = (
-            random.integers(len(real), size=size) if nearest is None else nearest[first, random.integers(8, size=size)]
-        )
+        second = nearest[first, random.integers(8, size=size)]
         share = random.uniform(0.2, 0.8, size=(size, 1)).astype(np.float32)
         mixed = share * real[first] + (1 - share) * real[second]
         mixed += random.normal(0, 0.01, size=mixed.shape).astype(np.float32)
