@@ -44,10 +44,8 @@ def card_abilities(given: Collection[str], *names: str) -> frozenset[Ability]:
     if not given:
         # An upstream does not tell; makers of such models put it into the name.
         named = " ".join(names).lower()
-        if "rerank" in named:
-            return frozenset({"rerank"})
         return frozenset({"embedding"}) if "embed" in named else frozenset({"chat", "tools"})
-    known: tuple[Ability, ...] = ("chat", "embedding", "rerank", "tools", "vision")
+    known: tuple[Ability, ...] = ("chat", "embedding", "tools", "vision")
     return frozenset(ability for ability in known if ability in given)
 
 

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Piece
+from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import UnsupportedParameter
@@ -30,6 +30,8 @@ class Capabilities:
     """Takes messages, and applies the template itself."""
     embed: bool = False
     """Turns text into vectors."""
+    rerank: bool = False
+    """Judges how well texts answer a query."""
     grammar: bool = False
     """`complete` obeys a GBNF grammar."""
     logprobs: bool = False
@@ -99,6 +101,10 @@ class Engine(ABC):
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input, text or token ids, into one vector of unit length."""
         raise UnsupportedParameter("This model does not make embeddings; choose an embedding model.", param="model")
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Judgements:
+        """Say how well each text answers a query, by numbers that are comparable with each other only."""
+        raise UnsupportedParameter("This model does not rank texts; choose a re-ranker.", param="model")
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
         """Return the token ids of `text`; with `special`, control tokens written out in it count as such."""

@@ -129,6 +129,16 @@ Delta = Text | Reasoning | ToolCallStart | ToolCallArguments | ChatEnd
 
 
 @dataclass(frozen=True, slots=True)
+class Judgements:
+    """How well texts answer a query, in their order, and the tokens that were read."""
+
+    scores: Sequence[float]
+    prompt_tokens: int
+    served_by: str = ""
+    """The deployment that judged, where there are several."""
+
+
+@dataclass(frozen=True, slots=True)
 class Embeddings:
     """Vectors in the order of the inputs, and the tokens that were read."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine, Load
-from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Piece
+from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter
@@ -83,6 +83,10 @@ class HarnessedEngine(Engine):
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector."""
         return await self._engine.embed(inputs, dimensions)
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Judgements:
+        """Judge how well texts answer a query."""
+        return await self._engine.rerank(query, texts)
 
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
         """Return token ids."""

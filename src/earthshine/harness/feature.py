@@ -7,6 +7,7 @@ from earthshine.catalog import Card, Catalog
 from earthshine.engines.base import Engine
 from earthshine.engines.pool import Pool
 from earthshine.harness.embedder import Embedder
+from earthshine.harness.rerank import Reranker, prove_reranker
 from earthshine.metering.meter import Meter
 from earthshine.routing.router import Router
 from earthshine.services import Feature, Services
@@ -19,10 +20,14 @@ async def _open(services: Services) -> None:
         harnessed = harness.HarnessedEngine(card, engine)
         if card.proof is None and harnessed.templated:
             catalog.record_proof(card.name, await harness.prove(harnessed))
+        if harnessed.capabilities.rerank:
+            await prove_reranker(card, harnessed)
         return harnessed
 
     services.get(Pool).prepare = prepare
-    services.add(Embedder(services.get(Router), services.get(Meter)))
+    router, meter = services.get(Router), services.get(Meter)
+    services.add(Embedder(router, meter))
+    services.add(Reranker(catalog, router, meter))
 
 
 FEATURE = Feature(open=_open)

@@ -193,6 +193,7 @@ def joint(all_of_them: Iterable[Capabilities]) -> Capabilities:
     return Capabilities(
         chat=any(each.chat for each in several),
         embed=any(each.embed for each in several),
+        rerank=any(each.rerank for each in several),
         logprobs=any(each.logprobs for each in several),
         tools=any(each.tools for each in several),
         json_schema=any(each.json_schema for each in several),

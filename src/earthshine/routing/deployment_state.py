@@ -94,6 +94,7 @@ class DeploymentState:
         return Capabilities(
             chat=chats,
             embed="embedding" in abilities,
+            rerank="rerank" in abilities,
             tools=chats,
             json_schema=chats,
             logprobs=chats,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from earthshine.engines.base import Capabilities, Engine
 from earthshine.engines.continuation import ask_to_go_on
-from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Embeddings, Piece, Usage
+from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Embeddings, Judgements, Piece, Usage
 from earthshine.engines.interleave import closing
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest
@@ -44,10 +44,10 @@ RESTARTS = 3
 RESTART_WAIT = 0.5
 """Seconds before the first of them; each further one waits twice as long."""
 
-_ENDS = frozenset({ChatEnd, CompletionEnd, Embeddings})
+_ENDS = frozenset({ChatEnd, CompletionEnd, Embeddings, Judgements})
 
-Item = TypeVar("Item", bound="Delta | Piece | CompletionEnd | Embeddings")
-Asked = TypeVar("Asked", "ChatRequest", "CompletionRequest", "Sequence[str | Sequence[int]]")
+Item = TypeVar("Item", bound="Delta | Piece | CompletionEnd | Embeddings | Judgements")
+Asked = TypeVar("Asked", "ChatRequest", "CompletionRequest", "Sequence[str | Sequence[int]]", "Sequence[str]")
 
 
 @dataclass(slots=True)
@@ -104,6 +104,15 @@ class LoadBalancedEngine(Engine):
             yield (await engine.embed(texts, dimensions),)
 
         async with aclosing(self._served(start, inputs, RequiredCapabilities(embed=True))) as made:
+            return (await anext(made))[0]
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Judgements:
+        """Judge by a deployment that can how well texts answer a query."""
+
+        async def start(engine: Engine, asked: Sequence[str]) -> AsyncGenerator[Sequence[Judgements]]:
+            yield (await engine.rerank(query, asked),)
+
+        async with aclosing(self._served(start, texts, RequiredCapabilities(rerank=True))) as made:
             return (await anext(made))[0]
 
     async def check(self, request: ChatRequest) -> None:
@@ -237,5 +246,5 @@ class LoadBalancedEngine(Engine):
 def _ended(batch: Sequence[Item], call: DeploymentCall, member: DeploymentState) -> Sequence[Item]:
     """Note the end of a reply, and say in it who wrote it."""
     last: Any = batch[-1]
-    call.ended(Usage(last.prompt_tokens) if isinstance(last, Embeddings) else last.usage)
+    call.ended(Usage(last.prompt_tokens) if isinstance(last, Embeddings | Judgements) else last.usage)
     return (*batch[:-1], cast("Item", replace(last, served_by=member.deployment.id)))

@@ -127,10 +127,10 @@ def _write(data: memoryview, target: Path) -> None:
     if cursor.bytes(4) != _MAGIC:
         raise ValueError("it is no image of this model")
     cursor.take("I")
-    *counts, epsilon, block = cursor.take("7ifi")
+    *counts, block = cursor.take("7ifi")
     if block != TENSOR_TYPES[_Q4_0].block:
         raise ValueError(f"its blocks have {block} weights")
-    shape = _Shape(*counts, epsilon)
+    shape = _Shape(*tuple(counts))
     tokenizer = _tokenizer(cursor)
     tokens = len(tokenizer["tokenizer.ggml.tokens"])  # type: ignore[arg-type]
     found = [_tensor(data, cursor, shape, tokens) for _ in range(cursor.take("i")[0])]

@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Sequence
 
+from earthshine.engines.deltas import Judgements
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.engines.llamacpp.supervisor import EngineProcess
@@ -48,6 +49,18 @@ class Embedder:
             raise
         rows = sorted(reply["data"], key=lambda row: row["index"])
         return [_unit(row["embedding"], dimensions) for row in rows]
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Judgements:
+        """Return a judgement for each text. Raises `InvalidRequest` for a query and text that are too long together."""
+        supervisor, client = await self._loaded()
+        await supervisor.running()
+        try:
+            reply = await client.post("/v1/rerank", {"query": query, "documents": list(texts)})
+        except EngineFailed:
+            await supervisor.settle()
+            raise
+        rows = sorted(reply["results"], key=lambda row: row["index"])
+        return Judgements([row["relevance_score"] for row in rows], reply["usage"]["prompt_tokens"])
 
     async def close(self) -> None:
         """End the child, if there is one of its own."""

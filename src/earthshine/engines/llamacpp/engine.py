@@ -16,7 +16,7 @@ import orjson
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities, Engine, Load
-from earthshine.engines.deltas import CompletionEnd, Embeddings, Piece, Usage
+from earthshine.engines.deltas import CompletionEnd, Embeddings, Judgements, Piece, Usage
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, EventReader, completion_fields, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
@@ -80,6 +80,7 @@ class LlamaCpp(Engine):
         self.capabilities = Capabilities(
             complete=shape.chats,
             embed="embedding" in card.abilities,
+            rerank="rerank" in card.abilities,
             grammar=shape.chats,
             logprobs=shape.chats,
             continues=shape.chats,
@@ -258,6 +259,12 @@ class LlamaCpp(Engine):
                 total += waiting
                 batch, waiting = [], 0
         return Embeddings(vectors, total)
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Judgements:
+        """Say how well each text answers a query."""
+        if not self.capabilities.rerank:
+            return await super().rerank(query, texts)
+        return await self._embedder.rerank(query, texts)
 
     async def _input_tokens(self, number: int, text: str | Sequence[int]) -> list[int]:
         if isinstance(text, str):

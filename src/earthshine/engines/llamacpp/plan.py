@@ -46,6 +46,8 @@ class ProcessPlan:
     """Whether the model writes text; one that only embeds has its own way of pooling."""
     pools: bool
     """Whether this process makes vectors instead of text."""
+    ranks: bool
+    """Whether they are judgements of a re-ranker."""
     weights_bytes: int
     token_bytes: int
     """Of the attention cache of one token."""
@@ -90,6 +92,7 @@ def plan(card: Card, settings: Settings) -> ProcessPlan:
         batch=BATCH,
         chats=not header.embeds,
         pools=False,
+        ranks=header.reranks,
         weights_bytes=weights,
         token_bytes=header.kv_bytes,
         prefix_bytes=min(MOST_PREFIX_BYTES, room // 8),

@@ -62,6 +62,7 @@ class EngineProcess(Supervisor):
             "threads": plan.threads,
             "chats": plan.chats,
             "pools": plan.pools,
+            "ranks": plan.ranks,
         }
 
     async def answered(self) -> bool:

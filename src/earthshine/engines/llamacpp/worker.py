@@ -76,7 +76,9 @@ def _serve(options: dict[str, Any]) -> object:
     params.lora_adapters = adapters
     if options["pools"]:
         params.embedding = True
-        if options["chats"]:
+        if options["ranks"]:
+            params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
+        elif options["chats"]:
             params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     return xllamacpp.Server(params)
 

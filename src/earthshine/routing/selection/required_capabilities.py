@@ -19,6 +19,7 @@ class RequiredCapabilities:
 
     chat: bool = False
     embed: bool = False
+    rerank: bool = False
     tools: bool = False
     json_schema: bool = False
     images: bool = False
@@ -36,6 +37,8 @@ class RequiredCapabilities:
             return "chat"
         if self.embed and not able.embed:
             return "embeddings"
+        if self.rerank and not able.rerank:
+            return "ranking"
         if self.tools and not able.tools:
             return "tools"
         if self.json_schema and not able.json_schema:
