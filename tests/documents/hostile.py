@@ -218,7 +218,7 @@ def _kinds() -> Iterable[Hostile]:
     large = tuple(LARGE)
     # --- archives
     yield kind("spaces.docx", lambda: _spaces(1024 * MIB), "too_large", big=True)
-    yield kind("spaces-small.docx", lambda: _spaces(64 * MIB), "empty", "damaged")
+    yield kind("spaces-small.docx", lambda: _spaces(64 * MIB), "too_large")
     yield kind("nested.zip", lambda: _zip({"a.zip": _zip({"b.zip": _zip({"c": b" " * MIB})})}), "unsupported_format")
     yield kind("nested.docx", lambda: _zip({"a.zip": _zip({"b": b" " * MIB})}), "mislabelled")
     yield kind("overlap.docx", _overlapping, "damaged")
@@ -245,7 +245,7 @@ def _kinds() -> Iterable[Hostile]:
 
         yield kind(f"laughs.{ending}", lambda made=made: made(f"{BOMB}]><x>&i;</x>"), "empty", "damaged")
         yield kind(f"outside.{ending}", lambda made=made: made(f"{OUTSIDE}]><x>&i;</x>"), "empty", "damaged")
-        yield kind(f"deep.{ending}", lambda made=made: made("<a>" * 100_000), "damaged")
+        yield kind(f"deep.{ending}", lambda made=made: made("<a>" * 100_000), "too_large")
         yield kind(f"no-xml.{ending}", lambda made=made: made(_noise(1000)), "damaged")
         yield kind(f"blank.{ending}", lambda made=made: made(""), "damaged")
         yield kind(
@@ -261,7 +261,7 @@ def _kinds() -> Iterable[Hostile]:
         "empty",
         "damaged",
     )
-    yield kind("long-text.docx", lambda: _docx(_paragraph("x" * 11 * MIB)), "damaged", READ)
+    yield kind("long-text.docx", lambda: _docx(_paragraph("x" * 11 * MIB)), "too_large")
     yield kind("paragraphs.docx", lambda: _docx(_paragraph("words of it") * 50_000), READ)
     yield kind(
         "deep-tables.docx",

@@ -90,4 +90,6 @@ def broken(error: Exception) -> UnreadableFile:
     words = str(error)
     if "memory" in words.lower():
         return UnreadableFile("too_much_memory")
+    if "huge" in words.lower():  # libxml2 names the option that would allow it
+        return UnreadableFile("too_large", "It has XML that is too deep, or too long in one piece.")
     return UnreadableFile("damaged", f"It has XML that cannot be read: {words[:200]}.")
