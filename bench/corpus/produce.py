@@ -99,7 +99,7 @@ def reportlab(blocks: Sequence[Block], language: str, layout: str, fonts: Fonts,
     if language == "ar":
         reshape = importlib.import_module("arabic_reshaper").ArabicReshaper({"delete_harakat": False}).reshape
         display = importlib.import_module("bidi.algorithm").get_display
-        shape = lambda text: display(reshape(text))  # noqa: E731
+        shape = lambda text: display(reshape(text), base_dir="R")  # noqa: E731
     top = 780.0
     for block in blocks:
         size = {"title": 19, "heading": 14, "note": 9}.get(block.kind, 11)

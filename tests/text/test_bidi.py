@@ -57,3 +57,9 @@ def test_hebrew_numbers_keep_their_hyphens() -> None:
 )
 def test_brackets_open_before_what_they_hold(stored: str, meant: str) -> None:
     assert with_right_brackets(stored) == meant
+
+
+def test_numbers_that_a_writer_set_without_regard_to_the_words_before_them() -> None:
+    seen = list("00961-1-234567 فتاه")
+    order = reading_order(seen, right_to_left=True, words_alone=True)
+    assert "".join(seen[at] for at in order) == "هاتف 00961-1-234567"

@@ -38,7 +38,9 @@ def is_right_to_left(kind: Kind) -> bool:
     return kind in ("R", "A")
 
 
-def reading_order(pieces: Sequence[str], right_to_left: bool, after_arabic: bool = False) -> list[int]:
+def reading_order(
+    pieces: Sequence[str], right_to_left: bool, after_arabic: bool = False, words_alone: bool = False
+) -> list[int]:
     """Numbers of the pieces in the order in which they are read.
 
     The pieces (letters with their marks) come as they stand on the line, from left to right. `after_arabic`: the line
@@ -46,7 +48,7 @@ def reading_order(pieces: Sequence[str], right_to_left: bool, after_arabic: bool
     """
     kinds = [kind_of(piece) for piece in pieces]
     if right_to_left:
-        return _from_right(pieces, kinds, 0, len(pieces), after_arabic)
+        return _from_right(pieces, kinds, 0, len(pieces), after_arabic, words_alone)
     order: list[int] = []
     at = 0
     while at < len(pieces):
@@ -55,7 +57,7 @@ def reading_order(pieces: Sequence[str], right_to_left: bool, after_arabic: bool
             at += 1
             continue
         end = _last(kinds, at) + 1
-        order += _from_right(pieces, kinds, at, end, False)
+        order += _from_right(pieces, kinds, at, end, False, words_alone)
         at = end
     return order
 
@@ -71,12 +73,14 @@ def _last(kinds: Sequence[Kind], start: int) -> int:
     return last
 
 
-def _from_right(pieces: Sequence[str], kinds: Sequence[Kind], start: int, end: int, after_arabic: bool) -> list[int]:
+def _from_right(
+    pieces: Sequence[str], kinds: Sequence[Kind], start: int, end: int, after_arabic: bool, words_alone: bool
+) -> list[int]:
     order: list[int] = []
-    at, arabic = end - 1, after_arabic
+    at, arabic = end - 1, after_arabic and not words_alone
     while at >= start:
         if is_right_to_left(kinds[at]):
-            arabic = kinds[at] == "A"
+            arabic = kinds[at] == "A" and not words_alone
         first = _island(pieces, kinds, start, at, arabic)
         order += range(first, at + 1)
         if any(kinds[number] == "L" for number in range(first, at + 1)):

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Sequence
 from earthshine.documents.readers.pdf.rows import rows_of
 from earthshine.documents.readers.pdf.segments import Segment
 
-_GUTTER = 0.7
+_GUTTER = 0.5
 """Width in ems of the white that parts two columns."""
 _FEWEST_LINES = 3
+_MOST_CROSSING = 0.3
+"""Share of the segments (titles, a page number below) that may stand across the gutter."""
+_MOST_BETWEEN = 0.05
+"""The same between the top and the foot of the columns."""
 
 
 def bands_of(segments: Sequence[Segment], right_to_left: bool) -> Iterator[list[Segment]]:
@@ -24,7 +28,7 @@ def bands_of(segments: Sequence[Segment], right_to_left: bool) -> Iterator[list[
     across: list[Segment] = []
     beside: list[Segment] = []
     for segment in sorted(segments, key=lambda segment: (segment.bottom, segment.left)):
-        if segment.left < gutter[0] and segment.right > gutter[1]:
+        if segment.left < gutter[1] and segment.right > gutter[0]:
             yield from _side_by_side(beside, middle, right_to_left)
             beside = []
             across.append(segment)
@@ -57,28 +61,28 @@ def _gutter(segments: Sequence[Segment]) -> tuple[float, float] | None:
     if len(segments) < 2 * _FEWEST_LINES:
         return None
     size = sorted(segment.size for segment in segments)[len(segments) // 2]
-    edges = sorted({segment.right for segment in segments})
-    best: tuple[int, float, float, float] | None = None
-    for edge in edges[:-1]:
-        following = [segment.left for segment in segments if segment.left > edge]
-        if not following:
-            continue
-        start = min(following)
-        if start - edge < _GUTTER * size:
-            continue
-        crossing = sum(segment.left < edge and segment.right > start for segment in segments)
-        inside = sum(
-            segment.left < start and segment.right > edge and not (segment.left < edge and segment.right > start)
-            for segment in segments
-        )
-        if inside or crossing > 0.3 * len(segments):
+    best: tuple[int, float] | None = None
+    for edge in {segment.right for segment in segments}:
+        start = edge + _GUTTER * size
+        across = [segment for segment in segments if segment.left < start and segment.right > edge]
+        if len(across) > _MOST_CROSSING * len(segments) or (best is not None and (len(across), edge) >= best):
             continue
         left = [segment for segment in segments if segment.right <= edge]
         right = [segment for segment in segments if segment.left >= start]
-        if _is_running_text(left) and _is_running_text(right):
-            candidate = (crossing, -(start - edge), edge, start)
-            best = min(best, candidate) if best else candidate
-    return (best[2], best[3]) if best else None
+        if _are_columns(left, right, across):
+            best = (len(across), edge)
+    return (best[1], best[1] + _GUTTER * size) if best else None
+
+
+def _are_columns(left: Sequence[Segment], right: Sequence[Segment], across: Sequence[Segment]) -> bool:
+    """Whether two sides are running text, with little across where both are."""
+    if not (_is_running_text(left) and _is_running_text(right)):
+        return False
+    top = max(min(segment.top for segment in side) for side in (left, right))
+    bottom = min(max(segment.bottom for segment in side) for side in (left, right))
+    between = sum(top < segment.baseline < bottom for segment in across)
+    beside = sum(top < segment.baseline < bottom for side in (left, right) for segment in side)
+    return between <= _MOST_BETWEEN * beside
 
 
 def _is_running_text(segments: Sequence[Segment]) -> bool:
@@ -87,5 +91,10 @@ def _is_running_text(segments: Sequence[Segment]) -> bool:
     if len(rows) < _FEWEST_LINES:
         return False
     width = max(segment.right for segment in segments) - min(segment.left for segment in segments)
-    wide = sum(row.right - row.left > 0.6 * width for row in rows)
+    wide = sum(row.right - row.left > 0.6 * width and _is_said(row.letters) for row in rows)
     return width > 7 * segments[0].size and wide >= 0.5 * len(rows)
+
+
+def _is_said(letters: str) -> bool:
+    """Whether a line is long enough for a column of text rather than of a table."""
+    return len(letters) >= (8 if "\u2e80" <= letters[len(letters) // 2 :][:1] <= "\u9fff" else 18)

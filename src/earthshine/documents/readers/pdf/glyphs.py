@@ -46,16 +46,13 @@ class Glyph:
     """Where it comes in PDFium's list."""
     floating: bool = False
     """Whether only the mark of a letter is drawn here, and the letter somewhere below or above without a name."""
+    only_ink: bool = False
+    """Whether its advance is not known, only its ink."""
     marks: list[Glyph] = field(default_factory=list["Glyph"])
 
     @property
     def is_space(self) -> bool:
         return self.text.isspace()
-
-    @property
-    def is_tight(self) -> bool:
-        """Whether its advance is not known, only its ink."""
-        return abs(self.left - self.ink_left) < 0.01 and abs(self.right - self.ink_right) < 0.01
 
     @property
     def is_mark(self) -> bool:
@@ -107,7 +104,7 @@ def read_glyphs(text_page: Any) -> PageGlyphs:
     unmapped = invisible = 0
     for (turn, x, y, _), characters in places.items():
         glyph = _glyph(x, y, characters)
-        if characters[0].style.span and _has_mark(glyph.text):
+        if characters[0].style.span:
             if spans is None:
                 spans = read_spans(text_page.page)
             _place(glyph, turn, spans.get(characters[0].style.span, []))
@@ -169,14 +166,18 @@ def _has_mark(text: str) -> bool:
 
 
 def _place(glyph: Glyph, turn: int, span: list[Drawn]) -> None:
-    """Put a glyph where the largest drawing of its span stands: that of the letter, not of the mark."""
+    """Put a glyph where the largest drawing of its span stands: that of the letter, not of a mark or a mere stroke."""
     letter = max(span, key=lambda drawn: drawn.area, default=None)
     if letter is None or len(span) == 1:
         return
     glyph.origin, glyph.baseline = framed(turn, letter.x, letter.y)
     left, bottom, right, top = letter.box
     glyph.ink_left, glyph.top, glyph.ink_right, glyph.bottom = framed_box(turn, left, bottom, right, top)
-    glyph.left, glyph.right = glyph.ink_left, glyph.ink_right
+    if not _has_mark(glyph.text):
+        glyph.origin = min(framed(turn, drawn.x, drawn.y)[0] for drawn in span)
+        boxes = [framed_box(turn, *drawn.box) for drawn in span]
+        glyph.ink_left, glyph.ink_right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    glyph.left, glyph.right, glyph.only_ink = glyph.ink_left, glyph.ink_right, True
 
 
 def _text(code: int) -> str:
@@ -197,7 +198,8 @@ def _glyph(x: float, y: float, characters: list[_Character]) -> Glyph:
         text = "\ufffd"
     number = min(one.number for one in members)
     ink = ink_left, ink_right, top, bottom
-    return Glyph(text, x, left, right, *ink, y, style.size, style.bold, number)
+    only_ink = all(one.loose == one.ink for one in members)
+    return Glyph(text, x, left, right, *ink, y, style.size, style.bold, number, only_ink=only_ink)
 
 
 def _is_filler(text: str, width: float, height: float, below: float) -> bool:
@@ -223,16 +225,15 @@ def _meaning(characters: list[_Character]) -> tuple[str, list[_Character]]:
         if len(heights) == 1 and len({one.ink for one in characters}) == len(characters):
             # PDFium divides the box of one glyph among its characters.
             characters = sorted(characters, key=lambda one: -one.ink[2] if right_to_left else one.ink[0])
-        elif right_to_left and (
-            _is_ligature("".join(texts[::-1])) or (len(heights) == 1 and not _is_ligature("".join(texts)))
-        ):
+        elif right_to_left and (_is_ligature(texts[::-1]) or (len(heights) == 1 and not _is_ligature(texts))):
             characters = characters[::-1]
         characters = _letter_first(characters)
     return "".join(one.text for one in characters), characters
 
 
-def _is_ligature(text: str) -> bool:
+def _is_ligature(characters: list[str]) -> bool:
     """Whether a text is a ligature in logical order: PDFium gives those of Unicode so, and turns others round."""
+    text = "".join(character for character in characters if not unicodedata.combining(character))
     return (text.startswith("ل") and text[1:2] in "اأإآٱ") or text == "الله"
 
 

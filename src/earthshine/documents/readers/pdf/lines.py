@@ -14,8 +14,8 @@ from earthshine.text.bidi import is_right_to_left, kind_of, reading_order, with_
 _WORD_GAP = 0.14
 _CJK_GAP = 0.6
 """In ems: what is wider parts two words, where the file draws no space."""
-_FLOATING_GAP = 0.45
-"""The same where only the ink of a mark is known."""
+_TIGHT_GAP, _UNSURE_GAP = 0.12, 0.45
+"""The same where the advance is told by the ink, and where not even the ink of a letter is known."""
 _END_OF_WORD = ("ة", "ا\u064b")
 """Nothing is written after them within a word."""
 _JOINED_TO = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئ")
@@ -71,13 +71,15 @@ def certain_direction(line: str) -> bool | None:
     return True if share > 0.6 and is_right_to_left(kinds[0]) else False if share < 0.4 and kinds[0] == "L" else None
 
 
-def line_of(segments: Sequence[Segment], right_to_left: bool, after_arabic: bool = False) -> TextLine:
-    """The line that these segments make, which come from left to right."""
+def line_of(
+    segments: Sequence[Segment], right_to_left: bool, after_arabic: bool = False, words_alone: bool = False
+) -> TextLine:
+    """The line that these segments make, which come from left to right; see `bidi.reading_order` for the rest."""
     inked = [glyph for segment in segments for glyph in segment.glyphs if not glyph.is_space]
     pieces: list[str] = []
     before: Glyph | None = None
+    gap = _usual_gap([glyph for segment in segments for glyph in segment.glyphs])
     for segment in segments:
-        gap = _usual_gap(segment.glyphs)
         mostly_cjk = 5 * sum(map(_is_cjk, segment.letters)) > len(segment.letters)
         spaced = segment is not segments[0]
         for glyph in segment.glyphs:
@@ -93,7 +95,7 @@ def line_of(segments: Sequence[Segment], right_to_left: bool, after_arabic: bool
             spaced = False
             pieces.append(_with_marks(glyph))
             before = _further(before, glyph)
-    order = reading_order(pieces, right_to_left, after_arabic)
+    order = reading_order(pieces, right_to_left, after_arabic, words_alone)
     size = sorted(glyph.size for glyph in inked)[len(inked) // 2]
     return TextLine(
         _clean("".join(pieces[at] for at in order)),
@@ -136,7 +138,9 @@ def _is_word_gap(before: Glyph, after: Glyph, usual: float, cjk_gap: float) -> b
     if _is_cjk(before.text[-1:]) or _is_cjk(after.text[:1]):
         wide = cjk_gap
     else:
-        wide = _FLOATING_GAP if before.floating or after.floating else _WORD_GAP
+        stroke = not before.text or not after.text  # it lengthens a word, and stands inside of it
+        unsure = before.floating or after.floating or stroke
+        wide = _UNSURE_GAP if unsure else _TIGHT_GAP if before.only_ink else _WORD_GAP
     return gap > wide + usual
 
 

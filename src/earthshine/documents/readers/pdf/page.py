@@ -38,7 +38,9 @@ class _Block:
 class PageText:
     """Collects the text of one page; `part` gives it."""
 
-    def __init__(self) -> None:
+    def __init__(self, words_alone: bool = False) -> None:
+        """`words_alone`: how the file's writer set Arabic, see `bidi.reading_order`."""
+        self._words_alone = words_alone
         self._text = ""
         self._lines: list[Line] = []
         self._tables: list[Table] = []
@@ -49,7 +51,7 @@ class PageText:
         segments = segments_of(glyphs)
         page_right_to_left = is_mostly_right_to_left("".join(segment.letters for segment in segments))
         for band in bands_of(segments, page_right_to_left):
-            for block in _blocks(band, page_right_to_left):
+            for block in _blocks(band, page_right_to_left, self._words_alone):
                 self._add(block, placed)
 
     def _add(self, block: _Block, placed: Placed) -> None:
@@ -103,7 +105,7 @@ def _level(block: _Block, body: float) -> int:
     return 4 if bold and len(block.lines) == 1 and text[-1] not in ".,;:،؛。；" else 0
 
 
-def _blocks(band: list[Segment], page_right_to_left: bool) -> list[_Block]:
+def _blocks(band: list[Segment], page_right_to_left: bool, words_alone: bool) -> list[_Block]:
     rows = rows_of(band)
     leading = usual_leading(rows)
     edges = min(row.left for row in rows), max(row.right for row in rows)
@@ -113,7 +115,7 @@ def _blocks(band: list[Segment], page_right_to_left: bool) -> list[_Block]:
     while at < len(rows):
         count = table_at(rows, at)
         if paragraph and (count or _begins_paragraph(paragraph, rows[at], leading, edges, page_right_to_left)):
-            blocks.append(_paragraph(paragraph, page_right_to_left))
+            blocks.append(_paragraph(paragraph, page_right_to_left, words_alone))
             paragraph = []
         if count:
             blocks.append(_table(rows[at : at + count], page_right_to_left))
@@ -121,7 +123,7 @@ def _blocks(band: list[Segment], page_right_to_left: bool) -> list[_Block]:
             paragraph.append(rows[at])
         at += count or 1
     if paragraph:
-        blocks.append(_paragraph(paragraph, page_right_to_left))
+        blocks.append(_paragraph(paragraph, page_right_to_left, words_alone))
     return blocks
 
 
@@ -146,12 +148,12 @@ def _begins_paragraph(
     return indented or (short > 0.5 * (right - left) and indent >= before_indent)
 
 
-def _paragraph(rows: Sequence[Row], page_right_to_left: bool) -> _Block:
+def _paragraph(rows: Sequence[Row], page_right_to_left: bool, words_alone: bool) -> _Block:
     right_to_left = paragraph_direction([row.letters for row in rows], page_right_to_left)
     lines: list[TextLine] = []
     after_arabic = False
     for row in rows:
-        line = line_of(row.segments, right_to_left, after_arabic)
+        line = line_of(row.segments, right_to_left, after_arabic, words_alone)
         if not line.text:
             continue
         lines.append(line)

@@ -41,6 +41,7 @@ class PdfReader:
 
     def parts(self, first: int) -> Iterator[Part]:
         """Yield the pages from number `first` on, counted from 0."""
+        words_alone = "xdvipdfmx" in (self._document.get_metadata_value("Producer") or "")
         for number in range(first, len(self._document)):
             try:
                 page = self._document[number]
@@ -49,15 +50,15 @@ class PdfReader:
                 yield Part("page", str(number + 1), "", doubts=("unsure",))
                 continue
             with closing(page):
-                yield read_page(page, str(number + 1))
+                yield read_page(page, str(number + 1), words_alone)
 
 
-def read_page(page: Any, label: str) -> Part:
-    """Read one page."""
+def read_page(page: Any, label: str, words_alone: bool = False) -> Part:
+    """Read one page. `words_alone`: how the file's writer set Arabic, see `bidi.reading_order`."""
     width, height = page.get_size()
     with closing(page.get_textpage()) as text_page:
         found = read_glyphs(text_page)
-        text = PageText()
+        text = PageText(words_alone)
         for turn, glyphs in found.by_turn:
             text.read(glyphs, lambda left, top, right, bottom, turn=turn: _shown(page, turn, left, top, right, bottom))
         return text.part(label, round(width, 2), round(height, 2), _doubts(page, found))

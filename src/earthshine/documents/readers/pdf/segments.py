@@ -16,9 +16,11 @@ from itertools import pairwise
 from earthshine.documents.readers.pdf.glyphs import Glyph, extent
 from earthshine.text.bidi import kind_of
 
-WIDE_GAP = 0.7
+WIDE_GAP = 0.6
 """In ems: what is wider parts two segments."""
 _SAME_BASELINE = 0.12
+_WIDE_SIGNS = "，。、；：！？）」』】》"
+"""Chinese signs of which half is white, which may hang over the end of a column."""
 _BEARING = 0.1
 """In ems: the white that belongs to a letter on its right, at most."""
 _CLEAR = 0.35
@@ -68,6 +70,8 @@ def segments_of(glyphs: Sequence[Glyph]) -> list[Segment]:
 def _segment(glyphs: list[Glyph]) -> Segment:
     inked = [glyph for glyph in glyphs if not glyph.is_space]
     left, top, right, bottom = extent(inked)
+    if inked[-1].text in _WIDE_SIGNS:
+        right = max(inked[-1].ink_right, *(glyph.right for glyph in inked[:-1] or inked[-1:]))
     sizes = sorted(glyph.size for glyph in inked)
     baselines = sorted(glyph.baseline for glyph in inked)
     return Segment(glyphs, left, top, right, bottom, baselines[len(inked) // 2], sizes[len(inked) // 2], inked[0].bold)
@@ -162,7 +166,7 @@ def _is_arabic(left: Glyph, right: Glyph) -> bool:
 
 
 def _learn_advances(lines: list[list[Glyph]]) -> None:
-    """Say where glyphs end of which only the ink is known, or whose ink reaches beyond their advance.
+    """Say where glyphs end of which only the ink is known.
 
     What stands nearest to the right of the same glyph, more than once on the page, stands where its advance ends.
     """
@@ -171,7 +175,7 @@ def _learn_advances(lines: list[list[Glyph]]) -> None:
     for line in lines:
         inked = [glyph for glyph in line if not glyph.is_space]
         for left, right in pairwise(inked):
-            if left.right > left.ink_right + 0.01 * left.size:
+            if not left.only_ink:
                 continue
             before, after = (left.ink_left - left.origin) / left.size, (left.ink_right - left.origin) / left.size
             seen = distances.setdefault((left.text, round(50 * before), round(50 * after)), Counter())
@@ -179,9 +183,9 @@ def _learn_advances(lines: list[list[Glyph]]) -> None:
                 seen[round(50 * (right.origin - left.origin) / left.size)] += 1
             unsure.append((left, seen))
     for glyph, seen in unsure:
-        end = glyph.ink_right + (_BEARING * glyph.size if glyph.is_tight else 0)
-        usual = min((distance for distance, times in seen.items() if times > 1 and distance > 0), default=None)
-        glyph.right = end if usual is None else min(end, glyph.origin + usual / 50 * glyph.size)
+        end = glyph.ink_right + _BEARING * glyph.size
+        nearest = min((distance for distance, times in seen.items() if times > 1 and distance > 0), default=None)
+        glyph.right = end if nearest is None else min(end, glyph.origin + nearest / 50 * glyph.size)
 
 
 def _has_mark(glyph: Glyph) -> bool:
@@ -230,7 +234,7 @@ def _put_marks(letters: list[Glyph], marks: list[Glyph]) -> None:
     Where two letters could carry it, the file's order decides: a writer names marks always before, or always after,
     their letters, and the clear cases of the page tell which.
     """
-    by_baseline = sorted(letters, key=lambda glyph: glyph.baseline)
+    by_baseline = sorted((glyph for glyph in letters if glyph.text[:1].isalpha()), key=lambda glyph: glyph.baseline)
     baselines = [glyph.baseline for glyph in by_baseline]
     choices: list[tuple[Glyph, list[tuple[float, Glyph]]]] = []
     after = 0
@@ -259,8 +263,6 @@ def _fit(mark: Glyph, letter: Glyph) -> float:
     width = max(mark.ink_right - mark.ink_left, 0.01)
     left, right = min(letter.left, letter.ink_left), max(letter.right, letter.ink_right)
     shared = min(mark.ink_right, letter.right) - max(mark.ink_left, letter.left)
-    if not letter.text:
-        return -9.0
     off = max(0.0, abs(mark.baseline - letter.baseline) - 0.3 * letter.size) / letter.size
     middle = abs((mark.ink_left + mark.ink_right) - (left + right)) / 2 / letter.size
     return min(1.0, shared / width) - off - 0.1 * middle
@@ -282,6 +284,6 @@ def _pieces(line: list[Glyph]) -> list[list[Glyph]]:
             pieces[-1] += spaces
         spaces = []
         pieces[-1].append(glyph)
-        end = max(glyph.right, glyph.ink_right)
+        end = glyph.ink_right if glyph.text in _WIDE_SIGNS else max(glyph.right, glyph.ink_right)
         reach = end if reach is None else max(reach, end)
     return pieces
