@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from earthshine.documents.readers.pdf.rows import rows_of
@@ -10,6 +11,8 @@ from earthshine.documents.readers.pdf.segments import Segment
 _GUTTER = 0.5
 """Width in ems of the white that parts two columns."""
 _FEWEST_LINES = 3
+_MOST_SEGMENTS = 4000
+"""More than running text has on a page: a drawing or a map, whose pieces stand in no columns."""
 _MOST_CROSSING = 0.3
 """Share of the segments (titles, a page number below) that may stand across the gutter."""
 _MOST_BETWEEN = 0.05
@@ -58,11 +61,11 @@ def _side_by_side(segments: list[Segment], middle: float, right_to_left: bool) -
 
 def _gutter(segments: Sequence[Segment]) -> tuple[float, float] | None:
     """The white strip between two columns of running text, if the page has one."""
-    if len(segments) < 2 * _FEWEST_LINES:
+    if not 2 * _FEWEST_LINES <= len(segments) <= _MOST_SEGMENTS:
         return None
     size = sorted(segment.size for segment in segments)[len(segments) // 2]
     best: tuple[int, float] | None = None
-    for edge in {segment.right for segment in segments}:
+    for edge in sorted({math.ceil(segment.right) for segment in segments}):
         start = edge + _GUTTER * size
         across = [segment for segment in segments if segment.left < start and segment.right > edge]
         if len(across) > _MOST_CROSSING * len(segments) or (best is not None and (len(across), edge) >= best):

@@ -21,6 +21,10 @@ WIDE_GAP = 0.6
 _SAME_BASELINE = 0.12
 _WIDE_SIGNS = "，。、；：！？）」』】》"
 """Chinese signs of which half is white, which may hang over the end of a column."""
+_MOST_PAIRS = 1_000_000
+"""Glyphs of one line times glyphs of the next, up to which they are compared."""
+_MOST_NEAR = 2000
+"""Letters of a line among which a mark looks for its own."""
 _BEARING = 0.1
 """In ems: the white that belongs to a letter on its right, at most."""
 _CLEAR = 0.35
@@ -199,7 +203,8 @@ def _with_raised(lines: list[list[Glyph]]) -> list[list[Glyph]]:
         neighbours = [lines[near] for near in (at - 1, at + 1, at - 2, at + 2) if 0 <= near < len(lines)]
         left_over: list[Glyph] = []
         for piece in _pieces(line):
-            home = next((other for other in neighbours if _is_raised(piece, other)), None)
+            beside = (other for other in neighbours if len(line) * len(other) < _MOST_PAIRS)
+            home = next((other for other in beside if _is_raised(piece, other)), None)
             if home is None:
                 left_over += piece
             else:
@@ -240,7 +245,7 @@ def _put_marks(letters: list[Glyph], marks: list[Glyph]) -> None:
     after = 0
     for mark in sorted(marks, key=lambda mark: mark.number):
         start = bisect_left(baselines, mark.baseline - mark.size)
-        end = bisect_left(baselines, mark.baseline + mark.size)
+        end = min(bisect_left(baselines, mark.baseline + mark.size), start + _MOST_NEAR)
         near = [
             (_fit(mark, glyph), glyph)
             for glyph in by_baseline[start:end]
