@@ -71,7 +71,7 @@ def files(rng: random.Random, number: int) -> list[tuple[str, bytes, str]]:
         mark = f"mark{number}x{place}"
         match place % 10:
             case 0:
-                made.append((f"{place}.txt", text(rng, mark, 1_500_000).encode(), mark))
+                made.append((f"{place}.txt", text(rng, mark, 400_000).encode(), mark))
             case 1:
                 made.append((f"{place}.md", f"# Heading {mark}\n\n{text(rng, mark, 60_000)}".encode(), mark))
             case 2:
@@ -81,7 +81,7 @@ def files(rng: random.Random, number: int) -> list[tuple[str, bytes, str]]:
             case 4:
                 made.append((f"{place}.bin", bytes(range(256)) * 20, ""))
             case _:
-                made.append((f"{place}.txt", text(rng, mark, rng.randrange(200, 200_000)).encode(), mark))
+                made.append((f"{place}.txt", text(rng, mark, rng.randrange(200, 60_000)).encode(), mark))
     return made
 
 

@@ -18,7 +18,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
 from earthshine.documents.document import Part
-from earthshine.errors import Conflict, ModelNotFound, NotFound
+from earthshine.errors import Conflict, InvalidRequest, ModelNotFound, NotFound
 from earthshine.harness.embedder import Embedder, Identity
 from earthshine.routing.router import Router
 from earthshine.vector_stores.indexes import Indexes
@@ -69,9 +69,7 @@ class FakeEmbedder:
         return vector
 
     def served(self, name: str) -> Any:
-        """Say which model is there, as the router does."""
-        if self.gone:
-            raise ModelNotFound(name, ())
+        """Say what a name stands for, as the router does, also where that cannot be used."""
         return self
 
 
@@ -184,6 +182,8 @@ async def test_without_a_model_words_are_found_and_with_one_all_is_embedded(data
         row = await server.ended(store, file_id)
         assert (row.status, row.embedding) == ("completed", "")
         assert "moon" in (await server.found(store, "moon"))[0]
+        await server.stores._sweep()
+        assert (await server.file(store, file_id)).run_id == row.run_id
         for model in ("fake", "another"):
             embedder.gone, embedder.model = False, model
             await server.stores._sweep()
@@ -277,3 +277,18 @@ async def test_a_person_is_erased_with_stores_and_with_files_in_others(database:
         assert left == {others}
         found = await server.stores.search([shared], ["moon"], WHO, limit=50)
         assert {each.file_id for each in found} == {others}
+
+
+async def test_a_project_whose_room_is_taken_adds_no_more_files(database: Database, tmp_path: Path) -> None:
+    async with Stores(database, tmp_path, FakeEmbedder()).open() as server:
+        first, second = await add_file(server, database), await add_file(server, database)
+        store = await server.make(first)
+        taken = (await server.ended(store, first)).bytes
+        assert taken > sum(len(part.text) for part in PAGES)
+        server.files.blobs._quota = taken - 1
+        with pytest.raises(InvalidRequest) as refused:
+            await server.add(store, FileAdd(file_id=second))
+        assert refused.value.code == "storage_limit_exceeded"
+        server.files.blobs._quota = taken + 100
+        await server.add(store, FileAdd(file_id=second))
+        assert (await server.ended(store, second)).status == "completed"

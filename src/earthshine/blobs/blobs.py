@@ -124,7 +124,7 @@ class Blobs:
     async def check_room(self, project: str, more: int) -> None:
         """Raise `InvalidRequest` when a project may not hold `more` bytes; to be asked before they are sent."""
         async with self._database.read() as connection:
-            self._check_quota(await self.used(connection, project) + more)
+            self.check_quota(await self.used(connection, project) + more)
 
     async def used(self, connection: Connection, project: str) -> int:
         """Return how many bytes a project holds."""
@@ -236,9 +236,10 @@ class Blobs:
     async def _count(self, connection: Connection, project: str, more: int) -> None:
         await connection.execute(insert_adding(connection, blob_usage, "bytes").values(project=project, bytes=more))
         if more > 0:
-            self._check_quota(await self.used(connection, project))
+            self.check_quota(await self.used(connection, project))
 
-    def _check_quota(self, used: int) -> None:
+    def check_quota(self, used: int) -> None:
+        """Raise `InvalidRequest` when a project that holds so many bytes holds more than it may."""
         if self._quota and used > self._quota:
             raise InvalidRequest(
                 f"The project may hold {self._quota} bytes of files, and would hold {used}. Delete some, or let the "

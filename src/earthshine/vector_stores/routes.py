@@ -97,8 +97,6 @@ async def delete_vector_store(vector_store_id: str, request: Request) -> Reply[D
 async def search_vector_store(vector_store_id: str, request: Request) -> Reply[SearchResults]:
     """Find the passages that answer one query or several best."""
     stores, who = service(request, VectorStores), caller(request)
-    async with stores.database.read() as connection:
-        await get_store(connection, vector_store_id, who.project)
     body = await parse(Search, request)
     if body.rewrite_query:
         raise UnsupportedParameter(

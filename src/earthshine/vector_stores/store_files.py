@@ -20,7 +20,7 @@ from earthshine.runs import NewRun, Runs
 from earthshine.vector_stores.schemas import FileAdd, FilePageQuery
 from earthshine.vector_stores.serialize import shown_chunking
 from earthshine.vector_stores.store import next_change, page_by, remove_passages, take_numbers
-from earthshine.vector_stores.tables import file_batch_files, file_batches, passages, vector_store_files
+from earthshine.vector_stores.tables import file_batch_files, file_batches, passages, vector_store_files, vector_stores
 
 KIND = "ingestion"
 MOST_FILES = 100_000
@@ -47,7 +47,8 @@ class Ingestions:
         """Add files to a store, or ingest them again that it has; begins when the transaction is committed.
 
         Each that is named twice counts as it is named last. Raises `NotFound` for a file that this caller does not
-        reach, named by `path` and its place; and `InvalidRequest` when the store would have too many.
+        reach, named by `path` and its place; and `InvalidRequest` when the store would have too many, or when the
+        project's files and passages take all the room that it has.
         """
         wanted = {each.file_id: each for each in additions}
         known = await self.files.reachable(connection, list(wanted), Owner.of(who))
@@ -58,6 +59,7 @@ class Ingestions:
         first = await take_numbers(connection, store_id, "files_made", len(wanted))
         if first is None:
             raise NotFound(f"No vector store with id {store_id[:100]!r} was found.", param="vector_store_id")
+        await self._check_storage(connection, who.project)
         there = {row.file_id: row for row in await self._rows(connection, store_id, list(wanted))}
         await self._check_room(connection, store_id, len(wanted) - len(there))
         new: list[dict[str, Any]] = []
@@ -123,6 +125,12 @@ class Ingestions:
                 f"A vector store may have {MOST_FILES} files, and would have {there + more}. Make another.",
                 param="file_ids",
             )
+
+    async def _check_storage(self, connection: Connection, project: str) -> None:
+        of_project = select(vector_stores.c.id).where(vector_stores.c.project == project)
+        query = select(func.coalesce(func.sum(table.c.bytes), 0)).where(table.c.vector_store_id.in_(of_project))
+        size = int((await connection.execute(query)).scalar_one())
+        self.files.blobs.check_quota(await self.files.blobs.used(connection, project) + size)
 
     async def _rows(self, connection: Connection, store_id: str, file_ids: Collection[str]) -> Sequence[Row[Any]]:
         return (await connection.execute(select(table).where(_among(connection, store_id, file_ids)))).all()

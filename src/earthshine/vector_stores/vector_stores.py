@@ -43,7 +43,7 @@ class VectorStores:
     ) -> None:
         self.database, self.ingestions, self.indexes = database, ingestions, indexes
         self.privacy = Privacy(database, vector_stores, not_found)
-        self._router = router
+        self._router, self._embedder = router, embedder
         self._search = PassageSearch(database, indexes, embedder)
         self._sweeping = Periodic("looking after vector stores", self._sweep, _LOOK_SECONDS, first=1)
 
@@ -147,8 +147,8 @@ class VectorStores:
         now = int(time.time())
         while await self._each((vector_stores.c.expires_at <= now) & ~vector_stores.c.expired, expire_store):
             pass
-        await self._embed_again()
         await remove_ended(self.database, (KIND, "reading"), now_ms() - _RUNS_KEPT_MS)
+        await self._embed_again()
 
     async def _each(self, which: ColumnElement[bool], work: Any) -> int:
         async with self.database.write() as connection:
@@ -170,6 +170,16 @@ class VectorStores:
         other = (files.c.status == "completed") & (files.c.embedding != model) & files.c.error.is_(None) & ~at_work
         alive = select(vector_stores.c.id).where(~vector_stores.c.expired)
         query = select(files).where(other, files.c.vector_store_id.in_(alive)).limit(_FILES_AT_ONCE)
+        async with self.database.read() as connection:
+            first = (await connection.execute(query.limit(1))).one_or_none()
+        if first is None:
+            return
+        try:
+            # A name may be there without a model that can be used.
+            if (await self._embedder.identity(Caller.load(first.caller))).model != model:
+                return
+        except ModelNotFound:
+            return
         async with self.database.write() as connection:
             for row in (await connection.execute(query.with_for_update())).all():
                 await self.ingestions.refresh(connection, row)
