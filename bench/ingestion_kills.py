@@ -64,24 +64,26 @@ def text(rng: random.Random, mark: str, size: int) -> str:
     return "\n\n".join(paragraphs)
 
 
-def files(rng: random.Random, number: int) -> list[tuple[str, bytes, str]]:
+def files(rng: random.Random, number: int, scale: float) -> list[tuple[str, bytes, str]]:
     """Return 50 files: name, content, and the mark by which each is found; empty for what cannot be read."""
     made: list[tuple[str, bytes, str]] = []
     for place in range(FILES):
         mark = f"mark{number}x{place}"
         match place % 10:
             case 0:
-                made.append((f"{place}.txt", text(rng, mark, 400_000).encode(), mark))
+                made.append((f"{place}.txt", text(rng, mark, int(400_000 * scale)).encode(), mark))
             case 1:
-                made.append((f"{place}.md", f"# Heading {mark}\n\n{text(rng, mark, 60_000)}".encode(), mark))
+                made.append(
+                    (f"{place}.md", f"# Heading {mark}\n\n{text(rng, mark, int(60_000 * scale))}".encode(), mark)
+                )
             case 2:
-                made.append((f"{place}.txt", text(rng, mark, 20_000).encode("utf-16"), mark))
+                made.append((f"{place}.txt", text(rng, mark, int(20_000 * scale)).encode("utf-16"), mark))
             case 3:
                 made.append((f"{place}.docx", b"PK\x03\x04" + rng.randbytes(200), ""))
             case 4:
                 made.append((f"{place}.bin", bytes(range(256)) * 20, ""))
             case _:
-                made.append((f"{place}.txt", text(rng, mark, rng.randrange(200, 60_000)).encode(), mark))
+                made.append((f"{place}.txt", text(rng, mark, int(rng.randrange(200, 60_000) * scale)).encode(), mark))
     return made
 
 
@@ -90,7 +92,7 @@ class Bench:
 
     def __init__(self, folder: Path, options: argparse.Namespace) -> None:
         self.parts = Parts(folder)
-        self.rng = random.Random(options.seed)
+        self.rng, self.scale = random.Random(options.seed), options.scale
         paths = [str(HERE / "_logged_worker"), str(folder)]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
         self.server = Server(
@@ -114,7 +116,7 @@ class Bench:
     def begin_round(self) -> None:
         """Send 50 files, and put them into a new store."""
         ids: dict[str, str] = {}
-        for name, content, mark in files(self.rng, len(self.rounds)):
+        for name, content, mark in files(self.rng, len(self.rounds), self.scale):
             form = {"files": {"file": (name, content)}, "data": {"purpose": "assistants"}}
             ids[self.ask("POST", "/v1/files", **form)["id"]] = mark
         store = self.ask("POST", "/v1/vector_stores", json={"name": "round"})["id"]
@@ -225,5 +227,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--longest", type=float, default=2.0, help="seconds from a start to the kill, at most")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the files' sizes")
     parser.add_argument("--seed", type=int, default=1)
     raise SystemExit(main(parser.parse_args()))
