@@ -7,7 +7,7 @@ import inspect
 import re
 import textwrap
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from openai import OpenAI
 from openai._resource import SyncAPIResource
@@ -45,8 +45,14 @@ def _of_method(method: Any) -> set[str]:
             continue
         path = _path(node.args[0])
         if path is not None:
-            found.add(f"{VERBS[node.func.attr]} {path}")
+            # What lists says so where it does not GET, as a search.
+            said = [each.value.value for each in node.keywords if each.arg == "method" and _is_text(each.value)]
+            found.add(f"{said[0].upper() if said else VERBS[node.func.attr]} {path}")
     return found
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _path(node: ast.expr) -> str | None:
