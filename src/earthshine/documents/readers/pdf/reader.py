@@ -10,6 +10,7 @@ from typing import Any
 from earthshine.documents.document import Box, Heads, Part
 from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.readers.base import Source
+from earthshine.documents.readers.ocr import DPI, languages, recognise
 from earthshine.documents.readers.pdf.binding import pdfium, raw
 from earthshine.documents.readers.pdf.frames import framed_box
 from earthshine.documents.readers.pdf.glyphs import PageGlyphs, read_glyphs
@@ -22,6 +23,8 @@ _PICTURE = 0.2
 _DRAWN_LETTERS = 200
 """Paths on a page without text from which it counts as text drawn as curves."""
 _MOST_OBJECTS = 20_000
+_MOST_PIXELS = 6000
+"""Of the longer side of a page's picture."""
 
 
 class PdfReader:
@@ -50,7 +53,8 @@ class PdfReader:
                 yield Part("page", str(number + 1), "", doubts=("unsure",))
                 continue
             with closing(page):
-                yield read_page(page, str(number + 1), words_alone)
+                part = read_page(page, str(number + 1), words_alone)
+                yield recognise(_picture(page), part) if "scanned" in part.doubts and languages() else part
 
 
 def read_page(page: Any, label: str, words_alone: bool = False) -> Part:
@@ -62,6 +66,15 @@ def read_page(page: Any, label: str, words_alone: bool = False) -> Part:
         for turn, glyphs in found.by_turn:
             text.read(glyphs, lambda left, top, right, bottom, turn=turn: _shown(page, turn, left, top, right, bottom))
         return text.part(label, round(width, 2), round(height, 2), _doubts(page, found))
+
+
+def _picture(page: Any) -> bytes:
+    """The page in grey, as a PGM file, at the density that OCR wants; smaller where the page is huge."""
+    scale = min(DPI / 72, _MOST_PIXELS / max(*page.get_size(), 1))
+    bitmap = page.render(scale=scale, grayscale=True)
+    rows = bytes(bitmap.buffer)
+    grey = b"".join(rows[at : at + bitmap.width] for at in range(0, bitmap.height * bitmap.stride, bitmap.stride))
+    return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + grey
 
 
 def _open(path: Path) -> Any:
