@@ -52,6 +52,20 @@ def test_words_and_vectors_are_found_and_fused(index: StoreIndex) -> None:
     assert all(0 < hit.score <= 1 for hit in index.search("the sun", vector(2), limit=100))
 
 
+def test_words_count_for_as_much_of_the_query_as_they_are(index: StoreIndex) -> None:
+    texts = {1: "le volume RAID est plein", 2: "the disk is encrypted", 3: "RAID", 4: "the wine is red", 5: "le pain"}
+    index.apply([passage(number, text) for number, text in texts.items()], [], 1)
+    # A passage that has all of the query's words is better than the nearest one, which has none.
+    assert index.search("the wine is red", vector(1), limit=2)[0].id == 4
+    # One name of a long question in another language: the nearest passage is better than the one with the name.
+    foreign = index.search("why was the old server without any RAID controller so slow yesterday", vector(5), limit=5)
+    assert foreign[0].id == 5
+    assert {hit.id for hit in foreign if hit.keyword_rank is not None} >= {1, 3}
+    # Where there is nothing but words, their order is the order.
+    assert index.search("RAID", None, limit=5)[0].id == 3
+    assert index.search("RAID", None, limit=1)[0].score == 1.0
+
+
 def test_a_query_without_words_finds_by_its_vector(index: StoreIndex) -> None:
     index.apply([passage(number) for number in range(8)], [], 1)
     assert index.search("?!", None, limit=5) == []

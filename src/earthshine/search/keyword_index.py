@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import struct
 import zlib
 from collections.abc import Collection, Generator, Sequence
@@ -29,6 +30,9 @@ _HEAP = 32 * 2**20
 """Bytes in which the writer gathers a change, before it writes some of it."""
 _CHANGE = "=change"
 """The language, unlike any, of the document that carries the number of the change."""
+
+_LEAST_SHARE = 0.01
+"""So that the order of a list counts where nothing else does."""
 
 
 class KeywordIndex:
@@ -88,6 +92,21 @@ class KeywordIndex:
         hits = searcher.search(asked, limit, count=False).hits
         numbers = searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(number or 0), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
+
+    def share(self, query: str, score: float) -> float:
+        """Return how much of a query a passage with this score has, more than 0 to 1.
+
+        It is the score beside that of a passage of average length that has each term once. Of a query in another
+        language than the passages little is found, such as a name, and that says little about them.
+        """
+        searcher = self._refresh()
+        languages = tuple(each for each in LANGUAGES if searcher.doc_freq("language", each))
+        terms = query_terms(query, languages)
+        fields = [("words", text) for text in terms.words] + [("stems", text) for text in terms.stems]
+        counted = sorted(searcher.doc_freq(*field) for field in fields[: 16 * TERMS])[:TERMS]
+        passages = searcher.num_docs
+        whole = sum(math.log(1 + (passages - count + 0.5) / (count + 0.5)) for count in counted)
+        return min(1.0, max(_LEAST_SHARE, score / whole)) if whole > 0 else 1.0
 
     @contextmanager
     def _disk_errors(self) -> Generator[None]:

@@ -128,16 +128,19 @@ class StoreIndex:
         """
         depth = max(DEPTH, limit)
         words: list[int] = []
+        share = 1.0
         near: list[int] = []
         if mode != "vectors" or vector is None or self._vectors is None:
-            words = [number for number, _ in self._keywords.search(query, depth, files)]
+            found = self._keywords.search(query, depth, files)
+            words = [number for number, _ in found]
+            share = self._keywords.share(query, found[0][1]) if found else share
         if mode != "keywords" and vector is not None and self._vectors is not None:
             near = [number for number, _ in self._vectors.search(vector, depth, files)]
         word_ranks = {number: rank for rank, number in enumerate(words, 1)}
         near_ranks = {number: rank for rank, number in enumerate(near, 1)}
         return [
             Hit(number, score, word_ranks.get(number), near_ranks.get(number))
-            for number, score in fuse([words, near])[:limit]
+            for number, score in fuse([words, near], [share, 1.0])[:limit]
         ]
 
     def _made_for(self) -> dict[str, int]:
