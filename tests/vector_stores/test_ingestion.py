@@ -20,10 +20,12 @@ from earthshine.database import Database
 from earthshine.documents.document import Part
 from earthshine.errors import Conflict, InvalidRequest, ModelNotFound, NotFound
 from earthshine.harness.embedder import Embedder, Identity
+from earthshine.harness.rerank import Reranker
 from earthshine.routing.router import Router
 from earthshine.vector_stores.indexes import Indexes
 from earthshine.vector_stores.ingestion import IngestionRuns
 from earthshine.vector_stores.schemas import FileAdd, StoreCreate
+from earthshine.vector_stores.search import Ranking
 from earthshine.vector_stores.store import add_store, get_store
 from earthshine.vector_stores.store_files import Ingestions, get_file
 from earthshine.vector_stores.tables import passages, removed_passages, vector_stores
@@ -44,6 +46,7 @@ class FakeEmbedder:
     model: str = "fake"
     until: int | None = None
     gone: bool = False
+    ranks: bool = False
 
     def __post_init__(self) -> None:
         self.texts: list[str] = []
@@ -68,6 +71,10 @@ class FakeEmbedder:
             vector[hashlib.sha256((self.model + word).encode()).digest()[0] % 16] += 1
         return vector
 
+    async def rerank(self, query: str, texts: Sequence[str], limit: int, who: Caller) -> list[tuple[int, float]] | None:
+        """Judge the last passage best, if there is a re-ranker."""
+        return [(place, float(place)) for place in reversed(range(len(texts)))] if self.ranks else None
+
     def served(self, name: str) -> Any:
         """Say what a name stands for, as the router does, also where that cannot be used."""
         return self
@@ -83,7 +90,8 @@ class Stores(Server):
         indexes = Indexes(database, folder / "indexes")
         embeds = cast("Embedder", embedder)
         self.runs.register(IngestionRuns(database, self.documents, embeds, ingestions))
-        self.stores = VectorStores(database, ingestions, indexes, embeds, cast("Router", embedder))
+        ranks, routes = cast("Reranker", embedder), cast("Router", embedder)
+        self.stores = VectorStores(database, ingestions, indexes, embeds, ranks, routes)
         self.files.on_remove.append(self.stores.forget_files)
         self.documents.on_read.append(self.stores.file_was_read)
 
@@ -292,3 +300,22 @@ async def test_a_project_whose_room_is_taken_adds_no_more_files(database: Databa
         server.files.blobs._quota = taken + 100
         await server.add(store, FileAdd(file_id=second))
         assert (await server.ended(store, second)).status == "completed"
+
+
+async def test_a_reranker_has_the_last_word_unless_nobody_wants_it(database: Database, tmp_path: Path) -> None:
+    embedder = FakeEmbedder(ranks=True)
+    async with Stores(database, tmp_path, embedder).open() as server:
+        file_id = await add_file(server, database)
+        store = await server.make(file_id)
+        await server.ended(store, file_id)
+
+        async def found(*, rerank: bool) -> list[int]:
+            hits = await server.stores.search([store], ["moon"], WHO, limit=40, ranking=Ranking(rerank))
+            scores = [each.score for each in hits]
+            assert scores == sorted(scores, reverse=True) and all(0 <= each <= 1 for each in scores)
+            return [each.id for each in hits]
+
+        plain = await found(rerank=False)
+        assert await found(rerank=True) == plain[::-1]
+        embedder.ranks = False
+        assert await found(rerank=True) == plain

@@ -7,6 +7,7 @@ from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.files.store import Files
 from earthshine.harness.embedder import Embedder
+from earthshine.harness.rerank import Reranker
 from earthshine.routing.router import Router
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
@@ -28,7 +29,9 @@ async def _open(services: Services) -> None:
     kind = IngestionRuns(database, documents, embedder, ingestions)
     kind.on_change = indexes.changed
     runs.register(kind)
-    stores = services.add(VectorStores(database, ingestions, indexes, embedder, services.get(Router)))
+    stores = services.add(
+        VectorStores(database, ingestions, indexes, embedder, services.get(Reranker), services.get(Router))
+    )
     files.on_remove.append(stores.forget_files)
     documents.on_read.append(stores.file_was_read)
     services.get(Removal).register(stores.erase, table)

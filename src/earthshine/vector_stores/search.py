@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import exp, inf
 from typing import Any, cast
 
 from sqlalchemy import Row, select
@@ -13,8 +14,10 @@ from earthshine.database import Database
 from earthshine.errors import ModelNotFound
 from earthshine.files.tables import files
 from earthshine.harness.embedder import Embedder
+from earthshine.harness.rerank import Reranker
 from earthshine.vector_stores.filters import Condition
 from earthshine.vector_stores.indexes import Indexes
+from earthshine.vector_stores.ingestion import embedded_text
 from earthshine.vector_stores.tables import passages, vector_store_files
 
 _CANDIDATES = 30
@@ -57,8 +60,9 @@ class Ranking:
 class PassageSearch:
     """Searches stores whose rows the caller has, and may see."""
 
-    def __init__(self, database: Database, indexes: Indexes, embedder: Embedder) -> None:
-        self._database, self._indexes, self._embedder = database, indexes, embedder
+    def __init__(self, database: Database, indexes: Indexes, embedder: Embedder, reranker: Reranker) -> None:
+        self._database, self._indexes = database, indexes
+        self._embedder, self._reranker = embedder, reranker
         self._attributes: dict[str, tuple[int, Sequence[tuple[int, Mapping[str, Any]]]]] = {}
         """Of the files of a store, as of a change."""
 
@@ -87,7 +91,22 @@ class PassageSearch:
                     scores[key] = max(scores.get(key, 0.0), hit.score)
         best = sorted(scores, key=lambda key: (-scores[key], key))[:wanted]
         found = [replace(each, score=scores[each.vector_store_id, each.id]) for each in await self._load(best)]
+        if ranking.rerank:
+            found = await self._reranked(found, queries, who)
         return [each for each in found if each.score >= ranking.threshold][:limit]
+
+    async def _reranked(self, found: list[Found], queries: Sequence[str], who: Caller) -> list[Found]:
+        """Order passages by the query that each answers best, where a model is installed that judges that."""
+        texts = [embedded_text(each.heading, each.text) for each in found]
+        judged: dict[int, float] = {}
+        for query in dict.fromkeys(queries):
+            ranked = await self._reranker.rerank(query, texts, len(texts), who)
+            if ranked is None:
+                return found
+            for place, judgement in ranked:
+                judged[place] = max(judged.get(place, -inf), judgement)
+        order = sorted(judged, key=lambda place: (-judged[place], place))
+        return [replace(found[place], score=_probability(judged[place])) for place in order]
 
     async def _vectors(
         self, stores: Sequence[Row[Any]], queries: Sequence[str], who: Caller
@@ -144,6 +163,11 @@ class PassageSearch:
                 for row in await connection.execute(query):
                     loaded[store_id, row.id] = _found(row)
         return [loaded[key] for key in keys if key in loaded]
+
+
+def _probability(judgement: float) -> float:
+    """Return a re-ranker's judgement, which may be any number, in the range of scores."""
+    return 1 / (1 + exp(-max(-50.0, min(50.0, judgement))))
 
 
 def _found(row: Row[Any]) -> Found:

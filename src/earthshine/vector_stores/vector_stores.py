@@ -15,6 +15,7 @@ from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.database import Connection, Database
 from earthshine.errors import ModelNotFound
 from earthshine.harness.embedder import Embedder
+from earthshine.harness.rerank import Reranker
 from earthshine.periodic import Periodic
 from earthshine.routing.router import Router
 from earthshine.runs.records import UNFINISHED, now_ms
@@ -39,12 +40,18 @@ class VectorStores:
     """All vector stores of one installation."""
 
     def __init__(
-        self, database: Database, ingestions: Ingestions, indexes: Indexes, embedder: Embedder, router: Router
+        self,
+        database: Database,
+        ingestions: Ingestions,
+        indexes: Indexes,
+        embedder: Embedder,
+        reranker: Reranker,
+        router: Router,
     ) -> None:
         self.database, self.ingestions, self.indexes = database, ingestions, indexes
         self.privacy = Privacy(database, vector_stores, not_found)
         self._router, self._embedder = router, embedder
-        self._search = PassageSearch(database, indexes, embedder)
+        self._search = PassageSearch(database, indexes, embedder, reranker)
         self._sweeping = Periodic("looking after vector stores", self._sweep, _LOOK_SECONDS, first=1)
 
     def start(self) -> None:
