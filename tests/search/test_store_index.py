@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.errors import InvalidRequest
+from earthshine.search.fusion import fuse
+from earthshine.search.keyword_index import KeywordIndex
 from earthshine.search.quantize import to_int8
 from earthshine.search.store_index import IndexedPassage, StoreIndex
 
@@ -52,18 +54,20 @@ def test_words_and_vectors_are_found_and_fused(index: StoreIndex) -> None:
     assert all(0 < hit.score <= 1 for hit in index.search("the sun", vector(2), limit=100))
 
 
-def test_words_count_for_as_much_of_the_query_as_they_are(index: StoreIndex) -> None:
-    texts = {1: "le volume RAID est plein", 2: "the disk is encrypted", 3: "RAID", 4: "the wine is red", 5: "le pain"}
-    index.apply([passage(number, text) for number, text in texts.items()], [], 1)
-    # A passage that has all of the query's words is better than the nearest one, which has none.
-    assert index.search("the wine is red", vector(1), limit=2)[0].id == 4
-    # One name of a long question in another language: the nearest passage is better than the one with the name.
-    foreign = index.search("why was the old server without any RAID controller so slow yesterday", vector(5), limit=5)
-    assert foreign[0].id == 5
-    assert {hit.id for hit in foreign if hit.keyword_rank is not None} >= {1, 3}
-    # Where there is nothing but words, their order is the order.
-    assert index.search("RAID", None, limit=5)[0].id == 3
-    assert index.search("RAID", None, limit=1)[0].score == 1.0
+def test_words_count_for_as_much_of_the_query_as_they_are(tmp_path: Path) -> None:
+    words = KeywordIndex(tmp_path / "words")
+    texts = ["le volume RAID est plein", "the disk is encrypted", "RAID", "the wine is red", "le pain"]
+    words.apply([(number, 0, text) for number, text in enumerate(texts)], [], 1)
+
+    def share(query: str) -> float:
+        return words.share(query, words.search(query, 5)[0][1])
+
+    assert share("RAID") == 1.0
+    assert share("the wine is red") > 0.5
+    # One name of a long question in another language says little of the passages that have it.
+    assert 0 < share("why was that old server without any RAID controller so slow yesterday") < 0.3
+    assert fuse([[1, 2], [3, 2]], [0.01, 1.0])[0][0] == 3
+    assert fuse([[1], []], [0.01, 1.0]) == [(1, 1.0)]
 
 
 def test_a_query_without_words_finds_by_its_vector(index: StoreIndex) -> None:
