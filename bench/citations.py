@@ -231,7 +231,7 @@ def run(client: OpenAI, model: str, corpus: list[Document], random_: random.Rand
         else:
             response = client.responses.create(
                 model=model, input=document.question, tools=[tool], tool_choice={"type": "file_search"},
-                temperature=0, max_output_tokens=160,
+                temperature=0, max_output_tokens=400,
             )  # fmt: skip
         message = text_of(response)
         found = wrong(message["text"], message["annotations"], sources)

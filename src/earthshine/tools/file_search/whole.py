@@ -80,12 +80,13 @@ class WholeReading:
                 left -= told["characters"]
         if not sections:
             return None
-        while _tokens(sections) > self._context.room:
-            before = len(sections)
-            found = [await self._distil(question, each, before) for each in sections]
-            sections = list(_joined([each for each in found if each is not None], self._section))
-            if len(sections) >= before:
+        rounds = len(sections) + 1
+        while _tokens(sections) > self._context.room and (joined := list(_joined(sections, self._section))):
+            if len(joined) >= rounds:
                 break
+            rounds = len(joined)
+            found = [await self._distil(question, each, rounds) for each in joined]
+            sections = [each for each in found if each is not None]
         return {"results": [result for each in sections for result in _results(each)], "read": read}
 
     async def _sections(self, file_id: str, filename: str, most: int) -> tuple[list[_Section], Json]:
