@@ -457,7 +457,7 @@ def cancel_upload(client: OpenAI) -> None:
 
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert set(USES) == pairs(*FAMILIES)
-    assert len(USES) == 36
+    assert len(USES) == 52
 
 
 @pytest.fixture
