@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any, cast
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import caller
@@ -18,13 +18,13 @@ from earthshine.documents.schemas import PartsQuery, SearchDocument
 from earthshine.documents.search import MOST_SECONDS, places, terms_of
 from earthshine.documents.store import unpack_layout
 from earthshine.files.objects import File
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.text.snippets import snippet
 from earthshine.wire import Reply, json_reply, parse
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/earthshine/v1/documents", tags=["Documents"], route_class=DirectRoute)
+router = Routes(prefix="/earthshine/v1/documents", tags=["Documents"])
 
 _MOST_PARTS = 50
 _MOST_CHARACTERS = 2_000_000

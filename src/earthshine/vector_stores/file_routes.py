@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import select
 
 from earthshine.accounts.authorization.caller import Caller, caller
@@ -16,7 +16,7 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import READING, WRITING
 from earthshine.database import Connection
 from earthshine.errors import NotFound
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.vector_stores.objects import DeletedVectorStoreFile, FileBatch, FileContents, VectorStoreFile
 from earthshine.vector_stores.schemas import BatchCreate, ContentQuery, FileAdd, FilePageQuery, FileUpdate
@@ -36,7 +36,7 @@ from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/vector_stores/{vector_store_id}", tags=["Vector stores"], route_class=DirectRoute)
+router = Routes(prefix="/v1/vector_stores/{vector_store_id}", tags=["Vector stores"])
 
 
 @router.post("/files")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.errors import UnsupportedParameter
-from earthshine.openapi import DirectRoute, asks, takes
+from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.vector_stores.objects import DeletedVectorStore, SearchResult, SearchResults, VectorStore
 from earthshine.vector_stores.schemas import FileAdd, PageQuery, Search, StoreCreate, StoreUpdate
@@ -23,7 +23,7 @@ from earthshine.wire import Reply, json_reply, list_page, parse, while_connected
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
 
-router = APIRouter(prefix="/v1/vector_stores", tags=["Vector stores"], route_class=DirectRoute)
+router = Routes(prefix="/v1/vector_stores", tags=["Vector stores"])
 
 
 @router.post("")
