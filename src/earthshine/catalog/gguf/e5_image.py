@@ -130,7 +130,7 @@ def _write(data: memoryview, target: Path) -> None:
     *counts, block = cursor.take("7ifi")
     if block != TENSOR_TYPES[_Q4_0].block:
         raise ValueError(f"its blocks have {block} weights")
-    shape = _Shape(*tuple(counts))
+    shape = _Shape(*counts)
     tokenizer = _tokenizer(cursor)
     tokens = len(tokenizer["tokenizer.ggml.tokens"])  # type: ignore[arg-type]
     found = [_tensor(data, cursor, shape, tokens) for _ in range(cursor.take("i")[0])]
