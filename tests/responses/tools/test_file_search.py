@@ -9,6 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from openai import APIStatusError, OpenAI
 
@@ -242,3 +243,22 @@ def test_of_a_file_that_does_not_fit_what_is_asked_about_is_shown(world: World) 
     quotes = [each.quote for each in made.output[0].content[0].annotations]
     assert quotes
     assert made.usage.input_tokens < 32_768
+
+
+def test_a_chat_with_collections_begins_each_turn_with_a_search(world: World) -> None:
+    def send(path: str, body: Json) -> Any:
+        reply = httpx.post(f"{server}/earthshine/v1{path}", json=body, headers=key, timeout=30)
+        assert reply.status_code in (200, 201), reply.text
+        return reply.json()
+
+    server = str(world.client.base_url).removesuffix("/v1/")
+    key = {"authorization": f"Bearer {world.client.api_key}"}
+    chat = send("/chats", {"settings": {"model": MODEL, "vector_store_ids": [world.store]}})
+    part = {"type": "input_file", "file_id": world.files["tower.md"]}
+    turn = send(f"/chats/{chat['id']}/turns", {"input": said_with(part, {}, say("330 m [2]."))})
+    made = world.client.responses.retrieve(turn["response_id"])
+    while made.status in ("queued", "in_progress"):
+        time.sleep(0.1)
+        made = world.client.responses.retrieve(made.id)
+    assert [item.type for item in made.output] == ["file_search_call", "message"]
+    assert made.output[1].to_dict()["content"][0]["annotations"]
