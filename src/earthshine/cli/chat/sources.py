@@ -16,8 +16,8 @@ class Sources:
         if annotation.get("type") != "file_citation":
             return ""
         where = str(annotation.get("filename") or annotation["file_id"])
-        if page := annotation.get("page"):
-            where += f", {page}"
+        if part := annotation.get("part"):
+            where += f", {part}"
         quotation = " ".join(str(annotation.get("quote") or "").split())
         return f"[{self._numbers.setdefault((where, quotation), len(self._numbers) + 1)}]"
 
