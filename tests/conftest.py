@@ -125,6 +125,15 @@ def default_model_path() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def embedding_model_path() -> Path:
+    """The weights of the embedded embedding model; without them a test fails and says how to get them."""
+    path = ROOT / ".cache" / "models" / "multilingual-e5-small.gguf"
+    if not path.exists():
+        pytest.fail("The embedding model is not here. `make setup` fetches it into .cache/models.", pytrace=False)
+    return path
+
+
 async def install_default_model(data: Path, weights: Path) -> Card:
     """Install weights by reference in a data directory, as the only real model."""
     about = embedded() if weights.stat().st_size == embedded().size else None
