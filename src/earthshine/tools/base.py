@@ -122,6 +122,9 @@ class Tool(ABC):
     in_steps: ClassVar[bool] = False
     """Whether it does its work by `ToolContext.step` and `ask`, so that a crash loses no more than one part of it: it
     is called again then, and each step that was done returns what it returned."""
+    demanded_once: ClassVar[bool] = False
+    """Whether a `tool_choice` that demands it is met by one call, after which it is not shown: small models repeat what
+    they see."""
     permission: ClassVar[Permission | None] = None
     """What the caller must be permitted, beyond the asking of a model."""
     needs: ClassVar[frozenset[Need]] = frozenset()

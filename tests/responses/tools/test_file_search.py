@@ -13,6 +13,8 @@ import httpx
 import pytest
 from openai import APIStatusError, OpenAI
 
+from earthshine.responses.schemas import ResponseCreate
+from earthshine.responses.tools.toolset import Toolset
 from tests.responses.clients import MODEL, script, sync_client
 from tests.server_process import ServerProcess
 
@@ -262,3 +264,12 @@ def test_a_chat_with_collections_begins_each_turn_with_a_search(world: World) ->
         made = world.client.responses.retrieve(made.id)
     assert [item.type for item in made.output] == ["file_search_call", "message"]
     assert made.output[1].to_dict()["content"][0]["annotations"]
+
+
+def test_a_search_that_was_demanded_is_not_shown_again_once_it_was_made() -> None:
+    tool = {"type": "file_search", "vector_store_ids": ["vs_1"]}
+    body = {"model": MODEL, "input": "Hello.", "tools": [tool], "tool_choice": {"type": "file_search"}}
+    toolset = Toolset(ResponseCreate.model_validate(body))
+    made = {"type": "file_search_call", "id": "fs_1", "call_id": "c", "queries": ["x"], "status": "completed"}
+    assert toolset.view([], []).choice.mode == "required"
+    assert toolset.view([made], [made]).choice.mode == "none"

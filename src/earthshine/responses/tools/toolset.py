@@ -121,11 +121,21 @@ class Toolset:
             names = [name for each in named for name in self._named(each)]
         if mode == "required" and made:
             mode, names = "auto", None
+            if isinstance(choice, NamedHosted) and (met := self._met(choice)):
+                names = [name for name in (*(each["function"]["name"] for each in built_in), *shown) if name not in met]
         if names is None:
             return ToolChoice(mode)
         there = {function["function"]["name"] for function in built_in} | shown.keys()
         kept = tuple(name for name in dict.fromkeys(names) if name in there)
         return ToolChoice(mode, kept) if kept else ToolChoice("none")
+
+    def _met(self, choice: NamedHosted) -> set[str]:
+        """Return the functions that are not shown again when a call of them was demanded, and made."""
+        return {
+            name
+            for name, (hosted, _) in self._built_in.items()
+            if hosted.type == choice.type and hosted.tool is not None and hosted.tool.demanded_once
+        }
 
     def _named(self, tool: NamedFunction | NamedHosted) -> list[str]:
         """Return the names of the functions that a choice means."""

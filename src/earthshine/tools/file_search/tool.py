@@ -79,6 +79,7 @@ class FileSearch(Tool):
     settings = FileSearchTool
     unit = "searches"
     in_steps = True
+    demanded_once = True
 
     def functions(self, settings: FileSearchTool, offered: Sequence[object]) -> list[Json]:
         """Return the one function that there is."""
