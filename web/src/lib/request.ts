@@ -11,11 +11,13 @@ interface Options {
   /** Sent as JSON, or as it is when it is a `Blob` or `FormData`. */
   body?: unknown;
   signal?: AbortSignal;
+  /** Goes on when the page is left. */
+  keepalive?: boolean;
 }
 
 /** Sends a request of this session. Throws an `ApiError`, with status 0 when the server cannot be reached. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
-  const { body, signal } = options;
+  const { body, signal, keepalive } = options;
   const headers = sessionHeaders(method);
   const raw = body instanceof Blob || body instanceof FormData;
   if (body !== undefined && !raw) headers["content-type"] = "application/json";
@@ -25,6 +27,7 @@ export async function send(method: string, path: string, options: Options = {}):
     headers,
     body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
     signal,
+    keepalive,
   }).catch((thrown: unknown) => {
     if (signal?.aborted) throw thrown;
     throw asApiError(thrown);

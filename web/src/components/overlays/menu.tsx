@@ -107,3 +107,8 @@ export function MenuHeading({ children }: { children: ReactNode }) {
     </DropdownMenu.Label>
   );
 }
+
+/** Does something once the menu it was chosen from has closed and given the focus back to its button. */
+export function afterMenu(run: () => void): void {
+  setTimeout(run, 20);
+}

@@ -2,16 +2,16 @@ import { Ellipsis, PanelLeft, SlidersHorizontal } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
-import { Menu, MenuItem, MenuLine } from "@/components/overlays/menu";
+import { afterMenu, Menu, MenuItem, MenuLine } from "@/components/overlays/menu";
 import type { Chat, ChatSettings } from "@/features/chats";
 import type { Assistant } from "@/features/library";
 import { openSidebar, useFolded } from "@/features/shell";
-import { afterMenu, ChatMenuItems } from "@/features/sidebar";
+import { ChatMenuItems } from "@/features/sidebar";
 import { cx } from "@/lib/class-names";
 import type { Reply } from "@/lib/stream";
+import { useWide } from "@/lib/use-wide";
 import { ModelPicker } from "./models/ModelPicker";
 import { Title } from "./Title";
-import { useWide } from "./use-wide";
 
 const Parameters = lazy(() => import("./parameters/Parameters"));
 

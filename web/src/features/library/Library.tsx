@@ -2,11 +2,20 @@ import { useTranslation } from "react-i18next";
 import { PageTabs } from "@/components/navigation/page-tabs";
 import { NotFound, Page } from "@/features/shell";
 import { Assistants } from "./assistants/Assistants";
+import { Collections } from "./collections/Collections";
+import { Files } from "./files/Files";
 import { Memories } from "./Memories";
 import { Prompts } from "./prompts/Prompts";
 import { Spaces } from "./Spaces";
 
-const KINDS = { assistants: Assistants, prompts: Prompts, spaces: Spaces, memories: Memories } as const;
+const KINDS = {
+  files: Files,
+  collections: Collections,
+  assistants: Assistants,
+  prompts: Prompts,
+  spaces: Spaces,
+  memories: Memories,
+} as const;
 
 type Kind = keyof typeof KINDS;
 

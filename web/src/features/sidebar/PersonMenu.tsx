@@ -10,13 +10,21 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine, MenuMore } from "@/components/overlays/menu";
+import {
+  afterMenu,
+  Menu,
+  MenuCheck,
+  MenuHeading,
+  MenuItem,
+  MenuLine,
+  MenuMore,
+} from "@/components/overlays/menu";
 import { openShortcuts } from "@/features/palette";
 import { useMe } from "@/features/session";
 import { useAppearance } from "@/features/settings";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { LANGUAGES, type Language } from "@/lib/i18n/languages";
-import { afterMenu, shownList } from "./chat-row/actions";
+import { shownList } from "./chat-row/actions";
 import { useSignOut } from "./use-sign-out";
 
 const MANAGING = ["project.manage", "organization.read", "organization.manage"];

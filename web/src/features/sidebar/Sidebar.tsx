@@ -65,7 +65,7 @@ export function Sidebar() {
           <span className="flex-1">{t("search")}</span>
           <kbd className="text-xs text-ink-faint coarse:hidden">{keysText("mod+k")}</kbd>
         </button>
-        <Link href="/library/assistants" className={ITEM}>
+        <Link href="/library/files" className={ITEM}>
           <LibraryBig aria-hidden />
           {t("library")}
         </Link>

@@ -1,4 +1,3 @@
-export { afterMenu } from "./chat-row/actions";
 export { ChatMenuItems } from "./chat-row/ChatMenuItems";
 export { Sidebar } from "./Sidebar";
 export { useAppCommands } from "./use-app-commands";

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useLocation, useSearch } from "wouter";
 import { tooltip } from "@/components/overlays/tooltip";
 import type { ChatSettings } from "@/features/chats";
-import { type Assistant, AssistantBadge, useAssistant } from "@/features/library";
+import { type Assistant, AssistantBadge, useAssistant, useSpaceCollections } from "@/features/library";
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
 import { titled } from "@/lib/site-name";
@@ -59,6 +59,7 @@ export function NewChat() {
       assistantId={assistantId}
       assistant={assistant ?? null}
       spaceId={search.get("space")}
+      collectionId={search.get("collection")}
     />
   );
 }
@@ -69,9 +70,11 @@ interface StartProps {
   assistantId: string | null;
   assistant: Assistant | null;
   spaceId: string | null;
+  /** Files that the chat is about. */
+  collectionId: string | null;
 }
 
-function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartProps) {
+function Start({ settings, onSettings, assistantId, assistant, spaceId, collectionId }: StartProps) {
   const { t } = useTranslation("chat");
   const me = useMe();
   const serverDraft = useNewChatDraft();
@@ -80,11 +83,14 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartP
   const composer = useRef<ComposerHandle>(null);
   const [compared, compare] = useState<readonly string[]>([]);
   const model = useModel(settings.model);
+  const ofSpace = useSpaceCollections(spaceId);
+  const searched = collectionId ? [collectionId] : ofSpace;
 
   function begin(content: MessageContent) {
     const chatId = newId("chat");
     const chat = {
-      ...{ id: chatId, settings },
+      id: chatId,
+      settings: searched.length > 0 ? { ...settings, vector_store_ids: [...searched] } : settings,
       ...(assistantId ? { assistant_id: assistantId } : {}),
       ...(spaceId ? { space_id: spaceId } : {}),
     };
@@ -95,6 +101,7 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId }: StartP
     const about = new URLSearchParams({
       ...(next ? { assistant: next.id } : {}),
       ...(spaceId ? { space: spaceId } : {}),
+      ...(collectionId ? { collection: collectionId } : {}),
     });
     go(about.size > 0 ? `/?${about}` : "/");
   }

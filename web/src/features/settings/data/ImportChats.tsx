@@ -6,9 +6,9 @@ import { ErrorMessage } from "@/components/error-message";
 import { Failure } from "@/components/states";
 import { refreshChats } from "@/features/chats";
 import { useFormat } from "@/lib/i18n/format";
+import { upload } from "@/lib/upload";
 import { chatsIn } from "./import-archive";
 import { type ImportReport, importReport } from "./import-report";
-import { upload } from "./upload";
 
 /** Takes over chats from a file, and tells what came and what did not. */
 export function ImportChats() {

@@ -10,9 +10,9 @@ import {
   Trash2,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { MenuItem, MenuLine } from "@/components/overlays/menu";
+import { afterMenu, MenuItem, MenuLine } from "@/components/overlays/menu";
 import type { Chat } from "@/features/chats";
-import { afterMenu, type ChatAction, chatAction } from "./actions";
+import { type ChatAction, chatAction } from "./actions";
 import { useArchive, useChange } from "./use-change";
 
 /** What can be done with a chat: the same items in the sidebar and at the head of the chat. */

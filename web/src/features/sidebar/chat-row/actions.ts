@@ -11,8 +11,3 @@ export const renaming = create<string | null>(null);
 
 /** Which list the sidebar shows. */
 export const shownList = create<"chats" | "archived">("chats");
-
-/** Does something once the menu it was chosen from has closed and given the focus back to its button. */
-export function afterMenu(run: () => void): void {
-  setTimeout(run, 20);
-}

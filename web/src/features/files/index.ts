@@ -1,0 +1,21 @@
+export { DropHint } from "./DropHint";
+export {
+  beginReading,
+  type DocumentMatch,
+  type DocumentPart,
+  type DocumentStatus,
+  isBeingRead,
+  readAgain,
+  type Span,
+  searchDocument,
+  useDocument,
+  usePart,
+} from "./documents";
+export { useDroppedFiles } from "./drop";
+export { FileIcon } from "./FileIcon";
+export { named } from "./names";
+export { deleteFile, type StoredFile, showFile, useFile, useFiles, useRenameFile } from "./queries";
+export { ReadingState } from "./ReadingState";
+export { UploadList } from "./UploadList";
+export { uploadFile } from "./upload-file";
+export { type Upload, useUploads } from "./use-uploads";
