@@ -3,6 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { catalogues } from "./plugins/catalogues.ts";
+import { pdfResources } from "./plugins/pdf-resources.ts";
 import { precompress } from "./plugins/precompress.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -17,7 +18,7 @@ const SHARED =
   /web\/src\/(lib|components|app|features\/(session\/(index|me|SignedIn|sign-in)|settings\/(index|preferences|use-appearance)|shell\/|markdown\/load-on-demand|palette\/Shortcuts))(?!.*(\.css|i18n\/(en|ar|fr|zh)\.ts))/;
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), catalogues(), precompress()],
+  plugins: [react(), tailwindcss(), catalogues(), pdfResources(here(".")), precompress()],
   // What scripts and styles load is found from where they are; the page names its files from the root, and the server
   // puts the path of a proxy before them.
   experimental: {

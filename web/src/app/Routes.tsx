@@ -1,5 +1,6 @@
 import { Redirect, Route, Switch, useSearch } from "wouter";
 import { ChatPage } from "@/features/chat";
+import { ReadingBeside } from "@/features/reading";
 import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
 import { Sidebar } from "@/features/sidebar";
@@ -14,6 +15,7 @@ const SharedChat = page(() => import("@/features/share/SharedChat"));
 const PrintChat = page(() => import("@/features/share/PrintChat"));
 const Settings = page(() => import("@/features/settings/Settings"));
 const Library = page(() => import("@/features/library/Library"));
+const ReadPage = page(() => import("@/features/reading/ReadPage"));
 const Console = page(() => import("@/features/console/Console"));
 
 /** Gets what the page at an address cannot be drawn without: its code, and who is signed in. */
@@ -26,6 +28,7 @@ export function prepare(path: string): Promise<unknown> {
     return Promise.all([session, SignIn.prepare(), queryClient.ensureQueryData(installationQuery)]);
   if (path.startsWith("/settings/")) return Promise.all([session, Settings.prepare()]);
   if (path.startsWith("/library")) return Promise.all([session, Library.prepare()]);
+  if (path.startsWith("/read/")) return Promise.all([session, ReadPage.prepare()]);
   if (path.startsWith("/console")) return Promise.all([session, Console.prepare()]);
   return session;
 }
@@ -46,7 +49,7 @@ export function Routes() {
             <Route path="/console/*?" component={Console} />
             {printed ? <Route path="/c/:id">{({ id }) => <PrintChat chatId={id} />}</Route> : null}
             <Route>
-              <Shell sidebar={<Sidebar />}>
+              <Shell sidebar={<Sidebar />} beside={<ReadingBeside />}>
                 <Switch>
                   <Route path="/">
                     <ChatPage chatId={null} />
@@ -56,9 +59,8 @@ export function Routes() {
                     <Redirect to="/settings/general" replace />
                   </Route>
                   <Route path="/settings/:tab">{({ tab }) => <Settings tab={tab} />}</Route>
-                  <Route path="/library/:kind?">
-                    {({ kind }) => <Library kind={kind ?? "assistants"} />}
-                  </Route>
+                  <Route path="/library/:kind?">{({ kind }) => <Library kind={kind ?? "files"} />}</Route>
+                  <Route path="/read/:id">{({ id }) => <ReadPage key={id} fileId={id} />}</Route>
                   <Route component={NotFound} />
                 </Switch>
               </Shell>

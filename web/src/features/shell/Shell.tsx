@@ -27,8 +27,15 @@ export function foldSidebar(fold: boolean): void {
 /** Whether the sidebar is folded away on a wide screen. */
 export const useFolded = folded.use;
 
+interface ShellProps {
+  sidebar: ReactNode;
+  /** What stands at the other side of the page, if there is something. */
+  beside?: ReactNode;
+  children: ReactNode;
+}
+
 /** The sidebar, and beside it the page. */
-export function Shell({ sidebar, children }: { sidebar: ReactNode; children: ReactNode }) {
+export function Shell({ sidebar, beside, children }: ShellProps) {
   const { t } = useTranslation("shell");
   const [path] = useLocation();
   const open = drawer.use();
@@ -78,6 +85,7 @@ export function Shell({ sidebar, children }: { sidebar: ReactNode; children: Rea
           <Suspense fallback={<Loading className="h-full" />}>{children}</Suspense>
         </main>
       </div>
+      {beside}
     </div>
   );
 }

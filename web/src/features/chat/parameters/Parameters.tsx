@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
 import { Dialog } from "@/components/overlays/dialog";
 import type { ChatSettings } from "@/features/chats";
-import { useWide } from "../use-wide";
+import { useWide } from "@/lib/use-wide";
 import { fromForm, isValid, NOTHING, toForm } from "./form";
 import { type InForce, ParameterFields } from "./ParameterFields";
 

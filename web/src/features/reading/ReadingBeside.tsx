@@ -1,0 +1,15 @@
+import { lazy, Suspense } from "react";
+import { reading } from "./open";
+
+const Beside = lazy(() => import("./Beside"));
+
+/** What is open to be read beside the page; its code comes with the first file that is opened. */
+export function ReadingBeside() {
+  const shown = reading.use();
+  if (!shown) return null;
+  return (
+    <Suspense>
+      <Beside shown={shown} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,2 @@
+export { closeReading, openReading, type Passage, reading } from "./open";
+export { ReadingBeside } from "./ReadingBeside";
