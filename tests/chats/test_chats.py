@@ -204,6 +204,7 @@ def _file(name: str, text: str = "[page 1] Page 1: The annual report") -> dict[s
         ([_file("report.pdf"), {"type": "input_text", "text": "**What** is in it?"}], "What is in it?"),
         ([_file("report.pdf (2560 bytes)"), _file("other.txt")], "report.pdf"),
         ([_file("تقرير سنوي_1.pdf")], "تقرير سنوي_1.pdf"),
+        ([{"type": "input_file", "file_id": "file_1", "filename": "年报.pdf"}], "年报.pdf"),
         ([_file("x" * 100 + ".csv")], "x" * 59 + "…"),
         ([_file(" "), _file("[a] (b).md")], "[a] (b).md"),
         ([{"type": "input_image", "image_url": "data:,"}], ""),

@@ -47,6 +47,8 @@ def words_and_files(items: Iterable[dict[str, Any]]) -> tuple[list[str], list[st
             continue
         content: str | list[dict[str, Any]] = item["content"]
         parts = [content] if isinstance(content, str) else [part.get("text") or "" for part in content]
+        if not isinstance(content, str):
+            names += [part.get("filename") or "" for part in content if part["type"] == "input_file"]
         for text in filter(None, parts):
             file = _FILE.match(text, 0, _READ)
             (names if file else texts).append(file[1] if file else text)

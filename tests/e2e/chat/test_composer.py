@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import FilePayload, Page, expect
@@ -67,36 +66,49 @@ async def test_steering_stops_the_reply_and_goes_on_from_it(page: Page, session:
     assert turns[1]["parent_id"] == turns[0]["id"]
 
 
-async def test_files_are_attached_as_text(page: Page, session: Session, tmp_path: Path) -> None:
-    chat = await open_chat(page, session)
-    notes: FilePayload = {"name": "notes.md", "mimeType": "text/markdown", "buffer": "# Tides\nمد وجزر".encode()}
+async def attach(page: Page, *files: FilePayload) -> None:
+    """Choose files for the message, and wait until the server has them."""
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name="Attach files").click()
-    await (await chooser.value).set_files([notes])
+    await (await chooser.value).set_files([*files])
     attached = page.get_by_role("list", name="Attached files")
-    await expect(attached).to_contain_text("notes.md")
-    await say(page, "What does it say?")
-    await expect(attached).to_have_count(0)
-    await expect(messages(page)).to_contain_text("notes.md")
-    await expect(messages(page)).not_to_contain_text("مد وجزر")
-    await finished(page)
-    content = (await turns_of(session, chat))[0]["input"][0]["content"]
-    assert any("مد وجزر" in part.get("text", "") for part in content)
+    for file in files:
+        await expect(attached).to_contain_text(file["name"])
+    await expect(attached.get_by_role("progressbar")).to_have_count(0)
 
 
-async def test_the_text_of_a_pdf_is_attached(page: Page, session: Session) -> None:
+async def test_a_message_names_its_file_and_does_not_send_it_again(page: Page, session: Session) -> None:
     chat = await open_chat(page, session)
-    async with page.expect_file_chooser() as chooser:
-        await page.get_by_role("button", name="Attach files").click()
-    await (await chooser.value).set_files(
-        [{"name": "tides.pdf", "mimeType": "application/pdf", "buffer": pdf("The moon pulls the sea")}]
-    )
-    await expect(page.get_by_role("list", name="Attached files")).to_contain_text("tides.pdf")
+    await attach(page, {"name": "notes.md", "mimeType": "text/markdown", "buffer": "# Tides\nمد وجزر".encode()})
     await say(page, "What does it say?")
-    await expect(messages(page)).to_contain_text("tides.pdf")
+    await expect(page.get_by_role("list", name="Attached files")).to_have_count(0)
     await finished(page)
-    content = (await turns_of(session, chat))[0]["input"][0]["content"]
-    assert any("The moon pulls the sea" in part.get("text", "") for part in content)
+    [file] = (await session.api("GET", "/v1/files"))["data"]
+    await say(page, "And what else?")
+    await expect(messages(page)).to_have_count(2)
+    await finished(page)
+    first, second = [turn["input"][0]["content"] for turn in await turns_of(session, chat)]
+    assert first[0] == {"type": "input_file", "file_id": file["id"], "filename": "notes.md"}
+    assert [part["type"] for part in second] == ["input_text"]
+    assert len((await session.api("GET", "/v1/files"))["data"]) == 1
+    await page.reload()
+    await messages(page).first.get_by_role("button", name=re.compile("notes.md")).click()
+    reader = page.get_by_role("region", name=re.compile("notes.md"))
+    await expect(reader).to_contain_text("مد وجزر")
+
+
+async def test_a_file_that_is_dropped_anywhere_is_attached(page: Page, session: Session) -> None:
+    await open_chat(page, session)
+    dropped = await page.evaluate_handle(
+        """() => { const held = new DataTransfer();
+        held.items.add(new File(["The moon pulls the sea."], "tides.txt")); return held; }"""
+    )
+    heading = page.locator("main header").first
+    await heading.dispatch_event("dragenter", {"dataTransfer": dropped})
+    await expect(page.get_by_text("Drop the files anywhere")).to_be_visible()
+    await heading.dispatch_event("drop", {"dataTransfer": dropped})
+    await expect(page.get_by_text("Drop the files anywhere")).to_have_count(0)
+    await expect(page.get_by_role("list", name="Attached files")).to_contain_text("tides.txt")
 
 
 async def test_an_image_is_refused_where_the_model_sees_none(page: Page, session: Session) -> None:
@@ -291,32 +303,3 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
     "a5f645400000000049454e44ae426082"
 )
-
-
-def pdf(text: str) -> bytes:
-    """A PDF of one page with one line on it."""
-    stream = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
-    objects = (
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    )
-    made, places = b"%PDF-1.4\n", list[int]()
-    for number, body in enumerate(objects, 1):
-        places.append(len(made))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    size = len(objects) + 1
-    return (
-        made
-        + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
-        % (
-            size,
-            table,
-            size,
-            len(made),
-        )
-    )

@@ -1,19 +1,19 @@
 import { ArrowUp, CornerUpLeft, Paperclip, Square, X } from "lucide-react";
 import {
-  type DragEvent,
   lazy,
   type ReactNode,
   type RefObject,
   Suspense,
+  useCallback,
   useImperativeHandle,
   useRef,
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/components/button";
+import { DropHint, useDroppedFiles } from "@/features/files";
 import { type Assistant, AssistantBadge, type Prompt, PromptVariables } from "@/features/library";
 import { usePreferences } from "@/features/settings";
-import { cx } from "@/lib/class-names";
 import { keysText } from "@/lib/commands";
 import type { ServerDraft } from "../drafts/drafts";
 import { type SaveDraft, useDraft } from "../drafts/use-draft";
@@ -68,7 +68,6 @@ export function Composer(props: ComposerProps) {
   const files = useAttachments(props.place, props.seesImages);
   const sendKey = usePreferences().send_with;
   const box = useRef<HTMLTextAreaElement>(null);
-  const [over, setOver] = useState(false);
   const [asked, ask] = useState<Prompt | null>(null);
   const [focused, setFocused] = useState(false);
   const [dismissed, dismiss] = useState(false);
@@ -104,7 +103,7 @@ export function Composer(props: ComposerProps) {
   }
 
   function send(mode: "queue" | "steer") {
-    if (empty || files.reading) return;
+    if (empty || files.busy) return;
     onSend({ text: draft.text, attachments: files.attachments }, mode);
     draft.set("");
     files.clear();
@@ -130,12 +129,10 @@ export function Composer(props: ComposerProps) {
     else send(action === "steer" ? "steer" : "queue");
   }
 
-  function onDrop(event: DragEvent) {
-    setOver(false);
-    if (event.dataTransfer.files.length === 0) return;
-    event.preventDefault();
-    void files.add([...event.dataTransfer.files]);
-  }
+  const { add } = files;
+  const latest = useRef(add);
+  latest.current = add;
+  const over = useDroppedFiles(useCallback((list: readonly File[]) => void latest.current(list), []));
 
   const invitation = t(TOUCH || !onAssistant ? "placeholder" : "placeholder_keys");
   return (
@@ -146,17 +143,7 @@ export function Composer(props: ComposerProps) {
           event.preventDefault();
           send("queue");
         }}
-        onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes("Files")) return;
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={onDrop}
-        className={cx(
-          "relative rounded-2xl border bg-surface shadow-raised focus-within:border-line-strong",
-          over ? "border-accent" : "border-line",
-        )}
+        className="relative rounded-2xl border border-line bg-surface shadow-raised focus-within:border-line-strong"
       >
         {suggesting ? (
           <Suspense>
@@ -184,13 +171,13 @@ export function Composer(props: ComposerProps) {
           </div>
         ) : null}
         {props.above}
-        <AttachmentBar attachments={files.attachments} reading={files.reading} onRemove={files.remove} />
+        <AttachmentBar {...files} onRemove={files.remove} />
         <textarea
           ref={box}
           dir="auto"
           rows={1}
           aria-label={t("message")}
-          placeholder={over ? t("drop_here") : running ? t("placeholder_running") : invitation}
+          placeholder={running ? t("placeholder_running") : invitation}
           {...(aria ? { ...aria, "aria-autocomplete": "list" as const } : {})}
           onFocus={() => setFocused(true)}
           onBlur={() => setFocused(false)}
@@ -214,7 +201,7 @@ export function Composer(props: ComposerProps) {
                 <CornerUpLeft className="mirrored size-4" aria-hidden />
                 {t("steer")}
               </Button>
-              <Button size="small" type="submit" disabled={files.reading}>
+              <Button size="small" type="submit" disabled={files.busy}>
                 {t("queue")}
               </Button>
             </>
@@ -234,7 +221,7 @@ export function Composer(props: ComposerProps) {
               type="submit"
               label={t("send")}
               look="primary"
-              disabled={empty || files.reading}
+              disabled={empty || files.busy}
               className="rounded-full! disabled:bg-line! disabled:text-ink-faint! disabled:opacity-100!"
             >
               <ArrowUp />
@@ -242,6 +229,7 @@ export function Composer(props: ComposerProps) {
           )}
         </div>
       </form>
+      {over ? <DropHint /> : null}
       {/* Beside the form: its own forms must not stand in this one. */}
       {asked ? (
         <Suspense>

@@ -1,80 +1,27 @@
-/** Files that people add to a message: text and PDFs as text, images as they are. Read in the browser, sent as parts. */
-import type { Attachment } from "../turns/input";
+/** Images that people add to a message: made small enough for models in the browser, and sent as parts of it. */
+import type { InlineAttachment } from "../turns/input";
 
-/** Characters of text in one file. Far more than any model reads at once. */
-export const MOST_TEXT = 2_000_000;
-const MOST_PDF_BYTES = 100_000_000;
 const MOST_IMAGE_BYTES = 30_000_000;
-/** All attachments of a message together, as they are sent; the server takes 32 MiB. */
+/** All images of a message together, as they are sent; the server takes 32 MiB. */
 export const MOST_SENT = 24_000_000;
 /** Longest side of an image in pixels; models see no more. */
 const LONGEST_SIDE = 2048;
 
-/** Why a file cannot be added: the key of a message, with what fills it in. */
+/** Why an image cannot be added: the key of a message, with what fills it in. */
 export class Unreadable extends Error {
   constructor(
-    readonly key:
-      | "file_not_text"
-      | "file_too_long"
-      | "file_too_large"
-      | "image_broken"
-      | "pdf_broken"
-      | "pdf_no_text",
+    readonly key: "file_too_large" | "image_broken",
     readonly file: string,
   ) {
     super(key);
   }
 }
 
-export async function readFile(file: File): Promise<Attachment> {
-  if (file.type.startsWith("image/") && file.type !== "image/svg+xml") return readImage(file);
-  if (file.type === "application/pdf" || /\.pdf$/i.test(file.name)) return readPdf(file);
-  return readText(file);
-}
-
 export function isImage(file: { type: string }): boolean {
   return file.type.startsWith("image/") && file.type !== "image/svg+xml";
 }
 
-async function readText(file: File): Promise<Attachment> {
-  // A character takes at most four bytes.
-  if (file.size > MOST_TEXT * 4) throw new Unreadable("file_too_long", file.name);
-  const text = decode(new Uint8Array(await file.arrayBuffer()));
-  if (text === null) throw new Unreadable("file_not_text", file.name);
-  return asText(file, text);
-}
-
-function asText(file: File, content: string): Attachment {
-  if (content.length > MOST_TEXT) throw new Unreadable("file_too_long", file.name);
-  return { kind: "text", name: file.name, size: file.size, content };
-}
-
-/** The text of bytes in UTF-8, or in UTF-16 with its mark; null for what is no text. */
-export function decode(bytes: Uint8Array): string | null {
-  const marked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  const encoding = marked ? (bytes[0] === 0xff ? "utf-16le" : "utf-16be") : "utf-8";
-  try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return text.includes("\0") ? null : text;
-  } catch {
-    return null;
-  }
-}
-
-async function readPdf(file: File): Promise<Attachment> {
-  if (file.size > MOST_PDF_BYTES) throw new Unreadable("file_too_large", file.name);
-  const { pdfText } = await import("./pdf");
-  let text: string;
-  try {
-    text = await pdfText(new Uint8Array(await file.arrayBuffer()));
-  } catch {
-    throw new Unreadable("pdf_broken", file.name);
-  }
-  if (text.trim() === "") throw new Unreadable("pdf_no_text", file.name);
-  return asText(file, text);
-}
-
-async function readImage(file: File): Promise<Attachment> {
+export async function readImage(file: File): Promise<InlineAttachment> {
   if (file.size > MOST_IMAGE_BYTES) throw new Unreadable("file_too_large", file.name);
   let bitmap: ImageBitmap;
   try {

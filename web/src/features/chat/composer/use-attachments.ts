@@ -3,14 +3,19 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/overlays/toast";
 import { chatModels, useModels } from "@/features/chats";
+import { useUploads } from "@/features/files";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
 import { keepFiles, keptFiles } from "../drafts/drafts";
 import type { Attachment } from "../turns/input";
-import { isImage, MOST_SENT, readFile, Unreadable } from "./attachments";
+import { isImage, MOST_SENT, readImage, Unreadable } from "./attachments";
+
+/** In seconds, for how long the server keeps files of a chat of which nothing is to be kept: its shortest time. */
+const TEMPORARY = 3600;
 
 /**
- * Keeps the files of one place on this device; give the component another `key` for another place.
+ * Keeps the files of one place on this device; give the component another `key` for another place. Documents are sent
+ * to the server at once, and the message names them; images are part of the message.
  *
  * @param place null where nothing may be kept
  */
@@ -25,58 +30,106 @@ export function useAttachments(place: string | null, seesImages: boolean) {
   const [reading, setReading] = useState(0);
   const say = (text: string) => toast(text, { kind: "error" });
 
-  const set = useCallback(
-    (files: readonly Attachment[]) => {
-      now.current = files;
-      show(files);
-      if (place !== null) void keepFiles(person, place, files);
+  const set = useCallback((files: readonly Attachment[]) => {
+    now.current = files;
+    show(files);
+  }, []);
+  const {
+    uploads,
+    add: upload,
+    cancel,
+    retry,
+  } = useUploads(
+    (file) => set([...now.current, { kind: "file", fileId: file.id, name: file.filename }]),
+    place === null ? TEMPORARY : undefined,
+  );
+  useKept(
+    person,
+    place,
+    attachments,
+    uploads.map((each) => each.file),
+    (files, unsent) => {
+      set([...files, ...now.current]);
+      upload(unsent);
     },
-    [person, place],
   );
 
-  useEffect(() => {
-    if (place === null) return;
-    let left = false;
-    void keptFiles(person, place).then((files) => {
-      if (files.length > 0 && !left) set([...files, ...now.current]);
-    });
-    return () => {
-      left = true;
-    };
-  }, [person, place, set]);
-
-  /** Adds a file that was read; says so when all would be too much. */
+  /** Adds an image that was read; says so when all would be too much. */
   function take(file: Attachment) {
     const all = [...now.current, file];
-    if (all.reduce((sum, each) => sum + each.content.length, 0) <= MOST_SENT) set(all);
+    const size = all.reduce((sum, each) => sum + (each.kind === "file" ? 0 : each.content.length), 0);
+    if (size <= MOST_SENT) set(all);
     else say(t("files_too_large", { file: file.name }));
   }
 
-  async function add(files: readonly File[]) {
-    for (const file of files) {
-      if (isImage(file) && !seesImages) {
-        const models = seeing.length > 0 ? format.list(seeing) : "";
-        say(t(models ? "model_sees_nothing" : "no_model_sees", { file: file.name, models }));
-        continue;
-      }
-      setReading((count) => count + 1);
-      try {
-        take(await readFile(file));
-      } catch (thrown) {
-        say(thrown instanceof Unreadable ? t(thrown.key, { file: thrown.file }) : String(thrown));
-      } finally {
-        setReading((count) => count - 1);
-      }
+  async function addImage(file: File) {
+    if (!seesImages) {
+      const models = seeing.length > 0 ? format.list(seeing) : "";
+      say(t(models ? "model_sees_nothing" : "no_model_sees", { file: file.name, models }));
+      return;
     }
+    setReading((count) => count + 1);
+    try {
+      take(await readImage(file));
+    } catch (thrown) {
+      say(thrown instanceof Unreadable ? t(thrown.key, { file: thrown.file }) : String(thrown));
+    } finally {
+      setReading((count) => count - 1);
+    }
+  }
+
+  async function add(files: readonly File[]) {
+    const documents = files.filter((file) => !isImage(file));
+    if (documents.length > 0) upload(documents);
+    for (const file of files) if (isImage(file)) await addImage(file);
   }
 
   return {
     attachments,
+    uploads,
+    cancel,
+    retry,
     reading: reading > 0,
+    /** Whether something is not there yet that the message is to have. */
+    busy: reading > 0 || uploads.length > 0,
     add,
     /** Takes files of a message that was not sent, however much all are then: they are nowhere else. */
     giveBack: (files: readonly Attachment[]) => set([...now.current, ...files]),
     remove: (gone: Attachment) => set(now.current.filter((each) => each !== gone)),
     clear: () => set([]),
   };
+}
+
+/** Keeps files on this device, those included that the server does not have yet, and gives them back once. */
+function useKept(
+  person: string,
+  place: string | null,
+  attachments: readonly Attachment[],
+  unsent: readonly File[],
+  give: (attachments: readonly Attachment[], unsent: readonly File[]) => void,
+): void {
+  const given = useRef(give);
+  given.current = give;
+  const [known, setKnown] = useState(false);
+  useEffect(() => {
+    if (place === null) return;
+    let left = false;
+    void keptFiles(person, place).then(({ attachments: files, unsent: sendable }) => {
+      if (left) return;
+      if (files.length > 0 || sendable.length > 0) given.current(files, sendable);
+      setKnown(true);
+    });
+    return () => {
+      left = true;
+      setKnown(false);
+    };
+  }, [person, place]);
+  const last = useRef(unsent);
+  // How much is sent changes many times a second; which files there are does not.
+  if (unsent.length !== last.current.length || unsent.some((file, index) => file !== last.current[index]))
+    last.current = unsent;
+  const files = last.current;
+  useEffect(() => {
+    if (place !== null && known) void keepFiles(person, place, { attachments, unsent: files });
+  }, [person, place, known, attachments, files]);
 }

@@ -43,13 +43,22 @@ export function writeDraft(person: string, place: string, draft: LocalDraft): vo
 
 const filesKey = (person: string, place: string) => `files.${person}.${place}`;
 
-export async function keptFiles(person: string, place: string): Promise<readonly Attachment[]> {
-  return (await largeStorage.get<readonly Attachment[]>(filesKey(person, place))) ?? [];
+export interface KeptFiles {
+  attachments: readonly Attachment[];
+  /** Files that the server does not have yet. */
+  unsent: readonly File[];
 }
 
-export async function keepFiles(person: string, place: string, files: readonly Attachment[]): Promise<void> {
+export async function keptFiles(person: string, place: string): Promise<KeptFiles> {
+  const kept = await largeStorage.get<KeptFiles | readonly Attachment[]>(filesKey(person, place));
+  // Before files were stored there were attachments alone.
+  if (Array.isArray(kept)) return { attachments: kept, unsent: [] };
+  return (kept as KeptFiles | undefined) ?? { attachments: [], unsent: [] };
+}
+
+export async function keepFiles(person: string, place: string, files: KeptFiles): Promise<void> {
   const name = filesKey(person, place);
-  if (files.length > 0) await largeStorage.set(name, files);
+  if (files.attachments.length + files.unsent.length > 0) await largeStorage.set(name, files);
   else await largeStorage.remove(name);
 }
 
@@ -67,7 +76,8 @@ export async function putBack(
   const written = chooseDraft(readDraft(person, place), server);
   const text = [written, content.text].filter(Boolean).join("\n");
   writeDraft(person, place, { text, at: Date.now(), saved: false });
-  await keepFiles(person, place, [...(await keptFiles(person, place)), ...content.attachments]);
+  const { attachments, unsent } = await keptFiles(person, place);
+  await keepFiles(person, place, { attachments: [...attachments, ...content.attachments], unsent });
 }
 
 /** The draft that counts, when a chat is opened or the server tells of a newer one. */

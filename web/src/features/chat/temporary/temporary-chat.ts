@@ -5,6 +5,7 @@
  */
 
 import type { ChatSettings } from "@/features/chats";
+import { deleteFile } from "@/features/files";
 import { sessionHeaders } from "@/lib/api";
 import { at } from "@/lib/base";
 import { asApiError, errorOf } from "@/lib/errors/api-error";
@@ -20,7 +21,7 @@ import {
 } from "@/lib/stream";
 import { newId } from "../outbox/ids";
 import { isOver, type Turn } from "../turns/branch";
-import { type InputItem, type MessageContent, toInput } from "../turns/input";
+import { fromInput, type InputItem, type MessageContent, toInput } from "../turns/input";
 
 interface TemporaryState {
   turns: readonly Turn[];
@@ -67,8 +68,14 @@ export class TemporaryChat {
     this.state.set((now) => ({ ...now, waiting: now.waiting.filter((each) => each !== content) }));
   }
 
-  /** Forgets everything. */
+  /** Forgets everything, the files that were sent with it too. */
   end(): void {
+    const { turns, waiting } = this.state.get();
+    const said = [...turns.map((turn) => fromInput(turn.input)), ...waiting];
+    // What cannot be removed now goes by itself within the hour.
+    for (const { attachments } of said)
+      for (const each of attachments)
+        if (each.kind === "file") void deleteFile(each.fileId).catch(() => undefined);
     this.state.set({ turns: [], waiting: [] });
     this.stop();
   }

@@ -3,10 +3,19 @@ import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine, BidiText } from "@/components/bidi-text";
 import { Button, IconButton } from "@/components/button";
+import { FileIcon, useFile } from "@/features/files";
+import { openReading } from "@/features/reading";
 import { cx } from "@/lib/class-names";
+import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { CopyButton } from "../reply/ReplyActions";
-import { type Attachment, fromInput, type InputItem, type MessageContent } from "../turns/input";
+import {
+  type Attachment,
+  type FileAttachment,
+  fromInput,
+  type InputItem,
+  type MessageContent,
+} from "../turns/input";
 
 /** Characters above which a message is folded. */
 const LONG = 3000;
@@ -82,8 +91,10 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
               alt={each.name || t("attached_image")}
               className="max-h-64 max-w-full rounded-xl border border-line"
             />
+          ) : each.kind === "file" ? (
+            <FileChip {...each} />
           ) : (
-            <span className="flex items-center gap-2 rounded-xl border border-line bg-surface px-3 py-2 text-sm">
+            <span className={CHIP}>
               <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
               <bdi className="max-w-56 truncate">
                 <BidiLine text={each.name} />
@@ -94,6 +105,32 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
         </li>
       ))}
     </ul>
+  );
+}
+
+const CHIP = "flex items-center gap-2 rounded-xl border border-line bg-surface px-3 py-2 text-sm";
+
+/** A file that the server has: it opens beside the chat. */
+function FileChip({ fileId, name }: FileAttachment) {
+  const { t } = useTranslation("chat");
+  const format = useFormat();
+  const { data, error } = useFile(fileId);
+  const shown = data?.filename ?? name;
+  return (
+    <button
+      type="button"
+      disabled={error !== null}
+      onClick={() => openReading({ fileId, filename: shown })}
+      className={cx(CHIP, "text-start enabled:hover:bg-hover")}
+    >
+      <FileIcon name={shown} className="size-4" />
+      <bdi className="max-w-56 truncate">
+        <BidiLine text={shown} />
+      </bdi>
+      <span className="text-ink-faint">
+        {data ? format.bytes(data.bytes) : error && asApiError(error).status === 404 ? t("file_gone") : ""}
+      </span>
+    </button>
   );
 }
 

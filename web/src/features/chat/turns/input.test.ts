@@ -7,6 +7,7 @@ describe("what a person says", () => {
       text: "سؤال\n[file: not one]\nx",
       attachments: [
         { kind: "text" as const, name: "ملف.txt", size: 8, content: "line\nend" },
+        { kind: "file" as const, fileId: "file_1", name: "كتاب.pdf" },
         { kind: "image" as const, name: "", size: 0, content: "data:image/png;base64,AA==" },
       ],
     };
@@ -25,6 +26,14 @@ describe("what a person says", () => {
       { type: "input_text", text: "[file: تقرير (1).pdf (2560 bytes)]\n[page 1]\nText" },
     ]);
     expect(fromInput(input).attachments).toEqual([pdf]);
+  });
+
+  it("names a stored file instead of repeating what is in it", () => {
+    const file = { kind: "file" as const, fileId: "file_1", name: "a.pdf" };
+    expect(toInput({ text: "Why?", attachments: [file] })[0]?.content).toEqual([
+      { type: "input_file", file_id: "file_1", filename: "a.pdf" },
+      { type: "input_text", text: "Why?" },
+    ]);
   });
 
   it("keeps a file's name on one line", () => {

@@ -4,6 +4,8 @@ export interface InputPart {
   text?: string;
   image_url?: string;
   detail?: string;
+  file_id?: string;
+  filename?: string;
 }
 
 export interface InputItem {
@@ -13,7 +15,15 @@ export interface InputItem {
   [key: string]: unknown;
 }
 
-export interface Attachment {
+/** A file that the server has. */
+export interface FileAttachment {
+  kind: "file";
+  fileId: string;
+  name: string;
+}
+
+/** What is in the message itself: an image, or a file's text, as messages had it before files were stored. */
+export interface InlineAttachment {
   kind: "text" | "image";
   name: string;
   /** Of the file, in bytes. */
@@ -21,6 +31,8 @@ export interface Attachment {
   /** The text of a file, or the data URL of an image. */
   content: string;
 }
+
+export type Attachment = FileAttachment | InlineAttachment;
 
 export interface MessageContent {
   text: string;
@@ -30,21 +42,27 @@ export interface MessageContent {
 /** The name, and the file's size where it is not that of the text: a PDF's. The server reads it, too (`titles.py`). */
 const FILE = /^\[file: (.*?)(?: \((\d+) bytes\))?\]\n/;
 
-/** Makes one user message: files first, each with its name on a line of its own, then what was written. */
+/** Makes one user message: files first, then what was written. */
 export function toInput({ text, attachments }: MessageContent): InputItem[] {
-  const parts: InputPart[] = attachments.map((each) =>
-    each.kind === "image"
-      ? { type: "input_image", image_url: each.content, detail: "auto" }
-      : {
-          type: "input_text",
-          text: `[file: ${each.name.replaceAll("\n", " ")}${sizeOf(each)}]\n${each.content}`,
-        },
-  );
+  const parts: InputPart[] = attachments.map(toPart);
   if (text || parts.length === 0) parts.push({ type: "input_text", text });
   return [{ type: "message", role: "user", content: parts }];
 }
 
-function sizeOf({ size, content }: Attachment): string {
+function toPart(attachment: Attachment): InputPart {
+  switch (attachment.kind) {
+    case "file":
+      return { type: "input_file", file_id: attachment.fileId, filename: attachment.name };
+    case "image":
+      return { type: "input_image", image_url: attachment.content, detail: "auto" };
+    case "text": {
+      const name = attachment.name.replaceAll("\n", " ");
+      return { type: "input_text", text: `[file: ${name}${sizeOf(attachment)}]\n${attachment.content}` };
+    }
+  }
+}
+
+function sizeOf({ size, content }: InlineAttachment): string {
   return size && size !== new Blob([content]).size ? ` (${size} bytes)` : "";
 }
 
@@ -56,19 +74,21 @@ export function fromInput(items: readonly InputItem[]): MessageContent {
     const parts =
       typeof item.content === "string" ? [{ type: "input_text", text: item.content }] : item.content;
     for (const part of parts ?? []) {
-      const file = FILE.exec(part.text ?? "");
-      if (part.image_url) {
-        attachments.push({ kind: "image", name: "", size: 0, content: part.image_url });
-      } else if (file) {
-        const content = (part.text ?? "").slice(file[0].length);
-        attachments.push({
-          kind: "text",
-          name: file[1] ?? "",
-          size: file[2] ? Number(file[2]) : new Blob([content]).size,
-          content,
-        });
-      } else if (part.text) texts.push(part.text);
+      const attachment = attachmentOf(part);
+      if (attachment) attachments.push(attachment);
+      else if (part.text) texts.push(part.text);
     }
   }
   return { text: texts.join("\n\n"), attachments };
+}
+
+function attachmentOf(part: InputPart): Attachment | null {
+  if (part.image_url) return { kind: "image", name: "", size: 0, content: part.image_url };
+  if (part.type === "input_file" && part.file_id)
+    return { kind: "file", fileId: part.file_id, name: part.filename ?? "" };
+  const file = FILE.exec(part.text ?? "");
+  if (!file) return null;
+  const content = (part.text ?? "").slice(file[0].length);
+  const size = file[2] ? Number(file[2]) : new Blob([content]).size;
+  return { kind: "text", name: file[1] ?? "", size, content };
 }
