@@ -3,7 +3,8 @@ import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/overlays/toast";
 import { type Command, useCommands } from "@/lib/commands";
-import { answerOf } from "@/lib/stream";
+import { citedTextOf, withFootnotes } from "@/lib/stream";
+import { footnoteOf } from "./citations/place";
 import { copyText } from "./reply/ReplyActions";
 import { toggleAllThinking } from "./reply/Thinking";
 import { followTurn } from "./reply/use-reply";
@@ -67,7 +68,8 @@ export function useChatCommands(scene: CommandScene): void {
       if (next) now.current.actions.switchBranch?.(next);
     }
     async function copy(turn: Turn) {
-      await copyText(answerOf(followTurn(turn)?.get().reply ?? turn.response));
+      const reply = followTurn(turn)?.get().reply ?? turn.response;
+      await copyText(withFootnotes(citedTextOf(reply?.output), (each) => footnoteOf(each, t)));
       toast(t("copied"));
     }
     const stop: Command = { id: "chat.stop", label: t("stop_reply"), run: () => now.current.stop() };

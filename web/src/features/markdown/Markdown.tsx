@@ -1,3 +1,4 @@
+import { unmarked } from "@/lib/stream";
 import { loadOnDemand } from "./load-on-demand";
 import { ShowAll } from "./show-all";
 import { useNear } from "./use-near";
@@ -31,7 +32,7 @@ export function Markdown({ text, streaming = false, whole = false }: Props) {
     );
   return (
     <div ref={ref} dir="auto" className="whitespace-pre-wrap">
-      {text}
+      {unmarked(text)}
     </div>
   );
 }

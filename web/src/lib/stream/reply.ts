@@ -4,12 +4,16 @@
  * The same folding as the server's, so that a page that saw all events has the very text that is stored.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
+import type { Annotation, TextCheck } from "./citations";
+
 export type ReplyStatus = "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
 
 export interface Part {
   type: string;
   text?: string;
   refusal?: string;
+  annotations?: readonly Annotation[];
+  checks?: readonly TextCheck[];
 }
 
 export interface OutputItem {
@@ -57,6 +61,8 @@ export interface StreamEvent {
   item?: OutputItem;
   part?: Part;
   delta?: string;
+  annotation_index?: number;
+  annotation?: Annotation;
   /** Of events of the type `error`. */
   code?: string | null;
   message?: string;
@@ -125,6 +131,13 @@ function growItem(item: OutputItem, event: StreamEvent): OutputItem {
   switch (event.type) {
     case "response.content_part.added":
       return event.part ? { ...item, content: put(item.content, content_index, event.part) } : item;
+    case "response.output_text.annotation.added":
+      return event.annotation
+        ? annotated(item, content_index, event.annotation_index, event.annotation)
+        : item;
+    case "response.content_part.done":
+      // What was checked of the text is known at its end.
+      return event.part ? { ...item, content: put(item.content, content_index, event.part) } : item;
     case "response.reasoning_summary_part.added":
       return event.part ? { ...item, summary: put(item.summary, summary_index, event.part) } : item;
     case "response.output_text.delta":
@@ -149,6 +162,17 @@ function put<T>(list: readonly T[] | undefined, index: number, value: T): readon
 function longer(parts: readonly Part[] | undefined, index: number, delta: string): readonly Part[] {
   const part = parts?.[index] ?? { type: "output_text", text: "" };
   return put(parts, index, { ...part, text: (part.text ?? "") + delta });
+}
+
+function annotated(
+  item: OutputItem,
+  index: number,
+  place: number | undefined,
+  annotation: Annotation,
+): OutputItem {
+  const part = item.content?.[index] ?? { type: "output_text", text: "" };
+  const annotations = put(part.annotations, place ?? part.annotations?.length ?? 0, annotation);
+  return { ...item, content: put(item.content, index, { ...part, annotations }) };
 }
 
 function clock(thinking: Thinking | null, event: StreamEvent, now: number | null): Thinking | null {

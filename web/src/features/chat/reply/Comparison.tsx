@@ -6,10 +6,10 @@ import { Button } from "@/components/button";
 import { Tabs } from "@/components/navigation/tabs";
 import { Loading } from "@/components/states";
 import { ALIGNED, cx } from "@/lib/class-names";
+import { useWide } from "@/lib/use-wide";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { turnQuery } from "../turns/queries";
-import { useWide } from "../use-wide";
 import { Reply } from "./Reply";
 
 /** The replies of several models to one question: side by side, or as tabs where there is no room. */

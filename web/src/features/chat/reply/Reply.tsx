@@ -6,11 +6,12 @@ import { ErrorMessage } from "@/components/error-message";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf, toolsOf } from "@/lib/stream";
+import { CitedReply } from "../citations/CitedReply";
+import { useCitedText } from "../citations/use-cited-text";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
 import { ReplyHead } from "./ReplyHead";
-import { ReplyText } from "./ReplyText";
 import { Thinking } from "./Thinking";
 import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";
@@ -31,6 +32,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const { reply, thinking, link } = useReply(turn);
   const running = reply ? !hasEnded(reply) : !isOver(turn);
   const text = answerOf(reply);
+  const cited = useCitedText(reply);
   const thoughts = thoughtsOf(reply);
   const tools = toolsOf(reply);
   return (
@@ -49,7 +51,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       ) : null}
       {text ? (
         <div data-reply-text className={cx("min-w-0", !alone && "room-for-wide")}>
-          <ReplyText text={text} streaming={running} />
+          <CitedReply cited={cited} streaming={running} />
         </div>
       ) : null}
       {running && !text && !thoughts ? (

@@ -5,7 +5,9 @@ import { IconButton } from "@/components/button";
 import { Popover } from "@/components/overlays/popover";
 import { Loading } from "@/components/states";
 import { cx } from "@/lib/class-names";
-import type { Reply } from "@/lib/stream";
+import { type Reply, withFootnotes } from "@/lib/stream";
+import { footnoteOf } from "../citations/place";
+import { useCitedText } from "../citations/use-cited-text";
 import { ModelChoices, PICKER } from "../models/ModelPicker";
 import { BranchPager } from "../thread/BranchPager";
 import { useThreadActions } from "../thread/thread-actions";
@@ -27,6 +29,8 @@ interface ReplyActionsProps {
 export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyActionsProps) {
   const { t } = useTranslation("chat");
   const actions = useThreadActions();
+  const cited = useCitedText(reply);
+  const copied = withFootnotes(cited, (each) => footnoteOf(each, t));
   return (
     <div
       className={cx(
@@ -35,7 +39,7 @@ export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyAc
       )}
     >
       {alone ? null : <BranchPager label={t("versions_reply")} ids={replyVersions(turn)} shown={turn.id} />}
-      {text ? <CopyButton text={text} label={t("copy_reply")} /> : null}
+      {text ? <CopyButton text={copied} label={t("copy_reply")} /> : null}
       <IconButton label={t("regenerate")} onClick={() => actions.regenerate(turn)}>
         <RefreshCw />
       </IconButton>

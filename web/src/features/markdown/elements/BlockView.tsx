@@ -1,5 +1,6 @@
 import type { List, Root, RootContent, Table } from "mdast";
 import { memo, useMemo } from "react";
+import { unmarked } from "@/lib/stream";
 import { CodeBlock } from "../code/CodeBlock";
 import { Formula } from "../math/Formula";
 import type { Block } from "../parsing/blocks";
@@ -39,7 +40,7 @@ export const BlockView = memo(function BlockView({ block, growing, ...shared }: 
       return <CodeBlock code={codeOf(block)} info={block.info} closed={block.closed || !growing} />;
     case "math":
       if (block.closed)
-        return <Formula source={block.source.slice(block.innerStart, block.innerEnd)} display />;
+        return <Formula source={unmarked(block.source.slice(block.innerStart, block.innerEnd))} display />;
       // Half a formula is a wrong formula: it shows when it is whole.
       return growing ? null : <TextBlock source={block.source} growing={false} {...shared} />;
     case "rest":
@@ -54,7 +55,7 @@ export const BlockView = memo(function BlockView({ block, growing, ...shared }: 
 });
 
 function codeOf(block: Block): string {
-  const code = block.source.slice(block.innerStart, block.innerEnd);
+  const code = unmarked(block.source.slice(block.innerStart, block.innerEnd));
   return block.indent ? code.replace(new RegExp(`^ {1,${block.indent}}`, "gm"), "") : code;
 }
 

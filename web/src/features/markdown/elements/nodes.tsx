@@ -5,14 +5,15 @@
 import type { AlignType, List, ListItem, Nodes, Parents, PhrasingContent, RootContent, Table } from "mdast";
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { BidiText } from "@/components/bidi-text";
 import { ALIGNED, cx } from "@/lib/class-names";
+import { unmarked } from "@/lib/stream";
 import { CodeBlock } from "../code/CodeBlock";
 import { Formula } from "../math/Formula";
 import { directionOf } from "../parsing/direction";
 import { noteNumber, type References } from "../parsing/references";
 import { FootnoteCall } from "./FootnoteCall";
 import { Link } from "./Link";
+import { MarkedText } from "./MarkedText";
 import { Picture } from "./Picture";
 
 export interface RenderContext {
@@ -70,7 +71,7 @@ function renderBlock(node: RootContent, context: RenderContext, depth: number): 
     case "list":
       return <ListOf list={node}>{renderItems(node, context, depth + 1)}</ListOf>;
     case "code":
-      return <CodeBlock code={node.value} info={node.lang ?? ""} closed={!context.growing} />;
+      return <CodeBlock code={unmarked(node.value)} info={node.lang ?? ""} closed={!context.growing} />;
     case "table":
       return (
         <TableBox direction={directionOf(node)} head={renderHead(node, context, depth + 1)}>
@@ -105,7 +106,7 @@ function renderPhrase(node: PhrasingContent, context: RenderContext, depth: numb
   switch (node.type) {
     case "text":
     case "html":
-      return <BidiText text={node.value} />;
+      return <MarkedText text={node.value} />;
     case "strong":
       return <strong>{renderInline(node, context, depth + 1)}</strong>;
     case "emphasis":
@@ -113,12 +114,12 @@ function renderPhrase(node: PhrasingContent, context: RenderContext, depth: numb
     case "delete":
       return <del>{renderInline(node, context, depth + 1)}</del>;
     case "inlineCode":
-      return <code className="rounded bg-code px-1 py-0.5 text-[0.9em]">{node.value}</code>;
+      return <code className="rounded bg-code px-1 py-0.5 text-[0.9em]">{unmarked(node.value)}</code>;
     case "break":
       return <br />;
     case "link":
       return (
-        <Link address={node.url} says={textOf(node)}>
+        <Link address={unmarked(node.url)} says={textOf(node)}>
           {renderInline(node, context, depth + 1)}
         </Link>
       );
@@ -130,7 +131,7 @@ function renderPhrase(node: PhrasingContent, context: RenderContext, depth: numb
     case "footnoteReference":
       return <FootnoteCall number={noteNumber(node.label ?? node.identifier, context.references)} />;
     case "tex":
-      return <Formula source={node.value} display={node.display} />;
+      return <Formula source={unmarked(node.value)} display={node.display} />;
     default:
       return null;
   }
@@ -295,7 +296,7 @@ function renderCell(cell: Parents, context: RenderContext, depth: number): React
             // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity than its place
             <Fragment key={number}>
               {number ? <br /> : null}
-              <BidiText text={line} />
+              <MarkedText text={line} />
             </Fragment>
           ))
         : renderPhrase(node, context, depth)}

@@ -1,0 +1,37 @@
+"""Files for the tests of the library, made by the browser that they are read in."""
+
+from __future__ import annotations
+
+from playwright.async_api import BrowserContext, FilePayload, Page, expect
+
+MARKDOWN = "# Tides\n\nThe moon pulls the sea.\n\nالمد والجزر في البحر كل يوم.\n"
+
+
+async def book(context: BrowserContext, chapters: int = 12) -> bytes:
+    """A PDF with one Arabic chapter on each page."""
+    pages = "".join(
+        f"<section><h1>الفصل {number}</h1><p>يدور القمر حول الأرض. هذه هي الفقرة {number} من الكتاب.</p>"
+        f"<p>Chapter {number} is about the moon.</p></section>"
+        for number in range(1, chapters + 1)
+    )
+    style = "<style>body{font:16pt serif}section{break-after:page}</style>"
+    made = await context.new_page()
+    await made.set_content(f"<html dir=rtl lang=ar><body>{style}{pages}</body></html>")
+    content = await made.pdf()
+    await made.close()
+    return content
+
+
+def payload(name: str, content: bytes | str, kind: str = "application/octet-stream") -> FilePayload:
+    """A file as a chooser takes it."""
+    return {"name": name, "mimeType": kind, "buffer": content.encode() if isinstance(content, str) else content}
+
+
+async def add_files(page: Page, *files: FilePayload) -> None:
+    """Choose files in the library, and wait until they are listed."""
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Add files").click()
+    await (await chooser.value).set_files([*files])
+    for file in files:
+        await expect(page.get_by_role("list", name="Files", exact=True)).to_contain_text(file["name"])
+    await expect(page.get_by_role("list", name="Files on their way")).to_have_count(0)
