@@ -36,6 +36,7 @@ PAGES: Final[tuple[str, ...]] = (
     "/console/{rest:path}",
     "/library",
     "/library/{rest:path}",
+    "/read/{rest:path}",
     "/settings",
     "/settings/{rest:path}",
     "/s/{rest:path}",
@@ -65,7 +66,7 @@ router = Routes(tags=["Website"])
 
 
 @needs("open")
-async def page(request: Request) -> Response:
+async def page(request: Request, **_path: str) -> Response:
     """Return the app, whose own router reads the address."""
     return _app(request, 200)
 
@@ -83,7 +84,7 @@ def _app(request: Request, status: int) -> Response:
 
 
 @needs("open")
-async def file(request: Request) -> Response:
+async def file(request: Request, **_path: str) -> Response:
     """Return one file of the build."""
     path: str = request.scope["path"]
     found = _find(_build(request), path, service(request, Settings).site_name)
