@@ -25,7 +25,7 @@ const c = (number: number) => markOf("c", number);
 
 describe("cited text", () => {
   it("has a mark at the place of each citation, counted in characters", () => {
-    const { text } = citedTextOf(message("🌒 shines. Really.", cite(9), cite(17, 7, 9)));
+    const { text } = citedTextOf(message("🌒 shines. Really.", cite(8), cite(17, 7, 9)));
     expect(text).toBe(`🌒 shines${c(1)}. Really.${c(2)}`);
     expect(unmarked(text)).toBe("🌒 shines. Really.");
   });
