@@ -85,7 +85,7 @@ async def test_a_message_names_its_file_and_does_not_send_it_again(page: Page, s
     await finished(page)
     [file] = (await session.api("GET", "/v1/files"))["data"]
     await say(page, "And what else?")
-    await expect(messages(page)).to_have_count(2)
+    await expect(replies(page)).to_have_count(2)
     await finished(page)
     first, second = [turn["input"][0]["content"] for turn in await turns_of(session, chat)]
     assert first[0] == {"type": "input_file", "file_id": file["id"], "filename": "notes.md"}

@@ -24,7 +24,8 @@ export function usePdf(fileId: string): { pdf: PDFDocumentProxy | null; error: u
       isEvalSupported: false,
       disableAutoFetch: true,
       disableStream: true,
-      rangeChunkSize: 2 ** 17,
+      // A file of up to two of these comes in one request.
+      rangeChunkSize: 2 ** 20,
       cMapUrl: `${resources}/cmaps/`,
       cMapPacked: true,
       standardFontDataUrl: `${resources}/standard_fonts/`,
