@@ -24,6 +24,7 @@ NOTHING: dict[str, Any] = {
     "top_p": None,
     "max_output_tokens": None,
     "reasoning_effort": None,
+    "vector_store_ids": None,
 }
 
 

@@ -13,6 +13,7 @@ from earthshine.database import Database
 from earthshine.documents.documents import Unread
 from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.tables import document_parts
+from earthshine.errors import NotFound
 from tests.documents.server import PARTS, FakeReaders, Server, add_file
 
 
@@ -77,8 +78,10 @@ async def test_a_reading_that_is_superseded_stores_nothing_more(database: Databa
         await until(stored)
         await server.files.delete(file_id, "p")
 
-        async def ended() -> bool:
-            return (await server.runs.get(first.run_id)).status in ("cancelled", "failed")
-
-        await until(ended)
+        with pytest.raises(NotFound):
+            await server.runs.get(first.run_id)
+        readers.until = None
+        await asyncio.sleep(0.5)
+        async with database.read() as connection:
+            assert (await connection.execute(select(document_parts))).all() == []
         assert await server.documents.find(file_id) is None

@@ -21,6 +21,7 @@ from earthshine.files.store import Files, not_found
 from earthshine.files.tables import files
 from earthshine.ids import new_id
 from earthshine.runs import NewRun, Runs
+from earthshine.runs.store import remove_runs
 
 _LOOK_SECONDS = (0.05, 0.1, 0.2, 0.5)
 """Between two looks at whether a file is read, by whichever server."""
@@ -101,9 +102,11 @@ class Documents:
         return row
 
     async def forget(self, connection: Connection, file_ids: Sequence[str]) -> None:
-        """Stop the reading of files that are removed in this transaction; their documents go with them."""
+        """Stop the reading of files that are removed in this transaction, whose documents go with them."""
         query = select(documents.c.run_id).where(documents.c.file_id.in_(file_ids))
-        self._runs.live.request_stop(list(await connection.scalars(query)))
+        ids = list(await connection.scalars(query))
+        self._runs.live.request_stop(ids)
+        await remove_runs(connection, ids)
 
     # --- what was read -----------------------------------------------------------------------------------------------
 

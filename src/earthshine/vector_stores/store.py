@@ -13,6 +13,7 @@ from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, NotFound
 from earthshine.ids import new_id
+from earthshine.runs.store import remove_runs
 from earthshine.vector_stores.schemas import PageQuery, StoreCreate, StoreUpdate
 from earthshine.vector_stores.tables import passages, removed_passages, vector_store_files, vector_stores
 
@@ -93,7 +94,9 @@ async def used(connection: Connection, row: Row[Any]) -> None:
 
 
 async def remove_store(connection: Connection, store_id: str) -> None:
-    """Remove a store with all that it has; runs that are at work on it find that it is gone, and end."""
+    """Remove a store with all that it has; runs that are at work on it find themselves gone, and end."""
+    at_work = select(vector_store_files.c.run_id).where(vector_store_files.c.vector_store_id == store_id)
+    await remove_runs(connection, list(await connection.scalars(at_work)))
     await connection.execute(delete(passages).where(passages.c.vector_store_id == store_id))
     await connection.execute(delete(vector_stores).where(vector_stores.c.id == store_id))
 

@@ -17,6 +17,7 @@ from earthshine.errors import InvalidRequest, NotFound
 from earthshine.files.store import Files
 from earthshine.ids import new_id
 from earthshine.runs import NewRun, Runs
+from earthshine.runs.store import remove_runs
 from earthshine.vector_stores.schemas import FileAdd, FilePageQuery
 from earthshine.vector_stores.serialize import shown_chunking
 from earthshine.vector_stores.store import next_change, page_by, remove_passages, take_numbers
@@ -95,7 +96,9 @@ class Ingestions:
         """Take files out of a store with their passages; returns how many were in it."""
         await remove_passages(connection, store_id, file_ids)
         rows = await self._rows(connection, store_id, file_ids)
-        self.runs.live.request_stop([row.run_id for row in rows])
+        ids = [row.run_id for row in rows]
+        self.runs.live.request_stop(ids)
+        await remove_runs(connection, ids)
         await connection.execute(delete(table).where(_among(connection, store_id, file_ids)))
         return len(rows)
 

@@ -29,7 +29,7 @@ def ask(
     paths: tuple[Path, ...], question: str, store_ids: tuple[str, ...], file_ids: tuple[str, ...], model: str,
     keep: bool, url: str | None, key: str | None, data: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Ask QUESTION about the files at PATHS.
+    """Ask a question about files, with answers that quote them.
 
     The answer goes to stdout while it is written, then its sources, each with the passage as it stands in the file.
     Files that were sent for it are removed afterwards.
