@@ -72,9 +72,9 @@ RESPONSES = variations(
             *(400, UNSUPPORTED, "input[0].content[0]", "vision"),
         ),
         (
-            "file",
+            "file that is no base64",
             {"input": [{"role": "user", "content": [{"type": "input_file", "file_data": "x"}]}]},
-            *(400, BAD, "input[0].content[0].type"),
+            *(400, BAD, "input[0].content[0].file_data"),
         ),
         (
             "output without its call",
