@@ -153,7 +153,9 @@ async def test_the_first_stop_skips_to_the_page(page: Page, site: Site) -> None:
 async def test_a_reply_is_announced(page: Page, session: Session) -> None:
     await open_chat(page, session)
     await tab_to(page, box(page))
-    await page.keyboard.insert_text(scripted("Tell", text="The first.\n\nThe second.", tokens_per_second=8))
+    await page.keyboard.insert_text(
+        scripted("Tell", text="The first.\n\nThe second.", tokens_per_second=8, first_token_after=2)
+    )
     await page.keyboard.press("Enter")
     log = page.get_by_role("log")
     await expect(log).to_contain_text("The reply begins.")
