@@ -249,7 +249,7 @@ async def test_parameters_beside_a_chat_are_kept_at_once(page: Page, session: Se
 
 
 def _settings(**chosen: Any) -> dict[str, Any]:
-    names = ("instructions", "temperature", "top_p", "max_output_tokens", "reasoning_effort")
+    names = ("instructions", "temperature", "top_p", "max_output_tokens", "reasoning_effort", "vector_store_ids")
     return {"model": "scripted", **dict.fromkeys(names), **chosen}
 
 
