@@ -17,7 +17,7 @@ TIDES = "# Tides\nمد وجزر"
 
 
 async def attach(page: Page, *files: tuple[str, str]) -> None:
-    """Attach text files, each a name and what is in it."""
+    """Attach text files, each a name and what is in it, and wait until the server has them."""
     payloads: list[FilePayload] = [
         {"name": name, "mimeType": "text/plain", "buffer": content.encode()} for name, content in files
     ]
@@ -25,6 +25,8 @@ async def attach(page: Page, *files: tuple[str, str]) -> None:
         await page.get_by_role("button", name="Attach files").click()
     await (await chooser.value).set_files(payloads)
     await expect(page.get_by_role("button", name="Remove")).to_have_count(len(files))
+    attached = page.get_by_role("list", name="Attached files")
+    await expect(attached.get_by_role("progressbar")).to_have_count(0, timeout=30_000)
 
 
 @asynccontextmanager
@@ -60,8 +62,7 @@ async def test_files_of_an_unsent_message_survive_a_reload(page: Page, session: 
     await page.reload()
     await expect(messages(page)).to_contain_text("tides.md")
     await expect(files).to_have_count(0)
-    content = (await turns_of(session, chat))[0]["input"][0]["content"]
-    assert any(TIDES in part.get("text", "") for part in content)
+    assert await _files_of(session, chat) == [len(TIDES.encode())]
 
 
 async def test_what_is_taken_back_comes_with_its_files(page: Page, session: Session, trouble: Trouble) -> None:
@@ -106,9 +107,11 @@ async def test_more_than_a_browser_keeps_for_a_page_survives_a_reload_unsent(
         await expect(page.get_by_role("alert")).to_contain_text("the server cannot be reached")
         await page.reload()
         await expect(messages(page)).to_contain_text("part-2.txt")
-    await eventually(lambda: _files_of(session, chat), [len(content) for _, content in files])
+    await eventually(lambda: _files_of(session, chat), [len(content.encode()) for _, content in files])
 
 
 async def _files_of(session: Session, chat: str) -> list[int]:
-    texts = [part["text"] for turn in await turns_of(session, chat) for part in turn["input"][0]["content"]]
-    return [len(text.partition("\n")[2]) for text in texts if text.startswith("[file: ")]
+    """Return the sizes of the files that a chat's messages name, in bytes."""
+    parts = [part for turn in await turns_of(session, chat) for part in turn["input"][0]["content"]]
+    ids = [part["file_id"] for part in parts if part["type"] == "input_file"]
+    return [(await session.api("GET", f"/v1/files/{each}"))["bytes"] for each in ids]
