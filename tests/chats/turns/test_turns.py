@@ -9,6 +9,8 @@ from tests.chats.api import Api, Chat, script, text_of
 
 WORDS = "one two three four five six seven eight nine ten " * 10
 SLOW: dict[str, Any] = {"text": WORDS, "tokens_per_second": 150}
+SLOWEST: dict[str, Any] = {"text": WORDS, "tokens_per_second": 8}
+"""Still at work when several more requests have been made on a busy machine; to be cancelled."""
 
 
 def ids(page: dict[str, Any]) -> list[str]:
@@ -134,7 +136,7 @@ def test_while_a_reply_runs_the_next_turn_waits_when_it_is_told_to(api: Api) -> 
 
 def test_a_turn_that_waits_can_be_cancelled_and_is_no_part_of_the_chat(api: Api) -> None:
     chat = api.chat()
-    first = chat.send("Slow." + script(**SLOW))
+    first = chat.send("Slow." + script(**SLOWEST))
     waiting = chat.send("Never mind.", first["id"], mode="queue")
     assert chat.cancel(waiting["id"])["status"] == "cancelled"
     after = chat.send("This instead.", waiting["id"], mode="queue")
@@ -163,7 +165,7 @@ def test_steering_stops_the_reply_and_keeps_its_words(api: Api) -> None:
 
 def test_steering_past_a_turn_that_waits(api: Api) -> None:
     chat = api.chat()
-    first = chat.send("Slow." + script(**SLOW))
+    first = chat.send("Slow." + script(**SLOWEST))
     waiting = chat.send("Then.", first["id"], mode="queue")
     steered = chat.send("Rather this.", waiting["id"], mode="steer")
     assert chat.turn(waiting["id"])["status"] == "cancelled"
