@@ -124,7 +124,7 @@ async def test_fifty_clients_that_vanish_leave_nothing(app: tuple[FastAPI, str])
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}, connector=connector) as http:
         await asyncio.gather(*(vanish(http) for _ in range(50)))
     pool = services.get(Pool)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while services.get(Runs).live.by_id or any(entry.leases for entry in pool._entries.values()):
             await asyncio.sleep(0.02)
     async with services.get(Database).read() as connection:
