@@ -68,7 +68,11 @@ class Server:
         await self.runs.journal.close()
 
 
-async def add_file(server: Server, database: Database, owner: Owner = Owner("p", "")) -> str:  # noqa: B008 - frozen
+OWNER = Owner("p", "")
+"""Whose files are that no test says anything else of."""
+
+
+async def add_file(server: Server, database: Database, owner: Owner = OWNER) -> str:
     """Store a file; what it says, the readers make up."""
     async with server.files.blobs.incoming(100) as incoming:
         await incoming.write(b"x")

@@ -30,7 +30,7 @@ from earthshine.vector_stores.store import add_store, get_store
 from earthshine.vector_stores.store_files import Ingestions, get_file
 from earthshine.vector_stores.tables import passages, removed_passages, vector_stores
 from earthshine.vector_stores.vector_stores import VectorStores
-from tests.documents.server import FakeReaders, Server, add_file
+from tests.documents.server import OWNER, FakeReaders, Server, add_file
 
 WHO = Caller("key", "p")
 PAGES = [
@@ -95,7 +95,7 @@ class Stores(Server):
         self.files.on_remove.append(self.stores.forget_files)
         self.documents.on_read.append(self.stores.file_was_read)
 
-    async def make(self, *file_ids: str, owner: Owner = Owner("p", "")) -> str:  # noqa: B008 - frozen
+    async def make(self, *file_ids: str, owner: Owner = OWNER) -> str:
         async with self.database.write() as connection:
             store = (await add_store(connection, owner, StoreCreate(name="x"))).id
             await self.stores.ingestions.add(connection, store, [FileAdd(file_id=each) for each in file_ids], WHO)

@@ -76,7 +76,7 @@ def test_files_are_ingested_searched_changed_and_taken_out(sdk: OpenAI) -> None:
     assert now.usage_bytes == sum(each.usage_bytes for each in sdk.vector_stores.files.list(store))
     best = sdk.vector_stores.search(store, query="كتاب").data[0]
     assert (best.file_id, best.filename, best.attributes) == (arabic, "كتاب.txt", {"lang": "ar", "n": 1})
-    place: Any = getattr(best, "passage")  # noqa: B009 - a field that the SDK does not know
+    place: Any = best.to_dict()["passage"]
     assert ARABIC[place["start"] : place["end"]] == best.content[0].text
     several = sdk.vector_stores.search(store, query=["كتاب", "cat"], max_num_results=2).data
     assert {each.file_id for each in several} == {moon, arabic}

@@ -84,3 +84,17 @@ def quote(name: str) -> str:
 def day(at: int | None) -> str:
     """Write a time as its day and minute in UTC."""
     return "" if at is None else time.strftime("%Y-%m-%d %H:%M", time.gmtime(at))
+
+
+async def remove_each(api: Api, collection: str, ids: Sequence[str]) -> list[Any]:
+    """Remove the members of a collection, such as `/v1/files`, one after the other; returns what the API says."""
+    return [await api.delete(f"{collection}/{quote(each)}") for each in ids]
+
+
+def show_removed(removed: Sequence[Any], *, as_json: bool) -> None:
+    """Say what was removed: as JSON on stdout, else a line for each on stderr."""
+    if as_json:
+        show_json(removed)
+        return
+    for each in removed:
+        click.echo(f"{each['id']} is removed.", err=True)

@@ -37,12 +37,15 @@ def test_without_tesseract_a_scan_stays_a_scan(monkeypatch: pytest.MonkeyPatch) 
     assert ocr.recognise(b"P5 1 1 255\n0", scan) is scan
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
+@pytest.mark.skipif(
+    shutil.which("tesseract") is None,
+    reason="only the system has it: apt-get install tesseract-ocr",
+)
 def test_a_scanned_page_is_read(tmp_path: Path) -> None:
     from tests.documents.readers.test_pdf import made, read
 
     if "eng" not in ocr.languages():
-        pytest.skip("needs Tesseract's English data")
+        pytest.skip("Tesseract has no English data here: apt-get install tesseract-ocr-eng")
     text = "BT /F 24 Tf 20 40 Td (Observatory 2026) Tj ET"
     picture = made(tmp_path / "page.pdf", text, box="[0 0 300 100]")
     import pypdfium2

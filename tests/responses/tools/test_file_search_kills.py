@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from openai import AsyncOpenAI
+from openai.types.responses import ResponseCompletedEvent
 
 from tests.server_process import ServerProcess, start_server
 
@@ -66,7 +67,8 @@ async def test_an_answer_that_was_killed_goes_on_with_its_citations(tmp_path: Pa
         assert shape(made) == shape(whole)
         events = [event async for event in await client.responses.retrieve(cut.id, stream=True)]
         assert [event.sequence_number for event in events] == list(range(len(events)))
-        assert events[-1].response == made  # type: ignore[union-attr]
+        assert isinstance(events[-1], ResponseCompletedEvent)
+        assert events[-1].response == made
     finally:
         await server.stop()
 

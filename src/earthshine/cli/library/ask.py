@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -11,10 +11,7 @@ from earthshine.cli.chat.answer import answer
 from earthshine.cli.console import Failure
 from earthshine.cli.library.sending import send_files
 from earthshine.cli.remote import ask as call
-from earthshine.cli.remote import quote, server_options
-
-if TYPE_CHECKING:
-    from earthshine.cli.api import Api
+from earthshine.cli.remote import remove_each, server_options
 
 
 @click.command()
@@ -48,9 +45,4 @@ def ask(
         answer([*asked, {"type": "input_text", "text": question}], url, key, model, tools=tools, as_json=as_json)
     finally:
         if sent and not keep:
-            call(url, key, data, lambda api: _remove(api, sent))
-
-
-async def _remove(api: Api, sent: list[Any]) -> None:
-    for each in sent:
-        await api.delete(f"/v1/files/{quote(each['id'])}")
+            call(url, key, data, lambda api: remove_each(api, "/v1/files", [each["id"] for each in sent]))

@@ -11,7 +11,7 @@ import click
 
 from earthshine.cli.console import refuse
 from earthshine.cli.library.sending import PURPOSES, send_files
-from earthshine.cli.remote import ask, day, quote, server_options, show_json, show_table
+from earthshine.cli.remote import ask, day, quote, remove_each, server_options, show_json, show_removed, show_table
 
 if TYPE_CHECKING:
     from earthshine.cli.api import Api
@@ -101,15 +101,8 @@ async def _fetch(api: Api, path: str, target: Path) -> None:
 def remove(file_ids: tuple[str, ...], url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
     """Remove files, and what was read of them."""
 
-    async def work(api: Api) -> list[Any]:
-        return [await api.delete(f"/v1/files/{quote(each)}") for each in file_ids]
-
-    removed = ask(url, key, data, work)
-    if as_json:
-        show_json(removed)
-    else:
-        for each in removed:
-            click.echo(f"{each['id']} is removed.", err=True)
+    removed = ask(url, key, data, lambda api: remove_each(api, "/v1/files", file_ids))
+    show_removed(removed, as_json=as_json)
 
 
 def size(count: int) -> str:

@@ -12,7 +12,7 @@ import click
 from earthshine.cli.console import Failure
 from earthshine.cli.library.files import size
 from earthshine.cli.library.sending import send_files
-from earthshine.cli.remote import ask, day, quote, server_options, show_json, show_table
+from earthshine.cli.remote import ask, day, quote, remove_each, server_options, show_json, show_removed, show_table
 
 if TYPE_CHECKING:
     from earthshine.cli.api import Api
@@ -131,15 +131,8 @@ def search(
 def remove(store_ids: tuple[str, ...], url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
     """Remove stores. Their files stay."""
 
-    async def work(api: Api) -> list[Any]:
-        return [await api.delete(f"/v1/vector_stores/{quote(each)}") for each in store_ids]
-
-    removed = ask(url, key, data, work)
-    if as_json:
-        show_json(removed)
-    else:
-        for each in removed:
-            click.echo(f"{each['id']} is removed.", err=True)
+    removed = ask(url, key, data, lambda api: remove_each(api, "/v1/vector_stores", store_ids))
+    show_removed(removed, as_json=as_json)
 
 
 async def _wait(api: Api, path: str) -> None:
