@@ -8,7 +8,7 @@ import { useGoTo } from "../use-go-to";
 import { useNearView } from "../use-near-view";
 import { Highlights } from "./Highlights";
 import { PageText } from "./PageText";
-import type { Size } from "./PdfPages";
+import type { Size } from "./pdf-document";
 import { useDrawnPage } from "./use-drawn-page";
 
 interface PdfPageProps {

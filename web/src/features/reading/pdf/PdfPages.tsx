@@ -4,12 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Loading } from "@/components/states";
 import type { Marks } from "../marks";
 import { PdfPage } from "./PdfPage";
+import type { Size } from "./pdf-document";
 import { usePdf } from "./pdf-document";
-
-export interface Size {
-  width: number;
-  height: number;
-}
 
 interface PdfPagesProps {
   fileId: string;

@@ -45,3 +45,8 @@ export function usePdf(fileId: string): { pdf: PDFDocumentProxy | null; error: u
   }, [fileId]);
   return state;
 }
+
+export interface Size {
+  width: number;
+  height: number;
+}

@@ -1,6 +1,6 @@
 import type { PDFDocumentProxy, RenderTask } from "pdfjs-dist";
 import { type RefObject, useEffect } from "react";
-import type { Size } from "./PdfPages";
+import type { Size } from "./pdf-document";
 
 /** Pixels of one picture: more would take memory that phones do not have. */
 const MOST_PIXELS = 12_000_000;
