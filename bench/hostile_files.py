@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.documents.hostile import KINDS, READ, Hostile
 
 from earthshine.documents.errors import UnreadableFile
-from earthshine.documents.reading import DocumentReaders
+from earthshine.documents.reading.child import DocumentReaders
 from earthshine.processes.child import resident
 from earthshine.processes.memory import MemoryBudget
 

@@ -4,8 +4,8 @@ import hashlib
 import os
 import sys
 
-if "earthshine.documents.worker" in sys.orig_argv:
-    from earthshine.documents import part_json as module
+if "earthshine.documents.reading.worker" in sys.orig_argv:
+    from earthshine.documents.reading import part_json as module
 
     _part_json = module.part_json
     # A pipe: the child may write into no file.

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from earthshine.documents.document import Heads, Part
-from earthshine.documents.limits import Limits
-from earthshine.documents.reading import DocumentReaders
+from earthshine.documents.reading.child import DocumentReaders
+from earthshine.documents.reading.limits import Limits
 from earthshine.processes.memory import MemoryBudget
 
 Read = Callable[..., Awaitable[tuple[Heads, list[Part]]]]

@@ -14,8 +14,8 @@ from earthshine.blobs.disk_store import DiskStore
 from earthshine.database import Database
 from earthshine.documents.document import Heads, Part
 from earthshine.documents.documents import Documents
-from earthshine.documents.reading import DocumentReaders
-from earthshine.documents.reading_run import ReadingRuns
+from earthshine.documents.reading.child import DocumentReaders
+from earthshine.documents.reading.run import ReadingRuns
 from earthshine.files.store import Files
 from earthshine.instances import Instances
 from earthshine.runs import Runs

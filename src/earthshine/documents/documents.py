@@ -13,7 +13,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database, insert_new
 from earthshine.documents.document import BETWEEN
 from earthshine.documents.errors import REASONS
-from earthshine.documents.reading_run import KIND, ReadingRuns
+from earthshine.documents.reading.run import KIND, ReadingRuns
 from earthshine.documents.store import forget_parts, lock
 from earthshine.documents.tables import document_parts, documents
 from earthshine.errors import InvalidRequest, Unavailable

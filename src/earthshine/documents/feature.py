@@ -10,8 +10,8 @@ from sqlalchemy import Row
 from earthshine.database import Connection, Database
 from earthshine.documents.documents import Documents
 from earthshine.documents.extraction import extracted_text
-from earthshine.documents.reading import DocumentReaders
-from earthshine.documents.reading_run import ReadingRuns
+from earthshine.documents.reading.child import DocumentReaders
+from earthshine.documents.reading.run import ReadingRuns
 from earthshine.documents.routes import router
 from earthshine.files.store import Files
 from earthshine.processes.memory import MemoryBudget

@@ -14,7 +14,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.database import Connection
 from earthshine.documents.document import BETWEEN, Heads, Part
-from earthshine.documents.part_json import layout_json
+from earthshine.documents.reading.part_json import layout_json
 from earthshine.documents.tables import document_parts, documents
 from earthshine.files.tables import files
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from earthshine.documents.errors import UnreadableFile
-from earthshine.documents.limits import MIB
+from earthshine.documents.reading.limits import MIB
 
 ENTRIES = 20_000
 """Entries that an archive may have."""

@@ -10,11 +10,11 @@ from typing import Any
 from earthshine.documents.document import Box, Heads, Part
 from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.readers.base import Source
-from earthshine.documents.readers.ocr import DPI, languages, recognise
+from earthshine.documents.readers.layout.page import PageText
 from earthshine.documents.readers.pdf.binding import pdfium, raw
 from earthshine.documents.readers.pdf.frames import framed_box
 from earthshine.documents.readers.pdf.glyphs import PageGlyphs, read_glyphs
-from earthshine.documents.readers.pdf.page import PageText
+from earthshine.documents.readers.pictures.ocr import DPI, languages, recognise
 
 _UNSURE = 0.05
 """Share of a page's glyphs that the file does not explain, from which its text is doubted."""

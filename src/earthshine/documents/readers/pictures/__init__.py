@@ -1,0 +1,1 @@
+"""Pictures, and the text that is seen in them."""

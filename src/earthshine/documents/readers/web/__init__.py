@@ -1,0 +1,1 @@
+"""What is made of HTML, or holds it: pages, books, mail."""
