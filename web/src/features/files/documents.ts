@@ -21,6 +21,12 @@ export function isBeingRead(document: DocumentStatus | undefined): boolean {
   return document?.status === "queued" || document?.status === "reading";
 }
 
+/** Whether more of a document may still be read, as far as is known. */
+function isOnItsWay(fileId: string): boolean {
+  const status = queryClient.getQueryData<DocumentStatus>(["documents", fileId, "status"])?.status;
+  return status !== "read" && status !== "failed";
+}
+
 /** How far the reading of a file is. With `begin` it is read, if it was not. */
 export function useDocument(fileId: string, { begin = true }: { begin?: boolean } = {}) {
   const query = useQuery({
@@ -67,6 +73,11 @@ export function usePart(fileId: string, number: number, enabled = true) {
       return data(api.GET("/earthshine/v1/documents/{file_id}/parts", { params, signal }));
     },
     enabled,
+    // What is not read yet comes later; the status is asked for by whoever shows the document.
+    refetchInterval: ({ state }) => {
+      const missing = state.data?.data.every((each) => each.number !== number);
+      return missing && isOnItsWay(fileId) ? LOOK_AGAIN_MS : false;
+    },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 300_000,
     retry: 1,
