@@ -21,10 +21,11 @@ export function isBeingRead(document: DocumentStatus | undefined): boolean {
   return document?.status === "queued" || document?.status === "reading";
 }
 
-/** Whether more of a document may still be read, as far as is known. */
-function isOnItsWay(fileId: string): boolean {
-  const status = queryClient.getQueryData<DocumentStatus>(["documents", fileId, "status"])?.status;
-  return status !== "read" && status !== "failed";
+/** Whether a document may have more than there was at a moment: it was not known then that its reading is over. */
+function mayHaveMore(fileId: string, then: number): boolean {
+  const known = queryClient.getQueryState<DocumentStatus>(["documents", fileId, "status"]);
+  const over = known?.data?.status === "read" || known?.data?.status === "failed";
+  return !over || then < known.dataUpdatedAt;
 }
 
 /** How far the reading of a file is. With `begin` it is read, if it was not. */
@@ -76,7 +77,7 @@ export function usePart(fileId: string, number: number, enabled = true) {
     // What is not read yet comes later; the status is asked for by whoever shows the document.
     refetchInterval: ({ state }) => {
       const missing = state.data?.data.every((each) => each.number !== number);
-      return missing && isOnItsWay(fileId) ? LOOK_AGAIN_MS : false;
+      return missing && mayHaveMore(fileId, state.dataUpdatedAt) ? LOOK_AGAIN_MS : false;
     },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 300_000,
