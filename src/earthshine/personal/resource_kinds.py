@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field, create_model
 from sqlalchemy import Row
 
 from earthshine.personal.fields import (
-    Collections,
     Icon,
     Instructions,
     ModelName,
@@ -70,7 +69,6 @@ class SpaceCreate(Body):
     icon: Icon = ""
     instructions: Instructions = ""
     assistant_id: Reference | None = None
-    vector_store_ids: Collections = Field(default_factory=list[str])
     shared: Literal[False] = False
 
 

@@ -95,6 +95,16 @@ def kinds() -> Iterable[Hostile]:
     yield kind("states.pdf", lambda: _page(_stream(b"q " * 2_000_000)), READ, "damaged", "empty", *LARGE)
     yield kind("letters.pdf", lambda: _page(_stream(b"BT /F 9 Tf " + b"(x) Tj " * 20_000 + b"ET")), READ, *LARGE)
     yield kind(
+        "cells.pdf",
+        lambda: _page(
+            _stream(
+                b"BT /F 1 Tf " + b"".join(b"1 0 0 1 %d %d Tm (12)Tj " % (n % 200 * 3, n // 200) for n in range(150_000))
+            )
+        ),
+        READ,
+        big=True,
+    )
+    yield kind(
         "picture.pdf",
         lambda: _page(
             _stream(b"/I Do"),

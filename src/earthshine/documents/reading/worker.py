@@ -7,6 +7,7 @@ fast as it likes: the pipe holds the child back. See `reading` for what happens 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -45,6 +46,9 @@ def main() -> None:
     os.dup2(2, 1)
     limit_files_and_dumps()
     limit_memory(options["memory"])
+    # Letters, cells and elements come by ten thousands, and few of them in circles.
+    gc.freeze()
+    gc.set_threshold(50_000)
     try:
         _read(options, out)
         _say(out, {"end": True})

@@ -157,3 +157,10 @@ def test_an_encrypted_file_is_refused() -> None:
     with pytest.raises(UnreadableFile) as raised:
         read(DATA / "encrypted.pdf")
     assert raised.value.reason == "encrypted"
+
+
+def test_a_drawing_of_many_signs_is_no_table(tmp_path: Path) -> None:
+    rows = "".join(f"1 0 0 1 {2 + 3 * at} {90 - 9 * row} Tm (x) Tj " for row in range(3) for at in range(64))
+    _, [page] = read(made(tmp_path / "signs.pdf", f"BT /F 1 Tf {rows}ET"))
+    assert page.tables == ()
+    assert page.text.count("x") == 3 * 64

@@ -1,5 +1,7 @@
-import { Suspense } from "react";
-import { Beside, reading } from "./open";
+import { lazy, Suspense } from "react";
+import { reading } from "./open";
+
+const Beside = lazy(() => import("./Beside"));
 
 /** What is open to be read beside the page; its code comes with the first file that is opened. */
 export function ReadingBeside() {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -26,28 +26,29 @@ class Glyph:
     size: float
     bold: bool
     number: int
-    """Where it comes in PDFium's list."""
+    """Where it comes in the file."""
     floating: bool = False
     """Whether only the mark of a letter is drawn here, and the letter somewhere below or above without a name."""
     only_ink: bool = False
     """Whether its advance is not known, only its ink."""
-    marks: list[Glyph] = field(default_factory=list["Glyph"])
+    marks: tuple[Glyph, ...] = ()
+    is_space: bool = field(init=False)
+    is_mark: bool = field(init=False)
+    """Whether it is only a vowel mark or an accent, or several."""
 
-    @property
-    def is_space(self) -> bool:
-        return self.text.isspace()
-
-    @property
-    def is_mark(self) -> bool:
-        return bool(self.text) and all(unicodedata.combining(character) for character in self.text)
+    def __post_init__(self) -> None:
+        text = self.text
+        self.is_space = text.isspace()
+        self.is_mark = text >= "\u0300" and all(map(unicodedata.combining, text))
 
 
-def extent(glyphs: Iterable[Glyph]) -> tuple[float, float, float, float]:
+def extent(glyphs: Sequence[Glyph]) -> tuple[float, float, float, float]:
     """The box around the glyphs, in their frame."""
-    members = list(glyphs)
-    return (
-        min(min(one.left, one.ink_left) for one in members),
-        min(one.top for one in members),
-        max(max(one.right, one.ink_right) for one in members),
-        max(one.bottom for one in members),
-    )
+    left, top = min(glyphs[0].left, glyphs[0].ink_left), glyphs[0].top
+    right, bottom = max(glyphs[0].right, glyphs[0].ink_right), glyphs[0].bottom
+    for one in glyphs:
+        left = min(left, one.left, one.ink_left)
+        right = max(right, one.right, one.ink_right)
+        top = min(top, one.top)
+        bottom = max(bottom, one.bottom)
+    return left, top, right, bottom

@@ -78,9 +78,11 @@ def line_of(
     inked = [glyph for segment in segments for glyph in segment.glyphs if not glyph.is_space]
     pieces: list[str] = []
     before: Glyph | None = None
+    reach = 0.0
     gap = _usual_gap([glyph for segment in segments for glyph in segment.glyphs])
     for segment in segments:
-        mostly_cjk = 5 * sum(map(_is_cjk, segment.letters)) > len(segment.letters)
+        letters = segment.letters
+        mostly_cjk = not letters.isascii() and 5 * sum(map(_is_cjk, letters)) > len(letters)
         spaced = segment is not segments[0]
         for glyph in segment.glyphs:
             if glyph.is_space:
@@ -93,8 +95,10 @@ def line_of(
             ):
                 pieces.append(" ")
             spaced = False
-            pieces.append(_with_marks(glyph))
-            before = _further(before, glyph)
+            pieces.append(_with_marks(glyph) if glyph.marks else glyph.text)
+            end = glyph.right if glyph.right > glyph.ink_right else glyph.ink_right
+            if before is None or end >= reach:
+                before, reach = glyph, end
     order = reading_order(pieces, right_to_left, after_arabic, words_alone)
     size = sorted(glyph.size for glyph in inked)[len(inked) // 2]
     return TextLine(
@@ -115,20 +119,15 @@ def _is_note_sign(sign: Glyph, word: Glyph) -> bool:
     return raised and sign.size < 0.85 * word.size and sign.text.isdigit()
 
 
-def _further(before: Glyph | None, glyph: Glyph) -> Glyph:
-    if before is None or max(glyph.right, glyph.ink_right) >= max(before.right, before.ink_right):
-        return glyph
-    return before
-
-
 def _usual_gap(glyphs: Sequence[Glyph]) -> float:
     """The gap between neighbours in a line that is set with wide letter spacing; else 0."""
-    gaps = sorted(
-        max(0.0, (after.origin - before.right) / after.size)
+    gaps = [
+        (after.origin - before.right) / after.size
         for before, after in itertools.pairwise(glyphs)
         if not before.is_space and not after.is_space
-    )
-    return gaps[len(gaps) // 2] if len(gaps) > 2 else 0.0
+    ]
+    gaps.sort()
+    return max(0.0, gaps[len(gaps) // 2]) if len(gaps) > 2 else 0.0
 
 
 def _is_word_gap(before: Glyph, after: Glyph, usual: float, cjk_gap: float) -> bool:

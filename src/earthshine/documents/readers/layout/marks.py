@@ -40,7 +40,7 @@ def put_marks(letters: list[Glyph], marks: list[Glyph]) -> None:
         best = near[0][0]
         usual = mark.number - 1 if after > 0 else mark.number + 1
         home = next((glyph for fit, glyph in near if best - fit <= _CLEAR and glyph.number == usual), near[0][1])
-        home.marks.append(mark)
+        home.marks += (mark,)
 
 
 def _fit(mark: Glyph, letter: Glyph) -> float:

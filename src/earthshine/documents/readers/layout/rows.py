@@ -14,6 +14,8 @@ _CELL_GAP = 1.2
 """In ems: the white between two cells, at least."""
 _ROW_GAP = 4.0
 """In ems: the distance of two rows, at most."""
+_MOST_CELLS = 60
+"""Of one row; more are a drawing or a map, and no table that anybody reads."""
 Edges = tuple[float, float]
 """Left and right."""
 
@@ -84,7 +86,7 @@ def usual_leading(rows: Sequence[Row]) -> float:
 
 def table_at(rows: Sequence[Row], start: int) -> int:
     """How many rows from this one on make a table; 0 where none begins."""
-    if len(rows[start].cells) < 2 or _is_list_item(rows[start]):
+    if not 2 <= len(rows[start].cells) <= _MOST_CELLS or _is_list_item(rows[start]):
         return 0
     columns = rows[start].edges
     end = start + 1
@@ -123,6 +125,8 @@ def _is_list_item(row: Row) -> bool:
 
 def _fits(row: Row, columns: Sequence[Edges]) -> bool:
     """Whether each cell of a row stands in a column of its own, and none in two."""
+    if len(row.cells) > _MOST_CELLS:
+        return False
     taken: list[int] = []
     for left, right in row.edges:
         over = [at for at, edges in enumerate(columns) if min(right, edges[1]) - max(left, edges[0]) > -0.2 * row.size]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from earthshine.documents.readers.layout.glyph import Glyph, extent
 from earthshine.documents.readers.layout.marks import has_mark, put_marks, without_drawn_twice
@@ -23,6 +24,8 @@ _WIDE_SIGNS = "，。、；：！？）」』】》"
 """Chinese signs of which half is white, which may hang over the end of a column."""
 _MOST_PAIRS = 1_000_000
 """Glyphs of one line times glyphs of the next, up to which they are compared."""
+_RAISED_SIZE = 0.85
+"""Of the letters beside them, at most, that of numbers of footnotes and exponents."""
 _BEARING = 0.1
 """In ems: the white that belongs to a letter on its right, at most."""
 
@@ -47,13 +50,13 @@ class Segment:
 
 def segments_of(glyphs: Sequence[Glyph]) -> list[Segment]:
     """The segments of a page, from top to bottom and from left to right."""
-    letters = [glyph for glyph in glyphs if not glyph.is_mark]
-    marks = [glyph for glyph in glyphs if glyph.is_mark]
-    letters = without_drawn_twice(letters)
+    letters = without_drawn_twice([glyph for glyph in glyphs if not glyph.is_mark])
     lines = [line for line in _lines(letters) if any(not glyph.is_space for glyph in line)]
     lines = _with_raised(lines)
-    _learn_advances(lines)
-    put_marks([glyph for line in lines for glyph in line if not glyph.is_space], marks)
+    if any(map(attrgetter("only_ink"), letters)):
+        _learn_advances(lines)
+    if marks := [glyph for glyph in glyphs if glyph.is_mark]:
+        put_marks([glyph for line in lines for glyph in line if not glyph.is_space], marks)
     segments = [_segment(piece) for line in lines for piece in _pieces(line)]
     return sorted(segments, key=lambda segment: (segment.baseline, segment.left))
 
@@ -74,17 +77,18 @@ def _lines(letters: list[Glyph]) -> list[list[Glyph]]:
     What a writer calls letter with mark may be the glyph of the mark, which stands higher or lower: such a glyph joins
     the nearest line of others, in the place where its ink is.
     """
-    plain = [glyph for glyph in letters if not has_mark(glyph)]
+    plain: list[Glyph] = []
+    marked: list[Glyph] = []
+    for glyph in letters:
+        (marked if has_mark(glyph) else plain).append(glyph)
     lines: list[list[Glyph]] = []
-    for glyph in sorted(plain, key=lambda glyph: glyph.baseline):
+    for glyph in sorted(plain, key=attrgetter("baseline")):
         if lines and glyph.baseline - lines[-1][-1].baseline <= _SAME_BASELINE * glyph.size:
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
     baselines = [line[0].baseline for line in lines]
-    for glyph in letters:
-        if not has_mark(glyph):
-            continue
+    for glyph in marked:
         at = bisect_left(baselines, glyph.baseline)
         near = [number for number in (at - 1, at) if 0 <= number < len(lines)]
         home = min(near, key=lambda number: abs(baselines[number] - glyph.baseline), default=None)
@@ -100,7 +104,7 @@ def _lines(letters: list[Glyph]) -> list[list[Glyph]]:
 
 def _in_order(line: list[Glyph]) -> list[Glyph]:
     """From left to right; spaces that hang under a letter at the end of a line are dropped."""
-    line.sort(key=lambda glyph: (glyph.origin, glyph.number))
+    line.sort(key=attrgetter("origin", "number"))
     inked = [glyph for glyph in line if not glyph.is_space]
     for at, (left, right) in enumerate(pairwise(inked)):
         # Two parts of one ligature, set on nearly the same spot: what comes first in the file is read first.
@@ -156,7 +160,12 @@ def _learn_advances(lines: list[list[Glyph]]) -> None:
 def _with_raised(lines: list[list[Glyph]]) -> list[list[Glyph]]:
     """Small glyphs beside a line but off its baseline (numbers of footnotes, exponents) join it."""
     result: list[list[Glyph]] = []
+    changed: set[int] = set()
+    largest = [max(glyph.size for glyph in line) for line in lines]
     for at, line in enumerate(lines):
+        if min(glyph.size for glyph in line) > _RAISED_SIZE * max(largest[max(0, at - 2) : at + 3]):
+            result.append(line)
+            continue
         neighbours = [lines[near] for near in (at - 1, at + 1, at - 2, at + 2) if 0 <= near < len(lines)]
         left_over: list[Glyph] = []
         for piece in _pieces(line):
@@ -166,12 +175,13 @@ def _with_raised(lines: list[list[Glyph]]) -> list[list[Glyph]]:
                 left_over += piece
             else:
                 home += piece
+                changed.add(id(home))
         if left_over:
             line[:] = left_over
             result.append(line)
         else:
             line.clear()
-    return [_in_order(line) for line in result]
+    return [_in_order(line) if id(line) in changed else line for line in result]
 
 
 def _is_raised(piece: list[Glyph], line: list[Glyph]) -> bool:
@@ -181,7 +191,7 @@ def _is_raised(piece: list[Glyph], line: list[Glyph]) -> bool:
     size = max(glyph.size for glyph in inked)
     left, top, right, bottom = extent(inked)
     for glyph in line:
-        if glyph.is_space or size > 0.85 * glyph.size:
+        if glyph.is_space or size > _RAISED_SIZE * glyph.size:
             continue
         beside = left - glyph.right < 0.5 * glyph.size and glyph.left - right < 0.5 * glyph.size
         shared = min(bottom, glyph.baseline + 0.3 * glyph.size) - max(top, glyph.baseline - 0.9 * glyph.size)
@@ -199,13 +209,16 @@ def _pieces(line: list[Glyph]) -> list[list[Glyph]]:
         if glyph.is_space:
             spaces.append(glyph)
             continue
-        start = min(glyph.left, glyph.ink_left)
+        start = glyph.left if glyph.left < glyph.ink_left else glyph.ink_left
         if reach is None or start - reach > WIDE_GAP * glyph.size:
             pieces.append([])
         else:
             pieces[-1] += spaces
         spaces = []
         pieces[-1].append(glyph)
-        end = glyph.ink_right if glyph.text in _WIDE_SIGNS else max(glyph.right, glyph.ink_right)
-        reach = end if reach is None else max(reach, end)
+        end = glyph.right
+        if end < glyph.ink_right or glyph.text in _WIDE_SIGNS:
+            end = glyph.ink_right
+        if reach is None or end > reach:
+            reach = end
     return pieces

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from math import floor
+from typing import Any, NamedTuple
 
 from earthshine.documents.readers.layout.glyph import Glyph
-from earthshine.documents.readers.pdf.binding import raw
-from earthshine.documents.readers.pdf.frames import framed, framed_box
+from earthshine.documents.readers.pdf.binding import char_box, char_code, char_origin, loose_box, raw, text_object
+from earthshine.documents.readers.pdf.frames import Rectangle, framed, framed_box
 from earthshine.documents.readers.pdf.spans import Drawn, read_spans, span_of
 from earthshine.text.bidi import is_right_to_left, kind_of
 
 _LONGEST_PAGE = 200_000
 """Characters of one page; more than a page can show to a reader."""
+_UNKNOWN = re.compile("[\ue000-\uf8ff\ufffd]")
+"""What a file does not say what it means; the first are for private use."""
+_UNSEEN = {0x02: "-", 0x09: " ", 0xA0: " "}
+"""What PDFium's codes for a hyphen at the end of a line, and for other spaces, stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,7 @@ class PageGlyphs:
     cut: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     """What all characters of one text object share."""
 
     turn: int
@@ -48,74 +52,91 @@ class _Style:
     """The span that says what its characters mean, 0 without one."""
 
 
-@dataclass(slots=True)
-class _Character:
+class _Character(NamedTuple):
     text: str
     number: int
-    ink: tuple[float, float, float, float]
-    loose: tuple[float, float, float, float]
-    known: bool
+    ink: Rectangle
+    loose: Rectangle
     style: _Style
+
+
+_Place = tuple[int, int, int, bool]
+"""Turn, and where the pen stood in its frame, in hundredths of a point;
+and whether it is a space, which may hang under a letter."""
 
 
 def read_glyphs(text_page: Any) -> PageGlyphs:
     """All glyphs of a page, not yet in any order."""
     spans: dict[int, list[Drawn]] | None = None
-    places: dict[tuple[int, float, float, bool], list[_Character]] = {}
     total = raw.FPDFText_CountChars(text_page)
-    for x, y, character in _characters(text_page, min(total, _LONGEST_PAGE)):
-        places.setdefault((character.style.turn, x, y, character.text == " "), []).append(character)
     turns: dict[int, list[Glyph]] = {}
     unmapped = invisible = 0
-    for (turn, x, y, _), characters in places.items():
-        glyph = _glyph(x, y, characters)
-        if characters[0].style.span:
+    for (turn, x, y, _), characters in _by_place(text_page.raw, min(total, _LONGEST_PAGE)).items():
+        glyph = _glyph(x / 100, y / 100, characters)
+        style = characters[0].style
+        if style.span:
             if spans is None:
                 spans = read_spans(text_page.page)
-            _place(glyph, turn, spans.get(characters[0].style.span, []))
+            _place(glyph, turn, spans.get(style.span, []))
         turns.setdefault(turn, []).append(glyph)
         unmapped += glyph.text == "\ufffd"
-        invisible += characters[0].style.invisible
+        invisible += style.invisible
     by_turn = sorted(turns.items(), key=lambda item: -len(item[1]))
     return PageGlyphs(by_turn, unmapped, invisible, total > _LONGEST_PAGE)
 
 
-def _characters(text_page: Any, count: int) -> Iterator[tuple[float, float, _Character]]:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    loose = raw.FS_RECTF()
+def _by_place(text_page: Any, count: int) -> dict[_Place, list[_Character]]:
+    """The characters of a page by where the pen stood. Each costs five calls of C: here little else may happen."""
+    places: dict[_Place, list[_Character]] = {}
+    address = ctypes.addressof(text_page.contents)
+    doubles, floats = (ctypes.c_double * 6)(), (ctypes.c_float * 4)()
+    at_floats = ctypes.addressof(floats)
+    at = [ctypes.addressof(doubles) + 8 * number for number in range(6)]
     styles: dict[int, _Style] = {}
     high = said = 0
     for number in range(count):
-        code = raw.FPDFText_GetUnicode(text_page, number)
+        code = char_code(address, number)
         if code in (0x0D, 0x0A, 0xFFFE, 0xFFFF):
             continue
-        raw.FPDFText_GetCharBox(text_page, number, left, right, bottom, top)
-        if code == 0x20 and abs(right.value - left.value) + abs(top.value - bottom.value) <= 0.012:
+        char_box(address, number, at[0], at[1], at[2], at[3])
+        char_origin(address, number, at[4], at[5])
+        left, right, bottom, top, x, y = doubles
+        if code == 0x20 and abs(right - left) + abs(top - bottom) <= 0.012:
             continue
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
+        if 0xD800 <= code < 0xE000:
+            if code < 0xDC00:
+                high = code
+                continue
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
             high = 0
-        drawn = raw.FPDFText_GetTextObject(text_page, number)
+        drawn = text_object(address, number)
         if not drawn:
             continue
-        key = ctypes.addressof(drawn.contents)
-        style = styles.get(key) or styles.setdefault(key, _style(text_page, number, drawn))
-        raw.FPDFText_GetCharOrigin(text_page, number, x, y)
-        raw.FPDFText_GetLooseCharBox(text_page, number, loose)
-        ink = framed_box(style.turn, left.value, bottom.value, right.value, top.value)
-        around = framed_box(style.turn, loose.left, loose.bottom, loose.right, loose.top)
-        along, across = framed(style.turn, x.value, y.value)
-        text = "-" if code == 2 else _text(code)
-        known = text != "\ufffd" and not 0xE000 <= code < 0xF900
-        yield round(along, 2), round(across, 2), _Character(text, said, ink, around, known, style)
+        style = styles.get(drawn) or styles.setdefault(drawn, _style(text_page, number))
+        turn = style.turn
+        loose_box(address, number, at_floats)
+        loose_left, loose_top, loose_right, loose_bottom = floats
+        if turn or left > right or bottom > top:
+            x, y = framed(turn, x, y)
+            ink = framed_box(turn, left, bottom, right, top)
+            loose = framed_box(turn, loose_left, loose_bottom, loose_right, loose_top)
+        else:  # as nearly all are
+            y = -y
+            ink = left, -top, right, -bottom
+            loose = loose_left, -loose_top, loose_right, -loose_bottom
+        text = chr(code) if 0x20 <= code != 0xA0 else _UNSEEN.get(code, "\ufffd")
+        place = turn, floor(100 * x + 0.5), floor(100 * y + 0.5), text == " "
+        character = _Character(text, said, ink, loose, style)
+        if (here := places.get(place)) is None:
+            places[place] = [character]
+        else:
+            here.append(character)
         said += 1
+    return places
 
 
-def _style(text_page: Any, number: int, drawn: Any) -> _Style:
+def _style(text_page: Any, number: int) -> _Style:
+    drawn = raw.FPDFText_GetTextObject(text_page, number)
     matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(text_page, number, matrix)
     scale = math.hypot(matrix.c, matrix.d) or math.hypot(matrix.a, matrix.b) or 1.0
@@ -145,37 +166,30 @@ def _place(glyph: Glyph, turn: int, span: list[Drawn]) -> None:
     glyph.left, glyph.right, glyph.only_ink = glyph.ink_left, glyph.ink_right, True
 
 
-def _text(code: int) -> str:
-    if code in (0x09, 0xA0):
-        return " "
-    return chr(code) if code >= 0x20 else "\ufffd"
-
-
 def _glyph(x: float, y: float, characters: list[_Character]) -> Glyph:
-    style = characters[0].style
-    text, members = _meaning(characters)
-    left, right = min(one.loose[0] for one in members), max(one.loose[2] for one in members)
-    ink_left, ink_right = min(one.ink[0] for one in members), max(one.ink[2] for one in members)
-    top, bottom = min(one.ink[1] for one in members), max(one.ink[3] for one in members)
-    if _is_filler(text, (ink_right - ink_left) / style.size, (bottom - top) / style.size, (bottom - y) / style.size):
-        text = ""
-    elif not all(one.known for one in members):
+    style, size = characters[0].style, characters[0].style.size
+    text, members = (characters[0].text, characters) if len(characters) == 1 else _meaning(characters)
+    left, _, right, _ = members[0].loose
+    ink_left, top, ink_right, bottom = members[0].ink
+    only_ink, number = members[0].loose == members[0].ink, members[0].number
+    for one in members[1:]:
+        left, right = min(left, one.loose[0]), max(right, one.loose[2])
+        ink_left, ink_right = min(ink_left, one.ink[0]), max(ink_right, one.ink[2])
+        top, bottom = min(top, one.ink[1]), max(bottom, one.ink[3])
+        only_ink, number = only_ink and one.loose == one.ink, min(number, one.number)
+    # LibreOffice draws the stroke that lengthens Arabic letters without saying that it means nothing, so that PDFium
+    # gives a letter at random: it is flat, and on the baseline.
+    if 0 < bottom - top < 0.15 * size and ink_right - ink_left > 1.5 * (bottom - top) and _may_be_filler(text):
+        text = "" if abs(bottom - y) < 0.08 * size else text
+    if not text.isascii() and _UNKNOWN.search(text):
         text = "\ufffd"
-    number = min(one.number for one in members)
-    ink = ink_left, ink_right, top, bottom
-    only_ink = all(one.loose == one.ink for one in members)
-    return Glyph(text, x, left, right, *ink, y, style.size, style.bold, number, only_ink=only_ink)
+    bold = style.bold
+    return Glyph(text, x, left, right, ink_left, ink_right, top, bottom, y, size, bold, number, only_ink=only_ink)
 
 
-def _is_filler(text: str, width: float, height: float, below: float) -> bool:
-    """Whether a glyph is the stroke that lengthens Arabic letters: flat, on the baseline, and called anything.
-
-    LibreOffice draws it without saying that it means nothing, so that PDFium gives a letter at random.
-    """
-    flat = 0 < height < 0.15 and width > 1.5 * height and abs(below) < 0.08
+def _may_be_filler(text: str) -> bool:
     return (
-        flat
-        and len(text) == 1
+        len(text) == 1
         and not is_right_to_left(kind_of(text))
         and (text.isalnum() or not text.isprintable() or text == "\ufffd")
     )

@@ -9,8 +9,8 @@ import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { addToCollection, type CollectionFile, takeFromCollection } from "./queries";
 
-/** A file of a collection, and whether it can be searched; of another person's it cannot be taken out. */
-export function CollectionFileRow({ file, mine }: { file: CollectionFile; mine: boolean }) {
+/** A file of a collection, and whether it can be searched. */
+export function CollectionFileRow({ file }: { file: CollectionFile }) {
   const { t } = useTranslation("library");
   const { data } = useFile(file.id);
   const name = data?.filename ?? file.id;
@@ -34,19 +34,17 @@ export function CollectionFileRow({ file, mine }: { file: CollectionFile; mine: 
           <State file={file} />
         </p>
       </div>
-      {mine && (file.status === "failed" || file.status === "cancelled") ? (
+      {file.status === "failed" || file.status === "cancelled" ? (
         <IconButton label={t("collection_again", { name })} onClick={() => act(addToCollection(id, file.id))}>
           <RotateCw />
         </IconButton>
       ) : null}
-      {mine ? (
-        <IconButton
-          label={t("collection_remove", { name })}
-          onClick={() => act(takeFromCollection(id, file.id))}
-        >
-          <X />
-        </IconButton>
-      ) : null}
+      <IconButton
+        label={t("collection_remove", { name })}
+        onClick={() => act(takeFromCollection(id, file.id))}
+      >
+        <X />
+      </IconButton>
     </li>
   );
 }

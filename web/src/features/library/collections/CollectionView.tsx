@@ -16,8 +16,7 @@ import { addToCollection, type Collection, useCollectionFiles } from "./queries"
 /** One collection: what is in it, how far that is taken in, and the search through all of it. */
 export function CollectionView({ collection }: { collection: Collection }) {
   const { t } = useTranslation("library");
-  const { id, owner_name } = collection;
-  const mine = owner_name === null;
+  const { id } = collection;
   const { data: files, error, refetch } = useCollectionFiles(id);
   const [typed, type] = useState("");
   const [query, look] = useState("");
@@ -27,8 +26,7 @@ export function CollectionView({ collection }: { collection: Collection }) {
     [id],
   );
   const uploads = useUploads(take);
-  const refuse = () => toast(t("collection_of_other", { name: owner_name ?? "" }), { kind: "error" });
-  const over = useDroppedFiles(mine ? uploads.add : refuse);
+  const over = useDroppedFiles(uploads.add);
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -51,10 +49,9 @@ export function CollectionView({ collection }: { collection: Collection }) {
           <MessageCircleQuestion className="size-4" aria-hidden />
           {t("collection_ask")}
         </Link>
-        {mine ? <AddFiles onFiles={uploads.add} /> : null}
+        <AddFiles onFiles={uploads.add} />
       </div>
-      {mine ? null : <p className="text-ink-soft">{t("collection_of_other", { name: owner_name })}</p>}
-      {over && mine ? <DropHint /> : null}
+      {over ? <DropHint /> : null}
       <search>
         <form
           onSubmit={(event) => {
@@ -82,13 +79,13 @@ export function CollectionView({ collection }: { collection: Collection }) {
       {!files && !error ? <Loading /> : null}
       {files?.length === 0 && uploads.uploads.length === 0 ? (
         <p className="rounded-2xl border-2 border-dashed border-line p-8 text-center text-ink-soft">
-          {mine ? t("collection_empty") : t("no_files")}
+          {t("collection_empty")}
         </p>
       ) : null}
       {files?.length ? (
         <ul aria-label={t("files")} className="flex flex-col divide-y divide-line">
           {files.map((file) => (
-            <CollectionFileRow key={file.id} file={file} mine={mine} />
+            <CollectionFileRow key={file.id} file={file} />
           ))}
         </ul>
       ) : null}
