@@ -1,4 +1,4 @@
-"""List the scripts in bench/, each with the first line of its docstring and how to run it."""
+"""List the benches in the folders of bench/, each with the first line of its docstring and how to run it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ BENCH = Path(__file__).parent.parent / "bench"
 
 def main() -> None:
     """Print the list."""
-    scripts = sorted(path for path in BENCH.glob("*.py") if not path.name.startswith("_"))
-    if not scripts:
-        print("There are no benches yet.")
-    for script in scripts:
-        doc = ast.get_docstring(ast.parse(script.read_text())) or "(no description)"
-        print(f".venv/bin/python bench/{script.name}\n    {doc.splitlines()[0]}")
+    for script in sorted(BENCH.glob("*/*.py")):
+        code = script.read_text()
+        # A client's script is run by `clients/run.py`; modules whose names begin with _, and `shared`, are of others.
+        if "if __name__ ==" in code and not script.name.startswith("_"):
+            doc = ast.get_docstring(ast.parse(code)) or "(no description)"
+            module = f"bench.{script.parent.name}.{script.stem}"
+            print(f".venv/bin/python -m {module}\n    {doc.splitlines()[0]}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Files that strangers may send to harm a reader, each made by a few lines; and what may come of each.
 
-`READ` is an end too: of some only the harmless rest is read. Big ones are for `bench/hostile_files.py` alone.
+`READ` is an end too: of some only the harmless rest is read. Big ones are for `bench/faults/hostile_files.py` alone.
 """
 
 from tests.documents.hostile import archives, names, pdf, sheets, texts, xml

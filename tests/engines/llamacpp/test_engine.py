@@ -242,7 +242,7 @@ async def test_closing_a_reply_frees_its_slot(engine: LlamaCpp) -> None:
     async with aclosing(flat(engine.complete(CompletionRequest(FRUIT, Sampling(ignore_eos=True))))) as items:
         for _ in range(5):
             await anext(items)
-    assert await idle_after(engine) < 2, "the bar of 0.1 s is for a quiet machine; bench/throughput.py measures it"
+    assert await idle_after(engine) < 2, "the bar of 0.1 s is for a quiet machine; bench/load/throughput.py measures it"
     assert engine._scheduler.busy == 0
 
 
