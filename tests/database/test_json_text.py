@@ -70,3 +70,14 @@ async def test_a_write_that_is_given_up_leaves_the_connection_usable(database: D
     async with database.write() as connection:
         assert len(list(await connection.scalars(select(TABLE.c.value)))) in (1, 2)
         await connection.run_sync(TABLE.metadata.drop_all)
+
+
+async def test_text_that_was_written_before_is_put_in_as_it_is(database: Database) -> None:
+    value = {"long": "a😀" * 10**6, "more": [None, "\\"]}
+    written = json_text.JsonText.of(value)
+    assert WRITE(written) is written
+    async with database.write() as connection:
+        await connection.run_sync(TABLE.metadata.create_all)
+        await connection.execute(insert(TABLE).values(value=written))
+        assert (await connection.scalars(select(TABLE.c.value))).one() == value
+        await connection.run_sync(TABLE.metadata.drop_all)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +82,20 @@ async def _refused(connection: Connection, statement: Any, rows: list[dict[str, 
     with pytest.raises(IntegrityError):
         async with connection.begin_nested():
             await connection.execute(statement, rows)
+
+
+async def test_a_large_value_is_not_kept_by_the_statement_that_stored_it(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite:///{tmp_path / 'large.db'}")
+
+    async def put(value: str) -> SqliteConnection:
+        """Store a value; returns the driver's connection, whose statements keep copies of it until it is closed."""
+        async with database.write() as connection:
+            await connection.execute(text("CREATE TABLE IF NOT EXISTS texts (value TEXT)"))
+            await connection.execute(text("INSERT INTO texts VALUES (:value)"), {"value": value})
+            return (await connection.get_raw_connection()).driver_connection
+
+    first, second, third = [await put(value) for value in ("small", "a" * 2**21, "small")]
+    assert first is second is not third
+    async with database.read() as connection:
+        assert list(await connection.scalars(text("SELECT length(value) FROM texts"))) == [5, 2**21, 5]
+    await database.close()

@@ -66,6 +66,7 @@ class Database:
             engine = create_async_engine(where, connect_args=own, hide_parameters=True, **JSON)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(engine.sync_engine, "checkin", _let_large_go)
         else:
             engine, urgent = create_postgresql_engine(where), create_postgresql_engine(where, urgent=True)
         database = cls(engine, urgent)
@@ -188,6 +189,11 @@ async def _configure_sqlite(connection: aiosqlite.Connection) -> None:
             await asyncio.sleep(0.01)
     for pragma in _PRAGMAS:
         await connection.execute(f"PRAGMA {pragma}")
+
+
+def _let_large_go(connection: Any, record: Any) -> None:
+    if connection is not None and connection.driver_connection.holds_large:
+        record.invalidate(soft=True)  # closed when it is wanted next
 
 
 def _begin_sqlite(connection: Any) -> None:

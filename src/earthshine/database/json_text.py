@@ -20,7 +20,20 @@ _FOUR_BYTES: Final = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
 _WIDE: Final = re.compile("[\U00010000-\U0010ffff]+")
 
 
+class JsonText(str):
+    """JSON text, to be put into a JSON column as it is: its value need not be held until it is stored."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: Any) -> JsonText:
+        """Write a value; a large one takes its time."""
+        return cls(_dump(value))
+
+
 def _write(value: Any) -> str:
+    if isinstance(value, JsonText):
+        return value
     if not _is_large(value):
         return _dump(value)
     try:

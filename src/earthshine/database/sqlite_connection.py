@@ -18,10 +18,15 @@ Result = TypeVar("Result")
 
 _FIRST = 100
 """Rows that come with the statement's own trip; a longer result is fetched in more, as it is wanted."""
+_LARGE = 2**20
+"""Bytes or characters of one value; a kept statement keeps a copy of the values that it was last executed with."""
 
 
 class SqliteConnection(aiosqlite.Connection):
     """A connection for SQLAlchemy, whose cursors do all of a short statement in one trip."""
+
+    holds_large = False
+    """Whether it keeps a copy of a large value, until it is closed."""
 
     def cursor(self) -> SqliteCursor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return a cursor, without a trip."""
@@ -34,6 +39,8 @@ class SqliteConnection(aiosqlite.Connection):
     def begin(self, sql: str, parameters: Any, many: bool) -> tuple[sqlite3.Cursor, list[Any], bool]:
         """Execute, in the connection's thread; return the cursor, its first rows, and whether there may be more."""
         connection = self._conn
+        last: Any = parameters[-1] if many and parameters else parameters
+        self.holds_large |= any(isinstance(each, str | bytes) and len(each) > _LARGE for each in last)
         cursor = connection.executemany(sql, parameters) if many else connection.execute(sql, parameters)
         rows = cursor.fetchmany(_FIRST) if cursor.description else []
         more = len(rows) == _FIRST

@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search import search as search_module
-from earthshine.chats.search.index import add_rows, index, rows_of, scope_of, time_of, unindex, words_of
+from earthshine.chats.search.index import Words, add_rows, index, rows_of, scope_of, time_of, unindex, words_of
 from earthshine.chats.search.search import search
 from earthshine.chats.tables import chat_texts, chats
 from earthshine.database import Database
 from earthshine.text.chunks import chunks
-from earthshine.text.normalization import tokenize
+from earthshine.text.normalization import normalise, tokenize
 from earthshine.text.search_terms import parse_terms
 from tests.chats.rows import NOW, add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app
@@ -294,3 +294,15 @@ async def test_postgresql_reads_the_texts_first_before_it_knows_of_many_chats(po
     finally:
         await database.close()
     assert re.findall(r"'Relation Name': '(\w+)'", str(plan)) == ["chat_texts", "chats"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["moon", "القمر", "月亮", "\0", "\n", " ", "😀", "\ud800", "tide " * 999]), max_size=12
+    ).map("".join)
+)
+def test_the_words_of_a_text_are_packed_and_come_out_as_they_are(said: str) -> None:
+    words = Words(said)
+    wanted = [(chunk, known) for chunk in chunks(said) if (known := normalise(chunk))]
+    assert list(words) == wanted == list(words)
+    assert len(words) == len(wanted)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select
@@ -33,17 +34,36 @@ TITLE = "=title"
 """The word, unlike any in a text, that titles share."""
 
 
-Words = Sequence[tuple[str, str]]
-"""A text's chunks, each with its words as search sees them."""
+class Words:
+    """A text's chunks, each with its words as search sees them: in one block, which is given back when it is freed."""
+
+    def __init__(self, text: str) -> None:
+        """Cut a text; a long one takes seconds."""
+        self._packed = bytearray()
+        self._count = 0
+        for chunk in chunks(text):
+            if known := normalise(chunk):
+                self._packed += f"{chunk}\0{known}\0".encode(errors="surrogatepass")
+                self._count += 1
+
+    def __len__(self) -> int:
+        """Return how many chunks have words."""
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the chunks, each with its words."""
+        start = 0
+        for _ in range(self._count):
+            middle = self._packed.index(0, start)
+            end = self._packed.index(0, middle + 1)
+            chunk, known = self._packed[start:middle], self._packed[middle + 1 : end]
+            yield chunk.decode(errors="surrogatepass"), known.decode(errors="surrogatepass")
+            start = end + 1
 
 
 async def words_of(text: str) -> Words:
     """Return the words of a text; those of a long one take seconds, so ask before a transaction."""
-    return await aside(len(text), _words, text)
-
-
-def _words(text: str) -> Words:
-    return [(chunk, known) for chunk in chunks(text) if (known := normalise(chunk))]
+    return await aside(len(text), Words, text)
 
 
 async def index(
@@ -70,7 +90,7 @@ async def index_title(connection: Connection, chat_id: str, *, forget: bool = Tr
     title = await connection.scalar(select(chats.c.title).where(chats.c.id == chat_id))
     known = select(chat_texts.c.text).where(chat_texts.c.chat_id == chat_id, chat_texts.c.turn_id == "")
     if title is not None and await connection.scalar(known) != title:
-        await index(connection, chat_id, "", "title", _words("" if title == NO_TITLE else title), forget=forget)
+        await index(connection, chat_id, "", "title", Words("" if title == NO_TITLE else title), forget=forget)
 
 
 async def unindex(
@@ -99,23 +119,21 @@ def rows_of(owner: Any, chat_id: str, turn_id: str, role: Role, text: str, *, at
 
     The last chunk has the lowest number: newest first, and then as it is read.
     """
-    return _rows(owner, chat_id, turn_id, role, _words(text), at=at)
+    return list(_rows(owner, chat_id, turn_id, role, Words(text), at=at))
 
 
-def _rows(owner: Any, chat_id: str, turn_id: str, role: Role, words: Words, *, at: int) -> list[dict[str, Any]]:
+def _rows(owner: Any, chat_id: str, turn_id: str, role: Role, words: Words, *, at: int) -> Iterator[dict[str, Any]]:
     scope = scope_of(owner.project, owner.user) + (f" {TITLE}" if role == "title" else "")
     where = {"scope": scope, "chat_id": chat_id, "turn_id": turn_id, "role": role}
-    numbers = sorted((_number(at) for _ in words), reverse=True)
-    return [
-        {"id": number, **where, "part": part, "text": chunk, "words": known}
-        for part, (number, (chunk, known)) in enumerate(zip(numbers, words, strict=True))
-    ]
+    numbers = sorted((_number(at) for _ in range(len(words))), reverse=True)
+    for part, (number, (chunk, known)) in enumerate(zip(numbers, words, strict=True)):
+        yield {"id": number, **where, "part": part, "text": chunk, "words": known}
 
 
-async def add_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
+async def add_rows(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
     """Store rows, with other numbers where theirs are taken."""
-    for start in range(0, len(rows), 500):
-        batch = rows[start : start + 500]
+    left = iter(rows)
+    while batch := list(islice(left, 500)):
         numbers = [row["id"] for row in batch]
         taken = set(await connection.scalars(select(chat_texts.c.id).where(chat_texts.c.id.in_(numbers))))
         for row in batch:

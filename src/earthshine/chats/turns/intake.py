@@ -13,13 +13,18 @@ from sqlalchemy import Row
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import TurnCreate
+from earthshine.chats.search.index import words_of
 from earthshine.chats.store import ChatStore, no_turn
+from earthshine.chats.titles import title_of
 from earthshine.chats.turns.context import settings_in_force
+from earthshine.chats.turns.siblings import question
 from earthshine.chats.turns.starter import TurnStarter
 from earthshine.chats.turns.store import NewTurn, TurnStore, said, unfinished
 from earthshine.conversations.items import Item, kind_of, store_form
+from earthshine.conversations.message_text import message_text
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
+from earthshine.database.json_text import JsonText
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, ModelNotFound, Unavailable
 from earthshine.ids import new_id
 from earthshine.responses.objects import Response
@@ -64,28 +69,36 @@ class TurnIntake:
         self._starter = starter
         self._router = router
 
-    async def store(self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, size: int) -> StoredTurn:
-        """Store a turn, to be begun next; the same one again changes nothing.
+    async def prepare(self, caller: Caller, chat_id: str, body: TurnCreate, sent: Json, size: int) -> NewTurn:
+        """Return a turn that can be stored: all that takes long with a long text is done, before anybody waits for it.
 
         `sent` is the body as it came, of `size` bytes. Raises `NotFound`, a 400 for what is not a turn, and `Conflict`.
         """
-        owner = Owner.of(caller)
-        chat = await self._chats.get(owner, chat_id)
+        chat = await self._chats.get(Owner.of(caller), chat_id)
         continued = await self._continued(chat_id, body)
-        turn = NewTurn(
+        items = await self._input(body) if continued is None else said(continued)
+        fingerprint = await aside(size, _fingerprint, sent)
+        text, asked, title = await aside(size, _texts, items)
+        return NewTurn(
             id=body.id or new_id("turn"),
             chat_id=chat_id,
             parent_id=body.parent_id if continued is None else continued.parent_id,
             group_id=body.group_id if continued is None else continued.group_id,
             caller=caller.dump(),
-            input=await self._input(body) if continued is None else said(continued),
+            input=text,
+            question=asked,
+            title=title,
+            words=await words_of(message_text(items)),
             request=await self._request(chat, body) if continued is None else _going_on(continued, body),
-            fingerprint=await aside(size, _fingerprint, sent),
+            fingerprint=fingerprint,
             response_id=new_id("resp"),
-            waits=body.mode is not None,
+            mode=body.mode,
         )
-        new = await self._turns.add(owner, turn)
-        return StoredTurn(chat_id, turn.id, steered=turn.parent_id if new and body.mode == "steer" else None)
+
+    async def store(self, caller: Caller, turn: NewTurn) -> StoredTurn:
+        """Store a turn, to be begun next; the same one again changes nothing. Raises `NotFound` and `Conflict`."""
+        new = await self._turns.add(Owner.of(caller), turn)
+        return StoredTurn(turn.chat_id, turn.id, steered=turn.parent_id if new and turn.mode == "steer" else None)
 
     async def begin(self, caller: Caller, turn: StoredTurn, headers: dict[str, str] | None = None) -> None:
         """Begin a turn, if it need not wait."""
@@ -157,6 +170,10 @@ class TurnIntake:
                 param="model" if body.model is not None else "settings",
             )
         return row
+
+
+def _texts(items: list[Item]) -> tuple[JsonText, str, str]:
+    return JsonText.of(items), question(items), title_of(items)
 
 
 def _fingerprint(sent: Json) -> str:

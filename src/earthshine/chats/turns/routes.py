@@ -32,8 +32,10 @@ async def create_turn(chat_id: str, request: Request) -> Reply[ChatTurn]:
     await chats.store.get(Owner.of(who), chat_id)
     sent, size = await read_json(request)
     turn = await aside(size, check, TurnCreate, sent)
-    stored = await chats.intake.store(who, chat_id, turn, sent, size)
+    new = await chats.intake.prepare(who, chat_id, turn, sent, size)
     del turn, sent  # what was said may be long, and is read again by what answers it
+    stored = await chats.intake.store(who, new)
+    del new
     await chats.intake.begin(who, stored, reply_headers(request))
     return json_reply(await chats.turn(who, chat_id, stored.id))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,12 +13,10 @@ from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.search.index import Role, Words, words_of
 from earthshine.chats.store import no_turn, now_ms, own_chat, touch
 from earthshine.chats.tables import chat_ratings, chat_turns
-from earthshine.chats.titles import title_of
-from earthshine.chats.turns.siblings import Siblings, question, siblings_below
-from earthshine.conversations.message_text import message_text
+from earthshine.chats.turns.siblings import Siblings, siblings_below
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
-from earthshine.database.json_text import read_json
+from earthshine.database.json_text import JsonText, read_json
 from earthshine.errors import Conflict
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
@@ -40,12 +37,16 @@ class NewTurn:
     parent_id: str | None
     group_id: str | None
     caller: Json
-    input: list[Json]
+    input: JsonText
+    """What the person said; the values themselves may be four times as large."""
+    question: str
+    title: str
+    words: Words
     request: Json
     fingerprint: str
     response_id: str
-    waits: bool
-    """Whether it may be stored while its parent's reply is unfinished."""
+    mode: Literal["queue", "steer"] | None
+    """What becomes of its parent's reply, if that is unfinished; without one, that must have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,8 @@ class TurnStore:
         """Store a turn; returns whether it is new: the same one again changes nothing.
 
         Raises `NotFound` for the chat and the parent, and `Conflict` for an id that another turn has and for a parent
-        that is still being answered, unless the turn `waits`.
+        that is still being answered, unless the turn has a `mode`.
         """
-        # What takes long with a long text is done before anybody waits for the transaction.
-        words = await words_of(message_text(turn.input))
-        asked, title = await asyncio.to_thread(_question_and_title, turn.input)
         async with self._database.write() as connection:
             # Locked: of two clients that send the same turn at once, the second finds the first one's.
             await own_chat(connection, owner, turn.chat_id, lock=True)
@@ -121,14 +119,14 @@ class TurnStore:
                     created_at=now_ms(),
                     caller=turn.caller,
                     input=turn.input,
-                    question=asked,
+                    question=turn.question,
                     request=turn.request,
                     fingerprint=turn.fingerprint,
                     response_id=turn.response_id,
                 )
             )
-            await touch(connection, turn.chat_id, turn.id, title)
-            await self._index(connection, turn.chat_id, turn.id, "user", words)
+            await touch(connection, turn.chat_id, turn.id, turn.title)
+            await self._index(connection, turn.chat_id, turn.id, "user", turn.words)
         return True
 
     async def get(self, chat_id: str, turn_id: str) -> Row[Any]:
@@ -195,15 +193,11 @@ class TurnStore:
             return [(row.id, row.status) for row in await reading.execute(query)]
 
 
-def _question_and_title(items: list[Json]) -> tuple[str, str]:
-    return question(items), title_of(items)
-
-
 async def _check_parent(connection: Connection, turn: NewTurn) -> None:
     parent = (await connection.execute(turns_with_responses(chat_turns.c.id == turn.parent_id))).one_or_none()
     if parent is None or parent.chat_id != turn.chat_id:
         raise no_turn(turn.parent_id or "", param="parent_id")
-    if unfinished(parent) and not turn.waits:
+    if unfinished(parent) and turn.mode is None:
         raise Conflict(
             "The turn that this one follows is still being answered. Wait for its end, or send `mode`: 'queue' to have "
             "this one begun then, 'steer' to stop that reply first.",
