@@ -39,3 +39,34 @@ it("has no two features that need each other, be it through others", () => {
   for (const feature of needs.keys()) walk(feature, []);
   expect(circles).toEqual([]);
 });
+
+it("has no two modules that need each other, not even for types", () => {
+  const root = dirname(FEATURES);
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+  const known = new Set(files);
+  const needs = new Map(
+    files.map((file) => {
+      const targets = [...readFileSync(join(root, file), "utf8").matchAll(/\b(?:from|import)\s+"([^"]+)"/g)];
+      const places = targets.map(([, target = ""]) =>
+        target.startsWith("@/") ? normalize(target.slice(2)) : normalize(join(dirname(file), target)),
+      );
+      const ends = ["", ".ts", ".tsx", `${sep}index.ts`];
+      return [
+        file,
+        places.flatMap((place) => ends.map((end) => place + end).filter((each) => known.has(each))),
+      ];
+    }),
+  );
+  const over = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    if (over.has(file) || path.includes(file)) return;
+    for (const next of needs.get(file) ?? []) walk(next, [...path, file]);
+    over.add(file);
+  };
+  for (const file of files) walk(file, []);
+  expect(circles).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { citedTextOf, type FileCitation, markOf, unmarked, withFootnotes } from "./citations";
+import type { FileCitation } from "./annotations";
+import { citedTextOf, markOf, unmarked, withFootnotes } from "./citations";
 import { applyEvent, NO_STATE, type OutputItem, type StreamEvent } from "./reply";
 
 function cite(index: number, start = 0, end = 5): FileCitation {

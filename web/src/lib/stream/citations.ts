@@ -1,34 +1,6 @@
 /** What a reply cites: annotations of its text, and what the server found wrong in it. */
+import type { FileCitation, TextCheck } from "./annotations";
 import type { OutputItem, Part } from "./reply";
-
-/** A passage of a file that supports what stands before `index`. The server cut the quotation from the file. */
-export interface FileCitation {
-  type: "file_citation";
-  file_id: string;
-  filename: string;
-  /** In the text of its part, in Unicode characters. */
-  index: number;
-  /** In the text of the whole document, in Unicode characters. */
-  start?: number | null;
-  end?: number | null;
-  quote?: string | null;
-  /** As people name it: the number of a page, the name of a sheet. */
-  part?: string | null;
-  /** From 0. */
-  part_number?: number | null;
-  check?: "ok" | "figures" | "elsewhere" | null;
-}
-
-export type Annotation = FileCitation | { type: "url_citation" | "container_file_citation" | "file_path" };
-
-/** Something in the text that stands nowhere in what was shown to the model. */
-export interface TextCheck {
-  type: "quotation" | "figure" | "citation";
-  /** In the text of its part, in Unicode characters. */
-  start: number;
-  end: number;
-  verdict: "not_found" | "not_in_passage" | "not_shown";
-}
 
 /** What stands at a place of a text: the number of a citation from 1, or of a check from 1. */
 export interface CitedText {

@@ -1,14 +1,6 @@
 /** The stream protocol: events in any chunking, the reply that they add up to, and following it to its end. */
-export {
-  type CitedText,
-  citedTextOf,
-  type FileCitation,
-  MARK,
-  markOf,
-  type TextCheck,
-  unmarked,
-  withFootnotes,
-} from "./citations";
+export type { FileCitation, TextCheck } from "./annotations";
+export { type CitedText, citedTextOf, MARK, markOf, unmarked, withFootnotes } from "./citations";
 export { type ConnectionState, type Followed, Follower, type Transport } from "./follower";
 export { Followers, followers } from "./followers";
 export {

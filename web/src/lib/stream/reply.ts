@@ -4,7 +4,7 @@
  * The same folding as the server's, so that a page that saw all events has the very text that is stored.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
-import type { Annotation, TextCheck } from "./citations";
+import type { Annotation, TextCheck } from "./annotations";
 
 export type ReplyStatus = "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
 
