@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -115,3 +116,69 @@ async def _files_of(session: Session, chat: str) -> list[int]:
     parts = [part for turn in await turns_of(session, chat) for part in turn["input"][0]["content"]]
     ids = [part["file_id"] for part in parts if part["type"] == "input_file"]
     return [(await session.api("GET", f"/v1/files/{each}"))["bytes"] for each in ids]
+
+
+async def test_enter_sends_a_message_when_its_files_have_arrived(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session)
+    arrive = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await arrive.wait()
+        await route.continue_()
+
+    await page.route("**/v1/files", hold)
+    await choose_file(page, "tides.md")
+    await box(page).fill("What does it say?")
+    await box(page).press("Enter")
+    waiting = page.get_by_text("The message is sent as soon as its files have arrived.")
+    await expect(waiting).to_be_visible()
+    await expect(box(page)).to_have_value("What does it say?")
+    # It can be written on.
+    await page.keyboard.press("Escape")
+    await expect(waiting).to_have_count(0)
+    await box(page).press("End")
+    await box(page).press_sequentially(" Briefly.")
+    await box(page).press("Enter")
+    await expect(waiting).to_be_visible()
+    arrive.set()
+    await expect(messages(page)).to_contain_text("What does it say? Briefly.")
+    await expect(box(page)).to_have_value("")
+    await finished(page)
+    [turn] = await turns_of(session, chat)
+    assert [part["type"] for part in turn["input"][0]["content"]] == ["input_file", "input_text"]
+
+
+async def test_a_message_whose_file_does_not_arrive_stays(page: Page, session: Session, trouble: Trouble) -> None:
+    trouble.expected = ("ERR_FAILED",)
+    chat = await open_chat(page, session)
+    cut = asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        await cut.wait()
+        await route.abort()
+
+    await page.route("**/v1/files", lose)
+    await choose_file(page, "tides.md")
+    await box(page).fill("What does it say?")
+    await box(page).press("Enter")
+    cut.set()
+    await expect(page.get_by_text("The message was not sent: tides.md did not arrive.")).to_be_visible()
+    await expect(box(page)).to_have_value("What does it say?")
+    await expect(box(page)).to_be_editable()
+    assert await turns_of(session, chat) == []
+    # Asked again, it says so again; without the file it goes.
+    await page.unroute("**/v1/files", lose)
+    await box(page).press("Enter")
+    await expect(page.get_by_text("The message was not sent: tides.md did not arrive.")).to_have_count(2)
+    await page.get_by_role("button", name="Send tides.md again").click()
+    await box(page).press("Enter")
+    await expect(messages(page)).to_contain_text("What does it say?")
+    await finished(page)
+
+
+async def choose_file(page: Page, name: str) -> None:
+    """Choose a file for the message, and do not wait for it."""
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Attach files").click()
+    await (await chooser.value).set_files([{"name": name, "mimeType": "text/plain", "buffer": TIDES.encode()}])
+    await expect(page.get_by_role("list", name="Attached files")).to_contain_text(name)

@@ -35,3 +35,17 @@ async def add_files(page: Page, *files: FilePayload) -> None:
     for file in files:
         await expect(page.get_by_role("list", name="Files", exact=True)).to_contain_text(file["name"])
     await expect(page.get_by_role("list", name="Files on their way")).to_have_count(0)
+
+
+async def drop_files(page: Page, *files: tuple[str, str]) -> None:
+    """Drop text files, each a name and what is in it, anywhere on the page."""
+    dropped = await page.evaluate_handle(
+        """(files) => { const held = new DataTransfer();
+        for (const [name, content] of files) held.items.add(new File([content], name));
+        return held; }""",
+        [[*file] for file in files],
+    )
+    target = page.get_by_role("main")
+    await target.dispatch_event("dragenter", {"dataTransfer": dropped})
+    await expect(page.get_by_text("Drop the files anywhere")).to_be_visible()
+    await target.dispatch_event("drop", {"dataTransfer": dropped})

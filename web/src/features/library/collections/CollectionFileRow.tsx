@@ -2,8 +2,9 @@ import { LoaderCircle, RotateCw, TriangleAlert, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { IconButton } from "@/components/button";
+import { ErrorMessage } from "@/components/error-message";
 import { toast } from "@/components/overlays/toast";
-import { FileIcon, useFile } from "@/features/files";
+import { FileIcon, useDocument, useFile } from "@/features/files";
 import { openReading } from "@/features/reading";
 import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
@@ -49,6 +50,13 @@ export function CollectionFileRow({ file }: { file: CollectionFile }) {
   );
 }
 
+/** Why it failed: mostly because it cannot be read, of which its document says more. */
+function Reason({ file }: { file: CollectionFile }) {
+  const { data: document } = useDocument(file.id, { begin: false });
+  const fault = document?.error ?? (document && file.last_error);
+  return fault ? <ErrorMessage fault={fault} /> : null;
+}
+
 function State({ file }: { file: CollectionFile }) {
   const { t } = useTranslation("library");
   const format = useFormat();
@@ -62,10 +70,11 @@ function State({ file }: { file: CollectionFile }) {
       );
     case "failed":
       return (
-        <span className="inline-flex items-center gap-1 text-bad">
-          <TriangleAlert className="size-3.5 shrink-0" aria-hidden />
-          {t("collection_file_failed")}{" "}
-          {file.last_error ? <bdi dir="auto">{file.last_error.message}</bdi> : null}
+        <span className="inline-flex items-start gap-1 text-bad">
+          <TriangleAlert className="mt-1 size-3.5 shrink-0" aria-hidden />
+          <span>
+            {t("collection_file_failed")} <Reason file={file} />
+          </span>
         </span>
       );
     case "cancelled":
