@@ -2,9 +2,9 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/overlays/toast";
+import { footnoted } from "@/features/reading";
 import { type Command, useCommands } from "@/lib/commands";
-import { citedTextOf, withFootnotes } from "@/lib/stream";
-import { footnoteOf } from "./citations/place";
+import { citedTextOf } from "@/lib/stream";
 import { copyText } from "./reply/ReplyActions";
 import { toggleAllThinking } from "./reply/Thinking";
 import { followTurn } from "./reply/use-reply";
@@ -23,6 +23,7 @@ export interface CommandScene {
 
 export function useChatCommands(scene: CommandScene): void {
   const { t } = useTranslation("chat");
+  const reading = useTranslation("reading").t;
   const now = useRef(scene);
   now.current = scene;
   const some = scene.turns.length > 0;
@@ -69,7 +70,7 @@ export function useChatCommands(scene: CommandScene): void {
     }
     async function copy(turn: Turn) {
       const reply = followTurn(turn)?.get().reply ?? turn.response;
-      await copyText(withFootnotes(citedTextOf(reply?.output), (each) => footnoteOf(each, t)));
+      await copyText(footnoted(citedTextOf(reply?.output), reading));
       toast(t("copied"));
     }
     const stop: Command = { id: "chat.stop", label: t("stop_reply"), run: () => now.current.stop() };
@@ -79,7 +80,7 @@ export function useChatCommands(scene: CommandScene): void {
     };
     const list = [focus, ...(running ? [stop] : []), ...(some ? inChat : [])];
     return list.map((each) => ({ ...each, section: t("section") }));
-  }, [t, some, running]);
+  }, [t, reading, some, running]);
   useCommands(commands);
 
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { Printer } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,8 +7,10 @@ import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
 import { chatQuery } from "@/features/chats";
 import { prepareMarkdown } from "@/features/markdown";
+import { footnoted } from "@/features/reading";
 import { api, data, type Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
+import { citedTextOf, type OutputItem } from "@/lib/stream";
 import { type Item, messageText, reasoningText } from "./item-text";
 import { type ReadOnly, ReadOnlyTurn } from "./ReadOnlyTurn";
 import "./print.css";
@@ -15,11 +18,15 @@ import "./print.css";
 /** The OpenAPI document leaves open what the items of `input` and `output` are. */
 interface Turn extends Pick<Schemas["ChatTurn"], "id" | "created_at"> {
   input: Item[];
-  response: { model: string; status: string; output: Item[] } | null;
+  response: { model: string; status: string; output: (Item & OutputItem)[] } | null;
 }
 
 /** The whole branch, oldest first. */
-async function wholeBranch(chatId: string, signal: AbortSignal): Promise<ReadOnly[]> {
+async function wholeBranch(
+  chatId: string,
+  t: TFunction<"reading">,
+  signal: AbortSignal,
+): Promise<ReadOnly[]> {
   const turns: Turn[] = [];
   for (;;) {
     const query = { limit: 100, leaf: turns.at(-1)?.id, before: turns[0]?.id };
@@ -38,7 +45,7 @@ async function wholeBranch(chatId: string, signal: AbortSignal): Promise<ReadOnl
     user: messageText(turn.input),
     model: turn.response?.model ?? null,
     reasoning: turn.response ? reasoningText(turn.response.output) || null : null,
-    reply: turn.response ? messageText(turn.response.output) : null,
+    reply: turn.response ? footnoted(citedTextOf(turn.response.output), t) : null,
     status: turn.response?.status ?? null,
   }));
 }
@@ -50,11 +57,12 @@ const PATIENCE_MS = 15_000;
 /** A chat as it is printed, or saved as PDF: the browser's print window opens by itself. */
 export default function PrintChat({ chatId }: { chatId: string }) {
   const { t } = useTranslation("share");
+  const reading = useTranslation("reading").t;
   const format = useFormat();
   const chat = useQuery(chatQuery(chatId));
   const turns = useQuery({
     queryKey: ["print", chatId],
-    queryFn: ({ signal }) => wholeBranch(chatId, signal),
+    queryFn: ({ signal }) => wholeBranch(chatId, reading, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const title = chat.data?.title;

@@ -3,11 +3,10 @@ import { HoverCard } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { FileIcon } from "@/features/files";
-import { openReading, type Passage } from "@/features/reading";
+import { openReading, type Passage, placeOf } from "@/features/reading";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import type { FileCitation } from "@/lib/stream";
-import { placeOf } from "./place";
 
 interface CitationChipProps {
   /** From 1. */
@@ -20,9 +19,10 @@ interface CitationChipProps {
 /** The number of a passage: it shows the quotation when it is pointed at, and opens the file there. */
 export function CitationChip({ number, citation, all }: CitationChipProps) {
   const { t } = useTranslation("chat");
+  const reading = useTranslation("reading").t;
   const format = useFormat();
   const doubtful = citation.check === "figures" || citation.check === "elsewhere";
-  const place = placeOf(citation, t);
+  const place = placeOf(citation, reading);
   function open() {
     const passages = all.map(passageOf);
     openReading(
@@ -66,7 +66,7 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
                 <BidiLine text={citation.filename} />
               </bdi>
             </span>
-            <span className="shrink-0">{placeOf(citation, t, false)}</span>
+            <span className="shrink-0">{placeOf(citation, reading, false)}</span>
           </p>
           {citation.quote ? (
             <blockquote dir="auto" className="line-clamp-6 border-s-3 border-line ps-3">

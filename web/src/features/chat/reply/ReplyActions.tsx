@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { Popover } from "@/components/overlays/popover";
 import { Loading } from "@/components/states";
+import { footnoted } from "@/features/reading";
 import { cx } from "@/lib/class-names";
-import { type Reply, withFootnotes } from "@/lib/stream";
-import { footnoteOf } from "../citations/place";
+import type { Reply } from "@/lib/stream";
 import { useCitedText } from "../citations/use-cited-text";
 import { ModelChoices, PICKER } from "../models/ModelPicker";
 import { BranchPager } from "../thread/BranchPager";
@@ -30,7 +30,7 @@ export function ReplyActions({ turn, reply, text, last, alone = false }: ReplyAc
   const { t } = useTranslation("chat");
   const actions = useThreadActions();
   const cited = useCitedText(reply);
-  const copied = withFootnotes(cited, (each) => footnoteOf(each, t));
+  const copied = footnoted(cited, useTranslation("reading").t);
   return (
     <div
       className={cx(
