@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.chatting import import_chat, scripted
+from tests.e2e.library.parts import book, cited_chat, collection, stored_file
 from tests.e2e.site import Session, Site
 
 WIDE_MARKDOWN = """## Why there are two tides a day
@@ -58,6 +59,11 @@ class Scene:
     shared: str = ""
     invite: str = ""
     response: str = ""
+    book: str = ""
+    collection: str = ""
+    cited: str = ""
+    shared_cited: str = ""
+    space: str = ""
 
     def at(self, path: str) -> str:
         """An address of this site."""
@@ -92,10 +98,40 @@ async def full_scene(site: Site, session: Session) -> Scene:
     await api("POST", "/earthshine/v1/spaces", {"name": "Harbour", "icon": "⚓", "instructions": "We build piers."})
     await api("POST", "/earthshine/v1/memories", {"text": "I keep bees, and live in Brest."})
     await api("POST", "/earthshine/v1/memories", {"text": "Answers may be short."})
+    await _library(scene)
     await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
     invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
     scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]
     return scene
+
+
+_NOTES = """# Tides
+
+The moon pulls the sea twice a day.
+
+Le port de Brest voit 6,1 m de marée.
+
+القمر يجذب البحر مرتين كل يوم.
+
+| Place | Range |
+|---|---|
+| Brest | 6.1 m |
+"""
+
+
+async def _library(scene: Scene) -> None:
+    """Files in three languages, one that is broken, collections, a space that searches one, and a reply that cites."""
+    session = scene.session
+    notes = await stored_file(session, "Notes sur les marées.md", _NOTES)
+    scene.book = await stored_file(session, "كتاب القمر.pdf", await book(session.context, 8))
+    broken = await stored_file(session, "潮汐报告 2026.pdf", b"%PDF-1.7 and nothing more")
+    scene.collection = await collection(session, "Tides, المدّ والجزر", notes, scene.book, broken, shared=True)
+    await collection(session, "Jam")
+    space = {"name": "The sea", "icon": "🌊", "vector_store_ids": [scene.collection]}
+    scene.space = (await session.api("POST", "/earthshine/v1/spaces", space))["id"]
+    text = "يدور القمر حول الأرض [2]، وهكذا يستمر الكتاب [5]، ويقول «جملة ليست في أي مكان من الكتاب» أيضًا. 12345 [8]."
+    scene.cited = (await cited_chat(session, "ماذا في الكتاب؟", scene.book, "كتاب القمر.pdf", text))["chat_id"]
+    scene.shared_cited = (await session.api("POST", f"/earthshine/v1/chats/{scene.cited}/shares", {}))["url"]
 
 
 _LIMIT = {"kind": "spend_per_month", "amount": "250"}

@@ -6,65 +6,13 @@ What is waited for and clicked holds in every language.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Page
 
+from tests.e2e.library.screens import LIBRARY_SCREENS
 from tests.e2e.scene import Scene
-
-Bring = Callable[[Page, Scene], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Screen:
-    """One screen. `bring` goes there; the page is settled when it returns."""
-
-    name: str
-    bring: Bring
-    empty: bool = False
-    """Whether it belongs to somebody who has nothing yet."""
-    stranger: bool = False
-    """Whether it is seen without a session."""
-
-
-async def settled(page: Page) -> None:
-    """Wait until nothing is on its way and nothing moves."""
-    await page.wait_for_function(
-        """() => !document.querySelector('main [role=status] .animate-spin, dialog[open] [role=status] .animate-spin')
-        && document.querySelector('main, dialog[open]')"""
-    )
-    # What follows from a change begins to move in the next frame.
-    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    await page.evaluate(
-        """() => document.fonts.ready.then(() => Promise.all(document.getAnimations()
-        .filter((each) => each.effect?.getTiming().iterations !== Infinity).map((each) => each.finished
-        .catch(() => undefined))))"""
-    )
-
-
-def at(path: str, ready: str = "main h1") -> Bring:
-    """A screen that has an address."""
-
-    async def bring(page: Page, scene: Scene) -> None:
-        await visit(page, scene.at(path.format(scene=scene)))
-        await page.locator(ready).first.wait_for()
-        await settled(page)
-
-    return bring
-
-
-async def visit(page: Page, url: str) -> None:
-    """Go to an address: inside the app where the page is in it already, as links do."""
-    if not page.url.startswith(url.split("/", 3)[0] + "//") or not await page.locator("#root > *").count():
-        await page.goto(url)
-        return
-    for _ in range(3):
-        if not await page.locator("dialog[open], [role=menu], [role=dialog]").count():
-            break
-        await page.keyboard.press("Escape")
-    await page.evaluate("(url) => history.pushState(null, '', url)", url)
+from tests.e2e.screen import Bring, Screen, at, clicking, settled
 
 
 def pressing(path: str, *keys: str, ready: str) -> Bring:
@@ -74,19 +22,6 @@ def pressing(path: str, *keys: str, ready: str) -> Bring:
         await at(path, "main textarea, main h1")(page, scene)
         for key in keys:
             await page.keyboard.press(key)
-        await page.locator(ready).first.wait_for()
-        await settled(page)
-
-    return bring
-
-
-def clicking(path: str, *places: str, ready: str = "dialog[open]", first: str = "main h1, main textarea") -> Bring:
-    """A screen that is reached by clicks, on places that have the same names in every language."""
-
-    async def bring(page: Page, scene: Scene) -> None:
-        await at(path, first)(page, scene)
-        for place in places:
-            await page.locator(place).first.click()
         await page.locator(ready).first.wait_for()
         await settled(page)
 
@@ -171,7 +106,7 @@ async def broken_list(page: Page, scene: Scene) -> None:
 
 
 SETTINGS = ("general", "personal", "data", "account", "shortcuts", "about")
-LIBRARY = ("assistants", "prompts", "spaces", "memories")
+LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories")
 CONSOLE = ("", "/playground", "/log", "/usage", "/keys", "/limits", "/models", "/deployments", "/audit", "/health")
 PEOPLE = ("users", "invites", "members", "projects", "roles", "links")
 
@@ -209,6 +144,7 @@ SCREENS: tuple[Screen, ...] = (
         Screen(f"library-{kind}-editor", clicking(f"/library/{kind}", "main .lucide-plus", first="main article"))
         for kind in LIBRARY
     ),
+    *LIBRARY_SCREENS,
     *(Screen(f"settings-{tab}", at(f"/settings/{tab}")) for tab in SETTINGS),
     *(Screen(f"console{path.replace('/', '-') or '-overview'}", at(f"/console{path}")) for path in CONSOLE),
     *(Screen(f"console-people-{tab}", at(f"/console/people/{tab}")) for tab in PEOPLE),
@@ -222,6 +158,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("console-add-server", clicking("/console/deployments", "main button:has(.lucide-plus)")),
     Screen("offline", offline),
     Screen("shared", at("{scene.shared}", "main table"), stranger=True),
+    Screen("shared-cited", at("{scene.shared_cited}", "main article p"), stranger=True),
     Screen("shared-gone", at("/s/none", "main p"), stranger=True),
     Screen("sign-in", at("/sign-in", "main input"), stranger=True),
     Screen("invite", at("/invite#{scene.invite}", "main input"), stranger=True),

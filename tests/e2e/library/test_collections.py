@@ -9,27 +9,15 @@ from typing import Any
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.chatting import chat_id, eventually, finished, say, turns_of
-from tests.e2e.library.parts import drop_files
+from tests.e2e.library.parts import collection, drop_files, stored_file
 from tests.e2e.site import Session, Site
 
 NOTES = "The moon pulls the sea twice a day.\n\nالقمر يجذب البحر مرتين كل يوم.\n"
 
 
-async def made(session: Session, name: str, **more: Any) -> str:
+async def made(session: Session, name: str) -> str:
     """A collection with one file that can be searched; returns its id."""
-    reply = await session.context.request.post(
-        f"{session.site.url}/v1/files",
-        headers={"x-csrf-token": session.csrf},
-        multipart={
-            "purpose": "user_data",
-            "file": {"name": "notes.md", "mimeType": "text/plain", "buffer": NOTES.encode()},
-        },
-    )
-    body = {"name": name, "file_ids": [(await reply.json())["id"]], **more}
-    store = (await session.api("POST", "/v1/vector_stores", body))["id"]
-    while (await session.api("GET", f"/v1/vector_stores/{store}"))["status"] == "in_progress":
-        await asyncio.sleep(0.1)
-    return store
+    return await collection(session, name, await stored_file(session, "notes.md", NOTES))
 
 
 async def test_a_collection_is_made_filled_searched_and_removed(page: Page, site: Site, session: Session) -> None:
