@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.personal.context import MEMORY_TOKENS, assistant_for, estimate, instructions_for, memory_list
-from tests.personal.conftest import People
+from earthshine.accounts.authorization.ownership import Owner
+from earthshine.personal.context import MEMORY_TOKENS, estimate, instructions_for, memory_list, settings_for
+from tests.personal.conftest import People, Person
 
 HEADING = "What you know about the person:"
 
@@ -47,12 +49,31 @@ def test_a_space_brings_its_assistant_unless_the_chat_has_one(people: People) ->
     space = people.amal.done("POST", "/spaces", {"name": "x", "assistant_id": one})["id"]
     assert people.call(instructions_for, people.amal, None, space) == ["one"]
     assert people.call(instructions_for, people.amal, two, space) == ["two"]
-    found = people.call(assistant_for, people.amal, None, space)
-    assert found is not None
-    assert found["model"] == "one"
+    assert people.call(settings_for, people.amal, None, space)["model"] == "one"
     people.amal.done("DELETE", f"/assistants/{one}")
     assert people.call(instructions_for, people.amal, None, space) == []
-    assert people.call(assistant_for, people.amal, None, space) is None
+    assert "model" not in people.call(settings_for, people.amal, None, space)
+
+
+def test_a_space_brings_the_collections_that_its_person_may_search(people: People) -> None:
+    def made(who: Person, **more: Any) -> str:
+        return who.done("POST", "/vector_stores", {"name": "x", **more})["id"]
+
+    def found() -> list[str]:
+        return people.call(settings_for, Owner(people.amal.project, people.amal.user), None, space)["vector_store_ids"]
+
+    mine, gone, shared, hidden = made(people.amal), made(people.amal), made(people.badr, shared=True), made(people.badr)
+    space = people.amal.done("POST", "/spaces", {"name": "x", "vector_store_ids": [shared, mine, gone]})["id"]
+    assert found() == [shared, mine, gone]
+    place = f"/spaces/{space}"
+    for wrong in (hidden, "vs_none", made(people.stranger, shared=True)):
+        assert people.amal.refused("POST", place, {"vector_store_ids": [mine, wrong]}) == (404, "vector_store_ids[1]")
+    people.amal.done("DELETE", f"/vector_stores/{gone}")
+    people.badr.done("POST", f"/vector_stores/{shared}", {"shared": False})
+    assert found() == [mine]
+    people.amal.done("POST", place, {"vector_store_ids": []})
+    assert found() == []
+    assert people.amal.refused("POST", place, {"vector_store_ids": [mine] * 17})[0] == 400
 
 
 def test_others_things_are_not_taken(people: People) -> None:

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -11,9 +11,10 @@ from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Connection, Database
 from earthshine.personal import preferences
 from earthshine.personal.objects import PersonalAssistant, PersonalSpace
-from earthshine.personal.resource_kinds import ASSISTANT, MEMORY, SPACE, Resource, ResourceKind
+from earthshine.personal.resource_kinds import ASSISTANT, MEMORY, SPACE, Json, Resource, ResourceKind
 from earthshine.personal.store import mine, serialize, visible
 from earthshine.personal.tables import personal_things
+from earthshine.vector_stores.store import searchable
 
 MEMORY_TOKENS = 400
 """About as many tokens as memories may take of a turn."""
@@ -42,16 +43,21 @@ async def instructions_for(
     return [text for text in texts if text.strip()]
 
 
-async def assistant_for(
-    database: Database, owner: Owner, assistant_id: str | None, space_id: str | None
-) -> PersonalAssistant | None:
-    """Return the assistant that a chat has, its own or its space's: its `model` and `settings` stand below the chat's.
-
-    None when it has none, or one that is gone.
+async def settings_for(database: Database, owner: Owner, assistant_id: str | None, space_id: str | None) -> Json:
+    """Return the settings that stand below a chat's own: the person's, its assistant's or its space's assistant's above
+    them, and the collections of its space. What is gone, or not visible, says nothing.
     """
     async with database.read() as connection:
         space = await _visible(connection, owner, SPACE, space_id)
-        return await _assistant(connection, owner, assistant_id, space)
+        assistant = await _assistant(connection, owner, assistant_id, space)
+        settings: Json = {}
+        for each in (await preferences.find(connection, owner), assistant):
+            if each is not None:
+                given = {"model": each["model"], **each["settings"]}
+                settings |= {name: value for name, value in given.items() if value is not None}
+        if space is not None:
+            settings["vector_store_ids"] = await searchable(connection, owner, space["vector_store_ids"])
+    return settings
 
 
 async def wants_model_titles(database: Database, owner: Owner) -> bool:

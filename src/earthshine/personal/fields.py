@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from earthshine.accounts.people.names import check_name
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.schemas import Effort
+from earthshine.tools.file_search.names import MOST_STORES
 from earthshine.wire.strict import Body, as_validator
 
 LONGEST_INSTRUCTIONS = 100_000
@@ -61,6 +62,7 @@ Icon = Annotated[str, Field(max_length=40), AfterValidator(as_validator(_one_emo
 ModelName = Annotated[str, Field(min_length=1, max_length=256)]
 Instructions = Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS)]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+Collections = Annotated[list[Reference], Field(max_length=MOST_STORES)]
 Starters = Annotated[
     list[Annotated[str, Field(max_length=500), AfterValidator(as_validator(_not_blank))]], Field(max_length=8)
 ]

@@ -62,6 +62,8 @@ class PersonalSpace(TypedDict):
     icon: str
     instructions: str
     assistant_id: str | None
+    vector_store_ids: list[str]
+    """Collections that the chats of the space search, unless they say otherwise."""
     shared: Literal[False]
     created_at: int
     updated_at: int

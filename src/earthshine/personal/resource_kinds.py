@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, create_model
 from sqlalchemy import Row
 
 from earthshine.personal.fields import (
+    Collections,
     Icon,
     Instructions,
     ModelName,
@@ -69,6 +70,7 @@ class SpaceCreate(Body):
     icon: Icon = ""
     instructions: Instructions = ""
     assistant_id: Reference | None = None
+    vector_store_ids: Collections = Field(default_factory=list[str])
     shared: Literal[False] = False
 
 

@@ -57,6 +57,7 @@ def serialize_space(row: Row[Any], data: Json, is_mine: bool) -> PersonalSpace:
         "icon": data["icon"],
         "instructions": data["instructions"],
         "assistant_id": data["assistant_id"],
+        "vector_store_ids": data["vector_store_ids"],
         "shared": False,
         "created_at": row.created_at // 1000,
         "updated_at": row.updated_at // 1000,

@@ -14,6 +14,8 @@ from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
 from earthshine.ids import new_id
 from earthshine.personal.resource_kinds import ASSISTANT, Json, Resource, ResourceKind
 from earthshine.personal.tables import personal_things
+from earthshine.vector_stores.store import not_found as no_store
+from earthshine.vector_stores.store import searchable
 from earthshine.wire.pagination import ListQuery, OrderedQuery, page
 
 MOST = 1_000
@@ -136,9 +138,16 @@ async def _find_mine(connection: Connection, owner: Owner, kind: ResourceKind[An
 
 
 async def _check_references(connection: Connection, owner: Owner, data: Json) -> None:
-    """Raise `NotFound` for an assistant that this person cannot see."""
+    """Raise `NotFound` for an assistant or a collection that this person cannot see."""
     if data.get("assistant_id") is not None:
         await _find(connection, owner, ASSISTANT, data["assistant_id"])
+    wanted: list[str] = data.get("vector_store_ids") or []
+    there = await searchable(connection, owner, wanted)
+    for place, each in enumerate(wanted):
+        if each not in there:
+            error = no_store(each)
+            error.param = f"vector_store_ids[{place}]"
+            raise error
 
 
 def _now() -> int:

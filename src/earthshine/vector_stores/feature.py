@@ -6,6 +6,7 @@ from earthshine.accounts.people.removal import Removal
 from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.files.store import Files
+from earthshine.files.tables import files as files_table
 from earthshine.harness.embedder import Embedder
 from earthshine.harness.rerank import Reranker
 from earthshine.routing.router import Router
@@ -16,7 +17,7 @@ from earthshine.vector_stores.file_routes import router as file_router
 from earthshine.vector_stores.indexes import Indexes
 from earthshine.vector_stores.ingestion import IngestionRuns
 from earthshine.vector_stores.routes import router
-from earthshine.vector_stores.store_files import Ingestions
+from earthshine.vector_stores.store_files import Ingestions, open_to_all
 from earthshine.vector_stores.tables import vector_stores as table
 from earthshine.vector_stores.vector_stores import VectorStores
 
@@ -33,6 +34,7 @@ async def _open(services: Services) -> None:
         VectorStores(database, ingestions, indexes, embedder, services.get(Reranker), services.get(Router))
     )
     files.on_remove.append(stores.forget_files)
+    files.privacy.shared = open_to_all(files_table.c.id)
     documents.on_read.append(stores.file_was_read)
     services.get(Removal).register(stores.erase, table)
     services.on_close(stores.close)

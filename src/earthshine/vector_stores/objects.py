@@ -47,6 +47,10 @@ class VectorStore(TypedDict):
     metadata: dict[str, str]
     embedding: str | None
     """What makes its vectors; null where it is searched by words alone."""
+    shared: bool
+    """Whether all people of the project may search it and read its files."""
+    owner_name: str | None
+    """Of the other person whose it is; null for one's own and the project's, which one may change."""
 
 
 class DeletedVectorStore(Deletion):

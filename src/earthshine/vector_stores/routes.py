@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
+from sqlalchemy import Row
 
-from earthshine.accounts.authorization.caller import caller
+from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
+from earthshine.database import Connection
 from earthshine.errors import UnsupportedParameter
 from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
@@ -16,7 +19,7 @@ from earthshine.vector_stores.objects import DeletedVectorStore, SearchResult, S
 from earthshine.vector_stores.schemas import FileAdd, PageQuery, Search, StoreCreate, StoreUpdate
 from earthshine.vector_stores.search import Found, Ranking
 from earthshine.vector_stores.serialize import serialize_store
-from earthshine.vector_stores.store import add_store, change_store, get_store, page_by, sums_of
+from earthshine.vector_stores.store import add_store, change_store, get_store, owner_names, page_by, sums_of
 from earthshine.vector_stores.tables import vector_stores as table
 from earthshine.vector_stores.vector_stores import VectorStores
 from earthshine.wire import Reply, json_reply, list_page, parse, while_connected
@@ -39,7 +42,7 @@ async def create_vector_store(request: Request) -> Reply[VectorStore]:
             strategy = body.chunking_strategy
             files = [FileAdd(file_id=each, chunking_strategy=strategy) for each in body.file_ids]
             await stores.ingestions.add(connection, row.id, files, who)
-        shown = await _shown(connection, row)
+        [shown] = await _shown(connection, [row], who)
     return json_reply(shown)
 
 
@@ -50,11 +53,10 @@ async def list_vector_stores(request: Request) -> Reply[Page[VectorStore]]:
     """List vector stores, newest first unless asked otherwise."""
     stores, who = service(request, VectorStores), caller(request)
     query = read_query(PageQuery, request)
-    mine = Owner.of(who).reaches(table)
+    mine = Owner.of(who).reaches(table, stores.privacy.shared)
     async with stores.database.read() as connection:
         rows, more = await page_by(connection, table, table.c.id, query, query.after, query.before, mine)
-        sums = await sums_of(connection, [row.id for row in rows])
-    return json_reply(list_page([serialize_store(row, *sums[row.id]) for row in rows], has_more=more))
+        return json_reply(list_page(await _shown(connection, rows, who), has_more=more))
 
 
 @router.get("/{vector_store_id}")
@@ -64,20 +66,21 @@ async def retrieve_vector_store(vector_store_id: str, request: Request) -> Reply
     stores, who = service(request, VectorStores), caller(request)
     await stores.privacy.check(vector_store_id, who)
     async with stores.database.read() as connection:
-        return json_reply(await _shown(connection, await get_store(connection, vector_store_id, who.project)))
+        row = await get_store(connection, vector_store_id, who.project)
+        return json_reply((await _shown(connection, [row], who))[0])
 
 
 @router.post("/{vector_store_id}")
 @needs("project.write")
 @takes(StoreUpdate)
 async def update_vector_store(vector_store_id: str, request: Request) -> Reply[VectorStore]:
-    """Change a vector store's name, description, metadata or expiry; what is not given stays."""
+    """Change a vector store's name, description, metadata, expiry, or who reads it; what is not given stays."""
     stores, who = service(request, VectorStores), caller(request)
     await stores.privacy.check(vector_store_id, who, WRITING)
     body = await parse(StoreUpdate, request)
     async with stores.database.write() as connection:
         row = await change_store(connection, vector_store_id, who.project, body)
-        shown = await _shown(connection, row)
+        [shown] = await _shown(connection, [row], who)
     return json_reply(shown)
 
 
@@ -119,8 +122,10 @@ async def search_vector_store(vector_store_id: str, request: Request) -> Reply[S
     )
 
 
-async def _shown(connection: Any, row: Any) -> VectorStore:
-    return serialize_store(row, *(await sums_of(connection, [row.id]))[row.id])
+async def _shown(connection: Connection, rows: Sequence[Row[Any]], who: Caller) -> list[VectorStore]:
+    sums = await sums_of(connection, [row.id for row in rows])
+    names = await owner_names(connection, rows, Owner.of(who))
+    return [serialize_store(row, *sums[row.id], names.get(row.user)) for row in rows]
 
 
 def _serialize_found(found: Found) -> SearchResult:

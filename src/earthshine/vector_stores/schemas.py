@@ -93,6 +93,8 @@ class StoreCreate(Strict):
     expires_after: ExpiresAfter | None = None
     file_ids: Annotated[list[FileId], Field(max_length=MOST_FILES)] = Field(default_factory=list[str])
     chunking_strategy: ChunkingStrategy | None = None
+    shared: bool = False
+    """Whether all people of the project may search it and read its files. An extension of OpenAI's API."""
 
     @model_validator(mode="after")
     def _chunks_something(self) -> StoreCreate:
@@ -112,6 +114,7 @@ class StoreUpdate(BoundedModel):
     description: Annotated[str, Field(max_length=4096)] | None = None
     expires_after: ExpiresAfter | None = None
     metadata: Metadata | None = None
+    shared: bool = False
 
 
 class FileAdd(Strict):

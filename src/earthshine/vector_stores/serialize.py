@@ -27,7 +27,7 @@ def counts_of(by_status: Mapping[str, int]) -> FileCounts:
     }
 
 
-def serialize_store(row: Row[Any], by_status: Mapping[str, int], size: int) -> VectorStore:
+def serialize_store(row: Row[Any], by_status: Mapping[str, int], size: int, owner_name: str | None) -> VectorStore:
     """Return a store with what its files come to."""
     counts = counts_of(by_status)
     return {
@@ -44,6 +44,8 @@ def serialize_store(row: Row[Any], by_status: Mapping[str, int], size: int) -> V
         "last_active_at": row.last_active_at,
         "metadata": row.metadata or {},
         "embedding": row.embedding or None,
+        "shared": row.shared,
+        "owner_name": owner_name,
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Table, delete, func, insert, literal, select, update
 
-from earthshine.accounts.authorization.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner, is_person
+from earthshine.accounts.people.tables import users
 from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, NotFound
@@ -50,6 +51,7 @@ async def add_store(connection: Connection, owner: Owner, body: StoreCreate) -> 
         "expires_days": days,
         "last_active_at": now,
         "expires_at": None if days is None else now + days * _DAY,
+        "shared": body.shared,
     }
     made = await connection.execute(insert(vector_stores).values(row).returning(*vector_stores.c))
     return made.one()
@@ -62,6 +64,17 @@ async def get_store(connection: Connection, store_id: str, project: str, *, lock
     if row is None:
         raise not_found(store_id)
     return row
+
+
+async def searchable(connection: Connection, owner: Owner, store_ids: Sequence[str]) -> list[str]:
+    """Return those of some stores that this owner may search, and that have not expired, in their order."""
+    if not store_ids:
+        return []
+    stores = vector_stores.c
+    alive = ~stores.expired & (stores.expires_at.is_(None) | (stores.expires_at > time.time()))
+    mine = owner.reaches(vector_stores, stores.shared) & stores.id.in_(store_ids) & alive
+    there = set(await connection.scalars(select(stores.id).where(mine)))
+    return [each for each in store_ids if each in there]
 
 
 async def change_store(connection: Connection, store_id: str, project: str, body: StoreUpdate) -> Row[Any]:
@@ -77,6 +90,8 @@ async def change_store(connection: Connection, store_id: str, project: str, body
         values["description"] = body.description
     if "metadata" in given:
         values["metadata"] = body.metadata or {}
+    if "shared" in given:
+        values["shared"] = body.shared
     if "expires_after" in given:
         values["expires_days"] = days = body.expires_after.days if body.expires_after else None
     values["expires_at"] = None if days is None else now + days * _DAY
@@ -129,6 +144,15 @@ async def sums_of(connection: Connection, store_ids: Collection[str]) -> dict[st
         by_status, total = found[store_id]
         found[store_id] = ({**by_status, status: count}, total + int(size or 0))
     return dict(found)
+
+
+async def owner_names(connection: Connection, rows: Sequence[Row[Any]], owner: Owner) -> dict[str, str]:
+    """Return the names of the other people whose some stores are, by their ids."""
+    others = {row.user for row in rows if row.user != owner.user and is_person(row.user)}
+    if not others:
+        return {}
+    found = await connection.execute(select(users.c.id, users.c.name, users.c.email).where(users.c.id.in_(others)))
+    return {row.id: row.name or row.email for row in found}
 
 
 # --- changes ---------------------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.authorization.ownership import Owner
+from earthshine.accounts.authorization.ownership import Owner, of_a_person
 from earthshine.database import Connection
 from earthshine.database.dialects import among
 from earthshine.errors import InvalidRequest, NotFound
@@ -137,6 +137,12 @@ class Ingestions:
 
     async def _rows(self, connection: Connection, store_id: str, file_ids: Collection[str]) -> Sequence[Row[Any]]:
         return (await connection.execute(select(table).where(_among(connection, store_id, file_ids)))).all()
+
+
+def open_to_all(file_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a file is in a store that all people of its project may search."""
+    in_store = select(table.c.file_id).join(vector_stores, vector_stores.c.id == table.c.vector_store_id)
+    return in_store.where(table.c.file_id == file_id, vector_stores.c.shared | ~of_a_person(vector_stores)).exists()
 
 
 async def drop_staged(connection: Connection, store_id: str, file_id: str) -> None:

@@ -33,6 +33,7 @@ vector_stores = Table(
     Column("last_active_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, index=True, doc="Null means never."),
     Column("expired", Boolean, nullable=False, server_default=false(), doc="Whether its passages are gone for that."),
+    Column("shared", Boolean, nullable=False, server_default=false(), doc="Whether its project's people may read it."),
     Column("embedding", String(512), nullable=False, server_default="", doc="What makes its vectors; empty: nothing."),
     Column("dimensions", Integer, nullable=False, server_default="0", doc="Of its vectors."),
     Column("change", BigInteger, nullable=False, server_default="0", doc="The number of its last change."),

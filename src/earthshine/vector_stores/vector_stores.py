@@ -50,6 +50,7 @@ class VectorStores:
     ) -> None:
         self.database, self.ingestions, self.indexes = database, ingestions, indexes
         self.privacy = Privacy(database, vector_stores, not_found)
+        self.privacy.shared = vector_stores.c.shared
         self._router, self._embedder = router, embedder
         self._search = PassageSearch(database, indexes, embedder, reranker)
         self._sweeping = Periodic("looking after vector stores", self._sweep, _LOOK_SECONDS, first=1)

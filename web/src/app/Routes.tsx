@@ -4,19 +4,19 @@ import { ReadingBeside } from "@/features/reading";
 import { installationQuery, SignedIn, sessionQuery } from "@/features/session";
 import { NotFound, Shell } from "@/features/shell";
 import { Sidebar } from "@/features/sidebar";
+import { later } from "@/lib/later";
 import { queryClient } from "@/lib/query-client";
 import { EveryPage } from "./EveryPage";
-import { page } from "./page";
 
-const SignIn = page(() => import("@/features/session/SignIn"));
-const Invite = page(() => import("@/features/session/Invite"));
-const Setup = page(() => import("@/features/setup/Setup"));
-const SharedChat = page(() => import("@/features/share/SharedChat"));
-const PrintChat = page(() => import("@/features/share/PrintChat"));
-const Settings = page(() => import("@/features/settings/Settings"));
-const Library = page(() => import("@/features/library/Library"));
-const ReadPage = page(() => import("@/features/reading/ReadPage"));
-const Console = page(() => import("@/features/console/Console"));
+const SignIn = later(() => import("@/features/session/SignIn"));
+const Invite = later(() => import("@/features/session/Invite"));
+const Setup = later(() => import("@/features/setup/Setup"));
+const SharedChat = later(() => import("@/features/share/SharedChat"));
+const PrintChat = later(() => import("@/features/share/PrintChat"));
+const Settings = later(() => import("@/features/settings/Settings"));
+const Library = later(() => import("@/features/library/Library"));
+const ReadPage = later(() => import("@/features/reading/ReadPage"));
+const Console = later(() => import("@/features/console/Console"));
 
 /** Gets what the page at an address cannot be drawn without: its code, and who is signed in. */
 export function prepare(path: string): Promise<unknown> {

@@ -3104,7 +3104,7 @@ export interface paths {
         put?: never;
         /**
          * Update Vector Store
-         * @description Change a vector store's name, description, metadata or expiry; what is not given stays.
+         * @description Change a vector store's name, description, metadata, expiry, or who reads it; what is not given stays.
          */
         post: operations["update_vector_store"];
         /**
@@ -6947,6 +6947,8 @@ export interface components {
             icon: string;
             instructions: string;
             assistant_id: string | null;
+            /** @description Collections that the chats of the space search, unless they say otherwise. */
+            vector_store_ids: string[];
             /** @constant */
             shared: false;
             created_at: number;
@@ -8365,6 +8367,8 @@ export interface components {
              * @default null
              */
             assistant_id?: string | null;
+            /** Vector Store Ids */
+            vector_store_ids?: string[];
             /**
              * Shared
              * @default false
@@ -8385,6 +8389,8 @@ export interface components {
             instructions?: string;
             /** Assistant Id */
             assistant_id?: string | null;
+            /** Vector Store Ids */
+            vector_store_ids?: string[];
             /**
              * Shared
              * @constant
@@ -8512,6 +8518,11 @@ export interface components {
              * @default null
              */
             chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
         };
         /**
          * StoreUpdate
@@ -8537,6 +8548,11 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
         };
         /** @description A message of a stored chat completion, as in OpenAI's API. */
         StoredMessage: {
@@ -9184,6 +9200,10 @@ export interface components {
             };
             /** @description What makes its vectors; null where it is searched by words alone. */
             embedding: string | null;
+            /** @description Whether all people of the project may search it and read its files. */
+            shared: boolean;
+            /** @description Of the other person whose it is; null for one's own and the project's, which one may change. */
+            owner_name: string | null;
         };
         /** @description A file of a vector store. */
         VectorStoreFile: {

@@ -4,9 +4,9 @@ Words belong to the person who acts, by a session or by a key that the person ma
 project's own keys write is the project's, and so is what a key writes that somebody else made in a person's name: it
 has nothing of that person's.
 
-A person's words are that person's alone. Who manages the project may read and remove them, never write in them, and
-leaves a row in the audit trail; what was said in a chat is nobody else's at all. What is no person's is the whole
-project's.
+A person's words are that person's alone, but for what is shared to be read by all people of the project. Who manages
+the project may read and remove the rest too, never write in it, and leaves a row in the audit trail; what was said in a
+chat is nobody else's at all. What is no person's is the whole project's.
 """
 
 from __future__ import annotations
@@ -45,14 +45,21 @@ class Owner:
         """Return the condition that a row of `table` is this owner's."""
         return (table.c.project == self.project) & (table.c.user == self.user)
 
-    def reaches(self, table: Table) -> ColumnElement[bool]:
-        """Return the condition that a row of `table` is this owner's, or nobody's in particular."""
-        persons = table.c.user.startswith(_PERSON, autoescape=True)
-        return (table.c.project == self.project) & ((table.c.user == self.user) | ~persons)
+    def reaches(self, table: Table, shared: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+        """Return the condition that a row of `table` is this owner's, nobody's in particular, or `shared` with it."""
+        ours = (table.c.user == self.user) | ~of_a_person(table)
+        if shared is not None and is_person(self.user):
+            ours |= shared
+        return (table.c.project == self.project) & ours
 
     def has(self, row: Any) -> bool:
         """Tell whether a row is this owner's."""
         return row.project == self.project and row.user == self.user
+
+
+def of_a_person(table: Table) -> ColumnElement[bool]:
+    """Return the condition that a row of `table` is a person's."""
+    return table.c.user.startswith(_PERSON, autoescape=True)
 
 
 def is_person(user: str) -> bool:
@@ -75,26 +82,35 @@ class Privacy:
         self._database = database
         self._table = table
         self._missing = missing
+        self.shared: ColumnElement[bool] = false()
+        """The condition that a row may be read by all people of its project; the project's keys see no more for it."""
 
     async def check(self, object_id: str, who: Caller, act: str = READING) -> None:
         """Raise `NotFound` for another person's words; let a manager of the project in, and write that down as `act`.
 
         An id that nobody has, or another project, is left to whoever looks for it next. Raises `PermissionDenied` for a
-        manager who would write.
+        manager who would write, and for whoever may only read.
         """
         columns = self._table.c
         in_chat = columns.in_chat if "in_chat" in columns else false()
-        wanted = select(columns.user, in_chat).where(columns.id == object_id, columns.project == who.project)
+        wanted = select(columns.user, in_chat, self.shared).where(
+            columns.id == object_id, columns.project == who.project
+        )
         async with self._database.read() as connection:
             found = (await connection.execute(wanted)).one_or_none()
-        if found is None or found[0] == Owner.of(who).user:
+        me = Owner.of(who).user
+        if found is None or found[0] == me:
             return
-        if not may_read(who, found[0], in_chat=found[1]):
+        shared = found[2] and is_person(me)
+        manages = may_read(who, found[0], in_chat=found[1])
+        if not (manages or shared):
             raise self._missing(object_id)
-        if not is_person(found[0]):
+        if not is_person(found[0]) or (shared and act == READING):
             return
-        if act == WRITING:
-            raise PermissionDenied("This is another person's. Who manages the project may read and remove it only.")
+        if act == WRITING or not manages:
+            raise PermissionDenied(
+                "This is another person's, and can only be read; who manages the project may also remove it."
+            )
         if who.visiting and act == READING:
             return  # the gate has written it down
         async with self._database.write() as connection:

@@ -45,7 +45,8 @@ export function ChatHead({
   const wide = useWide(40);
   const [panel, setPanel] = useState(false);
   const [renaming, setRenaming] = useState(false);
-  const { model: _, ...rest } = settings;
+  // What is searched stands at the message box.
+  const { model: _, vector_store_ids: __, ...rest } = settings;
   const changed = Object.values(rest).some((value) => value !== null && value !== "");
   // A phone has no room for all of this: the model stands under the title, the parameters in the menu.
   const inMenu = !wide && chat !== null;

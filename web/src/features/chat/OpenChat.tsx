@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { toast } from "@/components/overlays/toast";
 import { Failure, Loading } from "@/components/states";
 import { type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
-import { type Assistant, useAssistant } from "@/features/library";
+import { type Assistant, SearchedCollections, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
 import { api, data } from "@/lib/api";
@@ -110,6 +110,10 @@ export function OpenChat({ chatId }: { chatId: string }) {
     outbox.discard(turnId);
   }
 
+  function changeSettings(change: Partial<ChatSettings>) {
+    update.mutate({ id: chatId, change: { settings: change } });
+  }
+
   function withAssistant(next: Assistant | null) {
     const change = { assistant_id: next?.id ?? null, ...(next ? { settings: givenBy(next) } : {}) };
     update.mutate({ id: chatId, change });
@@ -136,7 +140,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
         <ChatHead
           chat={chat.data ?? null}
           settings={settings}
-          onSettings={(change) => update.mutate({ id: chatId, change: { settings: change } })}
+          onSettings={changeSettings}
           compared={compared.length}
           newest={asked.findLast((turn) => turn.response)?.response}
           loading={known && chat.isPending}
@@ -169,7 +173,16 @@ export function OpenChat({ chatId }: { chatId: string }) {
                   handle={composer}
                   assistant={assistant ?? null}
                   onAssistant={chat.data ? withAssistant : undefined}
-                  above={<Compared chosen={compared} onChange={compare} />}
+                  above={
+                    <>
+                      <SearchedCollections
+                        own={settings.vector_store_ids}
+                        spaceId={chat.data?.space_id ?? begunChat?.space_id ?? null}
+                        onChange={(ids) => changeSettings({ vector_store_ids: ids })}
+                      />
+                      <Compared chosen={compared} onChange={compare} />
+                    </>
+                  }
                 >
                   <CompareMenu chosen={compared} onChange={compare} />
                 </Composer>

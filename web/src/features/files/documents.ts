@@ -21,6 +21,13 @@ export function isBeingRead(document: DocumentStatus | undefined): boolean {
   return document?.status === "queued" || document?.status === "reading";
 }
 
+/** Whether a document may have more than there was at a moment: it was not known then that its reading is over. */
+function mayHaveMore(fileId: string, then: number): boolean {
+  const known = queryClient.getQueryState<DocumentStatus>(["documents", fileId, "status"]);
+  const over = known?.data?.status === "read" || known?.data?.status === "failed";
+  return !over || then < known.dataUpdatedAt;
+}
+
 /** How far the reading of a file is. With `begin` it is read, if it was not. */
 export function useDocument(fileId: string, { begin = true }: { begin?: boolean } = {}) {
   const query = useQuery({
@@ -67,6 +74,11 @@ export function usePart(fileId: string, number: number, enabled = true) {
       return data(api.GET("/earthshine/v1/documents/{file_id}/parts", { params, signal }));
     },
     enabled,
+    // What is not read yet comes later; the status is asked for by whoever shows the document.
+    refetchInterval: ({ state }) => {
+      const missing = state.data?.data.every((each) => each.number !== number);
+      return missing && mayHaveMore(fileId, state.dataUpdatedAt) ? LOOK_AGAIN_MS : false;
+    },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 300_000,
     retry: 1,

@@ -43,11 +43,7 @@ export function Card({ kind, id, name, icon, text, mine = true, shared, onEdit, 
       <div className="min-w-0 flex-1 basis-48">
         <h2 className="flex flex-wrap items-center gap-x-2 font-medium">
           <span dir="auto">{name}</span>
-          {shared ? (
-            <span className="rounded-full bg-accent-soft px-2 py-0.5 text-xs font-normal text-accent">
-              {mine ? t("shared_by_you") : t("shared_with_you")}
-            </span>
-          ) : null}
+          {shared ? <Shared mine={mine} /> : null}
         </h2>
         {text ? (
           <p dir="auto" className={cx("line-clamp-2 text-ink-soft", ALIGNED)}>
@@ -80,6 +76,16 @@ export function Card({ kind, id, name, icon, text, mine = true, shared, onEdit, 
         />
       ) : null}
     </article>
+  );
+}
+
+/** Says that others can read a thing, or that one can read it because somebody else shares it. */
+export function Shared({ mine, owner }: { mine: boolean; owner?: string }) {
+  const { t } = useTranslation("library");
+  return (
+    <span className="rounded-full bg-accent-soft px-2 py-0.5 text-xs font-normal text-accent">
+      {mine ? t("shared_by_you") : owner ? t("shared_by", { name: owner }) : t("shared_with_you")}
+    </span>
   );
 }
 

@@ -7,6 +7,7 @@ import { Select, TextArea } from "@/components/field";
 import { useChats } from "@/features/chats";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { Card, Icon } from "./Card";
+import { SpaceCollections } from "./collections/SpaceCollections";
 import { EditorDialog } from "./EditorDialog";
 import { IconAndName } from "./IconAndName";
 import { ItemList } from "./ItemList";
@@ -109,6 +110,7 @@ function SpaceEditor({ space, onClose }: { space: Space | null; onClose: () => v
       icon: space?.icon ?? "",
       instructions: space?.instructions ?? "",
       assistant_id: space?.assistant_id ?? null,
+      vector_store_ids: space?.vector_store_ids ?? [],
     },
     onClose,
   );
@@ -134,6 +136,10 @@ function SpaceEditor({ space, onClose }: { space: Space | null; onClose: () => v
           </option>
         ))}
       </Select>
+      <SpaceCollections
+        chosen={fields.vector_store_ids}
+        onChange={(vector_store_ids) => change({ vector_store_ids })}
+      />
     </EditorDialog>
   );
 }

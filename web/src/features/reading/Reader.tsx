@@ -1,25 +1,30 @@
 import { Download, X } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { IconButton } from "@/components/button";
 import { toast } from "@/components/overlays/toast";
 import { Loading } from "@/components/states";
-import { type DocumentStatus, FileIcon, isBeingRead, ReadingState, useDocument } from "@/features/files";
+import {
+  type DocumentStatus,
+  FileIcon,
+  isBeingRead,
+  ReadingState,
+  useDocument,
+  usePart,
+} from "@/features/files";
 import { errorText } from "@/lib/errors/texts";
 import { send } from "@/lib/request";
 import { saveFile } from "@/lib/save-file";
 import { ImageView } from "./ImageView";
 import type { Marks, Target } from "./marks";
-import type { Passage, Reading } from "./open";
+import { isPdf, type Passage, PdfPages, type Reading } from "./open";
 import { SearchBar } from "./search/SearchBar";
 import { useDocumentSearch } from "./search/use-document-search";
 import { Toolbar } from "./Toolbar";
 import { TextParts } from "./text/TextParts";
 import { Unreadable } from "./Unreadable";
 import { useShownPart } from "./use-shown-part";
-
-const PdfPages = lazy(() => import("./pdf/PdfPages"));
 
 interface ReaderProps {
   reading: Reading;
@@ -44,6 +49,8 @@ export function Reader({ reading, onPassage, onClose }: ReaderProps) {
   const [searching, setSearching] = useState(false);
   const [target, setTarget] = useState<Target | null>(null);
   const search = useDocumentSearch(fileId);
+  // The text of the place where it opens comes while its page is drawn.
+  usePart(fileId, passage?.part ?? 0);
   const shown = useShownPart(scroller);
 
   const goTo = useCallback((part: number, span: Target["span"] = null) => {
@@ -65,8 +72,8 @@ export function Reader({ reading, onPassage, onClose }: ReaderProps) {
     () => ({ cited, found: search.matches, target }),
     [cited, search.matches, target],
   );
-  const isPdf = document?.kind ? document.kind === "pdf" : /\.pdf$/i.test(filename);
-  const drawn = isPdf && !asText;
+  const hasPages = document?.kind ? document.kind === "pdf" : isPdf(filename);
+  const drawn = hasPages && !asText;
   const count = drawn ? pages : (document?.parts_read ?? 0);
   const fail = useCallback(() => setAsText(true), []);
 
@@ -129,7 +136,7 @@ export function Reader({ reading, onPassage, onClose }: ReaderProps) {
         canSearch={document?.status === "read" || isBeingRead(document)}
         zoom={ZOOMS[zoom] ?? 1}
         onZoom={(by) => setZoom(Math.min(ZOOMS.length - 1, Math.max(0, zoom + by)))}
-        asText={isPdf ? asText : null}
+        asText={hasPages ? asText : null}
         onAsText={setAsText}
       />
       {searching ? <SearchBar search={search} onClose={closeSearch} /> : null}

@@ -1,7 +1,5 @@
-import { lazy, Suspense } from "react";
-import { reading } from "./open";
-
-const Beside = lazy(() => import("./Beside"));
+import { Suspense } from "react";
+import { Beside, reading } from "./open";
 
 /** What is open to be read beside the page; its code comes with the first file that is opened. */
 export function ReadingBeside() {

@@ -1,4 +1,5 @@
 /** What the reading pane shows: a file, a place in it, and the other places that were named with it. */
+import { later } from "@/lib/later";
 import { create } from "@/lib/store";
 
 /** A passage of a file. Places count Unicode characters of the whole text. */
@@ -23,7 +24,12 @@ export interface Reading {
 }
 
 export const reading = create<Reading | null>(null);
+export const Beside = later<{ shown: Reading }>(() => import("./Beside"));
+export const PdfPages = later(() => import("./pdf/PdfPages"));
 let opened = 0;
+
+/** Whether a file has pages to be drawn, by its name. */
+export const isPdf = (filename: string) => /\.pdf$/i.test(filename);
 
 /** Opens a file beside the page. */
 export function openReading(
@@ -33,9 +39,13 @@ export function openReading(
 ): void {
   const { fileId, filename } = passage ?? file;
   opened += 1;
-  reading.set({ fileId, filename, passage, passages, opened });
+  const shown = { fileId, filename, passage, passages, opened };
+  const code = [Beside.prepare(), ...(isPdf(filename) ? [PdfPages.prepare()] : [])];
+  // Code that does not come is told where it is drawn; what was opened or closed meanwhile stays so.
+  void Promise.allSettled(code).then(() => shown.opened === opened && reading.set(shown));
 }
 
 export function closeReading(): void {
+  opened += 1;
   reading.set(null);
 }

@@ -1,29 +1,33 @@
-import { ArrowUp, CornerUpLeft, Paperclip, Square, X } from "lucide-react";
+import { X } from "lucide-react";
 import {
   lazy,
   type ReactNode,
   type RefObject,
   Suspense,
   useCallback,
+  useEffect,
   useImperativeHandle,
   useRef,
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, IconButton } from "@/components/button";
+import { IconButton } from "@/components/button";
+import { toast } from "@/components/overlays/toast";
 import { DropHint, useDroppedFiles } from "@/features/files";
 import { type Assistant, AssistantBadge, type Prompt, PromptVariables } from "@/features/library";
 import { usePreferences } from "@/features/settings";
-import { keysText } from "@/lib/commands";
 import type { ServerDraft } from "../drafts/drafts";
 import { type SaveDraft, useDraft } from "../drafts/use-draft";
 import type { Choices } from "../models/ChoiceList";
 import type { MessageContent } from "../turns/input";
+import { AttachButton } from "./AttachButton";
 import { AttachmentBar } from "./AttachmentBar";
 import { COMPOSING, composerAction } from "./keys";
+import { SendButtons } from "./SendButtons";
 import type { SuggestionsHandle } from "./Suggestions";
 import { suggestionQueryIn } from "./suggestion-query";
 import { useAttachments } from "./use-attachments";
+import { WaitingForFiles } from "./WaitingForFiles";
 
 const Suggestions = lazy(() => import("./Suggestions"));
 
@@ -33,6 +37,9 @@ export interface ComposerHandle {
   /** Gives a message back that was not sent. */
   giveBack(content: MessageContent): void;
 }
+
+/** Whether a message waits for the reply that is being written, or stops it. */
+type Mode = "queue" | "steer";
 
 export interface ComposerProps {
   handle: RefObject<ComposerHandle | null>;
@@ -51,7 +58,7 @@ export interface ComposerProps {
   onAssistant?: (assistant: Assistant | null) => void;
   /** What stands above the text. */
   above?: ReactNode;
-  onSend: (content: MessageContent, mode: "queue" | "steer") => void;
+  onSend: (content: MessageContent, mode: Mode) => void;
   onStop: () => void;
   onEditLast?: () => void;
   /** What stands in the bar under the text. */
@@ -65,7 +72,9 @@ export function Composer(props: ComposerProps) {
   const { t } = useTranslation("chat");
   const { running, onSend } = props;
   const draft = useDraft(props.place, props.serverDraft, props.saveDraft);
-  const files = useAttachments(props.place, props.seesImages);
+  /** How the message is sent when its files are there; null while it is being written. */
+  const [waiting, wait] = useState<Mode | null>(null);
+  const files = useAttachments(props.place, props.seesImages, () => wait(null));
   const sendKey = usePreferences().send_with;
   const box = useRef<HTMLTextAreaElement>(null);
   const [asked, ask] = useState<Prompt | null>(null);
@@ -78,7 +87,7 @@ export function Composer(props: ComposerProps) {
   const query = looked?.kind === "assistants" && !onAssistant ? null : looked;
   const suggesting = query !== null && focused && !dismissed;
   if (dismissed && !looked) dismiss(false);
-  const empty = draft.text.trim() === "" && files.attachments.length === 0;
+  const empty = draft.text.trim() === "" && files.attachments.length === 0 && !files.busy;
 
   function insert(text: string) {
     draft.set(draft.text.trim() === "" || suggestionQueryIn(draft.text) ? text : `${draft.text}\n${text}`);
@@ -102,16 +111,29 @@ export function Composer(props: ComposerProps) {
     onAssistant?.(assistant);
   }
 
-  function send(mode: "queue" | "steer") {
-    if (empty || files.busy) return;
+  function send(mode: Mode) {
+    if (empty) return;
+    if (files.busy) return wait(mode);
     onSend({ text: draft.text, attachments: files.attachments }, mode);
     draft.set("");
     files.clear();
     box.current?.focus();
   }
+  useEffect(() => {
+    if (waiting === null || (files.busy && !files.failed)) return;
+    wait(null);
+    if (files.failed) toast(t("waiting_failed", { file: files.failed.name }), { kind: "error" });
+    else send(waiting);
+  });
 
   function onKeyDown(event: React.KeyboardEvent) {
     const { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event;
+    if (waiting && key === "Escape") {
+      wait(null);
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (suggesting && !nativeEvent.isComposing && keyCode !== COMPOSING) {
       const plain = !shiftKey && !ctrlKey && !metaKey && !altKey;
       if (key === "Escape") dismiss(true);
@@ -172,6 +194,7 @@ export function Composer(props: ComposerProps) {
         ) : null}
         {props.above}
         <AttachmentBar {...files} onRemove={files.remove} />
+        {waiting ? <WaitingForFiles onEnd={() => wait(null)} /> : null}
         <textarea
           ref={box}
           dir="auto"
@@ -182,6 +205,7 @@ export function Composer(props: ComposerProps) {
           onFocus={() => setFocused(true)}
           onBlur={() => setFocused(false)}
           value={draft.text}
+          readOnly={waiting !== null}
           onChange={(event) => draft.set(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
@@ -195,38 +219,12 @@ export function Composer(props: ComposerProps) {
           <AttachButton onFiles={(list) => void files.add(list)} />
           {props.children}
           <span className="flex-1" />
-          {running && !empty ? (
-            <>
-              <Button size="small" look="plain" onClick={() => send("steer")} title={keysText("mod+enter")}>
-                <CornerUpLeft className="mirrored size-4" aria-hidden />
-                {t("steer")}
-              </Button>
-              <Button size="small" type="submit" disabled={files.busy}>
-                {t("queue")}
-              </Button>
-            </>
-          ) : null}
-          {running ? (
-            <IconButton
-              label={t("stop")}
-              look="primary"
-              keys="Esc"
-              onClick={props.onStop}
-              className="rounded-full!"
-            >
-              <Square fill="currentColor" className="size-3.5!" />
-            </IconButton>
-          ) : (
-            <IconButton
-              type="submit"
-              label={t("send")}
-              look="primary"
-              disabled={empty || files.busy}
-              className="rounded-full! disabled:bg-line! disabled:text-ink-faint! disabled:opacity-100!"
-            >
-              <ArrowUp />
-            </IconButton>
-          )}
+          <SendButtons
+            running={running}
+            disabled={empty || waiting !== null}
+            onSteer={() => send("steer")}
+            onStop={props.onStop}
+          />
         </div>
       </form>
       {over ? <DropHint /> : null}
@@ -236,28 +234,6 @@ export function Composer(props: ComposerProps) {
           <PromptVariables prompt={asked} onInsert={insert} onClose={() => ask(null)} />
         </Suspense>
       ) : null}
-    </>
-  );
-}
-
-function AttachButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
-  const { t } = useTranslation("chat");
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <IconButton label={t("attach")} onClick={() => input.current?.click()}>
-        <Paperclip />
-      </IconButton>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={(event) => {
-          onFiles([...(event.target.files ?? [])]);
-          event.target.value = "";
-        }}
-      />
     </>
   );
 }

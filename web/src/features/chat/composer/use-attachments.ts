@@ -18,8 +18,9 @@ const TEMPORARY = 3600;
  * to the server at once, and the message names them; images are part of the message.
  *
  * @param place null where nothing may be kept
+ * @param onFailure called when a file will not be part of the message
  */
-export function useAttachments(place: string | null, seesImages: boolean) {
+export function useAttachments(place: string | null, seesImages: boolean, onFailure: () => void) {
   const { t } = useTranslation("chat");
   const format = useFormat();
   const models = chatModels(useModels().data ?? []);
@@ -28,7 +29,10 @@ export function useAttachments(place: string | null, seesImages: boolean) {
   const [attachments, show] = useState<readonly Attachment[]>([]);
   const now = useRef(attachments);
   const [reading, setReading] = useState(0);
-  const say = (text: string) => toast(text, { kind: "error" });
+  const say = (text: string) => {
+    toast(text, { kind: "error" });
+    onFailure();
+  };
 
   const set = useCallback((files: readonly Attachment[]) => {
     now.current = files;
@@ -92,6 +96,8 @@ export function useAttachments(place: string | null, seesImages: boolean) {
     reading: reading > 0,
     /** Whether something is not there yet that the message is to have. */
     busy: reading > 0 || uploads.length > 0,
+    /** A file that did not arrive, until it is sent again or taken away. */
+    failed: uploads.find((each) => each.error)?.file ?? null,
     add,
     /** Takes files of a message that was not sent, however much all are then: they are nowhere else. */
     giveBack: (files: readonly Attachment[]) => set([...now.current, ...files]),

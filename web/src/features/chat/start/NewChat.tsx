@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useLocation, useSearch } from "wouter";
 import { tooltip } from "@/components/overlays/tooltip";
 import type { ChatSettings } from "@/features/chats";
-import { type Assistant, AssistantBadge, useAssistant, useSpaceCollections } from "@/features/library";
+import { type Assistant, AssistantBadge, SearchedCollections, useAssistant } from "@/features/library";
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
 import { titled } from "@/lib/site-name";
@@ -33,12 +33,14 @@ export function NewChat() {
   const preferences = usePreferences();
   const assistantId = search.get("assistant");
   const assistant = useAssistant(assistantId).data;
+  const collectionId = search.get("collection");
   const [chosen, choose] = useState<Partial<ChatSettings>>({});
   const { model, instructions, settings: sampling } = preferences;
   // What an assistant brings stands above the person's own defaults; its instructions are added by the server.
   const settings: ChatSettings = {
     ...{ ...sampling, model, instructions: instructions || null },
     ...(assistant ? givenBy(assistant) : {}),
+    ...(collectionId ? { vector_store_ids: [collectionId] } : {}),
     ...chosen,
   };
   const change = (some: Partial<ChatSettings>) => choose((now) => ({ ...now, ...some }));
@@ -59,7 +61,7 @@ export function NewChat() {
       assistantId={assistantId}
       assistant={assistant ?? null}
       spaceId={search.get("space")}
-      collectionId={search.get("collection")}
+      collectionId={collectionId}
     />
   );
 }
@@ -83,14 +85,12 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
   const composer = useRef<ComposerHandle>(null);
   const [compared, compare] = useState<readonly string[]>([]);
   const model = useModel(settings.model);
-  const ofSpace = useSpaceCollections(spaceId);
-  const searched = collectionId ? [collectionId] : ofSpace;
 
   function begin(content: MessageContent) {
     const chatId = newId("chat");
     const chat = {
       id: chatId,
-      settings: searched.length > 0 ? { ...settings, vector_store_ids: [...searched] } : settings,
+      settings,
       ...(assistantId ? { assistant_id: assistantId } : {}),
       ...(spaceId ? { space_id: spaceId } : {}),
     };
@@ -130,7 +130,16 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
             handle={composer}
             assistant={assistant}
             onAssistant={withAssistant}
-            above={<Compared chosen={compared} onChange={compare} />}
+            above={
+              <>
+                <SearchedCollections
+                  own={settings.vector_store_ids}
+                  spaceId={spaceId}
+                  onChange={(vector_store_ids) => onSettings({ vector_store_ids })}
+                />
+                <Compared chosen={compared} onChange={compare} />
+              </>
+            }
           >
             <button
               type="button"

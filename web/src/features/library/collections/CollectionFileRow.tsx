@@ -10,8 +10,8 @@ import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { addToCollection, type CollectionFile, takeFromCollection } from "./queries";
 
-/** A file of a collection, and whether it can be searched. */
-export function CollectionFileRow({ file }: { file: CollectionFile }) {
+/** A file of a collection, and whether it can be searched; of another person's it cannot be taken out. */
+export function CollectionFileRow({ file, mine }: { file: CollectionFile; mine: boolean }) {
   const { t } = useTranslation("library");
   const { data } = useFile(file.id);
   const name = data?.filename ?? file.id;
@@ -35,17 +35,19 @@ export function CollectionFileRow({ file }: { file: CollectionFile }) {
           <State file={file} />
         </p>
       </div>
-      {file.status === "failed" || file.status === "cancelled" ? (
+      {mine && (file.status === "failed" || file.status === "cancelled") ? (
         <IconButton label={t("collection_again", { name })} onClick={() => act(addToCollection(id, file.id))}>
           <RotateCw />
         </IconButton>
       ) : null}
-      <IconButton
-        label={t("collection_remove", { name })}
-        onClick={() => act(takeFromCollection(id, file.id))}
-      >
-        <X />
-      </IconButton>
+      {mine ? (
+        <IconButton
+          label={t("collection_remove", { name })}
+          onClick={() => act(takeFromCollection(id, file.id))}
+        >
+          <X />
+        </IconButton>
+      ) : null}
     </li>
   );
 }

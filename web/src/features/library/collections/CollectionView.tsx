@@ -16,7 +16,8 @@ import { addToCollection, type Collection, useCollectionFiles } from "./queries"
 /** One collection: what is in it, how far that is taken in, and the search through all of it. */
 export function CollectionView({ collection }: { collection: Collection }) {
   const { t } = useTranslation("library");
-  const { id } = collection;
+  const { id, owner_name } = collection;
+  const mine = owner_name === null;
   const { data: files, error, refetch } = useCollectionFiles(id);
   const [typed, type] = useState("");
   const [query, look] = useState("");
@@ -26,7 +27,8 @@ export function CollectionView({ collection }: { collection: Collection }) {
     [id],
   );
   const uploads = useUploads(take);
-  const over = useDroppedFiles(uploads.add);
+  const refuse = () => toast(t("collection_of_other", { name: owner_name ?? "" }), { kind: "error" });
+  const over = useDroppedFiles(mine ? uploads.add : refuse);
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -49,9 +51,10 @@ export function CollectionView({ collection }: { collection: Collection }) {
           <MessageCircleQuestion className="size-4" aria-hidden />
           {t("collection_ask")}
         </Link>
-        <AddFiles onFiles={uploads.add} />
+        {mine ? <AddFiles onFiles={uploads.add} /> : null}
       </div>
-      {over ? <DropHint /> : null}
+      {mine ? null : <p className="text-ink-soft">{t("collection_of_other", { name: owner_name })}</p>}
+      {over && mine ? <DropHint /> : null}
       <search>
         <form
           onSubmit={(event) => {
@@ -79,13 +82,13 @@ export function CollectionView({ collection }: { collection: Collection }) {
       {!files && !error ? <Loading /> : null}
       {files?.length === 0 && uploads.uploads.length === 0 ? (
         <p className="rounded-2xl border-2 border-dashed border-line p-8 text-center text-ink-soft">
-          {t("collection_empty")}
+          {mine ? t("collection_empty") : t("no_files")}
         </p>
       ) : null}
       {files?.length ? (
         <ul aria-label={t("files")} className="flex flex-col divide-y divide-line">
           {files.map((file) => (
-            <CollectionFileRow key={file.id} file={file} />
+            <CollectionFileRow key={file.id} file={file} mine={mine} />
           ))}
         </ul>
       ) : null}

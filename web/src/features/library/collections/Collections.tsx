@@ -8,12 +8,12 @@ import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
-import { Icon } from "../Card";
+import { Icon, Shared } from "../Card";
 import { ItemList } from "../ItemList";
 import { useLibrary } from "../queries";
 import { CollectionEditor } from "./CollectionEditor";
 import { CollectionView } from "./CollectionView";
-import { type Collection, spaceOf, useCollections, useDeleteCollection } from "./queries";
+import { type Collection, useCollections, useDeleteCollection } from "./queries";
 
 /** Collections of files; the address names the one that is open. */
 export function Collections() {
@@ -60,32 +60,42 @@ function Row({ collection, onEdit, onDelete }: RowProps) {
   const { t } = useTranslation("library");
   const format = useFormat();
   const { data: spaces } = useLibrary("spaces");
-  const space = spaces?.find((each) => each.id === spaceOf(collection));
+  const its = spaces?.filter((each) => each.vector_store_ids.includes(collection.id)) ?? [];
+  const mine = collection.owner_name === null;
   const name = collection.name || t("untitled_collection");
   const { failed, in_progress, total } = collection.file_counts;
   return (
     <article className="flex items-center gap-3">
       <Icon icon="" name={name} />
       <div className="min-w-0 flex-1">
-        <Link href={`/library/collections?open=${collection.id}`} className="font-medium hover:underline">
-          <bdi>
-            <BidiLine text={name} />
-          </bdi>
-        </Link>
+        <h2 className="flex flex-wrap items-center gap-x-2 font-medium">
+          <Link href={`/library/collections?open=${collection.id}`} className="hover:underline">
+            <bdi>
+              <BidiLine text={name} />
+            </bdi>
+          </Link>
+          {collection.shared ? <Shared mine={mine} owner={collection.owner_name ?? ""} /> : null}
+        </h2>
         <p className="flex flex-wrap gap-x-2 text-sm text-ink-faint">
           <span>{t("files_count", { count: total })}</span>
           <span>{format.bytes(collection.usage_bytes)}</span>
-          {space ? <span>{t("in_space", { space: space.name })}</span> : null}
+          {its.length > 0 ? (
+            <span>{t("in_space", { space: format.list(its.map((each) => each.name)) })}</span>
+          ) : null}
           {in_progress ? <span>{t("collection_progress", { count: in_progress })}</span> : null}
           {failed ? <span className="text-bad">{t("collection_failed", { count: failed })}</span> : null}
         </p>
       </div>
-      <IconButton label={t("edit", { name })} onClick={onEdit}>
-        <Pencil />
-      </IconButton>
-      <IconButton label={t("delete", { name })} onClick={onDelete}>
-        <Trash2 />
-      </IconButton>
+      {mine ? (
+        <>
+          <IconButton label={t("edit", { name })} onClick={onEdit}>
+            <Pencil />
+          </IconButton>
+          <IconButton label={t("delete", { name })} onClick={onDelete}>
+            <Trash2 />
+          </IconButton>
+        </>
+      ) : null}
     </article>
   );
 }

@@ -7,12 +7,8 @@ export type Collection = Schemas["VectorStore"];
 export type CollectionFile = Schemas["VectorStoreFile"];
 export type Found = Schemas["SearchResult"];
 
-/** The name in a collection's metadata under which the id of its space is kept. */
-const SPACE = "space_id";
 const PAGE = 100;
 const LOOK_AGAIN_MS = 1500;
-
-export const spaceOf = (collection: Collection): string | null => collection.metadata[SPACE] ?? null;
 
 async function readAll<T extends { id: string }>(
   read: (after: string | undefined) => Promise<{ data: T[]; has_more: boolean }>,
@@ -39,16 +35,6 @@ export function useCollections({ enabled = true }: { enabled?: boolean } = {}) {
   });
 }
 
-/** The most that a chat may have. */
-const MOST_OF_A_CHAT = 16;
-
-/** The ids of the collections of a space, the newest first, as many as a chat may have; none while they are read. */
-export function useSpaceCollections(space: string | null): readonly string[] {
-  const { data } = useCollections({ enabled: space !== null });
-  const mine = data?.filter((each) => spaceOf(each) === space) ?? [];
-  return mine.slice(0, MOST_OF_A_CHAT).map((each) => each.id);
-}
-
 const at = (vector_store_id: string) => ({ path: { vector_store_id } });
 
 /** The files of a collection, newest first. */
@@ -71,22 +57,13 @@ export function useCollectionFiles(id: string) {
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: ["collections"] });
 
-interface Fields {
-  name: string;
-  space: string | null;
-}
-
-/** Makes a collection, or changes the one that is given. */
+/** Makes a collection, or changes the one with this id. */
 export function useSaveCollection() {
   return useMutation({
-    mutationFn: ({ collection, fields }: { collection: Collection | null; fields: Fields }) => {
-      const { [SPACE]: _, ...rest } = collection?.metadata ?? {};
-      const metadata = fields.space ? { ...rest, [SPACE]: fields.space } : rest;
-      const body = { name: fields.name, metadata };
-      return collection
-        ? data(api.POST("/v1/vector_stores/{vector_store_id}", { params: at(collection.id), body }))
-        : data(api.POST("/v1/vector_stores", { body }));
-    },
+    mutationFn: ({ id, body }: { id: string | null; body: { name: string; shared: boolean } }) =>
+      id
+        ? data(api.POST("/v1/vector_stores/{vector_store_id}", { params: at(id), body }))
+        : data(api.POST("/v1/vector_stores", { body })),
     onSuccess: refresh,
   });
 }

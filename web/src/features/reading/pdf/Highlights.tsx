@@ -14,6 +14,7 @@ const percent = (value: number) => `${value * 100}%`;
 
 /** Coloured boxes over what is marked on a page. */
 export function Highlights({ part, marks, target }: HighlightsProps) {
+  if (marks.length === 0) return null;
   return (
     <div aria-hidden className="pointer-events-none absolute inset-0 mix-blend-multiply">
       {marks.flatMap((mark) =>

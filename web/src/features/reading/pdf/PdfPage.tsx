@@ -22,18 +22,15 @@ interface PdfPageProps {
   zoom: number;
 }
 
-/** One page: its picture, over it the text that the server read, and what is marked of it. */
-export function PdfPage({ fileId, pdf, number, expected, marks, scroller, zoom }: PdfPageProps) {
+/** One page; of one that nobody is near to there is only a box of its size. */
+export function PdfPage({ expected, ...shown }: PdfPageProps) {
+  const { number, marks, scroller } = shown;
   const { t } = useTranslation("reading");
   const format = useFormat();
   const box = useRef<HTMLElement>(null);
   const near = useNearView(box, scroller);
   const [size, setSize] = useState(expected);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useDrawnPage(canvas, { pdf, number, zoom, on: near, onSize: setSize });
-  const { part } = usePart(fileId, number, near);
-  const target = part && targetIn(part, marks);
-  useGoTo(box, scroller, marks.target?.part === number ? marks.target : null, Boolean(target));
+  const aimed = marks.target?.part === number;
   return (
     <section
       ref={box}
@@ -42,9 +39,29 @@ export function PdfPage({ fileId, pdf, number, expected, marks, scroller, zoom }
       className="relative w-full overflow-hidden bg-white shadow-raised"
       style={{ aspectRatio: `${size.width} / ${size.height}` }}
     >
+      {near || aimed ? <Drawn {...shown} box={box} near={near} onSize={setSize} /> : null}
+    </section>
+  );
+}
+
+interface DrawnProps extends Omit<PdfPageProps, "expected"> {
+  box: RefObject<HTMLElement | null>;
+  near: boolean;
+  onSize: (size: Size) => void;
+}
+
+/** The picture of a page, over it the text that the server read, and what is marked of it. */
+function Drawn({ fileId, pdf, number, marks, scroller, zoom, box, near, onSize }: DrawnProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useDrawnPage(canvas, { pdf, number, zoom, on: near, onSize });
+  const { part } = usePart(fileId, number);
+  const target = part && targetIn(part, marks);
+  useGoTo(box, scroller, marks.target?.part === number ? marks.target : null, Boolean(target));
+  return (
+    <>
       {near ? <canvas ref={canvas} aria-hidden className="absolute inset-0 size-full" /> : null}
       {part ? <Highlights part={part} marks={marksOf(part, marks)} target={target ?? null} /> : null}
-      {part && near ? <PageText part={part} /> : null}
-    </section>
+      {part ? <PageText part={part} /> : null}
+    </>
   );
 }

@@ -1,10 +1,8 @@
-import type { PDFDocumentProxy } from "pdfjs-dist";
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "@/components/states";
 import type { Marks } from "../marks";
 import { PdfPage } from "./PdfPage";
-import type { Size } from "./pdf-document";
 import { usePdf } from "./pdf-document";
 
 interface PdfPagesProps {
@@ -21,15 +19,15 @@ interface PdfPagesProps {
 /** The pages of a PDF under one another. Those that nobody sees are empty boxes of the right size. */
 export default function PdfPages({ fileId, marks, scroller, zoom, onPages, onFailure }: PdfPagesProps) {
   const { t } = useTranslation("reading");
-  const { pdf, error } = usePdf(fileId);
-  const first = useFirstSize(pdf);
+  const { opened, error } = usePdf(fileId);
   useEffect(() => {
-    if (pdf) onPages(pdf.numPages);
-  }, [pdf, onPages]);
+    if (opened) onPages(opened.pdf.numPages);
+  }, [opened, onPages]);
   useEffect(() => {
     if (error) onFailure();
   }, [error, onFailure]);
-  if (!pdf || !first) return <Loading label={t("opening")} className="h-full" />;
+  if (!opened) return <Loading label={t("opening")} className="h-full" />;
+  const { pdf, first } = opened;
   return (
     <div className="mx-auto flex flex-col gap-3 p-3" style={{ width: `${zoom * 100}%` }}>
       {Array.from({ length: pdf.numPages }, (_, number) => (
@@ -47,21 +45,4 @@ export default function PdfPages({ fileId, marks, scroller, zoom, onPages, onFai
       ))}
     </div>
   );
-}
-
-/** The size of the first page, which most others have. */
-function useFirstSize(pdf: PDFDocumentProxy | null): Size | null {
-  const [size, setSize] = useState<Size | null>(null);
-  useEffect(() => {
-    let left = false;
-    void pdf?.getPage(1).then((page) => {
-      const { width, height } = page.getViewport({ scale: 1 });
-      if (!left) setSize({ width, height });
-    });
-    return () => {
-      left = true;
-      setSize(null);
-    };
-  }, [pdf]);
-  return size;
 }

@@ -1,5 +1,6 @@
 import type { PDFDocumentProxy, RenderTask } from "pdfjs-dist";
 import { type RefObject, useEffect } from "react";
+import { drawInTurn } from "./draw-in-turn";
 import type { Size } from "./pdf-document";
 
 /** Pixels of one picture: more would take memory that phones do not have. */
@@ -21,13 +22,16 @@ export function useDrawnPage(
 ): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the setter of a state never changes
   useEffect(() => {
-    if (!on) return;
-    let left = false;
+    if (!on || !canvas.current) return;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     let drawing: RenderTask | null = null;
     async function draw() {
+      if (signal.aborted) return;
       const page = await pdf.getPage(number + 1);
       const target = canvas.current;
-      if (left || !target) return;
+      if (signal.aborted || !target) return;
       const { width, height } = page.getViewport({ scale: 1 });
       onSize({ width, height });
       const wide = target.clientWidth * window.devicePixelRatio;
@@ -39,16 +43,15 @@ export function useDrawnPage(
       picture.height = Math.floor(viewport.height);
       drawing = page.render({ canvas: picture, viewport });
       await drawing.promise;
-      if (left) return;
+      if (signal.aborted) return;
       target.width = picture.width;
       target.height = picture.height;
       target.getContext("2d")?.drawImage(picture, 0, 0);
       target.dataset.drawn = "";
     }
-    // A page that cannot be drawn stays white; its text is there to be read.
-    draw().catch(() => undefined);
+    drawInTurn({ canvas: canvas.current, draw: () => Promise.race([draw(), stopped]) });
     return () => {
-      left = true;
+      stop.abort();
       drawing?.cancel();
     };
   }, [canvas, pdf, number, zoom, on]);

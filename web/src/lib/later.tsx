@@ -6,10 +6,10 @@ interface Code<Props> {
 }
 
 /**
- * A page whose code is loaded when somebody goes there. After `prepare` it is drawn at once, which `lazy` alone does
- * not do: it shows a stand-in first, and React leaves that for 300 ms.
+ * A component whose code is loaded when it is shown. After `prepare` it is drawn at once, which `lazy` alone does not
+ * do: it shows a stand-in first, and React leaves that for 300 ms.
  */
-export function page<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
+export function later<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
   async function prepare() {
     const module = await load();
     code.loaded = module.default;
@@ -20,7 +20,7 @@ export function page<Props extends object>(load: () => Promise<{ default: Compon
 }
 
 function Shown<Props extends object>({ code, props }: { code: Code<Props>; props: Props }) {
-  // Chosen once: another component in its place would lose what is written in the page.
+  // Chosen once: another component in its place would lose what is written in it.
   const [Component] = useState<ComponentType<Props>>(() => code.loaded ?? code.later);
   return <Component {...props} />;
 }
