@@ -18,9 +18,11 @@ export function ReadingState({ fileId, begin = false }: Props) {
   if (!document || document.status === "unread") return null;
   if (document.status === "failed")
     return (
-      <span className="inline-flex min-w-0 items-center gap-1 text-bad">
-        <TriangleAlert className="size-3.5 shrink-0" aria-hidden />
-        {document.error ? <ErrorMessage fault={document.error} /> : t("unreadable")}
+      <span className="inline-flex min-w-0 items-start gap-1 text-bad">
+        <TriangleAlert className="mt-1 size-3.5 shrink-0" aria-hidden />
+        <span className="min-w-0">
+          {document.error ? <ErrorMessage fault={document.error} /> : t("unreadable")}
+        </span>
       </span>
     );
   if (isBeingRead(document)) {

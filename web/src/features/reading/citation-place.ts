@@ -1,12 +1,23 @@
 import type { TFunction } from "i18next";
 import { type CitedText, type FileCitation, withFootnotes } from "@/lib/stream";
+import { isPdf } from "./open";
+
+/** What people call a part of a file; nothing where a file has no parts that people know, as a text has no pages. */
+export function partName(
+  filename: string,
+  label: string | null | undefined,
+  t: TFunction<"reading">,
+): string {
+  if (!label || !/^\d+$/.test(label)) return label ?? "";
+  if (isPdf(filename)) return t("citation_page", { page: label });
+  return /\.(pptx|odp)$/i.test(filename) ? t("slide", { number: label }) : "";
+}
 
 /** Where a passage stands, in words: the file, unless it is said already, and its page or what else it is called. */
-export function placeOf(citation: FileCitation, t: TFunction<"reading">, named = true): string {
-  const { filename, part } = citation;
-  const label = part ? (/^\d+$/.test(part) ? t("citation_page", { page: part }) : part) : "";
-  if (!named) return label;
-  return label ? t("citation_place", { file: filename, part: label }) : filename;
+export function placeOf({ filename, part }: FileCitation, t: TFunction<"reading">, named = true): string {
+  const name = partName(filename, part, t);
+  if (!named) return name;
+  return name ? t("citation_place", { file: filename, part: name }) : filename;
 }
 
 /** The words of a reply as Markdown, with a footnote for each citation: the file, the page, and the quotation. */

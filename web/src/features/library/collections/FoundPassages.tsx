@@ -2,13 +2,14 @@ import { useTranslation } from "react-i18next";
 import { BidiLine, BidiText } from "@/components/bidi-text";
 import { Failure, Loading } from "@/components/states";
 import { FileIcon } from "@/features/files";
-import { openReading, type Passage } from "@/features/reading";
+import { openReading, type Passage, partName } from "@/features/reading";
 import { ALIGNED, cx } from "@/lib/class-names";
 import { type Found, useCollectionSearch } from "./queries";
 
 /** The passages that were found, the best first; each opens its file there. */
 export function FoundPassages({ id, query }: { id: string; query: string }) {
   const { t } = useTranslation("library");
+  const reading = useTranslation("reading").t;
   const { data, error, refetch } = useCollectionSearch(id, query);
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (!data) return <Loading label={t("searching")} />;
@@ -31,7 +32,7 @@ export function FoundPassages({ id, query }: { id: string; query: string }) {
               <bdi className="min-w-0 truncate">
                 <BidiLine text={found.filename} />
               </bdi>
-              <bdi className="shrink-0">{found.passage.label}</bdi>
+              <bdi className="shrink-0">{partName(found.filename, found.passage.label, reading)}</bdi>
             </span>
             {found.passage.heading ? (
               <span dir="auto" className={cx("block w-full font-medium", ALIGNED)}>
