@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.needs import allows
 from earthshine.accounts.authorization.route_table import WEBSOCKET, Found, RouteTable, note_found
-from earthshine.accounts.authorization.rules import allows
 from earthshine.accounts.first_start import DEFAULT
 from earthshine.accounts.keys.registry import KeyRegistry, no_project
 from earthshine.accounts.sign_in.cookies import session_cookie

@@ -117,9 +117,11 @@ class Generation(ABC, Generic[Item]):
             async with self._context.router.use(self._model, self._context.caller) as model:
                 choices = await self.begin(model, reservation.begin())
                 try:
-                    async with closing(interleave(choices)) as batches:
-                        async for index, batch in batches:
-                            self.take(index, batch)
+                    one = len(choices) == 1
+                    async with closing(_followed(choices)) as batches:
+                        async for got in batches:
+                            index, batch = (0, got) if one else got
+                            self.take(index, cast("Sequence[Item]", batch))
                     self._settle(reservation)
                     await self._keep()
                 finally:
@@ -135,8 +137,7 @@ class Generation(ABC, Generic[Item]):
                     choices = await self.begin(model, reservation.begin())
                     try:
                         one, opening = len(choices) == 1, self.opening()
-                        source: AsyncIterator[Any] = choices[0] if one else interleave(choices)
-                        async with closing(source) as batches:
+                        async with closing(_followed(choices)) as batches:
                             async for got in batches:
                                 index, batch = (0, got) if one else got
                                 batch = self.take(index, cast("Sequence[Item]", batch))
@@ -184,3 +185,8 @@ class Generation(ABC, Generic[Item]):
         if not reservation.settled and (used := await self.used(model)) is not None:
             usage, estimated, deployment = used
             reservation.settle(self.id, usage, deployment=deployment, partial=True, estimated=estimated)
+
+
+def _followed(choices: Sequence[AsyncIterator[Any]]) -> AsyncIterator[Any]:
+    """Return the batches of all choices, each with its number; of the only one as they are, without another frame."""
+    return choices[0] if len(choices) == 1 else interleave(choices)

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, TokenLogprob, ToolCallArguments, ToolCallStart
+from earthshine.engines.interleave import flat
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import ContextLengthExceeded, InvalidRequest, ModelNotFound, NotFound, RateLimited

@@ -15,9 +15,9 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from earthshine.accounts.authorization.needs import allows
 from earthshine.accounts.authorization.permissions import ORGANIZATION_ROLES, PROJECT_ROLES
 from earthshine.accounts.authorization.route_table import WEBSOCKET
-from earthshine.accounts.authorization.rules import allows
 from earthshine.gate import OPEN
 from earthshine.web.routes import PAGES, WEBSITE
 from tests.conformance.isolation_world import (

@@ -1,13 +1,13 @@
-"""Interleaving streams: order, errors and closing."""
+"""Interleaving streams, and flattening batches: order, errors and closing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
-from earthshine.engines.interleave import interleave
+from earthshine.engines.interleave import flat, interleave
 
 
 class Source:
@@ -79,3 +79,31 @@ async def test_a_slow_reader_holds_the_writers_back() -> None:
     await asyncio.sleep(0.05)
     assert made < 100
     await merged.aclose()
+
+
+async def test_items_keep_their_order_and_errors_their_place() -> None:
+    async def source() -> AsyncGenerator[Sequence[int]]:
+        yield (1, 2)
+        yield [3]
+        raise ValueError("broken")
+
+    seen: list[int] = []
+    with pytest.raises(ValueError, match="broken"):
+        async for item in flat(source()):
+            seen.append(item)
+    assert seen == [1, 2, 3]
+
+
+async def test_closing_flat_items_reaches_the_source() -> None:
+    closed: list[str] = []
+
+    async def source() -> AsyncGenerator[Sequence[int]]:
+        try:
+            yield (1, 2)
+        finally:
+            closed.append("source")
+
+    items = flat(source())
+    assert await anext(items) == 1
+    await items.aclose()
+    assert closed == ["source"]

@@ -10,7 +10,6 @@ from typing import Any
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities, Engine
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import (
     ChatEnd,
     CompletionEnd,
@@ -23,6 +22,7 @@ from earthshine.engines.deltas import (
     ToolCallStart,
     Usage,
 )
+from earthshine.engines.interleave import flat
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed

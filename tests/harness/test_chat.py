@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from earthshine.engines.base import Capabilities, Engine
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import Text
+from earthshine.engines.interleave import flat
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import (

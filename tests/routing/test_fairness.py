@@ -7,8 +7,8 @@ import statistics
 from pathlib import Path
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import Text
+from earthshine.engines.interleave import flat
 from earthshine.engines.requests import ChatRequest
 from earthshine.routing.router import Router
 from tests.routing import upstreams as up

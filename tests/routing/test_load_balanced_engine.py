@@ -14,8 +14,8 @@ import pytest
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, Text
+from earthshine.engines.interleave import flat
 from earthshine.engines.pool import Pool
 from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import (

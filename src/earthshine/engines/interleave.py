@@ -1,4 +1,4 @@
-"""Several streams of deltas written at the same time, as one."""
+"""Streams of deltas: several that are written at the same time as one, and the batches of one as single items."""
 
 from __future__ import annotations
 
@@ -41,6 +41,14 @@ async def interleave(streams: Sequence[AsyncIterator[Item]]) -> AsyncGenerator[t
         for task in tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await task
+
+
+async def flat(batches: AsyncIterator[Sequence[Item]]) -> AsyncGenerator[Item]:
+    """Give the items of all batches."""
+    async with closing(batches) as stream:
+        async for batch in stream:
+            for item in batch:
+                yield item
 
 
 class closing(Generic[Item]):  # noqa: N801 - named as its kin in contextlib

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from earthshine.catalog.card import Proof
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, ToolCallArguments, ToolCallStart
+from earthshine.engines.interleave import flat
 from earthshine.engines.requests import ChatRequest, Sampling, ToolChoice
 from earthshine.errors import EarthshineError
 from earthshine.harness.engine import HarnessedEngine

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, Reasoning, Text, TopLogprob, Usage
-from earthshine.engines.interleave import closing, interleave
+from earthshine.engines.interleave import closing, flat, interleave
 from earthshine.engines.requests import ChatRequest, Sampling
 from earthshine.errors import ContextLengthExceeded, InvalidRequest, UnsupportedParameter
 from earthshine.harness.options import LETTERS, Listing, Reading, combine, listings, normalised

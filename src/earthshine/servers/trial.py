@@ -10,8 +10,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, Reasoning, Text, ToolCallStart
+from earthshine.engines.interleave import flat
 from earthshine.engines.requests import ChatRequest, Sampling, ToolChoice
 from earthshine.errors import EarthshineError, UpstreamFailed
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.needs import Rule, allows
 from earthshine.accounts.authorization.permissions import (
     GRANTABLE,
     ORGANIZATION_ROLES,
@@ -16,7 +17,6 @@ from earthshine.accounts.authorization.permissions import (
     PROJECT_ROLES,
     role_named,
 )
-from earthshine.accounts.authorization.rules import Rule, allows
 
 
 @pytest.mark.parametrize("ladder", [PROJECT_ROLES, ORGANIZATION_ROLES])

@@ -18,8 +18,8 @@ import pytest
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import CompletionEnd, Piece, Text
+from earthshine.engines.interleave import flat
 from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import (

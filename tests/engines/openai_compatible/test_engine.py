@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import (
     ChatEnd,
     CompletionEnd,
@@ -24,6 +23,7 @@ from earthshine.engines.deltas import (
     ToolCallStart,
     Usage,
 )
+from earthshine.engines.interleave import flat
 from earthshine.engines.openai_compatible import provide
 from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling

@@ -10,11 +10,11 @@ import orjson
 import pytest
 from aiohttp import web
 
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import (
     Delta,
     Text,
 )
+from earthshine.engines.interleave import flat
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import (

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import (
     ChatEnd,
     CompletionEnd,
@@ -25,6 +24,7 @@ from earthshine.engines.deltas import (
     ToolCallArguments,
     ToolCallStart,
 )
+from earthshine.engines.interleave import flat
 from earthshine.engines.requests import ChatRequest, CompletionRequest, OutputFormat, Sampling, ToolChoice
 from earthshine.engines.scripted.engine import Scripted
 from earthshine.engines.scripted.example_json import example

@@ -23,9 +23,9 @@ def test_conventions_of_the_field():
     assert Template(source).render([]).strip() == '013{"a": "<é>"}!4'
 
 
-def test_a_model_without_a_template_gets_chatml_and_says_so():
+def test_a_model_without_a_template_gets_chatml():
     template = Template("")
-    assert template.declared_fallback and template.source == CHATML
+    assert template.source == CHATML
     prompt = template.conversation([{"role": "user", "content": "Hi"}])
     assert prompt == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
 

@@ -14,8 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from earthshine.accounts.authorization.needs import Need
-from earthshine.accounts.authorization.rules import Rule
+from earthshine.accounts.authorization.needs import Need, Rule
 from earthshine.openapi.declare import Declared, declared
 
 PREFIX = "/earthshine"

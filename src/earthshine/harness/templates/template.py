@@ -37,8 +37,6 @@ class Template:
 
     def __init__(self, source: str, bos_token: str = "", eos_token: str = "") -> None:
         self.source = _DOUBLED.sub(r"{\1}", source) or CHATML
-        self.declared_fallback = not source
-        """True when the model came without a template and ChatML is used in its place."""
         self.eos_token = eos_token
         self._names = {"bos_token": bos_token, "eos_token": eos_token}
         try:

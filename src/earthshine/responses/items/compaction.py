@@ -15,8 +15,8 @@ from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.items.compaction import SUMMARY_HEADING
 from earthshine.conversations.items.message import plain_parts
 from earthshine.conversations.signing import TextSigner
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, Text, Usage
+from earthshine.engines.interleave import flat
 from earthshine.engines.requests import ChatRequest, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id

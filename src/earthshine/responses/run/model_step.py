@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from earthshine.conversations.items import Item
-from earthshine.engines.batches import flat
 from earthshine.engines.deltas import ChatEnd, Delta, Text, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
+from earthshine.engines.interleave import flat
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import Internal, UnsupportedParameter
