@@ -17,11 +17,14 @@ from earthshine.files.store import Files
 from earthshine.processes.memory import MemoryBudget
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
+from earthshine.settings import Settings
 
 
 async def _open(services: Services) -> None:
     files, runs = services.get(Files), services.get(Runs)
-    readers = services.add(DocumentReaders(services.get(MemoryBudget)))
+    readers = services.add(
+        DocumentReaders(services.get(MemoryBudget), models=services.get(Settings).models_dir.absolute())
+    )
     kind = ReadingRuns(files, readers)
     runs.register(kind)
     documents = services.add(Documents(services.get(Database), files, runs, kind))

@@ -25,6 +25,8 @@ class Source:
     """As whoever uploaded it calls it. A hint and no more: bytes count."""
     kind: str
     """Its format, told by its bytes."""
+    models: Path | None = None
+    """The folder of the installation's models, where OCR may find some."""
 
 
 class Reader(Protocol):

@@ -57,9 +57,10 @@ log = logging.getLogger(__name__)
 class DocumentReaders:
     """Reads files, as many at once as there are cores."""
 
-    def __init__(self, memory: MemoryBudget, limits: Limits | None = None) -> None:
-        """`memory` is shared with the models."""
+    def __init__(self, memory: MemoryBudget, limits: Limits | None = None, models: Path | None = None) -> None:
+        """`memory` is shared with the models; `models` is the folder of these."""
         self.limits = limits or Limits()
+        self._models = models
         self._memory = memory
         self._turns = asyncio.Semaphore(os.cpu_count() or 1)
 
@@ -73,7 +74,7 @@ class DocumentReaders:
         """
         await asyncio.to_thread(_check, path, self.limits)
         async with self._turns:
-            reading = Reading(path, name, first, self.limits)
+            reading = Reading(path, name, first, self.limits, self._models)
             reserved = await self._memory.reserve(
                 "reading of a file",
                 EXPECTED,
@@ -98,8 +99,8 @@ class Reading:
     heads: Heads
     """What is known before the parts are read."""
 
-    def __init__(self, path: Path, name: str, first: int, limits: Limits) -> None:
-        self._path, self._name, self._first, self._limits = path, name, first, limits
+    def __init__(self, path: Path, name: str, first: int, limits: Limits, models: Path | None) -> None:
+        self._path, self._name, self._first, self._limits, self._models = path, name, first, limits, models
         self._child: Child | None = None
         self._began = time.monotonic()
 
@@ -117,6 +118,7 @@ class Reading:
             "name": self._name[-1000:],
             "first": self._first,
             "readers": registered(),
+            "models": str(self._models or ""),
             "memory": limits.memory,
             "parts": limits.parts,
             "characters": limits.characters,

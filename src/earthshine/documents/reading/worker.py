@@ -72,11 +72,12 @@ def _read(options: Mapping[str, Any], out: BinaryIO) -> None:
     limit_processor(options["patience"])
     readers: Mapping[str, str] = options["readers"]
     path, first = Path(options["path"]), options["first"]
+    models = Path(options["models"]) if options["models"] else None
     form = tell(path, options["name"], frozenset(readers))
     if form.reader not in readers:
         raise UnreadableFile("unsupported_format", f"No reader is installed for {form.kind}.")
     reader = load(readers[form.reader])
-    heads = reader.open(Source(path, options["name"], form.kind))
+    heads = reader.open(Source(path, options["name"], form.kind, models))
     if heads.parts > options["parts"]:
         raise UnreadableFile("too_large", f"It has {heads.parts} parts, and {options['parts']} are read at most.")
     _say(out, {"heads": heads_json(heads)})

@@ -114,7 +114,7 @@ def test_a_turned_and_cut_page_has_boxes_as_it_is_shown(tmp_path: Path) -> None:
 
 def test_a_page_without_text_that_shows_a_picture_is_a_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = made(tmp_path / "scan.pdf", "q 180 0 0 90 5 5 cm /I Do Q", "", "BT /F 9 Tf 9 9 Td (text) Tj ET")
-    monkeypatch.setattr(reader_module, "languages", tuple)
+    monkeypatch.setattr(reader_module, "recognizers", lambda _models: ())
     _, [scan, empty, text] = read(path)
     assert (scan.text, scan.doubts) == ("", ("scanned",))
     assert (empty.text, empty.doubts) == ("", ())

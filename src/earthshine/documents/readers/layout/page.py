@@ -48,7 +48,10 @@ class PageText:
 
     def read(self, glyphs: Sequence[Glyph], placed: Placed) -> None:
         """Add the glyphs of one frame (those whose text runs the same way)."""
-        segments = segments_of(glyphs)
+        self.arrange(segments_of(glyphs), placed)
+
+    def arrange(self, segments: Sequence[Segment], placed: Placed) -> None:
+        """Add segments of one frame."""
         page_right_to_left = is_mostly_right_to_left("".join(segment.letters for segment in segments))
         for band in bands_of(segments, page_right_to_left):
             for block in _blocks(band, page_right_to_left, self._words_alone):

@@ -14,7 +14,7 @@ from earthshine.documents.readers.layout.page import PageText
 from earthshine.documents.readers.pdf.binding import pdfium, raw
 from earthshine.documents.readers.pdf.frames import framed_box
 from earthshine.documents.readers.pdf.glyphs import PageGlyphs, read_glyphs
-from earthshine.documents.readers.pictures.ocr import DPI, languages, recognise
+from earthshine.documents.readers.pictures.ocr import DPI, recognise, recognizers
 
 _UNSURE = 0.05
 """Share of a page's glyphs that the file does not explain, from which its text is doubted."""
@@ -32,9 +32,11 @@ class PdfReader:
 
     def __init__(self) -> None:
         self._document: Any = None
+        self._models: Path | None = None
 
     def open(self, source: Source) -> Heads:
         """Return the number of pages and the title. Raises `UnreadableFile`: encrypted, damaged or empty."""
+        self._models = source.models
         self._document = document = _open(source.path)
         pages = len(document)
         if not pages:
@@ -54,7 +56,9 @@ class PdfReader:
                 continue
             with closing(page):
                 part = read_page(page, str(number + 1), words_alone)
-                yield recognise(_picture(page), part) if "scanned" in part.doubts and languages() else part
+                if "scanned" in part.doubts and recognizers(self._models):
+                    part = recognise(_picture(page), part, self._models)
+                yield part
 
 
 def read_page(page: Any, label: str, words_alone: bool = False) -> Part:

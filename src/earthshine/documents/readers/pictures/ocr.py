@@ -1,87 +1,125 @@
-"""Text out of pictures of pages, by the system's Tesseract where there is one.
+"""Text out of pictures of pages: by PP-OCR where the extra `ocr` is installed, by Tesseract where the system has it.
 
-It reads Arabic when its `ara` data is installed (Debian: tesseract-ocr and tesseract-ocr-ara). It runs as a child of
-the reading child, under the same limits, with the picture on its standard input and no file of its own.
+PP-OCR reads Chinese, English and what is written in Latin letters, and not Arabic; Tesseract reads what it has data
+for. Where PP-OCR is unsure of a page, the other is asked too, and who is surer is believed.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import shutil
-import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
 
-from earthshine.documents.document import Line, Part
+from earthshine.documents.document import Box, Part
+from earthshine.documents.readers.layout.glyph import Glyph
+from earthshine.documents.readers.layout.page import PageText
+from earthshine.documents.readers.layout.segments import Segment
 
-_LANGUAGES = ("eng", "fra", "ara", "chi_sim")
-"""Which of them are used, where they are installed; each costs time."""
-_PATIENCE = 100.0
-"""Seconds for one page: less than the reading is given, so that a page that takes longer is left as a scan."""
 DPI = 200
+"""The density at which pages are shown to a recognizer; what a picture without a page is taken to have."""
+_SURE = 0.9
+"""A page that was read so surely is not read again."""
+_DOUBTED = 0.8
+_NOISE = 0.5
+"""What a line is at least, or it is no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """A line of text in a picture."""
+
+    text: str
+    """In logical order."""
+    box: Box
+    """Left, top, right, bottom in pixels."""
+    score: float
+    """How sure the recognizer is, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is written in a picture."""
+
+    width: int
+    height: int
+    """Of the picture, in pixels."""
+    lines: Sequence[SeenLine]
+
+    @property
+    def score(self) -> float:
+        """How sure the recognizer is, by the width of the lines."""
+        widths = [line.box[2] - line.box[0] for line in self.lines]
+        return sum(width * line.score for width, line in zip(widths, self.lines, strict=True)) / max(1e-9, sum(widths))
+
+
+class Recognizer(Protocol):
+    """Reads pictures."""
+
+    def recognize(self, picture: bytes) -> Seen | None:
+        """Return what is written in a picture, in any usual format; None where it cannot be read."""
+        ...
 
 
 @cache
-def languages() -> tuple[str, ...]:
-    """Return the languages that Tesseract reads here; none where it is not installed."""
-    program = shutil.which("tesseract")
-    if program is None:
-        return ()
-    try:
-        listed = subprocess.run(  # noqa: S603 - fixed words
-            [program, "--list-langs"], capture_output=True, text=True, timeout=20, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    installed = set(listed.stdout.split())
-    return tuple(language for language in _LANGUAGES if language in installed)
+def recognizers(models: Path | None = None) -> tuple[Recognizer, ...]:
+    """Return who reads pictures here. `models`: the folder of models, where PP-OCR finds more languages."""
+    found: list[Recognizer] = []
+    if find_spec("rapidocr") and find_spec("onnxruntime"):
+        from earthshine.documents.readers.pictures.paddle import PaddleOcr
+
+        found.append(PaddleOcr(models))
+    from earthshine.documents.readers.pictures.tesseract import Tesseract, languages
+
+    # Beside PP-OCR for what that does not read: each further language makes the others worse.
+    spoken = [name for name in languages() if not found or name in ("ara", "eng")]
+    if spoken and (not found or "ara" in spoken):
+        found.append(Tesseract(spoken))
+    return tuple(found)
 
 
-def recognise(picture: bytes, scan: Part) -> Part:
+def recognise(picture: bytes, scan: Part, models: Path | None = None) -> Part:
     """Return the page with the text of its picture, and the doubt `recognised`; the scan itself where none is found.
 
     Args:
-        picture: the page at `DPI`, in a format that Tesseract reads.
-        scan: the page as it is known without OCR.
+        picture: the page, at about `DPI`.
+        scan: the page as it is known without OCR; one without a size gets that of the picture.
+        models: see `recognizers`.
     """
-    spoken = languages()
-    if not spoken:
+    best: Seen | None = None
+    for recognizer in recognizers(models):
+        seen = recognizer.recognize(picture)
+        if seen is not None and (best is None or seen.score > best.score):
+            best = seen
+        if best is not None and best.score >= _SURE:
+            break
+    lines = [line for line in best.lines if line.score >= _NOISE] if best else []
+    if best is None or not lines:
         return scan
-    command = ["tesseract", "stdin", "stdout", "--dpi", str(DPI), "-l", "+".join(spoken), "tsv"]
-    try:
-        done = subprocess.run(command, input=picture, capture_output=True, timeout=_PATIENCE, check=True)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        return scan
-    text, lines = read_table(done.stdout.decode("utf-8", "replace"))
-    if not text:
-        return scan
-    return Part("page", scan.label, text, scan.width, scan.height, lines, doubts=("recognised",))
+    points = scan.width / best.width if scan.width else 72 / DPI
+    text = PageText()
+    text.arrange(_segments(lines, points), _box)
+    doubts = ("recognised",) if best.score >= _DOUBTED else ("recognised", "unsure")
+    width, height = scan.width or best.width * points, scan.height or best.height * points
+    return text.part(scan.label, round(width, 2), round(height, 2), doubts)
 
 
-def read_table(table: str) -> tuple[str, tuple[Line, ...]]:
-    """Return text and lines out of Tesseract's table of words (TSV), whose places count pixels at `DPI`."""
-    rows = [row for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE) if _is_word(row)]
-    text, lines = "", list[Line]()
-    for _, paragraph in groupby(rows, lambda row: (row["block_num"], row["par_num"])):
-        text += "\n\n" if text else ""
-        for at, (_, line) in enumerate(groupby(paragraph, lambda row: row["line_num"])):
-            words = list(line)
-            text += "\n" if at else ""
-            start = len(text)
-            text += " ".join(word["text"].strip() for word in words)
-            lines.append(Line(start, len(text), _box(words)))
-    return text, tuple(lines)
+def _box(left: float, top: float, right: float, bottom: float) -> Box:
+    return round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)
 
 
-def _is_word(row: dict[str, str]) -> bool:
-    return row.get("level") == "5" and bool((row.get("text") or "").strip())
-
-
-def _box(words: list[dict[str, str]]) -> tuple[float, float, float, float]:
-    left = min(int(word["left"]) for word in words)
-    top = min(int(word["top"]) for word in words)
-    right = max(int(word["left"]) + int(word["width"]) for word in words)
-    bottom = max(int(word["top"]) + int(word["height"]) for word in words)
-    points = 72 / DPI
-    return round(left * points, 2), round(top * points, 2), round(right * points, 2), round(bottom * points, 2)
+def _segments(lines: Sequence[SeenLine], points: float) -> list[Segment]:
+    """Lines as what is laid out. Boxes are higher or lower by their letters: near to the usual height is the usual."""
+    heights = sorted(line.box[3] - line.box[1] for line in lines)
+    usual = heights[len(heights) // 2]
+    made: list[Segment] = []
+    for number, line in enumerate(lines):
+        left, top, right, bottom = (points * place for place in line.box)
+        height = line.box[3] - line.box[1]
+        size = 0.8 * points * (usual if 0.75 * usual < height < 1.3 * usual else height)
+        baseline = (top + bottom) / 2 + 0.3 * size
+        glyph = Glyph(line.text, left, left, right, left, right, top, bottom, baseline, size, False, number)
+        made.append(Segment([glyph], left, top, right, bottom, baseline, size, False))
+    return sorted(made, key=lambda segment: (segment.baseline, segment.left))
