@@ -198,7 +198,9 @@ def main() -> None:
         data = Path(folder) / "data"
         model = install(data, options.weights if options.real else "")
         data.mkdir(exist_ok=True)
-        with Server(data, scripted="true") as server:
+        # One conversation at a time: a large cache would take longer to make than an answer.
+        sized = {"slots": 1, "context": 4096} if options.real else {}
+        with Server(data, scripted="true", **sized) as server:
             report = run(
                 OpenAI(base_url=f"{server.url}/v1", api_key=KEY, timeout=1800), model, corpus, random_, options
             )
@@ -219,7 +221,7 @@ def run(client: OpenAI, model: str, corpus: list[Document], random_: random.Rand
     tool: Any = {"type": "file_search", "vector_store_ids": [store.id], "max_num_results": 3}
     counts: Counter[str] = Counter()
     wrongs: list[str] = []
-    begun = time.monotonic()
+    begun = last = time.monotonic()
     for number in range(options.scripted + options.real):
         scripted = number < options.scripted
         document = random_.choice(corpus)
@@ -232,7 +234,7 @@ def run(client: OpenAI, model: str, corpus: list[Document], random_: random.Rand
         else:
             response = client.responses.create(
                 model=model, input=document.question, tools=[tool], tool_choice={"type": "file_search"},
-                temperature=0, max_output_tokens=400,
+                temperature=0, max_output_tokens=150,
             )  # fmt: skip
         message = text_of(response)
         found = wrong(message["text"], message["annotations"], sources)
@@ -247,7 +249,14 @@ def run(client: OpenAI, model: str, corpus: list[Document], random_: random.Rand
             counts[f"real_{document.language}"] += 1
             counts[f"real_{document.language}_right"] += good
             counts["real_cited"] += bool(message["annotations"])
-            print(number, document.name, good, round(time.monotonic() - begun), message["text"][:200], file=sys.stderr)
+            now = time.monotonic()
+            line = {
+                "number": number, "file": document.name, "right": good, "wrong": found, "seconds": round(now - last),
+                "cited": [each["quote"] for each in message["annotations"]], "text": message["text"],
+                "input_tokens": response.usage.input_tokens, "output_tokens": response.usage.output_tokens,
+            }  # fmt: skip
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+            last = now
     return {**counts, "seconds": round(time.monotonic() - begun), "wrong": wrongs[:20], "wrong_count": len(wrongs)}
 
 

@@ -125,6 +125,8 @@ class FileCitation(Strict):
     part_number: int | None = None
     typed: bool | None = None
     """Whether the model typed the words itself, and they were found."""
+    matched: bool | None = None
+    """Whether the server found the sentence, because the model named none, or one without the figures."""
     check: Literal["ok", "figures", "elsewhere"] | None = None
     """`figures`: the sentence has figures that its passages lack; `elsewhere`: the words are of another passage than
     the one that was named."""

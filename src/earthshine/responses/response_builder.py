@@ -265,7 +265,11 @@ class ResponseBuilder:
             self._open = None
             return
         if self._finish_text is not None and item["type"] == "message":
-            item = {**item, "content": [self._finish_text(item["content"][0]), *item["content"][1:]]}
+            text = self._finish_text(item["content"][0])
+            for annotation in text["annotations"]:
+                if annotation.get("matched"):
+                    self.annotate(annotation)
+            item = {**item, "content": [text, *item["content"][1:]]}
         for event, fields in self._kind.closed(item):
             self._event(f"response.{event}", {**where, **fields})
         closed = {**item, "status": status}

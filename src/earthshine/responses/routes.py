@@ -24,9 +24,7 @@ from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses import objects
 from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, estimate_of
-from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.objects import CompactedResponse, DeletedResponse, InputTokens
-from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery
@@ -139,15 +137,15 @@ async def list_input_items(response_id: str, request: Request) -> Reply[Page[Sto
 @takes(InputTokensRequest)
 async def count_input_tokens(request: Request) -> Reply[InputTokens]:
     """Count the prompt tokens that a request would take, template and tools included."""
-    who = caller(request)
-    body = await parse(InputTokensRequest, request)
-    items = await service(request, ResponseRuns).turns.context(body, who)
+    responses, who = service(request, ResponseRuns), caller(request)
+    body, size = await read_json(request)
+    asked = await aside(size, check, InputTokensRequest, body)
+    items = await responses.turns.context(asked, who)
     # Counting is a request that costs nothing: limits on requests hold, and nothing is charged.
     estimate = UsageEstimate("responses", lambda: 0, output_limit=0, choices=0, prompts=0)
-    with await service(request, Meter).admit(who, body.model, estimate, reply_headers(request)):
-        async with service(request, Router).use(body.model, who) as model:
-            with responses_param_names():
-                tokens = await model.engine.count(to_chat_request(body, items))
+    with await service(request, Meter).admit(who, asked.model, estimate, reply_headers(request)):
+        async with service(request, Router).use(asked.model, who) as model:
+            tokens = await while_connected(request, responses.count(asked, body, items, model, who))
     return json_reply({"object": "response.input_tokens", "input_tokens": tokens})
 
 

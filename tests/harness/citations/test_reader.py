@@ -204,7 +204,10 @@ def test_the_grammar_of_numbers_has_each_number_once(count: int) -> None:
         ("No [0].", False),
         ("`code` and ```\nx = [99]\n``` and row[99]", True),
         ("[[1]] [a link](x) [", False),
-        ("[[1]] [a link](x)", True),
+        ("See [[1]] [a link](x), - [ ] to do", True),
+        ("[1] So it is.", False),
+        ("\n [1] So it is.", False),
+        ("So [ 2, 3 ].", False),
         ("طول [3]。[4]", True),
     ],
 )

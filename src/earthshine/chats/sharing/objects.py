@@ -68,7 +68,7 @@ class SharedTurn(TypedDict):
     reasoning: str | None
     """Null unless the link was made to show it."""
     reply: str | None
-    """Null where there is none."""
+    """Null where there is none. What it cites of files stands below it, as footnotes of Markdown."""
     status: str | None
     """How the reply ended; null where there is none."""
 

@@ -24,6 +24,7 @@ from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.chats.sharing.objects import ChatShare, ProjectChatShare, SharedChat, SharedTurn, State
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
+from earthshine.conversations.footnotes import with_footnotes
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
@@ -236,7 +237,7 @@ def _serialize_turn(turn: Any, *, reasoning: bool) -> SharedTurn:
         "user": message_text(item for item in turn.input if item.get("role") == "user"),
         "model": response["model"] if response else None,
         "reasoning": _thoughts(output) if reasoning else None,
-        "reply": message_text(output) if response else None,
+        "reply": with_footnotes(output)[0] if response else None,
         "status": response["status"] if response else None,
     }
 

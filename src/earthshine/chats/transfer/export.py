@@ -20,8 +20,10 @@ from earthshine.chats.tables import chats
 from earthshine.chats.transfer import objects
 from earthshine.chats.turns import branches
 from earthshine.chats.turns.branches import BATCH, ExportedTurn
+from earthshine.conversations.footnotes import with_footnotes
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
+from earthshine.responses.items.readings import files_in
 
 Json = dict[str, Any]
 Branch = Literal["current", "all"]
@@ -61,6 +63,7 @@ async def as_markdown(database: Database, chat: Row[Any], branch: Branch) -> Asy
     """Yield a chat as Markdown: what was said, by whom and when; with all branches, also what each turn follows."""
     yield f"# {_one_line(chat.title)}\n".encode()
     numbers: dict[str | None, int] = {}
+    note = 1
     async for turns in _batches(database, chat, branch):
         for turn in turns:
             numbers[turn.id] = len(numbers) + 1
@@ -68,7 +71,8 @@ async def as_markdown(database: Database, chat: Row[Any], branch: Branch) -> Asy
             if branch == "all":
                 after = numbers.get(turn.parent_id)
                 head = f"\n---\n\n*Turn {numbers[turn.id]}{f', after turn {after}' if after else ''}*\n"
-            yield (head + _said(turn)).encode("utf-8", "replace")
+            reply, note = with_footnotes(turn.response["output"] if turn.response else (), note)
+            yield (head + _said(turn, reply)).encode("utf-8", "replace")
 
 
 async def _batches(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[list[ExportedTurn]]:
@@ -117,8 +121,10 @@ def _serialize_turn(turn: ExportedTurn) -> objects.ExportedTurn:
     }
 
 
-def _said(turn: ExportedTurn) -> str:
+def _said(turn: ExportedTurn, reply: str) -> str:
     said = f"\n## You · {_time(turn.created_at // 1000)}\n\n{message_text(turn.input)}\n"
+    if files := ", ".join(_one_line(name) for name in files_in(turn.input).values()):
+        said += f"\n*({files})*\n"
     pictures = sum(part.get("type") == "input_image" for item in turn.input for part in item.get("content") or ())
     if pictures:
         said += f"\n*({pictures} {'picture' if pictures == 1 else 'pictures'})*\n"
@@ -126,7 +132,7 @@ def _said(turn: ExportedTurn) -> str:
         return said
     response = turn.response
     at = response.get("completed_at") or response["created_at"]
-    said += f"\n## {_one_line(response['model'])} · {_time(at)}\n\n{message_text(response['output'])}\n"
+    said += f"\n## {_one_line(response['model'])} · {_time(at)}\n\n{reply}\n"
     return said if response["status"] == "completed" else f"{said}\n*({response['status'].replace('_', ' ')})*\n"
 
 

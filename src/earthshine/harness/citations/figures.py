@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SPACES = " \u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?![\d])(?:[.,٫]\d+)?|\d+(?:[.,'’٫٬·/:-]\d+)*")
@@ -39,13 +40,18 @@ def missing(text: str, passages: Iterable[str]) -> list[Figure]:
     asked = list(figures(text))
     if not asked:
         return []
-    there: set[str] = set()
-    for passage in passages:
-        for found in _NUMBER.finditer(passage):
-            there |= _readings(found[0])
-            # The year of a date may be said without its day.
-            there.update(_plain(part) for part in re.split(r"\D", found[0]) if part)
+    there = frozenset[str]().union(*map(readings, passages))
     return [each for each in asked if not each.readings & there]
+
+
+@lru_cache(maxsize=4096)
+def readings(text: str) -> frozenset[str]:
+    """Return what the figures of a text may mean, and their parts: the year of a date may be said without its day."""
+    found: set[str] = set()
+    for number in _NUMBER.findall(text):
+        found |= _readings(number)
+        found.update(_plain(part) for part in re.split(r"\D", number) if part)
+    return frozenset(found)
 
 
 def _readings(number: str) -> frozenset[str]:

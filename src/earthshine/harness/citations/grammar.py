@@ -20,14 +20,20 @@ def citing(count: int) -> Grammar:
     span = rules.add("span", seq(number, optional(seq("-", number))))
     marks = seq(span, repeat(seq(",", optional(" "), span)), "]")
     bracket = rules.reserve("bracket")
-    rules.define(bracket, seq("[", alt(marks, char_class("09", "[", negated=True), bracket)))
+    other = alt(char_class("09", "[", " ", negated=True), seq(" ", char_class("09", "[", " ", negated=True)), bracket)
+    rules.define(bracket, seq("[", alt(marks, other)))
     word = seq(repeat(char_class(*_WORD), 1), optional("["))
     plain = char_class("[", "`", *_WORD, negated=True)
     ticks = one_of(("`", "``"))
     code = seq(ticks, alt(char_class("[", "`", negated=True), bracket))
     inside = seq(optional(ticks), char_class("`", negated=True))
     fence = seq("```", repeat(inside), "```")
-    return rules.grammar(seq(repeat(alt(word, plain, bracket, code, fence)), optional(ticks)))
+    # A mark stands behind what it is for: no text begins with one.
+    begin = seq(
+        repeat(char_class(" ", "\n")), alt(word, char_class("[", "`", " ", "\n", *_WORD, negated=True), code, fence)
+    )
+    text = seq(begin, repeat(alt(word, plain, bracket, code, fence)))
+    return rules.grammar(seq(optional(text), optional(ticks)))
 
 
 def up_to(count: int) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from earthshine.harness.citations.sentences import sentences
 
 LONGEST_QUOTATION = 2000
 """Characters of one quotation; a longer range of sentences ends with the last one that fits."""
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
+"""Small models misread the digits of Arabic and Persian; what is cut from the document keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,16 @@ class Sources:
     _said: list[Folded] = field(default_factory=list[Folded])
 
     def add(self, passage: Passage) -> str:
-        """Number the sentences of a passage, and return it as a model reads it."""
+        """Number the sentences of a passage, and return it as a model reads it.
+
+        The numbers stand behind the sentences, as in the answer: a small model that copies one copies its number.
+        """
         spans = sentences(passage.text)
         shown = _Shown(passage, self.count + 1, spans)
         self._shown.append(shown)
         self.count += len(spans)
         lines = (
-            f"[{number}] {' '.join(passage.text[start:end].split())}"
+            f"{' '.join(passage.text[start:end].translate(_DIGITS).split())} [{number}]"
             for number, (start, end) in enumerate(spans, shown.first)
         )
         return "\n".join((f"<{_place(passage)}>", *lines))
@@ -109,6 +114,13 @@ class Sources:
                 found.append(_quotation(shown.passage, start, end))
         return found
 
+    def sentences(self) -> Iterator[Quotation]:
+        """Yield the sentences that can be cited, in order."""
+        for shown in self._shown:
+            if shown.passage.citable:
+                for start, end in shown.spans:
+                    yield _quotation(shown.passage, start, end)
+
     def find(self, words: str) -> Quotation | None:
         """Return where words that a model typed stand in what it was shown, as they stand there."""
         for shown in self._shown:
@@ -123,7 +135,7 @@ class Sources:
     def marked(self, text: str, annotations: Sequence[dict[str, Any]]) -> str:
         """Return a text that was written before with the marks that it had: what a model wrote is what it is shown."""
         for each in sorted(annotations, key=lambda each: each["index"], reverse=True):
-            numbers = None if each.get("typed") else self._numbers(each)
+            numbers = None if each.get("typed") or each.get("matched") else self._numbers(each)
             if numbers is not None:
                 place = each["index"]
                 text = f"{text[:place]} [{numbers}]{text[place:]}"

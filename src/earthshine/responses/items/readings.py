@@ -11,7 +11,9 @@ from earthshine.harness.citations.sources import Passage, Sources
 
 Json = dict[str, Any]
 
-CITE = "Put the number of each sentence that you rely on behind your own sentence, like [2] or [4-5]."
+CITE = "Behind each sentence of yours, repeat the number of the sentence that says it, like [2] or [4-5]."
+ANSWER = f"Answer the question from these sentences, in its own language. {CITE}"
+"""It stands last: small models forget what they read before the sentences."""
 Place = tuple[str, int, int]
 """A file's id, and offsets into its canonical text."""
 
@@ -45,7 +47,7 @@ class Readings:
                 shown.append(f"<{passage.filename} | {passage.part}: noted> {each['note']}")
             if passage.text:
                 shown.append(self.sources.add(passage))
-        return "\n\n".join(shown)
+        return "\n\n".join((*shown, ANSWER)) if shown else ""
 
     def file(self, file_id: str, filename: str) -> str:
         """Return what is shown of a file that stands in a message."""
@@ -82,3 +84,11 @@ def files_in(items: Sequence[Item]) -> dict[str, str]:
         for part in item["content"]
         if part["type"] == "input_file"
     }
+
+
+def last_said(items: Sequence[Item]) -> str:
+    """Return the user's last words."""
+    for item in reversed(items):
+        if item.get("role") == "user":
+            return "\n".join(part["text"] for part in item["content"] if part["type"] == "input_text")
+    return ""

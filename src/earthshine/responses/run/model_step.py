@@ -38,7 +38,7 @@ class ModelSteps:
     """Asks models."""
 
     def __init__(self, router: Router, meter: Meter, readings: FileReadings) -> None:
-        self._readings = readings
+        self.readings = readings
         self._router = router
         self._meter = meter
 
@@ -58,7 +58,8 @@ class ModelSteps:
         response.timings.note_begin()
         response.builder.run()
         items = [*turn.context, *before]
-        readings = await self._readings.of(response, items)
+        own = {item["id"] for item in response.builder.output}
+        readings = await self.readings.of(items, response.files, own)
         with responses_param_names():
             request = await self.request(model, turn, response.toolset, before, written, last=last, readings=readings)
             request = _with_room(request, turn, response.spent).at_most(limit)

@@ -16,6 +16,7 @@ from earthshine.metering.units import Amount, charge_id
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.responses.events import fold
 from earthshine.responses.response_builder import ResponseBuilder
+from earthshine.responses.run.file_readings import ChosenFiles
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.timings import Timings
 from earthshine.responses.tools.toolset import Toolset
@@ -50,11 +51,8 @@ class ResponseRun:
     """What that step used when it was cut before its end, and whether that is an estimate."""
     lost: Usage = field(default_factory=Usage)
     """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
-
-    shown_files: dict[str, list[Json]] | None = None
-    """By file of its messages, the places that are shown of it; None where all of it is."""
-    unread_files: dict[str, str] = field(default_factory=dict[str, str])
-    """Why files of its messages cannot be read."""
+    files: ChosenFiles = field(default_factory=ChosenFiles)
+    """What it shows of the files in its messages."""
 
     @property
     def id(self) -> str:

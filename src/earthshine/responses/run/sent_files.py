@@ -18,7 +18,7 @@ from earthshine.files.store import Files
 from earthshine.services import Services
 from earthshine.settings import Settings
 
-_KEPT_SECONDS = 30 * 86_400
+KEPT_SECONDS = 30 * 86_400
 """For how long bytes that were sent in a message are kept; what is to stay longer is uploaded."""
 
 
@@ -28,14 +28,14 @@ class SentFiles:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def keeper(self, caller: Caller) -> KeepFile:
-        """Return what takes in a file of this caller's."""
-        return partial(self._settled, caller)
+    def keeper(self, caller: Caller, seconds: int = KEPT_SECONDS) -> KeepFile:
+        """Return what takes in a file of this caller's, and keeps its bytes so long where they were sent."""
+        return partial(self._settled, caller, seconds)
 
-    async def _settled(self, caller: Caller, part: Item, param: str) -> Item:
+    async def _settled(self, caller: Caller, seconds: int, part: Item, param: str) -> Item:
         files, documents = self._services.get(Files), self._services.get(Documents)
         try:
-            file_id = part.get("file_id") or await self._keep(part, param, caller)
+            file_id = part.get("file_id") or await self._keep(part, param, caller, seconds)
             await files.privacy.check(file_id, caller)
             file = await files.get(file_id, caller.project)
             if await documents.find(file_id) is None:
@@ -45,7 +45,7 @@ class SentFiles:
             raise
         return {"type": "input_file", "file_id": file_id, "filename": file["filename"]}
 
-    async def _keep(self, part: Item, param: str, caller: Caller) -> str:
+    async def _keep(self, part: Item, param: str, caller: Caller, seconds: int) -> str:
         """Store bytes that came in base64, alone or in a `data:` URL, as a file. Returns its id."""
         text: str = part["file_data"]
         if text.startswith("data:"):
@@ -58,7 +58,7 @@ class SentFiles:
             raise InvalidRequest("The file is not in base64.", param=f"{param}.file_data") from None
         files, owner = self._services.get(Files), Owner.of(caller)
         await files.blobs.check_room(caller.project, len(content))
-        expires = ExpiresAfter(anchor="created_at", seconds=_KEPT_SECONDS)
+        expires = ExpiresAfter(anchor="created_at", seconds=seconds)
         async with files.blobs.incoming(self._services.get(Settings).max_file) as incoming:
             await incoming.write(content)
             await files.blobs.keep(incoming)

@@ -8,11 +8,14 @@ goes away.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Privacy
 from earthshine.catalog import Catalog
+from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.engines.pool import LoadedModel
@@ -20,6 +23,8 @@ from earthshine.engines.requests import ChatRequest
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter, Reservation
+from earthshine.responses.items.messages import to_chat_request
+from earthshine.responses.items.readings import last_said
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.factory import ResponseFactory
@@ -29,12 +34,17 @@ from earthshine.responses.run.readers import ResponseReaders
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.run.turns import Turn, TurnFactory
+from earthshine.responses.schemas import InputTokensRequest
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
+from earthshine.responses.stored_request import without_input
 from earthshine.responses.tables import responses
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Run, Runs
 from earthshine.services import Services
+from earthshine.tools.base import ToolContext
+
+Json = dict[str, Any]
 
 
 class ResponseRuns:
@@ -66,6 +76,7 @@ class ResponseRuns:
         self.factory = ResponseFactory(database, self.store, runs, catalog, conversations)
         self._runs = runs
         self._router = router
+        self._services = services
         self._kind = ResponseKind(self.store, self.factory, router, conversations, meter, services)
         self._meter = meter
         self._closing: set[asyncio.Task[None]] = set()
@@ -125,6 +136,17 @@ class ResponseRuns:
     async def prompt(self, model: LoadedModel, turn: Turn) -> ChatRequest:
         """Return what the model is asked for a turn, with what truncation leaves of its history."""
         return await self._kind.models.request(model, turn, Toolset(turn.create))
+
+    async def count(
+        self, request: InputTokensRequest, body: Json, items: Sequence[Item], model: LoadedModel, caller: Caller
+    ) -> int:
+        """Return the tokens of the prompt that a request with these items would be, what it shows of files included."""
+        able, readings = model.engine.capabilities, self._kind.models.readings
+        context = ToolContext(caller, services=self._services, question=last_said(items))
+        chosen = await readings.choose(items, without_input(body), context, able.context_length, counting=True)
+        shown = await readings.of(items, chosen)
+        with responses_param_names():
+            return await model.engine.count(to_chat_request(request, items, images=able.images, readings=shown))
 
     async def cancel(self, response: ResponseRun) -> None:
         """Stop a response of this process; returns when what it had written is stored."""

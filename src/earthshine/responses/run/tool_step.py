@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.documents.documents import Documents
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.metering.meter import Meter, Reservation
 from earthshine.metering.units import Amount, charge_id
-from earthshine.responses.items.readings import files_in
-from earthshine.responses.run.file_steps import choose
+from earthshine.responses.items.readings import files_in, last_said
 from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.tools.definitions import HostedTool
@@ -158,10 +156,12 @@ class ToolSteps:
 
     async def read_files(self, response: ResponseRun) -> None:
         """Read the files of the messages, before the model is asked first."""
-        if files_in(response.turn.context):
+        turn = response.turn
+        if files_in(turn.context):
             model = await self._models.lease(response)
             context = self.in_steps(response, "files", self._context(response, None))
-            await choose(response, context.service(Documents), context, model.engine.capabilities.context_length)
+            length = model.engine.capabilities.context_length
+            response.files = await self._models.readings.choose(turn.context, turn.body, context, length)
 
     async def _charged(self, response: ResponseRun, tool: Tool, result: ToolResult, step: StepRecord) -> Done:
         return self._done(response, tool, result, step, await response.reserve_amount(self._meter, tool))
@@ -210,14 +210,6 @@ def _result(result: Any) -> Json:
     if not isinstance(result, dict):
         return {"output": result if isinstance(result, str) else _DONE}
     return cast("Json", result)
-
-
-def last_said(items: Sequence[Item]) -> str:
-    """Return the user's last words."""
-    for item in reversed(items):
-        if item.get("role") == "user":
-            return "\n".join(part["text"] for part in item["content"] if part["type"] == "input_text")
-    return ""
 
 
 def _answer(call: Item, result: Any) -> Item:

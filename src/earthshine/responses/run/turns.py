@@ -24,6 +24,8 @@ from earthshine.responses.tools.definitions import HostedTool
 Json = dict[str, Any]
 
 ContextLength = Callable[[str], int]
+_COUNTED_SECONDS = 3600
+"""For how long bytes that were sent only to be counted are kept; what asks with them keeps them longer."""
 Asked = TypeVar("Asked", ResponseCreate, InputTokensRequest)
 
 
@@ -103,11 +105,13 @@ class TurnFactory:
 
     async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
+        keep = None
         if isinstance(request, InputTokensRequest):
             request, _ = self._without_missing(request, {})
+            keep = self._files.keeper(caller, _COUNTED_SECONDS)
         request.check_supported()
         history = await self._history(request, caller, {})
-        return [*history, *await self._items(request)]
+        return [*history, *await self._items(request, keep=keep)]
 
     async def _items(
         self, request: ResponseBase, resolve: Resolve | None = None, keep: KeepFile | None = None

@@ -41,10 +41,7 @@ _QUERIES: Json = {
     "required": ["queries"],
     "additionalProperties": False,
 }
-_ABOUT = (
-    "Searches the user's files. It returns numbered sentences: put the number of each sentence that you rely on behind "
-    "your own sentence, like [2] or [4-5]. Type no quotations."
-)
+_ABOUT = "Searches the user's files. It returns numbered sentences. Type no quotations: repeat the numbers."
 
 
 class HybridWeights(Strict):
