@@ -9,7 +9,9 @@ import pytest
 from earthshine.harness.citations.checks import checked
 from earthshine.harness.citations.sources import Passage, Sources
 
-TOWER = "# The tower\n\nThe tower is 330 metres high. It was built in 1889 by an engineer from Dijon. It is painted often."
+TOWER = (
+    "# The tower\n\nThe tower is 330 metres high. It was built in 1889 by an engineer from Dijon. It is painted often."
+)
 PONT = "Le pont mesure 412 mètres. يبلغ طول الجسر ٩٠٨ متراً. 大桥于1932年通车。"
 
 

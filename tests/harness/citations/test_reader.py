@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from earthshine.harness.citations.checks import checked
@@ -166,6 +166,8 @@ def test_pieces_make_no_difference_and_nothing_is_lost(written: str, step: int) 
 
 
 @given(_WRITTEN)
+@example("]```[1][1]")
+@example("```` `[1]")
 def test_a_reader_that_goes_on_after_a_crash_writes_the_same(written: str) -> None:
     sources = shown()
     first, result = CitationReader(sources), ""

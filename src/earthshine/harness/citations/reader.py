@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from earthshine.harness.citations.marks import LONGEST, MARK, MAY_BE_MARK, OPEN, in_fence, inline_code_end, ranges
 from earthshine.harness.citations.sources import Quotation, Sources
 from earthshine.harness.citations.typed import judge
 
@@ -21,17 +22,6 @@ Json = dict[str, Any]
 
 LONGEST_HELD = 2000
 """Characters of a quotation that are held back until its end; a longer one is judged by these."""
-_LONGEST_MARK = 120
-_MOST_RANGES = 16
-"""Ranges in one pair of brackets."""
-_MOST_SENTENCES = 40
-"""Sentences of one range."""
-
-_OPEN, _CLOSE, _DASH, _COMMA = r"\[\uff3b【", r"\]\uff3d】", "–—‑~-", ",،、;；"
-_NUMBERS = rf"[^\S\n]*\d{{1,6}}(?:[^\S\n]*[{_DASH}][^\S\n]*\d{{1,6}})?[^\S\n]*"
-MARK = re.compile(rf"[{_OPEN}]({_NUMBERS}(?:[{_COMMA}]{_NUMBERS})*)[{_CLOSE}]")
-_MAY_BE_MARK = re.compile(rf"[{_OPEN}](?:[^\S\n]|[\d{_COMMA}{_DASH}])*\Z")
-_RANGE = re.compile(rf"(\d{{1,6}})(?:\s*[{_DASH}]\s*(\d{{1,6}}))?")
 _CLOSERS = {
     "«": re.compile("»"),
     "“": re.compile("”"),
@@ -40,11 +30,10 @@ _CLOSERS = {
     "『": re.compile("』"),
     '"': re.compile(r'(?<!\s)"'),
 }
-_SPECIAL = re.compile(rf"[{_OPEN}`>{''.join(_CLOSERS)}]")
+_SPECIAL = re.compile(rf"[{OPEN}`>{''.join(_CLOSERS)}]")
 _SPACES = " \t\u00a0\u202f\u3000"
 _SPACE_END = re.compile(rf"[{_SPACES}]+\Z")
 _LINE_START = re.compile(r"\n[^\S\n]{0,3}\Z")
-_FENCE = re.compile(r"(?:^|\n)[^\S\n]*```")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ class CitationReader:
         """Spaces that were not given out yet: none stays before a mark that is taken out."""
         self._dropped: str | None = None
         """The spaces before the mark that was just taken out."""
-        self._fenced = len(_FENCE.findall(text)) % 2 == 1
+        self._fenced = in_fence(text, LONGEST_HELD)
 
     def feed(self, text: str) -> list[Said | Cited]:
         """Take the next piece, and return what is certain now."""
@@ -93,8 +82,6 @@ class CitationReader:
         if self._space:
             found.append(self._give("", "", 0))
         return found
-
-    # --- scanning ----------------------------------------------------------------------------------------------------
 
     def _read(self, *, last: bool) -> Iterator[Said | Cited]:
         while self._held:
@@ -146,19 +133,16 @@ class CitationReader:
             self._fenced = True
             yield from self._plain(ticks)
             return
-        line = self._held.find("\n", 0, LONGEST_HELD)
-        end = self._held.find("`" * ticks, ticks, line if line >= 0 else LONGEST_HELD)
+        end = inline_code_end(self._held, 0, ticks, LONGEST_HELD)
         if end >= 0:
-            yield from self._plain(end + ticks)
-        elif last or line >= 0 or len(self._held) >= LONGEST_HELD:
+            yield from self._plain(end)
+        elif last or "\n" in self._held or len(self._held) >= LONGEST_HELD:
             yield from self._plain(ticks)
 
-    # --- marks -------------------------------------------------------------------------------------------------------
-
     def _mark(self, *, last: bool) -> Iterator[Said | Cited]:
-        found = MARK.match(self._held, 0, _LONGEST_MARK)
+        found = MARK.match(self._held, 0, LONGEST)
         if found is None:
-            if last or len(self._held) >= _LONGEST_MARK or not _MAY_BE_MARK.match(self._held):
+            if last or len(self._held) >= LONGEST or not MAY_BE_MARK.match(self._held):
                 yield from self._plain(1)
             return
         if found.end() == len(self._held) and not last:
@@ -181,16 +165,12 @@ class CitationReader:
         """Return what some numbers stand for, and those of them that nobody was shown."""
         cited: list[Quotation] = []
         unknown: list[int] = []
-        for found in list(_RANGE.finditer(numbers))[:_MOST_RANGES]:
-            first = int(found[1])
-            last = max(first, min(int(found[2] or first), first + _MOST_SENTENCES - 1))
+        for first, last in ranges(numbers):
             quotations = self._sources.cut(first, last)
             cited += [each for each in quotations if each not in cited]
             if not quotations:
                 unknown.append(first)
         return cited, unknown
-
-    # --- quotations --------------------------------------------------------------------------------------------------
 
     def _quoted(self, sign: str, *, last: bool) -> Iterator[Said | Cited]:
         if len(self._held) == 1 and not last:
@@ -233,8 +213,6 @@ class CitationReader:
             yield Cited(judged.quotation, 0, typed=True)
         for each in cited:
             yield Cited(each, 0)
-
-    # --- giving out --------------------------------------------------------------------------------------------------
 
     def _plain(self, size: int) -> Iterator[Said | Cited]:
         """Give out characters as they are, but for spaces at their end, which a mark may follow."""
