@@ -28,12 +28,17 @@ def citing(count: int) -> Grammar:
     code = seq(ticks, alt(char_class("[", "`", negated=True), bracket))
     inside = seq(optional(ticks), char_class("`", negated=True))
     fence = seq("```", repeat(inside), "```")
-    # A mark stands behind what it is for: no text begins with one.
-    begin = seq(
-        repeat(char_class(" ", "\n")), alt(word, char_class("[", "`", " ", "\n", *_WORD, negated=True), code, fence)
-    )
+    # A mark stands behind what it is for, so no text begins with one; nor with the search that was made, once more.
+    space, sign = repeat(char_class(" ", "\n")), char_class("[", "`", " ", "\n", "{", *_WORD, negated=True)
+    json = seq("{", space, alt(char_class('"', " ", "\n", negated=True), seq('"', other_than('name"'))))
+    begin = seq(space, alt(word, sign, json, code, fence))
     text = seq(begin, repeat(alt(word, plain, bracket, code, fence)))
     return rules.grammar(seq(optional(text), optional(ticks)))
+
+
+def other_than(text: str) -> Node:
+    """Return what may stand where a text does not, as far as tells them apart."""
+    return alt(*(seq(literal(text[:place]), char_class(sign, negated=True)) for place, sign in enumerate(text)))
 
 
 def up_to(count: int) -> Node:

@@ -179,7 +179,7 @@ class CitationReader:
         if straight and ((self._tail[-1:].isalnum() and not self._space) or self._held[1:2].isspace()):
             yield from self._plain(1)  # inches, or the end of what did not begin
             return
-        gap = self._held.find("\n\n", 1, LONGEST_HELD)
+        gap = self._first("\n\n", "```")
         closer = _CLOSERS[sign].search(self._held, 1, gap if gap >= 0 else LONGEST_HELD)
         if closer is not None:
             yield from self._judged(sign, self._held[1 : closer.start()], closer[0])
@@ -191,9 +191,13 @@ class CitationReader:
 
     def _block(self, *, last: bool) -> Iterator[Said | Cited]:
         """Read a line that begins as Markdown's quotations do."""
-        line = self._held.find("\n", 0, LONGEST_HELD)
+        line = self._first("\n", "```")
         if line >= 0 or last or len(self._held) >= LONGEST_HELD:
             yield from self._judged(">", self._held[1 : line if line >= 0 else LONGEST_HELD], "")
+
+    def _first(self, *ends: str) -> int:
+        """Return where what is held ends first, code at the latest; -1 where it does not end yet."""
+        return min((place for end in ends if (place := self._held.find(end, 1, LONGEST_HELD)) >= 0), default=-1)
 
     def _judged(self, opening: str, inner: str, closing: str) -> Iterator[Said | Cited]:
         """Give out what stands in quotation marks, as what it is."""
