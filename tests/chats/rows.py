@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -24,9 +25,9 @@ def user_message(text: str) -> dict[str, Any]:
     return {"id": new_id("msg"), "type": "message", "role": "user", "status": "completed", "content": content}
 
 
-def reply_items(text: str, thinking: str | None) -> list[dict[str, Any]]:
+def reply_items(text: str, thinking: str | None, cited: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
     """Return what a model replies, as it is stored."""
-    said = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    said = {"type": "output_text", "text": text, "annotations": list(cited), "logprobs": []}
     message = {"id": new_id("msg"), "type": "message", "role": "assistant", "status": "completed", "content": [said]}
     if thinking is None:
         return [message]
@@ -54,6 +55,7 @@ async def add_turn(
     *,
     parent: str | None = None,
     thinking: str | None = None,
+    cited: Sequence[dict[str, Any]] = (),
     at: int = NOW,
 ) -> str:
     """Store a turn, found by both its sides, as the one that was looked at last; return its id."""
@@ -62,7 +64,7 @@ async def add_turn(
     async with database.write() as connection:
         response_id = None
         if reply is not None:
-            response_id = await _add_response(connection, owner, items, reply_items(reply, thinking))
+            response_id = await _add_response(connection, owner, items, reply_items(reply, thinking, cited))
             await index(connection, chat_id, turn_id, "assistant", await words_of(reply))
         values = {"parent_id": parent, "created_at": at, "caller": {}, "input": items, "request": {}}
         row = {"id": turn_id, "chat_id": chat_id, "response_id": response_id, "settled": True, **values}

@@ -20,10 +20,11 @@ def with_footnotes(items: Iterable[Json], first: int = 1) -> tuple[str, int]:
     notes: dict[str, int] = {}
     said: list[str] = []
     for item in items:
-        for part in item["content"] if item.get("type", "message") == "message" else ():
-            text: str = part if isinstance(part, str) else part.get("text") or part.get("refusal") or ""
+        content: str | list[Json] = item["content"] if item.get("type", "message") == "message" else []
+        for part in [{"text": content}] if isinstance(content, str) else content:
+            text: str = part.get("text") or part.get("refusal") or ""
             marks: list[tuple[int, str]] = []
-            for each in (() if isinstance(part, str) else part.get("annotations")) or ():
+            for each in part.get("annotations") or ():
                 if each["type"] == "file_citation":
                     number = notes.setdefault(_note(each), first + len(notes))
                     marks.append((each["index"], f"[^{number}]"))

@@ -69,6 +69,16 @@ def token(share: dict[str, Any]) -> str:
     return share["url"].removeprefix("/s/")
 
 
+async def test_quotations_of_files_are_footnotes(database: Database, shares: Shares) -> None:
+    chat = await add_chat(database, MINE, "Tower")
+    cited = {"type": "file_citation", "file_id": "file-1", "filename": "tower.pdf", "part": "2", "quote": "330 metres."}
+    turn = await add_turn(database, MINE, chat, "How high?", "330 m.", cited=[{**cited, "index": 5}])
+    share = await shares.create(ME, chat, leaf_id=turn)
+    [shown] = (await shares.open(token(share), "192.0.2.1"))["turns"]
+    assert shown["reply"] == "330 m[^1].\n\n[^1]: tower.pdf, page 2: “330 metres.”"
+    assert "file-1" not in json.dumps(shown)
+
+
 async def test_a_link_shows_one_branch_up_to_its_leaf(database: Database, shares: Shares) -> None:
     chat, (_, _, second, last) = await tree(database)
     share = await shares.create(ME, chat, leaf_id=second)

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.chats.tables import chats
+from earthshine.chats.tables import chat_turns, chats
 from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.turns import branches
 from earthshine.database import Database
-from tests.chats.rows import NOW, add_chat, add_turn
+from tests.chats.rows import NOW, add_chat, add_turn, user_message
 from tests.chats.transfer.export_files import chatgpt
 from tests.chats.transfer.test_imports import take
 from tests.conformance.isolation_world import ROOT, new_app
@@ -110,6 +110,37 @@ async def test_markdown_of_one_branch_and_of_all(database: Database) -> None:
     assert "Other branch" in everything
     current = json.loads(await whole(as_json(database, await row(database, chat), "current")))
     assert len(current["turns"]) == 2
+
+
+def quotation(index: int, quote: str) -> dict[str, Any]:
+    where = {"file_id": "file-1", "filename": "tower.pdf", "index": index, "part": "2", "part_number": 1}
+    return {"type": "file_citation", **where, "start": 5, "end": 5 + len(quote), "quote": quote, "check": "ok"}
+
+
+async def test_quotations_are_footnotes_with_numbers_of_their_own_and_come_over(database: Database) -> None:
+    chat = await add_chat(database, MINE, "Tower")
+    cited = [quotation(7, "It is 330 metres high.")]
+    first = await add_turn(database, MINE, chat, "How high?", "330 m high.", cited=cited, at=NOW)
+    built = [quotation(4, "Built in 1889.")]
+    await add_turn(database, MINE, chat, "Since?", "1889.", parent=first, cited=built, at=NOW + 1)
+    text = await whole(as_markdown(database, await row(database, chat), "current"))
+    assert "\n\n330 m h[^1]igh.\n\n[^1]: tower.pdf, page 2: “It is 330 metres high.”\n" in text
+    assert "\n\n1889[^2].\n\n[^2]: tower.pdf, page 2: “Built in 1889.”\n" in text
+    export = await whole(as_json(database, await row(database, chat), "all"))
+    (outcome,) = await take(database, export.encode(), Caller("k", "other", user="user_other"))
+    again = json.loads(await whole(as_json(database, await row(database, outcome.chat_id or ""), "all")))
+    found = [turn["response"]["output"][0]["content"][0]["annotations"] for turn in again["turns"]]
+    assert found == [cited, built]
+
+
+async def test_files_of_messages_are_named(database: Database) -> None:
+    chat = await add_chat(database, MINE, "Tower")
+    turn = await add_turn(database, MINE, chat, "How high?", "High.")
+    [item] = [user_message("How high?")]
+    item["content"].append({"type": "input_file", "file_id": "file-1", "filename": "برج *.pdf"})
+    async with database.write() as connection:
+        await connection.execute(update(chat_turns).where(chat_turns.c.id == turn).values(input=[item]))
+    assert "How high?\n\n*(برج *.pdf)*\n" in await whole(as_markdown(database, await row(database, chat), "current"))
 
 
 async def test_all_of_a_persons_chats_and_no_others(database: Database) -> None:

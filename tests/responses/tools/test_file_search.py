@@ -276,3 +276,47 @@ def test_a_search_that_was_demanded_is_not_shown_again_once_it_was_made() -> Non
     made = {"type": "file_search_call", "id": "fs_1", "call_id": "c", "queries": ["x"], "status": "completed"}
     assert toolset.view([], []).choice.mode == "required"
     assert toolset.view([made], [made]).choice.mode == "none"
+
+
+def count(world: World, **body: Any) -> int:
+    return world.client.responses.input_tokens.count(model=MODEL, **body).input_tokens
+
+
+def test_counting_counts_what_is_shown_of_files(world: World) -> None:
+    by_id = said_with({"type": "input_file", "file_id": world.files["tower.md"]}, say("330 m [2]."))
+    made = world.client.responses.create(model=MODEL, input=by_id)
+    assert count(world, input=by_id) == made.usage.input_tokens
+    assert count(world, input="And?", previous_response_id=made.id) > made.usage.input_tokens
+    data = base64.b64encode(ENGLISH.encode()).decode()
+    sent = said_with({"type": "input_file", "file_data": data, "filename": "tower.md"}, say("330 m [2]."))
+    assert count(world, input=sent) == made.usage.input_tokens
+    none: Any = said_with({"type": "input_file", "file_id": "file-none"}, say("x"))
+    with pytest.raises(APIStatusError) as refused:
+        count(world, input=none)
+    assert (refused.value.status_code, refused.value.param) == (404, "input[0].content[0].file_id")
+
+
+def test_counting_counts_what_is_shown_of_files_that_do_not_fit(world: World) -> None:
+    part = {"type": "input_file", "file_id": long_file(world)}
+    asked = said_with(part, say("x"), said="What is the value of item 2355?")
+    made = world.client.responses.create(model=MODEL, input=asked)
+    assert count(world, input=asked) == made.usage.input_tokens
+    # Nobody is asked for a count what the whole says.
+    assert 1000 < count(world, input=said_with(part, say("x"), said="Summarise it.")) < 32_768
+
+
+def test_what_the_model_did_not_cite_is_cited_by_its_figures(world: World) -> None:
+    # The answer is spelt so that it is not in the question: what people say themselves proves nothing.
+    made = world.ask(search("tower high metres"), say("It is 330 m high. It is fine."))
+    assert made.output[1].content[0].annotations == []
+    part = {"type": "input_file", "file_id": world.files["tower.md"]}
+    text = '!script {"text": "It is 33\\u0030 m high. It is fine."}'
+    content: Any = [part, {"type": "input_text", "text": text}]
+    stream = world.client.responses.create(model=MODEL, input=[{"role": "user", "content": content}], stream=True)
+    events = list(stream)
+    [told] = [event for event in events if event.type == "response.output_text.annotation.added"]
+    final: Any = events[-1]
+    [cited] = final.response.output[0].content[0].annotations
+    assert (cited.quote, cited.index, cited.matched) == ("The tower is 330 metres high.", len("It is 330 m high"), True)
+    assert told.to_dict()["annotation"]["quote"] == cited.quote
+    assert world.client.responses.retrieve(final.response.id) == final.response
