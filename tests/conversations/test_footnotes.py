@@ -38,6 +38,11 @@ def test_tables_and_code_stay_whole() -> None:
 def test_what_cites_nothing_stays_as_it_is() -> None:
     link = {"type": "url_citation", "url": "x", "title": "x", "start_index": 0, "end_index": 1}
     refusal = {"type": "message", "content": [{"type": "refusal", "refusal": "No."}]}
-    items = [message("A", link), refusal, {"type": "reasoning", "content": []}, {"role": "user", "content": "hi"}]
+    items: list[dict[str, Any]] = [
+        message("A", link),
+        refusal,
+        {"type": "reasoning", "content": []},
+        {"role": "user", "content": "hi"},
+    ]
     assert with_footnotes(items) == ("A\n\nNo.\n\nhi", 1)
     assert with_footnotes([message("A", {**cited(1), "quote": None})])[0] == "A[^1]\n\n[^1]: tour.pdf"

@@ -39,6 +39,18 @@ async def test_plain_text_streams_with_usage():
     )
 
 
+async def test_what_was_found_belongs_to_the_question_once_no_search_is_in_view():
+    call = {"id": "c", "type": "function", "function": {"name": "file_search", "arguments": "{}"}}
+    found = {"role": "tool", "tool_call_id": "c", "content": "It is 330 m high. [1]"}
+    messages = [*user("How high?"), {"role": "assistant", "content": "", "tool_calls": [call]}, found]
+    engine = FakeEngine("330 m [1].", "330 m [1].")
+    await ask(model(engine, chat_templates.HERMES), ChatRequest(messages, citable=1))
+    told = "<|im_start|>user\nHow high?\n\nIt is 330 m high. [1]<|im_end|>\n<|im_start|>assistant\n"
+    assert str(engine.requests[0].prompt).endswith(told)
+    await ask(model(engine, chat_templates.HERMES), ChatRequest(messages, citable=1, tools=[WEATHER]))
+    assert "<tool_call>" in str(engine.requests[1].prompt)
+
+
 async def test_length_is_reported():
     answer = await ask(model(FakeEngine("abcdef")), ChatRequest(user(), sampling=Sampling(max_tokens=3)))
     assert (answer.text, answer.end.reason) == ("abc", "length")

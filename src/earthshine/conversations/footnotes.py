@@ -21,7 +21,8 @@ def with_footnotes(items: Iterable[Json], first: int = 1) -> tuple[str, int]:
     said: list[str] = []
     for item in items:
         content: str | list[Json] = item["content"] if item.get("type", "message") == "message" else []
-        for part in [{"text": content}] if isinstance(content, str) else content:
+        parts: list[Json] = [{"text": content}] if isinstance(content, str) else content
+        for part in parts:
             text: str = part.get("text") or part.get("refusal") or ""
             marks: list[tuple[int, str]] = []
             for each in part.get("annotations") or ():

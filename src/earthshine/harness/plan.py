@@ -12,7 +12,7 @@ from earthshine.harness import thinking
 from earthshine.harness.constraint import Constraint, build, permitted
 from earthshine.harness.parsing.parser import Parser
 from earthshine.harness.templates import rendering, tool_format
-from earthshine.harness.templates.messages import normalise
+from earthshine.harness.templates.messages import normalise, without_calls
 from earthshine.harness.templates.special_tokens import SpecialTokenEscaper, check_size
 from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Thinking
@@ -72,6 +72,8 @@ async def make(card: Card, engine: Engine, request: ChatRequest) -> PlannedReque
     check_size(request, engine.capabilities.context_length)
     messages = normalise(request.messages, default_system=str(card.options.get("default_system", "")))
     tools = permitted(request)
+    if request.citable and not tools:
+        messages = without_calls(messages)
     if tools and card.proof and card.proof.tool_format is None:
         raise UnsupportedParameter(
             f"{card.name} failed its tool-call trial when it was loaded ({card.proof.detail}); "

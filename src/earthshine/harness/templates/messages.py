@@ -89,3 +89,19 @@ def _call(call: dict[str, Any], where: str) -> dict[str, Any]:
         "type": "function",
         "function": {"name": name, "arguments": arguments},
     }
+
+
+def without_calls(messages: Sequence[Message]) -> list[Message]:
+    """Return normalised messages in which what calls found stands behind what the user said.
+
+    For a model that is to answer from it: shown its own call, a small one writes it once more.
+    """
+    told: list[Message] = []
+    for message in messages:
+        if message["role"] == "tool" and told and told[-1]["role"] == "user":
+            told[-1] = {**told[-1], "content": f"{told[-1]['content']}\n\n{message['content']}"}
+        elif message["role"] == "tool":
+            told.append({"role": "user", "content": message["content"]})
+        elif message["content"] or not message.get("tool_calls"):
+            told.append({name: value for name, value in message.items() if name != "tool_calls"})
+    return told
