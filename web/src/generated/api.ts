@@ -5447,6 +5447,11 @@ export interface components {
              */
             typed?: boolean | null;
             /**
+             * Matched
+             * @default null
+             */
+            matched?: boolean | null;
+            /**
              * Check
              * @default null
              */
@@ -8323,7 +8328,7 @@ export interface components {
             model: string | null;
             /** @description Null unless the link was made to show it. */
             reasoning: string | null;
-            /** @description Null where there is none. */
+            /** @description Null where there is none. What it cites of files stands below it, as footnotes of Markdown. */
             reply: string | null;
             /** @description How the reply ended; null where there is none. */
             status: string | null;
