@@ -16,6 +16,7 @@ from earthshine.documents.document import Heads, Part
 from earthshine.documents.documents import Documents
 from earthshine.documents.reading.child import DocumentReaders
 from earthshine.documents.reading.run import ReadingRuns
+from earthshine.documents.reading.seeing import Seeing
 from earthshine.files.store import Files
 from earthshine.instances import Instances
 from earthshine.runs import Runs
@@ -51,10 +52,10 @@ class FakeReaders:
 class Server:
     """What reads, as one process has it."""
 
-    def __init__(self, database: Database, folder: Path, readers: FakeReaders) -> None:
+    def __init__(self, database: Database, folder: Path, readers: FakeReaders, seeing: Seeing | None = None) -> None:
         self.files = Files(database, Blobs(database, DiskStore(folder / "blobs", "n"), "n"))
         self.runs = Runs(database, Instances(database, "n"))
-        kind = ReadingRuns(self.files, cast("DocumentReaders", readers))
+        kind = ReadingRuns(self.files, cast("DocumentReaders", readers), seeing)
         self.runs.register(kind)
         self.documents = Documents(database, self.files, self.runs, kind)
         self.files.on_remove.append(self.documents.forget)
@@ -72,10 +73,10 @@ OWNER = Owner("p", "")
 """Whose files are that no test says anything else of."""
 
 
-async def add_file(server: Server, database: Database, owner: Owner = OWNER) -> str:
+async def add_file(server: Server, database: Database, owner: Owner = OWNER, content: bytes = b"x") -> str:
     """Store a file; what it says, the readers make up."""
     async with server.files.blobs.incoming(100) as incoming:
-        await incoming.write(b"x")
+        await incoming.write(content)
         await server.files.blobs.keep(incoming)
         async with database.write() as connection:
             return (await server.files.add(connection, incoming, owner, "a.pdf", "user_data"))["id"]

@@ -8,13 +8,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from earthshine.database import Connection
 from earthshine.documents.document import Heads, Part
+from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.reading.child import DocumentReaders
+from earthshine.documents.reading.formats import tell
+from earthshine.documents.reading.seeing import FORMATS, MOST_BYTES, Seeing
 from earthshine.documents.store import Progress, add_parts, fail, pack_layout, storable
 from earthshine.errors import Conflict, EarthshineError
 from earthshine.files.store import Files
@@ -37,15 +41,16 @@ class ReadingRuns:
     name = KIND
     at_once = 2
 
-    def __init__(self, files: Files, readers: DocumentReaders) -> None:
-        self._files, self._readers = files, readers
+    def __init__(self, files: Files, readers: DocumentReaders, seeing: Seeing | None = None) -> None:
+        """`seeing` is asked about pictures that nobody else reads."""
+        self._files, self._readers, self._seeing = files, readers, seeing
         self.on_read: list[OnEnd] = []
 
     async def perform(self, run: Run) -> None:
         """Read on from the last part that was committed."""
         progress = Progress()
         async with AsyncExitStack() as stack:
-            reader = _Reader(self._files, self._readers, stack, run.record)
+            reader = _Reader(self._files, self._readers, self._seeing, stack, run.record)
             while not progress.ended:
                 done = await run.step("parts", partial(self._some, run, reader, progress))
                 progress = Progress(**done)
@@ -91,12 +96,20 @@ class ReadingRuns:
 class _Reader:
     """The child that reads a file; it is started when the first part is wanted."""
 
-    def __init__(self, files: Files, readers: DocumentReaders, stack: AsyncExitStack, record: RunRecord) -> None:
+    def __init__(
+        self,
+        files: Files,
+        readers: DocumentReaders,
+        seeing: Seeing | None,
+        stack: AsyncExitStack,
+        record: RunRecord,
+    ) -> None:
         self.file_id: str = (record.input or {})["file_id"]
         self.heads = Heads("", 0)
         self.stored: Progress | None = None
         """How far what was read is stored."""
-        self._files, self._readers, self._stack, self._project = files, readers, stack, record.project
+        self._files, self._readers, self._seeing, self._stack = files, readers, seeing, stack
+        self._who, self._project = record.caller, record.project
         self._parts: AsyncGenerator[tuple[int, Part]] | None = None
         self._next: asyncio.Task[Part | None] | None = None
 
@@ -109,10 +122,30 @@ class _Reader:
         file = await self._files.get(self.file_id, self._project)
         blobs = self._files.blobs
         path = await self._stack.enter_async_context(blobs.as_file(await blobs.find(self.file_id)))
-        reading = await self._stack.enter_async_context(self._readers.reading(path, file["filename"], first))
-        self.heads, self._parts = reading.heads, reading.parts()
+        try:
+            reading = await self._stack.enter_async_context(self._readers.reading(path, file["filename"], first))
+            self.heads, self._parts = reading.heads, reading.parts()
+        except UnreadableFile as error:
+            seen = await self._seen(path, file["filename"]) if error.reason == "needs_ocr" else None
+            if seen is None:
+                raise
+            self.heads, self._parts = seen
         self._stack.push_async_callback(self._close)
         return self._parts
+
+    async def _seen(self, path: Path, name: str) -> tuple[Heads, AsyncGenerator[tuple[int, Part]]] | None:
+        """Have a model look at a picture; None where none sees it, or it sees nothing."""
+        kind = (await asyncio.to_thread(tell, path, name)).kind
+        model = self._seeing.model() if self._seeing is not None else ""
+        picture = await asyncio.to_thread(_bytes, path, MOST_BYTES) if model and kind in FORMATS else b""
+        if self._seeing is None or not picture:
+            return None
+        text = await self._seeing.describe(picture, kind, model, self._who)
+
+        async def page() -> AsyncGenerator[tuple[int, Part]]:
+            yield 0, Part("page", "1", text, doubts=("recognised", "unsure"))
+
+        return (Heads(kind, 1), page()) if text else None
 
     async def some(self, first: int) -> tuple[list[Part], bool]:
         """Return the next parts, and whether they are the last; `first` is the number of the first one."""
@@ -138,6 +171,13 @@ class _Reader:
             await asyncio.wait({self._next})
         if self._parts is not None:
             await self._parts.aclose()
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    """Return what is in a file; nothing of one that has more."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    return data if len(data) <= most else b""
 
 
 async def _one(source: AsyncGenerator[tuple[int, Part]]) -> Part | None:
