@@ -65,6 +65,8 @@ LIBRARY_SCREENS: tuple[Screen, ...] = (
     Screen("library-files-empty", at("/library/files", "main p"), empty=True),
     Screen("library-space-editor", clicking("/library/spaces", "main .lucide-pencil", first="main article")),
     Screen("library-collection", at("/library/collections?open={scene.collection}", "main ul li")),
+    Screen("library-collections-shared", at("/library/collections", "main article"), empty=True),
+    Screen("library-collection-shared", at("/library/collections?open={scene.collection}", "main ul li"), empty=True),
     Screen("library-collection-search", in_collection),
     Screen("collection-chat", at("/?collection={scene.collection}", "main form ul li")),
     Screen("space-chat", at("/?space={scene.space}", "main form ul li")),

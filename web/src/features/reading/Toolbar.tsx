@@ -29,6 +29,8 @@ export function Toolbar(props: ToolbarProps) {
   const format = useFormat();
   const { passage, passages, pages, asText, zoom } = props;
   const at = passage ? passages.indexOf(passage) : -1;
+  // On a phone two fingers make pages larger, and there is no room for more buttons.
+  const zoomed = asText === false ? "max-sm:hidden" : "";
   return (
     <div
       role="toolbar"
@@ -47,7 +49,12 @@ export function Toolbar(props: ToolbarProps) {
             <ChevronUp />
           </IconButton>
           <span className="text-sm text-ink-soft tabular-nums">
-            {t("citation_of", { place: format.number(at + 1), all: format.number(passages.length) })}
+            <span className="max-sm:sr-only">
+              {t("citation_of", { place: format.number(at + 1), all: format.number(passages.length) })}
+            </span>
+            <span aria-hidden dir="ltr" className="sm:hidden">
+              {format.number(at + 1)}/{format.number(passages.length)}
+            </span>
           </span>
           <IconButton
             label={t("citation_after")}
@@ -65,13 +72,13 @@ export function Toolbar(props: ToolbarProps) {
           <Search />
         </IconButton>
       ) : null}
-      <IconButton label={t("smaller")} keys="−" onClick={() => props.onZoom(-1)}>
+      <IconButton label={t("smaller")} keys="−" onClick={() => props.onZoom(-1)} className={zoomed}>
         <ZoomOut />
       </IconButton>
       <span className="w-11 text-center text-sm text-ink-soft tabular-nums max-sm:hidden">
         {format.percent(zoom)}
       </span>
-      <IconButton label={t("larger")} keys="+" onClick={() => props.onZoom(1)}>
+      <IconButton label={t("larger")} keys="+" onClick={() => props.onZoom(1)} className={zoomed}>
         <ZoomIn />
       </IconButton>
       {asText !== null ? (
