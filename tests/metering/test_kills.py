@@ -15,8 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.mark.sqlite
 async def test_after_kills_the_ledger_equals_the_usage_that_clients_saw() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(ROOT / "bench" / "ledger_kills.py")),
+        *(sys.executable, "-m", "bench.faults.ledger_kills"),
         *("--kills", "2", "--clients", "6", "--tokens", "30", "--window", "0.8"),
+        cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

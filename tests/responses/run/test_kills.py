@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent.parent.parent
 @pytest.mark.sqlite
 async def test_no_kill_doubles_a_step_an_effect_or_a_charge() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(ROOT / "bench" / "response_kills.py"), "--kills", "6"),
+        *(sys.executable, "-m", "bench.faults.response_kills", "--kills", "6"),
+        cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
