@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tests.documents.hostile.base import BOMB, LARGE, READ, Hostile, kind, noise, odf, sample, zipped
 
 
-def _xlsx(sheet: str, strings: str = "<sst/>") -> bytes:
+def xlsx(sheet: str, strings: str = "<sst/>", styles: str = "<styleSheet/>") -> bytes:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -19,9 +19,11 @@ def _xlsx(sheet: str, strings: str = "<sst/>") -> bytes:
         'r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
         f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" '
-        f'Type="{office}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        f'Type="{office}/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="r3" '
+        f'Type="{office}/styles" Target="styles.xml"/></Relationships>',
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
         "xl/sharedStrings.xml": strings,
+        "xl/styles.xml": styles,
     })  # fmt: skip
 
 
@@ -33,27 +35,27 @@ def _rows(rows: int, columns: int) -> str:
 def kinds() -> Iterable[Hostile]:
     yield kind(
         "far-cell.xlsx",
-        lambda: _xlsx('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'),
+        lambda: xlsx('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'),
         READ,
         *LARGE,
     )
     yield kind(
         "beyond.xlsx",
-        lambda: _xlsx('<row r="9999999999"><c r="ZZZZZZ9999999999"><v>2</v></c></row>'),
+        lambda: xlsx('<row r="9999999999"><c r="ZZZZZZ9999999999"><v>2</v></c></row>'),
         READ,
         "damaged",
         *LARGE,
     )
     yield kind(
         "no-string.xlsx",
-        lambda: _xlsx('<row r="1"><c r="A1" t="s"><v>4000000000</v></c></row>'),
+        lambda: xlsx('<row r="1"><c r="A1" t="s"><v>4000000000</v></c></row>'),
         READ,
         "damaged",
         "empty",
     )
-    yield kind("many-cells.xlsx", lambda: _xlsx(_rows(5_000, 40)), READ)
-    yield kind("huge.xlsx", lambda: _xlsx(_rows(1_000_000, 40)), READ, *LARGE, big=True)
-    yield kind("laughs.xlsx", lambda: _xlsx("", f"{BOMB}]><sst><si><t>&i;</t></si></sst>"), "empty", "damaged")
+    yield kind("many-cells.xlsx", lambda: xlsx(_rows(5_000, 40)), READ)
+    yield kind("huge.xlsx", lambda: xlsx(_rows(1_000_000, 40)), READ, *LARGE, big=True)
+    yield kind("laughs.xlsx", lambda: xlsx("", f"{BOMB}]><sst><si><t>&i;</t></si></sst>"), "empty", "damaged")
     yield kind(
         "repeated.ods",
         lambda: odf(

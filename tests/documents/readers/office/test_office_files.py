@@ -97,7 +97,7 @@ async def test_sheets_are_parts_with_their_names(read: Read) -> None:
     assert [(part.kind, part.label) for part in parts] == [("sheet", "Dépenses"), ("sheet", "ورقة")]
     assert parts[0].text.split("\n") == [
         "Nom\tالمبلغ\tDate\tPart\tOK",
-        "Amal\t1234.5\t2026-11-29\t0.25\tTRUE",
+        "Amal\t1234.5\t2026-11-29\t25%\tTRUE",
         "李雷\t7\t2026-01-02 03:04:05\t1\tFALSE",
     ]
     assert parts[1].text == "مرحبا"

@@ -1,7 +1,7 @@
 """Spreadsheets (XLSX, XLSB, XLS, ODS): a part for each sheet, or several where it is long; a line for each row.
 
-Read by calamine. Dates are written as in ISO 8601, and numbers in full, without the separators and signs of the format
-in which a cell shows them.
+Read by calamine. Dates are written as in ISO 8601, and numbers in full; those of XLSX in the format in which their cell
+shows them, see `number_formats`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib import import_module
+from math import isfinite
 from typing import Any
 
 from earthshine.documents.document import Heads, Part
@@ -17,6 +19,7 @@ from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.readers.archive import Archive
 from earthshine.documents.readers.base import Source
 from earthshine.documents.readers.long_text import LongText
+from earthshine.documents.readers.office.number_formats import NumberFormats, Places
 from earthshine.documents.readers.office.ooxml import title
 
 
@@ -26,7 +29,7 @@ class SheetsReader:
     def open(self, source: Source) -> Heads:
         """Read all sheets: how many parts a sheet makes depends on its length."""
         calamine: Any = import_module("python_calamine")
-        name = ""
+        name, archive = "", None
         if zipfile.is_zipfile(source.path):
             archive = Archive(source.path)  # what it refuses, no other reader opens
             name = title(archive)
@@ -34,11 +37,18 @@ class SheetsReader:
             if manifest in archive and b"encryption-data" in archive.read(manifest):
                 raise UnreadableFile("encrypted")
         self._parts: list[Part] = []
+        formats = None
+        if archive is not None and source.kind == "xlsx":
+            with suppress(UnreadableFile):  # numbers can be read without
+                formats = NumberFormats(archive)
         try:
             with calamine.CalamineWorkbook.from_path(str(source.path)) as book:
                 for sheet in book.sheets_metadata:
                     if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-                        self._read(sheet.name, book.get_sheet_by_name(sheet.name))
+                        places: Places = {}
+                        with suppress(UnreadableFile):
+                            places = formats.of(sheet.name) if formats is not None else places
+                        self._read(sheet.name, book.get_sheet_by_name(sheet.name), places)
         except calamine.PasswordError:
             raise UnreadableFile("encrypted") from None
         except (calamine.CalamineError, OSError, ValueError) as error:
@@ -51,18 +61,23 @@ class SheetsReader:
         """Yield the parts."""
         yield from self._parts[first:]
 
-    def _read(self, name: str, sheet: Any) -> None:
+    def _read(self, name: str, sheet: Any, places: Places) -> None:
         text = LongText("sheet", name)
         if sheet.start is not None:
             # One after the other takes less memory, but begins with all that is empty above and before the first cell.
             rows = sheet.iter_rows() if sheet.start == (0, 0) else iter(sheet.to_python(skip_empty_area=True))
-            text.table(_lines(rows))
+            text.table(_lines(rows, sheet.start, places))
         self._parts += text.parts()
 
 
-def _lines(rows: Iterator[Sequence[Any]]) -> Iterator[list[str]]:
-    for row in rows:
-        yield [_shown(cell) for cell in row]
+def _lines(rows: Iterator[Sequence[Any]], start: tuple[int, int], places: Places) -> Iterator[list[str]]:
+    for line, row in enumerate(rows, start[0]):
+        shown = [_shown(cell) for cell in row]
+        for at, cell in enumerate(row) if places else ():
+            show = places.get((line, start[1] + at))
+            if show is not None and isinstance(cell, float) and isfinite(cell):
+                shown[at] = show(cell)
+        yield shown
 
 
 def _shown(cell: Any) -> str:
