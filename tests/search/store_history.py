@@ -43,11 +43,11 @@ def check(folder: Path) -> int:
     words, vectors = KeywordIndex(folder / "keywords"), VectorIndex(folder / "vectors", WIDTH)
     assert min(words.change, vectors.change) == index.change
     for half, found in (
-        (words, words.search("sun", 10_000)),
+        (words, words.search("sun", 10_000)[0]),
         (vectors, vectors.search(QUERY, 10_000)),
     ):
         assert sorted(number for number, _ in found) == sorted(state(half.change))
-    newest = {number for number, _ in words.search(f"word{words.change}", 10_000)}
+    newest = {number for number, _ in words.search(f"word{words.change}", 10_000)[0]}
     assert newest == ({1, *range(10 * words.change, 10 * words.change + 10)} if words.change else set())
     return index.change
 

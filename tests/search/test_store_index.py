@@ -60,14 +60,26 @@ def test_words_count_for_as_much_of_the_query_as_they_are(tmp_path: Path) -> Non
     words.apply([(number, 0, text) for number, text in enumerate(texts)], [], 1)
 
     def share(query: str) -> float:
-        return words.share(query, words.search(query, 5)[0][1])
+        return words.search(query, 5)[1]
 
     assert share("RAID") == 1.0
     assert share("the wine is red") > 0.5
     # One name of a long question in another language says little of the passages that have it.
     assert 0 < share("why was that old server without any RAID controller so slow yesterday") < 0.3
-    assert fuse([[1, 2], [3, 2]], [0.01, 1.0])[0][0] == 3
-    assert fuse([[1], []], [0.01, 1.0]) == [(1, 1.0)]
+
+
+def test_scores_are_shares_of_the_best_ones() -> None:
+    words, near = [(1, 8.0), (2, 4.0)], [(3, 0.9), (2, 0.8), (4, 0.7)]
+    assert fuse(words, [], (0.01, 1.0)) == [(1, 1.0), (2, 0.5)]
+    assert [each for each, _ in fuse(words, near, (0.01, 1.0))] == [3, 2, 4, 1]
+    assert [each for each, _ in fuse(words, near, (100.0, 1.0))] == [1, 2, 3, 4]
+    # Of three neighbours none is far: the twentieth would be at -1.
+    both = dict(fuse(words, near, (1.0, 1.0)))
+    assert math.isclose(both[1], 0.5) and math.isclose(both[2], 0.25 + 0.5 * 1.8 / 1.9)
+    assert fuse([(1, 3.0)], [(1, 0.9), (2, 0.9)], (1.0, 1.0))[0] == (1, 1.0)
+    assert fuse([], [], (1.0, 1.0)) == []
+    far = fuse([], [(number, 1 - number / 1000) for number in range(200)], (1.0, 1.0))
+    assert [each for each, _ in far] == list(range(200)) and far[-1][1] > 0
 
 
 def test_a_query_without_words_finds_by_its_vector(index: StoreIndex) -> None:

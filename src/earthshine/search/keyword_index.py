@@ -47,6 +47,7 @@ class KeywordIndex:
         self._index = Index(_schema(), str(folder), reuse=True)
         self._index.config_reader("manual")
         self._seen, self._change = -1, 0
+        self._languages: tuple[str, ...] = ()
         self._refresh()
 
     @property
@@ -78,35 +79,35 @@ class KeywordIndex:
             writer.commit()
             writer.wait_merging_threads()
 
-    def search(self, query: str, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
-        """Return the ids and scores of the best passages; with `files`, of those that belong to one of them."""
+    def search(
+        self, query: str, limit: int, files: Collection[int] | None = None
+    ) -> tuple[list[tuple[int, float]], float]:
+        """Return the ids and scores of the best passages, and how much of the query the first one has, up to 1.
+
+        With `files`, of those that belong to one of them. What it has of the query is its score beside that of a
+        passage of average length that has each term once: of a query in another language than the passages little is
+        found, such as a name, and that says little about them.
+        """
         searcher = self._refresh()
-        languages = tuple(each for each in LANGUAGES if searcher.doc_freq("language", each))
-        wanted = _wanted(searcher, query_terms(query, languages))
+        counted = self._counted(searcher, query)
+        wanted = [field for field, count in counted if count][:TERMS]
         if not wanted or (files is not None and not files):
-            return []
+            return [], 0.0
         asked = Query.boolean_query([(Occur.Should, _term(field, text)) for field, text in wanted])
         if files is not None:
             among = Query.const_score_query(Query.term_set_query(_SCHEMA, "file", list(files)), 0.0)
             asked = Query.boolean_query([(Occur.Must, asked), (Occur.Must, among)])
         hits = searcher.search(asked, limit, count=False).hits
         numbers = searcher.fast_field_values("id", [address for _, address in hits])
-        return [(int(number or 0), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
+        found = [(int(number or 0), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
+        return found, _share(found, [count for _, count in counted[:TERMS]], searcher.num_docs)
 
-    def share(self, query: str, score: float) -> float:
-        """Return how much of a query a passage with this score has, more than 0 to 1.
-
-        It is the score beside that of a passage of average length that has each term once. Of a query in another
-        language than the passages little is found, such as a name, and that says little about them.
-        """
-        searcher = self._refresh()
-        languages = tuple(each for each in LANGUAGES if searcher.doc_freq("language", each))
-        terms = query_terms(query, languages)
+    def _counted(self, searcher: tantivy.Searcher, query: str) -> list[tuple[tuple[str, str], int]]:
+        """Return the terms (field, text) of a query, and how many passages have each, the rarest first."""
+        terms = query_terms(query, self._languages)
         fields = [("words", text) for text in terms.words] + [("stems", text) for text in terms.stems]
-        counted = sorted(searcher.doc_freq(*field) for field in fields[: 16 * TERMS])[:TERMS]
-        passages = searcher.num_docs
-        whole = sum(math.log(1 + (passages - count + 0.5) / (count + 0.5)) for count in counted)
-        return min(1.0, max(_LEAST_SHARE, score / whole)) if whole > 0 else 1.0
+        counted = {field: searcher.doc_freq(*field) for field in fields[: 16 * TERMS]}
+        return sorted(counted.items(), key=lambda each: each[1])
 
     @contextmanager
     def _disk_errors(self) -> Generator[None]:
@@ -126,7 +127,9 @@ class KeywordIndex:
         stamp = (self._folder / "meta.json").stat().st_mtime_ns
         if stamp != self._seen:
             self._index.reload()
-            self._change = _change(self._index.searcher())
+            searcher = self._index.searcher()
+            self._change = _change(searcher)
+            self._languages = tuple(each for each in LANGUAGES if searcher.doc_freq("language", each))
             self._seen = stamp
         return self._index.searcher()
 
@@ -160,11 +163,11 @@ def _document(number: int, file: int, terms: Terms) -> Document:
     return document
 
 
-def _wanted(searcher: tantivy.Searcher, terms: Terms) -> list[tuple[str, str]]:
-    """Return the terms (field, text) of a query that passages have, of very many the rarest."""
-    fields = [("words", text) for text in terms.words] + [("stems", text) for text in terms.stems]
-    counted = {field: searcher.doc_freq(*field) for field in fields[: 16 * TERMS]}
-    return sorted((field for field, count in counted.items() if count), key=counted.__getitem__)[:TERMS]
+def _share(found: Sequence[tuple[int, float]], counts: Sequence[int], passages: int) -> float:
+    whole = sum(math.log(1 + (passages - count + 0.5) / (count + 0.5)) for count in counts)
+    if not found or whole <= 0:
+        return 1.0
+    return min(1.0, max(_LEAST_SHARE, found[0][1] / whole))
 
 
 def _change(searcher: tantivy.Searcher) -> int:

@@ -82,7 +82,7 @@ class RowsFile:
         shape = (count, self.dimensions)
         if count == 0:
             return np.zeros(shape, dtype=np.int8)
-        return np.memmap(self._rows, dtype=np.int8, mode="r", shape=shape)
+        return np.asarray(np.memmap(self._rows, dtype=np.int8, mode="r", shape=shape))
 
     def append(self, at: Place, change: int, ids: Int64, files: Int64, vectors: bytes, removed: Int64) -> Place:
         """Add a block and its rows, and return where they end; what stood from `at` on goes.

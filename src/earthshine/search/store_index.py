@@ -26,6 +26,8 @@ FORMAT = 1
 """Raised with each change of what passages are found by, so that folders of before begin anew."""
 DEPTH = 200
 """Passages of each list that are fused."""
+WORDS_COUNT = 2.0
+"""What words are worth beside meaning, times how much of the query the best passage has of them."""
 
 Mode = Literal["hybrid", "keywords", "vectors"]
 _log = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ class Hit:
 
     id: int
     score: float
-    """0 to 1, by its ranks; 1 for what is first in each list."""
+    """0 to 1, beside the best of this search; 1 for what is first in each list."""
     keyword_rank: int | None
     """From 1 on; None where it is not among the best of that list."""
     vector_rank: int | None
@@ -121,26 +123,27 @@ class StoreIndex:
         limit: int,
         files: Collection[int] | None = None,
         mode: Mode = "hybrid",
+        weights: tuple[float, float] | None = None,
     ) -> list[Hit]:
         """Return the best passages first; with `files`, only of those, and all of theirs are looked at.
 
+        `weights`: how much words and meaning count, one of them more than 0; None: as far as each says something.
         Without a vector, or in a store without vectors, it looks for words only.
         """
+        if weights is not None and not all(weights):
+            mode, weights = "keywords" if weights[0] else "vectors", None
         depth = max(DEPTH, limit)
-        words: list[int] = []
+        words: list[tuple[int, float]] = []
+        near: list[tuple[int, float]] = []
         share = 1.0
-        near: list[int] = []
         if mode != "vectors" or vector is None or self._vectors is None:
-            found = self._keywords.search(query, depth, files)
-            words = [number for number, _ in found]
-            share = self._keywords.share(query, found[0][1]) if found else share
+            words, share = self._keywords.search(query, depth, files)
         if mode != "keywords" and vector is not None and self._vectors is not None:
-            near = [number for number, _ in self._vectors.search(vector, depth, files)]
-        word_ranks = {number: rank for rank, number in enumerate(words, 1)}
-        near_ranks = {number: rank for rank, number in enumerate(near, 1)}
+            near = self._vectors.search(vector, depth, files)
+        word_ranks, near_ranks = _ranks(words), _ranks(near)
         return [
             Hit(number, score, word_ranks.get(number), near_ranks.get(number))
-            for number, score in fuse([words, near], [share, 1.0])[:limit]
+            for number, score in fuse(words, near, weights or (WORDS_COUNT * share, 1.0))[:limit]
         ]
 
     def _made_for(self) -> dict[str, int]:
@@ -169,6 +172,10 @@ class StoreIndex:
             yield
         finally:
             os.close(handle)
+
+
+def _ranks(found: Sequence[tuple[int, float]]) -> dict[int, int]:
+    return {number: rank for rank, (number, _) in enumerate(found, 1)}
 
 
 def _told(folder: Path) -> object:
