@@ -76,7 +76,7 @@ async def test_queries_and_passages_have_what_the_maker_puts_before_them(databas
     engine = Letters()
     async with embedder(database, tmp_path, engine, prefixes={"query": "q:", "document": "p:"}) as made:
         assert len(await made.passages(["aaa", "bbb"], WHO)) == 2
-        await made.query("aba", WHO)
+        await made.queries(["aba"], WHO)
         assert await made.passages([], WHO) == []
     assert engine.read == [["p:aaa", "p:bbb"], ["q:aba"]]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earthshine.errors import InvalidRequest
-from earthshine.vector_stores.filters import condition
+from earthshine.vector_stores.search.filters import condition
 
 FILE = {"year": 2024, "language": "ar", "draft": False, "rate": 0.5}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earthshine.documents.document import Heading
-from earthshine.vector_stores.passages import Chunking, Passage, cut, last_heading
+from earthshine.vector_stores.ingestion.passages import Chunking, Passage, cut, last_heading
 
 TEXTS = st.text(
     st.sampled_from("ab .!?\n;。月 قمر؟،") | st.characters(exclude_categories=["Cs"]), max_size=2000

@@ -5,36 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import httpx2
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
-MOON = "The moon is lit by the earth.\n\nA cat sat on the mat."
-ARABIC = "القمر يضيئه نور الأرض.\n\nوالكتاب على الطاولة."
-
-
-def send(sdk: OpenAI, content: str = MOON, name: str = "moon.txt") -> str:
-    return sdk.files.create(file=(name, content.encode()), purpose="assistants").id
-
-
-def make(sdk: OpenAI, *file_ids: str, **more: Any) -> str:
-    """Make a store, and wait until its files are ingested."""
-    store = sdk.vector_stores.create(file_ids=list(file_ids), **more).id
-    ready(sdk, store)
-    return store
-
-
-def ready(sdk: OpenAI, store: str) -> Any:
-    deadline = time.monotonic() + 60
-    while (now := sdk.vector_stores.retrieve(store)).status == "in_progress":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return now
-
-
-def post(sdk: OpenAI, path: str, body: Any) -> Any:
-    headers = {"authorization": f"Bearer {sdk.api_key}"}
-    return httpx2.post(f"{str(sdk.base_url).rstrip('/')}/vector_stores{path}", json=body, headers=headers)
+from tests.vector_stores.clients import ARABIC, make, post, send
 
 
 def test_a_store_from_begin_to_end(sdk: OpenAI) -> None:
@@ -106,33 +80,6 @@ def test_the_content_of_a_file_is_all_of_it(sdk: OpenAI) -> None:
     assert counts[1] > 2 * counts[0] > 10
     kept = sdk.vector_stores.files.retrieve(file, vector_store_id=store).chunking_strategy
     assert kept is not None and kept.type == "static" and kept.static.max_chunk_size_tokens == 100
-
-
-def test_filters_and_thresholds_choose(sdk: OpenAI) -> None:
-    store = sdk.vector_stores.create(name="x").id
-    files = [send(sdk, f"The moon, number {number}.") for number in range(4)]
-    for number, file in enumerate(files):
-        attributes = {"number": number, "even": number % 2 == 0}
-        sdk.vector_stores.files.create(store, file_id=file, attributes=attributes)
-    ready(sdk, store)
-
-    def found(filters: Any) -> set[int]:
-        results = sdk.vector_stores.search(store, query="moon", filters=filters).data
-        return {files.index(each.file_id) for each in results}
-
-    assert found({"type": "eq", "key": "even", "value": True}) == {0, 2}
-    assert found({"type": "gt", "key": "number", "value": 1}) == {2, 3}
-    both = [{"type": "eq", "key": "even", "value": False}, {"type": "in", "key": "number", "value": [0, 3]}]
-    assert found({"type": "and", "filters": both}) == {3}
-    assert found({"type": "or", "filters": both}) == {0, 1, 3}
-    assert found({"type": "nin", "key": "number", "value": [0, 1, 2, 3]}) == set()
-    sdk.vector_stores.files.update(files[0], vector_store_id=store, attributes={"even": False})
-    assert found({"type": "eq", "key": "even", "value": True}) == {2}
-    ranked = sdk.vector_stores.search(store, query="moon number 3", ranking_options={"ranker": "none"}).data
-    assert [each.score for each in ranked] == sorted((each.score for each in ranked), reverse=True)
-    least = ranked[0].score
-    some = sdk.vector_stores.search(store, query="moon number 3", ranking_options={"score_threshold": least}).data
-    assert 1 <= len(some) <= len(ranked) and all(each.score >= least for each in some)
 
 
 def test_batches(sdk: OpenAI) -> None:
@@ -255,6 +202,16 @@ def test_a_changed_chunking_shows_all_of_the_old_or_all_of_the_new(sdk: OpenAI) 
         ("/ID/search", {"query": "x", "filters": {"type": "and", "filters": [1]}}, "filters.filters[0]"),
         ("/ID/search", {"query": "x", "ranking_options": {"ranker": "best"}}, "ranking_options.ranker"),
         ("/ID/search", {"query": "x", "ranking_options": {"score_threshold": 2}}, "ranking_options.score_threshold"),
+        (
+            "/ID/search",
+            {"query": "x", "ranking_options": {"hybrid_search": {"embedding_weight": 0, "text_weight": 0}}},
+            "ranking_options.hybrid_search",
+        ),
+        (
+            "/ID/search",
+            {"query": "x", "ranking_options": {"hybrid_search": {"embedding_weight": 1}}},
+            "ranking_options.hybrid_search.text_weight",
+        ),
     ],
 )
 def test_a_bad_field_is_named(sdk: OpenAI, path: str, body: Any, param: str | None) -> None:

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

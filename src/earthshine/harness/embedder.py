@@ -7,6 +7,7 @@ pieces, so that nothing of it is left out.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,11 +17,13 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.engines.base import Engine
 from earthshine.engines.deltas import Embeddings, Usage
-from earthshine.errors import ContextLengthExceeded, InvalidRequest
+from earthshine.errors import ContextLengthExceeded, EarthshineError, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, text_bytes
 from earthshine.routing.router import Router
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
 """Passages of one call: a query that comes meanwhile waits for as many at most."""
@@ -57,16 +60,26 @@ class Embedder:
             made += await self._embed(texts[at : at + _AT_ONCE], "document", who)
         return made
 
-    async def query(self, text: str, who: Caller) -> Vector:
-        """Return the vector of what is looked for. Raises as `passages`."""
-        return (await self._embed([text], "query", who))[0]
+    async def queries(self, texts: Sequence[str], who: Caller) -> Sequence[Vector]:
+        """Return a vector for each text that is looked for. Raises as `passages`."""
+        return await self._embed(texts, "query", who)
 
     async def identity(self, who: Caller) -> Identity:
         """Return what made vectors must have in common with those made now. Raises as `passages`."""
         name = self._router.served(DEFAULT_EMBEDDING).model
         if name not in self._dimensions:
-            await self.query("How long is a vector?", who)
+            await self.queries(["How long is a vector?"], who)
         return Identity(name, self._dimensions[name])
+
+    async def answers(self, model: str) -> bool:
+        """Tell whether this model makes vectors now; nobody is charged for that."""
+        try:
+            async with self._router.use(DEFAULT_EMBEDDING, Caller("", "")) as loaded:
+                await loaded.engine.embed(["Is anybody there?"])
+                return loaded.card.name == model
+        except EarthshineError as error:
+            log.info("files wait for vectors: %s", error.message)
+            return False
 
     async def _embed(self, texts: Sequence[str], input_type: str, who: Caller) -> Sequence[Vector]:
         # Which models a key may be asked for with is said of what its owner writes in `model`.

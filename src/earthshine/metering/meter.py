@@ -131,6 +131,11 @@ class Meter:
                 claims.append(Claim(limit, amount.quantity))
         return await self._take(caller, claims, None, forced=forced) if claims else _nothing(caller)
 
+    async def charge(self, caller: Caller, amount: Amount, work_id: str) -> None:
+        """Charge what is used without a request, such as storage: never refused, and once for each `work_id`."""
+        record = await self.reserve_amount(caller, amount, forced=True)
+        Reservation(self, caller, Served(amount.of), "tools", record).settle(work_id, amount)
+
     async def _take(
         self, caller: Caller, claims: Sequence[Claim], headers: dict[str, str] | None, *, forced: bool
     ) -> ReservationRecord:

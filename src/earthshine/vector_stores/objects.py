@@ -162,7 +162,21 @@ class SearchResults(TypedDict):
 
     object: Literal["vector_store.search_results.page"]
     search_query: list[str]
-    """What was looked for."""
+    """What was looked for; with `rewrite_query`, each query in other words and then as it was."""
+    searched_by: Literal["meaning and words", "words"]
+    """By words alone where the store has no vectors, or no engine makes the query's now."""
     data: list[SearchResult]
     has_more: bool
     next_page: str | None
+
+
+class VectorStoreIndex(TypedDict):
+    """What is searched of a vector store: made of its passages, and made anew when it is lost."""
+
+    object: Literal["vector_store.index"]
+    vector_store_id: str
+    status: Literal["completed", "in_progress"]
+    change: int
+    """Up to which change of the store it has everything."""
+    last_change: int
+    """The store's."""

@@ -12,12 +12,17 @@ from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.database import Connection
-from earthshine.errors import UnsupportedParameter
 from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
-from earthshine.vector_stores.objects import DeletedVectorStore, SearchResult, SearchResults, VectorStore
+from earthshine.vector_stores.objects import (
+    DeletedVectorStore,
+    SearchResult,
+    SearchResults,
+    VectorStore,
+    VectorStoreIndex,
+)
 from earthshine.vector_stores.schemas import FileAdd, PageQuery, Search, StoreCreate, StoreUpdate
-from earthshine.vector_stores.search import Found, Ranking
+from earthshine.vector_stores.search.found import Found, Ranking
 from earthshine.vector_stores.serialize import serialize_store
 from earthshine.vector_stores.store import add_store, change_store, get_store, owner_names, page_by, sums_of
 from earthshine.vector_stores.tables import vector_stores as table
@@ -101,25 +106,59 @@ async def search_vector_store(vector_store_id: str, request: Request) -> Reply[S
     """Find the passages that answer one query or several best."""
     stores, who = service(request, VectorStores), caller(request)
     body = await parse(Search, request)
-    if body.rewrite_query:
-        raise UnsupportedParameter(
-            "Queries are looked for as they are written. Leave `rewrite_query` out; you can send several.",
-            param="rewrite_query",
-        )
-    ranking = Ranking(body.ranking_options.ranker != "none", body.ranking_options.score_threshold)
     searching = stores.search(
-        [vector_store_id], body.query, who, limit=body.max_num_results, filters=body.filters, ranking=ranking
+        [vector_store_id],
+        body.query,
+        who,
+        limit=body.max_num_results,
+        filters=body.filters,
+        ranking=Ranking.of(body.ranking_options),
+        rewrite=body.rewrite_query,
     )
-    found = await while_connected(request, searching)
+    results = await while_connected(request, searching)
     return json_reply(
         {
             "object": "vector_store.search_results.page",
-            "search_query": body.query,
-            "data": [_serialize_found(each) for each in found],
+            "search_query": list(results.queries),
+            "searched_by": "meaning and words" if results.by_meaning else "words",
+            "data": [_serialize_found(each) for each in results.found],
             "has_more": False,
             "next_page": None,
         }
     )
+
+
+index_router = Routes(prefix="/earthshine/v1/vector_stores/{vector_store_id}/index", tags=["Vector stores"])
+
+
+@index_router.get("")
+@needs("project.read")
+async def retrieve_vector_store_index(vector_store_id: str, request: Request) -> Reply[VectorStoreIndex]:
+    """Say how far the index of a vector store is."""
+    stores, who = service(request, VectorStores), caller(request)
+    await stores.privacy.check(vector_store_id, who)
+    return json_reply(_serialize_index(vector_store_id, *await stores.indexed(vector_store_id, who.project)))
+
+
+@index_router.post("")
+@needs("project.write")
+async def rebuild_vector_store_index(vector_store_id: str, request: Request) -> Reply[VectorStoreIndex]:
+    """Have the index of a vector store made anew of its passages; searches wait until it is."""
+    stores, who = service(request, VectorStores), caller(request)
+    await stores.privacy.check(vector_store_id, who, WRITING)
+    last = (await stores.indexed(vector_store_id, who.project))[1]
+    await stores.indexes.rebuild(vector_store_id)
+    return json_reply(_serialize_index(vector_store_id, 0, last))
+
+
+def _serialize_index(store_id: str, change: int, last: int) -> VectorStoreIndex:
+    return {
+        "object": "vector_store.index",
+        "vector_store_id": store_id,
+        "status": "completed" if change == last else "in_progress",
+        "change": change,
+        "last_change": last,
+    }
 
 
 async def _shown(connection: Connection, rows: Sequence[Row[Any]], who: Caller) -> list[VectorStore]:

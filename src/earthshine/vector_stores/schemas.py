@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, field_validator, model_validator
 
 from earthshine.errors import InvalidRequest
-from earthshine.vector_stores.filters import Filter
+from earthshine.vector_stores.search.filters import Filter
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.strict import Metadata, Strict, chooser, is_unicode, rejection
 
@@ -156,11 +156,25 @@ class BatchCreate(Strict):
         ]
 
 
+class HybridWeights(Strict):
+    """How much meaning and words count beside each other."""
+
+    embedding_weight: float = Field(ge=0, le=1000)
+    text_weight: float = Field(ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _something_counts(self) -> HybridWeights:
+        if not self.embedding_weight and not self.text_weight:
+            raise rejection(InvalidRequest("One of `embedding_weight` and `text_weight` must be more than 0."))
+        return self
+
+
 class RankingOptions(Strict):
     """How results are ordered, and which are good enough."""
 
     ranker: Literal["none", "auto", "default-2024-11-15"] = "auto"
     score_threshold: float = Field(default=0, ge=0, le=1)
+    hybrid_search: HybridWeights | None = None
 
 
 class Search(Strict):

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from earthshine.vector_stores.ingestion.passages import Chunking
 from earthshine.vector_stores.objects import FileBatch, FileCounts, LastError, VectorStore, VectorStoreFile
-from earthshine.vector_stores.passages import Chunking
 from earthshine.vector_stores.schemas import AutoChunking, StaticChunking
 
 _UNSUPPORTED = frozenset({"unsupported_format", "needs_ocr", "mislabelled"})

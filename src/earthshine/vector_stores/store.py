@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Table, delete, func, insert, literal, select, update
 
 from earthshine.accounts.authorization.ownership import Owner, is_person
 from earthshine.accounts.people.tables import users
-from earthshine.database import Connection
+from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import Conflict, NotFound
 from earthshine.ids import new_id
@@ -19,6 +19,8 @@ from earthshine.vector_stores.schemas import PageQuery, StoreCreate, StoreUpdate
 from earthshine.vector_stores.tables import passages, removed_passages, vector_store_files, vector_stores
 
 _DAY = 86_400
+_AT_ONCE = 20
+"""Stores that one transaction changes."""
 
 
 def not_found(store_id: str) -> NotFound:
@@ -106,6 +108,18 @@ async def used(connection: Connection, row: Row[Any]) -> None:
         expires = None if row.expires_days is None else now + row.expires_days * _DAY
         this = (vector_stores.c.id == row.id) & ~vector_stores.c.expired
         await connection.execute(update(vector_stores).where(this).values(last_active_at=now, expires_at=expires))
+
+
+async def change_some(
+    database: Database, which: ColumnElement[bool], work: Callable[[Connection, str], Awaitable[object]]
+) -> int:
+    """Do something to some stores in one transaction; returns to how many: none once it is done to all."""
+    async with database.write() as connection:
+        query = select(vector_stores.c.id).where(which).order_by(vector_stores.c.id).limit(_AT_ONCE)
+        ids = list(await connection.scalars(query.with_for_update()))
+        for store_id in ids:
+            await work(connection, store_id)
+    return len(ids)
 
 
 async def remove_store(connection: Connection, store_id: str) -> None:

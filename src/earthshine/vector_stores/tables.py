@@ -37,6 +37,13 @@ vector_stores = Table(
     Column("embedding", String(512), nullable=False, server_default="", doc="What makes its vectors; empty: nothing."),
     Column("dimensions", Integer, nullable=False, server_default="0", doc="Of its vectors."),
     Column("change", BigInteger, nullable=False, server_default="0", doc="The number of its last change."),
+    Column(
+        "forgotten",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        doc="Up to this change nobody knows any more what was removed: an index that is older begins anew.",
+    ),
     Column("files_made", BigInteger, nullable=False, server_default="0", doc="Numbers given to files so far."),
     Column("passages_made", BigInteger, nullable=False, server_default="0", doc="Ids given to passages so far."),
     Index(None, "project", "id"),

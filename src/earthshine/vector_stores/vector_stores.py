@@ -1,69 +1,36 @@
-"""The service: what routes and tools do with vector stores, and what happens to them beside requests."""
+"""The service: what routes and tools do with vector stores."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import Row, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Privacy, is_person
-from earthshine.catalog import DEFAULT_EMBEDDING
 from earthshine.database import Connection, Database
-from earthshine.errors import ModelNotFound
-from earthshine.harness.embedder import Embedder
-from earthshine.harness.rerank import Reranker
-from earthshine.periodic import Periodic
-from earthshine.routing.router import Router
-from earthshine.runs.records import UNFINISHED, now_ms
-from earthshine.runs.store import remove_ended
-from earthshine.runs.tables import runs
-from earthshine.vector_stores.filters import condition
-from earthshine.vector_stores.indexes import Indexes
-from earthshine.vector_stores.search import Found, PassageSearch, Ranking
-from earthshine.vector_stores.store import expire_store, get_store, not_found, remove_store, require_alive, used
-from earthshine.vector_stores.store_files import KIND, Ingestions
+from earthshine.errors import ModelNotFound, UnsupportedParameter
+from earthshine.vector_stores.search.filters import condition
+from earthshine.vector_stores.search.found import Ranking, Results
+from earthshine.vector_stores.search.indexes import Indexes
+from earthshine.vector_stores.search.passage_search import PassageSearch
+from earthshine.vector_stores.store import change_some, get_store, not_found, remove_store, require_alive, used
+from earthshine.vector_stores.store_files import Ingestions
 from earthshine.vector_stores.tables import vector_store_files, vector_stores
 
-_LOOK_SECONDS = 60.0
-_AT_ONCE = 20
-"""Stores that one transaction changes."""
-_FILES_AT_ONCE = 200
-_RUNS_KEPT_MS = 3_600_000
-"""For so long one can look up how an ingestion or a reading went."""
+_USED_SECONDS = 60.0
 
 
 class VectorStores:
     """All vector stores of one installation."""
 
-    def __init__(
-        self,
-        database: Database,
-        ingestions: Ingestions,
-        indexes: Indexes,
-        embedder: Embedder,
-        reranker: Reranker,
-        router: Router,
-    ) -> None:
+    def __init__(self, database: Database, ingestions: Ingestions, indexes: Indexes, search: PassageSearch) -> None:
         self.database, self.ingestions, self.indexes = database, ingestions, indexes
         self.privacy = Privacy(database, vector_stores, not_found)
         self.privacy.shared = vector_stores.c.shared
-        self._router, self._embedder = router, embedder
-        self._search = PassageSearch(database, indexes, embedder, reranker)
-        self._sweeping = Periodic("looking after vector stores", self._sweep, _LOOK_SECONDS, first=1)
-
-    def start(self) -> None:
-        """Begin to look after stores."""
-        self.indexes.start()
-        self._sweeping.start()
-
-    async def close(self) -> None:
-        """Leave what is not done to the next start."""
-        await self._sweeping.close()
-        await self.indexes.close()
+        self._search = search
 
     async def search(
         self,
@@ -74,10 +41,12 @@ class VectorStores:
         limit: int = 10,
         filters: Any = None,
         ranking: Ranking | None = None,
-    ) -> list[Found]:
+        rewrite: bool = False,
+    ) -> Results:
         """Return the best passages of some stores, the best first; each by the query that it answers best.
 
-        `filters`: as OpenAI's API writes them, of the attributes of files. Raises `NotFound` for a store that this
+        `filters`: as OpenAI's API writes them, of the attributes of files. `rewrite`: whether each query is looked for
+        in other words too. Raises `NotFound` for a store that this
         caller does not reach, `Conflict` for one that has expired, and `InvalidRequest` for a wrong filter.
         """
         wanted = None if filters is None else condition(filters)
@@ -88,34 +57,39 @@ class VectorStores:
                 store = await get_store(connection, store_id, who.project)
             require_alive(store)
             stores.append(store)
-        found = await self._search.search(
+        if rewrite:
+            queries = await self._rewritten(queries, who)
+        results = await self._search.search(
             stores, queries, who, limit=limit, condition=wanted, ranking=ranking or Ranking()
         )
         for store in stores:
-            if store.last_active_at <= time.time() - _LOOK_SECONDS:
+            if store.last_active_at <= time.time() - _USED_SECONDS:
                 async with self.database.write() as connection:
                     await used(connection, store)
-        return found
+        return results
 
-    async def rebuild(
-        self, store_id: str | None = None, progress: Callable[[str, int, int], None] | None = None
-    ) -> dict[str, int]:
-        """Make the indexes of one store, or of all, anew of their rows; returns how many passages each has.
+    async def _rewritten(self, queries: Sequence[str], who: Caller) -> list[str]:
+        """Return queries in words that find more, each followed by itself as it was.
 
-        `progress` is called with a store's id, the last change that is in its index, and the store's last.
+        Raises `UnsupportedParameter` where there is no chat model.
         """
-        query = select(vector_stores).where(~vector_stores.c.expired).order_by(vector_stores.c.id)
-        if store_id is not None:
-            query = query.where(vector_stores.c.id == store_id)
-        async with self.database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        if store_id is not None and not rows:
-            raise not_found(store_id)
+        try:
+            both = [each for query in queries for each in (await self._search.rewrite(query, who), query)]
+        except ModelNotFound:
+            raise UnsupportedParameter(
+                "No chat model is installed that could rewrite queries. Install one, or leave `rewrite_query` out.",
+                param="rewrite_query",
+            ) from None
+        return list(dict.fromkeys(both))
 
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row.id] = await self.indexes.rebuild(row, None if progress is None else partial(progress, row.id))
-        return counts
+    async def indexed(self, store_id: str, project: str) -> tuple[int, int]:
+        """Return up to which change of a store its index has everything, and the store's last. Raises `NotFound`."""
+        async with self.database.read() as connection:
+            store = await get_store(connection, store_id, project)
+        change = min(await self.indexes.change(store), store.change)
+        if change < store.change:
+            self.indexes.changed(store_id)
+        return change, store.change
 
     async def remove(self, store_id: str, project: str) -> None:
         """Remove a store; its files stay files. Raises `NotFound`."""
@@ -126,7 +100,7 @@ class VectorStores:
     async def erase(self, user: str) -> None:
         """Remove all stores of a person who was removed; a service account's are the project's."""
         if is_person(user):
-            while await self._each(vector_stores.c.user == user, remove_store):
+            while await change_some(self.database, vector_stores.c.user == user, remove_store):
                 pass
 
     # --- beside requests ---------------------------------------------------------------------------------------------
@@ -150,44 +124,3 @@ class VectorStores:
         )
         for row in (await connection.execute(query.order_by(vector_store_files.c.vector_store_id))).all():
             await self.ingestions.refresh(connection, row)
-
-    async def _sweep(self) -> None:
-        now = int(time.time())
-        while await self._each((vector_stores.c.expires_at <= now) & ~vector_stores.c.expired, expire_store):
-            pass
-        await remove_ended(self.database, (KIND, "reading"), now_ms() - _RUNS_KEPT_MS)
-        await self._embed_again()
-
-    async def _each(self, which: ColumnElement[bool], work: Any) -> int:
-        async with self.database.write() as connection:
-            query = select(vector_stores.c.id).where(which).order_by(vector_stores.c.id).limit(_AT_ONCE)
-            ids = list(await connection.scalars(query.with_for_update()))
-            for store_id in ids:
-                await work(connection, store_id)
-        return len(ids)
-
-    async def _embed_again(self) -> None:
-        """Have the files embedded whose vectors another model made, or that no model was there for."""
-        try:
-            model = self._router.served(DEFAULT_EMBEDDING).model
-        except ModelNotFound:
-            return
-        files = vector_store_files
-        at_work = select(runs.c.id).where(runs.c.id == files.c.run_id, runs.c.status.in_(UNFINISHED)).exists()
-        # One that failed once would fail again; its error is shown.
-        other = (files.c.status == "completed") & (files.c.embedding != model) & files.c.error.is_(None) & ~at_work
-        alive = select(vector_stores.c.id).where(~vector_stores.c.expired)
-        query = select(files).where(other, files.c.vector_store_id.in_(alive)).limit(_FILES_AT_ONCE)
-        async with self.database.read() as connection:
-            first = (await connection.execute(query.limit(1))).one_or_none()
-        if first is None:
-            return
-        try:
-            # A name may be there without a model that can be used.
-            if (await self._embedder.identity(Caller.load(first.caller))).model != model:
-                return
-        except ModelNotFound:
-            return
-        async with self.database.write() as connection:
-            for row in (await connection.execute(query.with_for_update())).all():
-                await self.ingestions.refresh(connection, row)

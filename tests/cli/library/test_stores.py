@@ -39,6 +39,9 @@ def test_a_store_is_filled_searched_and_removed(run: Run, tmp_path: Path) -> Non
 
     found = json.loads(run("stores", "search", store, "متى يدفع إيجار", "--json").stdout)
     assert found[0]["filename"] == "عقد.txt"
+    rebuilt = json.loads(run("stores", "rebuild", store, "--json").stdout)
+    assert [(each["vector_store_id"], each["status"]) for each in rebuilt] == [(store, "completed")]
+    assert f"{store} is rebuilt." in run("stores", "rebuild", "--all").stderr
     told = run("stores", "search", store, "tours", "--limit", "1").stdout
     assert told.startswith("tour.md") and "330 mètres" in told
     assert run("stores", "remove", store).exit_code == 0
@@ -64,3 +67,10 @@ def test_nothing_is_sent_to_a_store_that_is_not_there(run: Run, tmp_path: Path) 
     path.write_text("a")
     refused = run("stores", "add", "vs_none", str(path))
     assert refused.exit_code == 1 and "vs_none" in refused.stderr
+
+
+def test_what_is_to_be_rebuilt_is_named_in_one_way(run: Run) -> None:
+    for arguments in ((), ("vs_1", "--all")):
+        refused = run("stores", "rebuild", *arguments)
+        assert refused.exit_code == 2 and "--all" in refused.stderr
+    assert run("stores", "rebuild", "vs_none").exit_code == 1

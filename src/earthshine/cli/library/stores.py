@@ -135,6 +135,45 @@ def remove(store_ids: tuple[str, ...], url: str | None, key: str | None, data: P
     show_removed(removed, as_json=as_json)
 
 
+@stores.command()
+@click.argument("store_ids", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All stores of the project.")
+@server_options
+def rebuild(
+    store_ids: tuple[str, ...], every: bool, url: str | None, key: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Make what is searched of stores anew, of the passages in the database, and wait until that is done.
+
+    Nothing is read or embedded again. Ended earlier, the server goes on by itself.
+    """
+    if bool(store_ids) == every:
+        raise click.UsageError("Name stores, or give --all.")
+
+    async def work(api: Api) -> list[Any]:
+        ids = store_ids or [each["id"] for each in await api.every("/v1/vector_stores") if each["status"] != "expired"]
+        return [await _rebuild(api, each) for each in ids]
+
+    made = ask(url, key, data, work)
+    if as_json:
+        show_json(made)
+        return
+    for each in made:
+        click.echo(f"{each['vector_store_id']} is rebuilt.", err=True)
+
+
+async def _rebuild(api: Api, store_id: str) -> Any:
+    from earthshine.cli.progress import row_progress
+
+    path = f"/earthshine/v1/vector_stores/{quote(store_id)}/index"
+    with row_progress("changes") as progress:
+        index = await api.post(path, {})
+        while index["status"] == "in_progress":
+            progress(store_id, index["change"], index["last_change"])
+            await asyncio.sleep(_PAUSE)
+            index = await api.get(path)
+    return index
+
+
 async def _wait(api: Api, path: str) -> None:
     """Return when no file of a batch is worked on, showing how many are done."""
     from earthshine.cli.progress import row_progress

@@ -19,8 +19,9 @@ from earthshine.tools.file_search.found import fitting, results_of
 from earthshine.tools.file_search.names import LONGEST_QUERY, MOST_QUERIES, MOST_STORES, NAME
 from earthshine.tools.file_search.scope import asks_for_all
 from earthshine.tools.file_search.whole import WholeReading
-from earthshine.vector_stores.filters import Filter
-from earthshine.vector_stores.search import Ranking
+from earthshine.vector_stores.schemas import RankingOptions
+from earthshine.vector_stores.search.filters import Filter
+from earthshine.vector_stores.search.found import Ranking
 from earthshine.vector_stores.vector_stores import VectorStores
 from earthshine.wire.strict import Strict
 
@@ -42,21 +43,6 @@ _QUERIES: Json = {
     "additionalProperties": False,
 }
 _ABOUT = "Searches the user's files. It returns numbered sentences. Type no quotations: repeat the numbers."
-
-
-class HybridWeights(Strict):
-    """How much meaning and words count."""
-
-    embedding_weight: float = Field(ge=0)
-    text_weight: float = Field(ge=0)
-
-
-class RankingOptions(Strict):
-    """How passages are ordered, and which are good enough."""
-
-    ranker: Literal["none", "auto", "default-2024-11-15"] = "auto"
-    score_threshold: float = Field(default=0, ge=0, le=1)
-    hybrid_search: HybridWeights | None = None
 
 
 class FileSearchTool(Strict):
@@ -107,16 +93,15 @@ class FileSearch(Tool):
         return {"type": "file_search_call", "queries": []}
 
     async def _search(self, settings: FileSearchTool, queries: Sequence[str], context: ToolContext) -> list[Json]:
-        options = settings.ranking_options
-        found = await context.service(VectorStores).search(
+        results = await context.service(VectorStores).search(
             settings.vector_store_ids,
             queries,
             context.caller,
             limit=settings.max_num_results or _USUAL_RESULTS,
             filters=settings.filters,
-            ranking=Ranking(rerank=options.ranker != "none", threshold=options.score_threshold),
+            ranking=Ranking.of(settings.ranking_options),
         )
-        return await results_of(found, context.service(Documents))
+        return await results_of(results.found, context.service(Documents))
 
 
 def provide() -> Tool:

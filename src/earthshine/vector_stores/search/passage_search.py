@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp, inf
 from typing import Any, cast
 
@@ -11,58 +13,38 @@ from sqlalchemy import Row, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
-from earthshine.errors import ModelNotFound
+from earthshine.errors import BrieflyLimited, Internal, ModelNotAllowed, ModelNotFound, Unavailable, UpstreamFailed
 from earthshine.files.tables import files
 from earthshine.harness.embedder import Embedder
 from earthshine.harness.rerank import Reranker
-from earthshine.vector_stores.filters import Condition
-from earthshine.vector_stores.indexes import Indexes
-from earthshine.vector_stores.ingestion import embedded_text
+from earthshine.harness.rewrite import QueryRewriter
+from earthshine.vector_stores.ingestion.new_passages import embedded_text
+from earthshine.vector_stores.search.filters import Condition
+from earthshine.vector_stores.search.found import Found, Ranking, Results, found_of
+from earthshine.vector_stores.search.indexes import Indexes
 from earthshine.vector_stores.tables import passages, vector_store_files
+
+log = logging.getLogger(__name__)
 
 _CANDIDATES = 30
 """Passages of one query that are looked at again by whoever ranks them, or how many are wanted if that is more."""
 _MOST_CACHED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage that was found."""
-
-    id: int
-    """Within its store."""
-    vector_store_id: str
-    file_id: str
-    filename: str
-    attributes: Mapping[str, Any]
-    score: float
-    """0 to 1."""
-    start: int
-    """In the document's canonical text, in Unicode characters."""
-    end: int
-    part: int
-    """The number of the document's part, from 0."""
-    label: str
-    """The part's."""
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """How results are ordered, and which are good enough."""
-
-    rerank: bool = True
-    """Whether a model that ranks passages is asked, where there is one."""
-    threshold: float = 0.0
+_EMBEDDING_SECONDS = 10.0
+_RANKING_SECONDS = 30.0
+_OUT_OF_ORDER = (BrieflyLimited, Internal, TimeoutError, Unavailable, UpstreamFailed)
+"""What a model that helps raises where the search can go on without it."""
 
 
 class PassageSearch:
     """Searches stores whose rows the caller has, and may see."""
 
-    def __init__(self, database: Database, indexes: Indexes, embedder: Embedder, reranker: Reranker) -> None:
+    def __init__(
+        self, database: Database, indexes: Indexes, embedder: Embedder, reranker: Reranker, rewriter: QueryRewriter
+    ) -> None:
         self._database, self._indexes = database, indexes
-        self._embedder, self._reranker = embedder, reranker
+        self._embedder, self._reranker, self._rewriter = embedder, reranker, rewriter
+        self._missing: set[str] = set()
+        """What did not answer when it was last asked."""
         self._attributes: dict[str, tuple[int, Sequence[tuple[int, Mapping[str, Any]]]]] = {}
         """Of the files of a store, as of a change."""
 
@@ -75,8 +57,8 @@ class PassageSearch:
         limit: int,
         condition: Condition | None,
         ranking: Ranking,
-    ) -> list[Found]:
-        """Return the best passages of some stores, the best first."""
+    ) -> Results:
+        """Return the best passages of some stores, also when no model answers that would help."""
         wanted = max(limit, _CANDIDATES) if ranking.rerank else limit
         scores: dict[tuple[str, int], float] = {}
         vectors = await self._vectors(stores, queries, who)
@@ -86,25 +68,48 @@ class PassageSearch:
                 continue
             for query in queries:
                 vector = vectors.get((store.embedding, query))
-                for hit in await self._indexes.search(store, query, vector, limit=wanted, files=numbers):
+                hits = await self._indexes.search(
+                    store, query, vector, limit=wanted, files=numbers, weights=ranking.weights
+                )
+                for hit in hits:
                     key = (store.id, hit.id)
                     scores[key] = max(scores.get(key, 0.0), hit.score)
         best = sorted(scores, key=lambda key: (-scores[key], key))[:wanted]
         found = [replace(each, score=scores[each.vector_store_id, each.id]) for each in await self._load(best)]
         if ranking.rerank:
             found = await self._reranked(found, queries, who)
-        return [each for each in found if each.score >= ranking.threshold][:limit]
+        good = [each for each in found if each.score >= ranking.threshold]
+        return Results(good[:limit], queries, by_meaning=bool(vectors))
+
+    async def rewrite(self, query: str, who: Caller) -> str:
+        """Return a query in words that find more, or as it is where no model writes any now.
+
+        Raises `ModelNotFound` where there is no chat model.
+        """
+        try:
+            written = await self._rewriter.rewrite(query, who)
+        except _OUT_OF_ORDER as error:
+            self._note("rewritten queries", error)
+            return query
+        self._note("rewritten queries")
+        return written
 
     async def _reranked(self, found: list[Found], queries: Sequence[str], who: Caller) -> list[Found]:
         """Order passages by the query that each answers best, where a model is installed that judges that."""
         texts = [embedded_text(each.heading, each.text) for each in found]
         judged: dict[int, float] = {}
-        for query in dict.fromkeys(queries):
-            ranked = await self._reranker.rerank(query, texts, len(texts), who)
-            if ranked is None:
-                return found
-            for place, judgement in ranked:
-                judged[place] = max(judged.get(place, -inf), judgement)
+        try:
+            async with asyncio.timeout(_RANKING_SECONDS):
+                for query in dict.fromkeys(queries):
+                    ranked = await self._reranker.rerank(query, texts, len(texts), who)
+                    if ranked is None:
+                        return found
+                    for place, judgement in ranked:
+                        judged[place] = max(judged.get(place, -inf), judgement)
+        except _OUT_OF_ORDER as error:
+            self._note("the re-ranker", error)
+            return found
+        self._note("the re-ranker")
         order = sorted(judged, key=lambda place: (-judged[place], place))
         return [replace(found[place], score=_probability(judged[place])) for place in order]
 
@@ -115,12 +120,27 @@ class PassageSearch:
         if not any(store.embedding for store in stores):
             return {}
         try:
-            model, _ = await self._embedder.identity(who)
-        except ModelNotFound:
+            async with asyncio.timeout(_EMBEDDING_SECONDS):
+                model, _ = await self._embedder.identity(who)
+                if not any(store.embedding == model for store in stores):
+                    return {}
+                asked = list(dict.fromkeys(queries))
+                made = await self._embedder.queries(asked, who)
+        except (ModelNotAllowed, ModelNotFound):
             return {}
-        if not any(store.embedding == model for store in stores):
+        except _OUT_OF_ORDER as error:
+            self._note("vectors", error)
             return {}
-        return {(model, query): await self._embedder.query(query, who) for query in dict.fromkeys(queries)}
+        self._note("vectors")
+        return {(model, query): vector for query, vector in zip(asked, made, strict=True)}
+
+    def _note(self, what: str, error: Exception | None = None) -> None:
+        """Log once that something does not answer, and once that it does again."""
+        if error is not None and what not in self._missing:
+            log.warning("searches go on without %s: %s", what, error or "no answer in time")
+        elif error is None and what in self._missing:
+            log.info("searches have %s again", what)
+        (self._missing.add if error is not None else self._missing.discard)(what)
 
     async def _files(self, store: Row[Any], condition: Condition) -> set[int]:
         """Return the numbers of the files that a filter wants."""
@@ -161,27 +181,10 @@ class PassageSearch:
                     )
                 )
                 for row in await connection.execute(query):
-                    loaded[store_id, row.id] = _found(row)
+                    loaded[store_id, row.id] = found_of(row)
         return [loaded[key] for key in keys if key in loaded]
 
 
 def _probability(judgement: float) -> float:
     """Return a re-ranker's judgement, which may be any number, in the range of scores."""
     return 1 / (1 + exp(-max(-50.0, min(50.0, judgement))))
-
-
-def _found(row: Row[Any]) -> Found:
-    return Found(
-        id=row.id,
-        vector_store_id=row.vector_store_id,
-        file_id=row.file_id,
-        filename=row.filename,
-        attributes=row.attributes or {},
-        score=0.0,
-        start=row.start,
-        end=row.end,
-        part=row.part,
-        label=row.label,
-        heading=row.heading,
-        text=row.text,
-    )

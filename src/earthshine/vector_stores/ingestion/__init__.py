@@ -1,0 +1,1 @@
+"""Making files of a store searchable: read, cut, embedded, shown. Start at `run`."""
