@@ -1373,6 +1373,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/vector_stores/{vector_store_id}/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Vector Store Index
+         * @description Say how far the index of a vector store is.
+         */
+        get: operations["retrieve_vector_store_index"];
+        put?: never;
+        /**
+         * Rebuild Vector Store Index
+         * @description Have the index of a vector store made anew of its passages; searches wait until it is.
+         */
+        post: operations["rebuild_vector_store_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -5734,6 +5758,16 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * HybridWeights
+         * @description How much meaning and words count beside each other.
+         */
+        HybridWeights: {
+            /** Embedding Weight */
+            embedding_weight: number;
+            /** Text Weight */
+            text_weight: number;
+        };
+        /**
          * ImageOptions
          * @description Wishes about images.
          */
@@ -7326,6 +7360,8 @@ export interface components {
              * @default 0
              */
             score_threshold?: number;
+            /** @default null */
+            hybrid_search?: components["schemas"]["HybridWeights"] | null;
         };
         /**
          * RateLimitUpdate
@@ -7999,8 +8035,13 @@ export interface components {
         SearchResults: {
             /** @constant */
             object: "vector_store.search_results.page";
-            /** @description What was looked for. */
+            /** @description What was looked for; with `rewrite_query`, each query in other words and then as it was. */
             search_query: string[];
+            /**
+             * @description By words alone where the store has no vectors, or no engine makes the query's now.
+             * @enum {string}
+             */
+            searched_by: "meaning and words" | "words";
             data: components["schemas"]["SearchResult"][];
             has_more: boolean;
             next_page: string | null;
@@ -9237,6 +9278,18 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /** @description What is searched of a vector store: made of its passages, and made anew when it is lost. */
+        VectorStoreIndex: {
+            /** @constant */
+            object: "vector_store.index";
+            vector_store_id: string;
+            /** @enum {string} */
+            status: "completed" | "in_progress";
+            /** @description Up to which change of the store it has everything. */
+            change: number;
+            /** @description The store's. */
+            last_change: number;
         };
         /** @description One page of a list. */
         VectorStoreList: {
@@ -13719,6 +13772,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedPersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_vector_store_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreIndex"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rebuild_vector_store_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vector_store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreIndex"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
