@@ -30,7 +30,7 @@ class LineSettings(Strict):
 
 
 class LineTool(Tool):
-    """Adds a line."""
+    """Adds a line; the line "waits" when another is "comes"."""
 
     type = "add_line"
     settings = LineSettings
@@ -50,6 +50,8 @@ class LineTool(Tool):
         line = call.values()["line"]
         pause = float(os.environ.get(PAUSE, "0"))
         context.tell(f"{self.type}.adding", {"line": line})
+        while line == "waits" and not (file().exists() and " comes\n" in file().read_text()):
+            await asyncio.sleep(0.01)
         await asyncio.sleep(pause)
         if self.type != "keep_line" or call.key not in keys():
             with file().open("a") as lines:

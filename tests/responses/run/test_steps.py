@@ -198,3 +198,25 @@ def test_a_tool_may_need_a_permission_or_what_is_not_here(people: People, monkey
 
 def test_each_call_has_a_key_of_its_own(people: People) -> None:
     assert len(keys()) == len(set(keys())) > 10
+
+
+def calls(*lines: str, name: str) -> Json:
+    return {"tool_calls": [add(line, name) for line in lines]}
+
+
+def test_what_may_be_repeated_is_run_side_by_side_and_answered_in_order(people: People) -> None:
+    # The first ends only when the second has come.
+    made = respond(people, calls("waits", "comes", "more", name="keep_line"), {"text": "Done."}, tools=[KEEP])
+    assert types(made) == ["function_call"] * 3 + ["function_call_output"] * 3 + ["message"]
+    outputs = [item["output"] for item in made["output"] if item["type"] == "function_call_output"]
+    assert outputs == ["Added: waits", "Added: comes", "Added: more"]
+    ids = [item["call_id"] for item in made["output"] if "call_id" in item]
+    assert ids[:3] == ids[3:]
+    steps = [key.split(":")[1] for key in keys() if key.startswith(made["id"])]
+    assert sorted(steps) == ["1", "2", "3"]
+    assert steps[0] == "2" or steps[-1] == "1"
+
+
+def test_what_must_not_be_repeated_is_run_in_order(people: People) -> None:
+    made = respond(people, calls("one", "two", "three", name="add_line"), {"text": "Done."}, tools=[ADD])
+    assert [key.split(":")[1] for key in keys() if key.startswith(made["id"])] == ["1", "2", "3"]

@@ -84,8 +84,7 @@ class ResponseKind:
             here = [place for place in range(begin, end) if response.toolset.run_here(output[place]) is not None]
             if reason not in ("stop", "tool_calls"):
                 return reason
-            for place in here:
-                await self._tools.run(response, place)
+            await self._tools.run(response, here)
             theirs = sum(kind_of(item).pairs == "call" for item in output[begin:end]) - len(here)
             if theirs or not here:
                 # What the client runs must be answered before the model can go on.

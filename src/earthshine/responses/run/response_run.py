@@ -53,6 +53,7 @@ class ResponseRun:
     """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
     files: ChosenFiles = field(default_factory=ChosenFiles)
     """What it shows of the files in its messages."""
+    _admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def id(self) -> str:
@@ -106,11 +107,12 @@ class ResponseRun:
         return await whole.extend(Amount(tool.type, tool.unit, 1), self.id)
 
     async def _admitted(self, meter: Meter, estimate: UsageEstimate) -> Reservation:
-        if self.reservation is None:
-            # Taken up after a crash: it was let in then, so it is now, and counts.
-            caller, model = self.turn.caller, self.turn.create.model
-            self.reservation, self.charge = await meter.admit(caller, model, estimate, forced=True), None
-        return self.reservation
+        async with self._admitting:
+            if self.reservation is None:
+                # Taken up after a crash: it was let in then, so it is now, and counts.
+                caller, model = self.turn.caller, self.turn.create.model
+                self.reservation, self.charge = await meter.admit(caller, model, estimate, forced=True), None
+            return self.reservation
 
     def release(self) -> None:
         """Give back what is still reserved."""

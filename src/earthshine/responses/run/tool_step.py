@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from typing import Any, cast
 
 from earthshine.conversations.items import Item, kind_of
@@ -28,6 +30,8 @@ Json = dict[str, Any]
 
 _MOST_ROOM, _SHARE = 4000, 4
 """Tokens that the result of one call should have at most, and the share of the context (one in so many)."""
+_MOST_AT_ONCE = 4
+"""Calls of one step of the model that are run side by side."""
 _UNKNOWN = "The server stopped while this ran. Nobody knows yet whether it was done."
 _CUT = "The response ended before this was over. Whether it was done is not known."
 _DONE = "It was done; what it returned is not known."
@@ -39,22 +43,43 @@ class ToolSteps:
     def __init__(self, meter: Meter, models: ModelSteps, services: Services) -> None:
         self._meter, self._models, self._services = meter, models, services
 
-    async def run(self, response: ResponseRun, place: int) -> None:
-        """Have a call answered: by its tool, by what was stored of that, or by whoever knew what nobody here did."""
+    async def run(self, response: ResponseRun, places: Sequence[int]) -> None:
+        """Have calls answered, in order; side by side where their tools neither work in steps nor must not repeat.
+
+        Raises what the first of them raises that could not be answered, when all that were begun have ended.
+        """
+        left = list(places)
+        while left:
+            some = list(takewhile(partial(self._beside, response), left))[:_MOST_AT_ONCE] or left[:1]
+            left = left[len(some) :]
+            results = await asyncio.gather(*(self._result(response, place) for place in some), return_exceptions=True)
+            for place, result in zip(some, results, strict=True):
+                if not isinstance(result, BaseException):
+                    self._tell(response, place, result)
+            # An error ends the response; what only waits is asked again by whoever goes on.
+            raised = [each for each in results if isinstance(each, BaseException)]
+            if raised:
+                raise next((each for each in raised if isinstance(each, Exception)), raised[0])
+
+    def _beside(self, response: ResponseRun, place: int) -> bool:
+        tool = _tool(response, response.builder.output[place])
+        return not tool.in_steps and tool.repeat != "never"
+
+    async def _result(self, response: ResponseRun, place: int) -> Any:
+        """Return what its tool answers to a call, or what was stored of that, or what whoever knew has said."""
         item = response.builder.output[place]
         tool = _tool(response, item)
-        name = kind_of(item).called(item)
         work = partial(self._work, response, tool, place)
         if tool.in_steps:
             work = partial(self._charged, response, tool, await self._in_steps(response, tool, place))
+        details = {"call_id": item["call_id"]}
         try:
-            result = await response.run.step(
-                f"tool {name}", work, repeat=tool.repeat, details={"call_id": item["call_id"]}
+            return await response.run.step(
+                f"tool {kind_of(item).called(item)}", work, repeat=tool.repeat, details=details
             )
         except StepFailed as failure:
             # Somebody answered that the call failed.
-            result = {"output": failure.message}
-        self._tell(response, place, result)
+            return {"output": failure.message}
 
     def _tell(self, response: ResponseRun, place: int, result: Any) -> None:
         """Tell readers what a call returned, unless they were told before."""
