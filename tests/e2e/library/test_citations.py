@@ -7,7 +7,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.e2e.chatting import box, finished, open_chat, replies, say, scripted
-from tests.e2e.library.parts import book, payload
+from tests.e2e.library.parts import book, cited_chat, payload, stored_file
 from tests.e2e.site import Session
 
 NOTES = "The moon pulls the sea.\n\nالقمر يجذب البحر كل يوم.\n"
@@ -67,3 +67,14 @@ async def test_a_copy_has_footnotes(page: Page, session: Session) -> None:
     copied = await page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("The moon does[^1]."), copied
     assert re.search(r"\[\^1\]: notes\.md.*“The moon pulls the sea\.”", copied), copied
+
+
+async def test_a_shared_chat_has_footnotes(page: Page, session: Session) -> None:
+    file = await stored_file(session, "notes.md", NOTES)
+    turn = await cited_chat(session, "What pulls the sea?", file, "notes.md", "The moon does [1].")
+    link = (await session.api("POST", f"/earthshine/v1/chats/{turn['chat_id']}/shares", {}))["url"]
+    await page.goto(f"{session.site.url}{link}")
+    notes = page.get_by_role("region", name="Footnotes")
+    await expect(notes).to_contain_text(re.compile(r"notes\.md.*“The moon pulls the sea\.”"))
+    # Nothing else of the file is to be had there.
+    await expect(page.locator("[data-citation]")).to_have_count(0)
