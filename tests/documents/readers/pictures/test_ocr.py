@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -157,7 +156,6 @@ def test_tesseract_reads_a_scanned_page(tmp_path: Path, monkeypatch: pytest.Monk
     assert part.lines[0].box == pytest.approx((20, 42, 210, 65), abs=5)
 
 
-@pytest.mark.skipif(find_spec("rapidocr") is None, reason="the extra is large: pip install -e '.[ocr]'")
 def test_pp_ocr_reads_a_scanned_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from earthshine.documents.readers.pictures.paddle import PaddleOcr
 
