@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from earthshine.conversations.footnotes import with_footnotes
 
 
@@ -26,6 +28,14 @@ def test_each_passage_is_one_note_with_file_page_and_quotation() -> None:
         "[^4]: tour.pdf, page 3: “Haute de 330 mètres.”\n[^5]: tour.pdf, Sheet 1: “Peinte.”",
         6,
     )
+
+
+@pytest.mark.parametrize(
+    ("filename", "place"), [("a.PPTX", "a.PPTX, slide 3"), ("a.md", "a.md"), ("a.PDF", "a.PDF, page 3")]
+)
+def test_a_number_is_called_what_people_call_it(filename: str, place: str) -> None:
+    note = {**cited(2, "Peinte.", part="3"), "filename": filename}
+    assert with_footnotes([message("It.", note)])[0].endswith(f"[^1]: {place}: “Peinte.”")
 
 
 def test_tables_and_code_stay_whole() -> None:

@@ -36,10 +36,19 @@ def with_footnotes(items: Iterable[Json], first: int = 1) -> tuple[str, int]:
 
 
 def _note(citation: Json) -> str:
-    label: str = citation.get("part") or ""
-    place = ", ".join(filter(None, (citation["filename"], f"page {label}" if label.isdecimal() else label)))
+    place = ", ".join(
+        filter(None, (citation["filename"], _part_name(citation["filename"], citation.get("part") or "")))
+    )
     quote = " ".join((citation.get("quote") or "").split())
     return " ".join((f"{place}: “{quote}”" if quote else place).split())
+
+
+def _part_name(filename: str, label: str) -> str:
+    """Return what people call a part; a text's pieces are only numbered, and have no name."""
+    if not label.isdecimal():
+        return label
+    suffix = filename.lower().rpartition(".")[2]
+    return {"pdf": f"page {label}", "pptx": f"slide {label}", "odp": f"slide {label}"}.get(suffix, "")
 
 
 def _marked(text: str, marks: list[tuple[int, str]]) -> str:
