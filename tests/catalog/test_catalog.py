@@ -209,11 +209,11 @@ async def test_embedded_model_is_fetched_only_when_needed(tmp_path: Path) -> Non
     catalog = catalog_of(tmp_path)
     await install(catalog, tmp_path, "a")
     assert await catalog.ensure_embedded() is None
-    assert not catalog_of(tmp_path, embedded_model=False).wants_vectors()
-    assert not catalog_of(tmp_path, scripted=True).wants_vectors()
-    assert not catalog_of(tmp_path, default_embedding_model="mine").wants_vectors()
+    assert await catalog_of(tmp_path, embedded_model=False).ensure_vectors() is None
+    assert await catalog_of(tmp_path, scripted=True).ensure_vectors() is None
+    assert await catalog_of(tmp_path, default_embedding_model="mine").ensure_vectors() is None
     await install(catalog, tmp_path, "pooled", **{"llama.pooling_type": 1})
-    assert not catalog.wants_vectors()
+    assert await catalog.ensure_vectors() is None
 
 
 async def test_embedded_model_comes_from_the_package_index_and_must_be_the_known_file(tmp_path: Path) -> None:

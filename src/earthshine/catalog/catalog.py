@@ -167,6 +167,13 @@ class Catalog:
             return await self.add(about.source, about.name, about=about, progress=progress)
         return None
 
+    async def ensure_vectors(self, progress: Progress = ignore_progress) -> Card | None:
+        """Fetch the small embedding model when it is wanted; return its card, or None. Raises as `add`."""
+        about = embedded(EMBEDDED_VECTORS)
+        if not self.wants_vectors():
+            return None
+        return await self.add(about.source, about.name, about=about, progress=progress)
+
     def wants_vectors(self) -> bool:
         """Whether `default-embedding` means nothing yet, and the small model for it may be fetched unasked."""
         settings = self._settings
