@@ -27,7 +27,7 @@ export function CollectionView({ collection }: { collection: Collection }) {
     [id],
   );
   const uploads = useUploads(take);
-  const refuse = () => toast(t("shared_by", { name: owner_name ?? "" }), { kind: "error" });
+  const refuse = () => toast(t("read_only_collection", { name: owner_name ?? "" }), { kind: "error" });
   const over = useDroppedFiles(mine ? uploads.add : refuse);
   return (
     <>
@@ -53,7 +53,7 @@ export function CollectionView({ collection }: { collection: Collection }) {
         </Link>
         {mine ? <AddFiles onFiles={uploads.add} /> : null}
       </div>
-      {mine ? null : <p className="text-ink-soft">{t("shared_by", { name: owner_name })}</p>}
+      {mine ? null : <p className="text-ink-soft">{t("read_only_collection", { name: owner_name })}</p>}
       {over && mine ? <DropHint /> : null}
       <search>
         <form
