@@ -12,7 +12,7 @@ from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.readers.base import Source
 from earthshine.documents.readers.pictures import ocr
 from earthshine.documents.readers.pictures.image import ImageReader
-from earthshine.documents.readers.pictures.ocr import Seen, SeenLine
+from earthshine.documents.readers.pictures.seen import Seen, SeenLine
 from earthshine.documents.readers.pictures.tesseract import read_table
 from tests.documents.readers.pdf.test_reader import DATA, made, read, words
 

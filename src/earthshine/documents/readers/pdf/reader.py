@@ -14,7 +14,8 @@ from earthshine.documents.readers.layout.page import PageText
 from earthshine.documents.readers.pdf.binding import pdfium, raw
 from earthshine.documents.readers.pdf.frames import framed_box
 from earthshine.documents.readers.pdf.glyphs import PageGlyphs, read_glyphs
-from earthshine.documents.readers.pictures.ocr import DPI, recognise, recognizers
+from earthshine.documents.readers.pictures.ocr import recognise, recognizers
+from earthshine.documents.readers.pictures.seen import DPI
 
 _UNSURE = 0.05
 """Share of a page's glyphs that the file does not explain, from which its text is doubted."""

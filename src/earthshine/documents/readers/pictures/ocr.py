@@ -7,19 +7,18 @@ for. Where PP-OCR is unsure of a page, the other is asked too, and who is surer 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
 
 from earthshine.documents.document import Box, Part
 from earthshine.documents.readers.layout.glyph import Glyph
 from earthshine.documents.readers.layout.page import PageText
 from earthshine.documents.readers.layout.segments import Segment
+from earthshine.documents.readers.pictures.paddle import PaddleOcr
+from earthshine.documents.readers.pictures.seen import DPI, Recognizer, Seen, SeenLine
+from earthshine.documents.readers.pictures.tesseract import Tesseract, languages
 
-DPI = 200
-"""The density at which pages are shown to a recognizer; what a picture without a page is taken to have."""
 _SURE = 0.9
 """A page that was read so surely is not read again."""
 _DOUBTED = 0.8
@@ -27,52 +26,12 @@ _NOISE = 0.5
 """What a line is at least, or it is no text."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenLine:
-    """A line of text in a picture."""
-
-    text: str
-    """In logical order."""
-    box: Box
-    """Left, top, right, bottom in pixels."""
-    score: float
-    """How sure the recognizer is, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is written in a picture."""
-
-    width: int
-    height: int
-    """Of the picture, in pixels."""
-    lines: Sequence[SeenLine]
-
-    @property
-    def score(self) -> float:
-        """How sure the recognizer is, by the width of the lines."""
-        widths = [line.box[2] - line.box[0] for line in self.lines]
-        return sum(width * line.score for width, line in zip(widths, self.lines, strict=True)) / max(1e-9, sum(widths))
-
-
-class Recognizer(Protocol):
-    """Reads pictures."""
-
-    def recognize(self, picture: bytes) -> Seen | None:
-        """Return what is written in a picture, in any usual format; None where it cannot be read."""
-        ...
-
-
 @cache
 def recognizers(models: Path | None = None) -> tuple[Recognizer, ...]:
     """Return who reads pictures here. `models`: the folder of models, where PP-OCR finds more languages."""
     found: list[Recognizer] = []
     if find_spec("rapidocr") and find_spec("onnxruntime"):
-        from earthshine.documents.readers.pictures.paddle import PaddleOcr
-
         found.append(PaddleOcr(models))
-    from earthshine.documents.readers.pictures.tesseract import Tesseract, languages
-
     # Beside PP-OCR for what that does not read: each further language makes the others worse.
     spoken = [name for name in languages() if not found or name in ("ara", "eng")]
     if spoken and (not found or "ara" in spoken):

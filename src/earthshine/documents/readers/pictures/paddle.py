@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from earthshine.documents.readers.pictures.ocr import Seen, SeenLine
+from earthshine.documents.readers.pictures.seen import Seen, SeenLine
 from earthshine.text.bidi import is_right_to_left, kind_of, reading_order
 
 _UNSURE = 0.9

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import groupby
 
 from earthshine.documents.document import Box
-from earthshine.documents.readers.pictures.ocr import DPI, Seen, SeenLine
+from earthshine.documents.readers.pictures.seen import DPI, Seen, SeenLine
 
 _LANGUAGES = ("eng", "fra", "ara", "chi_sim")
 """Which of them are used, where they are installed; each costs time."""
