@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { closeReading, type Passage, type Reading, reading } from "./open";
 import { Reader } from "./Reader";
+import { closeReading, type Passage, type Reading, reading } from "./shown";
 
 /** The reading pane beside the page; on a phone it takes all of the window. */
 export default function Beside({ shown }: { shown: Reading }) {

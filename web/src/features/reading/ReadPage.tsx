@@ -3,8 +3,8 @@ import { useSearch } from "wouter";
 import { Failure, Loading } from "@/components/states";
 import { useFile } from "@/features/files";
 import { titled } from "@/lib/site-name";
-import type { Reading } from "./open";
 import { Reader } from "./Reader";
+import type { Reading } from "./shown";
 
 /** A file on a page of its own. The address may name a part, from 1, and a passage of the text. */
 export default function ReadPage({ fileId }: { fileId: string }) {

@@ -1,5 +1,6 @@
 import { Suspense } from "react";
-import { Beside, reading } from "./open";
+import { Beside } from "./open";
+import { reading } from "./shown";
 
 /** What is open to be read beside the page; its code comes with the first file that is opened. */
 export function ReadingBeside() {

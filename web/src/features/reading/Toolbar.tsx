@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/button";
 import { useFormat } from "@/lib/i18n/format";
-import type { Passage } from "./open";
+import type { Passage } from "./shown";
 
 interface ToolbarProps {
   /** That is in sight, from 0. */

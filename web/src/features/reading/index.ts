@@ -1,3 +1,4 @@
 export { footnoted, partName, placeOf } from "./citation-place";
-export { closeReading, openReading, type Passage, reading } from "./open";
+export { openReading } from "./open";
 export { ReadingBeside } from "./ReadingBeside";
+export { closeReading, type Passage, reading } from "./shown";
