@@ -128,7 +128,8 @@ async def test_weights_say_how_much_words_and_meaning_count(world: World) -> Non
     words, meaning = await found(1, 0), await found(0, 1)
     assert words and all("moon" in each for each in words)
     assert len(meaning) > len(words)
-    assert (await found(1000, 0.001))[: len(words)] == words
+    # Words that count the same everywhere leave the order to meaning.
+    assert set((await found(1000, 0.001))[: len(words)]) == set(words)
     assert (await found(0.001, 1000))[:5] == meaning[:5]
 
 
