@@ -48,6 +48,7 @@ async def test_a_collection_is_made_filled_searched_and_removed(page: Page, site
     await expect(broken.get_by_role("button", name="Take broken.pdf in again")).to_be_visible()
 
     # Another form of the word finds it, and no model was asked.
+    asked = (await session.api("GET", "/earthshine/v1/responses"))["data"]
     field = page.get_by_role("searchbox", name="Search in this collection")
     await field.fill("البحار")
     await field.press("Enter")
@@ -57,7 +58,7 @@ async def test_a_collection_is_made_filled_searched_and_removed(page: Page, site
     reader = page.get_by_role("region", name=re.compile("notes.md"))
     await expect(reader.locator("mark[data-mark=cited]").first).to_be_in_viewport()
     await page.keyboard.press("Escape")
-    assert (await session.api("GET", "/earthshine/v1/responses"))["data"] == []
+    assert (await session.api("GET", "/earthshine/v1/responses"))["data"] == asked
 
     await broken.get_by_role("button", name="Take broken.pdf out of the collection").click()
     await expect(files).to_have_count(1)
