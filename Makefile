@@ -43,12 +43,14 @@ serve: setup ## Run the server (ARGS="--port 9000" adds flags; DATA=dir chooses 
 test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on PostgreSQL (ARGS="-k chat" adds flags)
 	@scripts/get-postgresql
 	@scripts/get-chromium
+	@scripts/get-tesseract
 	@scripts/build-web test
 	@$(call tests,$(SERVER))
 	@$(call tests,$(BROWSER))
 	@export EARTHSHINE_TEST_DATABASE=postgresql; $(call tests,-n 3 $(SERVER))
 
 unit: $(DEV) ## Run the tests that need no server, database, engine or browser: a minute (ARGS="-k schema" adds flags)
+	@scripts/get-tesseract
 	@$(PYTEST) -m unit $(ARGS)
 
 web: $(RUNTIME) ## Build the web app, if its sources changed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -140,12 +139,10 @@ def scan_of(source: Path, target: Path, width: float, height: float) -> Path:
     return target
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="only the system has it: apt-get install tesseract-ocr")
 def test_tesseract_reads_a_scanned_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from earthshine.documents.readers.pictures import tesseract
 
-    if "eng" not in tesseract.languages():
-        pytest.skip("Tesseract has no English data here: apt-get install tesseract-ocr-eng")
+    assert "eng" in tesseract.languages(), "apt-get install tesseract-ocr tesseract-ocr-eng"
     page = made(tmp_path / "page.pdf", "BT /F 24 Tf 20 40 Td (Observatory 2026) Tj ET", box="[0 0 300 100]")
     for place in ("pdf.reader", "pictures.ocr"):
         monkeypatch.setattr(
