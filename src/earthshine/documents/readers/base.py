@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from earthshine.documents.document import Heads, Part
+from earthshine.documents.errors import UnreadableFile
+from earthshine.documents.reading.limits import MIB
 
 GROUP = "earthshine.readers"
 
@@ -27,6 +29,14 @@ class Source:
     """Its format, told by its bytes."""
     models: Path | None = None
     """The folder of the installation's models, where OCR may find some."""
+
+    def whole(self, most: int) -> bytes:
+        """Return all of its bytes, of which there may be `most`. Raises `UnreadableFile`."""
+        with self.path.open("rb") as file:
+            data = file.read(most + 1)
+        if len(data) > most:
+            raise UnreadableFile("too_large", f"It has more than {most // MIB} MiB.")
+        return data
 
 
 class Reader(Protocol):

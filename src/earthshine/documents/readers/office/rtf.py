@@ -56,10 +56,7 @@ class RtfReader:
 
     def open(self, source: Source) -> Heads:
         """Read all of it."""
-        with source.path.open("rb") as file:
-            data = file.read(_SIZE + 1)
-        if len(data) > _SIZE:
-            raise UnreadableFile("too_large", f"It has more than {_SIZE // MIB} MiB.")
+        data = source.whole(_SIZE)
         self._text = LongText()
         self._default, self._fonts, self._font = "cp1252", dict[int, str](), 0
         self._written: list[str] = []

@@ -35,10 +35,7 @@ class EmailReader:
 
     def open(self, source: Source) -> Heads:
         """Read all of it."""
-        with source.path.open("rb") as file:
-            data = file.read(_SIZE + 1)
-        if len(data) > _SIZE:
-            raise UnreadableFile("too_large", f"It has more than {_SIZE // MIB} MiB.")
+        data = source.whole(_SIZE)
         self._text = LongText()
         try:
             # Older than the parser that knows every header: that one takes minutes for some that strangers write.

@@ -19,10 +19,7 @@ class HtmlReader:
 
     def open(self, source: Source) -> Heads:
         """Read all of it."""
-        with source.path.open("rb") as file:
-            data = file.read(_SIZE + 1)
-        if len(data) > _SIZE:
-            raise UnreadableFile("too_large", f"It has more than {_SIZE // MIB} MiB of HTML.")
+        data = source.whole(_SIZE)
         root, encoding = root_of(data)
         text = LongText()
         if not encoding.sure:
