@@ -17,14 +17,14 @@ import { errorText } from "@/lib/errors/texts";
 import { send } from "@/lib/request";
 import { saveFile } from "@/lib/save-file";
 import { ImageView } from "./ImageView";
-import type { Marks, Target } from "./marks";
+import type { Marks, Target } from "./places/marks";
+import { useShownPart } from "./places/use-shown-part";
 import { SearchBar } from "./search/SearchBar";
 import { useDocumentSearch } from "./search/use-document-search";
 import { isPdf, type Passage, PdfPages, type Reading } from "./shown";
 import { Toolbar } from "./Toolbar";
 import { TextParts } from "./text/TextParts";
 import { Unreadable } from "./Unreadable";
-import { useShownPart } from "./use-shown-part";
 
 interface ReaderProps {
   reading: Reading;

@@ -1,6 +1,6 @@
 import type { DocumentPart, Span } from "@/features/files";
 import { cx } from "@/lib/class-names";
-import { rectsOf } from "../places";
+import { rectsOf } from "../places/places";
 import type { Marked } from "../text/blocks";
 
 interface HighlightsProps {

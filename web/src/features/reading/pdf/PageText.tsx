@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { DocumentPart } from "@/features/files";
-import { ownSpans } from "../places";
+import { ownSpans } from "../places/places";
 
 /** The text of a page, unseen over its picture: to be selected, copied and read aloud. */
 export function PageText({ part }: { part: DocumentPart }) {

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "@/components/states";
-import type { Marks } from "../marks";
+import type { Marks } from "../places/marks";
 import { PdfPage } from "./PdfPage";
 import { usePdf } from "./pdf-document";
 

@@ -4,7 +4,7 @@ import { BidiText } from "@/components/bidi-text";
 import { Button } from "@/components/button";
 import type { Span } from "@/features/files";
 import { cx } from "@/lib/class-names";
-import { fromRight } from "../places";
+import { fromRight } from "../places/places";
 import { type Block, type Marked, piecesOf, rowsOf } from "./blocks";
 
 interface BlockTextProps {

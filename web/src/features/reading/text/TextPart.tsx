@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { Failure } from "@/components/states";
 import { type DocumentPart, type DocumentStatus, usePart } from "@/features/files";
 import { useFormat } from "@/lib/i18n/format";
-import { type Marks, marksOf, targetIn } from "../marks";
-import { useGoTo } from "../use-go-to";
-import { useNearView } from "../use-near-view";
+import { type Marks, marksOf, targetIn } from "../places/marks";
+import { useGoTo } from "../places/use-go-to";
+import { useNearView } from "../places/use-near-view";
 import { BlockText } from "./BlockText";
 import { blocksOf } from "./blocks";
 

@@ -1,6 +1,6 @@
 import type { RefObject } from "react";
 import type { DocumentStatus } from "@/features/files";
-import type { Marks } from "../marks";
+import type { Marks } from "../places/marks";
 import { TextPart } from "./TextPart";
 
 interface TextPartsProps {

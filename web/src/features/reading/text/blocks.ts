@@ -1,6 +1,6 @@
 /** A part's text, cut into what stands under one another: headings, paragraphs, tables. Nothing of it is left out. */
 import type { DocumentPart, Span } from "@/features/files";
-import { ownSpans } from "../places";
+import { ownSpans } from "../places/places";
 
 export interface Block extends Span {
   kind: "paragraph" | "heading" | "table";

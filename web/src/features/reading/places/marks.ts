@@ -1,7 +1,7 @@
 /** What is marked in a document: the passage that was cited, and what was searched for. */
 import type { DocumentMatch, DocumentPart, Span } from "@/features/files";
+import type { Marked } from "../text/blocks";
 import { inPart } from "./places";
-import type { Marked } from "./text/blocks";
 
 /** Where the reader is to look. */
 export interface Target {

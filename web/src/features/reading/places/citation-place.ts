@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
 import { type CitedText, type FileCitation, withFootnotes } from "@/lib/stream";
-import { isPdf } from "./shown";
+import { isPdf } from "../shown";
 
 /** What people call a part of a file; nothing where a file has no parts that people know, as a text has no pages. */
 export function partName(
