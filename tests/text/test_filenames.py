@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthshine.text.filenames import MOST_BYTES, safe_filename
+from earthshine.text.filenames import MOST_BYTES, place_in, safe_filename
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_every_name_becomes_safe_and_stays_so(name: str) -> None:
     assert not set(safe) & set("/\\")
     assert not any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in safe)
     assert safe_filename(safe) == safe
+
+
+def test_a_place_is_called_what_people_call_it() -> None:
+    assert [place_in("a.PDF", "7"), place_in("a.odp", "7"), place_in("a.md", "1"), place_in("a.xlsx", "Prices")] == [
+        "a.PDF, page 7",
+        "a.odp, slide 7",
+        "a.md",
+        "a.xlsx, Prices",
+    ]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from earthshine.text.filenames import place_in
+
 Json = dict[str, Any]
 
 _ROW_END, _FENCE = re.compile(r"[ \t]*\|[ \t]*\Z"), re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*\Z")
@@ -36,19 +38,9 @@ def with_footnotes(items: Iterable[Json], first: int = 1) -> tuple[str, int]:
 
 
 def _note(citation: Json) -> str:
-    place = ", ".join(
-        filter(None, (citation["filename"], _part_name(citation["filename"], citation.get("part") or "")))
-    )
+    place = place_in(citation["filename"], citation.get("part") or "")
     quote = " ".join((citation.get("quote") or "").split())
     return " ".join((f"{place}: “{quote}”" if quote else place).split())
-
-
-def _part_name(filename: str, label: str) -> str:
-    """Return what people call a part; a text's pieces are only numbered, and have no name."""
-    if not label.isdecimal():
-        return label
-    suffix = filename.lower().rpartition(".")[2]
-    return {"pdf": f"page {label}", "pptx": f"slide {label}", "odp": f"slide {label}"}.get(suffix, "")
 
 
 def _marked(text: str, marks: list[tuple[int, str]]) -> str:

@@ -1,4 +1,4 @@
-"""Names of files that strangers gave, made fit to be stored, listed and offered for saving."""
+"""Names of files that strangers gave, made fit to be stored, listed and offered for saving; and of places in them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def safe_filename(given: str, fallback: str = "file") -> str:
     name = "".join(_fit(char) for char in unicodedata.normalize("NFC", name))
     name = _shortened(name.strip(" ."))
     return name or fallback
+
+
+def place_in(filename: str, label: str) -> str:
+    """Return a file and what people call a part of it; a text's pieces are only numbered, and have no name."""
+    if label.isdecimal():
+        called = {"pdf": "page", "pptx": "slide", "odp": "slide"}.get(filename.lower().rpartition(".")[2])
+        label = f"{called} {label}" if called else ""
+    return f"{filename}, {label}" if label else filename
 
 
 def _fit(char: str) -> str:

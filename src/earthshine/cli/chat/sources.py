@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from earthshine.text.filenames import place_in
+
 
 class Sources:
     """The passages that a reply cites, in the order of their numbers."""
@@ -15,9 +17,7 @@ class Sources:
         """Return what to write where an annotation stands, such as `[1]`; nothing for one that is no citation."""
         if annotation.get("type") != "file_citation":
             return ""
-        where = str(annotation.get("filename") or annotation["file_id"])
-        if part := annotation.get("part"):
-            where += f", {part}"
+        where = place_in(str(annotation.get("filename") or annotation["file_id"]), str(annotation.get("part") or ""))
         quotation = " ".join(str(annotation.get("quote") or "").split())
         return f"[{self._numbers.setdefault((where, quotation), len(self._numbers) + 1)}]"
 
