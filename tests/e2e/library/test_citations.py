@@ -34,7 +34,8 @@ async def test_a_citation_shows_its_words_and_opens_them(page: Page, session: Se
     await expect(replies(page)).to_contain_text(re.compile(r"The moon does\s*1, each day\s*2\."))
     await first.hover()
     await expect(page.get_by_role("blockquote").filter(has_text="The moon pulls the sea.")).to_be_visible()
-    await second.click()
+    await second.click()  # no card of another citation is in the way, and none stays open
+    await expect(page.get_by_role("blockquote")).to_have_count(0)
     reader = page.get_by_role("region", name=re.compile("notes.md"))
     mark = reader.locator("mark[data-mark=cited]")
     await expect(mark.first).to_be_in_viewport()

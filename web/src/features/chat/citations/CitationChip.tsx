@@ -1,5 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import { HoverCard } from "radix-ui";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { FileIcon } from "@/features/files";
@@ -23,7 +24,9 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
   const format = useFormat();
   const doubtful = citation.check === "figures" || citation.check === "elsewhere";
   const place = placeOf(citation, reading);
+  const [shown, setShown] = useState(false);
   function open() {
+    setShown(false);
     const passages = all.map(passageOf);
     openReading(
       { fileId: citation.file_id, filename: citation.filename },
@@ -32,7 +35,7 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
     );
   }
   return (
-    <HoverCard.Root openDelay={200} closeDelay={120}>
+    <HoverCard.Root open={shown} onOpenChange={setShown} openDelay={200} closeDelay={120}>
       <HoverCard.Trigger asChild>
         <button
           type="button"
@@ -57,7 +60,9 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
         <HoverCard.Content
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 flex w-80 max-w-[calc(100vw-1rem)] flex-col gap-2 rounded-xl border border-line bg-raised p-3 text-sm shadow-raised"
+          // It lies over other numbers, which must stay in reach: the pointer goes through its wrapper too.
+          ref={(card) => card?.parentElement?.style.setProperty("pointer-events", "none")}
+          className="pointer-events-none z-50 flex w-80 max-w-[calc(100vw-1rem)] flex-col gap-2 rounded-xl border border-line bg-raised p-3 text-sm shadow-raised"
         >
           <p className="flex items-center gap-2 text-ink-soft">
             <FileIcon name={citation.filename} className="size-4" />
