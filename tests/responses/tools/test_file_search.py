@@ -84,7 +84,9 @@ def test_a_search_finds_passages_which_the_answer_cites(world: World) -> None:
     high = numbers["The tower is 330 metres high."]
     made = world.ask(search("tower high metres"), say(f"It is 330 m high [{high}]. So it is."))
     call, message = made.output
-    assert (call.type, call.status, call.queries) == ("file_search_call", "completed", ["tower high metres"])
+    assert (call.type, call.status) == ("file_search_call", "completed")
+    assert call.queries[0] == "tower high metres"
+    assert call.queries[1].startswith("How high is the tower?")  # the user's own words find what a model mistranslates
     assert call.results[0].filename == "tower.md"
     assert 0 <= call.results[0].score <= 1
     assert message.content[0].text == "It is 330 m high. So it is."

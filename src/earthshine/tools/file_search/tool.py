@@ -74,8 +74,9 @@ class FileSearch(Tool):
         settings: FileSearchTool = call.settings
         question = context.question
         queries = [each[:LONGEST_QUERY] for each in call.values().get("queries") or () if each.strip()]
-        queries = queries or [question[:LONGEST_QUERY]]
-        if not queries[0].strip():
+        # The user's own words too: a small model translates names, or leaves them out.
+        queries = list(dict.fromkeys(each for each in [*queries, question[:LONGEST_QUERY].strip()] if each))
+        if not queries:
             raise InvalidRequest("Say in `queries` what to look for.")
 
         async def search() -> Json:
