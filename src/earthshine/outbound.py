@@ -62,10 +62,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def check_url(url: str, *, private: bool, param: str) -> None:
+def check_url(url: str, *, private: bool, param: str, query: bool = False) -> None:
     """Raise `InvalidRequest` at `param` for what is no http(s) address, and, unless `private`, for a private one.
 
-    A name passes here unresolved; `public_socket` judges where it leads when a connection is made.
+    A name passes here unresolved; `public_socket` judges where it leads when a connection is made. With `query`, more
+    may follow the path, as the address is asked as it is.
     """
     from yarl import URL  # here: who has no upstream starts without it
 
@@ -79,7 +80,7 @@ def check_url(url: str, *, private: bool, param: str) -> None:
         _refuse(f"{url[:200]!r} is no http or https address.", param)
     if "@" in url.partition("//")[2].partition("/")[0]:
         _refuse("An address must not contain a user name or password; give the key as `api_key`.", param)
-    if "?" in url or "#" in url:
+    if not query and ("?" in url or "#" in url):
         _refuse("An address must end with its path, such as `/v1`.", param)
     if not private and _looks_private(host.rstrip(".")):
         _refuse(
