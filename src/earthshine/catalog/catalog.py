@@ -7,6 +7,7 @@ where the settings ask for it. `default` and `default-embedding` are names for o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,13 @@ class Catalog:
     def local(self) -> list[Card]:
         """Return the models whose weights are on this machine, oldest first."""
         return list(self._installed.cards().values())
+
+    def seeing(self) -> str:
+        """Return the name of a chat model that sees pictures, the default one if it does; empty where none does."""
+        cards = self.installed()
+        with suppress(ModelNotFound):
+            cards.insert(0, self._alias(DEFAULT))
+        return next((card.name for card in cards if {"chat", "vision"} <= card.abilities), "")
 
     def broken(self) -> dict[Path, str]:
         """Return the records that cannot be read, each with its reason."""
@@ -230,6 +238,11 @@ def check_weights(card: Card) -> None:
     """Raise `ModelBroken` when a card's weights have gone or changed their size since they were installed."""
     if card.path is None:
         return
+    if card.projector is not None and not card.projector.is_file():
+        raise ModelBroken(
+            f"The projector of {card.name!r} at {card.projector} has gone. Put the file back, or run "
+            f"`earthshine models remove {card.name}` and pull it again."
+        )
     try:
         size = sum(file.stat().st_size for file in split_files(card.path))
     except OSError as error:

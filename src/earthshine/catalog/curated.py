@@ -65,6 +65,7 @@ def refreshed(card: Card) -> Card:
         prefixes=known.prefixes or card.prefixes,
         options={**card.options, **known.options},
         description=known.description or card.description,
+        projector_source=card.projector_source or known.projector_source,
     )
 
 

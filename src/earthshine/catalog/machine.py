@@ -67,12 +67,12 @@ def fits(card: Card, machine: Machine) -> Fit:
     if card.kind != "weights":
         return Fit(True, 0, "runs elsewhere")
     context = min(card.context_length or _CONTEXT, _CONTEXT)
-    needed = card.size + context * card.kv_bytes + _WORK_MEMORY
+    needed = card.size + card.projector_size + context * card.kv_bytes + _WORK_MEMORY
     if machine.memory and needed + _SYSTEM_MEMORY > machine.memory:
         return Fit(
             False, needed, f"needs {gib(needed + _SYSTEM_MEMORY)} of memory, this machine has {gib(machine.memory)}"
         )
-    if card.path is None and card.size > machine.disk_free:
+    if card.path is None and card.size + card.projector_size > machine.disk_free:
         return Fit(False, needed, f"needs {gib(card.size)} of disk, {gib(machine.disk_free)} are free")
     return Fit(True, needed, f"needs {gib(needed)} of {gib(machine.memory)} memory")
 

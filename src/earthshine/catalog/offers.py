@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import TypedDict
 
@@ -26,6 +26,12 @@ class Offer:
     about: Card | None = None
     fit: Fit | None = None
     """Whether it fits this machine; None when nobody knows yet."""
+
+
+def with_projector(offer: Offer, source: str) -> Offer:
+    """Return an offer whose model is to see by the projector at `source`."""
+    about = offer.about or Card(name=offer.name)
+    return replace(offer, about=replace(about, projector_source=source, projector_size=0, projector_sha256=""))
 
 
 async def find_offer(text: str, machine: Machine, reachable: Reachability) -> Offer:
@@ -94,7 +100,7 @@ class CardFacts(TypedDict):
     quantization: str
     context_length: int
     size: int
-    """Bytes to fetch."""
+    """Bytes to fetch, with those of what lets it see."""
     licence: str
     description: str
     fits: bool
@@ -119,7 +125,7 @@ def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> Card
         "parameters": card.parameters,
         "quantization": card.quantization,
         "context_length": card.context_length,
-        "size": card.size,
+        "size": card.size + card.projector_size,
         "licence": card.licence,
         "description": card.description,
         "fits": fit.ok and not (entry is not None and entry.server),

@@ -12,7 +12,7 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog.machine import Machine
-from earthshine.catalog.offers import find_offer
+from earthshine.catalog.offers import find_offer, with_projector
 from earthshine.catalog.reachability import Reachability
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
@@ -36,6 +36,8 @@ class DownloadCreate(BoundedModel):
     """A name of the list, or `recommended`; with `source`, the name under which it is to be installed."""
     source: str | None = Field(default=None, min_length=1, max_length=2048)
     """`hf:`, `pypi:` or `file:`, as `earthshine pull` takes it."""
+    projector: str | None = Field(default=None, min_length=1, max_length=2048)
+    """With `source`: another one, of the projector (mmproj) by which the model sees pictures."""
     on_trial: bool = False
     """Let `default` mean it only when it has been loaded and its trial call came back; for models of the list."""
 
@@ -53,14 +55,19 @@ async def create_download(request: Request) -> Reply[CatalogDownload]:
             param="name",
             code="missing_required_parameter",
         )
-    if body.source is not None:
-        _must_be_source(body.source)
+    for param, text in (("source", body.source), ("projector", body.projector)):
+        if text is not None:
+            _must_be_source(text, param)
+    if body.projector is not None and body.source is None:
+        raise InvalidRequest("Models of the list have their own projector; leave it out.", param="projector")
     if body.on_trial and body.source is not None:
         raise InvalidRequest("Only models of the list are taken on trial; leave out `source`.", param="on_trial")
     machine = await asyncio.to_thread(Machine.here, service(request, Settings).data)
     offer = await find_offer(body.source or body.name or "", machine, service(request, Reachability))
     if body.source is not None and body.name is not None:
         offer = replace(offer, name=body.name)
+    if body.projector is not None:
+        offer = with_projector(offer, body.projector)
     if body.on_trial and offer.about is not None:
         download = await service(request, BetterModel).bring(offer.about, offer.sources)
     else:
@@ -97,10 +104,10 @@ async def delete_download(download_id: str, request: Request) -> Reply[CatalogDo
     return json_reply(download_object(download))
 
 
-def _must_be_source(text: str) -> None:
+def _must_be_source(text: str, param: str) -> None:
     if ":" not in text:
         raise InvalidRequest(
             f"{text[:100]!r} is no source: sources begin with `hf:`, `pypi:` or `file:`. For a model of the list "
             "send its `name` alone.",
-            param="source",
+            param=param,
         )

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import refreshed
+from earthshine.catalog.installed.projectors import projector_of
 from earthshine.disk import write_atomically
 
 _CARD = TypeAdapter(Card)
@@ -52,6 +53,10 @@ class InstalledModels:
         write_atomically(self._file(card.name), record)
         self._stamp = -1.0
 
+    def changed(self) -> None:
+        """Look anew: something was put beside the records."""
+        self._stamp = -1.0
+
     def delete(self, name: str) -> None:
         """Take a record away; a missing one is fine."""
         self._file(name).unlink(missing_ok=True)
@@ -78,14 +83,20 @@ class InstalledModels:
         self._cards = {card.name: card for card in sorted(cards, key=lambda card: (card.created, card.name))}
 
     def _lengthened(self, card: Card) -> Card:
-        """Make paths relative to the directory absolute."""
+        """Make paths relative to the directory absolute, and say whether it sees: by what lies there today."""
         adapters = {name: self.directory / path for name, path in card.adapters.items()}
-        return replace(card, path=None if card.path is None else self.directory / card.path, adapters=adapters)
+        card = replace(card, path=None if card.path is None else self.directory / card.path, adapters=adapters)
+        projector = projector_of(card, self.directory)
+        if projector is None:
+            return replace(card, projector=None, abilities=card.abilities - {"vision"})
+        size = projector.stat().st_size
+        return replace(card, projector=projector, projector_size=size, abilities=card.abilities | {"vision"})
 
     def _shortened(self, card: Card) -> Card:
         """Make paths inside the directory relative to it, so that a data directory can move."""
         adapters = {name: self._short(path) for name, path in card.adapters.items()}
-        return replace(card, path=None if card.path is None else self._short(card.path), adapters=adapters)
+        path = None if card.path is None else self._short(card.path)
+        return replace(card, path=path, projector=None, adapters=adapters)
 
     def _short(self, path: Path) -> Path:
         return path.relative_to(self.directory) if path.is_relative_to(self.directory) else path

@@ -21,6 +21,7 @@ from earthshine.catalog.downloads.progress import Progress, Step
 from earthshine.catalog.families import family_prefixes, family_sampling
 from earthshine.catalog.gguf.header import Header, read_header, verify, verify_files
 from earthshine.catalog.installed.installed_models import InstalledModels
+from earthshine.catalog.installed.projectors import SUFFIX, fetch_projector, refuse_projector
 from earthshine.catalog.locks import locked
 from earthshine.catalog.sources import Artifact, Pieces, Source, open_pieces, split_files
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound, PermissionDenied, UpstreamFailed
@@ -50,8 +51,13 @@ class Installer:
         async with locked(self._partial / f"{name}.lock", lambda: progress(Step("waiting", note=_WAITING))):
             addresses = [self._address(text) for text in texts]
             present = self._installed.cards().get(name)
-            if present is not None and self._is_whole(present, addresses):
-                return present
+            whole = present is not None and self._is_whole(present, addresses)
+            if about is not None and about.projector_source:
+                directory = self._installed.directory
+                await fetch_projector(about, name, directory, self._downloader, self._settings, progress)
+                self._installed.changed()
+            if whole:
+                return self._installed.cards()[name]
             refusals: list[EarthshineError] = []
             for text in self._begun_first(texts, name):
                 try:
@@ -62,7 +68,7 @@ class Installer:
                     log.info("%s cannot be had from %s: %s", name, text, error.message)
                 else:
                     self._installed.put(card)
-                    return card
+                    return self._installed.cards()[name]
             if len(refusals) == 1:
                 raise refusals[0]
             raise UpstreamFailed(
@@ -93,12 +99,15 @@ class Installer:
 
     def discard(self, name: str) -> None:
         """Throw away what was fetched of a model that is not whole."""
+        if name not in self._installed.cards():
+            (self._installed.directory / f"{name}{SUFFIX}").unlink(missing_ok=True)
         for file in self._rests(name):
             file.unlink(missing_ok=True)
 
     def remove(self, card: Card) -> None:
         """Take the record away, then weights that we fetched ourselves."""
         self._installed.delete(card.name)
+        (self._installed.directory / f"{card.name}{SUFFIX}").unlink(missing_ok=True)
         if card.path is not None and card.path.is_relative_to(self._installed.directory):
             for file in split_files(card.path):
                 file.unlink(missing_ok=True)
@@ -107,6 +116,7 @@ class Installer:
     def _rests(self, name: str) -> list[Path]:
         """Return the files of an unfinished download of `name`."""
         names = [f"{name}{rest}" for rest in (".part", ".state", ".unpacked", ".converted", JOINED, PARTS)]
+        names += [f"{name}.mmproj{rest}" for rest in (".part", ".state", ".unpacked", ".converted")]
         found = [self._partial / each for each in names]
         found += self._partial.glob(f"{name}-?????-of-?????.*")
         return [file for file in found if file.exists()]
@@ -232,7 +242,9 @@ def _check_name(name: str, taken: Container[str]) -> None:
 
 def _card(header: Header, name: str, address: str, sha256: str, path: Path, about: Card | None) -> Card:
     """Say what the weights tell; `about` has the last word on what they cannot know."""
-    about = about or known_weights(sha256) or Card(name=name)
+    refuse_projector(header)
+    given = about or Card(name=name)
+    about = given if given.source else known_weights(sha256) or given
     return replace(
         about,
         name=name,
@@ -250,6 +262,7 @@ def _card(header: Header, name: str, address: str, sha256: str, path: Path, abou
         sha256=sha256,
         path=path,
         created=int(time.time()),
+        projector_source=given.projector_source or about.projector_source,
         chat_template=header.chat_template,
         bos_token=header.bos_token,
         eos_token=header.eos_token,

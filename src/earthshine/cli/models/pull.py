@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.option("--name", default="", help="Install it under this name.")
+@click.option("--projector", default="", help="Source of the projector (mmproj) by which it sees pictures.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @settings_options("data", "hf_endpoint", "package_index")
-def pull(model: str, name: str, as_json: bool, config: Path | None, **flags: Any) -> None:
+def pull(model: str, name: str, projector: str, as_json: bool, config: Path | None, **flags: Any) -> None:
     """Fetch a model: a name from `earthshine models --all`, `recommended`, or a source.
 
     \b
@@ -39,7 +40,7 @@ def pull(model: str, name: str, as_json: bool, config: Path | None, **flags: Any
 
     settings = read_settings(config=config, **flags)
     try:
-        card = asyncio.run(_pull(settings, model, name))
+        card = asyncio.run(_pull(settings, model, name, projector))
     except EarthshineError as error:
         raise Failure(error.message) from error
     except KeyboardInterrupt:
@@ -51,13 +52,15 @@ def pull(model: str, name: str, as_json: bool, config: Path | None, **flags: Any
         click.echo(f"{card.name} is ready: {card.path}")
 
 
-async def _pull(settings: Settings, model: str, name: str) -> Card:
+async def _pull(settings: Settings, model: str, name: str, projector: str) -> Card:
     from earthshine.catalog import Catalog
     from earthshine.catalog.machine import Machine
-    from earthshine.catalog.offers import find_offer
+    from earthshine.catalog.offers import find_offer, with_projector
     from earthshine.catalog.reachability import Reachability
 
     offer = await find_offer(model, Machine.here(settings.data), Reachability(settings))
+    if projector:
+        offer = with_projector(offer, projector)
     if offer.fit is not None and not offer.fit.ok:
         click.echo(f"warning: {offer.name} {offer.fit.reason}.", err=True)
     with progress_bar(name or offer.name or model) as progress:
