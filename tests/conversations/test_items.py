@@ -182,7 +182,8 @@ BAD: list[tuple[Any, type[EarthshineError], str]] = [
     (user_part({"type": "input_file", "file_url": "https://a.example/b"}), UnsupportedParameter, "content[1].file_url"),
     (user_part({"type": "input_file", "file_data": "eA=="}), UnsupportedParameter, "content"),
     (user_part({"type": "input_audio"}), InvalidRequest, "content[1].type"),
-    (user_part({"type": "input_image", "file_id": "file_1"}), UnsupportedParameter, "content[1].file_id"),
+    (user_part({"type": "input_image", "file_id": 3}), InvalidRequest, "content[1].file_id"),
+    (user_part({"type": "input_image", "file_id": "f", "image_url": "https://a.b/c"}), InvalidRequest, "content[1]"),
     (user_part({"type": "input_image"}), InvalidRequest, "content[1]"),
     (user_part({"type": "input_image", "image_url": "file:///etc/passwd"}), InvalidRequest, "content[1].image_url"),
     (

@@ -19,6 +19,7 @@ from earthshine.chat_completions.tools import AllowedTools, to_output_format, to
 from earthshine.chat_completions.vendor import UPSTREAM_ONLY
 from earthshine.engines.call_ids import with_own_ids
 from earthshine.engines.openai_fields import token_bias
+from earthshine.engines.pool import blindness
 from earthshine.engines.requests import ChatRequest, Message, Sampling, ToolChoice
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.routing.selection.required_capabilities import THINKING
@@ -153,10 +154,7 @@ def _refuse_images(message: UserMessage, index: int, model: LoadedModel) -> None
         return
     for number, part in enumerate(message.content):
         if part["type"] == "image_url":
-            raise UnsupportedParameter(
-                f"{model.card.name} does not see images; choose a model that does.",
-                param=f"messages[{index}].content[{number}]",
-            )
+            raise UnsupportedParameter(blindness(model), param=f"messages[{index}].content[{number}]")
 
 
 def _prefill(last: AssistantMessage, index: int, model: LoadedModel) -> str:

@@ -44,20 +44,12 @@ class InputText(_Breakable):
 
 
 class InputImage(_Breakable):
-    """An image, by URL or as a `data:` URL."""
+    """An image, by URL, as a `data:` URL, or as an uploaded file."""
 
     type: Literal["input_image"]
     image_url: str | None = None
-    file_id: str | None = Field(default=None, exclude=True)
+    file_id: str | None = None
     detail: Literal["low", "high", "auto", "original"] = "auto"
-
-    @field_validator("file_id")
-    @classmethod
-    def _no_file(cls, value: str | None) -> None:
-        if value is not None:
-            raise rejection(
-                UnsupportedParameter("Images by file id are not supported; send a `data:` URL in image_url.")
-            )
 
     @field_validator("image_url")
     @classmethod
@@ -67,9 +59,10 @@ class InputImage(_Breakable):
         return value
 
     def model_post_init(self, _context: Any) -> None:
-        """Demand the one way of naming an image that is left."""
-        if self.image_url is None:
-            raise rejection(InvalidRequest("An input_image needs an image_url.", code="missing_required_parameter"))
+        """Demand exactly one way of naming an image."""
+        if (self.image_url is None) == (self.file_id is None):
+            message = "An input_image needs either an image_url or a file_id."
+            raise rejection(InvalidRequest(message, code="missing_required_parameter"))
 
 
 class InputFile(_Breakable):

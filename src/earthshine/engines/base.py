@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
 from earthshine.engines.progress import Progress
-from earthshine.engines.requests import ChatRequest, CompletionRequest
+from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt
 from earthshine.errors import UnsupportedParameter
 
 
@@ -113,6 +113,14 @@ class Engine(ABC):
     async def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of token ids."""
         raise UnsupportedParameter("This engine does not show its tokens.", param="model")
+
+    async def prompt_tokens(self, prompt: Prompt) -> int:
+        """Return how many tokens a prompt is, without a beginning-of-sequence token."""
+        if isinstance(prompt, str):
+            return len(await self.tokenize(prompt))
+        if isinstance(prompt, tuple):
+            return len(prompt)
+        raise UnsupportedParameter("This model does not see pictures; choose one that does.", param="model")
 
     async def probe(self) -> bool:
         """Ask without cost whether what is behind it answers, and tell whether it has the model. Raises its errors."""

@@ -35,6 +35,19 @@ class LoadedModel:
 
     card: Card
     engine: Engine
+    seeing: str = ""
+    """The name of a model that sees, where this one does not and another does."""
+
+
+BLIND = "This model does not see pictures; send text, or choose a model that sees."
+
+
+def blindness(model: LoadedModel) -> str:
+    """Return why a model cannot be shown pictures, and which one can; an empty text for one that sees."""
+    if model.engine.capabilities.images:
+        return ""
+    able = f"choose a model that has vision: {model.seeing!r}" if model.seeing else "no model that has vision is here"
+    return f"{model.card.name!r} does not see pictures; {able}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from earthshine.errors import UnsupportedParameter
+from earthshine.pictures.picture import Picture
+
 Message = dict[str, Any]
 
 
@@ -36,11 +39,27 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPrompt:
+    """A prompt with pictures in it."""
+
+    pieces: tuple[str | Picture, ...]
+    """Text in which special tokens are recognised, and pictures, in their order."""
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """The pictures alone."""
+        return [piece for piece in self.pieces if isinstance(piece, Picture)]
+
+
+Prompt = str | tuple[int, ...] | SeenPrompt
+"""Text in which special tokens such as `<|im_start|>` are recognised, or token ids, or text with pictures."""
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionRequest:
     """One raw continuation of a text."""
 
-    prompt: str | tuple[int, ...]
-    """Text in which special tokens such as `<|im_start|>` are recognised, or token ids."""
+    prompt: Prompt
     sampling: Sampling = Sampling()
     grammar: str | None = None
     """A GBNF grammar that the output obeys from its first character."""
@@ -48,6 +67,13 @@ class CompletionRequest:
     """LoRA adapter name to scale."""
     add_special: bool = True
     """Prepend the model's beginning-of-sequence token if it has one and the prompt lacks it."""
+
+    @property
+    def plain(self) -> str | tuple[int, ...]:
+        """The prompt, for an engine that takes no pictures. Raises `UnsupportedParameter` for one that has some."""
+        if isinstance(self.prompt, SeenPrompt):
+            raise UnsupportedParameter("This model does not see pictures; choose one that does.", param="model")
+        return self.prompt
 
 
 @dataclass(frozen=True, slots=True)

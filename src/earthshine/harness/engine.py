@@ -10,11 +10,12 @@ from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine, Load
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
 from earthshine.engines.progress import Progress
-from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
+from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter
 from earthshine.harness.plan import PlannedRequest, make
 from earthshine.harness.reply_writer import ReplyWriter
 from earthshine.harness.usage_counter import count_prompt
+from earthshine.pictures import Pictures
 
 
 class HarnessedEngine(Engine):
@@ -23,8 +24,9 @@ class HarnessedEngine(Engine):
     One that only continues text is made to chat. One that takes messages is asked directly.
     """
 
-    def __init__(self, card: Card, engine: Engine) -> None:
-        """Wrap `engine`, which serves the model of `card`."""
+    def __init__(self, card: Card, engine: Engine, pictures: Pictures | None = None) -> None:
+        """Wrap `engine`, which serves the model of `card`; `pictures` brings it what its messages show."""
+        self._pictures = pictures
         self.card = card
         """What is known of the model; `prove` adds to it."""
         self._engine = engine
@@ -68,7 +70,7 @@ class HarnessedEngine(Engine):
     async def _planned(self, request: ChatRequest) -> PlannedRequest:
         if isinstance(request, PlannedRequest):
             return request
-        return await make(self.card, self._engine, self._local(request))
+        return await make(self.card, self._engine, self._local(request), self._pictures)
 
     def _local(self, request: ChatRequest) -> ChatRequest:
         """Say in our own words what a vendor's switch for thinking means, and fill in the sampling."""
@@ -79,6 +81,10 @@ class HarnessedEngine(Engine):
     def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         """Continue a raw text."""
         return self._engine.complete(request)
+
+    async def prompt_tokens(self, prompt: Prompt) -> int:
+        """Count a prompt's tokens."""
+        return await self._engine.prompt_tokens(prompt)
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
         """Turn each input into a vector."""

@@ -9,15 +9,16 @@ from earthshine.engines.pool import Pool
 from earthshine.harness.embedder import Embedder
 from earthshine.harness.rerank import Reranker, prove_reranker
 from earthshine.metering.meter import Meter
+from earthshine.pictures import Pictures
 from earthshine.routing.router import Router
 from earthshine.services import Feature, Services
 
 
 async def _open(services: Services) -> None:
-    catalog = services.get(Catalog)
+    catalog, pictures = services.get(Catalog), Pictures()
 
     async def prepare(card: Card, engine: Engine) -> Engine:
-        harnessed = harness.HarnessedEngine(card, engine)
+        harnessed = harness.HarnessedEngine(card, engine, pictures)
         if card.proof is None and harnessed.templated:
             catalog.record_proof(card.name, await harness.prove(harnessed))
         if harnessed.capabilities.rerank:

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, fields
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine
-from earthshine.engines.requests import ChatRequest
+from earthshine.engines.requests import ChatRequest, Prompt
 from earthshine.errors import UnsupportedParameter
 from earthshine.harness import thinking
 from earthshine.harness.constraint import Constraint, build, permitted
 from earthshine.harness.parsing.parser import Parser
+from earthshine.harness.pictures import NONE_SHOWN, Shown, take_out
 from earthshine.harness.templates import rendering, tool_format
 from earthshine.harness.templates.messages import normalise, without_calls
 from earthshine.harness.templates.special_tokens import SpecialTokenEscaper, check_size
 from earthshine.harness.templates.tool_format import ToolFormat
 from earthshine.harness.thinking import Thinking
+from earthshine.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class ReplyPlan:
     constraint: Constraint
     prefill: str = ""
     stop: tuple[str, ...] = ()
+    shown: Shown = NONE_SHOWN
 
     def begun(self, raw: str, answer_at: int | None) -> str:
         """Return the model's text with the client's own beginning of the answer in its place."""
@@ -38,15 +41,17 @@ class ReplyPlan:
         at = answer_at or 0
         return raw[:at] + self.prefill + raw[at:]
 
-    async def prompt(self, engine: Engine, raw: str = "", answer_at: int | None = None) -> str | tuple[int, ...]:
+    async def prompt(self, engine: Engine, raw: str = "", answer_at: int | None = None) -> Prompt:
         """Return what to send so that the engine goes on behind `raw`, the text written so far."""
-        written = self.begun(raw, answer_at)
-        if not written:
-            return await self.escaper.prompt(engine, self.rendered)
-        escaper = await self.escaper.extended_by(engine, written)
-        literals = self.tool_format
-        own = (literals.begin, literals.between or "", literals.middle, literals.end, self.thinking.tags.close)
-        return await escaper.prompt(engine, self.rendered + escaper.escape(written, spare=own))
+        escaper, text = self.escaper, self.rendered
+        if written := self.begun(raw, answer_at):
+            escaper = await self.escaper.extended_by(engine, written)
+            literals = self.tool_format
+            own = (literals.begin, literals.between or "", literals.middle, literals.end, self.thinking.tags.close)
+            text += escaper.escape(written, spare=own)
+        if self.shown.pictures:
+            return self.shown.prompt(escaper.defused(text))
+        return await escaper.prompt(engine, text)
 
     def parser(self) -> Parser:
         """Return a parser of this reply, at its beginning."""
@@ -67,8 +72,9 @@ class PlannedRequest(ChatRequest):
     plan: ReplyPlan = field(kw_only=True)
 
 
-async def make(card: Card, engine: Engine, request: ChatRequest) -> PlannedRequest:
+async def make(card: Card, engine: Engine, request: ChatRequest, pictures: Pictures | None = None) -> PlannedRequest:
     """Read a request against a model. Raises typed errors for all that this model cannot do."""
+    request, shown = await take_out(request, pictures, sees=engine.capabilities.images)
     check_size(request, engine.capabilities.context_length)
     messages = normalise(request.messages, default_system=str(card.options.get("default_system", "")))
     tools = permitted(request)
@@ -103,5 +109,6 @@ async def make(card: Card, engine: Engine, request: ChatRequest) -> PlannedReque
         constraint,
         request.prefill,
         request.sampling.stop,
+        shown,
     )
     return PlannedRequest(**{each.name: getattr(request, each.name) for each in fields(ChatRequest)}, plan=ready)

@@ -66,5 +66,4 @@ class UsageCounter:
 
 async def count_prompt(engine: Engine, plan: ReplyPlan) -> int:
     """Return the tokens of a plan's prompt, before anything was written."""
-    prompt = await plan.prompt(engine)
-    return len(await engine.tokenize(prompt)) if isinstance(prompt, str) else len(prompt)
+    return await engine.prompt_tokens(await plan.prompt(engine))

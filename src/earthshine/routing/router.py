@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from earthshine.catalog import ALIASES
-from earthshine.engines.base import Capabilities
-from earthshine.engines.llamacpp.plan import served_context
+from earthshine.engines.base import Capabilities, Engine
+from earthshine.engines.llamacpp.plan import seeing_bytes, served_context
 from earthshine.engines.pool import LoadedModel
 from earthshine.errors import ModelBroken, ModelNotFound
 from earthshine.metering.prices.hosted import hosted_price
@@ -105,11 +105,14 @@ class Router:
             member = group.members[0]
             async with self._pool.use(member.deployment.target) as loaded:
                 engine = LoadBalancedEngine(lambda: group, caller.project, by=by, loaded=loaded)
-                yield LoadedModel(replace(loaded.card, name=group.name), engine)
+                yield LoadedModel(replace(loaded.card, name=group.name), engine, self._seeing(engine))
             return
         name = group.name
         engine = LoadBalancedEngine(lambda: self._groups.get(name) or self._group(name), caller.project, by=by)
-        yield LoadedModel(_joint_card(group), engine)
+        yield LoadedModel(_joint_card(group), engine, self._seeing(engine))
+
+    def _seeing(self, engine: Engine) -> str:
+        return "" if engine.capabilities.images else self._catalog.seeing()
 
     def states(self) -> list[DeploymentState]:
         """Return all deployments as they are now: the settings', the stored and the installed models'."""
@@ -175,7 +178,9 @@ class Router:
                 if loaded.card.name == card.name:
                     return loaded.engine.capabilities.context_length
             if card.kind == "weights":
-                return served_context(card.context_length, card.size, card.kv_bytes, self._settings)
+                return served_context(
+                    card.context_length, card.size + seeing_bytes(card), card.kv_bytes, self._settings
+                )
         return group.capabilities.context_length
 
     def server(self, name: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
-from earthshine.catalog import Card
+from earthshine.catalog import Card, Catalog
 from earthshine.database import Database, metadata
 from earthshine.documents.documents import Unread
 from earthshine.documents.errors import UnreadableFile
@@ -50,7 +50,9 @@ class Models:
     def __init__(self, eye: Eye, *cards: Card) -> None:
         self._eye, self._cards = eye, cards
 
-    def resolve(self, name: str) -> Card:
+    seeing = Catalog.seeing
+
+    def _alias(self, name: str) -> Card:
         raise ModelNotFound(name, [])
 
     def installed(self) -> list[Card]:

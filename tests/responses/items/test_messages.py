@@ -147,7 +147,7 @@ async def test_images_only_for_models_that_see() -> None:
     with pytest.raises(UnsupportedParameter) as caught:
         await messages(*items)
     assert caught.value.param == "input[1].content[1]"
-    assert (await messages(*items, images=True))[1]["content"] == [
+    assert (await messages(*items, blind=""))[1]["content"] == [
         {"type": "text", "text": "look"},
         {"type": "image_url", "image_url": {"url": IMAGE["image_url"], "detail": "auto"}},
     ]

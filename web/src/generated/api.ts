@@ -3670,7 +3670,7 @@ export interface components {
             parameters: number;
             quantization: string;
             context_length: number;
-            /** @description Bytes to fetch. */
+            /** @description Bytes to fetch, with those of what lets it see. */
             size: number;
             licence: string;
             description: string;
@@ -5242,6 +5242,11 @@ export interface components {
              */
             source?: string | null;
             /**
+             * Projector
+             * @default null
+             */
+            projector?: string | null;
+            /**
              * On Trial
              * @default false
              */
@@ -5865,7 +5870,7 @@ export interface components {
         };
         /**
          * InputImage
-         * @description An image, by URL or as a `data:` URL.
+         * @description An image, by URL, as a `data:` URL, or as an uploaded file.
          */
         InputImage: {
             /**

@@ -55,7 +55,7 @@ def _parts(item: Item) -> Sequence[Item]:
 
 async def _keep_files(item: Item, param: str, keep: KeepFile) -> None:
     for index, part in enumerate(_parts(item)):
-        if part["type"] == "input_file":
+        if part["type"] == "input_file" or part.get("file_id"):
             item["content"][index] = await keep(part, f"{param}.content[{index}]")
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-from contextlib import suppress
 from dataclasses import replace
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.catalog import DEFAULT, Card, Catalog
+from earthshine.catalog import Catalog
 from earthshine.engines.deltas import ChatEnd, Text
 from earthshine.engines.interleave import closing, flat
 from earthshine.engines.requests import ChatRequest, Sampling
-from earthshine.errors import ModelNotFound
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
@@ -35,11 +33,7 @@ class Seeing:
 
     def model(self) -> str:
         """Return the name of a model that sees, the default one if it does; empty where there is none."""
-        cards: list[Card] = []
-        with suppress(ModelNotFound):
-            cards.append(self._catalog.resolve(DEFAULT))
-        cards += self._catalog.installed()
-        return next((card.name for card in cards if {"chat", "vision"} <= card.abilities), "")
+        return self._catalog.seeing()
 
     async def describe(self, picture: bytes, kind: str, model: str, who: Caller) -> str:
         """Return the text in a picture, and what it shows; charged to whoever had the file read.

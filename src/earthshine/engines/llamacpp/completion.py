@@ -21,7 +21,9 @@ PENALISED = 256
 and by itself looks at 64, in which a passage that comes again and again is too few times."""
 CACHED = "timings/cache_n"
 """The last event's count of prompt tokens that were not computed again."""
-_END_FIELDS = ["stop", "stop_type", "stopping_word", "tokens_predicted", CACHED]
+_READ = "tokens_evaluated"
+"""The last event's count of prompt tokens."""
+_END_FIELDS = ["stop", "stop_type", "stopping_word", "tokens_predicted", _READ, CACHED]
 """All that we read of the last event; without this list it repeats the whole prompt."""
 
 
@@ -59,10 +61,12 @@ def sampling_fields(sampling: Sampling, vocabulary: int) -> dict[str, Any]:
     return fields
 
 
-def completion_fields(tokens: Sequence[int], most: int, slot: int, lora: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the fields of every streamed completion: `most` tokens after `tokens`, in `slot`."""
+def completion_fields(
+    prompt: Sequence[int] | dict[str, Any], most: int, slot: int, lora: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the fields of every streamed completion: `most` tokens after `prompt`, in `slot`."""
     fields: dict[str, Any] = {
-        "prompt": tokens,
+        "prompt": prompt,
         "n_predict": most,
         "id_slot": slot,
         "cache_prompt": True,
@@ -136,7 +140,7 @@ class EventReader:
 
     def _end(self, event: dict[str, Any]) -> CompletionEnd:
         cached = event[CACHED] if self._cached is None else self._cached
-        usage = Usage(self._prompt, cached, event["tokens_predicted"])
+        usage = Usage(event.get(_READ, self._prompt), cached, event["tokens_predicted"])
         if event["stop_type"] == "word":
             return CompletionEnd("stop", usage, event["stopping_word"])
         return CompletionEnd("length" if event["stop_type"] == "limit" else "stop", usage)

@@ -20,11 +20,12 @@ from earthshine.engines.deltas import CompletionEnd, Embeddings, Judgements, Pie
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, EventReader, completion_fields, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
+from earthshine.engines.llamacpp.eyes import EnginePrompt, Eyes
 from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan, plan
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import EngineProcess
-from earthshine.engines.requests import CompletionRequest
+from earthshine.engines.requests import CompletionRequest, Prompt, SeenPrompt
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 from earthshine.settings import Settings
 
@@ -74,6 +75,7 @@ class LlamaCpp(Engine):
         self._embedder = Embedder(card.name, vectors, None if shape.chats else (self._supervisor, self._client))
         self._prefix_cache = PrefixCache(self._supervisor.prefix_folder, shape.prefix_bytes)
         self._scheduler = SlotScheduler(shape.slots, self, self._prefix_cache, shape.token_bytes)
+        self._eyes = Eyes(self._client, self._plain_tokens) if shape.projector is not None else None
         self._vocabulary = 0
         self._first: list[int] = []
         """What the model's tokenizer puts before every text: its beginning-of-sequence token, or nothing."""
@@ -83,6 +85,7 @@ class LlamaCpp(Engine):
             rerank="rerank" in card.abilities,
             grammar=shape.chats,
             logprobs=shape.chats,
+            images=self._eyes is not None,
             continues=shape.chats,
             context_length=shape.context,
         )
@@ -138,14 +141,14 @@ class LlamaCpp(Engine):
             fields["grammar"] = request.grammar
         adapters = self._adapter_key(request.adapters)
         await self._supervisor.running()
-        tokens = await self._prompt(request)
-        most = self._output_limit(len(tokens), request.sampling.max_tokens)
+        prompt = await self._prompt(request)
+        most = self._output_limit(prompt.count, request.sampling.max_tokens)
         if most == 0:
-            yield (CompletionEnd("length", Usage(len(tokens))),)
+            yield (CompletionEnd("length", Usage(prompt.count)),)
             return
-        async with self._scheduler.acquire(pack(tokens), adapters) as slot:
-            body = completion_fields(tokens, most, slot.id, self._lora(adapters)) | fields
-            reader = EventReader(len(tokens), slot.cached, request.sampling.logprobs)
+        async with self._scheduler.acquire(prompt.tokens, adapters, whole=prompt.whole) as slot:
+            body = completion_fields(prompt.sent, most, slot.id, self._lora(adapters)) | fields
+            reader = EventReader(prompt.count, slot.cached, request.sampling.logprobs)
             try:
                 async with self._client.stream("/completion", body) as batches:
                     async for batch in batches:
@@ -165,18 +168,21 @@ class LlamaCpp(Engine):
             raise EngineFailed("The engine ended the reply without saying why; it is being restarted.", retry_after=1)
         yield (reader.end,)
 
-    async def _prompt(self, request: CompletionRequest) -> list[int]:
-        if isinstance(request.prompt, str):
-            tokens = await self._tokens_within(request.prompt, self._plan.context, add_special=False)
+    async def _prompt(self, request: CompletionRequest) -> EnginePrompt:
+        if self._eyes is not None and isinstance(request.prompt, SeenPrompt):
+            return await self._eyes.prompt(request.prompt, self._first, self._card.bos_token)
+        plain = request.plain
+        if isinstance(plain, str):
+            tokens = await self._tokens_within(plain, self._plan.context, add_special=False)
         else:
-            tokens = list(request.prompt)
+            tokens = list(plain)
             self._check_tokens(tokens, "prompt")
         first = self._first
         if request.add_special and tokens[: len(first)] != first:
             tokens = first + tokens
         if not tokens:
             raise InvalidRequest("The prompt must not be empty.", param="prompt")
-        return tokens
+        return EnginePrompt(tokens, pack(tokens), len(tokens))
 
     def _output_limit(self, prompt: int, wanted: int | None) -> int:
         if wanted is not None and wanted < 0:
@@ -226,6 +232,8 @@ class LlamaCpp(Engine):
 
     def _forget(self) -> None:
         self._scheduler.forget()
+        if self._eyes is not None:
+            self._eyes.forget()
 
     # --- tokens and vectors ------------------------------------------------------------------------------------------
 
@@ -234,6 +242,16 @@ class LlamaCpp(Engine):
         await self._supervisor.running()
         reply = await self._client.post("/tokenize", {"content": text, "add_special": False, "parse_special": special})
         return reply["tokens"]
+
+    async def prompt_tokens(self, prompt: Prompt) -> int:
+        """Return how many tokens a prompt is; pictures are counted by the engine, without computing them."""
+        if self._eyes is None or not isinstance(prompt, SeenPrompt):
+            return await super().prompt_tokens(prompt)
+        await self._supervisor.running()
+        return (await self._eyes.prompt(prompt, [], self._card.bos_token)).count
+
+    async def _plain_tokens(self, text: str) -> list[int]:
+        return await self._tokens_within(text, self._plan.context, add_special=False)
 
     async def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of token ids."""

@@ -25,6 +25,10 @@ _CONTEXT_STEP = 1024
 BATCH = 64
 """Tokens that one step of the engine computes at most. A step cannot be interrupted, so this bounds how long a prompt
 stalls the other replies and how soon a cancelled prompt stops; docs/engines.md has the measurements."""
+PICTURE_BATCH = 512
+"""The same for a model that sees: some families read the tokens of one picture in both directions, in one step."""
+PICTURE_BYTES = 128 * 2**20
+"""What a projector takes besides its weights while it computes."""
 EMBEDDING_CONTEXT = 2048
 EMBEDDING_SLOTS = 2
 MOST_PREFIX_BYTES = 512 * 2**20
@@ -53,6 +57,8 @@ class ProcessPlan:
     """Of the attention cache of one token."""
     prefix_bytes: int
     """Most that saved prefixes may take, in memory-backed files."""
+    projector: Path | None = None
+    """What turns pictures into tokens, for a model that sees."""
 
     @property
     def cache_bytes(self) -> int:
@@ -78,6 +84,7 @@ def plan(card: Card, settings: Settings) -> ProcessPlan:
         )
     header = read_header(card.path)
     weights = sum(file.stat().st_size for file in split_files(card.path))
+    weights += seeing_bytes(card)
     # Half of the room is for caches, so that a second model still finds some.
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0)
     context = served_context(header.context_length or card.context_length, weights, header.kv_bytes, settings)
@@ -89,14 +96,20 @@ def plan(card: Card, settings: Settings) -> ProcessPlan:
         slots=slots,
         context=context,
         threads=settings.threads or physical_cores(),
-        batch=BATCH,
+        batch=BATCH if card.projector is None else PICTURE_BATCH,
         chats=not header.embeds,
         pools=False,
         ranks=header.reranks,
         weights_bytes=weights,
         token_bytes=header.kv_bytes,
         prefix_bytes=min(MOST_PREFIX_BYTES, room // 8),
+        projector=card.projector,
     )
+
+
+def seeing_bytes(card: Card) -> int:
+    """Return what a model's projector takes, weights and work; 0 for one that does not see."""
+    return card.projector_size + PICTURE_BYTES if card.projector is not None else 0
 
 
 def served_context(trained: int, weights: int, token_bytes: int, settings: Settings) -> int:
@@ -114,7 +127,7 @@ def embedding_plan(chatting: ProcessPlan) -> ProcessPlan:
     """Return the shape of the process that makes vectors with the same model."""
     context = min(chatting.context, EMBEDDING_CONTEXT)
     # A vector is computed in one step, so that step must hold the whole text.
-    return replace(chatting, slots=EMBEDDING_SLOTS, context=context, batch=context, pools=True)
+    return replace(chatting, slots=EMBEDDING_SLOTS, context=context, batch=context, pools=True, projector=None)
 
 
 def physical_cores() -> int:

@@ -144,19 +144,22 @@ class SlotScheduler:
         return sum(slot.busy for slot in self._slots)
 
     @asynccontextmanager
-    async def acquire(self, tokens: bytes, adapters: AdapterKey) -> AsyncGenerator[Slot]:
-        """Wait for a slot, and bring as much of the prompt into it as is worth doing before the reply."""
+    async def acquire(self, tokens: bytes, adapters: AdapterKey, *, whole: bool = False) -> AsyncGenerator[Slot]:
+        """Wait for a slot, and bring as much of the prompt into it as is worth doing before the reply.
+
+        A prompt that is `whole` cannot be computed in segments.
+        """
         self.waiting += 1
         try:
             await self._free.acquire()
         finally:
             self.waiting -= 1
         try:
-            slot = self._choose(tokens, adapters)
+            slot = self._choose(tokens, adapters, whole)
             slot.busy = True
             slot.cached = None
             try:
-                await self._prepare(slot, tokens, adapters)
+                await self._prepare(slot, tokens, adapters, whole)
                 slot.tokens, slot.adapters, slot.applied = tokens, adapters, adapters
                 yield slot
             except EngineFailed:
@@ -168,19 +171,19 @@ class SlotScheduler:
         finally:
             self._free.release()
 
-    def _choose(self, tokens: bytes, adapters: AdapterKey) -> Slot:
+    def _choose(self, tokens: bytes, adapters: AdapterKey, whole: bool) -> Slot:
         free = [slot for slot in self._slots if not slot.busy]
         oldest = min(free, key=lambda slot: slot.used)
         best = max(free, key=lambda slot: (slot.holds(tokens, adapters), -slot.used))
         held = best.holds(tokens, adapters)
-        if held < GAIN:
+        if held < (1 if whole else GAIN):  # of a picture, few tokens can be much work
             return oldest
         lost = len(best.tokens) // TOKEN_BYTES - held
         _, saved = self._prefix_cache.longest(tokens, adapters)
         # Another conversation lives in that slot and a file has the shared part: leave the conversation alone.
         return oldest if lost > GAIN and saved + GAIN > held else best
 
-    async def _prepare(self, slot: Slot, tokens: bytes, adapters: AdapterKey) -> None:
+    async def _prepare(self, slot: Slot, tokens: bytes, adapters: AdapterKey, whole: bool) -> None:
         """Restore, or wait and restore, the longest known prefix; then compute the rest if it is long."""
         while True:
             held = slot.holds(tokens, adapters)
@@ -194,7 +197,7 @@ class SlotScheduler:
             else:
                 break
         missing = len(tokens) // TOKEN_BYTES - slot.holds(tokens, adapters)
-        if missing >= LONG:
+        if missing >= LONG and not whole:
             await self._compute(slot, tokens, adapters)
 
     def _leader(self, tokens: bytes, adapters: AdapterKey) -> tuple[_Prefill | None, int]:

@@ -53,6 +53,7 @@ class EngineProcess(Supervisor):
         return {
             "parent": os.getpid(),
             "model": str(plan.model),
+            "projector": str(plan.projector or ""),
             "adapters": [str(path) for path in self._adapters],
             "socket": str(self.socket),
             "prefix_folder": f"{self.prefix_folder}/",

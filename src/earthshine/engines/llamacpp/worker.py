@@ -47,6 +47,7 @@ def _serve(options: dict[str, Any]) -> object:
     xllamacpp: Any = importlib.import_module("xllamacpp")  # it has no types
     params = xllamacpp.CommonParams()
     params.model.path = options["model"]
+    params.mmproj.path = options["projector"]
     params.n_parallel = options["slots"]
     params.n_ctx = options["slots"] * options["context"]
     params.n_batch = options["batch"]

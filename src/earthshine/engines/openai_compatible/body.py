@@ -45,7 +45,7 @@ def completion_body(request: CompletionRequest, *, model: str) -> Body:
         raise UnsupportedParameter("An upstream takes no grammar from here; use a JSON Schema.", param="grammar")
     if request.adapters:
         raise UnsupportedParameter("An upstream's model takes no adapters from here.", param="adapters")
-    prompt = request.prompt if isinstance(request.prompt, str) else list(request.prompt)
+    prompt = request.plain if isinstance(request.plain, str) else list(request.plain)
     body: Body = {
         "model": model,
         "prompt": prompt,

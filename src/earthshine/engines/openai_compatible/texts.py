@@ -50,7 +50,7 @@ class TextReader:
             raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
         usage = read_usage(
             self._usage,
-            prompt=lambda: inputs_tokens([self._request.prompt]),
+            prompt=lambda: inputs_tokens([self._request.plain]),
             completion=lambda: written_tokens(self._pieces, self._bytes),
         )
         return CompletionEnd("length" if self._reason in ("length", "max_tokens") else "stop", usage)

@@ -106,7 +106,7 @@ class Scripted(Engine):
             raise UnsupportedParameter("The scripted model knows no grammars.", param="grammar")
         if request.adapters:
             raise UnsupportedParameter("The scripted model has no adapters.", param="adapters")
-        prompt = request.prompt if isinstance(request.prompt, str) else await self.detokenize(request.prompt)
+        prompt = request.plain if isinstance(request.plain, str) else await self.detokenize(request.plain)
         limit = self.capabilities.context_length
         # A request may have 128 prompts, which all begin in the same moment.
         reply, reason, stop = await aside(_PROMPTS * len(prompt), plan_completion, prompt, request.sampling, limit)

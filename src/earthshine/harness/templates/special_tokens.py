@@ -71,6 +71,10 @@ class SpecialTokenEscaper:
             return value
         return _mapped(value, lambda text: _CANDIDATE.sub(lambda m: placeholders.get(m[0], m[0]), text))
 
+    def defused(self, rendered: str) -> str:
+        """Return a rendered text in which escaped spellings are broken by a blank, for what takes no token ids."""
+        return _PLACEHOLDER.sub(lambda found: _defused(self.spellings[int(found[1])]), rendered)
+
     async def prompt(self, engine: Engine, rendered: str) -> str | tuple[int, ...]:
         """Return what to send for a rendered text: itself, or token ids when something is escaped in it."""
         pieces = _PLACEHOLDER.split(rendered) if self.spellings else [rendered]
@@ -96,6 +100,10 @@ async def _controls(engine: Engine, candidates: Sequence[str]) -> list[str]:
         return list(candidates)
     middle = len(candidates) // 2
     return await _controls(engine, candidates[:middle]) + await _controls(engine, candidates[middle:])
+
+
+def _defused(spelling: str) -> str:
+    return f"{spelling[0]} {spelling[1:]}" if len(spelling) > 1 else spelling
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
 from earthshine.engines.call_ids import CallIds
+from earthshine.engines.pool import BLIND
 from earthshine.engines.requests import ChatRequest, Message, Sampling
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.items.readings import Readings
@@ -24,17 +25,17 @@ def to_chat_request(
     output: Sequence[Item] = (),
     toolset: Toolset | None = None,
     written: str = "",
-    images: bool = False,
+    blind: str = BLIND,
     last: bool = False,
     readings: Readings | None = None,
 ) -> ChatRequest:
     """Return what to ask the model.
 
     `items` are the stored items of the history and then those of `create.input`; `output` is what this response has of
-    earlier steps, and `toolset` its tools, when it is known already; `images` says whether the model sees, `last`
-    whether it must answer now. `readings` has what is shown of files, and receives the numbers of the sentences that
-    are. Instructions are those of this request alone. Raises `InvalidRequest` or `UnsupportedParameter` naming the
-    item.
+    earlier steps, and `toolset` its tools, when it is known already; `blind` says why the model cannot be shown
+    pictures, if it cannot, `last` whether it must answer now. `readings` has what is shown of files, and receives the
+    numbers of the sentences that are. Instructions are those of this request alone. Raises `InvalidRequest` or
+    `UnsupportedParameter` naming the item.
     """
     system = [create.instructions] if create.instructions else []
     if create.text.verbosity in _VERBOSITY:
@@ -44,7 +45,7 @@ def to_chat_request(
         items = _without_old_reasoning(items)
     view = (toolset or Toolset(create)).view([*items, *output], output, last=last)
     readings = readings or Readings()
-    messages = to_messages([*items, *output], system=system, images=images, history=history, readings=readings)
+    messages = to_messages([*items, *output], system=system, blind=blind, history=history, readings=readings)
     return ChatRequest(
         messages=messages,
         tools=view.tools,
@@ -84,7 +85,7 @@ def to_messages(
     items: Sequence[Item],
     *,
     system: Sequence[str] = (),
-    images: bool = False,
+    blind: str = BLIND,
     history: int = 0,
     readings: Readings | None = None,
 ) -> list[Message]:
@@ -95,7 +96,7 @@ def to_messages(
     are called items of the conversation in errors, the rest `input[...]`. Raises `InvalidRequest` for a tool output
     without its call and for one that is given twice.
     """
-    builder = _MessageBuilder(list(system), images, readings or Readings())
+    builder = _MessageBuilder(list(system), blind, readings or Readings())
     for index, item in enumerate(with_unique_call_ids(items, history=history)):
         place = _place(item, index, history)
         kind_of(item, f"{place}.type").show(item, builder, place)
@@ -142,10 +143,10 @@ def _place(item: Item, index: int, history: int) -> str:
 class _MessageBuilder:
     """The messages as they grow; see `conversations.items.Prompt`."""
 
-    def __init__(self, system: list[str], images: bool, readings: Readings) -> None:
+    def __init__(self, system: list[str], blind: str, readings: Readings) -> None:
         self._readings = readings
         self._system = system
-        self._images = images
+        self._blind = blind
         self._messages: list[Message] = []
         self._assistant: Message | None = None
 
@@ -211,21 +212,20 @@ class _MessageBuilder:
 
     def _content(self, parts: Sequence[Item], place: str) -> str | list[Any]:
         for index, part in enumerate(parts):
-            if part["type"] == "input_image" and not self._images:
-                raise UnsupportedParameter(
-                    "This model does not see images; send text, or choose a model that has vision.",
-                    param=f"{place}[{index}]",
-                )
+            if part["type"] == "input_image" and self._blind:
+                raise UnsupportedParameter(self._blind, param=f"{place}[{index}]")
         parts = [self._file(part) if part["type"] == "input_file" else part for part in parts]
         if all(part["type"] == "input_text" for part in parts):
             return "\n".join(part["text"] for part in parts)
-        return [_chat_part(part) for part in parts]
+        return [self._chat_part(part) for part in parts]
 
     def _file(self, part: Item) -> Item:
         return {"type": "input_text", "text": self._readings.file(part["file_id"], part.get("filename") or "")}
 
-
-def _chat_part(part: Item) -> dict[str, Any]:
-    if part["type"] == "input_text":
-        return {"type": "text", "text": part["text"]}
-    return {"type": "image_url", "image_url": {"url": part["image_url"], "detail": part["detail"]}}
+    def _chat_part(self, part: Item) -> dict[str, Any]:
+        if part["type"] == "input_text":
+            return {"type": "text", "text": part["text"]}
+        url = part.get("image_url") or self._readings.pictures.get(part.get("file_id") or "")
+        if url is None:  # before the files of a request are read
+            return {"type": "text", "text": "[an image]"}
+        return {"type": "image_url", "image_url": {"url": url, "detail": part["detail"]}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from earthshine.conversations.items import Item
 from earthshine.harness.citations.sources import Passage, Sources
@@ -28,6 +28,8 @@ class Readings:
     """Passages of earlier searches that no longer stand in their documents: they are shown, and cannot be cited."""
     unread: Mapping[str, str] = field(default_factory=dict[str, str])
     """By the id of a file that stands in a message: why it cannot be read."""
+    pictures: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the id of a file that is a picture in a message or a tool's output: its bytes as a `data:` URL."""
     sources: Sources = field(default_factory=Sources)
 
     def begin(self) -> None:
@@ -84,6 +86,17 @@ def files_in(items: Sequence[Item]) -> dict[str, str]:
         for part in item["content"]
         if part["type"] == "input_file"
     }
+
+
+def pictures_in(items: Sequence[Item]) -> list[str]:
+    """Return the ids of the files that are shown as pictures, each once, in order."""
+    found: dict[str, None] = {}
+    for item in items:
+        for parts in (item.get("content"), item.get("output")):
+            for part in cast("list[Json]", parts) if isinstance(parts, list) else ():
+                if part.get("type") == "input_image" and part.get("file_id"):
+                    found[part["file_id"]] = None
+    return list(found)
 
 
 def last_said(items: Sequence[Item]) -> str:

@@ -6,18 +6,22 @@ What earlier searches found is looked up again before it may be cited again.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.conversations.items import Item
 from earthshine.documents.documents import Documents
 from earthshine.engines.estimates import text_tokens
 from earthshine.errors import InvalidRequest, NotFound
+from earthshine.files.store import Files
 from earthshine.harness.citations.sources import Passage
-from earthshine.responses.items.readings import Place, Readings, files_in, passage_of
+from earthshine.pictures.picture import kind_of
+from earthshine.responses.items.readings import Place, Readings, files_in, passage_of, pictures_in
 from earthshine.services import Services
 from earthshine.tools.base import ToolContext
 from earthshine.tools.file_search.found import NUMBERED, fitting
@@ -32,6 +36,8 @@ _PIECE = 200
 """Tokens of a passage that is looked for."""
 _FOR_REPLY = 4
 """The share of the context (one in so many) that is kept for the reply."""
+_MOST_PICTURES = 50 * 2**20
+"""Bytes of the uploaded pictures of one prompt."""
 _USUAL_LENGTH = 16_384
 """Tokens of a context whose length nobody knows."""
 
@@ -93,8 +99,14 @@ class FileReadings:
                 places[each["file_id"]].append({**each, "text": ""})
         return ChosenFiles(names, unread, places)
 
-    async def of(self, items: Sequence[Item], chosen: ChosenFiles, own: Set[str] = frozenset()) -> Readings:
-        """Return what a prompt of these items shows of files; `own`: ids of what was found just now."""
+    async def of(
+        self, items: Sequence[Item], chosen: ChosenFiles, who: Caller, own: Set[str] = frozenset()
+    ) -> Readings:
+        """Return what a prompt of these items shows `who` of files; `own`: ids of what was found just now.
+
+        Raises `NotFound` for a picture that is no file of theirs, `InvalidRequest` for pictures that are too large.
+        """
+        pictures = await self._pictures(pictures_in(items), who)
         asked: set[tuple[Place, str]] = set()
         for item in items:
             if item["type"] == "file_search_call" and item["id"] not in own:
@@ -102,10 +114,26 @@ class FileReadings:
                     asked.add(((passage.file_id, passage.start, passage.start + len(passage.text)), passage.text))
         gone = await self._gone(asked) if asked else frozenset[Place]()
         if not chosen.names:
-            return Readings(gone=gone)
+            return Readings(gone=gone, pictures=pictures)
         documents = self._services.get(Documents)
         shown = {file_id: await _passages(documents, file_id, name, chosen) for file_id, name in chosen.names.items()}
-        return Readings(shown, gone, chosen.unread)
+        return Readings(shown, gone, chosen.unread, pictures)
+
+    async def _pictures(self, file_ids: Sequence[str], who: Caller) -> dict[str, str]:
+        """Return pictures that were uploaded, as `data:` URLs; what kind they are, their decoder finds out."""
+        if not file_ids:
+            return {}
+        files, size = self._services.get(Files), 0
+        found: dict[str, str] = {}
+        for file_id in file_ids:
+            await files.privacy.check(file_id, who)
+            size += (await files.get(file_id, who.project))["bytes"]
+            if size > _MOST_PICTURES:
+                limit = f"The uploaded pictures of a prompt may have {_MOST_PICTURES // 2**20} MiB together"
+                raise InvalidRequest(f"{limit}; show fewer, or smaller ones.", param="input")
+            data = b"".join([piece async for piece in files.blobs.read(await files.blobs.find(file_id))])
+            found[file_id] = f"data:image/{kind_of(data)};base64,{base64.b64encode(data).decode()}"
+        return found
 
     async def _gone(self, asked: set[tuple[Place, str]]) -> set[Place]:
         """Return the places at which the documents no longer say what was found there, or whose files are gone."""

@@ -11,7 +11,7 @@ from earthshine.conversations.items import Item
 from earthshine.engines.deltas import ChatEnd, Delta, Text, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.interleave import flat
-from earthshine.engines.pool import LoadedModel
+from earthshine.engines.pool import LoadedModel, blindness
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import Internal, UnsupportedParameter
 from earthshine.harness.citations.checks import checked
@@ -59,7 +59,7 @@ class ModelSteps:
         response.builder.run()
         items = [*turn.context, *before]
         own = {item["id"] for item in response.builder.output}
-        readings = await self.readings.of(items, response.files, own)
+        readings = await self.readings.of(items, response.files, turn.caller, own)
         with responses_param_names():
             request = await self.request(model, turn, response.toolset, before, written, last=last, readings=readings)
             request = _with_room(request, turn, response.spent).at_most(limit)
@@ -109,7 +109,7 @@ class ModelSteps:
                 output=output,
                 toolset=toolset,
                 written=written,
-                images=capabilities.images,
+                blind=blindness(model),
                 last=last,
                 readings=readings,
             )

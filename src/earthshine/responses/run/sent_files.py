@@ -38,6 +38,8 @@ class SentFiles:
             file_id = part.get("file_id") or await self._keep(part, param, caller, seconds)
             await files.privacy.check(file_id, caller)
             file = await files.get(file_id, caller.project)
+            if part["type"] == "input_image":
+                return part
             if await documents.find(file_id) is None:
                 await documents.begin(file_id)
         except NotFound as error:

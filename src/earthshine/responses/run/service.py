@@ -18,7 +18,7 @@ from earthshine.catalog import Catalog
 from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
-from earthshine.engines.pool import LoadedModel
+from earthshine.engines.pool import LoadedModel, blindness
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
@@ -144,9 +144,9 @@ class ResponseRuns:
         able, readings = model.engine.capabilities, self._kind.models.readings
         context = ToolContext(caller, services=self._services, question=last_said(items))
         chosen = await readings.choose(items, without_input(body), context, able.context_length, counting=True)
-        shown = await readings.of(items, chosen)
+        shown = await readings.of(items, chosen, caller)
         with responses_param_names():
-            return await model.engine.count(to_chat_request(request, items, images=able.images, readings=shown))
+            return await model.engine.count(to_chat_request(request, items, blind=blindness(model), readings=shown))
 
     async def cancel(self, response: ResponseRun) -> None:
         """Stop a response of this process; returns when what it had written is stored."""

@@ -48,7 +48,7 @@ class Affinity:
 def prefixes_of(request: ChatRequest | CompletionRequest) -> list[int]:
     """Return a hash of each prefix of a request, shortest first: after each message, or each step of a raw prompt."""
     if isinstance(request, CompletionRequest):
-        prompt = request.prompt
+        prompt = request.plain
         steps = [prompt[: end * _STEP] for end in range(1, min(_STEPS, -(-len(prompt) // _STEP)) + 1)]
         return [hash(step) for step in steps]
     # A template puts the tools first, so other tools mean another prefix from the first token on.
