@@ -27,7 +27,7 @@ endef
 AGAIN := --last-failed --last-failed-no-failures none -n 0 -x
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup serve web wheel unit test screens check format hooks bench docs lock clean
+.PHONY: help setup serve web engines wheel unit test screens check format hooks bench docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -55,6 +55,11 @@ unit: $(DEV) ## Run the tests that need no server, database, engine or browser: 
 
 web: $(RUNTIME) ## Build the web app, if its sources changed
 	@scripts/build-web
+
+engines: $(DEV) setup ## Compile llama.cpp for this processor and run the engine's tests with it (minutes; needs cmake, c++)
+	@$(BIN)/earthshine engine build --no-bench --data .cache/engines
+	@EARTHSHINE_LLAMA_SERVER="$(CURDIR)/.cache/engines/engines/llamacpp/cpu/llama-server" \
+		$(PYTEST) -n 0 tests/engines/llamacpp $(ARGS)
 
 wheel: web ## Build dist/earthshine-*.whl, which carries the web app: one `pip install` and it serves
 	@rm -rf dist

@@ -219,6 +219,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Tokens of context per reply, up to what the model has; 0 means what memory allows, 8192 at least.",
     )
+    llama_server: str = Field(
+        default="",
+        description="Path of a `llama-server` program that serves local models; `wheel` is the one that comes with "
+        "Earthshine. Empty means the quickest build that was proved on this machine by `earthshine engine bench`.",
+    )
     idle_unload: float = Field(
         default=0, ge=0, description="Seconds after which an unused model is unloaded; 0 means never."
     )

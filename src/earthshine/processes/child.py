@@ -55,8 +55,8 @@ class Child:
 
     @property
     def memory(self) -> int:
-        """Bytes that it has resident; 0 when it has ended."""
-        return resident(self.pid)
+        """Bytes that it and its own children have resident; 0 when it has ended."""
+        return resident(self.pid) + sum(map(resident, children(self.pid)))
 
     @property
     def ending(self) -> str:
@@ -123,6 +123,14 @@ def resident(pid: int) -> int:
     except (OSError, ValueError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of a process's own children; none where nobody can tell."""
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (OSError, ValueError):
+        return []
 
 
 def _ignore(task: asyncio.Task[None]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from earthshine.catalog.card import Card
-from earthshine.engines.llamacpp.engine import LlamaCppFactory
+from earthshine.engines.llamacpp.factory import LlamaCppFactory
 from earthshine.settings import Settings
 
 pytestmark = pytest.mark.model

@@ -20,7 +20,8 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
 from earthshine.engines.deltas import CompletionEnd, Piece, Text
 from earthshine.engines.interleave import flat
-from earthshine.engines.llamacpp.engine import LlamaCpp, LlamaCppFactory
+from earthshine.engines.llamacpp.engine import LlamaCpp
+from earthshine.engines.llamacpp.factory import LlamaCppFactory
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import (
     ContextLengthExceeded,
@@ -344,7 +345,7 @@ async def test_a_child_that_hangs_in_mid_reply_is_replaced_and_the_reply_goes_on
         text += delta.text if isinstance(delta, Text) else ""
         if text and waiting is None:
             assert pid is not None
-            os.kill(pid, signal.SIGSTOP)
+            os.killpg(pid, signal.SIGSTOP)
             waiting = asyncio.create_task(_becomes(engine, answers=False))
     assert waiting is not None and await waiting, "its state said that it does not answer"
     assert text == "".join(delta.text for delta in whole if isinstance(delta, Text))
@@ -380,7 +381,7 @@ async def test_engine_dies_with_its_parent(default_model_path: Path) -> None:
         "import asyncio, sys\n"
         "from pathlib import Path\n"
         "from earthshine.catalog.card import Card\n"
-        "from earthshine.engines.llamacpp.engine import LlamaCppFactory\n"
+        "from earthshine.engines.llamacpp.factory import LlamaCppFactory\n"
         "from earthshine.settings import Settings\n"
         "async def main():\n"
         f"    card = Card(name='x', path=Path({str(default_model_path)!r}))\n"

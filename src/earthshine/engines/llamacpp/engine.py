@@ -6,7 +6,6 @@ A reply's way: check the request, count the prompt's tokens, get a slot (`slot_s
 
 from __future__ import annotations
 
-import asyncio
 import math
 from array import array
 from collections.abc import AsyncIterator, Sequence
@@ -17,17 +16,17 @@ import orjson
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities, Engine, Load
 from earthshine.engines.deltas import CompletionEnd, Embeddings, Judgements, Piece, Usage
+from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, EventReader, completion_fields, sampling_fields
 from earthshine.engines.llamacpp.embedder import Embedder
 from earthshine.engines.llamacpp.eyes import EnginePrompt, Eyes
-from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan, plan
+from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import EngineProcess
 from earthshine.engines.requests import CompletionRequest, Prompt, SeenPrompt
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
-from earthshine.settings import Settings
 
 _BEGINNING = 64
 """Characters for each token of the context in the part of a long text that is read first; usual tokens have 2 to 5."""
@@ -35,44 +34,21 @@ _EMBEDDED_AT_ONCE = 16_384
 """Tokens after which texts are turned into vectors, before the tokens of more are held: each takes forty bytes."""
 
 
-class LlamaCppFactory:
-    """Opens engines, and tells beforehand what they will take and meanwhile how far they are."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._loading: dict[str, LlamaCpp] = {}
-
-    async def __call__(self, card: Card, settings: Settings) -> LlamaCpp:
-        """Load the model of `card`. Raises `ModelBroken`."""
-        engine = self._loading[card.name] = LlamaCpp(card, await asyncio.to_thread(plan, card, settings))
-        try:
-            await engine.start()
-        finally:
-            del self._loading[card.name]
-        return engine
-
-    def memory_needed(self, card: Card, settings: Settings) -> int:
-        """Return the bytes that the model's process will take."""
-        return plan(card, settings).memory
-
-    def filling(self, card: Card) -> tuple[int, int]:
-        """Return the bytes of memory that a load has filled, and that it will fill; zeros while it does not run."""
-        engine = self._loading.get(card.name)
-        return engine.filling if engine is not None else (0, 0)
-
-
 class LlamaCpp(Engine):
     """One GGUF model."""
 
-    def __init__(self, card: Card, shape: ProcessPlan) -> None:
-        """Prepare to serve `card`; `start` loads it."""
+    def __init__(self, card: Card, shape: ProcessPlan, build: Build | None = None) -> None:
+        """Prepare to serve `card` by a build, which is the wheel's where none is given; `start` loads it."""
         self._card = card
+        program = build.program if build is not None else None
         vectors = embedding_plan(shape)
         self._plan = shape = shape if shape.chats else vectors
         self._adapter_ids = {name: number for number, name in enumerate(card.adapters)}
-        self._supervisor = EngineProcess(card.name, shape, list(card.adapters.values()), self._forget)
+        self._supervisor = EngineProcess(card.name, shape, list(card.adapters.values()), self._forget, program)
         self._client = Client(self._supervisor.socket, self._supervisor.kill)
-        self._embedder = Embedder(card.name, vectors, None if shape.chats else (self._supervisor, self._client))
+        self._embedder = Embedder(
+            card.name, vectors, None if shape.chats else (self._supervisor, self._client), program
+        )
         self._prefix_cache = PrefixCache(self._supervisor.prefix_folder, shape.prefix_bytes)
         self._scheduler = SlotScheduler(shape.slots, self, self._prefix_cache, shape.token_bytes)
         self._eyes = Eyes(self._client, self._plain_tokens) if shape.projector is not None else None
@@ -240,7 +216,7 @@ class LlamaCpp(Engine):
     async def tokenize(self, text: str, *, special: bool = True) -> list[int]:
         """Return the token ids of `text`, without a beginning-of-sequence token."""
         await self._supervisor.running()
-        reply = await self._client.post("/tokenize", {"content": text, "add_special": False, "parse_special": special})
+        reply = await self._ask("/tokenize", {"content": text, "add_special": False, "parse_special": special})
         return reply["tokens"]
 
     async def prompt_tokens(self, prompt: Prompt) -> int:
@@ -257,7 +233,7 @@ class LlamaCpp(Engine):
         """Return the text of token ids."""
         self._check_tokens(tokens, "tokens")
         await self._supervisor.running()
-        reply = await self._client.post("/detokenize", {"tokens": list(tokens)})
+        reply = await self._ask("/detokenize", {"tokens": list(tokens)})
         return reply["content"]
 
     async def embed(self, inputs: Sequence[str | Sequence[int]], dimensions: int | None = None) -> Embeddings:
@@ -311,10 +287,16 @@ class LlamaCpp(Engine):
         return await self._tokens(text, add_special=add_special)
 
     async def _tokens(self, text: str, *, add_special: bool) -> list[int]:
-        reply = await self._client.post(
-            "/tokenize", {"content": text, "add_special": add_special, "parse_special": True}
-        )
+        reply = await self._ask("/tokenize", {"content": text, "add_special": add_special, "parse_special": True})
         return reply["tokens"]
+
+    async def _ask(self, path: str, body: Any) -> Any:
+        """Return the reply to a short call; where the child has died, it is known to be when this raises."""
+        try:
+            return await self._client.post(path, body)
+        except EngineFailed:
+            await self._supervisor.settle()
+            raise
 
     def _check_tokens(self, tokens: Sequence[int], param: str) -> None:
         for token in tokens:

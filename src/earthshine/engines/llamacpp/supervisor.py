@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from earthshine.engines.llamacpp.builds.program import Program, command_line
 from earthshine.engines.llamacpp.libraries import missing_library
 from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.errors import EarthshineError, ModelBroken, Unavailable
@@ -23,10 +24,21 @@ busy machine burns the very time that the others need: replies were ten times sl
 class EngineProcess(Supervisor):
     """One model's child process, whichever generation of it is alive."""
 
-    def __init__(self, name: str, plan: ProcessPlan, adapters: list[Path], on_restart: Callable[[], None]) -> None:
-        """Watch over the model called `name`; `on_restart` is called whenever a child's memory is lost."""
+    def __init__(
+        self,
+        name: str,
+        plan: ProcessPlan,
+        adapters: list[Path],
+        on_restart: Callable[[], None],
+        program: Program | None = None,
+    ) -> None:
+        """Watch over the model called `name`; `on_restart` is called whenever a child's memory is lost.
+
+        `program` serves it; without one the wheel does, in the worker itself.
+        """
         super().__init__(f"engine of {name!r}", on_restart)
         self._plan = plan
+        self._program = program
         self._adapters = adapters
         self._folder = RuntimeFolder()
         self.socket = self._folder.path / "engine.sock"
@@ -50,7 +62,7 @@ class EngineProcess(Supervisor):
         """Return the plan, as the worker reads it; what the last child left of its socket goes."""
         self.socket.unlink(missing_ok=True)
         plan = self._plan
-        return {
+        told = {
             "parent": os.getpid(),
             "model": str(plan.model),
             "projector": str(plan.projector or ""),
@@ -65,6 +77,7 @@ class EngineProcess(Supervisor):
             "pools": plan.pools,
             "ranks": plan.ranks,
         }
+        return told if self._program is None else told | {"command": command_line(self._program, told)}
 
     async def answered(self) -> bool:
         """Ask the engine's server for its health. Raises `OSError`."""

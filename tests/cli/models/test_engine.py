@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from earthshine.cli import main
+from tests.engines.llamacpp.builds.test_program import STAND_IN, script
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(main, ["engine", *words])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_builds_are_listed_with_what_is_wrong_with_them(tmp_path: Path) -> None:
+    program = script(tmp_path / "llama-server", "exit 3")
+    rows = json.loads(run("list", "--json", "--data", str(tmp_path), "--llama-server", str(program)))
+    assert [(row["build"], bool(row["fault"])) for row in rows[:2]] == [("wheel", False), (str(program), True)]
+    assert "Nothing is measured yet" in run("list", "--data", str(tmp_path))
+
+
+@pytest.mark.model
+def test_a_bench_keeps_its_figures_and_says_who_serves(tmp_path: Path, default_model_path: Path) -> None:
+    program = script(tmp_path / "llama-server", f'exec "{sys.executable}" "{STAND_IN}" "$@"')
+    data = ("--data", str(tmp_path / "data"))
+    pulled = CliRunner().invoke(main, ["pull", f"file:{default_model_path}", "--name", "tiny", *data])
+    assert pulled.exit_code == 0, pulled.output
+    rows = json.loads(run("bench", "tiny", "--build", str(program), "--json", *data))
+    assert [row["build"] for row in rows] == ["wheel", str(program)]
+    assert all(row["reads"] > 1 and row["proved"] for row in rows)
+    assert sum(row["used"] for row in rows) == 1
+    assert "Tokens of tiny in a second." in run("list", *data)
+
+
+def test_what_has_no_weights_here_is_not_measured(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["engine", "bench", "nothing", "--data", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "nothing" in done.output
+
+
+def test_a_missing_compiler_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = CliRunner().invoke(main, ["engine", "build", "--data", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "Install cmake" in done.output
+    assert not (tmp_path / "engines").exists()
