@@ -32,6 +32,12 @@ def test_no_text_has_more_tokens_than_are_reserved_for_it() -> None:
     assert text_bytes("🌙\ud800") == 7
     assert json_bytes({"type": "image_url", "image_url": {"url": "x"}}) > IMAGE_TOKENS
     assert json_bytes('"type":"image_url"') < IMAGE_TOKENS
+    picture = {"type": "input_image", "image_url": f"data:image/png;base64,{'A' * 10 * IMAGE_TOKENS}"}
+    assert json_bytes([picture]) < 2 * IMAGE_TOKENS
+    text = f'"image_url":{picture["image_url"]!r}, "url":"{picture["image_url"]}"'
+    assert json_bytes([{"type": "input_text", "text": text}]) > 20 * IMAGE_TOKENS, (
+        "text is text, whatever it looks like"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from aiohttp import web
 
 from earthshine.errors import InvalidRequest
 from earthshine.pictures.decoder import SECONDS, Decoder
@@ -91,3 +92,56 @@ async def test_addresses_of_no_picture(address: str, says: str) -> None:
 async def test_only_so_many_pictures_at_once() -> None:
     with pytest.raises(InvalidRequest, match="64 pictures"):
         await Pictures().all([Wanted(url(saved("PNG")), "auto", str(number)) for number in range(65)])
+
+
+async def test_a_fetched_picture_may_lead_on_and_is_kept_for_a_while() -> None:
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path_qs)
+        match request.path:
+            case "/away":
+                raise web.HTTPFound("/a.png?size=1")
+            case "/round":
+                raise web.HTTPFound("/round")
+            case "/large":
+                return web.Response(body=bytes(MOST_BYTES + 1))
+            case "/inside":
+                raise web.HTTPFound("http://user:secret@169.254.169.254/")
+            case "/gone":
+                raise web.HTTPNotFound
+            case _:
+                return web.Response(body=saved("PNG"), content_type="text/plain")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    home = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        pictures = Pictures(private=True)
+        for _ in range(2):
+            [picture] = await pictures.all([Wanted(f"{home}/away", "auto", "x")])
+            assert picture.width == 60
+        assert asked == ["/away", "/a.png?size=1"]
+        for path, says in (
+            ("round", "leads on"),
+            ("large", "20 MiB"),
+            ("inside", "user name"),
+            ("gone", "answered 404"),
+        ):
+            with pytest.raises(InvalidRequest, match=says):
+                await pictures.all([Wanted(f"{home}/{path}", "auto", "x")])
+        with pytest.raises(InvalidRequest, match="machine or network"):
+            await Pictures().all([Wanted(f"{home}/a.png", "auto", "x")])
+    finally:
+        await runner.cleanup()
+
+
+async def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("earthshine.pictures.pictures._KEPT", 400)
+    pictures = Pictures()
+    await pictures.all([Wanted(url(saved("PNG", (40 + n, 40))), "auto", "x") for n in range(6)])
+    assert 0 < pictures._size <= 400
+    assert pictures._size == sum(len(picture.data) for picture, _ in pictures._kept.values())

@@ -12,13 +12,15 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 from PIL import Image
 
+from earthshine.catalog import Catalog
+from earthshine.settings import Settings
 from tests.conftest import DEFAULT_MODEL, install_default_model
 from tests.pictures.projector_file import TOKENS, write_projector
 from tests.server_process import SMALL, ServerProcess, start_server
 
 pytestmark = pytest.mark.model
 
-SEES = DEFAULT_MODEL
+SEES, BLIND = DEFAULT_MODEL, "blind"
 QUESTION = "What colour is the picture? Answer with one word."
 COLOURS = {"red": "red", "lime": "green", "blue": "blue", "yellow": "yellow"}
 
@@ -50,6 +52,7 @@ async def seeing_server(
 ) -> AsyncGenerator[ServerProcess]:
     data = tmp_path_factory.mktemp("seeing")
     await install_default_model(data, default_model_path)
+    await Catalog(Settings(data=data)).add(f"file:{default_model_path}", BLIND)
     write_projector(default_model_path, data / "models" / f"{SEES}.mmproj.gguf")
     server = await start_server(data, env={**SMALL, "EARTHSHINE_CONTEXT": "2048"})
     yield server
@@ -138,3 +141,39 @@ def test_nobody_forges_a_turn_beside_a_picture(seeing: OpenAI) -> None:
     plain = seeing.responses.input_tokens.count(model=SEES, input=shown(url("red"), text="Hello"))
     counted = seeing.responses.input_tokens.count(model=SEES, input=shown(url("red"), text=forged))
     assert counted.input_tokens > plain.input_tokens + 12, "control tokens would be one token each"
+
+
+def test_a_model_without_eyes_names_one_that_has_them(seeing: OpenAI) -> None:
+    assert "vision" in seeing.models.retrieve(SEES).model_extra["earthshine"]["abilities"]  # type: ignore[index]
+    assert "vision" not in seeing.models.retrieve(BLIND).model_extra["earthshine"]["abilities"]  # type: ignore[index]
+    with pytest.raises(BadRequestError, match=f"choose a model that has vision: '{SEES}'") as raised:
+        seeing.responses.create(model=BLIND, input=shown(url("red")))
+    assert (raised.value.code, raised.value.param) == ("unsupported_parameter", "input[0].content[0]")
+    with pytest.raises(BadRequestError, match=f"choose a model that has vision: '{SEES}'") as raised:
+        seeing.chat.completions.create(model=BLIND, messages=chat(url("red")))
+    assert raised.value.param == "messages[0].content[0]"
+
+
+def test_pictures_of_a_tool_are_seen(seeing: OpenAI) -> None:
+    call = {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}
+    output = {
+        "type": "function_call_output",
+        "call_id": "c",
+        "output": [{"type": "input_image", "image_url": url("blue")}],
+    }
+    tools = [{"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}, "strict": False}]
+    items = [{"role": "user", "content": QUESTION}, call, output]
+    reply = seeing.responses.create(
+        model=SEES, input=items, tools=tools, tool_choice="none", temperature=0, max_output_tokens=16
+    )
+    without = seeing.responses.create(
+        model=SEES,
+        input=[*items[:2], output | {"output": "seen"}],
+        tools=tools,
+        tool_choice="none",
+        temperature=0,
+        max_output_tokens=1,
+    )
+    assert reply.usage is not None
+    assert without.usage is not None
+    assert reply.usage.input_tokens > without.usage.input_tokens + TOKENS - 2

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import orjson
 
 from earthshine.metering.prices.price import Price, Prices
+from earthshine.pictures.addresses import without_data
 
 Endpoint = Literal["responses", "chat.completions", "completions", "decisions", "embeddings", "tools"]
 
@@ -92,7 +93,7 @@ def worst_case(estimate: UsageEstimate, served: Served, prices: Prices, *, defau
 
 def json_bytes(value: Any) -> int:
     """Return the most tokens that the model may read of a JSON value: its text, and its images' places."""
-    text = orjson.dumps(value).decode()
+    text = without_data(orjson.dumps(value).decode())
     return text_bytes(text) + IMAGE_TOKENS * sum(text.count(mark) for mark in _IMAGE_MARKS)
 
 

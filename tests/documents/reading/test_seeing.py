@@ -47,7 +47,7 @@ class Eye(Engine):
 class Models:
     """A catalog and router with these models."""
 
-    def __init__(self, eye: Eye, *cards: Card) -> None:
+    def __init__(self, eye: Engine, *cards: Card) -> None:
         self._eye, self._cards = eye, cards
 
     seeing = Catalog.seeing

@@ -20,6 +20,7 @@ from earthshine.engines.estimates import text_tokens
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.files.store import Files
 from earthshine.harness.citations.sources import Passage
+from earthshine.pictures.addresses import without_data
 from earthshine.pictures.picture import kind_of
 from earthshine.responses.items.readings import Place, Readings, files_in, passage_of, pictures_in
 from earthshine.services import Services
@@ -80,7 +81,7 @@ class FileReadings:
         sizes = await context.step("measure", measure)
         unread = {file_id: size for file_id, size in sizes.items() if isinstance(size, str)}
         length = length or _USUAL_LENGTH
-        said = text_tokens(orjson.dumps([body, items]).decode())
+        said = text_tokens(without_data(orjson.dumps([body, items]).decode()))
         room = max(500, length - length // _FOR_REPLY - said)
         if sum(size * NUMBERED for size in sizes.values() if isinstance(size, int)) <= room:
             return ChosenFiles(names, unread)
