@@ -9,7 +9,7 @@ import pytest
 
 from earthshine.catalog.card import Card
 from earthshine.database import Database
-from earthshine.engines.llamacpp.engine import LlamaCppFactory
+from earthshine.engines.llamacpp.factory import LlamaCppFactory
 from earthshine.harness import HarnessedEngine
 from earthshine.pictures import Pictures
 from earthshine.settings import Settings
@@ -33,7 +33,7 @@ async def test_a_picture_is_told_by_a_local_model(database: Database, tmp_path: 
         "sees", path=default_model_path, projector=eyes, abilities=frozenset({"chat", "vision"}),
         sampling={"temperature": 0.0}, options={"default_system": "You are a helpful assistant."},
     )  # fmt: skip
-    engine = await LlamaCppFactory()(card, Settings(context=2048, slots=1))
+    engine = await LlamaCppFactory()(card, Settings(context=256, slots=1))
     told: set[str] = set()
     try:
         async with server(database, tmp_path, Models(HarnessedEngine(card, engine, Pictures()), card)) as made:
