@@ -169,7 +169,6 @@ export function OpenChat({ chatId }: { chatId: string }) {
                   onSend={send}
                   onStop={stop}
                   seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-                  onModel={(model) => changeSettings({ model })}
                   onEditLast={newest ? () => editedTurn.set(newest.id) : undefined}
                   handle={composer}
                   assistant={assistant ?? null}

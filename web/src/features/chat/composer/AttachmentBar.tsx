@@ -8,8 +8,7 @@ import { FileIcon, ReadingState, type Upload } from "@/features/files";
 import { openReading } from "@/features/reading";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
-import { Picture } from "../pictures/Picture";
-import { type Attachment, picturesOf } from "../turns/input";
+import type { Attachment } from "../turns/input";
 
 interface AttachmentBarProps {
   attachments: readonly Attachment[];
@@ -38,7 +37,7 @@ export function AttachmentBar({
       {attachments.map((each, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two files may be the same, and a line remembers nothing
         <Chip key={index} name={each.name} onRemove={() => onRemove(each)}>
-          <Attached attachment={each} among={attachments} />
+          <Attached attachment={each} />
         </Chip>
       ))}
       {uploads.map((each) => (
@@ -76,7 +75,7 @@ function Name({ text }: { text: string }) {
   );
 }
 
-function Attached({ attachment, among }: { attachment: Attachment; among: readonly Attachment[] }) {
+function Attached({ attachment }: { attachment: Attachment }) {
   const format = useFormat();
   if (attachment.kind === "file") {
     const { fileId, name } = attachment;
@@ -99,7 +98,7 @@ function Attached({ attachment, among }: { attachment: Attachment; among: readon
   return (
     <>
       {attachment.kind === "image" ? (
-        <Picture picture={attachment} among={picturesOf(among)} className="size-8 rounded-md object-cover" />
+        <img src={attachment.content} alt="" className="size-8 rounded-md object-cover" />
       ) : (
         <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
       )}

@@ -52,8 +52,6 @@ export interface ComposerProps {
   running: boolean;
   /** Whether the model takes images. */
   seesImages: boolean;
-  /** Chooses another model: one that sees, when a picture comes that this one does not take. */
-  onModel: (model: string) => void;
   /** The assistant that the message is for. */
   assistant?: Assistant | null;
   /** Makes another assistant answer, or none; without it there is no `@`. */
@@ -76,7 +74,7 @@ export function Composer(props: ComposerProps) {
   const draft = useDraft(props.place, props.serverDraft, props.saveDraft);
   /** How the message is sent when its files are there; null while it is being written. */
   const [waiting, wait] = useState<Mode | null>(null);
-  const files = useAttachments(props.place, props.seesImages, props.onModel, () => wait(null));
+  const files = useAttachments(props.place, props.seesImages, () => wait(null));
   const sendKey = usePreferences().send_with;
   const box = useRef<HTMLTextAreaElement>(null);
   const [asked, ask] = useState<Prompt | null>(null);

@@ -18,15 +18,9 @@ const TEMPORARY = 3600;
  * to the server at once, and the message names them; images are part of the message.
  *
  * @param place null where nothing may be kept
- * @param onModel chooses another model for the message: one that sees, when a picture comes
  * @param onFailure called when a file will not be part of the message
  */
-export function useAttachments(
-  place: string | null,
-  seesImages: boolean,
-  onModel: (model: string) => void,
-  onFailure: () => void,
-) {
+export function useAttachments(place: string | null, seesImages: boolean, onFailure: () => void) {
   const { t } = useTranslation("chat");
   const format = useFormat();
   const models = chatModels(useModels().data ?? []);
@@ -73,26 +67,11 @@ export function useAttachments(
   }
 
   async function addImage(file: File) {
-    if (!seesImages) return refuse(file);
-    return readAndTake(file);
-  }
-
-  /** Says that the model sees nothing, and offers one that does. */
-  function refuse(file: File) {
-    const [model] = seeing;
-    if (!model) return say(t("no_model_sees", { file: file.name }));
-    const run = () => {
-      onModel(model);
-      void readAndTake(file);
-    };
-    toast(t("model_sees_nothing", { file: file.name, models: format.list(seeing) }), {
-      kind: "error",
-      action: { label: t("model_use", { model }), run },
-    });
-    onFailure();
-  }
-
-  async function readAndTake(file: File) {
+    if (!seesImages) {
+      const models = seeing.length > 0 ? format.list(seeing) : "";
+      say(t(models ? "model_sees_nothing" : "no_model_sees", { file: file.name, models }));
+      return;
+    }
     setReading((count) => count + 1);
     try {
       take(await readImage(file));

@@ -125,7 +125,6 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
             saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
             running={false}
             seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-            onModel={(model) => onSettings({ model })}
             onSend={begin}
             onStop={() => undefined}
             handle={composer}

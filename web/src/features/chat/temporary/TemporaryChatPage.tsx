@@ -56,7 +56,6 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
       saveDraft={null}
       running={running}
       seesImages={model?.earthshine.abilities.includes("vision") ?? false}
-      onModel={(model) => onSettings({ model })}
       onSend={(content, mode) => {
         temporaryChat.send(content, mode);
         thread.current?.toEnd();

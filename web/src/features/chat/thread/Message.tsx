@@ -8,7 +8,6 @@ import { openReading } from "@/features/reading";
 import { cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
-import { Picture } from "../pictures/Picture";
 import { CopyButton } from "../reply/ReplyActions";
 import {
   type Attachment,
@@ -16,7 +15,6 @@ import {
   fromInput,
   type InputItem,
   type MessageContent,
-  picturesOf,
 } from "../turns/input";
 
 /** Characters above which a message is folded. */
@@ -79,18 +77,18 @@ function Words({ text }: { text: string }) {
 
 /** Files and images of a message. */
 export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
+  const { t } = useTranslation("chat");
   const format = useFormat();
   if (attachments.length === 0) return null;
-  const pictures = picturesOf(attachments);
   return (
     <ul className="flex max-w-[min(85%,42rem)] flex-wrap justify-end gap-2">
       {attachments.map((each, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: what was sent never changes its order
         <li key={index}>
           {each.kind === "image" ? (
-            <Picture
-              picture={each}
-              among={pictures}
+            <img
+              src={each.content}
+              alt={each.name || t("attached_image")}
               className="max-h-64 max-w-full rounded-xl border border-line"
             />
           ) : each.kind === "file" ? (

@@ -34,11 +34,6 @@ export interface InlineAttachment {
 
 export type Attachment = FileAttachment | InlineAttachment;
 
-/** The pictures among what is attached. */
-export function picturesOf(attachments: readonly Attachment[]): InlineAttachment[] {
-  return attachments.filter((each): each is InlineAttachment => each.kind === "image");
-}
-
 export interface MessageContent {
   text: string;
   attachments: readonly Attachment[];
