@@ -1,6 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import { HoverCard } from "radix-ui";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { FileIcon } from "@/features/files";
@@ -25,7 +25,10 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
   const doubtful = citation.check === "figures" || citation.check === "elsewhere";
   const place = placeOf(citation, reading);
   const [shown, setShown] = useState(false);
+  /** Pressed, and not pointed at anew since: the passage itself is in sight. */
+  const pressed = useRef(false);
   function open() {
+    pressed.current = true;
     setShown(false);
     const passages = all.map(passageOf);
     openReading(
@@ -35,7 +38,12 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
     );
   }
   return (
-    <HoverCard.Root open={shown} onOpenChange={setShown} openDelay={200} closeDelay={120}>
+    <HoverCard.Root
+      open={shown}
+      onOpenChange={(open) => setShown(open && !pressed.current)}
+      openDelay={200}
+      closeDelay={120}
+    >
       <HoverCard.Trigger asChild>
         <button
           type="button"
@@ -46,6 +54,9 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
             quote: (citation.quote ?? "").slice(0, 200),
           })}
           onClick={open}
+          onPointerEnter={() => {
+            pressed.current = false;
+          }}
           className={cx(
             "mx-0.5 inline-grid h-[1.15rem] min-w-[1.15rem] place-items-center rounded-full px-1 align-[0.15em] text-[0.7rem] leading-none font-semibold tabular-nums coarse:h-6 coarse:min-w-6",
             doubtful
