@@ -17,6 +17,7 @@ from earthshine.catalog.sources import split_files
 from earthshine.cli.diagnosis.blob_checks import check_blobs
 from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.cli.diagnosis.findings import Finding
+from earthshine.devices.look import Sight, look
 from earthshine.errors import EarthshineError, ModelNotFound
 from earthshine.settings import Settings
 
@@ -33,6 +34,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
         check_memory(machine),
         check_disk(machine, settings),
         check_processor(machine),
+        *check_devices(look()),
         check_engine(),
         *check_builds(settings),
         check_data_directory(settings),
@@ -79,6 +81,20 @@ def check_processor(machine: Machine) -> Finding:
             "processor", "warning", detail, "Without AVX2 or NEON local models are very slow; use an upstream."
         )
     return Finding("processor", "ok", detail)
+
+
+def check_devices(sight: Sight) -> list[Finding]:
+    """Graphics cards, with what is free on each; a tool that does not answer is named."""
+    found = [
+        Finding(
+            "device",
+            "ok",
+            f"{each.name}, " + (f"{gib(each.free)} of {gib(each.memory)} free" if each.memory else "memory unknown"),
+        )
+        for each in sight.devices
+    ]
+    mend = "Run that tool by hand; where it hangs or fails, its driver does."
+    return found + [Finding("device", "warning", fault, mend) for fault in sight.faults]
 
 
 def check_engine() -> Finding:
