@@ -13,8 +13,8 @@ from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter
 from earthshine.harness.plan import PlannedRequest, make
-from earthshine.harness.reply_writer import ReplyWriter
-from earthshine.harness.usage_counter import count_prompt
+from earthshine.harness.reply.usage_counter import count_prompt
+from earthshine.harness.reply.writer import ReplyWriter
 from earthshine.pictures import Pictures
 
 

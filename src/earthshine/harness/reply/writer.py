@@ -8,11 +8,10 @@ step is the prompt of the reply plus all that was written, so the engine's prefi
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from earthshine.engines.base import Engine
-from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, FinishReason, Piece, TokenLogprob, Usage
+from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Piece, TokenLogprob, Usage
 from earthshine.engines.interleave import closing
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest
@@ -21,20 +20,9 @@ from earthshine.harness.citations.grammar import citing
 from earthshine.harness.constraint import off_loop
 from earthshine.harness.grammar import EMPTY, Grammar
 from earthshine.harness.parsing.parser import Parser
-from earthshine.harness.parsing.tool_call_detector import DetectedCall, ToolCallDetector
 from earthshine.harness.plan import PlannedRequest, ReplyPlan
-from earthshine.harness.usage_counter import UsageCounter
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One completion: what it begins with, what it obeys and where it ends."""
-
-    kind: Literal["think", "text", "calls", "form"]
-    seed: str = ""
-    """Text that is certain and therefore not worth generating; read as if the model had written it."""
-    stop: tuple[str, ...] = ()
-    limit: int | None = None
+from earthshine.harness.reply.steps import Step, Steps
+from earthshine.harness.reply.usage_counter import UsageCounter
 
 
 class ReplyWriter:
@@ -42,6 +30,7 @@ class ReplyWriter:
 
     _plan: ReplyPlan
     _parser: Parser
+    _steps: Steps
     _counter: UsageCounter
 
     def __init__(
@@ -56,17 +45,11 @@ class ReplyWriter:
         self._request = request
         self._prepare = prepare
         self._progress = progress
-        self._detector: ToolCallDetector | None = None
-        self._detected: DetectedCall | None = None
-        self._calls_from: int | None = None
-        self._thought = False
-        self._done = False
-        self._reason: FinishReason = "stop"
 
     async def deltas(self) -> AsyncIterator[Sequence[Delta]]:
         """Write the reply, or what is missing of it, and end with `ChatEnd`."""
         await self._begin()
-        while (step := self._next()) is not None:
+        while (step := self._steps.next()) is not None:
             if step.seed:
                 await self._check_room()
                 if deltas := await self._seed(step):
@@ -81,7 +64,7 @@ class ReplyWriter:
                         deltas, end = self._take(step, pieces)
                         if deltas:
                             yield deltas
-                        if end or self._is_over(step):
+                        if end or self._steps.is_over(step):
                             break
                 except ContextLengthExceeded:
                     if not (self._counter.settled or self._parser.raw):
@@ -89,7 +72,7 @@ class ReplyWriter:
                     # What was written has filled the context: the reply is as long as it can be.
                     end = CompletionEnd("length", Usage())
             await self._counter.settle(end)
-            if deltas := self._after(step, end):
+            if deltas := self._feed(self._steps.after(step, end)):
                 yield deltas
         await self._check_room()
         yield await self._last()
@@ -101,95 +84,27 @@ class ReplyWriter:
             if isinstance(piece, CompletionEnd):
                 return deltas, piece
             deltas += self._read(step, piece)
-            if self._is_over(step):
+            if self._steps.is_over(step):
                 break
         return deltas, None
-
-    def _is_over(self, step: Step) -> bool:
-        return self._parser.stopped or (self._detected is not None and step.kind == "text")
-
-    # --- steps ---
 
     async def _begin(self) -> None:
         """Read the request, and bring the parser to where `written` ends, without a word to the reader."""
         self._request = request = await self._prepare(self._request)
         self._plan = request.plan
         self._parser = self._plan.parser()
+        self._steps = Steps(self._plan, self._parser)
         self._counter = UsageCounter(self._engine, self._plan)
         self._progress.counted_by(self._counter)
         written = request.written
         if not written:
             return
         self._parser.rebuild(written)
-        self._calls_from = self._parser.calls_at
-        self._notice_tag()
-        self._thought = not self._parser.thinking
+        self._steps.resume()
         self._counter.completion = await self._counter.tokens(written)
         thoughts = written if self._parser.answer_at is None else written[: self._parser.answer_at]
         if not self._parser.thinking or self._plan.thinking.planned:
             self._counter.reasoning = await self._counter.tokens(thoughts)
-
-    def _notice_tag(self) -> None:
-        """Notice a call whose tag is complete and whose name is not."""
-        held, form = self._parser.held.lstrip(), self._plan.tool_format
-        free = self._calls_from is None and self._plan.constraint.mode == "watched"
-        if free and held.startswith(form.tag or form.begin):
-            self._calls_from = len(self._parser.raw) - len(held)
-            self._detected = DetectedCall(None)
-
-    def _next(self) -> Step | None:
-        """Return the step that comes now, or None when the reply is complete."""
-        if self._done or self._parser.stopped:
-            return None
-        plan = self._plan
-        if plan.thinking.planned and not self._thought:
-            return Step("think", self._missing(plan.thinking.seed), (plan.thinking.tags.close,), plan.thinking.budget)
-        opening = self._closing()
-        if plan.constraint.mode == "grammar":
-            return Step("form", opening + self._missing(plan.constraint.opening), self._form_stops())
-        if self._detected or self._calls_from is not None:
-            return Step("calls", self._call_seed())
-        stops = plan.stop
-        if plan.constraint.mode == "watched":
-            text = self._answer()
-            self._detector = ToolCallDetector(plan.constraint.names, at_line_start=not text or text.endswith("\n"))
-            stops = (*stops, *filter(None, [plan.tool_format.tag]))
-        return Step("text", opening, stops)
-
-    def _missing(self, certain: str) -> str:
-        """Return what `written` lacks of a text that the reply or the answer certainly begins with."""
-        written = self._answer() if self._thought else self._parser.raw
-        return certain[len(written) :] if certain.startswith(written) else ""
-
-    def _closing(self) -> str:
-        if not self._plan.thinking.planned or not self._parser.thinking:
-            return ""
-        closing = self._plan.thinking.closing
-        return closing.lstrip("\n") if self._parser.raw.endswith("\n") else closing
-
-    def _form_stops(self) -> tuple[str, ...]:
-        # A stop string inside a call's arguments would cut them in two; the parser watches the text alone.
-        return () if self._plan.constraint.names else self._plan.stop
-
-    def _call_seed(self) -> str:
-        form, names = self._plan.tool_format, self._plan.constraint.names
-        certain = form.begin + (names[0] + form.middle if len(names) == 1 else "")
-        if self._calls_from is not None:
-            begun = self._parser.raw[self._calls_from :]
-            return certain[len(begun) :] if certain.startswith(begun) else ""
-        if self._detected and self._detected.name:
-            certain = form.begin + self._detected.name + form.middle
-        answer = self._answer()
-        lead = form.lead if answer.strip() and not answer.endswith(form.lead) else ""
-        self._calls_from = len(self._parser.raw) + len(lead)
-        return lead + certain
-
-    def _answer(self) -> str:
-        """Return the answer so far, with the client's own beginning of it."""
-        at = self._parser.answer_at
-        return self._plan.prefill + ("" if at is None else self._parser.raw[at:])
-
-    # --- one step ---
 
     async def _check_room(self) -> None:
         """Raise `ContextLengthExceeded` for a prompt that is too long, when no engine has been asked yet.
@@ -212,11 +127,11 @@ class ReplyWriter:
         """Return what to ask the engine for; None when the step has nothing left to write."""
         grammar = await self._grammar(step)
         if grammar is not None and grammar.start == EMPTY:
-            self._done = True
+            self._steps.finish()
             return None
         limit = await self._limit(step)
         if limit is not None and limit <= 0:
-            self._exhausted(step)
+            self._steps.exhausted(step)
             return None
         raw = self._parser.raw
         self._counter.begin(bare=not raw)
@@ -233,10 +148,9 @@ class ReplyWriter:
         if step.kind == "text" and self._request.citable and self._engine.capabilities.grammar:
             # Whatever stands before, also a beginning that was stored: no mark is stored in part.
             return citing(self._request.citable)
-        full = self._plan.constraint.grammar
-        if full is None or step.kind not in ("calls", "form"):
+        full, written = self._plan.constraint.grammar, self._steps.under_grammar(step)
+        if full is None or written is None:
             return None
-        written = self._answer() if step.kind == "form" else self._parser.raw[self._calls_from :]
         rest = await off_loop(_residual, full, written) if written else full
         if rest is not None:
             return rest
@@ -260,21 +174,11 @@ class ReplyWriter:
         # A quarter of the room is kept, so that an answer follows the thinking.
         return thoughts if left is None else min(thoughts, left * 3 // 4)
 
-    def _exhausted(self, step: Step) -> None:
-        """Nothing may be generated in this step: the thinking gives way to the answer, the answer is over."""
-        if step.kind == "think":
-            self._thought = True
-        else:
-            self._done, self._reason = True, "length"
-
     def _read(self, step: Step, piece: Piece) -> list[Delta]:
         self._counter.add(piece.tokens)
-        text = piece.text
-        if step.kind == "text" and self._detector:
-            text, self._detected = self._detector.feed(text)
-        deltas = self._feed(text, piece.tokens, piece.logprobs)
+        deltas = self._feed(self._steps.detect(step, piece.text), piece.tokens, piece.logprobs)
         if step.kind == "text":
-            self._notice_tag()
+            self._steps.notice_tag()
         return deltas
 
     def _feed(self, text: str, tokens: int = 0, logprobs: Sequence[TokenLogprob] = ()) -> list[Delta]:
@@ -284,29 +188,9 @@ class ReplyWriter:
             self._counter.reasoning += tokens
         return deltas
 
-    def _after(self, step: Step, end: CompletionEnd | None) -> list[Delta]:
-        """Decide what the end of a step means for the reply."""
-        if step.kind == "think":
-            self._thought = True
-            return []
-        if end and step.kind == "text" and self._plan.constraint.mode == "watched":
-            if end.reason == "stop" and end.stop and end.stop == self._plan.tool_format.tag:
-                self._detected = DetectedCall(None)
-                return []
-            return self._finish(end, self._detector.flush() if self._detector else "")
-        if step.kind == "text" and self._detected:
-            return []
-        return self._finish(end)
-
-    def _finish(self, end: CompletionEnd | None, rest: str = "") -> list[Delta]:
-        self._done = True
-        if end:
-            self._reason = end.reason
-        return self._feed(rest)
-
     async def _last(self) -> list[Delta]:
         deltas, rest = self._parser.finish()
-        reason: FinishReason = self._reason
+        reason = self._steps.reason
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
         return [*deltas, ChatEnd(reason, await self._counter.usage(), raw=rest)]

@@ -1,0 +1,1 @@
+"""One reply: what is written next, the writing of it, and what it costs."""
