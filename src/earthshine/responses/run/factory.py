@@ -12,7 +12,8 @@ from earthshine.database import Database
 from earthshine.engines.requests import Sampling
 from earthshine.responses.items.readings import files_in
 from earthshine.responses.resource import new_response
-from earthshine.responses.response_builder import Emit, ResponseBuilder
+from earthshine.responses.response_builder import ResponseBuilder
+from earthshine.responses.response_events import Emit
 from earthshine.responses.run.continuation import Continuation, replay
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
