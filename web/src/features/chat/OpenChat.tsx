@@ -169,6 +169,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
                   onSend={send}
                   onStop={stop}
                   seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+                  onModel={(name) => changeSettings({ model: name })}
                   onEditLast={newest ? () => editedTurn.set(newest.id) : undefined}
                   handle={composer}
                   assistant={assistant ?? null}

@@ -8,7 +8,8 @@ import { FileIcon, ReadingState, type Upload } from "@/features/files";
 import { openReading } from "@/features/reading";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
-import type { Attachment } from "../turns/input";
+import { PictureButton } from "../pictures/PictureButton";
+import { type Attachment, picturesOf } from "../turns/input";
 
 interface AttachmentBarProps {
   attachments: readonly Attachment[];
@@ -37,7 +38,7 @@ export function AttachmentBar({
       {attachments.map((each, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two files may be the same, and a line remembers nothing
         <Chip key={index} name={each.name} onRemove={() => onRemove(each)}>
-          <Attached attachment={each} />
+          <Attached attachment={each} all={attachments} />
         </Chip>
       ))}
       {uploads.map((each) => (
@@ -75,7 +76,7 @@ function Name({ text }: { text: string }) {
   );
 }
 
-function Attached({ attachment }: { attachment: Attachment }) {
+function Attached({ attachment, all }: { attachment: Attachment; all: readonly Attachment[] }) {
   const format = useFormat();
   if (attachment.kind === "file") {
     const { fileId, name } = attachment;
@@ -98,7 +99,11 @@ function Attached({ attachment }: { attachment: Attachment }) {
   return (
     <>
       {attachment.kind === "image" ? (
-        <img src={attachment.content} alt="" className="size-8 rounded-md object-cover" />
+        <PictureButton
+          picture={attachment}
+          pictures={picturesOf(all)}
+          className="size-8 rounded-md object-cover coarse:size-11"
+        />
       ) : (
         <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
       )}

@@ -19,6 +19,7 @@ import { usePreferences } from "@/features/settings";
 import type { ServerDraft } from "../drafts/drafts";
 import { type SaveDraft, useDraft } from "../drafts/use-draft";
 import type { Choices } from "../models/ChoiceList";
+import { NeedsEyes } from "../pictures/NeedsEyes";
 import type { MessageContent } from "../turns/input";
 import { AttachButton } from "./AttachButton";
 import { AttachmentBar } from "./AttachmentBar";
@@ -52,6 +53,8 @@ export interface ComposerProps {
   running: boolean;
   /** Whether the model takes images. */
   seesImages: boolean;
+  /** Makes another model answer. */
+  onModel: (model: string) => void;
   /** The assistant that the message is for. */
   assistant?: Assistant | null;
   /** Makes another assistant answer, or none; without it there is no `@`. */
@@ -113,6 +116,7 @@ export function Composer(props: ComposerProps) {
 
   function send(mode: Mode) {
     if (empty) return;
+    if (files.unseen) return toast(t(files.seeing ? "model_blind" : "all_models_blind"), { kind: "error" });
     if (files.busy) return wait(mode);
     onSend({ text: draft.text, attachments: files.attachments }, mode);
     draft.set("");
@@ -194,6 +198,7 @@ export function Composer(props: ComposerProps) {
         ) : null}
         {props.above}
         <AttachmentBar {...files} onRemove={files.remove} />
+        {files.unseen ? <NeedsEyes other={files.seeing} onModel={props.onModel} /> : null}
         {waiting ? <WaitingForFiles onEnd={() => wait(null)} /> : null}
         <textarea
           ref={box}
@@ -216,7 +221,7 @@ export function Composer(props: ComposerProps) {
           className="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none bg-transparent px-4 pt-3 pb-1 outline-none"
         />
         <div className="flex flex-wrap items-center gap-1 p-2 pt-0">
-          <AttachButton onFiles={(list) => void files.add(list)} />
+          <AttachButton camera={files.seeing !== undefined} onFiles={(list) => void files.add(list)} />
           {props.children}
           <span className="flex-1" />
           <SendButtons

@@ -10,15 +10,18 @@ const LONGEST_SIDE = 2048;
 /** Why an image cannot be added: the key of a message, with what fills it in. */
 export class Unreadable extends Error {
   constructor(
-    readonly key: "file_too_large" | "image_broken",
+    readonly key: "file_too_large" | "image_broken" | "image_heic",
     readonly file: string,
   ) {
     super(key);
   }
 }
 
-export function isImage(file: { type: string }): boolean {
-  return file.type.startsWith("image/") && file.type !== "image/svg+xml";
+/** Photographs of iPhones; few browsers read them, and some know no type for them. */
+const HEIC = /\.hei[cf]$/i;
+
+export function isImage({ type, name }: { type: string; name: string }): boolean {
+  return (type.startsWith("image/") && type !== "image/svg+xml") || HEIC.test(name);
 }
 
 export async function readImage(file: File): Promise<InlineAttachment> {
@@ -27,7 +30,8 @@ export async function readImage(file: File): Promise<InlineAttachment> {
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    throw new Unreadable("image_broken", file.name);
+    const heic = /hei[cf]/.test(file.type) || HEIC.test(file.name);
+    throw new Unreadable(heic ? "image_heic" : "image_broken", file.name);
   }
   const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
   const small = scale === 1 && file.size < 4_000_000 && /png|jpeg|webp|gif/.test(file.type);

@@ -5,7 +5,6 @@ import { toast } from "@/components/overlays/toast";
 import { chatModels, useModels } from "@/features/chats";
 import { useUploads } from "@/features/files";
 import { useMe } from "@/features/session";
-import { useFormat } from "@/lib/i18n/format";
 import { keepFiles, keptFiles } from "../drafts/drafts";
 import type { Attachment } from "../turns/input";
 import { isImage, MOST_SENT, readImage, Unreadable } from "./attachments";
@@ -22,9 +21,8 @@ const TEMPORARY = 3600;
  */
 export function useAttachments(place: string | null, seesImages: boolean, onFailure: () => void) {
   const { t } = useTranslation("chat");
-  const format = useFormat();
-  const models = chatModels(useModels().data ?? []);
-  const seeing = models.filter((each) => each.earthshine.abilities.includes("vision")).map((each) => each.id);
+  const models = useModels().data;
+  const seeing = chatModels(models ?? []).filter((each) => each.earthshine.abilities.includes("vision"));
   const person = useMe().user.id;
   const [attachments, show] = useState<readonly Attachment[]>([]);
   const now = useRef(attachments);
@@ -67,11 +65,7 @@ export function useAttachments(place: string | null, seesImages: boolean, onFail
   }
 
   async function addImage(file: File) {
-    if (!seesImages) {
-      const models = seeing.length > 0 ? format.list(seeing) : "";
-      say(t(models ? "model_sees_nothing" : "no_model_sees", { file: file.name, models }));
-      return;
-    }
+    if (models && !seesImages && seeing.length === 0) return say(t("no_model_sees", { file: file.name }));
     setReading((count) => count + 1);
     try {
       take(await readImage(file));
@@ -98,6 +92,10 @@ export function useAttachments(place: string | null, seesImages: boolean, onFail
     busy: reading > 0 || uploads.length > 0,
     /** A file that did not arrive, until it is sent again or taken away. */
     failed: uploads.find((each) => each.error)?.file ?? null,
+    /** Whether there are images that the model would not see. */
+    unseen: models !== undefined && !seesImages && attachments.some((each) => each.kind === "image"),
+    /** A model that sees images, this machine's before others'. */
+    seeing: (seeing.find((each) => each.earthshine.server === null) ?? seeing[0])?.id,
     add,
     /** Takes files of a message that was not sent, however much all are then: they are nowhere else. */
     giveBack: (files: readonly Attachment[]) => set([...now.current, ...files]),

@@ -125,6 +125,7 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
             saveDraft={async (draft) => (await save.mutateAsync({ draft })).updated_at}
             running={false}
             seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+            onModel={(name) => onSettings({ model: name })}
             onSend={begin}
             onStop={() => undefined}
             handle={composer}

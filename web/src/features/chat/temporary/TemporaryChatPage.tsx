@@ -56,6 +56,7 @@ export default function TemporaryChatPage({ settings, onSettings, onEnd }: Tempo
       saveDraft={null}
       running={running}
       seesImages={model?.earthshine.abilities.includes("vision") ?? false}
+      onModel={(name) => onSettings({ model: name })}
       onSend={(content, mode) => {
         temporaryChat.send(content, mode);
         thread.current?.toEnd();

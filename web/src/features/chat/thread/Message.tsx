@@ -1,4 +1,4 @@
-import { FileText, Pencil } from "lucide-react";
+import { FileText, Pencil, X } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine, BidiText } from "@/components/bidi-text";
@@ -8,6 +8,7 @@ import { openReading } from "@/features/reading";
 import { cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
+import { PictureButton } from "../pictures/PictureButton";
 import { CopyButton } from "../reply/ReplyActions";
 import {
   type Attachment,
@@ -15,6 +16,7 @@ import {
   fromInput,
   type InputItem,
   type MessageContent,
+  picturesOf,
 } from "../turns/input";
 
 /** Characters above which a message is folded. */
@@ -75,8 +77,14 @@ function Words({ text }: { text: string }) {
   );
 }
 
+interface AttachmentsProps {
+  attachments: readonly Attachment[];
+  /** Takes one away; without it none can be. */
+  onRemove?: (attachment: Attachment) => void;
+}
+
 /** Files and images of a message. */
-export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
+export function Attachments({ attachments, onRemove }: AttachmentsProps) {
   const { t } = useTranslation("chat");
   const format = useFormat();
   if (attachments.length === 0) return null;
@@ -84,11 +92,11 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
     <ul className="flex max-w-[min(85%,42rem)] flex-wrap justify-end gap-2">
       {attachments.map((each, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: what was sent never changes its order
-        <li key={index}>
+        <li key={index} className="flex max-w-full items-start gap-1">
           {each.kind === "image" ? (
-            <img
-              src={each.content}
-              alt={each.name || t("attached_image")}
+            <PictureButton
+              picture={each}
+              pictures={picturesOf(attachments)}
               className="max-h-64 max-w-full rounded-xl border border-line"
             />
           ) : each.kind === "file" ? (
@@ -102,6 +110,14 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
               <span className="text-ink-faint">{format.bytes(each.size)}</span>
             </span>
           )}
+          {onRemove ? (
+            <IconButton
+              label={t("attachment_remove", { file: each.name || t("attached_image") })}
+              onClick={() => onRemove(each)}
+            >
+              <X />
+            </IconButton>
+          ) : null}
         </li>
       ))}
     </ul>
@@ -143,10 +159,11 @@ interface EditorProps {
 function MessageEditor({ content, onSend, onClose }: EditorProps) {
   const { t } = useTranslation("chat");
   const [text, setText] = useState(content.text);
-  const empty = text.trim() === "" && content.attachments.length === 0;
+  const [attachments, keep] = useState(content.attachments);
+  const empty = text.trim() === "" && attachments.length === 0;
   function submit() {
     if (empty) return;
-    onSend({ ...content, text });
+    onSend({ attachments, text });
     onClose();
   }
   return (
@@ -157,7 +174,10 @@ function MessageEditor({ content, onSend, onClose }: EditorProps) {
         submit();
       }}
     >
-      <Attachments attachments={content.attachments} />
+      <Attachments
+        attachments={attachments}
+        onRemove={(gone) => keep(attachments.filter((each) => each !== gone))}
+      />
       <textarea
         // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
         autoFocus

@@ -34,6 +34,11 @@ export interface InlineAttachment {
 
 export type Attachment = FileAttachment | InlineAttachment;
 
+/** Those of them that are pictures. */
+export function picturesOf(attachments: readonly Attachment[]): readonly InlineAttachment[] {
+  return attachments.filter((each): each is InlineAttachment => each.kind === "image");
+}
+
 export interface MessageContent {
   text: string;
   attachments: readonly Attachment[];
