@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 
 from earthshine.database import Database
 from earthshine.errors import BrieflyLimited, EngineFailed, ModelBroken, ModelNotAllowed, QuotaExceeded, UpstreamFailed
+from earthshine.search.store_index import Hit
 from earthshine.vector_stores.schemas import RankingOptions
 from earthshine.vector_stores.search import passage_search
 from earthshine.vector_stores.search.found import Ranking, Results
@@ -157,3 +158,17 @@ async def test_an_index_begins_anew_that_missed_forgotten_removals(world: World,
     assert world.server.stores.indexes._open[world.store] is not opened
     async with database.read() as connection:
         assert (await connection.execute(select(removed_passages))).all() == []
+
+
+async def test_the_best_of_each_query_are_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that many passages answer a little better leaves a place to what another finds."""
+    passages = [each.id for each in (await world.search("moon", 50, ranker="none")).found]
+    lists = {"poor": [(each, 0.9) for each in passages[:5]], "good": [(passages[5], 0.6), (passages[0], 0.3)]}
+
+    async def hits(_store: Any, query: str, _vector: Any, *, limit: int, **_: Any) -> list[Hit]:
+        return [Hit(each, score, 1, 1) for each, score in lists[query][:limit]]
+
+    monkeypatch.setattr(world.server.stores._search._indexes, "search", hits)
+    found = (await world.server.stores.search([world.store], ["poor", "good"], WHO, limit=3)).found
+    assert [each.id for each in found] == [passages[0], passages[1], passages[5]]
+    assert [each.score for each in found] == [0.9, 0.9, 0.6]

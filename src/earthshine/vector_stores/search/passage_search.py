@@ -60,26 +60,29 @@ class PassageSearch:
     ) -> Results:
         """Return the best passages of some stores, also when no model answers that would help."""
         wanted = max(limit, _CANDIDATES) if ranking.rerank else limit
-        scores: dict[tuple[str, int], float] = {}
         vectors = await self._vectors(stores, queries, who)
-        for store in stores:
-            numbers = None if condition is None else await self._files(store, condition)
-            if numbers is not None and not numbers:
-                continue
-            for query in queries:
-                vector = vectors.get((store.embedding, query))
-                hits = await self._indexes.search(
-                    store, query, vector, limit=wanted, files=numbers, weights=ranking.weights
-                )
-                for hit in hits:
-                    key = (store.id, hit.id)
-                    scores[key] = max(scores.get(key, 0.0), hit.score)
-        best = sorted(scores, key=lambda key: (-scores[key], key))[:wanted]
+        within = [(store, await self._files(store, condition) if condition is not None else None) for store in stores]
+        scores: dict[tuple[str, int], float] = {}
+        ranks: dict[tuple[str, int], int] = {}
+        for query in queries:
+            hits: list[tuple[float, tuple[str, int]]] = []
+            for store, numbers in within:
+                if numbers is None or numbers:
+                    vector = vectors.get((store.embedding, query))
+                    there = await self._indexes.search(
+                        store, query, vector, limit=wanted, files=numbers, weights=ranking.weights
+                    )
+                    hits += [(hit.score, (store.id, hit.id)) for hit in there]
+            for rank, (score, key) in enumerate(sorted(hits, key=lambda hit: (-hit[0], hit[1]))):
+                scores[key] = max(scores.get(key, 0.0), score)
+                ranks[key] = min(ranks.get(key, rank), rank)
+        # Each query's best are among them: the scores of a poor query may all be higher than those of a good one.
+        best = sorted(scores, key=lambda key: (ranks[key], -scores[key], key))[:wanted]
         found = [replace(each, score=scores[each.vector_store_id, each.id]) for each in await self._load(best)]
         if ranking.rerank:
             found = await self._reranked(found, queries, who)
-        good = [each for each in found if each.score >= ranking.threshold]
-        return Results(good[:limit], queries, by_meaning=bool(vectors))
+        good = [each for each in found if each.score >= ranking.threshold][:limit]
+        return Results(sorted(good, key=lambda each: -each.score), queries, by_meaning=bool(vectors))
 
     async def rewrite(self, query: str, who: Caller) -> str:
         """Return a query in words that find more, or as it is where no model writes any now.
