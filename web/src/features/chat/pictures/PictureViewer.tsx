@@ -52,7 +52,7 @@ export default function PictureViewer({ pictures, first, onClose }: PictureViewe
               {t("picture_scaled", { pixels: format.number(1024) })}
             </p>
             {pictures.length > 1 ? (
-              <>
+              <div className="flex items-center gap-2 max-sm:mx-auto">
                 <Button
                   look="plain"
                   aria-label={t("picture_previous")}
@@ -73,7 +73,7 @@ export default function PictureViewer({ pictures, first, onClose }: PictureViewe
                 >
                   <ChevronRight className="mirrored size-5" aria-hidden />
                 </Button>
-              </>
+              </div>
             ) : null}
           </div>
         }
