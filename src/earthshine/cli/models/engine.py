@@ -97,6 +97,8 @@ def _measure(settings: Settings, model: str, names: list[str], *, as_json: bool)
     broken = [each for each in found if each.fault]
     for each in broken:
         click.echo(f"{each.name} is not measured: {each.fault}", err=True)
+    if found[0].fault:
+        raise Failure("Builds are measured beside the one that comes with Earthshine: `pip install xllamacpp` first.")
     try:
         card = _weights(Catalog(settings), model)
         figures = asyncio.run(compare(card, settings, [each for each in found if not each.fault]))

@@ -13,8 +13,10 @@ AVX512 = {"avx512f", "avx512cd", "avx512vl", "avx512dq", "avx512bw", "avx512vbmi
 SAPPHIRE = frozenset({"sse4_2", "avx", "avx2", "bmi2", "fma", "f16c", "avx_vnni", *AVX512})
 
 
-def measured(build: str, model: str, reads: float, writes: float = 10, agrees: int = 24) -> Figures:
-    return Figures(build, "1", model, reads, writes, agrees, 24, 0)
+def measured(build: str, model: str, reads: float, writes: float = 10, agrees: int = 24, version: str = "1") -> Figures:
+    return Figures(
+        build=build, version=version, model=model, reads=reads, writes=writes, agrees=agrees, of=24, measured=0
+    )
 
 
 def test_figures_are_kept_and_replaced(tmp_path: Path) -> None:
@@ -26,9 +28,16 @@ def test_figures_are_kept_and_replaced(tmp_path: Path) -> None:
     assert [each.build for each in read_figures(tmp_path)] == ["wheel"]
 
 
-@pytest.mark.parametrize("kept", ["", "{", "[]", '{"figures": [{"build": 3}]}', '{"figures": [3]}'])
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"figures": [{"build": 3}]}', '{"figures": [3]}', "0", "\ufeff"])
 def test_figures_that_cannot_be_read_are_none(tmp_path: Path, kept: str) -> None:
     (tmp_path / "figures.json").write_text(kept)
+    assert read_figures(tmp_path) == []
+
+
+@pytest.mark.parametrize("reads", ["0", "-1", '"many"', "null", "NaN"])
+def test_figures_that_cannot_be_are_none(tmp_path: Path, reads: str) -> None:
+    text = measured("cpu", "m", 5).model_dump_json().replace('"reads":5.0', f'"reads":{reads}')
+    (tmp_path / "figures.json").write_text(f'{{"figures": [{text}]}}')
     assert read_figures(tmp_path) == []
 
 

@@ -16,8 +16,8 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.engines.deltas import Piece
 from earthshine.engines.llamacpp.builds.build import Record, processor
-from earthshine.engines.llamacpp.builds.builds import builds, builds_folder, chosen, find_build
-from earthshine.engines.llamacpp.builds.figures import keep_figures
+from earthshine.engines.llamacpp.builds.builds import builds, builds_folder, chosen, find_build, wheel
+from earthshine.engines.llamacpp.builds.figures import Figures, keep_figures
 from earthshine.engines.llamacpp.builds.measuring import compare
 from earthshine.engines.llamacpp.builds.program import probe, read_devices
 from earthshine.engines.llamacpp.engine import LlamaCpp
@@ -45,6 +45,11 @@ def script(path: Path, text: str) -> Path:
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("program")
     return script(folder / "llama-server", f'exec "{sys.executable}" "{STAND_IN}" "$@"')
+
+
+def standard(model: str) -> list[Figures]:
+    """Figures of the wheel as it is."""
+    return [measured("wheel", model, 10, version=wheel().version)]
 
 
 def card_of(path: Path) -> Card:
@@ -120,7 +125,7 @@ async def test_a_build_that_is_quicker_serves_and_one_that_breaks_is_left(
         folder / "llama-server", f'case "$1" in --model) kill -ILL $$;; esac; exec "{sys.executable}" "{STAND_IN}" "$@"'
     )
     Record("this processor", "1", processor()).write(folder)
-    keep_figures(builds_folder(settings), [measured("wheel", "test", 10), measured("cpu", "test", 20)])
+    keep_figures(builds_folder(settings), [*standard("test"), measured("cpu", "test", 20, version="11549")])
     assert chosen(settings, "test").name == "cpu"
     engine = await LlamaCppFactory()(card_of(default_model_path), settings)
     try:
@@ -172,9 +177,23 @@ def test_a_build_for_another_processor_is_not_used(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     script(folder / "llama-server", "exit 0")
     Record("this processor", "1", "another").write(folder)
-    keep_figures(builds_folder(settings), [measured("wheel", "m", 10), measured("cpu", "m", 20)])
+    keep_figures(builds_folder(settings), [*standard("m"), measured("cpu", "m", 20)])
     assert "another processor" in find_build(settings, "cpu").fault
     assert chosen(settings, "m").name == "wheel"
+
+
+@pytest.mark.parametrize(("wheels", "builds_"), [("0", "11549"), (None, "11548")])
+def test_figures_of_another_version_say_nothing(
+    tmp_path: Path, program: Path, wheels: str | None, builds_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    settings = Settings(data=tmp_path)
+    old = measured("wheel", "m", 10, version=wheels or wheel().version)
+    keep_figures(builds_folder(settings), [old, measured(str(program), "m", 20, version=builds_)])
+    assert chosen(settings, "m").name == "wheel"
+    keep_figures(builds_folder(settings), [*standard("m"), measured(str(program), "m", 20, version="11549")])
+    assert chosen(settings, "m").name == str(program)
+    assert find_build(settings, "llama-server").version == "11549", "a bare name is looked for on the PATH"
 
 
 def test_devices_are_read() -> None:

@@ -50,12 +50,13 @@ def builds(settings: Settings) -> list[Build]:
 
 
 def find_build(settings: Settings, name: str) -> Build:
-    """Return the build of a name, which is a path for a program that was not made here; one with a fault if need be."""
+    """Return the build of a name, or of a program by its path or its name on the `PATH`; with a fault if need be."""
     if name == WHEEL:
         return wheel()
     folder = builds_folder(settings) / name
-    record = Record.read(folder) if "/" not in name else None
-    path = Path(name) if "/" in name else folder / PROGRAM
+    made = "/" not in name and (folder / PROGRAM).exists()
+    record = Record.read(folder) if made else None
+    path = folder / PROGRAM if made else Path(shutil.which(name) or name)
     made_for = record.made_for if record is not None else "unknown"
     if record is not None and record.processor != processor():
         fault = f"It was made for another processor ({record.processor}); make it anew."
@@ -71,12 +72,15 @@ def chosen(settings: Settings, model: str) -> Build:
     """Return the build that serves a model: the one that the settings name, else the quickest that is proved."""
     if settings.llama_server:
         return find_build(settings, settings.llama_server)
-    quicker = gains(read_figures(builds_folder(settings)), model, WHEEL)
-    for name, gain in sorted(quicker.items(), key=lambda item: -item[1]):
-        if gain < GAIN:
+    figures, standard = read_figures(builds_folder(settings)), wheel()
+    measured = {(each.build, each.version) for each in figures}
+    for name, gain in sorted(gains(figures, model, WHEEL).items(), key=lambda item: -item[1]):
+        if gain < GAIN or (WHEEL, standard.version) not in measured:
             break
         build = find_build(settings, name)
-        if not build.fault:
+        if build.fault or (name, build.version) not in measured:
+            fault = build.fault or f"version {build.version} was never measured; run `earthshine engine bench`"
+            log.warning("the build %s of llama.cpp is not used: %s", name, fault)
+        else:
             return build
-        log.warning("the build %s of llama.cpp is not used: %s", name, build.fault)
-    return wheel()
+    return standard

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from earthshine.disk import write_atomically
 
@@ -17,16 +17,21 @@ _READ_FOR_EACH_WRITTEN = 8
 """Tokens of prompt for each token of a reply, as chats with tools and documents have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+_Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Figures(BaseModel):
     """How quick one build is with one model here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     build: str
     version: str
+    """Of the build when it was measured: another one's figures say nothing of it."""
     model: str
-    reads: float
+    reads: _Rate
     """Tokens of a prompt in a second."""
-    writes: float
+    writes: _Rate
     """Tokens of one reply in a second."""
     agrees: int
     """Tokens that the wheel writes, and that it says may come next, of `of`."""
@@ -45,29 +50,33 @@ class Figures:
         return _READ_FOR_EACH_WRITTEN / self.reads + 1 / self.writes
 
 
+class _Kept(BaseModel):
+    figures: list[Figures] = []
+
+
 def read_figures(folder: Path) -> list[Figures]:
     """Return what was kept; nothing where nothing was, or it cannot be read."""
     try:
-        kept: Any = json.loads((folder / _FILE).read_text("utf-8"))
-        return [Figures(**each) for each in kept["figures"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        return _Kept.model_validate_json((folder / _FILE).read_bytes()).figures
+    except (OSError, ValidationError):
         return []
 
 
 def keep_figures(folder: Path, new: list[Figures]) -> None:
     """Keep figures in place of older ones of the same build and model."""
-    folder.mkdir(parents=True, exist_ok=True)
     replaced = {(each.build, each.model) for each in new}
-    old = [each for each in read_figures(folder) if (each.build, each.model) not in replaced]
-    text = json.dumps({"figures": [asdict(each) for each in [*old, *new]]}, indent=1)
-    write_atomically(folder / _FILE, text.encode())
+    _write(folder, [*(each for each in read_figures(folder) if (each.build, each.model) not in replaced), *new])
 
 
 def forget_build(folder: Path, build: str) -> None:
-    """Forget what was measured of a build that was made anew, or is gone."""
-    kept = [each for each in read_figures(folder) if each.build != build]
-    if (folder / _FILE).exists():
-        write_atomically(folder / _FILE, json.dumps({"figures": [asdict(each) for each in kept]}, indent=1).encode())
+    """Forget what was measured of a build that was made anew."""
+    if kept := read_figures(folder):
+        _write(folder, [each for each in kept if each.build != build])
+
+
+def _write(folder: Path, figures: list[Figures]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / _FILE, _Kept(figures=figures).model_dump_json(indent=1).encode())
 
 
 def gains(figures: list[Figures], model: str, wheel: str) -> Mapping[str, float]:
