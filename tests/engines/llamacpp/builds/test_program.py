@@ -19,7 +19,7 @@ from earthshine.engines.llamacpp.builds.build import Record, processor
 from earthshine.engines.llamacpp.builds.builds import builds, builds_folder, chosen, find_build, wheel
 from earthshine.engines.llamacpp.builds.figures import Figures, keep_figures
 from earthshine.engines.llamacpp.builds.measuring import compare
-from earthshine.engines.llamacpp.builds.program import probe, read_devices
+from earthshine.engines.llamacpp.builds.program import Program, command_line, probe, read_devices
 from earthshine.engines.llamacpp.engine import LlamaCpp
 from earthshine.engines.llamacpp.factory import LlamaCppFactory
 from earthshine.engines.requests import CompletionRequest, Sampling
@@ -194,6 +194,22 @@ def test_figures_of_another_version_say_nothing(
     keep_figures(builds_folder(settings), [*standard("m"), measured(str(program), "m", 20, version="11549")])
     assert chosen(settings, "m").name == str(program)
     assert find_build(settings, "llama-server").version == "11549", "a bare name is looked for on the PATH"
+
+
+@pytest.mark.parametrize(
+    ("listed", "options", "said"),
+    [
+        ("", ["--fit"], ("--fit", "off")),
+        (LISTED, ["--fit"], ("--fit", "on")),
+        (LISTED, [], ("--n-gpu-layers", "999")),
+    ],
+)
+def test_devices_get_what_fits_them(listed: str, options: list[str], said: tuple[str, str]) -> None:
+    program = Program(Path("/opt/llama-server"), "1", frozenset(options), read_devices(listed))
+    told = {"model": "m", "socket": "s", "prefix_folder": "p/", "slots": 2, "context": 64, "batch": 64, "threads": 2}
+    command = command_line(program, told | {"adapters": [], "projector": "", "pools": False})
+    assert command[command.index(said[0]) + 1] == said[1]
+    assert command[command.index("--ctx-size") + 1] == "128"
 
 
 def test_devices_are_read() -> None:

@@ -98,27 +98,17 @@ def command_line(program: Program, told: Mapping[str, Any]) -> list[str]:
         ("--no-ui",) if "--no-ui" in program.options else ("--no-webui",),
         ("--chat-template", "chatml"),
         ("--no-jinja",),
-        ("--fit", "off"),
+        # As many layers go to devices as fit what is free there now; without a device the plan has fitted all.
+        ("--fit", "on" if program.devices else "off"),
         ("--slots",),
         ("--offline",),
     ]
     for option in optional:
         if option[0] in program.options:
             words += option
-    return [str(program.path), *map(str, words), *_on_devices(program, told)]
-
-
-def _on_devices(program: Program, told: Mapping[str, Any]) -> list[str]:
-    """Return the options that put layers on devices, or none there."""
-    if not program.devices:
-        return []
-    devices = told.get("devices") or ()
-    if not devices:
-        return ["--device", "none", "--n-gpu-layers", "0"]
-    words = ["--device", ",".join(devices), "--n-gpu-layers", str(told["layers"])]
-    if len(devices) > 1:
-        words += ["--tensor-split", ",".join(f"{share:.4f}" for share in told["split"])]
-    return words
+    if program.devices and "--fit" not in program.options:
+        words += ["--n-gpu-layers", "999"]
+    return [str(program.path), *map(str, words)]
 
 
 def _ask(path: Path, *words: str) -> str:
