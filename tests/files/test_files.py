@@ -35,13 +35,13 @@ def test_a_file_from_begin_to_end(sdk: OpenAI) -> None:
     assert made.expires_at is None
     assert sdk.files.retrieve(made.id) == made
     assert sdk.files.content(made.id).content == CONTENT
-    assert made in sdk.files.list().data
+    assert made in sdk.files.list(purpose="user_data").data
     gone = sdk.files.delete(made.id)
     assert (gone.id, gone.deleted, gone.object) == (made.id, True, "file")
     for call in (sdk.files.retrieve, sdk.files.content, sdk.files.delete):
         with pytest.raises(NotFoundError):
             call(made.id)
-    assert made not in sdk.files.list().data
+    assert made not in sdk.files.list(purpose="user_data").data
 
 
 @pytest.mark.parametrize("purpose", get_args(FilePurpose))
