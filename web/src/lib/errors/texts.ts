@@ -93,6 +93,7 @@ const CODES: Readonly<Record<string, string>> = {
   storage_unreachable: "storage",
   storage_unwritable: "storage",
   content_damaged: "content_damaged",
+  invalid_image: "invalid_image",
   encrypted: "document_encrypted",
   damaged: "document_damaged",
   mislabelled: "document_mislabelled",
