@@ -146,7 +146,8 @@ def test_a_file_in_a_store_of_the_project_is_read_by_all_who_search_there(town: 
     assert added.status_code == 200, added.text
     assert town.ask("GET", f"/v1/files/{town.file}", town.badr).status_code == 200
     assert town.ask("DELETE", f"/v1/files/{town.file}", town.badr).status_code == 403
-    town.ask("DELETE", f"/v1/vector_stores/{store}", town.people.key)
+    gone = town.ask("DELETE", f"/v1/vector_stores/{store}", town.people.key)
+    assert gone.status_code == 200, gone.text
     assert town.ask("GET", f"/v1/files/{town.file}", town.badr).status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Row, select
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Privacy, is_person
 from earthshine.database import Connection, Database
-from earthshine.errors import ModelNotFound, UnsupportedParameter
+from earthshine.errors import ModelNotFound, Unavailable, UnsupportedParameter
 from earthshine.vector_stores.search.filters import condition
 from earthshine.vector_stores.search.found import Ranking, Results
 from earthshine.vector_stores.search.indexes import Indexes
@@ -21,6 +22,8 @@ from earthshine.vector_stores.store_files import Ingestions
 from earthshine.vector_stores.tables import vector_store_files, vector_stores
 
 _USED_SECONDS = 60.0
+_TRIES, _BETWEEN = 4, 0.1
+"""Of a removal, and seconds between two."""
 
 
 class VectorStores:
@@ -93,9 +96,16 @@ class VectorStores:
 
     async def remove(self, store_id: str, project: str) -> None:
         """Remove a store; its files stay files. Raises `NotFound`."""
-        async with self.database.write() as connection:
-            await get_store(connection, store_id, project, lock=True)
-            await remove_store(connection, store_id)
+        for left in reversed(range(_TRIES)):
+            try:
+                async with self.database.write() as connection:
+                    await get_store(connection, store_id, project, lock=True)
+                    await remove_store(connection, store_id)
+                return
+            except Unavailable as error:  # the reading of a file into it held rows the other way round
+                if error.code != "database_locked" or not left:
+                    raise
+                await asyncio.sleep(_BETWEEN)
 
     async def erase(self, user: str) -> None:
         """Remove all stores of a person who was removed; a service account's are the project's."""
