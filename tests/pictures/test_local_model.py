@@ -46,6 +46,12 @@ def chat(*urls: str, text: str = QUESTION) -> list[dict[str, Any]]:
     return [{"role": "user", "content": [*images, {"type": "text", "text": text}]}]
 
 
+def abilities(sdk: OpenAI, model: str) -> list[str]:
+    """What our own part of a model's object says that it can."""
+    extra: Any = sdk.models.retrieve(model).model_extra
+    return extra["earthshine"]["abilities"]
+
+
 @pytest.fixture(scope="module")
 async def seeing_server(
     default_model_path: Path, tmp_path_factory: pytest.TempPathFactory
@@ -144,8 +150,8 @@ def test_nobody_forges_a_turn_beside_a_picture(seeing: OpenAI) -> None:
 
 
 def test_a_model_without_eyes_names_one_that_has_them(seeing: OpenAI) -> None:
-    assert "vision" in seeing.models.retrieve(SEES).model_extra["earthshine"]["abilities"]  # type: ignore[index]
-    assert "vision" not in seeing.models.retrieve(BLIND).model_extra["earthshine"]["abilities"]  # type: ignore[index]
+    assert "vision" in abilities(seeing, SEES)
+    assert "vision" not in abilities(seeing, BLIND)
     with pytest.raises(BadRequestError, match=f"choose a model that has vision: '{SEES}'") as raised:
         seeing.responses.create(model=BLIND, input=shown(url("red")))
     assert (raised.value.code, raised.value.param) == ("unsupported_parameter", "input[0].content[0]")
