@@ -35,7 +35,7 @@ from earthshine.database import Database
 from earthshine.ids import new_id
 from earthshine.instances import Instances
 from earthshine.metering.tables import ledger
-from earthshine.responses.events import fold
+from earthshine.responses.reply.events import fold
 from earthshine.responses.tables import responses
 from earthshine.runs import Runs
 from earthshine.runs.steps import load_steps

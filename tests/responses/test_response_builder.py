@@ -22,9 +22,9 @@ from earthshine.engines.deltas import (
 )
 from earthshine.engines.requests import Sampling
 from earthshine.errors import EngineFailed
-from earthshine.responses.events import fold, frame
+from earthshine.responses.reply.events import fold, frame
+from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.resource import new_response
-from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
 
 STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)

@@ -7,9 +7,9 @@ from sqlalchemy import insert, select, update
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.instances import Instances
+from earthshine.responses.reply.timings import Timings, kind_of, stored_timings, timings_of
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import responses
-from earthshine.responses.timings import Timings, kind_of, stored_timings, timings_of
 from earthshine.runs import RunRecord
 from earthshine.runs.journal import Journal
 from earthshine.runs.ownership import Ownership

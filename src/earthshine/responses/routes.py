@@ -22,9 +22,9 @@ from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses import objects
-from earthshine.responses.events import frame
 from earthshine.responses.items.compaction import compact, estimate_of
 from earthshine.responses.objects import CompactedResponse, DeletedResponse, InputTokens
+from earthshine.responses.reply.events import frame
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import CompactRequest, InputTokensRequest, ResponseCreate, RetrieveQuery

@@ -16,9 +16,9 @@ from earthshine.database.dialects import among
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.responses.items.history import ChainLink, items_of, links
 from earthshine.responses.items.truncation import always_kept
+from earthshine.responses.reply.timings import Timings
 from earthshine.responses.stored_request import with_input
 from earthshine.responses.tables import responses
-from earthshine.responses.timings import Timings
 from earthshine.runs.records import now_ms
 from earthshine.runs.store import add_events, remove_runs
 

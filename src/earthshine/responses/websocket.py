@@ -26,8 +26,8 @@ from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
 from earthshine.operations.drain import Drain
+from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.resource import new_response
-from earthshine.responses.response_builder import ResponseBuilder
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.run.turns import Turn

@@ -29,7 +29,7 @@ from earthshine.chats.turns.branches import ExportedTurn
 from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
-from earthshine.responses.events import fold
+from earthshine.responses.reply.events import fold
 from earthshine.responses.store import ResponseStore
 from earthshine.runs.tables import run_events
 from tests.chats.transfer.export_files import AT, chatgpt, conversation, message, node, open_webui, webui_chat

@@ -10,7 +10,7 @@ import pytest
 from openai import BadRequestError, OpenAI
 
 from earthshine.engines.deltas import ToolCallArguments, ToolCallStart
-from earthshine.responses.response_builder import ResponseBuilder
+from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.text_format import to_output_format
 from earthshine.responses.tools.toolset import Toolset

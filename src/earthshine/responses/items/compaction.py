@@ -21,8 +21,8 @@ from earthshine.engines.requests import ChatRequest, Sampling
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
-from earthshine.responses.events import usage_json
 from earthshine.responses.objects import CompactedResponse
+from earthshine.responses.reply.events import usage_json
 from earthshine.responses.schemas import CompactRequest
 from earthshine.wire import close
 

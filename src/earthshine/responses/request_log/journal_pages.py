@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.metering.ledger.charges import charges_of
+from earthshine.responses.reply.timings import Timings, kind_of, stored_timings
 from earthshine.responses.request_log.objects import ResponseJournal
 from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
 from earthshine.responses.stored_request import with_input
 from earthshine.responses.tables import responses
-from earthshine.responses.timings import Timings, kind_of, stored_timings
 from earthshine.routing.router import Location
 from earthshine.runs.tables import run_events
 

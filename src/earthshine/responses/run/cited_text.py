@@ -9,7 +9,7 @@ from typing import Any
 from earthshine.engines.deltas import Delta, Text, TokenLogprob
 from earthshine.harness.citations.reader import CitationReader, Cited, Said
 from earthshine.harness.citations.sources import Sources
-from earthshine.responses.response_builder import ResponseBuilder
+from earthshine.responses.reply.response_builder import ResponseBuilder
 
 
 class CitedText:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.responses.response_builder import ResponseBuilder
+from earthshine.responses.reply.response_builder import ResponseBuilder
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.engines.requests import Sampling
 from earthshine.responses.items.readings import files_in
+from earthshine.responses.reply.response_builder import ResponseBuilder
+from earthshine.responses.reply.response_events import Emit
+from earthshine.responses.reply.timings import stored_timings
 from earthshine.responses.resource import new_response
-from earthshine.responses.response_builder import ResponseBuilder
-from earthshine.responses.response_events import Emit
 from earthshine.responses.run.continuation import Continuation, replay
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse
-from earthshine.responses.timings import stored_timings
 from earthshine.responses.tools.definitions import check_hosted
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import NewRun, Run, RunExists, Runs

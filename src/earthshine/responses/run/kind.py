@@ -13,7 +13,7 @@ from earthshine.database import Connection
 from earthshine.engines.deltas import Usage
 from earthshine.errors import ContextLengthExceeded, EarthshineError, InvalidRequest, NotFound
 from earthshine.metering.meter import Meter, Write
-from earthshine.responses.response_builder import ResponseBuilder
+from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.run.factory import ResponseFactory
 from earthshine.responses.run.file_readings import FileReadings
 from earthshine.responses.run.model_step import ModelSteps

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
-from earthshine.responses.events import fold
 from earthshine.responses.objects import Response
+from earthshine.responses.reply.events import fold
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.store import UNFINISHED, ResponseStore
 from earthshine.runs import Runs

@@ -21,7 +21,7 @@ from earthshine.chats.turns.siblings import question
 from earthshine.conversations.message_text import message_text
 from earthshine.engines.requests import Sampling
 from earthshine.ids import new_id
-from earthshine.responses.events import LAST_EVENTS
+from earthshine.responses.reply.events import LAST_EVENTS
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import StoredResponse

@@ -21,8 +21,8 @@ from earthshine.engines.deltas import (
 )
 from earthshine.errors import EarthshineError
 from earthshine.ids import new_id
-from earthshine.responses.events import LAST_EVENTS, error_json, logprob_json, usage_json
-from earthshine.responses.response_events import Emit, Json, ResponseEvents
+from earthshine.responses.reply.events import LAST_EVENTS, error_json, logprob_json, usage_json
+from earthshine.responses.reply.response_events import Emit, Json, ResponseEvents
 
 OpenCall = Callable[[str, str | None], Item | None]
 """Returns what a call of this name, and of this id where an upstream gave one, begins as; None to ignore it."""

@@ -12,7 +12,7 @@ import orjson
 
 from earthshine.conversations.items import Item, kind_of, written_kind
 from earthshine.ids import new_id
-from earthshine.responses.events import apply
+from earthshine.responses.reply.events import apply
 
 Emit = Callable[[bytes, str], None]
 Json = dict[str, Any]
