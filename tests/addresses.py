@@ -4,7 +4,17 @@ from __future__ import annotations
 
 OURS = frozenset(
     {
-        *("assistants", "catalog", "chats", "deployments", "engines", "machine", "memories", "organizations"),
+        *(
+            "assistants",
+            "catalog",
+            "chats",
+            "deployments",
+            "devices",
+            "engines",
+            "machine",
+            "memories",
+            "organizations",
+        ),
         *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces"),
     }
 )

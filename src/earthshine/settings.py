@@ -9,11 +9,24 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def _mebibytes(value: Any) -> Any:
+    """Read a size that is written with its unit, such as `20GiB`; a bare number is MiB."""
+    number, unit = (value[:-3].strip(), value[-3:]) if isinstance(value, str) else (value, "")
+    factors = {"MiB": 1.0, "GiB": 1024.0, "TiB": 1024.0**2}
+    try:
+        return int(float(number) * factors[unit]) if unit in factors else value
+    except (ValueError, OverflowError):
+        return value
+
+
+Mebibytes = Annotated[int, BeforeValidator(_mebibytes), Field(ge=0)]
 
 
 class Serving(BaseModel):
@@ -211,6 +224,12 @@ class Settings(BaseSettings):
 
     memory_budget: int = Field(
         default=0, ge=0, description="MiB that loaded models may take together; 0 means 70% of this machine's memory."
+    )
+    device_budgets: dict[str, Mebibytes] = Field(
+        default_factory=dict,
+        description="What loaded models may take together of a device's memory, by its name as `earthshine doctor` "
+        'shows it: MiB, or with a unit, such as `{ CUDA0 = "20GiB" }`; 0 leaves a device alone. Others give 90%, and '
+        "those that share this machine's memory 70%.",
     )
     threads: int = Field(default=0, ge=0, description="Threads per engine; 0 means one per physical core.")
     slots: int = Field(default=16, ge=1, le=256, description="Replies that one loaded model writes at the same time.")

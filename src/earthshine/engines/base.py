@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
+from earthshine.engines.placing import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt
 from earthshine.errors import UnsupportedParameter
@@ -134,6 +135,11 @@ class Engine(ABC):
     def memory(self) -> int:
         """Bytes that this engine holds now; 0 for those that run elsewhere."""
         return 0
+
+    @property
+    def devices(self) -> tuple[DeviceShare, ...]:
+        """What devices hold of the model now; nothing where it runs on the processor, or elsewhere."""
+        return ()
 
     @property
     def answers(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from earthshine.catalog import Catalog
+from earthshine.engines.llamacpp.inventory import Devices
 from earthshine.engines.pool import Pool
 from earthshine.processes.memory import MemoryBudget, memory_budget
 from earthshine.services import Feature, Services
@@ -12,6 +13,8 @@ from earthshine.settings import Settings
 async def _open(services: Services) -> None:
     settings = services.get(Settings)
     memory = services.add(MemoryBudget(memory_budget(settings)))
+    devices = services.add(Devices(settings))
+    services.on_close(devices.close)
     pool = services.add(Pool(settings, services.get(Catalog), memory=memory))
     services.on_close(pool.close)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from earthshine.catalog.card import Card
 from earthshine.engines import registry
 from earthshine.engines.base import Engine
+from earthshine.engines.placing import DeviceShare
 from earthshine.errors import EarthshineError, Unavailable
 from earthshine.periodic import Periodic
 from earthshine.processes.memory import MemoryBudget, Reservation, memory_budget
@@ -67,6 +68,8 @@ class EngineState:
     """Why it could not be loaded."""
     leaving: bool
     """It is unloaded as soon as its last request has ended."""
+    devices: tuple[DeviceShare, ...] = ()
+    """What devices hold of it, or are about to."""
     filling: tuple[int, int] | None = None
     """While it is being loaded, where its engine tells: bytes of memory that are filled, and that will be."""
 
@@ -327,6 +330,7 @@ def _state(entry: _Entry) -> EngineState:
         entry.since,
         entry.failed,
         leaving=entry.unwanted,
+        devices=entry.engine.devices if entry.engine is not None else (),
         filling=_filling(entry),
     )
 

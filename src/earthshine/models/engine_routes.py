@@ -90,6 +90,7 @@ def _engine_object(request: Request, state: EngineState) -> Engine:
         "engine": card.engine,
         "state": condition,
         "memory": state.memory,
+        "devices": [{"id": each.id, "layers": each.layers, "memory": each.memory} for each in state.devices],
         "load": _load_object(state.filling) if condition == "loading" else None,
         "context_length": state.engine.capabilities.context_length if state.engine is not None else 0,
         "slots": service(request, Settings).slots if card.kind == "weights" else None,

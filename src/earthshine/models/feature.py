@@ -11,6 +11,7 @@ from earthshine.instances.node import node_id
 from earthshine.models.better import BetterModel
 from earthshine.models.catalog_routes import router as catalog_routes
 from earthshine.models.default_embedding import DefaultEmbedding
+from earthshine.models.device_routes import router as device_routes
 from earthshine.models.download_routes import router as download_routes
 from earthshine.models.downloads import Downloads
 from earthshine.models.engine_routes import router as engine_routes
@@ -37,4 +38,6 @@ async def _open(services: Services) -> None:
     services.on_start(vectors.start)
 
 
-FEATURE = Feature(routers=(router, download_routes, catalog_routes, engine_routes, machine_routes), open=_open)
+FEATURE = Feature(
+    routers=(router, download_routes, catalog_routes, device_routes, engine_routes, machine_routes), open=_open
+)

@@ -97,6 +97,16 @@ class EngineLoadProgress(TypedDict):
     """From 0 to 99."""
 
 
+class EngineDevice(TypedDict):
+    """What a device holds of a loaded model."""
+
+    id: str
+    """As in the list of devices."""
+    layers: int
+    memory: int
+    """Bytes."""
+
+
 class Engine(TypedDict):
     """A model that this server has loaded, is loading or could not load."""
 
@@ -109,6 +119,8 @@ class Engine(TypedDict):
     answer."""
     memory: int
     """Bytes; 0 when it runs elsewhere."""
+    devices: list[EngineDevice]
+    """What devices hold of it; empty where it runs on the processor alone, or elsewhere."""
     load: EngineLoadProgress | None
     """While it is being loaded, where its engine tells."""
     context_length: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from earthshine.errors import Unavailable
 from earthshine.settings import Settings
@@ -26,10 +26,16 @@ def memory_budget(settings: Settings) -> int:
 class Reservation:
     """What one holder has."""
 
-    def __init__(self, holder: str, size: int, measured: Callable[[], int]) -> None:
-        """`size` is what it was expected to take; `measured` tells what it takes now, 0 while nobody knows."""
+    def __init__(
+        self, holder: str, size: int, measured: Callable[[], int], devices: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        """`size` is what it was expected to take; `measured` tells what it takes now, 0 while nobody knows.
+
+        `devices` tells what it has of the memories of devices, by their names.
+        """
         self.holder = holder
         self._size, self._measured = size, measured
+        self.devices = devices
 
     @property
     def size(self) -> int:
@@ -58,14 +64,27 @@ class MemoryBudget:
         """Bytes that are held."""
         return sum(each.size for each in self._held)
 
+    def reserved(self, device: str) -> int:
+        """Return the bytes of a device's memory that are held."""
+        return sum(each.devices().get(device, 0) for each in self._held)
+
     def can_evict(self, evict: Evict) -> None:
         """Register how a kind of holders makes room."""
         self._evictors.append(evict)
 
     async def reserve(
-        self, holder: str, size: int, *, patience: float, advice: str, measured: Callable[[], int] = lambda: 0
+        self,
+        holder: str,
+        size: int,
+        *,
+        patience: float,
+        advice: str,
+        measured: Callable[[], int] = lambda: 0,
+        devices: Callable[[], Mapping[str, int]] = dict,
     ) -> Reservation:
         """Reserve bytes for `holder`, such as "model 'tiny'"; idle holders go, busy ones are waited for.
+
+        What it has of devices is noted with it: who placed it there has seen to it that it fits.
 
         Raises `Unavailable` at once, with `advice`, for what does not fit even alone, and after `patience` seconds when
         those in use leave too little.
@@ -88,7 +107,7 @@ class MemoryBudget:
                         f"No memory for the {holder}: what is in use leaves too little. Try again later.",
                         retry_after=10,
                     ) from None
-            reservation = Reservation(holder, size, measured)
+            reservation = Reservation(holder, size, measured, devices)
             self._held.append(reservation)
             return reservation
 

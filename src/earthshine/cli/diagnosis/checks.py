@@ -111,10 +111,10 @@ def check_engine() -> Finding:
 
 def check_builds(settings: Settings) -> list[Finding]:
     """Builds of llama.cpp beside the wheel's: which one serves, what cannot, and what one of one's own would gain."""
+    from earthshine.engines.llamacpp.builds.advice import advice
     from earthshine.engines.llamacpp.builds.build import WHEEL
     from earthshine.engines.llamacpp.builds.builds import builds, builds_folder, chosen
     from earthshine.engines.llamacpp.builds.figures import gains, read_figures
-    from earthshine.engines.llamacpp.builds.recipe import kernel_flags
 
     figures = read_figures(builds_folder(settings))
     found = [each for each in builds(settings) if each.name != WHEEL]
@@ -128,9 +128,8 @@ def check_builds(settings: Settings) -> list[Finding]:
     if used in gained:
         detail = f"{used} serves: measured {gained[used]:.2f} times as quick as the wheel with {model}"
         findings.append(Finding("llama.cpp build", "ok", detail))
-    elif not found and "avx512_vnni" in kernel_flags():
-        detail = "AVX-512 found, which the wheel does not use: a build of your own reads about 1.4 times as quick"
-        findings.append(Finding("llama.cpp build", "ok", f"{detail} (`earthshine engine build`, some minutes)"))
+    if gain := advice(found, look().devices):
+        findings.append(Finding("llama.cpp build", "ok", gain))
     return findings
 
 
