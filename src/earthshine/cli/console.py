@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 NO_FLAG = frozenset(
-    {"bootstrap_key", "hf_token", "oidc_client_secret", "prices", "secret_key", "smtp_url", "upstreams"}
+    {
+        "bootstrap_key",
+        "device_budgets",
+        "hf_token",
+        "oidc_client_secret",
+        "prices",
+        "secret_key",
+        "smtp_url",
+        "upstreams",
+    }
 )
 """Settings without a flag: secrets (every user of the machine can read a process's arguments) and tables."""
 
