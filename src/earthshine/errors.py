@@ -24,7 +24,8 @@
     │   ├── ModelBroken                500    model_error             model_broken
     │   └── ContentDamaged             500    server_error            content_damaged
     ├── UpstreamFailed                 502    server_error            upstream_failed
-    │   └── UpstreamUnreachable        502    server_error            upstream_failed
+    │   ├── UpstreamUnreachable        502    server_error            upstream_failed
+    │   └── UpstreamBroke              502    server_error            upstream_failed
     ├── Unavailable                    503    server_error            unavailable             Retry-After
     │   └── EngineFailed               503    server_error            engine_failed           Retry-After
     └── StorageFull                    507    server_error            storage_full            Retry-After
@@ -279,6 +280,10 @@ class UpstreamFailed(EarthshineError):
 
 class UpstreamUnreachable(UpstreamFailed):
     """An upstream took no connection: no request was sent, so none can be at fault."""
+
+
+class UpstreamBroke(UpstreamFailed):
+    """An upstream's connection broke in the middle of its reply: its machine may be gone, the reply need not be."""
 
 
 class Unavailable(EarthshineError):

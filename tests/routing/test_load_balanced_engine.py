@@ -136,6 +136,46 @@ async def test_after_the_first_word_there_is_no_second_choice(tmp_path: Path) ->
         assert idle(router)
 
 
+async def test_a_reply_whose_upstream_breaks_is_gone_on_with_at_another(tmp_path: Path) -> None:
+    async with pair(tmp_path, {"continues": "prefix"}, {"continues": "prefix"}) as (router, a, b):
+        a.answer = up.breaks_off
+        request = ask(sampling=Sampling(max_tokens=20))
+        async with router.use("m", CALLER) as loaded:
+            deltas = [delta async for delta in flat(loaded.engine.chat(request))]
+        end = deltas[-1]
+        assert isinstance(end, ChatEnd)
+        assert "".join(delta.text for delta in deltas if isinstance(delta, Text)) == "HalI am b"
+        assert end.served_by == "b:m"
+        assert (end.usage.completion_tokens, end.usage.estimated) == (3, True)
+        assert b.bodies[0]["messages"][-1] == {"role": "assistant", "content": "Hal", "prefix": True}
+        assert b.bodies[0]["max_tokens"] == 19
+        assert idle(router)
+
+
+async def test_a_reply_that_nobody_goes_on_with_tells_that_it_broke(tmp_path: Path) -> None:
+    async with pair(tmp_path, {"continues": "prefix"}, {"continues": "prefix"}) as (router, a, b):
+        a.answer, b.answer = up.breaks_off, up.status(400, "no partial messages here")
+        with pytest.raises(UpstreamFailed, match="broke"):
+            await talk(router)
+        assert (len(a.bodies), len(b.bodies)) == (1, 1)
+        assert idle(router)
+
+
+async def test_thoughts_that_broke_are_not_gone_on_with(tmp_path: Path) -> None:
+    async def breaks_in_thought(_: Upstream, request: Any) -> Any:
+        reply = await up.begin(request)
+        await reply.write(up.chunk({"reasoning_content": "hm"}))
+        await asyncio.sleep(0.02)
+        request.transport.abort()
+        return reply
+
+    async with pair(tmp_path, {"continues": "prefix"}, {"continues": "prefix"}) as (router, a, b):
+        a.answer = breaks_in_thought
+        with pytest.raises(UpstreamFailed, match="broke"):
+            await talk(router)
+        assert not b.bodies
+
+
 async def test_the_requests_own_fault_is_asked_once(tmp_path: Path) -> None:
     async with pair(tmp_path) as (router, a, b):
         a.answer = up.refuses(400, {"message": "temperature is too high", "param": "temperature"})

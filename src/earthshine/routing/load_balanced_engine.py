@@ -1,8 +1,9 @@
 """One model behind one or several deployments, as one engine.
 
 Each call chooses anew. Until the first piece of a reply has come, a failure is answered with another deployment, and
-when all have failed, with another try after a moment. After it, a chat whose engine died goes on from what was written,
-and the reader notices nothing; any other failure is the caller's: nothing that a reader saw is ever taken back.
+when all have failed, with another try after a moment. After it, a chat whose engine or upstream died goes on from what
+was written, and the reader notices nothing; any other failure is the caller's: nothing that a reader saw is ever taken
+back.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from earthshine.engines.base import Capabilities, Engine
 from earthshine.engines.continuation import ask_to_go_on
 from earthshine.engines.deltas import ChatEnd, CompletionEnd, Delta, Embeddings, Judgements, Piece, Usage
+from earthshine.engines.estimates import written_tokens
 from earthshine.engines.interleave import closing
+from earthshine.engines.openai_compatible.body import CALL, THINK
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest
-from earthshine.errors import EarthshineError, EngineFailed
+from earthshine.errors import EarthshineError, EngineFailed, UpstreamBroke
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment_state import DeploymentCall, DeploymentState
 from earthshine.routing.selection.affinity import Affinity, prefixes_of
@@ -166,6 +169,7 @@ class LoadBalancedEngine(Engine):
         written = asked.written if isinstance(asked, ChatRequest) else ""
         prefixes = prefixes_of(request) if several and request is not None else []
         failures, restarts = Failures(group.name), 0
+        broke, before = None, 0
         group.budget.earn()
         while True:
             begun = False
@@ -192,7 +196,7 @@ class LoadBalancedEngine(Engine):
                                 if prefixes:
                                     group.affinity.note(prefixes, member.deployment.id)
                             if type(batch[-1]) in _ENDS:
-                                batch = _ended(batch, call, member)
+                                batch = _ended(batch, call, member, before)
                             if progress is not None:
                                 progress.served_by = member.deployment.id
                                 progress.note(cast("Sequence[Delta]", batch))
@@ -203,19 +207,34 @@ class LoadBalancedEngine(Engine):
                     failures.add(member, error)
                     group.counters.fallbacks[member.deployment.id] += several
                     continue
-                if progress is None or not isinstance(error, EngineFailed) or not self._may_restart(restarts, progress):
+                if broke is not None and not begun:
+                    # Nobody could go on with it, for whatever reason: what is to be told is that it broke.
+                    raise broke from error
+                if progress is None or not self._may_restart(error, restarts, progress):
                     raise
-                await self._wait(error, restarts)
-                asked = replace(cast("Any", asked), written=written + progress.written)
                 failures, restarts = Failures(group.name), restarts + 1
+                if isinstance(error, UpstreamBroke) and member is not None:
+                    broke = error
+                    failures.add(member, error)
+                    before = written_tokens(progress.pieces, len(progress.written.encode(errors="replace")))
+                else:
+                    await self._wait(error, restarts)
+                asked = replace(cast("Any", asked), written=written + progress.written)
+                required = required_by_chat(cast("ChatRequest", asked))
 
-    def _may_restart(self, restarts: int, progress: Progress) -> bool:
-        """Tell whether a reply whose engine died can be gone on with."""
-        return restarts < RESTARTS and (not progress.pieces or self.capabilities.continues)
+    def _may_restart(self, error: EarthshineError, restarts: int, progress: Progress) -> bool:
+        """Tell whether a reply whose engine or upstream died can be gone on with.
 
-    async def _wait(self, error: EngineFailed, restarts: int) -> None:
-        wait = min(error.retry_after or RESTART_WAIT * 2**restarts, RESTART_WAIT * 2**RESTARTS)
-        log.warning("%s failed (%s); restart %d in %.1f s", self._group().name, error.message, restarts + 1, wait)
+        Thoughts and calls of an upstream are not: hardly any takes the beginning of those.
+        """
+        if restarts >= RESTARTS or (progress.pieces and not self.capabilities.continues):
+            return False
+        plain = not any(mark in progress.written for mark in (THINK, CALL))
+        return isinstance(error, EngineFailed) or (isinstance(error, UpstreamBroke) and plain)
+
+    async def _wait(self, error: EarthshineError, restarts: int) -> None:
+        wait = min(error.retry_after or RESTART_WAIT * 2 ** (restarts - 1), RESTART_WAIT * 2**RESTARTS)
+        log.warning("%s failed (%s); restart %d in %.1f s", self._group().name, error.message, restarts, wait)
         await asyncio.sleep(wait)
 
     def _refuse(self, request: ChatRequest) -> None:
@@ -243,8 +262,11 @@ class LoadBalancedEngine(Engine):
         group.counters.retries[group.name] += 1
 
 
-def _ended(batch: Sequence[Item], call: DeploymentCall, member: DeploymentState) -> Sequence[Item]:
-    """Note the end of a reply, and say in it who wrote it."""
+def _ended(batch: Sequence[Item], call: DeploymentCall, member: DeploymentState, before: int) -> Sequence[Item]:
+    """Note the end of a reply, and say in it who wrote it; `before` are the tokens that a broken upstream wrote."""
     last: Any = batch[-1]
     call.ended(Usage(last.prompt_tokens) if isinstance(last, Embeddings | Judgements) else last.usage)
+    if before and isinstance(last, ChatEnd):
+        used = last.usage
+        last = replace(last, usage=replace(used, completion_tokens=used.completion_tokens + before, estimated=True))
     return (*batch[:-1], cast("Item", replace(last, served_by=member.deployment.id)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, cast
 
+from earthshine.engines.estimates import text_tokens
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Message, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import UnsupportedParameter
 
@@ -23,7 +25,7 @@ def chat_body(request: ChatRequest, *, model: str, continues: Continues, limit_f
         "messages": [_known_role(message) for message in request.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
-        **_sampling(request.sampling, limit_field),
+        **_sampling(_for_the_rest(request), limit_field),
         **_tools(request),
     }
     if request.sampling.logprobs is not None:
@@ -56,6 +58,14 @@ def completion_body(request: CompletionRequest, *, model: str) -> Body:
     if request.sampling.logprobs is not None:
         body["logprobs"] = request.sampling.logprobs
     return body
+
+
+def _for_the_rest(request: ChatRequest) -> Sampling:
+    """Return the sampling with a limit for what is still to be written; the request's holds for the whole reply."""
+    limit = request.sampling.max_tokens
+    if limit is None or not request.written:
+        return request.sampling
+    return replace(request.sampling, max_tokens=max(1, limit - text_tokens(request.written)))
 
 
 def _known_role(message: Message) -> Message:

@@ -33,7 +33,7 @@ from earthshine.engines.openai_compatible.values import (
     text_in,
 )
 from earthshine.engines.requests import ChatRequest
-from earthshine.errors import UpstreamFailed
+from earthshine.errors import UpstreamBroke, UpstreamFailed
 
 _KNOWN = frozenset(
     ("id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation")
@@ -149,7 +149,7 @@ class ChunkReader:
         Raises `UpstreamFailed` when the stream just stopped, or the upstream ran out of something.
         """
         if not self._reason and not done:
-            raise UpstreamFailed("The upstream's connection broke in the middle of its reply.", retry_after=1)
+            raise UpstreamBroke("The upstream's connection broke in the middle of its reply.", retry_after=1)
         if self._reason == "insufficient_system_resource":
             raise UpstreamFailed("The upstream stopped its reply: it is out of capacity. Try again.", retry_after=5)
         reason = _REASONS.get(self._reason, "stop")

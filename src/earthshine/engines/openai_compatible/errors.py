@@ -17,6 +17,7 @@ from earthshine.errors import (
     InvalidRequest,
     NotFound,
     RateLimited,
+    UpstreamBroke,
     UpstreamFailed,
     UpstreamUnreachable,
 )
@@ -102,7 +103,7 @@ def unreachable(
             what = "has a `base_url` that is no address"
         case _:
             connected, what = True, "broke the connection"
-    kind = UpstreamFailed if connected else UpstreamUnreachable
+    kind = UpstreamBroke if connected else UpstreamUnreachable
     return kind(f"The upstream {host} {what}.", retry_after=1)
 
 
