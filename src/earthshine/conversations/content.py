@@ -92,23 +92,9 @@ class InputFile(_Breakable):
             raise rejection(InvalidRequest(message, code="missing_required_parameter"))
 
 
-class UrlCitation(Strict):
-    """A passage of the text that a web page supports."""
+class _Quotation(Strict):
+    """The words that the server cut from a document."""
 
-    type: Literal["url_citation"]
-    url: str
-    title: str
-    start_index: int
-    end_index: int
-
-
-class FileCitation(Strict):
-    """A place in the text that a file supports: OpenAI's fields, and the words that the server cut from the file."""
-
-    type: Literal["file_citation"]
-    file_id: str
-    filename: str
-    index: int
     start: int | None = None
     """Offset into the document's canonical text, in Unicode characters."""
     end: int | None = None
@@ -123,6 +109,27 @@ class FileCitation(Strict):
     check: Literal["ok", "figures", "elsewhere"] | None = None
     """`figures`: the sentence has figures that its passages lack; `elsewhere`: the words are of another passage than
     the one that was named."""
+
+
+class UrlCitation(_Quotation):
+    """A passage of the text that a web page supports: OpenAI's fields, and the words that were cut from the page."""
+
+    type: Literal["url_citation"]
+    url: str
+    title: str
+    start_index: int
+    end_index: int
+    file_id: str | None = None
+    """The page as it was fetched."""
+
+
+class FileCitation(_Quotation):
+    """A place in the text that a file supports: OpenAI's fields, and the words that the server cut from the file."""
+
+    type: Literal["file_citation"]
+    file_id: str
+    filename: str
+    index: int
 
 
 class TextCheck(Strict):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from earthshine.harness.citations.sources import index_of
 from earthshine.text.filenames import place_in
 
 Json = dict[str, Any]
@@ -28,9 +29,10 @@ def with_footnotes(items: Iterable[Json], first: int = 1) -> tuple[str, int]:
             text: str = part.get("text") or part.get("refusal") or ""
             marks: list[tuple[int, str]] = []
             for each in part.get("annotations") or ():
-                if each["type"] == "file_citation":
+                # Of pages, those that were kept here; others cite themselves, by a link in the text.
+                if each["type"] == "file_citation" or (each["type"] == "url_citation" and "file_id" in each):
                     number = notes.setdefault(_note(each), first + len(notes))
-                    marks.append((each["index"], f"[^{number}]"))
+                    marks.append((index_of(each), f"[^{number}]"))
             said += [_marked(text, marks)] if text else []
     if notes:
         said.append("\n".join(f"[^{number}]: {note}" for note, number in notes.items()))
@@ -38,7 +40,9 @@ def with_footnotes(items: Iterable[Json], first: int = 1) -> tuple[str, int]:
 
 
 def _note(citation: Json) -> str:
-    place = place_in(citation["filename"], citation.get("part") or "")
+    place = place_in(citation.get("filename") or "", citation.get("part") or "")
+    if citation["type"] == "url_citation":
+        place = f"{' '.join(citation['title'].split())}, <{citation['url']}>"
     quote = " ".join((citation.get("quote") or "").split())
     return " ".join((f"{place}: “{quote}”" if quote else place).split())
 

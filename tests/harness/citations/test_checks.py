@@ -23,7 +23,7 @@ def sources(*said: str) -> Sources:
 def cited(text: str, *numbers: tuple[int, int], said: str = "") -> list[tuple[str, str, bool]]:
     """Return the quotation, check and origin of each citation, when the model wrote these numbers at these places."""
     shown = sources(said)
-    annotations = [shown.cut(number, number)[0].annotation(index) for number, index in numbers]
+    annotations = [shown.cut(number, number)[0].annotation(text[:index]) for number, index in numbers]
     part = checked({"text": text, "annotations": annotations}, shown)
     places = [each["index"] for each in part["annotations"]]
     assert places == sorted(places)
@@ -81,3 +81,27 @@ def test_what_the_user_said_proves_nothing() -> None:
 def test_each_citation_belongs_to_its_sentence() -> None:
     text = "It is 330 metres high. So they say. It was built in 1889."
     assert cited(text, (2, text.index("."))) == [(HIGH, "ok", False), (BUILT, "ok", True)]
+
+
+def test_a_page_of_the_web_is_cited_by_its_address() -> None:
+    shown = Sources(used=True)
+    shown.add(Passage("file-1", "The tower", 100, f"{HIGH} {BUILT}", url="https://a.test/x"))
+    text = "Well. It is 330 metres high. So."
+    wrong = shown.cut(2, 2)[0].annotation(text[: text.index(" So")])
+    [cited] = checked({"text": text, "annotations": [wrong]}, shown)["annotations"]
+    assert cited == {
+        "type": "url_citation",
+        "file_id": "file-1",
+        "url": "https://a.test/x",
+        "title": "The tower",
+        "start_index": len("Well. "),
+        "end_index": text.index(". So"),
+        "start": 100,
+        "end": 100 + len(HIGH),
+        "quote": HIGH,
+        "matched": True,
+        "check": "ok",
+    }
+    assert shown.marked(text, [{**cited, "matched": False}]) == "Well. It is 330 metres high [1]. So."
+    foreign = {"type": "url_citation", "url": "u", "title": "t", "start_index": 0, "end_index": 4}
+    assert foreign in checked({"text": text, "annotations": [foreign]}, shown)["annotations"]

@@ -49,7 +49,7 @@ def read(text: str, step: int = 1, sources: Sources | None = None) -> Read:
                 result.checks += [event.check] if event.check else []
             case Cited():
                 result.cited.append((len(result.text), event.quotation.quote))
-                told = event.quotation.annotation(len(result.text))
+                told = event.quotation.annotation(result.text)
                 result.annotations.append(told | ({"typed": True} if event.typed else {}))
     return result
 

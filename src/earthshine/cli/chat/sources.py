@@ -15,9 +15,14 @@ class Sources:
 
     def mark(self, annotation: dict[str, Any]) -> str:
         """Return what to write where an annotation stands, such as `[1]`; nothing for one that is no citation."""
-        if annotation.get("type") != "file_citation":
+        if annotation.get("type") not in ("file_citation", "url_citation"):
             return ""
-        where = place_in(str(annotation.get("filename") or annotation["file_id"]), str(annotation.get("part") or ""))
+        if annotation["type"] == "url_citation":
+            where = f"{annotation.get('title')}, {annotation['url']}"
+        else:
+            where = place_in(
+                str(annotation.get("filename") or annotation["file_id"]), str(annotation.get("part") or "")
+            )
         quotation = " ".join(str(annotation.get("quote") or "").split())
         return f"[{self._numbers.setdefault((where, quotation), len(self._numbers) + 1)}]"
 

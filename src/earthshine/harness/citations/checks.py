@@ -11,7 +11,7 @@ from typing import Any
 
 from earthshine.harness.citations.figures import missing, readings
 from earthshine.harness.citations.sentences import sentences
-from earthshine.harness.citations.sources import Sources
+from earthshine.harness.citations.sources import Sources, index_of
 from earthshine.harness.citations.support import supporting
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ _ENDS = " \t\n.,;:!?…،؛؟。，；：！？"
 
 
 def checked(part: Json, sources: Sources) -> Json:
-    """Return a part of a message with a `check` at each citation of a file, and `checks` of its text.
+    """Return a part of a message with a `check` at each citation of a file or a page, and `checks` of its text.
 
     `check` is `ok`, `figures` (the sentence has figures that its passages have not) or `elsewhere`. A sentence that
     cites nothing, or nothing that has its figures, is given the citations that are `matched`.
@@ -43,7 +43,7 @@ def checked(part: Json, sources: Sources) -> Json:
             place = {"start": start + figure.start, "end": start + figure.end}
             checks.append({"type": "figure", **place, "verdict": "not_in_passage"})
         kept += cited
-    told = sorted([*others, *kept], key=lambda each: each.get("index", len(text)))
+    told = sorted([*others, *kept], key=lambda each: index_of(each) if _is_mine(each) else len(text))
     return {**part, "annotations": told, **({"checks": checks} if checks else {})}
 
 
@@ -54,27 +54,27 @@ def _supported(text: str, start: int, end: int, cited: list[Json], sources: Sour
         return cited
     # What has none of the figures may be the neighbour of what has them, or the heading above it.
     true = [each for each in cited if each.get("typed") or readings(claim) & readings(each["quote"])]
-    at = start + len(claim.rstrip(_ENDS))
-    found = [{**each.annotation(at), "matched": True} for each in supporting(claim, sources)]
+    said = text[: start + len(claim.rstrip(_ENDS))]
+    found = [{**each.annotation(said), "matched": True} for each in supporting(claim, sources)]
     new = [each for each in found if not any(_holds(other, each) for other in true)]
     return [each for each in cited if each in true or not any(_meet(each, other, sources) for other in new)] + new
 
 
 def _cited_sentences(text: str, annotations: list[Json]) -> Iterator[tuple[int, int, list[Json]]]:
     """Yield the sentences with their citations: those behind a sentence's end belong to it, too. Code has none."""
-    mine = sorted(filter(_is_mine, annotations), key=lambda each: each["index"])
+    mine = sorted(filter(_is_mine, annotations), key=index_of)
     code = [found.span() for found in _CODE.finditer(text)]
     spans = sentences(text) or [(0, len(text))]
     for place, (start, end) in enumerate(spans):
         following = spans[place + 1][0] if place + 1 < len(spans) else len(text) + 1
-        cited = [each for each in mine if each["index"] <= following]
+        cited = [each for each in mine if index_of(each) <= following]
         mine = mine[len(cited) :]
         if cited or not any(first < end and start < last for first, last in code):
             yield start, end, cited
 
 
 def _is_mine(annotation: Json) -> bool:
-    return annotation["type"] == "file_citation" and "start" in annotation
+    return annotation["type"] in ("file_citation", "url_citation") and "start" in annotation and "file_id" in annotation
 
 
 def _holds(one: Json, other: Json) -> bool:

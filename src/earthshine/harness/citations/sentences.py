@@ -16,12 +16,13 @@ LONGEST = 600
 _LEAST = 200
 """Characters that a piece has at least, where it is cut so."""
 
-_CLOSERS = "\"'”’»›)]）］」』】〉》"
+_CLOSE = r"(?:[\"'”’»›)\]）］」』】〉》]|\[[0-9]{1,3}\])*"
+"""What may follow the end of a sentence and belongs to it: quotation marks, brackets, the numbers of notes."""
 _END = re.compile(
     rf"""
-    (?P<wide>[。！？｡；])[{re.escape(_CLOSERS)}]*            # no space follows in scripts without spaces
-    | (?P<strong>[!?…؟۔؛।॥։።‼⁇⁈⁉]+)[{re.escape(_CLOSERS)}]*(?=\s|$)
-    | (?P<dot>\.+)[{re.escape(_CLOSERS)}]*(?=\s|$)
+    (?P<wide>[。！？｡；]){_CLOSE}            # no space follows in scripts without spaces
+    | (?P<strong>[!?…؟۔؛।॥։።‼⁇⁈⁉]+){_CLOSE}(?=\s|$)
+    | (?P<dot>\.+){_CLOSE}(?=\s|$)
     | (?P<gap>\n[^\S\n]*\n\s*)                                # an empty line
     | (?P<line>\n)
     """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,10 @@ from earthshine.harness.citations.sentences import sentences
 
 LONGEST_QUOTATION = 2000
 """Characters of one quotation; a longer range of sentences ends with the last one that fits."""
+_LONGEST_SENTENCE = 2000
+"""Characters before a citation in which its sentence begins."""
+_NOTE = re.compile(r"\[\d{1,3}\]")
+"""The number of a note in a document, which a model would take for that of a sentence."""
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
 """Small models misread the digits of Arabic and Persian; what is cut from the document keeps them."""
 
@@ -29,6 +34,8 @@ class Passage:
     """The label of the page, slide, sheet or chapter that it begins in."""
     part_number: int = 0
     heading: str = ""
+    url: str = ""
+    """Where the document was fetched, if it is a page of the web; `filename` is its title then."""
     citable: bool = True
     """Whether it still stands so in the document; what does not is shown, for it was said, and cannot be cited."""
 
@@ -43,19 +50,22 @@ class Quotation:
     end: int
     quote: str
 
-    def annotation(self, index: int) -> dict[str, object]:
-        """Return a `file_citation` of OpenAI's API, to be put at `index` of the text, with what is ours beside it."""
+    def annotation(self, text: str) -> dict[str, object]:
+        """Return a citation of OpenAI's API, to be put at the end of a text, with what is ours beside it.
+
+        A `url_citation` of a page of the web, which is about the text's last sentence; else a `file_citation`.
+        """
         passage = self.passage
-        told: dict[str, object] = {
-            "type": "file_citation",
-            "file_id": passage.file_id,
-            "filename": passage.filename,
-            "index": index,
-            "start": self.start,
-            "end": self.end,
-            "quote": self.quote,
-        }
-        if passage.part:
+        told: dict[str, object] = {"type": "file_citation", "file_id": passage.file_id}
+        if passage.url:
+            begin = spans[-1][0] if (spans := sentences(text[-_LONGEST_SENTENCE:])) else 0
+            begin += max(0, len(text) - _LONGEST_SENTENCE)
+            told |= {"type": "url_citation", "url": passage.url, "title": passage.filename}
+            told |= {"start_index": begin, "end_index": len(text)}
+        else:
+            told |= {"filename": passage.filename, "index": len(text)}
+        told |= {"start": self.start, "end": self.end, "quote": self.quote}
+        if passage.part and not passage.url:
             told |= {"part": passage.part, "part_number": passage.part_number}
         return told
 
@@ -92,7 +102,7 @@ class Sources:
         self._shown.append(shown)
         self.count += len(spans)
         lines = (
-            f"{' '.join(passage.text[start:end].translate(_DIGITS).split())} [{number}]"
+            f"{' '.join(_NOTE.sub('', passage.text[start:end]).translate(_DIGITS).split())} [{number}]"
             for number, (start, end) in enumerate(spans, shown.first)
         )
         return "\n".join((f"<{_place(passage)}>", *lines))
@@ -134,10 +144,10 @@ class Sources:
 
     def marked(self, text: str, annotations: Sequence[dict[str, Any]]) -> str:
         """Return a text that was written before with the marks that it had: what a model wrote is what it is shown."""
-        for each in sorted(annotations, key=lambda each: each["index"], reverse=True):
+        for each in sorted(annotations, key=index_of, reverse=True):
             numbers = None if each.get("typed") or each.get("matched") else self._numbers(each)
             if numbers is not None:
-                place = each["index"]
+                place = index_of(each)
                 text = f"{text[:place]} [{numbers}]{text[place:]}"
         return text
 
@@ -168,13 +178,18 @@ class Sources:
         return None
 
 
+def index_of(annotation: dict[str, Any]) -> int:
+    """Return where in a text a citation stands."""
+    return annotation["index"] if "index" in annotation else annotation["end_index"]
+
+
 def _quotation(passage: Passage, start: int, end: int) -> Quotation:
     return Quotation(passage, passage.start + start, passage.start + end, passage.text[start:end])
 
 
 def _place(passage: Passage) -> str:
     """Say in a line where a passage stands."""
-    said = [passage.filename]
+    said = [passage.filename, passage.url] if passage.url else [passage.filename]
     if passage.part:
         said.append(passage.part)
     if passage.heading:

@@ -43,7 +43,7 @@ class CitedText:
         for event in events:
             raw = self._raw(event.size)
             if isinstance(event, Cited):
-                annotation: dict[str, Any] = event.quotation.annotation(len(self._builder.open_text))
+                annotation: dict[str, Any] = event.quotation.annotation(self._builder.open_text)
                 self._builder.annotate({**annotation, "typed": True} if event.typed else annotation, raw)
                 continue
             # A mark has no place in the text, but its tokens were written: they are told with the next piece.
