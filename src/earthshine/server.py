@@ -50,6 +50,7 @@ FEATURES = (
     "files",
     "uploads",
     "documents",
+    "webpages",
     "vector_stores",
     "conversations",
     "operations",

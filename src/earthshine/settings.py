@@ -272,6 +272,22 @@ class Settings(BaseSettings):
         description="What happens to a request to the Responses API with a tool that would run on the server and is "
         "not there, such as `image_generation`: refused, or served without it; its response tells which tools it had.",
     )
+    web_fetch: Literal["off", "public", "private"] = Field(
+        default="public",
+        description="Which pages are fetched for a model that has a tool for it: none, those of the public internet, "
+        "or also `private` ones, of this machine and its network.",
+    )
+    web_blocked_domains: str = Field(
+        default="",
+        description="Domains of which no page is fetched or found, with all that is below each, separated by commas.",
+    )
+    web_page_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="Days for which a page that was fetched is kept, so that what is cited of it can be proved; 0 "
+        "means always.",
+    )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     max_file: int = Field(
         default=512 * 2**20,

@@ -142,7 +142,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"safety_identifier": "x" * 129}, InvalidRequest, "safety_identifier"),
     ({"prompt_cache_key": "x" * 65}, InvalidRequest, "prompt_cache_key"),
     ({"include": ["everything"]}, InvalidRequest, "include[0]"),
-    ({"include": ["web_search_call.results"]}, UnsupportedParameter, "include[0]"),
+    ({"include": ["computer_call_output.output.image_url"]}, UnsupportedParameter, "include[0]"),
     ({"background": True, "store": False}, InvalidRequest, "background"),
     ({"stream_options": {"include_obfuscation": False}}, InvalidRequest, "stream_options"),
     ({"stream": True, "stream_options": {"include_usage": True}}, UnknownParameter, "stream_options.include_usage"),

@@ -25,6 +25,8 @@ Includable = Literal[
 ]
 _HONOURED = {
     "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
     "message.input_image.image_url",
     "reasoning.encrypted_content",
     "message.output_text.logprobs",

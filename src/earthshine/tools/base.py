@@ -78,6 +78,8 @@ class ToolContext:
     """Those of the installation."""
     question: str = ""
     """What the user said last."""
+    items: Sequence[Json] = ()
+    """What came before the call, in stored form: instructions, the conversation, and what the response has so far."""
     queries: Sequence[str] = ()
     """What a search looks for, when it tells how far it is."""
     room: int = 2000
@@ -146,6 +148,10 @@ class Tool(ABC):
     async def settle(self, call: ToolCall, context: ToolContext) -> ToolResult | NotDone | Unknown:
         """Say what became of a call that was cut, where `repeat` is `never`."""
         return Unknown()
+
+    def lacks(self, settings: Any, services: Services) -> str:
+        """Say what the operator must set before it can work; empty where nothing is missing."""
+        return ""
 
     def runs_here(self, settings: Any) -> bool:
         """Tell whether calls are run by the server; else they are the client's, as functions are."""

@@ -22,6 +22,7 @@ from earthshine.conversations.items.message import (
 from earthshine.conversations.items.reasoning import Reasoning, Thoughts
 from earthshine.conversations.items.tool_search_call import ToolSearchCall, ToolSearchCalls
 from earthshine.conversations.items.tool_search_output import ToolSearchOutput, ToolSearchOutputs
+from earthshine.conversations.items.web_search_call import WebSearchCall, WebSearchCalls
 from earthshine.errors import UnsupportedParameter
 from earthshine.wire.strict import Choose, chooser
 
@@ -30,6 +31,7 @@ _KINDS: Mapping[str, ItemKind] = {
     "function_call": FunctionCalls(),
     "function_call_output": FunctionCallOutputs(),
     "file_search_call": FileSearchCalls(),
+    "web_search_call": WebSearchCalls(),
     "reasoning": Thoughts(),
     "compaction": Compactions(),
     "tool_search_call": ToolSearchCalls(),
@@ -70,6 +72,7 @@ _Sent = Annotated[
     | Reasoning
     | Compaction
     | FileSearchCall
+    | WebSearchCall
     | ToolSearchCall
     | ToolSearchOutput
     | ItemReference,

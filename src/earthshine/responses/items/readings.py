@@ -68,7 +68,8 @@ def passage_of(result: Json) -> Passage:
     """Return the passage that a result of a search is."""
     return Passage(
         file_id=result.get("file_id") or "",
-        filename=result.get("filename") or "",
+        filename=result.get("filename") or result.get("title") or "",
+        url=result.get("url") or "",
         start=result.get("start") or 0,
         text=result.get("text") or "",
         part=result.get("part") or "",

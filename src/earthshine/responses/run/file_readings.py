@@ -29,6 +29,7 @@ from earthshine.tools.file_search.found import NUMBERED, fitting
 from earthshine.tools.file_search.nearest import nearest
 from earthshine.tools.file_search.scope import asks_for_all
 from earthshine.tools.file_search.whole import WholeReading, packed
+from earthshine.webpages.pages import WebPages
 from earthshine.wire import aside
 
 Json = dict[str, Any]
@@ -108,12 +109,12 @@ class FileReadings:
         Raises `NotFound` for a picture that is no file of theirs, `InvalidRequest` for pictures that are too large.
         """
         pictures = await self._pictures(pictures_in(items), who)
-        asked: set[tuple[Place, str]] = set()
+        asked: set[tuple[Place, Passage]] = set()
         for item in items:
-            if item["type"] == "file_search_call" and item["id"] not in own:
+            if item["type"] in ("file_search_call", "web_search_call") and item["id"] not in own:
                 for passage in map(passage_of, item.get("results") or ()):
-                    asked.add(((passage.file_id, passage.start, passage.start + len(passage.text)), passage.text))
-        gone = await self._gone(asked) if asked else frozenset[Place]()
+                    asked.add(((passage.file_id, passage.start, passage.start + len(passage.text)), passage))
+        gone = await self._gone(asked, who) if asked else frozenset[Place]()
         if not chosen.names:
             return Readings(gone=gone, pictures=pictures)
         documents = self._services.get(Documents)
@@ -136,12 +137,23 @@ class FileReadings:
             found[file_id] = f"data:image/{kind_of(data)};base64,{base64.b64encode(data).decode()}"
         return found
 
-    async def _gone(self, asked: set[tuple[Place, str]]) -> set[Place]:
-        """Return the places at which the documents no longer say what was found there, or whose files are gone."""
-        documents = self._services.find(Documents)
+    async def _gone(self, asked: set[tuple[Place, Passage]], who: Caller) -> set[Place]:
+        """Return the places at which the documents no longer say what was found there, or whose files are gone.
+
+        So are pages that were not fetched from where they are said to be.
+        """
+        documents, pages = self._services.find(Documents), self._services.find(WebPages)
         if documents is None:
             return {place for place, _ in asked}
-        return {place for place, text in asked if not text or await documents.text(*place) != text}
+        of_pages = [passage.file_id for _, passage in asked if passage.url]
+        urls = await pages.urls(of_pages, who.project) if pages is not None and of_pages else dict[str, str]()
+        return {
+            place
+            for place, passage in asked
+            if not passage.text
+            or passage.url != urls.get(passage.file_id, "")
+            or await documents.text(*place) != passage.text
+        }
 
 
 async def _passages(documents: Documents, file_id: str, name: str, chosen: ChosenFiles) -> list[Passage]:

@@ -32,7 +32,6 @@ from earthshine.responses.run.kind import ResponseKind
 from earthshine.responses.run.model_step import estimate_of
 from earthshine.responses.run.readers import ResponseReaders
 from earthshine.responses.run.response_run import ResponseRun
-from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.run.turns import Turn, TurnFactory
 from earthshine.responses.schemas import InputTokensRequest
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
@@ -70,7 +69,7 @@ class ResponseRuns:
             conversations,
             self.privacy,
             router.context_length,
-            SentFiles(services),
+            services,
             leave_out_missing_tools=leave_out_missing_tools,
         )
         self.factory = ResponseFactory(database, self.store, runs, catalog, conversations)

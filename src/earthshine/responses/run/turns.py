@@ -19,7 +19,8 @@ from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input
-from earthshine.responses.tools.definitions import HostedTool
+from earthshine.responses.tools.definitions import HostedTool, check_equipped
+from earthshine.services import Services
 
 Json = dict[str, Any]
 
@@ -69,12 +70,12 @@ class TurnFactory:
         conversations: Conversations,
         privacy: Privacy,
         context_length: ContextLength,
-        files: SentFiles,
+        services: Services,
         *,
         leave_out_missing_tools: bool = False,
     ) -> None:
         """`context_length` says how many tokens a model takes, 0 when nobody knows; it raises `ModelNotFound`."""
-        self._files = files
+        self._files, self._services = SentFiles(services), services
         self._leave_out = leave_out_missing_tools
         self._context_length = context_length
         self._store = store
@@ -91,6 +92,7 @@ class TurnFactory:
         """
         create, body = self._without_missing(create, body)
         create.check_supported()
+        check_equipped(create.tools, self._services)
         _check_permitted(create, caller)
         history = await self._history(create, caller, unstored or {})
         known = {item["id"]: item for item in history}
@@ -131,13 +133,17 @@ class TurnFactory:
         kept = [
             index
             for index, tool in enumerate(create.tools)
-            if not (isinstance(tool, HostedTool) and tool.tool is None and (self._leave_out or tool.never_works))
+            if not (isinstance(tool, HostedTool) and self._is_missing(tool))
         ]
         if len(kept) == len(create.tools):
             return create, body
         tools: list[Any] = body.get("tools") or []
         create = create.model_copy(update={"tools": [create.tools[index] for index in kept]})
         return create, body and {**body, "tools": [tools[index] for index in kept]}
+
+    def _is_missing(self, tool: HostedTool) -> bool:
+        lacking = tool.tool is None or bool(tool.lacks(self._services))
+        return lacking and (self._leave_out or tool.never_works)
 
     async def _history(self, request: ResponseBase, caller: Caller, unstored: Mapping[str, list[Item]]) -> list[Item]:
         project = caller.project

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 from pydantic import ConfigDict, PrivateAttr, ValidatorFunctionWrapHandler, WrapValidator
 
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.services import Services
 from earthshine.tools import registry
 from earthshine.tools.base import Tool as BuiltIn
 from earthshine.tools.functions import (
@@ -46,9 +47,13 @@ class HostedTool(Strict):
         """What the client asks of it."""
         return self._settings
 
+    def lacks(self, services: Services) -> str:
+        """Say what the operator must set before it can work; empty where nothing is, or the tool is not there."""
+        return "" if self._tool is None else self._tool.lacks(self._settings, services)
+
     @property
     def never_works(self) -> bool:
-        """Whether the client itself leaves it nothing to do: a search that may not reach the web, with no copy here."""
+        """Whether the client itself leaves it little to do: a search that may not reach the web, only copies here."""
         return self.type.startswith("web_search") and (self.model_extra or {}).get("external_web_access") is False
 
 
@@ -65,6 +70,17 @@ def _tool(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
 
 
 Tool = Annotated[FunctionTool | NamespaceTool | HostedTool, WrapValidator(_tool)]
+
+
+def check_equipped(tools: Sequence[Definition | HostedTool], services: Services) -> None:
+    """Name the first tool for which this installation lacks something. Raises `UnsupportedParameter`."""
+    for index, tool in enumerate(tools):
+        if isinstance(tool, HostedTool) and (lacking := tool.lacks(services)):
+            raise UnsupportedParameter(
+                f"The tool {tool.type!r} cannot work here: {lacking} Leave it out; or, for a client that always sends "
+                'it, let the operator set `missing_tools` to "leave_out".',
+                param=f"tools[{index}].type",
+            )
 
 
 def check_hosted(tools: Sequence[Definition | HostedTool]) -> None:

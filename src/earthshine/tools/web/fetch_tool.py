@@ -1,0 +1,68 @@
+"""`web_fetch`: a model reads pages whose addresses the user, or another tool, gave. Ours; OpenAI has no such type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from earthshine.services import Services
+from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.web.opening import PAGE_FUNCTIONS, look_at_page
+from earthshine.webpages.domains import domain_of
+from earthshine.webpages.pages import WebPages
+from earthshine.wire.strict import Strict, as_validator
+
+Json = dict[str, Any]
+MOST_DOMAINS = 100
+
+
+class Filters(Strict):
+    """Which pages."""
+
+    allowed_domains: list[Annotated[str, AfterValidator(as_validator(domain_of))]] | None = Field(
+        default=None, max_length=MOST_DOMAINS
+    )
+
+
+class WebFetchTool(Strict):
+    """The tool, as a request names it."""
+
+    type: Literal["web_fetch"]
+    filters: Filters | None = None
+
+
+class WebFetch(Tool):
+    """The tool."""
+
+    type = "web_fetch"
+    settings = WebFetchTool
+
+    def functions(self, settings: WebFetchTool, offered: Sequence[object]) -> list[Json]:
+        """Return the functions; none beside a search of the web, which has the same."""
+        if any(str(getattr(each, "type", "")).startswith("web_search") for each in offered):
+            return []
+        return list(PAGE_FUNCTIONS)
+
+    def lacks(self, settings: WebFetchTool, services: Services) -> str:
+        """Say whether this server reaches the web."""
+        pages = services.find(WebPages)
+        if pages is not None and (pages.reaches_web or pages.archive is not None):
+            return ""
+        return 'this server fetches nothing from the web. Its operator can set `web_fetch` to "public".'
+
+    async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """Open a page, or find words in one."""
+        settings: WebFetchTool = call.settings
+        domains = (settings.filters and settings.filters.allowed_domains) or ()
+        return await look_at_page(call, context, domains=domains)
+
+    def call_item(self, settings: WebFetchTool) -> Json:
+        """Return a look at nothing yet; what the model writes says which."""
+        return {"type": "web_search_call", "action": {"type": "search", "queries": []}}
+
+
+def provide() -> Tool:
+    """Return the tool."""
+    return WebFetch()
