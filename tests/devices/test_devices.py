@@ -87,7 +87,7 @@ def test_a_tool_that_hangs_is_named_by_doctor(tmp_path: Path, monkeypatch: pytes
     path.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(tools, "PATIENCE", 0.2)
-    monkeypatch.setattr(look, "KEPT", 0.0)
+    monkeypatch.setattr(look, "_kept", look._Kept())
     finding = check_devices(look.look())[-1]
     assert finding.state == "warning"
     assert "nvidia-smi did not answer" in finding.detail

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from earthshine.catalog.card import Card
 from earthshine.settings import Settings
+
+if TYPE_CHECKING:
+    from earthshine.engines.base import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Claim:
     devices: tuple[DeviceShare, ...] = ()
     whole: bool = True
     """Whether more room on devices would bring no more of it there."""
+    plan: object = None
+    """What its factory has to know to load it so."""
 
     @property
     def layers(self) -> int:
@@ -51,8 +56,12 @@ class Claim:
 
 @runtime_checkable
 class PlacesModels(Protocol):
-    """A factory that places models on devices: what it was asked about last is how it loads a model next."""
+    """A factory that places models on devices."""
 
     def place(self, card: Card, settings: Settings, taken: Mapping[str, Taken]) -> Claim:
         """Say where a model goes, given what others have of each device. Raises `ModelBroken`; may ask programs."""
+        ...
+
+    async def load(self, card: Card, settings: Settings, claim: Claim) -> Engine:
+        """Load the model of `card` as it was placed. Raises `ModelBroken`."""
         ...

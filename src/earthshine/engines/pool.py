@@ -7,16 +7,17 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earthshine.catalog.card import Card
 from earthshine.engines import registry
 from earthshine.engines.base import Engine
-from earthshine.engines.placing import DeviceShare
+from earthshine.engines.entries import EngineState, Entry, same_weights, state_of, taken
+from earthshine.engines.placing import Claim
 from earthshine.errors import EarthshineError, Unavailable
 from earthshine.periodic import Periodic
-from earthshine.processes.memory import MemoryBudget, Reservation, memory_budget
+from earthshine.processes.memory import MemoryBudget, memory_budget
 from earthshine.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,61 +52,6 @@ def blindness(model: LoadedModel) -> str:
     return f"{model.card.name!r} does not see pictures; {able}."
 
 
-@dataclass(frozen=True, slots=True)
-class EngineState:
-    """What the pool knows of one model that is loaded, is being loaded or could not be."""
-
-    card: Card
-    engine: Engine | None
-    """None until it is ready."""
-    memory: int
-    """Bytes that it takes, or is about to take; 0 when it runs elsewhere."""
-    requests: int
-    """In progress, or waiting for it to be ready."""
-    since: float | None
-    """Unix seconds at which it was ready."""
-    failed: EarthshineError | None
-    """Why it could not be loaded."""
-    leaving: bool
-    """It is unloaded as soon as its last request has ended."""
-    devices: tuple[DeviceShare, ...] = ()
-    """What devices hold of it, or are about to."""
-    filling: tuple[int, int] | None = None
-    """While it is being loaded, where its engine tells: bytes of memory that are filled, and that will be."""
-
-
-@dataclass(slots=True, eq=False)
-class _Entry:
-    """One model of the pool, from the moment when its load begins."""
-
-    card: Card
-    needs: int
-    """Bytes that it was expected to take; 0 when it runs elsewhere."""
-    loading: asyncio.Task[Engine] | None = None
-    reserved: Reservation | None = None
-    factory: registry.Factory | None = None
-    filled: int = 0
-    """Most bytes that were seen of its load, so that the count never goes back."""
-    engine: Engine | None = None
-    leases: int = 0
-    used: float = 0
-    since: float | None = None
-    """Unix seconds at which it was ready."""
-    failed: EarthshineError | None = None
-    unwanted: bool = False
-    """Removed or replaced: to be unloaded when its last request has ended."""
-
-    @property
-    def memory(self) -> int:
-        """Bytes that it takes, or is about to take."""
-        return max(self.needs, self.measured) if self.failed is None else 0
-
-    @property
-    def measured(self) -> int:
-        """Bytes that its engine has; 0 while there is none."""
-        return self.engine.memory if self.engine is not None else 0
-
-
 class Pool:
     """All models that this process has loaded."""
 
@@ -126,7 +72,8 @@ class Pool:
         """Sees each model before its first request, and says what serves it."""
         self._memory = memory or MemoryBudget(memory_budget(settings))
         self._memory.can_evict(self._unload_idlest)
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
+        self._placing = asyncio.Lock()
         self._sweeper = Periodic("unloading of idle models", self._unload_idle, min(settings.idle_unload / 2, 30))
         self._closed = False
 
@@ -187,11 +134,11 @@ class Pool:
             entry.loading = asyncio.create_task(self._load(entry), name=f"load {entry.card.name}")
             # Nobody waits for it: the state tells how it ended.
             entry.loading.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return _state(entry)
+        return state_of(entry)
 
     def states(self) -> list[EngineState]:
         """Return what is loaded, is being loaded or could not be a moment ago, the oldest first."""
-        return [_state(entry) for entry in self._entries.values()]
+        return [state_of(entry) for entry in self._entries.values()]
 
     async def close(self) -> None:
         """Unload everything; requests that still run fail."""
@@ -203,26 +150,26 @@ class Pool:
 
     # --- loading -----------------------------------------------------------------------------------------------------
 
-    def _entry(self, card: Card) -> _Entry:
+    def _entry(self, card: Card) -> Entry:
         """Return the entry of a card, new when there is none or when its weights were replaced."""
         if self._closed:
             raise Unavailable("The server is shutting down.", retry_after=5)
         entry = self._entries.get(card.name)
-        if entry is not None and _same_weights(entry.card, card):
+        if entry is not None and same_weights(entry.card, card):
             if entry.failed is None or time.monotonic() - entry.used < FAILURE_MEMORY:
                 return entry
         elif entry is not None:
             self._retire(entry)
-        entry = self._entries[card.name] = _Entry(card, 0, used=time.monotonic())
+        entry = self._entries[card.name] = Entry(card, used=time.monotonic())
         return entry
 
-    def _retire(self, entry: _Entry) -> None:
+    def _retire(self, entry: Entry) -> None:
         """Give up the name of an entry whose weights are gone; its memory still counts until it is unloaded."""
         entry.unwanted = True
         del self._entries[entry.card.name]
         self._entries[f"{entry.card.name} (retired {time.monotonic_ns()})"] = entry
 
-    async def _ready(self, entry: _Entry) -> Engine:
+    async def _ready(self, entry: Entry) -> Engine:
         if entry.failed is not None:
             raise entry.failed.bare()
         if entry.engine is not None:
@@ -238,19 +185,22 @@ class Pool:
                 raise Unavailable(f"The model {entry.card.name!r} was unloaded while it was being loaded.") from None
             raise
 
-    async def _stop_loading(self, entry: _Entry) -> None:
+    async def _stop_loading(self, entry: Entry) -> None:
         if entry.loading is not None:
             # Cancelled, an engine's factory ends the process that it had begun.
             entry.loading.cancel()
             await asyncio.gather(entry.loading, return_exceptions=True)
 
-    async def _load(self, entry: _Entry) -> Engine:
+    async def _load(self, entry: Entry) -> Engine:
         started = time.monotonic()
         try:
             factory = entry.factory = registry.factory(entry.card.engine)
-            entry.needs = await asyncio.to_thread(registry.memory_needed, factory, entry.card, self._settings)
-            await self._reserve(entry)
-            engine = await self._prepared(entry.card, await factory(entry.card, self._settings))
+            async with self._placing:  # one after the other, so that no two are promised the same room
+                entry.claim = await self._claim(entry, factory)
+                await self._reserve(entry)
+            engine = await self._prepared(
+                entry.card, await registry.load(factory, entry.card, self._settings, entry.claim)
+            )
         except BaseException as error:
             self._give_back(entry)
             if isinstance(error, EarthshineError):
@@ -275,29 +225,50 @@ class Pool:
 
     # --- room --------------------------------------------------------------------------------------------------------
 
-    async def _reserve(self, entry: _Entry) -> None:
+    async def _claim(self, entry: Entry, factory: registry.Factory) -> Claim:
+        """Return where a model goes; idle ones leave devices while that brings more of it there."""
+
+        async def asked(*, without_idle: bool = False) -> Claim:
+            had = taken(self._entries.values(), without_idle=without_idle)
+            return await asyncio.to_thread(registry.claim, factory, entry.card, self._settings, had)
+
+        claim = await asked()
+        if claim.whole or not self._idle_on_devices():
+            return claim
+        most = (await asked(without_idle=True)).layers
+        while claim.layers < most and (idle := self._idle_on_devices()):
+            await self._unload(idle[0])
+            claim = await asked()
+        return claim
+
+    def _idle_on_devices(self) -> list[Entry]:
+        """Return the models on devices that nobody uses, that which was used the longest ago first."""
+        return sorted((each for each in self._entries.values() if each.idle and each.devices), key=lambda it: it.used)
+
+    async def _reserve(self, entry: Entry) -> None:
         """Reserve what a model needs; idle ones are unloaded until it fits, and busy ones waited for."""
         entry.reserved = await self._memory.reserve(
             f"model {entry.card.name!r}",
-            entry.needs,
+            entry.claim.memory,
             patience=ROOM_PATIENCE,
             advice="Raise `memory_budget`, lower `slots` or `context`, or take a smaller model.",
             measured=lambda: entry.measured,
+            devices=lambda: {share.id: share.memory for share in entry.devices},
         )
 
-    def _give_back(self, entry: _Entry) -> None:
+    def _give_back(self, entry: Entry) -> None:
         reserved, entry.reserved = entry.reserved, None
         if reserved is not None:
             self._memory.release(reserved)
 
     async def _unload_idlest(self) -> bool:
         """Unload the model that nobody uses for the longest time; False when all are in use."""
-        idle = [entry for entry in self._entries.values() if entry.engine is not None and not entry.leases]
+        idle = [entry for entry in self._entries.values() if entry.idle]
         if idle:
             await self._unload(min(idle, key=lambda entry: entry.used))
         return bool(idle)
 
-    async def _unload(self, entry: _Entry) -> None:
+    async def _unload(self, entry: Entry) -> None:
         for key, other in list(self._entries.items()):
             if other is entry:
                 del self._entries[key]
@@ -319,30 +290,3 @@ class Pool:
             idle = time.monotonic() - entry.used
             if entry.engine is not None and not entry.leases and idle > self._settings.idle_unload:
                 await self._unload(entry)
-
-
-def _state(entry: _Entry) -> EngineState:
-    return EngineState(
-        entry.card,
-        entry.engine,
-        entry.memory,
-        entry.leases,
-        entry.since,
-        entry.failed,
-        leaving=entry.unwanted,
-        devices=entry.engine.devices if entry.engine is not None else (),
-        filling=_filling(entry),
-    )
-
-
-def _filling(entry: _Entry) -> tuple[int, int] | None:
-    if entry.loading is None or entry.factory is None:
-        return None
-    filled, total = registry.filling(entry.factory, entry.card)
-    entry.filled = max(entry.filled, min(filled, total))
-    return (entry.filled, total) if total else None
-
-
-def _same_weights(left: Card, right: Card) -> bool:
-    """Whether two cards mean the same loaded model; what was proved of it in between does not matter."""
-    return left is right or replace(left, proof=None, trial=False) == replace(right, proof=None, trial=False)

@@ -6,12 +6,13 @@ a message that says what to install, and returns the engine's factory.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine
+from earthshine.engines.placing import Claim, PlacesModels, Taken
 from earthshine.errors import ModelBroken
 from earthshine.settings import Settings
 
@@ -57,9 +58,18 @@ def factory(name: str) -> Factory:
     raise ModelBroken(f"No engine is called {name!r}. There are: {', '.join(names()) or 'none'}.")
 
 
-def memory_needed(factory: Factory, card: Card, settings: Settings) -> int:
-    """Return the bytes that a model will take on this machine; 0 when its factory does not tell. May read a file."""
-    return factory.memory_needed(card, settings) if isinstance(factory, EstimatesMemory) else 0
+def claim(factory: Factory, card: Card, settings: Settings, taken: Mapping[str, Taken]) -> Claim:
+    """Return what a model will take on this machine; nothing when its factory does not tell. May ask programs."""
+    if isinstance(factory, PlacesModels):
+        return factory.place(card, settings, taken)
+    return Claim(factory.memory_needed(card, settings) if isinstance(factory, EstimatesMemory) else 0)
+
+
+async def load(factory: Factory, card: Card, settings: Settings, claim: Claim) -> Engine:
+    """Load a model as it was claimed."""
+    if isinstance(factory, PlacesModels):
+        return await factory.load(card, settings, claim)
+    return await factory(card, settings)
 
 
 def filling(factory: Factory, card: Card) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import Any
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine, Load
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
+from earthshine.engines.placing import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter
@@ -114,6 +115,11 @@ class HarnessedEngine(Engine):
     def memory(self) -> int:
         """Bytes that the engine holds."""
         return self._engine.memory
+
+    @property
+    def devices(self) -> tuple[DeviceShare, ...]:
+        """What devices hold of the model."""
+        return self._engine.devices
 
     @property
     def answers(self) -> bool:

@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog import Catalog
-from earthshine.engines.pool import EngineState, Pool
+from earthshine.engines.entries import EngineState
+from earthshine.engines.pool import Pool
 from earthshine.errors import NotFound
 from earthshine.models.objects import (
     Engine,

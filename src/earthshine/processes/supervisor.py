@@ -74,6 +74,9 @@ class Supervisor(ABC):
     def refusal(self, fault: str, last_words: str) -> EarthshineError:
         """Return the error for a child that did not come to be ready."""
 
+    async def before_start(self) -> None:  # noqa: B027 (most need nothing)
+        """Do what each child needs beforehand; may change what `options` says."""
+
     # --- what others see ---------------------------------------------------------------------------------------------
 
     @property
@@ -154,6 +157,7 @@ class Supervisor(ABC):
 
     async def _launch(self) -> None:
         """Start a child and wait until it serves."""
+        await self.before_start()
         options = self.options()
         self._child = child = await Child.start(self.command(), self.environment())
         try:

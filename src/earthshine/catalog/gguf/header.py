@@ -14,6 +14,8 @@ from earthshine.catalog.gguf.reader import GgufReader, Tensor, damaged
 from earthshine.catalog.gguf.tensor_types import FILE_TYPES, TENSOR_TYPES
 from earthshine.errors import ModelBroken
 
+_MOST_LAYERS = 10_000
+"""Those that exist have some hundred."""
 _RANK = 4
 """The way of pooling that gives a judgement instead of a vector."""
 
@@ -91,16 +93,21 @@ class Header:
 
         An upper bound for models in which some layers see only a window, or keep a state instead.
         """
+        return sum(self.kv_bytes_by_layer)
+
+    @property
+    def kv_bytes_by_layer(self) -> tuple[int, ...]:
+        """The same for each layer; nothing when the header does not tell."""
         layers, heads, width = (self.number(key) for key in ("block_count", "attention.head_count", "embedding_length"))
-        if not (layers and heads and width):
-            return 0
+        if not (0 < layers <= _MOST_LAYERS and heads and width):
+            return ()
         if rank := self.number("attention.kv_lora_rank"):  # one compressed vector and the rotary part (MLA)
-            return 2 * layers * (rank + self.number("rope.dimension_count"))
+            return (2 * (rank + self.number("rope.dimension_count")),) * layers
         keys = self.number("attention.key_length") or width // heads
         values = self.number("attention.value_length") or width // heads
         by_layer = self._numbers("attention.head_count_kv") or [heads]
-        groups = sum(by_layer) if len(by_layer) > 1 else layers * by_layer[0]
-        return 2 * groups * (keys + values)
+        groups = by_layer if len(by_layer) > 1 else by_layer * layers
+        return tuple(2 * group * (keys + values) for group in groups)
 
     def text(self, key: str) -> str:
         """Return a text of the metadata, or an empty one."""

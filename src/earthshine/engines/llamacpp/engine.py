@@ -24,7 +24,8 @@ from earthshine.engines.llamacpp.eyes import EnginePrompt, Eyes
 from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
-from earthshine.engines.llamacpp.supervisor import EngineProcess
+from earthshine.engines.llamacpp.supervisor import EngineProcess, Relocate
+from earthshine.engines.placing import DeviceShare
 from earthshine.engines.requests import CompletionRequest, Prompt, SeenPrompt
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 
@@ -37,14 +38,20 @@ _EMBEDDED_AT_ONCE = 16_384
 class LlamaCpp(Engine):
     """One GGUF model."""
 
-    def __init__(self, card: Card, shape: ProcessPlan, build: Build | None = None) -> None:
-        """Prepare to serve `card` by a build, which is the wheel's where none is given; `start` loads it."""
+    def __init__(
+        self, card: Card, shape: ProcessPlan, build: Build | None = None, relocate: Relocate | None = None
+    ) -> None:
+        """Prepare to serve `card` by a build, which is the wheel's where none is given; `start` loads it.
+
+        `relocate` plans its process anew whenever that was lost.
+        """
         self._card = card
         program = build.program if build is not None else None
-        vectors = embedding_plan(shape)
+        vectors = shape if shape.pools else embedding_plan(shape)
         self._plan = shape = shape if shape.chats else vectors
         self._adapter_ids = {name: number for number, name in enumerate(card.adapters)}
-        self._supervisor = EngineProcess(card.name, shape, list(card.adapters.values()), self._forget, program)
+        adapters = list(card.adapters.values())
+        self._supervisor = EngineProcess(card.name, shape, adapters, self._forget, program, relocate)
         self._client = Client(self._supervisor.socket, self._supervisor.kill)
         self._embedder = Embedder(
             card.name, vectors, None if shape.chats else (self._supervisor, self._client), program
@@ -87,6 +94,12 @@ class LlamaCpp(Engine):
     def memory(self) -> int:
         """Bytes resident in the children, and those of the saved prefixes."""
         return self._supervisor.memory + self._prefix_cache.size + self._embedder.memory
+
+    @property
+    def devices(self) -> tuple[DeviceShare, ...]:
+        """What devices hold of it now."""
+        placement = self._supervisor.plan.placement
+        return placement.shares if placement is not None else ()
 
     @property
     def filling(self) -> tuple[int, int]:

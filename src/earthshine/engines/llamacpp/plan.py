@@ -9,6 +9,7 @@ from pathlib import Path
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
 from earthshine.catalog.sources import split_files
+from earthshine.engines.llamacpp.placement import Placement
 from earthshine.errors import ModelBroken
 from earthshine.processes.memory import memory_budget
 from earthshine.settings import Settings
@@ -59,6 +60,10 @@ class ProcessPlan:
     """Most that saved prefixes may take, in memory-backed files."""
     projector: Path | None = None
     """What turns pictures into tokens, for a model that sees."""
+    trained: int = 0
+    """Tokens of context that it was trained with; 0 when unknown."""
+    placement: Placement | None = None
+    """Where its layers go; None where it all stays with the processor, or the program decides."""
 
     @property
     def cache_bytes(self) -> int:
@@ -67,7 +72,9 @@ class ProcessPlan:
 
     @property
     def memory(self) -> int:
-        """Bytes that the process is expected to hold."""
+        """Bytes of the machine's memory that the process is expected to hold."""
+        if self.placement is not None:
+            return self.placement.machine + self.prefix_bytes + RUNTIME_BYTES
         return self.weights_bytes + self.cache_bytes + self.prefix_bytes + RUNTIME_BYTES
 
 
@@ -87,10 +94,8 @@ def plan(card: Card, settings: Settings) -> ProcessPlan:
     weights += seeing_bytes(card)
     # Half of the room is for caches, so that a second model still finds some.
     room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0)
-    context = served_context(header.context_length or card.context_length, weights, header.kv_bytes, settings)
-    slot_bytes = header.kv_bytes * context
-    slots = settings.slots if settings.context else min(settings.slots, MOST_CACHED // context)
-    slots = max(1, min(slots, room // 2 // slot_bytes if slot_bytes else slots))
+    trained = header.context_length or card.context_length
+    slots, context = shared_out(trained, header.kv_bytes, room, settings)
     return ProcessPlan(
         model=card.path,
         slots=slots,
@@ -104,7 +109,16 @@ def plan(card: Card, settings: Settings) -> ProcessPlan:
         token_bytes=header.kv_bytes,
         prefix_bytes=min(MOST_PREFIX_BYTES, room // 8),
         projector=card.projector,
+        trained=trained,
     )
+
+
+def shared_out(trained: int, token_bytes: int, room: int, settings: Settings) -> tuple[int, int]:
+    """Return the slots that half of `room` bytes has caches for, and the context of each."""
+    context = _context(trained, token_bytes, room, settings)
+    slot_bytes = token_bytes * context
+    slots = settings.slots if settings.context else min(settings.slots, MOST_CACHED // context)
+    return max(1, min(slots, room // 2 // slot_bytes if slot_bytes else slots)), context
 
 
 def seeing_bytes(card: Card) -> int:
@@ -117,8 +131,11 @@ def served_context(trained: int, weights: int, token_bytes: int, settings: Setti
 
     `trained` is what it was trained with, 0 when unknown; `token_bytes` its cache for each token.
     """
-    room = max(memory_budget(settings) - weights - RUNTIME_BYTES, 0) // 2
-    tokens = min(room // token_bytes, MOST_CACHED) // min(settings.slots, ROOMY_SLOTS) if token_bytes else 0
+    return _context(trained, token_bytes, max(memory_budget(settings) - weights - RUNTIME_BYTES, 0), settings)
+
+
+def _context(trained: int, token_bytes: int, room: int, settings: Settings) -> int:
+    tokens = min(room // 2 // token_bytes, MOST_CACHED) // min(settings.slots, ROOMY_SLOTS) if token_bytes else 0
     roomy = max(DEFAULT_CONTEXT, tokens // _CONTEXT_STEP * _CONTEXT_STEP)
     return min(settings.context or roomy, trained or DEFAULT_CONTEXT)
 
@@ -127,7 +144,17 @@ def embedding_plan(chatting: ProcessPlan) -> ProcessPlan:
     """Return the shape of the process that makes vectors with the same model."""
     context = min(chatting.context, EMBEDDING_CONTEXT)
     # A vector is computed in one step, so that step must hold the whole text.
-    return replace(chatting, slots=EMBEDDING_SLOTS, context=context, batch=context, pools=True, projector=None)
+    # Devices are for the one that chats.
+    kept = replace(chatting.placement, parts=(), sees_on="") if chatting.placement is not None else None
+    return replace(
+        chatting,
+        slots=EMBEDDING_SLOTS,
+        context=context,
+        batch=context,
+        pools=True,
+        projector=None,
+        placement=kept,
+    )
 
 
 def physical_cores() -> int:

@@ -16,6 +16,9 @@ from earthshine.errors import EarthshineError, ModelBroken, Unavailable
 from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.processes.supervisor import Supervisor
 
+Relocate = Callable[[ProcessPlan, int], tuple[ProcessPlan, Program | None]]
+"""Plans a child anew that was lost, after so many starts that failed; says by which program, None for the wheel."""
+
 SPIN = "1000"
 """How often a thread of the engine looks for the others before it sleeps. By default it spins for long, and on a
 busy machine burns the very time that the others need: replies were ten times slower; see docs/engines.md."""
@@ -31,13 +34,17 @@ class EngineProcess(Supervisor):
         adapters: list[Path],
         on_restart: Callable[[], None],
         program: Program | None = None,
+        relocate: Relocate | None = None,
     ) -> None:
         """Watch over the model called `name`; `on_restart` is called whenever a child's memory is lost.
 
-        `program` serves it; without one the wheel does, in the worker itself.
+        `program` serves it; without one the wheel does, in the worker itself. `relocate` is asked before each restart.
         """
         super().__init__(f"engine of {name!r}", on_restart)
-        self._plan = plan
+        self.plan = plan
+        """Where it is now; slots and context stay."""
+        self._relocate = relocate
+        self._begun = False
         self._program = program
         self._adapters = adapters
         self._folder = RuntimeFolder()
@@ -58,10 +65,16 @@ class EngineProcess(Supervisor):
         """Return how its threads wait for each other."""
         return {"GOMP_SPINCOUNT": SPIN}
 
+    async def before_start(self) -> None:
+        """Place what was lost anew: the device that had it may be gone."""
+        if self._begun and self._relocate is not None:
+            self.plan, self._program = await asyncio.to_thread(self._relocate, self.plan, self._failed_starts)
+        self._begun = True
+
     def options(self) -> Mapping[str, Any]:
         """Return the plan, as the worker reads it; what the last child left of its socket goes."""
         self.socket.unlink(missing_ok=True)
-        plan = self._plan
+        plan = self.plan
         told = {
             "parent": os.getpid(),
             "model": str(plan.model),
@@ -76,6 +89,7 @@ class EngineProcess(Supervisor):
             "chats": plan.chats,
             "pools": plan.pools,
             "ranks": plan.ranks,
+            "placement": plan.placement.told if plan.placement is not None else None,
         }
         return told if self._program is None else told | {"command": command_line(self._program, told)}
 
@@ -93,6 +107,6 @@ class EngineProcess(Supervisor):
         if advice := missing_library(fault):
             return Unavailable(f"llama.cpp cannot run here. {advice} Then ask again.")
         return ModelBroken(
-            f"llama.cpp cannot load {self._plan.model}: {fault}. It said: {last_words}. The file may be damaged or "
+            f"llama.cpp cannot load {self.plan.model}: {fault}. It said: {last_words}. The file may be damaged or "
             "of a kind that this engine does not know; remove the model and pull it again."
         )

@@ -1,13 +1,18 @@
 """A `llama-server` for the tests: llama.cpp's own server out of the wheel, behind the program's command line.
 
 It is what a compiled program is, without four minutes of compilation; `make engines` runs the same tests with one.
+
+It has the devices that a file lists, named by `STAND_IN_DEVICES`, so that they can come and go; what is put on them is
+computed by the processor. Like llama.cpp it does not start on a device that is not there, nor on one that is `dead`.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 FLAGS = (
@@ -17,21 +22,34 @@ FLAGS = (
 SWITCHES = ("--lora-init-without-apply", "--embedding", "--no-kv-unified", "--no-ui", "--no-jinja", "--offline")
 
 
+PLACING = ("--device", "--n-gpu-layers", "--tensor-split", "--mmproj-device")
+
+
 def main() -> None:
+    devices = Path(os.environ["STAND_IN_DEVICES"]).read_text() if "STAND_IN_DEVICES" in os.environ else None
+    flags = FLAGS + (PLACING if devices is not None else ())
+    if "--list-devices" in sys.argv:
+        sys.stdout.write(f"Available devices:\n{devices or '  (none)'}\n")
+        return
     if "--version" in sys.argv:
         sys.stdout.write("version: 11549 (wheel)\n")
         return
     if "--help" in sys.argv:
-        sys.stdout.write("\n".join((*FLAGS, *SWITCHES)))
+        sys.stdout.write("\n".join((*flags, *SWITCHES, *(("--list-devices",) if devices is not None else ()))))
         return
     parser = argparse.ArgumentParser()
-    for flag in FLAGS:
+    for flag in flags:
         parser.add_argument(
             flag, action="append" if flag == "--lora" else "store", default=[] if flag == "--lora" else None
         )
     for switch in SWITCHES:
         parser.add_argument(switch, action="store_true")
-    server = serve(parser.parse_args())
+    told = parser.parse_args()
+    for device in (told.device or "none").split(",") if devices is not None else ():
+        listed = next((line for line in (devices or "").splitlines() if line.startswith(f"  {device}: ")), "")
+        if device != "none" and (not listed or "dead" in listed):
+            sys.exit(f"error: invalid device: {device}")
+    server = serve(told)
     while server is not None:
         time.sleep(3600)
 

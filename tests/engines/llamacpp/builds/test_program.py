@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -206,14 +207,38 @@ def test_figures_of_another_version_say_nothing(
 )
 def test_devices_get_what_fits_them(listed: str, options: list[str], said: tuple[str, str]) -> None:
     program = Program(Path("/opt/llama-server"), "1", frozenset(options), read_devices(listed))
-    told = {"model": "m", "socket": "s", "prefix_folder": "p/", "slots": 2, "context": 64, "batch": 64, "threads": 2}
-    command = command_line(program, told | {"adapters": [], "projector": "", "pools": False})
+    command = command_line(program, told() | {"slots": 2})
     assert command[command.index(said[0]) + 1] == said[1]
     assert command[command.index("--ctx-size") + 1] == "128"
+
+
+def told(**placement: Any) -> dict[str, Any]:
+    """What a process says of itself to a program."""
+    said = {"model": "m", "socket": "s", "prefix_folder": "p/", "slots": 1, "context": 64, "batch": 64, "threads": 2}
+    return said | {"adapters": [], "projector": "", "pools": False, "placement": placement or None}
+
+
+@pytest.mark.parametrize(
+    ("layers", "sees_on", "options", "said"),
+    [
+        ({"CUDA0": 33}, "", [], "--device CUDA0 --n-gpu-layers 33"),
+        ({"CUDA1": 20, "CUDA0": 13}, "", [], "--device CUDA1,CUDA0 --n-gpu-layers 33 --tensor-split 20,13"),
+        ({}, "", [], "--device none --n-gpu-layers 0"),
+        ({"CUDA0": 9}, "CUDA0", ["--mmproj-device"], "--device CUDA0 --n-gpu-layers 9 --mmproj-device CUDA0"),
+        ({"CUDA0": 9}, "", ["--mmproj-device"], "--device CUDA0 --n-gpu-layers 9 --mmproj-device none"),
+        ({"CUDA0": 9}, "", ["--no-mmproj-offload"], "--device CUDA0 --n-gpu-layers 9 --no-mmproj-offload"),
+    ],
+)
+def test_what_is_placed_is_said(layers: dict[str, int], sees_on: str, options: list[str], said: str) -> None:
+    program = Program(Path("/opt/llama-server"), "1", frozenset([*options, "--fit"]), read_devices(LISTED))
+    command = command_line(program, told(layers=layers, sees_on=sees_on))
+    assert " ".join(command).endswith(said)
+    assert command[command.index("--fit") + 1] == "off", "nothing is guessed once it is planned"
 
 
 def test_devices_are_read() -> None:
     one, two = read_devices(LISTED)
     assert (one.id, one.name, one.memory) == ("Vulkan0", "llvmpipe (LLVM 15.0.6, 256 bits)", 24032 * 2**20)
     assert (two.id, two.free) == ("CUDA1", 23990 * 2**20)
-    assert read_devices("Available devices:\n") == ()
+    assert read_devices("Available devices:\n  (none)\n") == ()
+    assert read_devices("Available devices:\n  BLAS: OpenBLAS (0 MiB, 0 MiB free)\n") == ()

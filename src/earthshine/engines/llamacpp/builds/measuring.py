@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import statistics
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from earthshine.catalog.card import Card
 from earthshine.engines.deltas import Piece
 from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.builds.figures import Figures
 from earthshine.engines.llamacpp.engine import LlamaCpp
-from earthshine.engines.llamacpp.plan import plan
+from earthshine.engines.llamacpp.layout import laid_out
 from earthshine.engines.requests import CompletionRequest, Sampling
 from earthshine.settings import Settings
 
@@ -72,8 +73,9 @@ class Contest:
 
     @asynccontextmanager
     async def _serving(self, build: Build) -> AsyncGenerator[LlamaCpp]:
-        shape = replace(plan(self._card, self._settings), slots=1)
-        engine = LlamaCpp(self._card, replace(shape, context=min(shape.context, 2048)), build)
+        settings = self._settings.model_copy(update={"slots": 1, "context": 2048})
+        shape = await asyncio.to_thread(laid_out, self._card, settings, build.program)
+        engine = LlamaCpp(self._card, shape, build)
         await engine.start()
         try:
             yield engine

@@ -13,6 +13,7 @@ from earthshine.errors import Unavailable
 
 _PATIENCE = 30.0
 """Seconds for one question; a program that looks for devices takes some."""
+LIST = "--list-devices"
 _NEEDED = ("--model", "--parallel", "--ctx-size", "--slot-save-path", "--host", "--lora-init-without-apply")
 """What a program must know, or it is too old to be driven."""
 _DEVICE = re.compile(r"^\s+(\w+): (.+) \((\d+) MiB, (\d+) MiB free\)$", re.MULTILINE)
@@ -60,15 +61,23 @@ def probe(path: Path) -> Program:
         raise Unavailable(f"{path} is no llama-server: asked for its version it said {said.strip()[:200]!r}.")
     if missing := [name for name in _NEEDED if name not in options]:
         raise Unavailable(f"{path} is too old: it does not know {', '.join(missing)}. Take a newer llama.cpp.")
-    listed = _ask(path, "--list-devices") if "--list-devices" in options else ""
-    return Program(path, found[1], options, read_devices(listed))
+    return Program(path, found[1], options, list_devices(path) if LIST in options else ())
+
+
+def list_devices(path: Path) -> tuple[ListedDevice, ...]:
+    """Ask a program what it can compute on now. Raises `Unavailable`."""
+    return read_devices(_ask(path, LIST))
 
 
 def read_devices(listed: str) -> tuple[ListedDevice, ...]:
-    """Read what `--list-devices` prints; a line for each device that is not the processor."""
+    """Read what `--list-devices` prints; a line for each device that is not the processor.
+
+    What has no memory of its own is a library for the processor.
+    """
     return tuple(
         ListedDevice(each, name, int(total) * 2**20, int(free) * 2**20)
         for each, name, total, free in _DEVICE.findall(listed)
+        if int(total)
     )
 
 
@@ -98,17 +107,32 @@ def command_line(program: Program, told: Mapping[str, Any]) -> list[str]:
         ("--no-ui",) if "--no-ui" in program.options else ("--no-webui",),
         ("--chat-template", "chatml"),
         ("--no-jinja",),
-        # As many layers go to devices as fit what is free there now; without a device the plan has fitted all.
-        ("--fit", "on" if program.devices else "off"),
+        # What is placed is fitted; else as many layers go to devices as the program finds room for.
+        ("--fit", "on" if program.devices and told["placement"] is None else "off"),
         ("--slots",),
         ("--offline",),
     ]
     for option in optional:
         if option[0] in program.options:
             words += option
-    if program.devices and "--fit" not in program.options:
+    if told["placement"] is not None:
+        words += _placed(program, told["placement"])
+    elif program.devices and "--fit" not in program.options:
         words += ["--n-gpu-layers", "999"]
     return [str(program.path), *map(str, words)]
+
+
+def _placed(program: Program, placement: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the words that put layers on devices; `--n-gpu-layers` counts what follows the last layer as one."""
+    layers: Mapping[str, int] = placement["layers"]
+    words: list[Any] = ["--device", ",".join(layers) or "none", "--n-gpu-layers", sum(layers.values())]
+    if len(layers) > 1:
+        words += ["--tensor-split", ",".join(map(str, layers.values()))]
+    if "--mmproj-device" in program.options:
+        words += ["--mmproj-device", placement["sees_on"] or "none"]
+    elif not placement["sees_on"] and "--no-mmproj-offload" in program.options:
+        words.append("--no-mmproj-offload")
+    return words
 
 
 def _ask(path: Path, *words: str) -> str:

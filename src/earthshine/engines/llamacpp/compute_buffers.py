@@ -1,0 +1,43 @@
+"""What llama.cpp's buffers for one step of work take, as its log tells of them (bench/engines/devices.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from earthshine.engines.llamacpp.model_shape import ModelShape
+
+_PADDED = 256
+"""The engine rounds the context of each slot up to a multiple."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a model is to do at the same time."""
+
+    slots: int
+    context: int
+    """Tokens of each slot."""
+    batch: int
+    """Tokens of one step."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the caches hold."""
+        return self.slots * (-(-self.context // _PADDED) * _PADDED)
+
+
+def device_buffer(shape: ModelShape, work: Work, *, ends: bool, split: bool) -> int:
+    """Return the bytes of a device's buffer; `ends`: it computes the words, `split`: the processor has layers too."""
+    states = 4 * work.batch * (4 * shape.width + 3 * shape.inner)
+    mask = 6 * work.batch * work.context
+    words = 4 * work.batch * shape.vocabulary if ends else 0
+    # Weights of the processor's layers are brought here for long prompts, one tensor at a time.
+    brought = shape.largest if split else 0
+    return states + mask + words + brought
+
+
+def processor_buffer(shape: ModelShape, work: Work, *, alone: bool) -> int:
+    """Return the bytes of the processor's buffer; `alone`: it computes all."""
+    if alone:
+        return device_buffer(shape, work, ends=True, split=False)
+    return 4 * work.batch * (4 * shape.width + 3 * shape.inner) + 6 * work.batch * work.context
