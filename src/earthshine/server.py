@@ -49,6 +49,7 @@ FEATURES = (
     "harness",
     "files",
     "uploads",
+    "skills",
     "documents",
     "webpages",
     "vector_stores",

@@ -18,7 +18,7 @@ from tests.addresses import address
 
 ROOT = "sk-es-the-administrators-own-key"
 
-SHARED = frozenset({"model", "capability", "name", "rest"})
+SHARED = frozenset({"model", "capability", "name", "rest", "version"})
 """Parameters of paths that name no object of anybody's."""
 
 QUERIES = {
@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
     "PATCH /earthshine/v1/files/{file_id}": {"filename": "another.txt"},
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
+    "POST /v1/skills/{skill_id}": {"default_version": "1"},
     "POST /v1/vector_stores/{vector_store_id}/search": {"query": "secret"},
     "POST /v1/vector_stores/{vector_store_id}/files": {"file_id": "file_none"},
     "POST /v1/vector_stores/{vector_store_id}/files/{file_id}": {"attributes": {}},
@@ -125,7 +126,9 @@ class World:
 
 
 FORM = {"files": {"file": ("A secret.txt", b"A secret.")}, "data": {"purpose": "user_data"}}
-"""A file, as it is sent; what `post` gets instead of a JSON body."""
+SKILL = {"files": {"files": ("a/SKILL.md", b"---\nname: a-secret\ndescription: A secret.\n---\n")}}
+"""A file and a skill, as they are sent; what `post` gets instead of a JSON body."""
+FORMS = (FORM, SKILL)
 UPLOAD = {"bytes": 9, "filename": "A secret.txt", "mime_type": "text/plain", "purpose": "user_data"}
 
 
@@ -140,6 +143,7 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     file = post("/files", FORM, who)["id"]
     store = post("/vector_stores", {"name": "A secret"}, who)["id"]
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
+    skill = post("/skills", SKILL, who)["id"]
     return {
         "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
         "conversation_id": conversation,
@@ -148,6 +152,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "file_id": file,
         "vector_store_id": store,
         "batch_id": batch,
+        "skill_id": skill,
+        "version": "1",
         "upload_id": post("/uploads", UPLOAD, who)["id"],
         "chat_id": chat,
         "turn_id": turn,
@@ -165,7 +171,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     """Make all objects, by the API itself."""
 
     def post(path: str, body: Any, key: str = ROOT) -> Any:
-        content = body if body is FORM else {"json": body}
+        content = body if body in FORMS else {"json": body}
         reply = http.post(address(path), **content, headers={"authorization": f"Bearer {key}"})
         assert reply.status_code == 200, (path, reply.text)
         return reply.json()

@@ -56,7 +56,9 @@ class Incoming:
             await self._flush()
 
     async def finish(self) -> None:
-        """All has come: wait until it is on the disk. Raises `StorageFull`."""
+        """All has come: wait until it is on the disk; safe to call twice. Raises `StorageFull`."""
+        if self.sha256:
+            return
         await self._flush()
         await _finished(self._finish)
         self.sha256 = self._hash.hexdigest()

@@ -39,6 +39,8 @@ class Part:
     name: str
     filename: str | None
     """Made safe; None for a part that is no file."""
+    given: str | None
+    """The same as the client wrote it, which may be a path, or anything."""
     content_type: str
     _pieces: AsyncGenerator[bytes]
 
@@ -62,8 +64,12 @@ class Part:
             raise InvalidRequest(f"'{self.name[:100]}' is not valid UTF-8.", param=self.name[:100]) from None
 
 
-async def form_parts(request: Request, *, limit: int, patience: float) -> AsyncGenerator[Part]:
-    """Yield the parts of a form whose body has at most `limit` bytes; what is not read of a part is passed over.
+async def form_parts(
+    request: Request, *, limit: int, patience: float, most: int = MOST_PARTS
+) -> AsyncGenerator[Part]:
+    """Yield the parts, `most` of them, of a form whose body has at most `limit` bytes.
+
+    What is not read of a part is passed over.
 
     A client may take as long as it keeps sending: `patience` is the seconds between two pieces. Raises
     `UnsupportedMediaType` for another kind of body, `BodyTooLarge`, `RequestTimeout`, and `InvalidRequest` for a form
@@ -73,7 +79,7 @@ async def form_parts(request: Request, *, limit: int, patience: float) -> AsyncG
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
-    async with aclosing(_events(request, boundary, limit, patience)) as events:
+    async with aclosing(_events(request, boundary, limit, patience, most)) as events:
         async for event in events:
             assert isinstance(event, _Head)
             part = Part(*event.fields(), _content(events))
@@ -91,13 +97,13 @@ async def _content(events: AsyncGenerator[_Head | bytes | None]) -> AsyncGenerat
 
 
 async def _events(
-    request: Request, boundary: bytes, limit: int, patience: float
+    request: Request, boundary: bytes, limit: int, patience: float, most: int
 ) -> AsyncGenerator[_Head | bytes | None]:
     """Yield each part's head, the pieces of its content, and None at its end."""
     from python_multipart.exceptions import FormParserError  # here: only who sends files needs it
     from python_multipart.multipart import MultipartParser
 
-    reading = _Reading()
+    reading = _Reading(most)
     size, clock = 0, asyncio.get_running_loop().time
     began = clock()
     stream = body_pieces(request)
@@ -134,8 +140,11 @@ class _Head:
         self.names: list[bytearray] = []
         self.values: list[bytearray] = []
 
-    def fields(self) -> tuple[str, str | None, str]:
-        """Return the part's name, its file's name if it is one, and its type. Raises `InvalidRequest`."""
+    def fields(self) -> tuple[str, str | None, str | None, str]:
+        """Return the part's name, its file's name if it is one, safe and as given, and its type.
+
+        Raises `InvalidRequest`.
+        """
         from python_multipart.multipart import parse_options_header
 
         headers = {
@@ -151,11 +160,12 @@ class _Head:
             raise InvalidRequest(
                 "A part of the form is encoded again. Send its bytes as they are.", code="invalid_form"
             )
-        filename = options.get(b"filename")
+        filename = options[b"filename"].decode(errors="replace") if b"filename" in options else None
         media = headers.get(b"content-type", b"").decode("latin-1").strip()[:255]
         return (
             name.decode(errors="replace"),
-            None if filename is None else safe_filename(filename.decode(errors="replace")),
+            None if filename is None else safe_filename(filename),
+            filename,
             media or "application/octet-stream",
         )
 
@@ -163,8 +173,9 @@ class _Head:
 class _Reading:
     """Gathers what the parser calls out."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.events = deque[_Head | bytes | None]()
+        self._most = most
         self.ended = False
         self._parts = 0
         self._head = _Head()
@@ -184,8 +195,8 @@ class _Reading:
 
     def _begin(self) -> None:
         self._parts += 1
-        if self._parts > MOST_PARTS:
-            raise InvalidRequest(f"The form has more than {MOST_PARTS} parts. Send fewer.", code="invalid_form")
+        if self._parts > self._most:
+            raise InvalidRequest(f"The form has more than {self._most} parts. Send fewer.", code="invalid_form")
         self._head = _Head()
 
     def _header(self) -> None:
