@@ -64,9 +64,7 @@ class Part:
             raise InvalidRequest(f"'{self.name[:100]}' is not valid UTF-8.", param=self.name[:100]) from None
 
 
-async def form_parts(
-    request: Request, *, limit: int, patience: float, most: int = MOST_PARTS
-) -> AsyncGenerator[Part]:
+async def form_parts(request: Request, *, limit: int, patience: float, most: int = MOST_PARTS) -> AsyncGenerator[Part]:
     """Yield the parts, `most` of them, of a form whose body has at most `limit` bytes.
 
     What is not read of a part is passed over.
