@@ -12,7 +12,7 @@ BIN := .venv/bin
 # Left behind by an installation that is complete; newer lock files or metadata make them stale.
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
-LOCKED := pyproject.toml requirements/runtime.txt requirements/pictures.txt
+LOCKED := pyproject.toml requirements/runtime.txt requirements/pictures.txt requirements/sandbox.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # A process for each core, in the order of the files, as those at the end are short; and one more where no real engine
 # runs and the tests wait for a database. ARGS="-n 0" runs all in one.
@@ -102,7 +102,7 @@ clean: ## Remove the environment and caches; data stays
 
 $(RUNTIME): $(LOCKED) | .venv/bin/python
 	@echo "installing the locked packages"
-	@$(PIP) install --quiet --require-hashes --requirement requirements/runtime.txt --requirement requirements/pictures.txt
+	@$(PIP) install --quiet --require-hashes --requirement requirements/runtime.txt --requirement requirements/pictures.txt --requirement requirements/sandbox.txt
 	@$(INSTALL_SELF)
 	@touch $@
 

@@ -297,6 +297,17 @@ class Settings(BaseSettings):
     project_storage: int = Field(
         default=100 * 2**10, ge=0, description="MiB of files that one project may hold; 0 means no limit."
     )
+    sandbox: str = Field(
+        default="auto",
+        pattern="^[a-z0-9_-]{1,64}$",
+        description="What code runs in: `bubblewrap`, `landlock`, or what a package adds; `auto` takes the first that "
+        "holds on this machine, `off` runs no code at all.",
+    )
+    sandbox_python: str = Field(
+        default="",
+        description="Folder of the Python environment whose packages code in sandboxes finds, read only; empty means "
+        "the one that the server runs in.",
+    )
     rot_check_days: float = Field(
         default=30,
         ge=0,

@@ -17,6 +17,7 @@ from earthshine.catalog.sources import split_files
 from earthshine.cli.diagnosis.blob_checks import check_blobs
 from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.cli.diagnosis.findings import Finding
+from earthshine.cli.diagnosis.sandbox_checks import check_sandbox
 from earthshine.devices.look import Sight, look
 from earthshine.errors import EarthshineError, ModelNotFound
 from earthshine.settings import Settings
@@ -41,6 +42,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
         *await check_database(settings),
         *await check_blobs(settings, deep=deep, progress=progress),
         *check_records(catalog),
+        await check_sandbox(settings),
     ]
     findings += [await check_model(card, machine, deep=deep, progress=progress) for card in catalog.local()]
     return [*findings, check_default(catalog, settings), check_default_embedding(catalog), check_port(settings)]

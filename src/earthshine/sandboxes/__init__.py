@@ -1,0 +1,1 @@
+"""Sandboxes: where code runs that nobody has read. One contract, backends as entry points, and a refusal otherwise."""

@@ -1,0 +1,1 @@
+"""Tests of sandboxes: what they run, and what they hold back."""
