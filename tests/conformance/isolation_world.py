@@ -160,6 +160,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "call_id": "call_1",
         "share_id": share["id"],
         "token": share["url"].rpartition("/")[2],
+        # Of a picture behind that link.
+        "place": "0-0",
         "assistant_id": post("/assistants", {"name": "A secret"}, who)["id"],
         "prompt_id": post("/prompts", {"name": "A secret", "text": "Tell me of {{moon}}."}, who)["id"],
         "space_id": post("/spaces", {"name": "A secret"}, who)["id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
+from earthshine.chats.pictures import ChatPictures
 from earthshine.chats.ratings.routes import project_router as ratings
 from earthshine.chats.ratings.routes import router as chat_ratings
 from earthshine.chats.routes import router
@@ -19,6 +20,7 @@ from earthshine.chats.transfer.routes import router as transfer
 from earthshine.chats.turns.routes import router as turns
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
+from earthshine.files.store import Files
 from earthshine.instances import Instances
 from earthshine.metering.meter import Meter
 from earthshine.responses.run.service import ResponseRuns
@@ -44,7 +46,10 @@ async def _open(services: Services) -> None:
     )
     services.on_start(chats.start)
     services.on_close(chats.close)
-    shares = services.add(Shares(database, lambda: SecretCipher.open(settings), wrong_tokens=settings.max_wrong_keys))
+    pictures = services.add(ChatPictures(services.get(Files)))
+    shares = services.add(
+        Shares(database, lambda: SecretCipher.open(settings), pictures, wrong_tokens=settings.max_wrong_keys)
+    )
     removal.register(chats.erase, table)
     removal.on_leave.append(shares.end)
 

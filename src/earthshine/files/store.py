@@ -96,6 +96,15 @@ class Files:
             raise not_found(file_id)
         return serialize(found)
 
+    async def get_own(self, file_id: str, owner: Owner) -> File:
+        """Return a file of this very owner. Raises `NotFound`, for one that is shared with them too."""
+        own = (table.c.id == file_id) & owner.owns(table) & _lives()
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(table).where(own))).one_or_none()
+        if found is None:
+            raise not_found(file_id)
+        return serialize(found)
+
     async def reachable(
         self, connection: Connection, file_ids: Collection[str], owner: Owner
     ) -> Mapping[str, Row[Any]]:

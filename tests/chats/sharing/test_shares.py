@@ -18,10 +18,14 @@ from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.first_start import ensure_first_rows
 from earthshine.accounts.people.tables import users
 from earthshine.accounts.tables import audit_logs
+from earthshine.blobs import Blobs
+from earthshine.blobs.disk_store import DiskStore
+from earthshine.chats.pictures import ChatPictures
 from earthshine.chats.sharing.shares import MOST, Shares
 from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited
+from earthshine.files.store import Files
 from earthshine.routing.secret_cipher import SecretCipher
 from tests.chats.api import Api
 from tests.chats.rows import add_chat, add_turn
@@ -45,13 +49,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def shares(database: Database, clock: Clock) -> Shares:
+def pictures(database: Database, tmp_path: Path) -> ChatPictures:
+    return ChatPictures(Files(database, Blobs(database, DiskStore(tmp_path / "blobs", "n"), "n")))
+
+
+@pytest.fixture
+async def shares(database: Database, clock: Clock, pictures: ChatPictures) -> Shares:
     """Links of people who may make them."""
     await ensure_first_rows(database, ROOT)
     async with database.write() as connection:
         about = {"organization": "default", "email": "me@example.org", "email_key": "me", "name": "Me", "created_at": 1}
         await connection.execute(insert(users).values(id="user_me", role="owner", **about))
-    return Shares(database, lambda: KEYS, wrong_tokens=3, clock=clock)
+    return Shares(database, lambda: KEYS, pictures, wrong_tokens=3, clock=clock)
 
 
 async def tree(database: Database) -> tuple[str, list[str]]:
@@ -107,7 +116,7 @@ async def test_thinking_is_shown_when_it_was_asked_for(database: Database, share
 
 
 async def test_its_maker_is_told_the_token_again_and_the_database_alone_does_not_tell_it(
-    database: Database, shares: Shares
+    database: Database, shares: Shares, pictures: ChatPictures
 ) -> None:
     chat, turns = await tree(database)
     share = await shares.create(ME, chat)
@@ -116,7 +125,7 @@ async def test_its_maker_is_told_the_token_again_and_the_database_alone_does_not
     assert listed == share
     with pytest.raises(NotFound):
         await shares.list(replace(ME, user="user_other"), chat)
-    rekeyed = Shares(database, lambda: SecretCipher([Fernet.generate_key().decode()]))
+    rekeyed = Shares(database, lambda: SecretCipher([Fernet.generate_key().decode()]), pictures)
     assert await rekeyed.list(ME, chat) == [{**share, "url": None}]
     async with database.read() as connection:
         row = (await connection.execute(select(chat_shares))).one()

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from earthshine.accounts.authorization.ownership import Owner
 
 Json = dict[str, Any]
 
 AT = 1_700_000_000.25
 """Unix seconds."""
+
+
+async def as_said(items: Sequence[Json], _owner: Owner) -> list[Json]:
+    """Return what was said as it is, for exports of chats without pictures."""
+    return list(items)
 
 
 def node(name: str, parent: str | None, role: str | None = None, content: Any = None, **message: Any) -> Json:

@@ -17,7 +17,7 @@ from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.turns import branches
 from earthshine.database import Database
 from tests.chats.rows import NOW, add_chat, add_turn, user_message
-from tests.chats.transfer.export_files import chatgpt
+from tests.chats.transfer.export_files import as_said, chatgpt
 from tests.chats.transfer.test_imports import take
 from tests.conformance.isolation_world import ROOT, new_app
 
@@ -61,7 +61,7 @@ def comparable(export: dict[str, Any]) -> dict[str, Any]:
 async def test_what_is_exported_can_be_imported_without_loss(database: Database) -> None:
     (source,) = await take(database, chatgpt(), ME)
     chat = await row(database, source.chat_id or "")
-    text = await whole(as_json(database, chat, "all"))
+    text = await whole(as_json(database, chat, "all", as_said))
     before = json.loads(text)
     assert [before[name] for name in ("object", "version")] == ["chat.export", 1]
     assert len(before["turns"]) == 5
@@ -73,13 +73,13 @@ async def test_what_is_exported_can_be_imported_without_loss(database: Database)
         await connection.execute(delete(chats).where(chats.c.id == source.chat_id))
     (again,) = await take(database, text.encode(), ME)
     for outcome in (elsewhere, again):
-        after = json.loads(await whole(as_json(database, await row(database, outcome.chat_id or ""), "all")))
+        after = json.loads(await whole(as_json(database, await row(database, outcome.chat_id or ""), "all", as_said)))
         assert comparable(after) == comparable(before)
 
 
 async def test_settings_drafts_and_thinking_come_over(database: Database) -> None:
     chat, _ = await tree(database)
-    text = await whole(as_json(database, await row(database, chat), "all"))
+    text = await whole(as_json(database, await row(database, chat), "all", as_said))
     (outcome,) = await take(database, text.encode(), Caller("k", "other", user="user_other"))
     assert (outcome.status, outcome.left_out) == ("imported", {})
     copy = await row(database, outcome.chat_id or "")
@@ -108,7 +108,7 @@ async def test_markdown_of_one_branch_and_of_all(database: Database) -> None:
         "*Turn 3, after turn 1*",
     ]
     assert "Other branch" in everything
-    current = json.loads(await whole(as_json(database, await row(database, chat), "current")))
+    current = json.loads(await whole(as_json(database, await row(database, chat), "current", as_said)))
     assert len(current["turns"]) == 2
 
 
@@ -126,9 +126,9 @@ async def test_quotations_are_footnotes_with_numbers_of_their_own_and_come_over(
     text = await whole(as_markdown(database, await row(database, chat), "current"))
     assert "\n\n330 m h[^1]igh.\n\n[^1]: tower.pdf, page 2: “It is 330 metres high.”\n" in text
     assert "\n\n1889[^2].\n\n[^2]: tower.pdf, page 2: “Built in 1889.”\n" in text
-    export = await whole(as_json(database, await row(database, chat), "all"))
+    export = await whole(as_json(database, await row(database, chat), "all", as_said))
     (outcome,) = await take(database, export.encode(), Caller("k", "other", user="user_other"))
-    again = json.loads(await whole(as_json(database, await row(database, outcome.chat_id or ""), "all")))
+    again = json.loads(await whole(as_json(database, await row(database, outcome.chat_id or ""), "all", as_said)))
     found = [turn["response"]["output"][0]["content"][0]["annotations"] for turn in again["turns"]]
     assert found == [cited, built]
 
@@ -147,7 +147,7 @@ async def test_all_of_a_persons_chats_and_no_others(database: Database) -> None:
     empty = await add_chat(database, MINE, "Empty")
     mine, _ = await tree(database)
     await add_chat(database, Owner("default", "user_other"), "theirs")
-    lines = (await whole(all_as_json(database, MINE))).splitlines()
+    lines = (await whole(all_as_json(database, MINE, as_said))).splitlines()
     assert [json.loads(line)["chat"]["id"] for line in lines] == [empty, mine]
 
 
@@ -157,7 +157,7 @@ async def test_many_turns_are_written_in_batches(database: Database) -> None:
     for number in range(branches.BATCH + 5):
         parent = await add_turn(database, MINE, chat, str(number), parent=parent, at=NOW + number)
     for branch in ("current", "all"):
-        told = json.loads(await whole(as_json(database, await row(database, chat), branch)))
+        told = json.loads(await whole(as_json(database, await row(database, chat), branch, as_said)))
         assert [turn["input"][0]["content"][0]["text"] for turn in told["turns"]] == [
             str(number) for number in range(branches.BATCH + 5)
         ]

@@ -32,7 +32,7 @@ from earthshine.errors import InvalidRequest
 from earthshine.responses.reply.events import fold
 from earthshine.responses.store import ResponseStore
 from earthshine.runs.tables import run_events
-from tests.chats.transfer.export_files import AT, chatgpt, conversation, message, node, open_webui, webui_chat
+from tests.chats.transfer.export_files import AT, as_said, chatgpt, conversation, message, node, open_webui, webui_chat
 from tests.conformance.isolation_world import ROOT, new_app
 
 ME = Caller("sess_1", "default", user="user_me")
@@ -398,7 +398,7 @@ async def test_any_json_is_imported_or_fails_with_words(
             # What was stored can be told again.
             async with database.read() as connection:
                 chat = (await connection.execute(select(chats).where(chats.c.id == outcome.chat_id))).one()
-            for form in (as_json(database, chat, "all"), as_markdown(database, chat, "all")):
+            for form in (as_json(database, chat, "all", as_said), as_markdown(database, chat, "all")):
                 assert b"".join([piece async for piece in form])
 
 

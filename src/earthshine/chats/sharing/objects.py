@@ -63,6 +63,8 @@ class SharedTurn(TypedDict):
     object: Literal["chat.shared_turn"]
     created_at: int
     user: str
+    pictures: list[str]
+    """The addresses of what was shown beside the words, in their order."""
     model: str | None
     """The model that replied."""
     reasoning: str | None

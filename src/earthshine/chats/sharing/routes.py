@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Request
 from pydantic import Field
+from starlette.responses import Response
 
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import caller
@@ -20,7 +21,7 @@ from earthshine.chats.sharing.objects import (
 )
 from earthshine.chats.sharing.shares import LONGEST, Shares
 from earthshine.database import Database
-from earthshine.openapi import Routes, asks, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
@@ -47,6 +48,10 @@ class SharesQuery(ListQuery):
     user: Annotated[str, Field(max_length=64)] | None = None
     """Only links to this person's chats."""
 
+
+_SECRET = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
+"""Headers of a reply to a link, also of a refusal. The address is the secret: nothing may keep it, pass it on or list
+it."""
 
 router = Routes(prefix="/earthshine/v1/chats/{chat_id}/shares", tags=["Chats"])
 managing_router = Routes(prefix="/v1/organization", tags=["Chats"])
@@ -89,12 +94,24 @@ async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Re
 @needs("open")
 async def open_share(token: str, request: Request) -> Reply[SharedChat]:
     """Show what a link leads to. No key is asked for: the link is the right to see it."""
-    # Also with a refusal. The address is the secret: nothing may keep it, pass it on or list it.
-    reply_headers(request).update(
-        {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
-    )
-    address = request.client.host if request.client else ""
-    return json_reply(await service(request, Shares).open(token, address))
+    reply_headers(request).update(_SECRET)
+    return json_reply(await service(request, Shares).open(token, _address(request)))
+
+
+@open_router.get("/{token}/pictures/{place}")
+@needs("open")
+@gives(bytes, media="image/*")
+async def open_share_picture(token: str, place: str, request: Request) -> Response:
+    """Show a picture of what a link leads to, at the address that is told there."""
+    reply_headers(request).update(_SECRET)
+    found = await service(request, Shares).picture(token, _address(request), place)
+    # It is a stranger's: whatever it is, a browser takes it for nothing but a picture.
+    headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'"}
+    return Response(found.data, headers=headers, media_type=found.media)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 # --- for those who manage a project or the organisation ---------------------------------------------------------------

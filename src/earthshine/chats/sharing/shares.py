@@ -21,18 +21,17 @@ from earthshine.accounts.authorization.grants import may_write
 from earthshine.accounts.authorization.ownership import Owner
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
-from earthshine.chats.sharing.objects import ChatShare, ProjectChatShare, SharedChat, SharedTurn, State
+from earthshine.chats.pictures import ChatPictures, ShownPicture
+from earthshine.chats.sharing.objects import ChatShare, ProjectChatShare, SharedChat, State
+from earthshine.chats.sharing.shown_turns import find_picture, serialize_turns
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
-from earthshine.conversations.footnotes import with_footnotes
-from earthshine.conversations.message_text import message_text
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
 from earthshine.routing.secret_cipher import SecretCipher
 from earthshine.wire.pagination import ListQuery
 
-Json = dict[str, Any]
 LONGEST = 10 * 366 * 86_400
 """Seconds that a link may be made for; without an end it lasts until it is revoked."""
 MOST = 100
@@ -46,6 +45,7 @@ class Shares:
         self,
         database: Database,
         cipher: Callable[[], SecretCipher],
+        pictures: ChatPictures,
         *,
         wrong_tokens: int = 60,
         clock: Callable[[], float] = time.time,
@@ -53,6 +53,7 @@ class Shares:
         """`cipher` gives what encrypts now; `wrong_tokens`: links to nowhere that one address may try in a minute."""
         self._database = database
         self._cipher = cipher
+        self._pictures = pictures
         self._wrong = FailedAttempts(wrong_tokens, what="links that lead nowhere", right="a link that is whole")
         self._clock = clock
 
@@ -154,22 +155,33 @@ class Shares:
 
         Raises `RateLimited` when too many of those came from `address`.
         """
-        now = int(self._clock())
-        link = _links().where(chat_shares.c.token_hash == _hash(token))
         async with self._database.read() as connection:
-            share = (await connection.execute(link)).one_or_none()
-            if share is None or await _state(connection, share, now) != "open":
-                self._wrong.check(address)
-                self._wrong.add(address)
-                raise NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
+            share = await self._found(connection, token, address)
             turns = await branch(connection, share.chat_id, share.leaf_id)
+        at = f"/earthshine/v1/shares/{token}/pictures"
         return {
             "object": "chat.shared",
             "title": share.title,
             "created_at": share.created_at,
             "expires_at": share.expires_at,
-            "turns": [_serialize_turn(turn, reasoning=share.include_reasoning) for turn in turns],
+            "turns": serialize_turns(turns, at, reasoning=share.include_reasoning),
         }
+
+    async def picture(self, token: str, address: str, place: str) -> ShownPicture:
+        """Return a picture of what a link shows, by its place there. Raises what `open` raises, and `NotFound`."""
+        async with self._database.read() as connection:
+            share = await self._found(connection, token, address)
+            part = await find_picture(connection, share.chat_id, share.leaf_id, place)
+        return await self._pictures.shown(part, Owner(share.project, share.user))
+
+    async def _found(self, connection: Connection, token: str, address: str) -> Any:
+        link = _links().where(chat_shares.c.token_hash == _hash(token))
+        share = (await connection.execute(link)).one_or_none()
+        if share is None or await _state(connection, share, int(self._clock())) != "open":
+            self._wrong.check(address)
+            self._wrong.add(address)
+            raise NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
+        return share
 
 
 def _links() -> Select[Any]:
@@ -225,31 +237,6 @@ async def _chat(connection: Connection, caller: Caller, chat_id: str, *, lock: b
     if row is None:
         raise NotFound(f"No chat with id {chat_id[:100]!r} was found.", param="chat_id")
     return row
-
-
-def _serialize_turn(turn: Any, *, reasoning: bool) -> SharedTurn:
-    """Return what a stranger sees of a turn: what was said, and by which model."""
-    response: Json | None = turn.response
-    output: list[Json] = response["output"] if response else []
-    return {
-        "object": "chat.shared_turn",
-        "created_at": turn.created_at // 1000,
-        "user": message_text(item for item in turn.input if item.get("role") == "user"),
-        "model": response["model"] if response else None,
-        "reasoning": _thoughts(output) if reasoning else None,
-        "reply": with_footnotes(output)[0] if response else None,
-        "status": response["status"] if response else None,
-    }
-
-
-def _thoughts(output: list[Json]) -> str | None:
-    parts = [
-        part["text"]
-        for item in output
-        if item.get("type") == "reasoning"
-        for part in item.get("content") or item.get("summary") or ()
-    ]
-    return "\n\n".join(parts) or None
 
 
 def _revealed(cipher: SecretCipher, row: Any) -> str | None:

@@ -7,7 +7,7 @@ The JSON form is documented in docs/sharing-and-moving.md.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -27,24 +27,28 @@ from earthshine.responses.items.readings import files_in
 
 Json = dict[str, Any]
 Branch = Literal["current", "all"]
+WriteOut = Callable[[Sequence[Json], Owner], Awaitable[list[Json]]]
+"""Returns what an owner said, with what only this installation could read written out."""
 
 VERSION = 1
 """Of the JSON form."""
 OBJECT = "chat.export"
 
 
-async def as_json(database: Database, chat: Row[Any], branch: Branch) -> AsyncGenerator[bytes]:
+async def as_json(database: Database, chat: Row[Any], branch: Branch, write_out: WriteOut) -> AsyncGenerator[bytes]:
     """Yield one JSON object, in one line: the chat, and its turns with their whole responses, parents first."""
+    owner = Owner(chat.project, chat.user)
     head = {"object": OBJECT, "version": VERSION, "exported_at": int(time.time()), "chat": _serialize_chat(chat)}
     yield orjson.dumps(head)[:-1] + b',"turns":['
     gap = b""
     async for turns in _batches(database, chat, branch):
-        yield gap + b",".join([orjson.dumps(_serialize_turn(turn)) for turn in turns])
-        gap = b","
+        for turn in turns:
+            yield gap + orjson.dumps(_serialize_turn(turn, await write_out(turn.input, owner)))
+            gap = b","
     yield b"]}\n"
 
 
-async def all_as_json(database: Database, owner: Owner) -> AsyncGenerator[bytes]:
+async def all_as_json(database: Database, owner: Owner, write_out: WriteOut) -> AsyncGenerator[bytes]:
     """Yield every chat of a person in the JSON form, one in each line, the oldest first."""
     last = ""
     while True:
@@ -52,7 +56,7 @@ async def all_as_json(database: Database, owner: Owner) -> AsyncGenerator[bytes]
         async with database.read() as connection:
             rows = (await connection.execute(mine)).all()
         for row in rows:
-            async for piece in as_json(database, row, "all"):
+            async for piece in as_json(database, row, "all", write_out):
                 yield piece
         if len(rows) < BATCH:
             return
@@ -107,13 +111,13 @@ def _serialize_chat(chat: Row[Any]) -> objects.ExportedChat:
     }
 
 
-def _serialize_turn(turn: ExportedTurn) -> objects.ExportedTurn:
+def _serialize_turn(turn: ExportedTurn, said: list[Json]) -> objects.ExportedTurn:
     return {
         "id": turn.id,
         "parent_id": turn.parent_id,
         "group_id": turn.group_id,
         "created_ms": turn.created_at,
-        "input": turn.input,
+        "input": said,
         "request": turn.request,
         "error": turn.error,
         "rating": turn.rating,

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.chats.pictures import ChatPictures
 from earthshine.chats.service import ChatService
 from earthshine.chats.transfer.export import all_as_json, as_json, as_markdown
 from earthshine.chats.transfer.imports.archives import MOST_BYTES, unpack
@@ -59,7 +60,8 @@ async def export_all_chats(request: Request) -> Response:
     """Write down all of one's own chats, archived ones too: JSON lines, the oldest chat first."""
     who = caller(request)
     check_query(ExportAllQuery, dict(request.query_params))
-    lines = all_as_json(service(request, Database), Owner.of(who))
+    write_out = service(request, ChatPictures).written_out
+    lines = all_as_json(service(request, Database), Owner.of(who), write_out)
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=_named("chats.jsonl"))
 
 
@@ -75,7 +77,7 @@ async def export_chat(chat_id: str, request: Request) -> Response:
     if asked.format == "markdown":
         text = as_markdown(database, chat, asked.branch or "current")
         return StreamingResponse(text, media_type="text/markdown", headers=_named(f"{chat.title}.md"))
-    whole = as_json(database, chat, asked.branch or "all")
+    whole = as_json(database, chat, asked.branch or "all", service(request, ChatPictures).written_out)
     return StreamingResponse(whole, media_type="application/json", headers=_named(f"{chat.title}.json"))
 
 
