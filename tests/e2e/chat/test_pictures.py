@@ -61,8 +61,8 @@ async def test_pictures_are_pasted_and_dropped_opened_large_and_kept(page: Page,
     await hand(page, "paste", ("sea.png", "image/png", png(3000, 1500, 20)))
     await hand(page, "drop", ("moon.png", "image/png", png(40, 30, 200)))
     await expect(attached(page)).to_have_count(2)
-    await page.get_by_role("button", name="Open sea.png large").click()
-    large = page.get_by_role("dialog", name="sea.png")
+    await page.get_by_role("button", name="Open sea.jpg large").click()
+    large = page.get_by_role("dialog", name="sea.jpg")
     # What is sent is what was scaled, not the file.
     await expect(large).to_contain_text("Sent as 2,048 × 1,024 pixels")
     await page.keyboard.press("ArrowRight")
@@ -83,7 +83,12 @@ async def test_pictures_are_pasted_and_dropped_opened_large_and_kept(page: Page,
     await messages(page).get_by_role("button", name=re.compile("large")).last.click()
     await expect(page.get_by_role("dialog")).to_contain_text("2 of 2")
     (turn,) = await turns_of(session, chat)
+    sea, moon, _ = turn["input"][0]["content"]
     assert [part["type"] for part in turn["input"][0]["content"]] == ["input_image", "input_image", "input_text"]
+    # The message names them; their bytes are files of the person's.
+    files = [await session.api("GET", f"/v1/files/{part['file_id']}") for part in (sea, moon)]
+    assert [(file["filename"], file["purpose"]) for file in files] == [("sea.jpg", "vision"), ("moon.png", "vision")]
+    assert "image_url" not in sea
 
 
 async def test_a_model_without_eyes_says_so_before_sending_and_another_is_one_press_away(

@@ -13,9 +13,10 @@ export {
 } from "./documents";
 export { useDroppedFiles } from "./drop";
 export { FileIcon } from "./FileIcon";
+export { type FileUrl, useFileUrl } from "./file-url";
 export { named } from "./names";
 export { deleteFile, type StoredFile, showFile, useFile, useFiles, useRenameFile } from "./queries";
 export { ReadingState } from "./ReadingState";
 export { UploadList } from "./UploadList";
-export { uploadFile } from "./upload-file";
+export { uploadFile, VISION } from "./upload-file";
 export { type Upload, useUploads } from "./use-uploads";

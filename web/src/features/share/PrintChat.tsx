@@ -11,7 +11,7 @@ import { footnoted } from "@/features/reading";
 import { api, data, type Schemas } from "@/lib/api";
 import { useFormat } from "@/lib/i18n/format";
 import { citedTextOf, type OutputItem } from "@/lib/stream";
-import { type Item, messageText, reasoningText } from "./item-text";
+import { type Item, messageText, picturesIn, reasoningText } from "./item-text";
 import { type ReadOnly, ReadOnlyTurn } from "./ReadOnlyTurn";
 import "./print.css";
 
@@ -43,6 +43,7 @@ async function wholeBranch(
     id: turn.id,
     createdAt: turn.created_at,
     user: messageText(turn.input),
+    pictures: picturesIn(turn.input),
     model: turn.response?.model ?? null,
     reasoning: turn.response ? reasoningText(turn.response.output) || null : null,
     reply: turn.response ? footnoted(citedTextOf(turn.response.output), t) : null,

@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { Logo } from "@/components/logo";
 import { Empty, Failure, Loading } from "@/components/states";
 import { api, data, type Schemas } from "@/lib/api";
+import { at } from "@/lib/base";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { siteName, titled } from "@/lib/site-name";
@@ -74,7 +75,8 @@ function Thread({ shared }: { shared: Shared }) {
       <div className="flex flex-col gap-10">
         {shared.turns.map((turn, index) => {
           const id = `${index}-${turn.created_at}`;
-          return <ReadOnlyTurn key={id} turn={{ ...turn, id, createdAt: turn.created_at }} />;
+          const pictures = turn.pictures.map((path) => ({ url: at(path) }));
+          return <ReadOnlyTurn key={id} turn={{ ...turn, id, pictures, createdAt: turn.created_at }} />;
         })}
       </div>
     </>

@@ -1,4 +1,6 @@
-/** The words in a turn's items, as far as they can be read without the app. */
+/** What can be read of a turn's items without the app: the words, and the pictures. */
+import type { ReadOnlyPicture } from "./ReadOnlyTurn";
+
 export interface Item {
   type?: string;
   role?: string;
@@ -9,6 +11,8 @@ export interface Item {
 interface Part {
   type?: string;
   text?: string;
+  file_id?: string;
+  image_url?: string;
 }
 
 function words(content: Item["content"]): string[] {
@@ -22,6 +26,17 @@ export function messageText(items: readonly Item[]): string {
     .filter((item) => (item.type ?? "message") === "message")
     .flatMap((item) => words(item.content))
     .join("\n\n");
+}
+
+/** The pictures of messages, but for those that lie on other servers, which the page may not ask. */
+export function picturesIn(items: readonly Item[]): ReadOnlyPicture[] {
+  return items
+    .flatMap((item) => (typeof item.content === "string" ? [] : (item.content ?? [])))
+    .filter((part) => part.type === "input_image")
+    .flatMap((part): ReadOnlyPicture[] => {
+      if (part.file_id) return [{ fileId: part.file_id }];
+      return part.image_url?.startsWith("data:") ? [{ url: part.image_url }] : [];
+    });
 }
 
 /** What the model thought before it replied. */

@@ -9,7 +9,7 @@ import { openReading } from "@/features/reading";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { PictureButton } from "../pictures/PictureButton";
-import { type Attachment, picturesOf } from "../turns/input";
+import { type Attachment, isPicture, picturesOf } from "../turns/input";
 
 interface AttachmentBarProps {
   attachments: readonly Attachment[];
@@ -96,17 +96,20 @@ function Attached({ attachment, all }: { attachment: Attachment; all: readonly A
       </>
     );
   }
-  return (
-    <>
-      {attachment.kind === "image" ? (
+  if (isPicture(attachment))
+    return (
+      <>
         <PictureButton
           picture={attachment}
           pictures={picturesOf(all)}
           className="size-8 rounded-md object-cover coarse:size-11"
         />
-      ) : (
-        <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
-      )}
+        <Name text={attachment.name} />
+      </>
+    );
+  return (
+    <>
+      <FileText className="size-4 shrink-0 text-ink-faint" aria-hidden />
       <Name text={attachment.name} />
       <span className="text-ink-faint">{format.bytes(attachment.size)}</span>
     </>

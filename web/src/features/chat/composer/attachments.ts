@@ -1,9 +1,8 @@
-/** Images that people add to a message: made small enough for models in the browser, and sent as parts of it. */
-import type { InlineAttachment } from "../turns/input";
+/** Images that people add to a message: made small enough for models in the browser, before they are sent. */
 
 const MOST_IMAGE_BYTES = 30_000_000;
-/** All images of a message together, as they are sent; the server takes 32 MiB. */
-export const MOST_SENT = 24_000_000;
+/** Bytes up to which an image that is no larger than models see is sent as it is. */
+const MOST_AS_IT_IS = 4_000_000;
 /** Longest side of an image in pixels; models see no more. */
 const LONGEST_SIDE = 2048;
 
@@ -24,7 +23,8 @@ export function isImage({ type, name }: { type: string; name: string }): boolean
   return (type.startsWith("image/") && type !== "image/svg+xml") || HEIC.test(name);
 }
 
-export async function readImage(file: File): Promise<InlineAttachment> {
+/** Makes an image that a browser can read one that models see: no larger than of use, and of a kind they know. */
+export async function readImage(file: File): Promise<File> {
   if (file.size > MOST_IMAGE_BYTES) throw new Unreadable("file_too_large", file.name);
   let bitmap: ImageBitmap;
   try {
@@ -34,25 +34,20 @@ export async function readImage(file: File): Promise<InlineAttachment> {
     throw new Unreadable(heic ? "image_heic" : "image_broken", file.name);
   }
   const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-  const small = scale === 1 && file.size < 4_000_000 && /png|jpeg|webp|gif/.test(file.type);
-  const content = small ? await dataUrl(file) : draw(bitmap, scale);
-  bitmap.close();
-  return { kind: "image", name: file.name, size: file.size, content };
+  try {
+    if (scale === 1 && file.size < MOST_AS_IT_IS && /png|jpeg|webp|gif/.test(file.type)) return file;
+    return await draw(bitmap, scale, file.name);
+  } finally {
+    bitmap.close();
+  }
 }
 
-function draw(bitmap: ImageBitmap, scale: number): string {
+async function draw(bitmap: ImageBitmap, scale: number, name: string): Promise<File> {
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return canvas.toDataURL("image/jpeg", 0.9);
-}
-
-function dataUrl(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(new Unreadable("image_broken", file.name));
-    reader.readAsDataURL(file);
-  });
+  const drawn = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+  if (!drawn) throw new Unreadable("image_broken", name);
+  return new File([drawn], `${name.replace(/\.[^.]*$/, "")}.jpg`, { type: drawn.type });
 }

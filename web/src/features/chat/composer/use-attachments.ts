@@ -3,18 +3,18 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/components/overlays/toast";
 import { chatModels, useModels } from "@/features/chats";
-import { useUploads } from "@/features/files";
+import { useUploads, VISION } from "@/features/files";
 import { useMe } from "@/features/session";
 import { keepFiles, keptFiles } from "../drafts/drafts";
-import type { Attachment } from "../turns/input";
-import { isImage, MOST_SENT, readImage, Unreadable } from "./attachments";
+import { type Attachment, isPicture } from "../turns/input";
+import { isImage, readImage, Unreadable } from "./attachments";
 
 /** In seconds, for how long the server keeps files of a chat of which nothing is to be kept: its shortest time. */
 const TEMPORARY = 3600;
 
 /**
- * Keeps the files of one place on this device; give the component another `key` for another place. Documents are sent
- * to the server at once, and the message names them; images are part of the message.
+ * Keeps the files of one place on this device; give the component another `key` for another place. They are sent to the
+ * server at once, images made smaller, and the message names them.
  *
  * @param place null where nothing may be kept
  * @param onFailure called when a file will not be part of the message
@@ -42,7 +42,8 @@ export function useAttachments(place: string | null, seesImages: boolean, onFail
     cancel,
     retry,
   } = useUploads(
-    (file) => set([...now.current, { kind: "file", fileId: file.id, name: file.filename }]),
+    ({ id, filename, purpose }) =>
+      set([...now.current, { kind: purpose === VISION ? "picture" : "file", fileId: id, name: filename }]),
     place === null ? TEMPORARY : undefined,
   );
   useKept(
@@ -56,19 +57,11 @@ export function useAttachments(place: string | null, seesImages: boolean, onFail
     },
   );
 
-  /** Adds an image that was read; says so when all would be too much. */
-  function take(file: Attachment) {
-    const all = [...now.current, file];
-    const size = all.reduce((sum, each) => sum + (each.kind === "file" ? 0 : each.content.length), 0);
-    if (size <= MOST_SENT) set(all);
-    else say(t("files_too_large", { file: file.name }));
-  }
-
   async function addImage(file: File) {
     if (models && !seesImages && seeing.length === 0) return say(t("no_model_sees", { file: file.name }));
     setReading((count) => count + 1);
     try {
-      take(await readImage(file));
+      upload([await readImage(file)]);
     } catch (thrown) {
       say(thrown instanceof Unreadable ? t(thrown.key, { file: thrown.file }) : String(thrown));
     } finally {
@@ -93,7 +86,7 @@ export function useAttachments(place: string | null, seesImages: boolean, onFail
     /** A file that did not arrive, until it is sent again or taken away. */
     failed: uploads.find((each) => each.error)?.file ?? null,
     /** Whether there are images that the model would not see. */
-    unseen: models !== undefined && !seesImages && attachments.some((each) => each.kind === "image"),
+    unseen: models !== undefined && !seesImages && attachments.some(isPicture),
     /** A model that sees images, this machine's before others'. */
     seeing: (seeing.find((each) => each.earthshine.server === null) ?? seeing[0])?.id,
     add,

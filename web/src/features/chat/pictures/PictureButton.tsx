@@ -1,14 +1,19 @@
+import { ImageOff } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { cx } from "@/lib/class-names";
+import { asApiError } from "@/lib/errors/api-error";
+import { errorText } from "@/lib/errors/texts";
 import { later } from "@/lib/later";
-import type { InlineAttachment } from "../turns/input";
+import type { Picture } from "../turns/input";
+import { usePicture } from "./use-picture";
 
 const PictureViewer = later(() => import("./PictureViewer"));
 
 interface PictureButtonProps {
-  picture: InlineAttachment;
+  picture: Picture;
   /** All pictures of the message, among which one goes on; this one is one of them. */
-  pictures: readonly InlineAttachment[];
+  pictures: readonly Picture[];
   /** Of the small picture. */
   className: string;
 }
@@ -18,6 +23,8 @@ export function PictureButton({ picture, pictures, className }: PictureButtonPro
   const { t } = useTranslation("chat");
   const [open, setOpen] = useState(false);
   const name = picture.name || t("attached_image");
+  const { url, error } = usePicture(picture);
+  if (error) return <NoPicture name={name} error={error} className={className} />;
   return (
     <>
       <button
@@ -28,7 +35,11 @@ export function PictureButton({ picture, pictures, className }: PictureButtonPro
         onClick={() => setOpen(true)}
         className="block max-w-full shrink-0 cursor-zoom-in rounded-xl"
       >
-        <img src={picture.content} alt={name} className={className} />
+        {url ? (
+          <img src={url} alt={name} className={className} />
+        ) : (
+          <span role="img" aria-label={name} className={cx("block min-h-8 min-w-8 bg-sunken", className)} />
+        )}
       </button>
       {open ? (
         <Suspense>
@@ -40,5 +51,21 @@ export function PictureButton({ picture, pictures, className }: PictureButtonPro
         </Suspense>
       ) : null}
     </>
+  );
+}
+
+/** In the place of a picture whose file was deleted, or cannot be had now. */
+function NoPicture({ name, error, className }: { name: string; error: unknown; className: string }) {
+  const { t } = useTranslation("chat");
+  const why = asApiError(error).status === 404 ? t("file_gone") : errorText(error);
+  return (
+    <span
+      role="img"
+      aria-label={`${name}: ${why}`}
+      title={why}
+      className={cx("flex min-h-8 min-w-8 items-center justify-center bg-sunken text-ink-faint", className)}
+    >
+      <ImageOff className="size-4" aria-hidden />
+    </span>
   );
 }

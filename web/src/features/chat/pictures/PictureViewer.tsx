@@ -3,12 +3,14 @@ import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { Dialog } from "@/components/overlays/dialog";
+import { Loading } from "@/components/states";
 import { useFormat } from "@/lib/i18n/format";
-import type { InlineAttachment } from "../turns/input";
-import { bytesOf, pageAfter } from "./picture";
+import type { Picture } from "../turns/input";
+import { pageAfter } from "./picture";
+import { usePicture } from "./use-picture";
 
 interface PictureViewerProps {
-  pictures: readonly InlineAttachment[];
+  pictures: readonly Picture[];
   /** Which of them is shown first, from 0. */
   first: number;
   onClose: () => void;
@@ -21,6 +23,7 @@ export default function PictureViewer({ pictures, first, onClose }: PictureViewe
   const [page, setPage] = useState(first);
   const [pixels, setPixels] = useState<{ of: string; width: number; height: number } | null>(null);
   const shown = pictures[page];
+  const { url, bytes } = usePicture(shown);
   if (!shown) return null;
   const name = shown.name || t("attached_image");
   const go = (key: string) => {
@@ -42,11 +45,11 @@ export default function PictureViewer({ pictures, first, onClose }: PictureViewe
         actions={
           <div className="flex w-full flex-wrap items-center gap-2">
             <p aria-live="polite" className="min-w-0 flex-1 basis-56 text-sm text-ink-soft">
-              {pixels?.of === shown.content
+              {pixels && pixels.of === url
                 ? t("picture_sent", {
                     width: format.number(pixels.width),
                     height: format.number(pixels.height),
-                    size: format.bytes(bytesOf(shown.content)),
+                    size: format.bytes(bytes),
                   })
                 : null}{" "}
               {t("picture_scaled", { pixels: format.number(1024) })}
@@ -78,14 +81,18 @@ export default function PictureViewer({ pictures, first, onClose }: PictureViewe
           </div>
         }
       >
-        <img
-          src={shown.content}
-          alt={name}
-          onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) =>
-            setPixels({ of: shown.content, width, height })
-          }
-          className="m-auto max-h-full max-w-full object-contain"
-        />
+        {url ? (
+          <img
+            src={url}
+            alt={name}
+            onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) =>
+              setPixels({ of: url, width, height })
+            }
+            className="m-auto max-h-full max-w-full object-contain"
+          />
+        ) : (
+          <Loading className="h-full" />
+        )}
       </Dialog>
     </div>
   );

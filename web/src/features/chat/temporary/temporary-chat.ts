@@ -75,7 +75,8 @@ export class TemporaryChat {
     // What cannot be removed now goes by itself within the hour.
     for (const { attachments } of said)
       for (const each of attachments)
-        if (each.kind === "file") void deleteFile(each.fileId).catch(() => undefined);
+        if (each.kind === "file" || each.kind === "picture")
+          void deleteFile(each.fileId).catch(() => undefined);
     this.state.set({ turns: [], waiting: [] });
     this.stop();
   }

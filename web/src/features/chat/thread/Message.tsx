@@ -15,6 +15,7 @@ import {
   type FileAttachment,
   fromInput,
   type InputItem,
+  isPicture,
   type MessageContent,
   picturesOf,
 } from "../turns/input";
@@ -93,7 +94,7 @@ export function Attachments({ attachments, onRemove }: AttachmentsProps) {
       {attachments.map((each, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: what was sent never changes its order
         <li key={index} className="flex max-w-full items-start gap-1">
-          {each.kind === "image" ? (
+          {isPicture(each) ? (
             <PictureButton
               picture={each}
               pictures={picturesOf(attachments)}

@@ -9,6 +9,7 @@ describe("what a person says", () => {
         { kind: "text" as const, name: "ملف.txt", size: 8, content: "line\nend" },
         { kind: "file" as const, fileId: "file_1", name: "كتاب.pdf" },
         { kind: "image" as const, name: "", size: 0, content: "data:image/png;base64,AA==" },
+        { kind: "picture" as const, fileId: "file_2", name: "" },
       ],
     };
     expect(fromInput(toInput(content))).toEqual(content);
@@ -33,6 +34,13 @@ describe("what a person says", () => {
     expect(toInput({ text: "Why?", attachments: [file] })[0]?.content).toEqual([
       { type: "input_file", file_id: "file_1", filename: "a.pdf" },
       { type: "input_text", text: "Why?" },
+    ]);
+  });
+
+  it("names a stored picture, which the model is to look at", () => {
+    const sea = { kind: "picture" as const, fileId: "file_1", name: "sea.png" };
+    expect(toInput({ text: "", attachments: [sea] })[0]?.content).toEqual([
+      { type: "input_image", file_id: "file_1", detail: "auto" },
     ]);
   });
 

@@ -22,7 +22,15 @@ export interface FileAttachment {
   name: string;
 }
 
-/** What is in the message itself: an image, or a file's text, as messages had it before files were stored. */
+/** A picture that the server has as a file. */
+export interface PictureAttachment {
+  kind: "picture";
+  fileId: string;
+  /** Empty where the message does not say it. */
+  name: string;
+}
+
+/** What is in the message itself: an image or a file's text, as other clients send it, and as all did before. */
 export interface InlineAttachment {
   kind: "text" | "image";
   name: string;
@@ -32,11 +40,16 @@ export interface InlineAttachment {
   content: string;
 }
 
-export type Attachment = FileAttachment | InlineAttachment;
+export type Attachment = FileAttachment | PictureAttachment | InlineAttachment;
+export type Picture = PictureAttachment | (InlineAttachment & { kind: "image" });
+
+export function isPicture(attachment: Attachment): attachment is Picture {
+  return attachment.kind === "picture" || attachment.kind === "image";
+}
 
 /** Those of them that are pictures. */
-export function picturesOf(attachments: readonly Attachment[]): readonly InlineAttachment[] {
-  return attachments.filter((each): each is InlineAttachment => each.kind === "image");
+export function picturesOf(attachments: readonly Attachment[]): readonly Picture[] {
+  return attachments.filter(isPicture);
 }
 
 export interface MessageContent {
@@ -58,6 +71,8 @@ function toPart(attachment: Attachment): InputPart {
   switch (attachment.kind) {
     case "file":
       return { type: "input_file", file_id: attachment.fileId, filename: attachment.name };
+    case "picture":
+      return { type: "input_image", file_id: attachment.fileId, detail: "auto" };
     case "image":
       return { type: "input_image", image_url: attachment.content, detail: "auto" };
     case "text": {
@@ -89,6 +104,7 @@ export function fromInput(items: readonly InputItem[]): MessageContent {
 
 function attachmentOf(part: InputPart): Attachment | null {
   if (part.image_url) return { kind: "image", name: "", size: 0, content: part.image_url };
+  if (part.type === "input_image" && part.file_id) return { kind: "picture", fileId: part.file_id, name: "" };
   if (part.type === "input_file" && part.file_id)
     return { kind: "file", fileId: part.file_id, name: part.filename ?? "" };
   const file = FILE.exec(part.text ?? "");
