@@ -28,6 +28,7 @@ _HONOURED = {
     "web_search_call.results",
     "web_search_call.action.sources",
     "message.input_image.image_url",
+    "computer_call_output.output.image_url",
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 }

@@ -127,6 +127,10 @@ class Tool(ABC):
     demanded_once: ClassVar[bool] = False
     """Whether a `tool_choice` that demands it is met by one call, after which it is not shown: small models repeat what
     they see."""
+    reads_calls: ClassVar[bool] = False
+    """Whether a call is told when it is whole, as `read_call` reads it, and not while it is written."""
+    sees: ClassVar[bool] = False
+    """Whether its results are pictures, so that only a model which sees can use it."""
     permission: ClassVar[Permission | None] = None
     """What the caller must be permitted, beyond the asking of a model."""
     needs: ClassVar[frozenset[Need]] = frozenset()
@@ -160,3 +164,10 @@ class Tool(ABC):
     def call_item(self, settings: Any) -> Json | None:
         """Return the item that a call begins as, without id, call id and status; None for a `function_call`."""
         return None
+
+    def read_call(self, settings: Any, arguments: str) -> Json:
+        """Return what a call's item has besides, where the tool `reads_calls`; `arguments` is JSON text, or is broken.
+
+        An `InvalidRequest` that it raises is what the model reads: no client sees the call; the model is asked anew.
+        """
+        raise NotImplementedError

@@ -73,8 +73,8 @@ class Prompt(Protocol):
         """Add a call that the model made; `arguments` is JSON text."""
         ...
 
-    def answer(self, call_id: str, output: str | Sequence[Item], place: str) -> None:
-        """Add what a call returned."""
+    def answer(self, call_id: str, output: str | Item | Sequence[Item], place: str) -> None:
+        """Add what a call returned: a text, a part of content, or several."""
         ...
 
     def passages(self, results: Sequence[Json]) -> str:
@@ -148,6 +148,10 @@ class ItemKind:
 
 class WrittenKind(ItemKind):
     """A type whose items a model writes piece by piece."""
+
+    def begun(self, item: Item) -> Item:
+        """Return what is told first of one that nobody was told of while it was written."""
+        return item
 
     def opened(self, item: Item, *, summarised: bool) -> Iterable[Event]:
         """Return the events that follow the one that added the empty item."""

@@ -13,6 +13,14 @@ from earthshine.conversations.items.file_search_call import FileSearchCall, File
 from earthshine.conversations.items.function_call import FunctionCall, FunctionCalls
 from earthshine.conversations.items.function_call_output import FunctionCallOutput, FunctionCallOutputs
 from earthshine.conversations.items.item_reference import ItemReference, ItemReferences
+from earthshine.conversations.items.machine.apply_patch_call import ApplyPatchCall, ApplyPatchCalls
+from earthshine.conversations.items.machine.apply_patch_call_output import ApplyPatchCallOutput, ApplyPatchCallOutputs
+from earthshine.conversations.items.machine.computer_call import ComputerCall, ComputerCalls
+from earthshine.conversations.items.machine.computer_call_output import ComputerCallOutput, ComputerCallOutputs
+from earthshine.conversations.items.machine.local_shell_call import LocalShellCall, LocalShellCalls
+from earthshine.conversations.items.machine.local_shell_call_output import LocalShellCallOutput, LocalShellCallOutputs
+from earthshine.conversations.items.machine.shell_call import ShellCall, ShellCalls
+from earthshine.conversations.items.machine.shell_call_output import ShellCallOutput, ShellCallOutputs
 from earthshine.conversations.items.message import (
     AssistantMessage,
     Messages,
@@ -36,6 +44,14 @@ _KINDS: Mapping[str, ItemKind] = {
     "compaction": Compactions(),
     "tool_search_call": ToolSearchCalls(),
     "tool_search_output": ToolSearchOutputs(),
+    "local_shell_call": LocalShellCalls(),
+    "local_shell_call_output": LocalShellCallOutputs(),
+    "shell_call": ShellCalls(),
+    "shell_call_output": ShellCallOutputs(),
+    "apply_patch_call": ApplyPatchCalls(),
+    "apply_patch_call_output": ApplyPatchCallOutputs(),
+    "computer_call": ComputerCalls(),
+    "computer_call_output": ComputerCallOutputs(),
     "item_reference": ItemReferences(),
 }
 
@@ -75,6 +91,14 @@ _Sent = Annotated[
     | WebSearchCall
     | ToolSearchCall
     | ToolSearchOutput
+    | LocalShellCall
+    | LocalShellCallOutput
+    | ShellCall
+    | ShellCallOutput
+    | ApplyPatchCall
+    | ApplyPatchCallOutput
+    | ComputerCall
+    | ComputerCallOutput
     | ItemReference,
     _choose_item,
 ]

@@ -23,6 +23,7 @@ def to_chat_request(
     items: Sequence[Item],
     *,
     output: Sequence[Item] = (),
+    refused: Sequence[Item] = (),
     toolset: Toolset | None = None,
     written: str = "",
     blind: str = BLIND,
@@ -32,10 +33,10 @@ def to_chat_request(
     """Return what to ask the model.
 
     `items` are the stored items of the history and then those of `create.input`; `output` is what this response has of
-    earlier steps, and `toolset` its tools, when it is known already; `blind` says why the model cannot be shown
-    pictures, if it cannot, `last` whether it must answer now. `readings` has what is shown of files, and receives the
-    numbers of the sentences that are. Instructions are those of this request alone. Raises `InvalidRequest` or
-    `UnsupportedParameter` naming the item.
+    earlier steps, `refused` the calls of the last ones that were none, with what was wrong, and `toolset` its tools,
+    when it is known already; `blind` says why the model cannot be shown pictures, if it cannot, `last` whether it must
+    answer now. `readings` has what is shown of files, and receives the numbers of the sentences that are. Instructions
+    are those of this request alone. Raises `InvalidRequest` or `UnsupportedParameter` naming the item.
     """
     system = [create.instructions] if create.instructions else []
     if create.text.verbosity in _VERBOSITY:
@@ -43,9 +44,12 @@ def to_chat_request(
     history = len(items) - len(create.input or ())
     if create.reasoning.context == "current_turn":
         items = _without_old_reasoning(items)
-    view = (toolset or Toolset(create)).view([*items, *output], output, last=last)
+    toolset = toolset or Toolset(create)
+    if blind:
+        toolset.check_blind(blind)
+    view = toolset.view([*items, *output], output, refused=refused, last=last)
     readings = readings or Readings()
-    messages = to_messages([*items, *output], system=system, blind=blind, history=history, readings=readings)
+    messages = to_messages([*items, *output, *refused], system=system, blind=blind, history=history, readings=readings)
     return ChatRequest(
         messages=messages,
         tools=view.tools,
@@ -160,8 +164,12 @@ class _MessageBuilder:
         call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
         self._turn().setdefault("tool_calls", []).append(call)
 
-    def answer(self, call_id: str, output: str | Sequence[Item], place: str) -> None:
-        content = output if isinstance(output, str) else self._content(output, place)
+    def answer(self, call_id: str, output: str | Item | Sequence[Item], place: str) -> None:
+        if isinstance(output, dict):
+            self._check_sees(output, place)
+            content = [self._chat_part(output)]
+        else:
+            content = output if isinstance(output, str) else self._content(output, place)
         self._other("tool", content, tool_call_id=call_id)
 
     def passages(self, results: Sequence[Item]) -> str:
@@ -212,12 +220,15 @@ class _MessageBuilder:
 
     def _content(self, parts: Sequence[Item], place: str) -> str | list[Any]:
         for index, part in enumerate(parts):
-            if part["type"] == "input_image" and self._blind:
-                raise UnsupportedParameter(self._blind, param=f"{place}[{index}]")
+            self._check_sees(part, f"{place}[{index}]")
         parts = [self._file(part) if part["type"] == "input_file" else part for part in parts]
         if all(part["type"] == "input_text" for part in parts):
             return "\n".join(part["text"] for part in parts)
         return [self._chat_part(part) for part in parts]
+
+    def _check_sees(self, part: Item, place: str) -> None:
+        if part["type"] == "input_image" and self._blind:
+            raise UnsupportedParameter(self._blind, param=place)
 
     def _file(self, part: Item) -> Item:
         return {"type": "input_text", "text": self._readings.file(part["file_id"], part.get("filename") or "")}

@@ -94,8 +94,10 @@ def pictures_in(items: Sequence[Item]) -> list[str]:
     found: dict[str, None] = {}
     for item in items:
         for parts in (item.get("content"), item.get("output")):
+            if isinstance(parts, dict):  # a screenshot stands by itself
+                parts = [cast("Json", parts)]
             for part in cast("list[Json]", parts) if isinstance(parts, list) else ():
-                if part.get("type") == "input_image" and part.get("file_id"):
+                if part.get("type") in ("input_image", "computer_screenshot") and part.get("file_id"):
                     found[part["file_id"]] = None
     return list(found)
 

@@ -19,12 +19,13 @@ from earthshine.engines.deltas import (
     ToolCallStart,
     Usage,
 )
-from earthshine.errors import EarthshineError
+from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.ids import new_id
 from earthshine.responses.reply.events import LAST_EVENTS, error_json, logprob_json, usage_json
 from earthshine.responses.reply.response_events import Emit, Json, ResponseEvents
+from earthshine.responses.reply.unread_call import UnreadCall
 
-OpenCall = Callable[[str, str | None], Item | None]
+OpenCall = Callable[[str, str | None], Item | UnreadCall | None]
 """Returns what a call of this name, and of this id where an upstream gave one, begins as; None to ignore it."""
 FinishText = Callable[[Json], Json]
 """Returns the text part of a message, which is over, with what is known of it."""
@@ -60,6 +61,9 @@ class ResponseBuilder(ResponseEvents):
         self._delta_head = b""
         # The pieces of an item whose events do not tell them.
         self._unseen = ""
+        self._unread: UnreadCall | None = None
+        self.refused: list[Item] = []
+        """Calls of this step that were none, each with what was wrong: no reader is told of them."""
         last = self.output[-1] if self.output else None
         self._open: Item | None = None
         self._kind: WrittenKind | None = None
@@ -69,6 +73,7 @@ class ResponseBuilder(ResponseEvents):
     def begin_step(self, open_call: OpenCall, finish_text: FinishText | None = None) -> None:
         """A model begins to write, or goes on; what one before it wrote silently is no part of this."""
         self.silent, self._open_call, self._finish_text = "", open_call, finish_text
+        self.refused = []
 
     def feed(self, delta: Delta) -> None:
         """Emit the events of one delta; `ChatEnd` closes the items and is otherwise left to `end`."""
@@ -82,12 +87,16 @@ class ResponseBuilder(ResponseEvents):
             case ToolCallStart():
                 self._close("completed")
                 item = self._open_call(delta.name, delta.id)
-                if item is None:
+                if isinstance(item, UnreadCall):
+                    self._unread, self._unseen = item, ""
+                    self.silent += delta.raw
+                elif item is None:
                     self.silent += delta.raw
                 else:
                     self._add(item, delta.raw)
             case ToolCallArguments():
                 if self._open is None:
+                    self._unseen += delta.text
                     self.silent += delta.raw
                 else:
                     self._piece(delta.text, delta.raw)
@@ -181,6 +190,7 @@ class ResponseBuilder(ResponseEvents):
         """Close the open item, if any. `raw` is what the model wrote to end it."""
         if self._open is None:
             self.silent += raw
+            self._read(status)
             return
         assert self._kind is not None
         item = self._kind.whole(self._open, self._unseen)
@@ -203,6 +213,23 @@ class ResponseBuilder(ResponseEvents):
             closed["encrypted_content"] = self._sign((item["summary"] or item["content"])[0]["text"])
         self.event("response.output_item.done", {"output_index": where["output_index"], "item": closed}, raw)
         self._open = None
+
+    def _read(self, status: Literal["completed", "incomplete"]) -> None:
+        """Tell a call that was not told while it was written, if it is one; all at once, so that no crash parts it."""
+        call, self._unread = self._unread, None
+        if call is None or status == "incomplete":
+            return
+        try:
+            item = call.whole(self._unseen)
+        except InvalidRequest as error:
+            self.refused += call.refused(self._unseen, error.message)
+            return
+        whole = {"id": new_id(kind_of(item).prefix), **item, "status": "in_progress"}
+        kind, place = written_kind(whole), len(self.output)
+        self.event("response.output_item.added", {"output_index": place, "item": kind.begun(whole)})
+        for event, fields in kind.closed(whole):
+            self.event(f"response.{event}", {**self._where(whole), **fields})
+        self.event("response.output_item.done", {"output_index": place, "item": {**whole, "status": "completed"}})
 
     def _where(self, item: Item) -> Json:
         return {"item_id": item["id"], "output_index": len(self.output) - 1}

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
 
-from earthshine.conversations.items import kind_of
+from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
 from earthshine.engines.deltas import Usage
@@ -74,9 +74,10 @@ class ResponseKind:
         """Ask the model, and again after each call that is run here; returns why its last reply ended."""
         await self._tools.read_files(response)
         begin, reason = 0, "stop"
+        refused: list[Item] = []
         for number in range(MOST_STEPS):
             last = number == MOST_STEPS - 1
-            ask = partial(self.models.ask, response, begin=begin, last=last)
+            ask = partial(self.models.ask, response, begin=begin, refused=refused, last=last)
             done: Json = await response.run.step(MODEL_STEP, ask)
             # An earlier version, which had no tools, stored less.
             reason, end = done["reason"], done.get("items", 0)
@@ -86,9 +87,11 @@ class ResponseKind:
                 return reason
             await self._tools.run(response, here)
             theirs = sum(kind_of(item).pairs == "call" for item in output[begin:end]) - len(here)
-            if theirs or not here:
+            if theirs or not (here or done.get("refused")):
                 # What the client runs must be answered before the model can go on.
                 return reason
+            # What it could not say rightly it is shown until it has done something else.
+            refused = [*refused, *done["refused"]] if done.get("refused") else []
             begin = end + sum(not kind_of(output[place]).holds_answer for place in here)
             limit = response.turn.create.max_output_tokens
             if limit is not None and response.spent >= limit:

@@ -42,15 +42,18 @@ class ModelSteps:
         self._router = router
         self._meter = meter
 
-    async def ask(self, response: ResponseRun, step: StepRecord, *, begin: int, last: bool) -> Done:
+    async def ask(
+        self, response: ResponseRun, step: StepRecord, *, begin: int, refused: Sequence[Item], last: bool
+    ) -> Done:
         """Ask the model; what it wrote in an earlier process is where it goes on.
 
-        `begin` is how many items the response had before this step; `last` says that the model must answer now.
+        `begin` is how many items the response had before this step, `refused` the calls just before it that were none;
+        `last` says that the model must answer now.
         """
         run, turn = response.run, response.turn
         written = run.written.get(step.number, "")
         before = response.builder.output[:begin]
-        estimate = estimate_of(response.turn, before, response.spent)
+        estimate = estimate_of(response.turn, [*before, *refused], response.spent)
         reservation = await response.reserve(self._meter, estimate)
         response.begin_step(step)
         model = await self.lease(response)
@@ -61,7 +64,9 @@ class ModelSteps:
         own = {item["id"] for item in response.builder.output}
         readings = await self.readings.of(items, response.files, turn.caller, own)
         with responses_param_names():
-            request = await self.request(model, turn, response.toolset, before, written, last=last, readings=readings)
+            request = await self.request(
+                model, turn, response.toolset, before, written, refused=refused, last=last, readings=readings
+            )
             request = _with_room(request, turn, response.spent).at_most(limit)
             sources = readings.sources
             response.builder.begin_step(
@@ -79,7 +84,11 @@ class ModelSteps:
         settle = reservation.settle_within if response.stored else reservation.settle
         charge = settle(response.work_id, used, deployment=end.served_by)
         response.lost = Usage()
-        result = {"reason": end.reason, "items": len(response.builder.output)}
+        result = {
+            "reason": end.reason,
+            "items": len(response.builder.output),
+            **({"refused": response.builder.refused} if response.builder.refused else {}),
+        }
         return Done(result, usage=asdict(used), write=charge)
 
     async def request(
@@ -90,6 +99,7 @@ class ModelSteps:
         output: Sequence[Item] = (),
         written: str = "",
         *,
+        refused: Sequence[Item] = (),
         last: bool = False,
         readings: Readings | None = None,
     ) -> ChatRequest:
@@ -107,6 +117,7 @@ class ModelSteps:
                 create,
                 items,
                 output=output,
+                refused=refused,
                 toolset=toolset,
                 written=written,
                 blind=blindness(model),

@@ -35,10 +35,14 @@ class NamedHosted(Strict):
         return ""
 
 
+_ALIASES = {"computer_use": "computer"}
+"""Other words for a tool that clients choose it by."""
+
+
 def _named(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
     name: Any = cast("dict[str, Any]", value).get("type") if isinstance(value, dict) else None
-    if isinstance(name, str) and name in registry.names():
-        return NamedHosted.model_validate(value)
+    if isinstance(name, str) and _ALIASES.get(name, name) in registry.names():
+        return NamedHosted.model_validate({**value, "type": _ALIASES.get(name, name)})
     table = {"function": NamedFunction, **dict.fromkeys(registry.names(), NamedHosted)}
     return cast("Choose", chooser("tool type", table).func)(value, union)
 
@@ -59,6 +63,8 @@ def _choice(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
         return value
     if isinstance(value, str):
         raise PydanticCustomError("tool_choice", "Input should be 'none', 'auto', 'required' or an object")
+    if isinstance(value, dict) and cast("dict[str, Any]", value).get("type") != "allowed_tools":
+        return _named(value, union)
     hosted = dict.fromkeys(registry.names(), NamedHosted)
     table = {"function": NamedFunction, "allowed_tools": AllowedTools, **hosted}
     return cast("Choose", chooser("tool choice", table).func)(value, union)

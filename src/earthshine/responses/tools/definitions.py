@@ -20,7 +20,7 @@ from earthshine.wire.strict import Choose, Strict, chooser
 
 
 class HostedTool(Strict):
-    """A tool that runs on the server: one that is registered, or one that is not there."""
+    """A tool that is no function of the client's: one that is registered, or one that is not there."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.items.tool_search_output import found
 from earthshine.engines.requests import ToolChoice
+from earthshine.errors import UnsupportedParameter
 from earthshine.ids import new_id
+from earthshine.responses.reply.unread_call import UnreadCall
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
 from earthshine.responses.tools.choice import AllowedTools, NamedFunction, NamedHosted, chosen
 from earthshine.responses.tools.definitions import HostedTool
@@ -24,6 +27,8 @@ MOST_STEPS = 32
 """Times that one response asks the model; the last time it cannot call what the server runs, so that it answers."""
 _TOO_OFTEN = 2
 """A function that returned the same to the same call so many times is not shown again."""
+_MOST_REFUSED = 3
+"""Calls of a function that can be no calls, one after the other, after which it is not shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,14 @@ class Toolset:
                 for function in tool.tool.functions(tool.settings, create.tools):
                     self._built_in[function["function"]["name"]] = tool, function
         self._functions = {_called(each): each for each in functions(create.tools)}
+        self._reads_calls = any(tool.tool is not None and tool.tool.reads_calls for tool, _ in self._built_in.values())
         self._most = create.max_tool_calls if isinstance(create, ResponseCreate) else None
 
     @property
     def runs_any(self) -> bool:
-        """Whether the server may have to run what the model calls, so that it is asked again."""
+        """Whether the server may have to answer what the model calls, so that it is asked again."""
         here = any(tool.tool is not None and tool.tool.runs_here(tool.settings) for tool, _ in self._built_in.values())
-        return here or self._reads_files
+        return here or self._reads_files or self._reads_calls
 
     def run_here(self, item: Item) -> HostedTool | None:
         """Return the tool whose call an item is, if the server runs it."""
@@ -65,24 +71,38 @@ class Toolset:
         tool, _ = self._built_in.get(kind_of(item).called(item), (None, None))
         return tool if tool is not None and tool.tool is not None and tool.tool.runs_here(tool.settings) else None
 
-    def view(self, items: Sequence[Item], output: Sequence[Item], *, last: bool = False) -> ToolView:
+    def check_blind(self, reason: str) -> None:
+        """Raise `UnsupportedParameter`, with the reason, for a tool that a model which does not see cannot use."""
+        for index, tool in enumerate(self.offered):
+            if isinstance(tool, HostedTool) and tool.tool is not None and tool.tool.sees:
+                raise UnsupportedParameter(
+                    f"The tool {tool.type!r} shows pictures of a screen. {reason}", param=f"tools[{index}].type"
+                )
+
+    def view(
+        self, items: Sequence[Item], output: Sequence[Item], *, refused: Sequence[Item] = (), last: bool = False
+    ) -> ToolView:
         """Return what the model is shown after `items`, the last of which are the response's own `output` so far.
 
-        `last`: it must answer now.
+        `refused`: calls that were none, with what was wrong; `last`: it must answer now.
         """
         made = sum(self.run_here(item) is not None for item in output)
         over = last or (self._most is not None and made >= self._most)
-        tired = _repeated(output)
+        times = Counter(item["name"] for item in refused if item["type"] == "function_call")
+        tired = _repeated(output) | {name for name, count in times.items() if count >= _MOST_REFUSED or last}
         built_in = [
             function
             for name, (tool, function) in self._built_in.items()
-            if tool.tool is not None and not (tool.tool.runs_here(tool.settings) and (over or name in tired))
+            if name not in tired and not (over and tool.tool is not None and tool.tool.runs_here(tool.settings))
         ]
         names = {tool.name for tool in chosen(self._create.tool_choice) or ()}
         shown = {
             name: each for name, each in self._functions.items() if not each[0].defer_loading or name in names
         } | _found(items)
-        return ToolView([*built_in, *chat_tools(list(shown.values()))], self._choose(built_in, shown, made))
+        choice = self._choose(built_in, shown, made)
+        if refused and not built_in and not shown:
+            choice = ToolChoice("none")
+        return ToolView([*built_in, *chat_tools(list(shown.values()))], choice)
 
     def opens(self, items: Sequence[Item], begun: Sequence[Item]) -> Any:
         """Return what a call begins as in this step, for a `ResponseBuilder`.
@@ -92,7 +112,7 @@ class Toolset:
         known = {**self._functions, **_found(items)}
         left = None if self._most is None else self._most - sum(self.run_here(item) is not None for item in begun)
 
-        def open_call(name: str, call_id: str | None) -> Item | None:
+        def open_call(name: str, call_id: str | None) -> Item | UnreadCall | None:
             nonlocal left
             tool, _ = self._built_in.get(name, (None, None))
             if tool is not None and tool.tool is not None:
@@ -102,7 +122,10 @@ class Toolset:
                     left -= 1
                 # An id of our own: upstreams number their calls anew in each step.
                 item = tool.tool.call_item(tool.settings) or {"type": "function_call", "name": name, "arguments": ""}
-                return {**item, "call_id": new_id("call")}
+                item = {**item, "call_id": new_id("call")}
+                if tool.tool.reads_calls:
+                    return UnreadCall(name, item, partial(tool.tool.read_call, tool.settings))
+                return item
             function, namespace = known.get(name, (None, None))
             called: Json = {"name": name}
             if function is not None and namespace is not None:
