@@ -15,7 +15,7 @@ OURS = frozenset(
             "memories",
             "organizations",
         ),
-        *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces"),
+        *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces", "tools"),
     }
 )
 """First steps of addresses that OpenAI's API does not have, or has for something else."""

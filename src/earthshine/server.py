@@ -55,6 +55,7 @@ FEATURES = (
     "vector_stores",
     "conversations",
     "operations",
+    "tools",
     "responses",
     "chats",
     "personal",

@@ -99,6 +99,11 @@ def service(connection: HTTPConnection, kind: type[S]) -> S:
     return services.get(kind)
 
 
+def services_of(connection: HTTPConnection) -> Services:
+    """Return all services of the application that this request came to."""
+    return connection.scope["app"].state.services
+
+
 def find_service(connection: HTTPConnection, kind: type[S]) -> S | None:
     """Return the service of this type, or None where this installation has none."""
     services: Services = connection.scope["app"].state.services

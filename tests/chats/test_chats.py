@@ -25,6 +25,7 @@ NOTHING: dict[str, Any] = {
     "max_output_tokens": None,
     "reasoning_effort": None,
     "vector_store_ids": None,
+    "tools": None,
 }
 
 

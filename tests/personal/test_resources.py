@@ -131,7 +131,7 @@ def test_lists_are_newest_first_and_go_on(people: People) -> None:
         ("assistants", {"icon": "ab"}, "icon"),
         ("assistants", {"icon": "🌙🌙"}, "icon"),
         ("assistants", {"icon": "🌙" * 50}, "icon"),
-        ("assistants", {"tools": [{"type": "web_search"}]}, "tools"),
+        ("assistants", {"tools": [{"type": "flying"}]}, "tools"),
         ("assistants", {"settings": {"temperature": 3}}, "settings.temperature"),
         ("assistants", {"settings": {"colour": "red"}}, "settings.colour"),
         ("assistants", {"settings": None}, "settings"),

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from earthshine.chats.schemas import Reason, Verdict
 from earthshine.responses.objects import Response
 from earthshine.responses.schemas import Effort
+from earthshine.tools.switches import SwitchedTool
 from earthshine.wire.objects import Deletion
 
 TurnStatus = Literal["queued", "in_progress", "completed", "incomplete", "cancelled", "failed"]
@@ -28,6 +29,7 @@ class ChatSettingsInForce(TypedDict):
     max_output_tokens: int | None
     reasoning_effort: Effort | None
     vector_store_ids: NotRequired[list[str] | None]
+    tools: NotRequired[list[SwitchedTool] | None]
 
 
 class Chat(TypedDict):

@@ -10,6 +10,7 @@ from earthshine.conversations.items import ItemId
 from earthshine.errors import InvalidRequest
 from earthshine.responses.schemas import Effort, Input
 from earthshine.tools.file_search.names import MOST_STORES
+from earthshine.tools.switches import ToolSwitches
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import NOT_UNICODE, Strict, is_unicode, reject_at
 
@@ -57,6 +58,8 @@ class ChatSettings(Nullable):
     reasoning_effort: Effort | None = None
     vector_store_ids: Annotated[list[Reference], Field(max_length=MOST_STORES)] | None = None
     """Collections of files that each turn looks into before it is answered."""
+    tools: ToolSwitches | None = None
+    """What the model may use; an empty list switches off what the assistant has."""
 
 
 class _ChatFields(Nullable):

@@ -53,7 +53,7 @@ async def settings_for(database: Database, owner: Owner, assistant_id: str | Non
         settings: Json = {}
         for each in (await preferences.find(connection, owner), assistant):
             if each is not None:
-                given = {"model": each["model"], **each["settings"]}
+                given = {"model": each["model"], "tools": each.get("tools") or None, **each["settings"]}
                 settings |= {name: value for name, value in given.items() if value is not None}
         if space is not None:
             settings["vector_store_ids"] = await searchable(connection, owner, space["vector_store_ids"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from earthshine.accounts.people.names import check_name
-from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.errors import InvalidRequest
 from earthshine.responses.schemas import Effort
 from earthshine.tools.file_search.names import MOST_STORES
 from earthshine.wire.strict import Body, as_validator
@@ -41,12 +41,6 @@ def _one_emoji(text: str) -> str:
     return text
 
 
-def _no_tools(tools: list[Any]) -> list[Any]:
-    if tools:
-        raise UnsupportedParameter("Assistants cannot use tools here yet. Leave `tools` empty.")
-    return tools
-
-
 def variables(text: str) -> list[str]:
     """Return the names between double braces, such as `topic` in `Explain {{topic}}.`, each once, in their order."""
     return list(dict.fromkeys(_VARIABLE.findall(text)))
@@ -66,7 +60,6 @@ Collections = Annotated[list[Reference], Field(max_length=MOST_STORES)]
 Starters = Annotated[
     list[Annotated[str, Field(max_length=500), AfterValidator(as_validator(_not_blank))]], Field(max_length=8)
 ]
-NoTools = Annotated[list[Any], AfterValidator(as_validator(_no_tools))]
 Remembered = Annotated[str, Field(max_length=LONGEST_MEMORY), AfterValidator(as_validator(_not_blank))]
 PromptText = Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS), AfterValidator(as_validator(_not_blank))]
 

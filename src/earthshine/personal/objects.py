@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from earthshine.responses.schemas import Effort
+from earthshine.tools.switches import SwitchedTool
 from earthshine.wire.objects import Deletion
 
 
@@ -31,7 +31,8 @@ class PersonalAssistant(TypedDict):
     instructions: str
     model: str | None
     settings: SamplingSettings
-    tools: Annotated[list[dict[str, Any]], Field(max_length=0)]
+    tools: list[SwitchedTool]
+    """What chats with it have switched on, unless they say otherwise."""
     starters: list[str]
     shared: bool
     is_mine: bool

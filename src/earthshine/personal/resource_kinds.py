@@ -16,7 +16,6 @@ from earthshine.personal.fields import (
     Instructions,
     ModelName,
     Name,
-    NoTools,
     PromptText,
     Reference,
     Remembered,
@@ -34,6 +33,7 @@ from earthshine.personal.objects import (
     PersonalSpace,
 )
 from earthshine.personal.serializers import serialize_assistant, serialize_memory, serialize_prompt, serialize_space
+from earthshine.tools.switches import ToolSwitch, ToolSwitches
 from earthshine.wire.objects import Identified, Page
 from earthshine.wire.strict import Body
 
@@ -50,7 +50,7 @@ class AssistantCreate(Body):
     instructions: Instructions = ""
     model: ModelName | None = None
     settings: Sampling = Field(default_factory=Sampling)
-    tools: NoTools = Field(default_factory=list[Any])
+    tools: ToolSwitches = Field(default_factory=list[ToolSwitch])
     starters: Starters = Field(default_factory=list[str])
     shared: bool = False
 

@@ -138,6 +138,9 @@ class Tool(ABC):
     unit: ClassVar[Unit | None] = None
     """In what its use is charged, at the price that its type has; None for what is free."""
 
+    switch: ClassVar[Json | None] = None
+    """The tool as a request names it when a person just switches it on; None for one that needs to be told more."""
+
     @abstractmethod
     def functions(self, settings: Any, offered: Sequence[object]) -> list[Json]:
         """Return what the model may call, in the chat shape; with names that no other tool's functions have.

@@ -10,6 +10,7 @@ from earthshine.accounts.authorization.ownership import Owner
 from earthshine.chats.schemas import ChatSettings
 from earthshine.database import Database
 from earthshine.personal.context import instructions_for, settings_for
+from earthshine.tools.switches import still_there
 
 Json = dict[str, Any]
 
@@ -28,5 +29,8 @@ async def settings_in_force(database: Database, chat: Row[Any], given: Json) -> 
     """Return what a turn's reply is asked for: its own settings above the chat's, and those above all others."""
     below = await settings_for(database, Owner(chat.project, chat.user), chat.assistant_id, chat.space_id)
     own = {name: value for name, value in chat.settings.items() if value is not None}
+    for stored in (below, own):
+        if stored.get("tools"):
+            stored["tools"] = still_there(stored["tools"])
     # What the turn itself says holds also where it says null: the model's own default.
     return ChatSettings.model_validate({**below, **own, **given})

@@ -30,6 +30,7 @@ from earthshine.ids import new_id
 from earthshine.responses.objects import Response
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.routing.router import Router
+from earthshine.tools.switches import requested
 from earthshine.wire import aside
 
 Json = dict[str, Any]
@@ -131,11 +132,14 @@ class TurnIntake:
     async def _request(self, chat: Row[Any], body: TurnCreate) -> Json:
         """Return what else the response is asked for."""
         in_force = await settings_in_force(self._database, chat, body.settings.given())
-        request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort", "vector_store_ids"})
+        request = in_force.model_dump(exclude_none=True, exclude={"reasoning_effort", "vector_store_ids", "tools"})
+        tools = requested(in_force.tools or ())
         if in_force.vector_store_ids:
             # Small models forget to search: the first step of each turn is the search, the next ones are free.
-            request["tools"] = [{"type": "file_search", "vector_store_ids": in_force.vector_store_ids}]
+            tools.insert(0, {"type": "file_search", "vector_store_ids": in_force.vector_store_ids})
             request["tool_choice"] = {"type": "file_search"}
+        if tools:
+            request["tools"] = tools
         request["model"] = body.model or in_force.model or "default"
         if in_force.reasoning_effort is not None:
             request["reasoning"] = {"effort": in_force.reasoning_effort}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -38,6 +38,7 @@ class WebFetch(Tool):
 
     type = "web_fetch"
     settings = WebFetchTool
+    switch: ClassVar[Json | None] = {"type": "web_fetch"}
 
     def functions(self, settings: WebFetchTool, offered: Sequence[object]) -> list[Json]:
         """Return the functions; none beside a search of the web, which has the same."""

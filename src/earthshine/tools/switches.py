@@ -1,0 +1,93 @@
+"""Tools that a person switches on for a chat or an assistant, without settings of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
+
+from earthshine.errors import EarthshineError, InvalidRequest
+from earthshine.services import Services
+from earthshine.tools import registry
+from earthshine.wire.strict import Strict, as_validator
+
+Json = dict[str, Any]
+
+
+class ToolSwitch(Strict):
+    """One tool that is on."""
+
+    type: str = Field(min_length=1, max_length=64)
+
+
+def _known(switches: list[ToolSwitch]) -> list[ToolSwitch]:
+    there = _switchable()
+    for each in switches:
+        if each.type not in there:
+            raise InvalidRequest(
+                f"No tool {each.type!r} can be switched on; there are: {', '.join(sorted(there)) or 'none'}."
+            )
+    return list({each.type: each for each in switches}.values())
+
+
+ToolSwitches = Annotated[list[ToolSwitch], Field(max_length=32), AfterValidator(as_validator(_known))]
+"""Tools that are on, each once."""
+
+
+class SwitchedTool(TypedDict):
+    """One tool that is on, as replies show it."""
+
+    type: str
+
+
+class OfferedTool(TypedDict):
+    """A tool that people can switch on."""
+
+    type: str
+    available: bool
+    reason: str
+    """Why it cannot work now; empty where it can."""
+
+
+def still_there(switches: Iterable[Json]) -> list[Json]:
+    """Return those of stored switches whose tools are still registered: a package may have been removed since."""
+    there = _switchable()
+    return [each for each in switches if each["type"] in there]
+
+
+def offered_tools(services: Services) -> list[OfferedTool]:
+    """Return the tools that people can switch on, and whether each can work here."""
+    found: list[OfferedTool] = []
+    for name in registry.names():
+        try:
+            tool = registry.find(name)
+        except EarthshineError as error:  # a package is missing
+            found.append({"type": name, "available": False, "reason": error.message})
+            continue
+        if tool is None or tool.switch is None:
+            continue
+        reason = tool.lacks(tool.settings.model_validate(tool.switch), services)
+        if not reason and (lacking := tool.needs - registry.AVAILABLE):
+            reason = f"this server has no {', '.join(sorted(lacking))}."
+        found.append({"type": name, "available": not reason, "reason": reason})
+    return found
+
+
+def requested(switches: Iterable[ToolSwitch]) -> list[Json]:
+    """Return the tools of a request, as their switches ask for them."""
+    there = _switchable()
+    return [there[each.type] for each in switches]
+
+
+def _switchable() -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name in registry.names():
+        try:
+            tool = registry.find(name)
+        except EarthshineError:
+            continue
+        if tool is not None and tool.switch is not None:
+            found[name] = tool.switch
+    return found
