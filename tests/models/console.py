@@ -29,6 +29,12 @@ class Console:
         assert reply.status_code == status, (method, path, reply.status_code, reply.text)
         return reply.json()
 
+    def text(self, path: str) -> str:
+        """Return what stands at an address."""
+        reply = self._http.get(path, headers={"authorization": f"Bearer {ROOT}"})
+        assert reply.status_code == 200, (path, reply.status_code, reply.text)
+        return reply.text
+
     def project_key(self) -> str:
         """Make a key that administers nothing."""
         project = self.ask("POST", "/organization/projects", {"name": "p"})["id"]

@@ -15,7 +15,7 @@ from earthshine.engines.llamacpp.builds.builds import builds_folder, wheel
 from earthshine.engines.llamacpp.builds.figures import keep_figures
 from earthshine.settings import Settings
 from tests.engines.llamacpp.builds.test_figures import measured
-from tests.models.console import open_console
+from tests.models.console import open_console, until
 
 GIB = 2**30
 CARD = Device("CUDA0", "NVIDIA GeForce RTX 3060", "nvidia", 12 * GIB, 11 * GIB, "cuda")
@@ -52,6 +52,41 @@ def test_devices_are_listed(tmp_path: Path, program: Path) -> None:
         assert (card["memory"], card["free"], card["budget"]) == (12 * GIB, 11 * GIB, 9 * GIB)
         assert (card["reserved"], card["models"], card["shared"]) == (0, [], False)
         console.ask("GET", "/devices", who=console.project_key(), status=403)
+
+
+@pytest.mark.usefixtures("one_card")
+def test_the_catalog_says_what_fits_the_card(tmp_path: Path, program: Path) -> None:
+    with open_console(tmp_path / "data", llama_server=str(program), device_budgets={"CUDA0": "3GiB"}) as console:
+        found = {each["name"]: each for each in console.ask("GET", "/catalog")["data"]}
+        smallest = min(found.values(), key=lambda each: each["size"])
+        largest = max(found.values(), key=lambda each: each["size"])
+        assert smallest["placement"] == "device" and smallest["speed"] == "fast"
+        assert largest["placement"] == "processor" and largest["size"] > 60 * GIB
+        split = [each for each in found.values() if each["placement"] == "split"]
+        assert split and all(3 * GIB < 1.1 * each["needs_memory"] < 61 * GIB for each in split)
+
+
+@pytest.mark.usefixtures("one_card")
+def test_a_card_that_nothing_reaches_holds_nothing(tmp_path: Path) -> None:
+    with open_console(tmp_path) as console:
+        assert {each["placement"] for each in console.ask("GET", "/catalog")["data"]} == {"processor"}
+
+
+@pytest.mark.usefixtures("one_card")
+def test_devices_are_measured(tmp_path: Path, program: Path) -> None:
+    with open_console(tmp_path / "data", llama_server=str(program)) as console:
+
+        def seen() -> dict[str, float]:
+            lines = [line.rpartition(" ") for line in console.text("/metrics").splitlines()]
+            return {name: float(value) for name, _, value in lines if name.startswith("earthshine_device_")}
+
+        labels, found = '{device="CUDA0",name="NVIDIA GeForce RTX 3060"}', until(seen)
+        assert found == {
+            f"earthshine_device_memory_bytes{labels}": 12 * GIB,
+            f"earthshine_device_free_bytes{labels}": 11 * GIB,
+            f"earthshine_device_budget_bytes{labels}": pytest.approx(12 * GIB * 0.9, abs=GIB / 1000),
+            f"earthshine_device_reserved_bytes{labels}": 0,
+        }
 
 
 @pytest.mark.usefixtures("one_card")

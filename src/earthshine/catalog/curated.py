@@ -83,7 +83,7 @@ def recommended(machine: Machine, can_be_had: Callable[[Entry], bool] = lambda _
         for entry in entries()
         if entry.everyday
         and (fit := fits(entry.card, machine)).ok
-        and 2 * fit.memory <= machine.memory
+        and (2 * fit.memory <= machine.memory or fit.placing == "device")
         and speed(entry.card, machine, entry.active) in ("fast", "usable")
         and can_be_had(entry)
     ]
@@ -91,11 +91,13 @@ def recommended(machine: Machine, can_be_had: Callable[[Entry], bool] = lambda _
 
 
 def speed(card: Card, machine: Machine, active: int = 0) -> str:
-    """Estimate in a word how fast a model writes on this machine's processor: `fast`, `usable` or `slow`.
+    """Estimate in a word how fast a model writes on this machine: `fast`, `usable` or `slow`; on a card it is fast.
 
     Writing is bound by reading the active weights once for each token. About 10 GB/s for each of the first two cores
     and 4 for each further one is what was measured with 4-bit weights on a server's processor.
     """
+    if any(not each.shared for each in machine.devices) and fits(card, machine).placing == "device":
+        return "fast"
     share = active / card.parameters if active and card.parameters else 1
     bandwidth = (10 * min(machine.cores, 2) + 4 * max(0, min(machine.cores, 10) - 2)) * 1e9
     rate = bandwidth / max(card.size * share, 1)

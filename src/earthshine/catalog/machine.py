@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from earthshine.catalog.card import Card
 from earthshine.disk import free_bytes
@@ -19,7 +20,25 @@ _SYSTEM_MEMORY = 1024 * 2**20
 """Bytes left to the system and to our own server."""
 _CONTEXT = 8192
 """Tokens of context for which the attention cache is reckoned."""
+_LEAST_PARTS = 20
+"""A device that holds less than one of so many parts of a model holds no layer beside what it works with."""
+_BESIDE = 1.1
+"""What a device needs for a model, buffers and drivers counted."""
 _GIB = 2**30
+
+
+Placing = Literal["device", "split", "processor"]
+"""Whether a model fits on devices wholly, in part, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRoom:
+    """What models may take of one device that an engine here reaches."""
+
+    memory: int
+    """Bytes."""
+    shared: bool = False
+    """Its memory is the machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,8 @@ class Machine:
     """Those of avx, avx2, avx512f, fma, f16c, neon that the processor has."""
     gpus: tuple[str, ...] = ()
     """Names of NVIDIA cards."""
+    devices: tuple[DeviceRoom, ...] = ()
+    """Those that an engine reaches; nothing where nobody looked."""
 
     @classmethod
     def here(cls, data: Path, root: Path = Path("/")) -> Machine:
@@ -60,6 +81,7 @@ class Fit:
     """Bytes that it needs: weights, attention cache of one full reply, and the engine."""
     reason: str
     """In words."""
+    placing: Placing = "processor"
 
 
 def fits(card: Card, machine: Machine) -> Fit:
@@ -67,14 +89,27 @@ def fits(card: Card, machine: Machine) -> Fit:
     if card.kind != "weights":
         return Fit(True, 0, "runs elsewhere")
     context = min(card.context_length or _CONTEXT, _CONTEXT)
-    needed = card.size + card.projector_size + context * card.kv_bytes + _WORK_MEMORY
-    if machine.memory and needed + _SYSTEM_MEMORY > machine.memory:
-        return Fit(
-            False, needed, f"needs {gib(needed + _SYSTEM_MEMORY)} of memory, this machine has {gib(machine.memory)}"
-        )
+    work = card.size + card.projector_size + context * card.kv_bytes
+    needed = work + _WORK_MEMORY
+    cards = sum(each.memory for each in machine.devices if not each.shared)
+    placing = _placing(work, cards, sum(each.memory for each in machine.devices if each.shared))
+    kept = needed - min(cards, work) + _SYSTEM_MEMORY
+    beside = f" beside {gib(cards)} on devices" if cards else ""
+    if machine.memory and kept > machine.memory:
+        return Fit(False, needed, f"needs {gib(kept)} of memory{beside}, this machine has {gib(machine.memory)}")
     if card.path is None and card.size + card.projector_size > machine.disk_free:
-        return Fit(False, needed, f"needs {gib(card.size)} of disk, {gib(machine.disk_free)} are free")
-    return Fit(True, needed, f"needs {gib(needed)} of {gib(machine.memory)} memory")
+        return Fit(False, needed, f"needs {gib(card.size)} of disk, {gib(machine.disk_free)} are free", placing)
+    if placing == "device":
+        return Fit(True, needed, f"needs {gib(needed)}, fits on devices", placing)
+    return Fit(True, needed, f"needs {gib(needed)} of {gib(machine.memory)} memory{beside}", placing)
+
+
+def _placing(work: int, cards: int, shared: int) -> Placing:
+    """Judge by sizes alone; the engine plans by layers when it loads a model."""
+    room = cards or shared
+    if room < work / _LEAST_PARTS:
+        return "processor"
+    return "device" if room >= work * _BESIDE else "split"
 
 
 def gib(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -109,8 +110,11 @@ class CardFacts(TypedDict):
     """Bytes: weights, attention cache of one full reply, and the engine."""
     fit: str
     """In words."""
+    placement: Literal["device", "split", "processor"] | None
+    """Whether it fits on devices that a build of the engine reaches: wholly, in part, or not; null when it runs
+    elsewhere."""
     speed: str
-    """An estimate for the processor: fast, usable or slow; empty when it runs elsewhere."""
+    """An estimate: fast, usable or slow; empty when it runs elsewhere."""
 
 
 def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> CardFacts:
@@ -131,5 +135,6 @@ def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> Card
         "fits": fit.ok and not (entry is not None and entry.server),
         "needs_memory": fit.memory,
         "fit": fit.reason,
+        "placement": fit.placing if local else None,
         "speed": speed(card, machine, entry.active if entry else 0) if local else "",
     }

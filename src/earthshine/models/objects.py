@@ -13,6 +13,18 @@ from earthshine.wire.objects import Deletion, Seconds
 EngineCondition = Literal["loading", "ready", "failed", "leaving"]
 
 
+class MeasuredSpeed(TypedDict):
+    """How quick a model is here by one build of the engine."""
+
+    build: str
+    devices: list[str]
+    """What it reaches beside the processor."""
+    reads: float
+    """Tokens of a prompt in a second."""
+    writes: float
+    """Tokens of one reply in a second."""
+
+
 class CatalogEntry(CardFacts):
     """A model of our list, seen from this machine."""
 
@@ -26,6 +38,8 @@ class CatalogEntry(CardFacts):
     """Whether one of its sources answered from here, in the last minutes."""
     recommended: bool
     """The largest everyday assistant that fits in half of the memory, is quick enough and can be had."""
+    figures: list[MeasuredSpeed]
+    """What was measured here with it, where it is installed."""
     installed_as: str | None
     """The installed model that has its weights."""
     download_id: str | None

@@ -12,15 +12,20 @@ from prometheus_client.registry import Collector
 
 from earthshine.blobs import Blobs
 from earthshine.database import Database
+from earthshine.engines.llamacpp.inventory import Devices
 from earthshine.engines.pool import Pool
 from earthshine.metering.meter import Meter
 from earthshine.periodic import running
+from earthshine.processes.memory import MemoryBudget
 from earthshine.routing.counters import BOUNDS, Histogram
 from earthshine.routing.router import Router
 from earthshine.runs import Runs
 from earthshine.services import Services
+from earthshine.settings import Settings
 
 _WORD = re.compile(r"[a-z_]{1,40}")
+_DEVICES_KEPT = 60.0
+"""Seconds after which devices are looked at again."""
 _CIRCUITS = ("closed", "half_open", "open")
 
 
@@ -44,6 +49,7 @@ class ServiceCollector(Collector):
         """Look at all services."""
         self._families = [
             *_models(services),
+            *_devices(services),
             *_deployments(services),
             *_traffic(services),
             *_storage(services),
@@ -71,6 +77,23 @@ def _models(services: Services) -> Iterable[Metric]:
             waiting.add_metric(name, load.waiting)
             restarts.add_metric(name, load.restarts)
     return memory, requests, slots, busy, waiting, restarts
+
+
+def _devices(services: Services) -> Iterable[Metric]:
+    devices, memory, settings = services.get(Devices), services.get(MemoryBudget), services.get(Settings)
+    devices.refresh(_DEVICES_KEPT)  # meanwhile; tools that are asked may take seconds
+    labels = ["device", "name"]
+    total = GaugeMetricFamily("earthshine_device_memory_bytes", "Memory of a device.", labels=labels)
+    free = GaugeMetricFamily("earthshine_device_free_bytes", "Of that, what nobody has.", labels=labels)
+    budget = GaugeMetricFamily("earthshine_device_budget_bytes", "What models may take together.", labels=labels)
+    reserved = GaugeMetricFamily("earthshine_device_reserved_bytes", "What models have.", labels=labels)
+    for each in devices.last.devices:
+        name = [each.device.id, each.device.name]
+        total.add_metric(name, each.device.memory)
+        free.add_metric(name, each.device.free)
+        budget.add_metric(name, each.budget(settings))
+        reserved.add_metric(name, memory.reserved(each.device.id))
+    return total, free, budget, reserved
 
 
 def _deployments(services: Services) -> Iterable[Metric]:

@@ -37,6 +37,29 @@ def test_a_bench_keeps_its_figures_and_says_who_serves(tmp_path: Path, default_m
     assert "Tokens of tiny in a second." in run("list", *data)
 
 
+@pytest.mark.model
+def test_each_command_says_where_a_model_goes(
+    tmp_path: Path, default_model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = script(tmp_path / "llama-server", f'exec "{sys.executable}" "{STAND_IN}" "$@"')
+    devices = tmp_path / "devices"
+    devices.write_text("  Vulkan0: Imagined Card (4096 MiB, 4000 MiB free)\n")
+    monkeypatch.setenv("STAND_IN_DEVICES", str(devices))
+    monkeypatch.setenv("EARTHSHINE_LLAMA_SERVER", str(program))
+    data = ("--data", str(tmp_path / "data"))
+    pulled = CliRunner().invoke(main, ["pull", f"file:{default_model_path}", "--name", "tiny", *data])
+    assert pulled.exit_code == 0, pulled.output
+    assert "reaches Vulkan0: Imagined Card, 3.9 GiB of 4.0 GiB free" in run("list", *data)
+    models = CliRunner().invoke(main, ["models", "--json", *data])
+    (tiny,) = json.loads(models.output)["installed"]
+    assert (tiny["placement"], tiny["build"]) == ("device", str(program))
+    assert tiny["place"].startswith("31 on Vulkan0 (")
+    doctor = CliRunner().invoke(main, ["doctor", "--json", *data])
+    details = [each["detail"] for each in json.loads(doctor.output)]
+    assert any(each.startswith("Vulkan0: Imagined Card") for each in details)
+    assert any(each.startswith("goes to: 31 on Vulkan0") for each in details)
+
+
 def test_what_has_no_weights_here_is_not_measured(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["engine", "bench", "nothing", "--data", str(tmp_path)])
     assert done.exit_code == 1

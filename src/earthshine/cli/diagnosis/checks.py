@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import tempfile
+from dataclasses import replace
 
 from earthshine.catalog import DEFAULT_EMBEDDING, Card, Catalog, Progress
 from earthshine.catalog.catalog import check_weights
@@ -19,6 +20,7 @@ from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.cli.diagnosis.findings import Finding
 from earthshine.cli.diagnosis.sandbox_checks import check_sandbox
 from earthshine.devices.look import Sight, look
+from earthshine.engines.llamacpp.inventory import Inventory, inventory
 from earthshine.errors import EarthshineError, ModelNotFound
 from earthshine.settings import Settings
 
@@ -28,23 +30,26 @@ _LITTLE_DISK = 2**30
 
 async def check_everything(settings: Settings, *, deep: bool, progress: Progress) -> list[Finding]:
     """Run all checks; none of them raises. `deep` reads all weights and stored files and compares checksums."""
-    machine = Machine.here(settings.data)
+    here = inventory(settings)
+    machine = replace(Machine.here(settings.data), devices=here.rooms(settings))
     catalog = Catalog(settings, machine)
     findings = [
         check_python(),
         check_memory(machine),
         check_disk(machine, settings),
         check_processor(machine),
-        *check_devices(look()),
+        *check_devices(Sight(tuple(each.device for each in here.devices), here.faults)),
         check_engine(),
-        *check_builds(settings),
+        *check_builds(settings, here),
         check_data_directory(settings),
         *await check_database(settings),
         *await check_blobs(settings, deep=deep, progress=progress),
         *check_records(catalog),
         await check_sandbox(settings),
     ]
-    findings += [await check_model(card, machine, deep=deep, progress=progress) for card in catalog.local()]
+    for card in catalog.local():
+        findings.append(await check_model(card, machine, deep=deep, progress=progress))
+        findings += check_placing(card, settings, here)
     return [*findings, check_default(catalog, settings), check_default_embedding(catalog), check_port(settings)]
 
 
@@ -91,7 +96,8 @@ def check_devices(sight: Sight) -> list[Finding]:
         Finding(
             "device",
             "ok",
-            f"{each.name}, " + (f"{gib(each.free)} of {gib(each.memory)} free" if each.memory else "memory unknown"),
+            f"{each.id}: {each.name}, "
+            + (f"{gib(each.free)} of {gib(each.memory)} free" if each.memory else "memory unknown"),
         )
         for each in sight.devices
     ]
@@ -111,15 +117,15 @@ def check_engine() -> Finding:
     return Finding("engine", "ok", f"xllamacpp {getattr(xllamacpp, '__version__', '')}".rstrip())
 
 
-def check_builds(settings: Settings) -> list[Finding]:
+def check_builds(settings: Settings, here: Inventory) -> list[Finding]:
     """Builds of llama.cpp beside the wheel's: which one serves, what cannot, and what one of one's own would gain."""
     from earthshine.engines.llamacpp.builds.advice import advice
     from earthshine.engines.llamacpp.builds.build import WHEEL
-    from earthshine.engines.llamacpp.builds.builds import builds, builds_folder, chosen
+    from earthshine.engines.llamacpp.builds.builds import builds_folder, chosen
     from earthshine.engines.llamacpp.builds.figures import gains, read_figures
 
     figures = read_figures(builds_folder(settings))
-    found = [each for each in builds(settings) if each.name != WHEEL]
+    found = [each for each in here.builds if each.name != WHEEL]
     findings = [
         Finding("llama.cpp build", "warning", f"{each.name}: {each.fault}", "Make it anew: `earthshine engine build`.")
         for each in found
@@ -175,6 +181,17 @@ async def check_model(card: Card, machine: Machine, *, deep: bool, progress: Pro
     if not fit.ok:
         return Finding(what, "warning", fit.reason, "Pull a smaller one: `earthshine models` lists what fits.")
     return Finding(what, "ok", f"{gib(card.size)}, whole" + (", checksum right" if deep and sha256 else ""))
+
+
+def check_placing(card: Card, settings: Settings, here: Inventory) -> list[Finding]:
+    """Where a model goes, on a machine with devices that a build reaches."""
+    from earthshine.engines.llamacpp.outlook import outlook
+
+    found = outlook(card, settings, here) if here.reached else None
+    if found is None:
+        return []
+    pace = f" ({found.pace})" if found.pace else ""
+    return [Finding(f"model {card.name}", "ok", f"goes to: {found.place}, by {found.build}{pace}")]
 
 
 def check_default(catalog: Catalog, settings: Settings) -> Finding:

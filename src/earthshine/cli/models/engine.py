@@ -124,7 +124,10 @@ def _show(settings: Settings, found: list[Build], figures: list[Figures], *, as_
     rows: list[dict[str, Any]] = []
     for each in found:
         kept = next((one for one in reversed(figures) if one.build == each.name), None)
-        devices = [device.name for device in each.program.devices] if each.program is not None else []
+        devices = [
+            {"id": device.id, "name": device.name, "memory": device.memory, "free": device.free}
+            for device in (each.program.devices if each.program is not None else ())
+        ]
         rows.append({
             "build": each.name, "version": each.version, "made_for": each.made_for, "devices": devices,
             "used": each.name == used, "fault": each.fault,
@@ -142,6 +145,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from earthshine.catalog.machine import gib
+
     table = Table("build", "version", "for", "reads", "writes", "same words", "serves", box=None, pad_edge=False)
     for row in rows:
         fault = f"[yellow]{row['fault']}[/]" if row["fault"] else row["made_for"]
@@ -149,6 +154,10 @@ def _print(rows: list[dict[str, Any]]) -> None:
         table.add_row(row["build"], row["version"], fault, *measured, "yes" if row["used"] else "")
     console = Console(highlight=False)
     console.print(table)
+    for row in rows:
+        for device in row["devices"]:
+            free = f"{gib(device['free'])} of {gib(device['memory'])} free"
+            console.print(f"{row['build']} reaches {device['id']}: {device['name']}, {free}")
     if model := next((row["model"] for row in rows if row["model"]), None):
         console.print(f"Tokens of {model} in a second.")
     else:

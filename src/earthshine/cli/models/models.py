@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from earthshine.catalog.curated import Entry
     from earthshine.catalog.machine import Machine
     from earthshine.catalog.reachability import Reachability
+    from earthshine.engines.llamacpp.inventory import Inventory
     from earthshine.settings import Settings
 
 
@@ -32,19 +33,21 @@ def models(context: click.Context, show_all: bool, as_json: bool, config: Path |
     from earthshine.catalog import Catalog
     from earthshine.catalog.curated import entries, recommended
     from earthshine.catalog.machine import Machine, fits
+    from earthshine.engines.llamacpp.inventory import inventory
 
     settings = read_settings(config=config, **flags)
     catalog = Catalog(settings)
     context.obj = catalog
     if context.invoked_subcommand is not None:
         return
-    machine = Machine.here(settings.data)
+    here = inventory(settings)
+    machine = replace(Machine.here(settings.data), devices=here.rooms(settings))
     sources = {card.source for card in catalog.local()}
     offered = [entry for entry in entries() if sources.isdisjoint(entry.sources) or entry.server]
     shown = [entry for entry in offered if show_all or (not entry.server and fits(entry.card, machine).ok)]
     reachable = asyncio.run(_asked(settings))
     best = recommended(machine, lambda entry: reachable.of(entry) != "no")
-    seen = _Seen(settings, catalog, machine, reachable, best)
+    seen = _Seen(settings, catalog, machine, here, reachable, best)
     if as_json:
         click.echo(json.dumps(_facts(seen, shown), indent=2))
     else:
@@ -90,6 +93,7 @@ class _Seen:
     settings: Settings
     catalog: Catalog
     machine: Machine
+    here: Inventory
     reachable: Reachability
     best: Entry | None
 
@@ -119,6 +123,7 @@ def _facts(seen: _Seen, shown: list[Entry]) -> dict[str, Any]:
         "installed": [
             card_facts(card, seen.machine)
             | {"aliases": aliases.get(card.name, []), "context_in_force": _context(card, seen.settings)}
+            | _outlook(card, seen)
             for card in seen.catalog.installed()
         ],
         "available": [
@@ -134,6 +139,15 @@ def _facts(seen: _Seen, shown: list[Entry]) -> dict[str, Any]:
     }
 
 
+def _outlook(card: Card, seen: _Seen) -> dict[str, str]:
+    """Return where an installed model goes, and how fast it was measured there."""
+    from earthshine.engines.llamacpp.outlook import outlook
+
+    if card.kind != "weights" or (found := outlook(card, seen.settings, seen.here)) is None:
+        return {}
+    return {"build": found.build, "place": found.place, "pace": found.pace}
+
+
 def _print_tables(seen: _Seen, shown: list[Entry]) -> None:
     from rich.console import Console
 
@@ -146,7 +160,7 @@ def _print_tables(seen: _Seen, shown: list[Entry]) -> None:
     wide = console.width >= 120
     installed = _table("Installed", wide)
     for card in catalog.installed():
-        facts = card_facts(card, machine) | {"context_in_force": _context(card, seen.settings)}
+        facts = card_facts(card, machine) | {"context_in_force": _context(card, seen.settings)} | _outlook(card, seen)
         installed.add_row(*_row(facts, ", ".join(aliases.get(card.name, [])), wide))
     if installed.row_count:
         console.print(installed)
@@ -181,7 +195,12 @@ def _row(facts: Mapping[str, Any], note: str, wide: bool) -> list[str]:
     size = gib(facts["size"]) if facts["size"] else ""
     trained, given = facts["context_length"], facts.get("context_in_force", facts["context_length"])
     context = _tokens(given) + (f" of {_tokens(trained)}" if given < trained else "") if trained else ""
-    speed = facts["speed"] if facts["fits"] else facts["fit"]
+    speed = facts.get("pace") or facts["speed"] if facts["fits"] else facts["fit"]
+    place = facts.get("place", "processor")
+    if facts["fits"] and place != "processor":
+        speed = f"{speed}, {place}"
+    elif facts["fits"] and "place" not in facts and facts["placement"] in ("device", "split"):
+        speed += ", on devices" if facts["placement"] == "device" else ", in part on devices"
     return [facts["name"], note, size, context, facts["licence"], speed, *([facts["description"]] if wide else [])]
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from earthshine.catalog.machine import DeviceRoom
 from earthshine.devices.budget import device_budget
 from earthshine.devices.device import Device, Maker
 from earthshine.devices.look import Sight, look
@@ -48,10 +49,17 @@ class Inventory:
 
     builds: tuple[Build, ...] = ()
     devices: tuple[ReachedDevice, ...] = ()
-    """Those that no program reaches are told by their own name."""
+    """Those that no program reaches have but their own name."""
+    reached: frozenset[str] = frozenset()
+    """The ids of those that a program reaches."""
     faults: tuple[str, ...] = ()
     at: float = 0.0
     """When it was looked at, by the monotonic clock."""
+
+    def rooms(self, settings: Settings) -> tuple[DeviceRoom, ...]:
+        """Return what models may take of each device that a build reaches."""
+        reached = [each for each in self.devices if each.device.id in self.reached]
+        return tuple(DeviceRoom(each.budget(settings), each.device.shared) for each in reached)
 
 
 class Devices:
@@ -88,7 +96,8 @@ def inventory(settings: Settings) -> Inventory:
     """Look at all builds and devices. Runs programs, for seconds."""
     sight, found = look(), tuple(builds(settings))
     listed = [reached(each.program.devices, sight) for each in found if each.program is not None]
-    return Inventory(found, tuple(_each_once(listed, sight)), sight.faults, time.monotonic())
+    ids = frozenset(each.device.id for devices in listed for each in devices)
+    return Inventory(found, tuple(_each_once(listed, sight)), ids, sight.faults, time.monotonic())
 
 
 def reached(listed: Sequence[ListedDevice], sight: Sight) -> tuple[ReachedDevice, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -68,16 +69,19 @@ def find_build(settings: Settings, name: str) -> Build:
     return Build(name, made_for, program.version, program)
 
 
-def chosen(settings: Settings, model: str) -> Build:
-    """Return the build that serves a model: the one that the settings name, else the quickest that is proved."""
+def chosen(settings: Settings, model: str, find: Callable[[Settings, str], Build] = find_build) -> Build:
+    """Return the build that serves a model: the one that the settings name, else the quickest that is proved.
+
+    `find` looks up a build by its name.
+    """
     if settings.llama_server:
-        return find_build(settings, settings.llama_server)
+        return find(settings, settings.llama_server)
     figures, standard = read_figures(builds_folder(settings)), wheel()
     measured = {(each.build, each.version) for each in figures}
     for name, gain in sorted(gains(figures, model, WHEEL).items(), key=lambda item: -item[1]):
         if gain < GAIN or (WHEEL, standard.version) not in measured:
             break
-        build = find_build(settings, name)
+        build = find(settings, name)
         if build.fault or (name, build.version) not in measured:
             fault = build.fault or f"version {build.version} was never measured; run `earthshine engine bench`"
             log.warning("the build %s of llama.cpp is not used: %s", name, fault)
