@@ -52,7 +52,6 @@ FEATURES = (
     "skills",
     "documents",
     "webpages",
-    "web_searches",
     "vector_stores",
     "conversations",
     "operations",

@@ -22,6 +22,7 @@ class LazyGroup(click.Group):
         "stores": ("library", "List, fill, search and remove vector stores of a running server."),
         "usage": ("organization", "Show requests, tokens and costs of the last days, with a small chart."),
         "deployments": ("models", "List, add, remove and check the places where models are served."),
+        "cluster": ("cluster", "Serve models on several machines, by Ray Serve."),
         "projects": ("organization", "List, create and archive projects of a running server."),
         "keys": ("organization", "List, create, rotate and revoke API keys of a running server."),
         "users": ("organization", "List, add, invite, change and remove people of a running server."),

@@ -1,0 +1,1 @@
+"""Commands of clusters, whose machines Ray holds together."""
