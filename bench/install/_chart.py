@@ -28,10 +28,22 @@ GOOD: dict[str, dict[str, Any]] = {
         "imagePullSecrets": [{"name": "pull"}],
         "nodeSelector": {"kind": "big"},
     },
+    "models on nodes of Ray": {
+        **SHARED,
+        "bootstrapKey": "sk-es-key",
+        "ray": {
+            "enabled": True,
+            "token": "0" * 64,
+            "models": ["small --replicas 0..4"],
+            "workers": {"gpus": 1, "nodeSelector": {"kind": "gpu"}, "tolerations": [{"operator": "Exists"}]},
+        },
+    },
 }
 BAD: dict[str, dict[str, Any]] = {
     "several replicas need PostgreSQL": {},
     "several replicas need one secretKey": {"databaseUrl": SHARED["databaseUrl"]},
+    "need the administrator's key": {**SHARED, "ray": {"enabled": True, "token": "0" * 64}},
+    "need one ray.token": {**SHARED, "bootstrapKey": "sk-es-key", "ray": {"enabled": True}},
 }
 VERSIONS = ("1.32", "1.37")
 
@@ -52,8 +64,16 @@ def main(path: str) -> None:
                 if not isinstance(thing, dict):
                     continue
                 objects += 1
+                if thing["apiVersion"].startswith("ray.io/"):
+                    # Of an operator; its pods at least are Kubernetes' own.
+                    groups = [thing["spec"]["headGroupSpec"], *thing["spec"]["workerGroupSpecs"]]
+                    thing = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "ray"}}
+                    things = [{**thing, "template": group["template"]} for group in groups]
+                else:
+                    things = [thing]
                 for version in VERSIONS:
-                    kubernetes_validate.validate(thing, version, strict=True)
+                    for each in things:
+                        kubernetes_validate.validate(each, version, strict=True)
     for words, values in BAD.items():
         try:
             chart.render(values, name="trial")

@@ -1,7 +1,6 @@
 import {
   Activity,
   ChartColumn,
-  Cpu,
   FlaskConical,
   Gauge,
   HeartPulse,
@@ -43,7 +42,6 @@ export const SCREENS: readonly { id: string; screens: readonly Screen[] }[] = [
     id: "run",
     screens: [
       { id: "models", path: "/console/models", icon: Package, needs: "project.read" },
-      { id: "devices", path: "/console/devices", icon: Cpu, needs: "organization.read" },
       { id: "deployments", path: "/console/deployments", icon: Server, needs: "installation.manage" },
       { id: "people", path: "/console/people/users", icon: Users, needs: "project.manage" },
       { id: "audit", path: "/console/audit", icon: ScrollText, needs: "organization.read" },
