@@ -52,6 +52,7 @@ FEATURES = (
     "skills",
     "documents",
     "webpages",
+    "web_searches",
     "vector_stores",
     "conversations",
     "operations",

@@ -272,6 +272,19 @@ class Settings(BaseSettings):
         description="What happens to a request to the Responses API with a tool that would run on the server and is "
         "not there, such as `image_generation`: refused, or served without it; its response tells which tools it had.",
     )
+    web_search: str = Field(
+        default="",
+        pattern="^[a-z0-9_]*$",
+        description="What the tool `web_search` asks: `searxng`, `brave`, `tavily`, or one that a package adds. Empty "
+        "means nothing: the tool is refused.",
+    )
+    web_search_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Where the search engine is, such as `http://127.0.0.1:8888` for SearXNG; empty means its usual "
+        "address.",
+    )
+    web_search_key: str = Field(default="", repr=False, description="The key for the search engine.")
     web_fetch: Literal["off", "public", "private"] = Field(
         default="public",
         description="Which pages are fetched for a model that has a tool for it: none, those of the public internet, "

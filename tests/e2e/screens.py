@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from tests.e2e.console.machine import MACHINE_SCREENS
 from tests.e2e.library.screens import LIBRARY_SCREENS
 from tests.e2e.scene import Scene
 from tests.e2e.screen import Bring, Screen, at, clicking, settled
@@ -107,7 +108,10 @@ async def broken_list(page: Page, scene: Scene) -> None:
 
 SETTINGS = ("general", "personal", "data", "account", "shortcuts", "about")
 LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories")
-CONSOLE = ("", "/playground", "/log", "/usage", "/keys", "/limits", "/models", "/deployments", "/audit", "/health")
+CONSOLE = (
+    *("", "/playground", "/log", "/usage", "/keys", "/limits"),
+    *("/models", "/devices", "/deployments", "/audit", "/health"),
+)
 PEOPLE = ("users", "invites", "members", "projects", "roles", "links")
 
 SCREENS: tuple[Screen, ...] = (
@@ -149,6 +153,7 @@ SCREENS: tuple[Screen, ...] = (
     *(Screen(f"settings-{tab}", at(f"/settings/{tab}")) for tab in SETTINGS),
     *(Screen(f"console{path.replace('/', '-') or '-overview'}", at(f"/console{path}")) for path in CONSOLE),
     *(Screen(f"console-people-{tab}", at(f"/console/people/{tab}")) for tab in PEOPLE),
+    *MACHINE_SCREENS,
     Screen("console-response", at("/console/log/{scene.response}")),
     Screen("console-catalog", clicking("/console/models", "[role=tab]:nth-child(2)", ready="[role=tabpanel] dl")),
     Screen("console-new-key", clicking("/console/keys", "main button:has(.lucide-plus)")),

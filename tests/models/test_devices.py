@@ -91,7 +91,8 @@ def test_devices_are_measured(tmp_path: Path, program: Path) -> None:
 
 @pytest.mark.usefixtures("one_card")
 def test_a_card_that_no_build_reaches_is_advised(tmp_path: Path) -> None:
-    with open_console(tmp_path) as console:
+    with open_console(tmp_path, device_budgets={"CUDA7": 1}) as console:
+        assert any("names 'CUDA7'" in each for each in console.ask("GET", "/devices")["faults"])
         found = console.ask("GET", "/engines/builds")
         assert [each["name"] for each in found["data"]] == ["wheel"]
         assert "earthshine engine build cuda" in found["advice"]

@@ -189,7 +189,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, UnsupportedParameter, "tools[0].allowed_callers"),
     *(
         ({"tools": [WEATHER, {"type": kind}]}, InvalidRequest, "tools[1].type")
-        for kind in (*("web_search", "web_search_preview", "code_interpreter", "mcp", "image_generation", "custom"),)
+        for kind in ("code_interpreter", "mcp", "image_generation", "custom")
     ),
     ({"tools": [{"type": "tool_search", "surprise": 1}]}, UnknownParameter, "tools[0].surprise"),
     ({"tools": [{"type": "tool_search", "execution": "nowhere"}]}, InvalidRequest, "tools[0].execution"),

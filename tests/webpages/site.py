@@ -24,6 +24,10 @@ class Site:
     asked: list[str] = field(default_factory=list)
     """Paths, in order."""
     heads: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    """That were sent."""
+    hold: threading.Event | None = None
+    """What a page called `/slow` waits for."""
 
     def put(
         self, path: str, body: str | bytes, kind: str = "text/html; charset=utf-8", status: int = 200, **head: str
@@ -43,13 +47,20 @@ def running_site() -> Generator[Site]:
         def do_GET(self) -> None:
             site.asked.append(self.path)
             site.heads.append(dict(self.headers.items()))
-            status, head, body = site.pages.get(self.path, (404, {}, b"not here"))
+            if self.path == "/slow" and site.hold is not None:
+                site.hold.wait(30)
+            plain = self.path.partition("?")[0]
+            status, head, body = site.pages.get(self.path) or site.pages.get(plain) or (404, {}, b"not here")
             self.send_response(status)
             for name, value in head.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            site.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def log_message(self, *args: object) -> None:
             pass

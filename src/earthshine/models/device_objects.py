@@ -44,7 +44,7 @@ class DeviceList(TypedDict):
     object: Literal["list"]
     data: list[Device]
     faults: list[str]
-    """Why a maker's devices, which may be there, are not known."""
+    """Why a maker's devices, which may be there, are not known; and budgets of devices that are not there."""
 
 
 class BuildDevice(TypedDict):

@@ -154,7 +154,7 @@ RESPONSES = variations(
         ("tool is text", {"tools": ["web_search"]}, 400, TYPE, "tools[0]"),
         ("tool without type", {"tools": [{"name": "f"}]}, 400, MISSING, "tools[0].type"),
         ("unknown tool type", {"tools": [{"type": "hammer"}]}, 400, BAD, "tools[0].type", "functions"),
-        ("tool not here", {"tools": [{"type": "web_search"}]}, 400, BAD, "tools[0].type", "missing_tools"),
+        ("tool not here", {"tools": [{"type": "image_generation"}]}, 400, BAD, "tools[0].type", "missing_tools"),
         (
             "chat's shape of a tool",
             {"tools": [{"type": "function", "function": {"name": "f"}}]},

@@ -485,6 +485,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description List the devices of the server that answers, and what models have of each.
+         */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/documents/{file_id}": {
         parameters: {
             query?: never;
@@ -567,6 +587,26 @@ export interface paths {
          * @description Begin to load a model, so that its first request need not wait; reply at once.
          */
         post: operations["load_engine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/engines/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Builds
+         * @description List the builds of llama.cpp on the server that answers, what was measured of each, and which one serves.
+         */
+        get: operations["list_builds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3029,6 +3069,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Skills
+         * @description List skills, newest first unless asked otherwise.
+         */
+        get: operations["list_skills"];
+        put?: never;
+        /**
+         * Create Skill
+         * @description Store a skill: the files of a folder with a SKILL.md, or one zip of it, sent as a form.
+         */
+        post: operations["create_skill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{skill_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Skill
+         * @description Return what is known of a skill.
+         */
+        get: operations["retrieve_skill"];
+        put?: never;
+        /**
+         * Update Skill
+         * @description Choose the version that those get who name none.
+         */
+        post: operations["update_skill"];
+        /**
+         * Delete Skill
+         * @description Remove a skill with all its versions.
+         */
+        delete: operations["delete_skill"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{skill_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Skill Content
+         * @description Return the zip of a skill's default version.
+         */
+        get: operations["retrieve_skill_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{skill_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Skill Versions
+         * @description List a skill's versions, newest first unless asked otherwise.
+         */
+        get: operations["list_skill_versions"];
+        put?: never;
+        /**
+         * Create Skill Version
+         * @description Add a version to a skill, sent like a new skill.
+         */
+        post: operations["create_skill_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{skill_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Skill Version
+         * @description Return a version by its number, or the newest one as `latest`.
+         */
+        get: operations["retrieve_skill_version"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Skill Version
+         * @description Remove a version that is not the default one.
+         */
+        delete: operations["delete_skill_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/skills/{skill_id}/versions/{version}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Skill Version Content
+         * @description Return the zip of a version.
+         */
+        get: operations["retrieve_skill_version_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -3606,6 +3786,21 @@ export interface components {
              */
             chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
         };
+        /** @description A device as a build names it. */
+        BuildDevice: {
+            id: string;
+            name: string;
+            memory: number;
+            free: number;
+        };
+        /** @description How quick a build is with a model here. */
+        BuildFigures: {
+            model: string;
+            /** @description Tokens of a prompt in a second. */
+            reads: number;
+            /** @description Tokens of one reply in a second. */
+            writes: number;
+        };
         /**
          * CallOutcome
          * @description The body of `POST /earthshine/v1/responses/{id}/calls/{call_id}`.
@@ -4101,7 +4296,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -4211,7 +4406,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -5012,6 +5207,23 @@ export interface components {
             /** @constant */
             object: "session.deleted";
         };
+        /** @description What was removed, with all versions. */
+        DeletedSkill: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "skill.deleted";
+        };
+        /** @description What was removed. */
+        DeletedSkillVersion: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "skill.version.deleted";
+            version: string;
+        };
         /** @description What was removed. */
         DeletedSpendAlert: {
             id: string;
@@ -5161,6 +5373,43 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description A graphics card, a part of one, or a chip's own graphics. */
+        Device: {
+            /** @constant */
+            object: "device";
+            id: string;
+            name: string;
+            /** @enum {string} */
+            maker: "nvidia" | "amd" | "intel" | "apple" | "software" | "other";
+            /** @description What programs reach it by: cuda, rocm, vulkan, metal, sycl, or empty. */
+            backend: string;
+            /** @description 0 where nobody tells. */
+            memory: number;
+            /** @description As it was seen in the last half minute. */
+            free: number;
+            /** @description What all models may take of it together. */
+            budget: number;
+            /** @description What models have of it. */
+            reserved: number;
+            /** @description Its memory is the machine's own, and counts there too. */
+            shared: boolean;
+            models: components["schemas"]["DeviceModel"][];
+        };
+        /** @description The devices of the server's machine. */
+        DeviceList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Device"][];
+            /** @description Why a maker's devices, which may be there, are not known. */
+            faults: string[];
+        };
+        /** @description What a device holds of a model. */
+        DeviceModel: {
+            model: string;
+            memory: number;
+            /** @description The part behind the last layer counts as one. */
+            layers: number;
+        };
         /** @description What is known of the text of a file. */
         Document: {
             /** @constant */
@@ -5301,6 +5550,8 @@ export interface components {
             state: "loading" | "ready" | "failed" | "leaving";
             /** @description Bytes; 0 when it runs elsewhere. */
             memory: number;
+            /** @description What devices hold of it; empty where it runs on the processor alone, or elsewhere. */
+            devices: components["schemas"]["EngineDevice"][];
             /** @description While it is being loaded, where its engine tells. */
             load: components["schemas"]["EngineLoadProgress"] | null;
             /** @description Tokens of prompt and output for one reply; 0 when unknown or not ready. */
@@ -5315,6 +5566,38 @@ export interface components {
             /** @description Null until it was loaded once, and for models that run elsewhere. */
             proof: components["schemas"]["Proof"] | null;
             error: components["schemas"]["Failure"] | null;
+        };
+        /** @description A build of llama.cpp. */
+        EngineBuild: {
+            /** @constant */
+            object: "engine_build";
+            name: string;
+            made_for: string;
+            version: string;
+            /** @description Why it cannot be used; empty for one that can. */
+            fault: string;
+            /** @description Whether models are served by it, unless their own figures speak for another. */
+            serves: boolean;
+            devices: components["schemas"]["BuildDevice"][];
+            figures: components["schemas"]["BuildFigures"][];
+            /** @description How many times as quick as the one that comes with Earthshine; null where that is not proved. */
+            gain: number | null;
+        };
+        /** @description The builds of llama.cpp on the server's machine. */
+        EngineBuildList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["EngineBuild"][];
+            /** @description What another build would gain; empty where none would. */
+            advice: string;
+        };
+        /** @description What a device holds of a loaded model. */
+        EngineDevice: {
+            /** @description As in the list of devices. */
+            id: string;
+            layers: number;
+            /** @description Bytes. */
+            memory: number;
         };
         /** @description A kind of engine, and whether what it needs is installed. */
         EngineKind: {
@@ -5455,17 +5738,6 @@ export interface components {
          */
         FileCitation: {
             /**
-             * Type
-             * @constant
-             */
-            type: "file_citation";
-            /** File Id */
-            file_id: string;
-            /** Filename */
-            filename: string;
-            /** Index */
-            index: number;
-            /**
              * Start
              * @default null
              */
@@ -5505,6 +5777,17 @@ export interface components {
              * @default null
              */
             check?: ("ok" | "figures" | "elsewhere") | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "file_citation";
+            /** File Id */
+            file_id: string;
+            /** Filename */
+            filename: string;
+            /** Index */
+            index: number;
         };
         /** @description The passages of a file, in order. */
         FileContents: {
@@ -5974,7 +6257,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -6155,7 +6438,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -7654,7 +7937,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -8418,6 +8701,61 @@ export interface components {
             max_chunk_size_tokens: number;
             chunk_overlap_tokens: number;
         };
+        /** @description A skill, described as its default version describes it. */
+        Skill: {
+            id: string;
+            /** @constant */
+            object: "skill";
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string;
+            description: string;
+            default_version: string;
+            latest_version: string;
+        };
+        /**
+         * SkillCreate
+         * @description The fields of a new skill's form beside its files: none.
+         */
+        SkillCreate: Record<string, never>;
+        /** @description One page of a list. */
+        SkillList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Skill"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * SkillUpdate
+         * @description The body of `POST /v1/skills/{id}`.
+         */
+        SkillUpdate: {
+            /** Default Version */
+            default_version: string;
+        };
+        /** @description One version, which never changes. */
+        SkillVersion: {
+            id: string;
+            /** @constant */
+            object: "skill.version";
+            /** @description Unix seconds. */
+            created_at: number;
+            skill_id: string;
+            version: string;
+            name: string;
+            description: string;
+        };
+        /** @description One page of a list. */
+        SkillVersionList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["SkillVersion"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
         /**
          * SpaceCreate
          * @description The body of `POST /earthshine/v1/spaces`.
@@ -8919,7 +9257,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -9100,9 +9438,49 @@ export interface components {
         };
         /**
          * UrlCitation
-         * @description A passage of the text that a web page supports.
+         * @description A passage of the text that a web page supports: OpenAI's fields, and the words that were cut from the page.
          */
         UrlCitation: {
+            /**
+             * Start
+             * @default null
+             */
+            start?: number | null;
+            /**
+             * End
+             * @default null
+             */
+            end?: number | null;
+            /**
+             * Quote
+             * @default null
+             */
+            quote?: string | null;
+            /**
+             * Part
+             * @default null
+             */
+            part?: string | null;
+            /**
+             * Part Number
+             * @default null
+             */
+            part_number?: number | null;
+            /**
+             * Typed
+             * @default null
+             */
+            typed?: boolean | null;
+            /**
+             * Matched
+             * @default null
+             */
+            matched?: boolean | null;
+            /**
+             * Check
+             * @default null
+             */
+            check?: ("ok" | "figures" | "elsewhere") | null;
             /**
              * Type
              * @constant
@@ -9116,6 +9494,11 @@ export interface components {
             start_index: number;
             /** End Index */
             end_index: number;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
         };
         /** @description A stretch of time. */
         UsageBucket: {
@@ -9326,6 +9709,160 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * VersionCreate
+         * @description The fields of a new version's form beside its files.
+         */
+        VersionCreate: {
+            /**
+             * Default
+             * @default false
+             */
+            default?: boolean;
+        };
+        /**
+         * WebAction
+         * @description What was done; which fields there are goes by `type`.
+         */
+        WebAction: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "search" | "open_page" | "find_in_page";
+            /**
+             * Query
+             * @default null
+             */
+            query?: string | null;
+            /**
+             * Queries
+             * @default null
+             */
+            queries?: string[] | null;
+            /**
+             * Sources
+             * @default null
+             */
+            sources?: components["schemas"]["WebSource"][] | null;
+            /**
+             * Url
+             * @default null
+             */
+            url?: string | null;
+            /**
+             * Pattern
+             * @default null
+             */
+            pattern?: string | null;
+            /**
+             * Start
+             * @default null
+             */
+            start?: number | null;
+        };
+        /**
+         * WebResult
+         * @description A passage of a page, or what a search engine says of one that was not opened: that has no `file_id`.
+         */
+        WebResult: {
+            /**
+             * Url
+             * @default null
+             */
+            url?: string | null;
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Start
+             * @default null
+             */
+            start?: number | null;
+            /**
+             * End
+             * @default null
+             */
+            end?: number | null;
+            /**
+             * Part
+             * @default null
+             */
+            part?: string | null;
+            /**
+             * Part Number
+             * @default null
+             */
+            part_number?: number | null;
+        };
+        /**
+         * WebSearchCall
+         * @description A look at the web, with what it found.
+         */
+        WebSearchCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "web_search_call";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            action: components["schemas"]["WebAction"];
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "searching" | "completed" | "incomplete" | "failed";
+            /**
+             * Results
+             * @default null
+             */
+            results?: components["schemas"]["WebResult"][] | null;
+            /**
+             * Characters
+             * @default null
+             */
+            characters?: number | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: string | null;
+        };
+        /**
+         * WebSource
+         * @description An address that a search looked at.
+         */
+        WebSource: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "url";
+            /** Url */
+            url: string;
         };
         /**
          * AssistantMessage
@@ -11430,6 +11967,44 @@ export interface operations {
             };
         };
     };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     retrieve_document: {
         parameters: {
             query?: never;
@@ -11655,6 +12230,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Engine"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_builds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineBuildList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -19146,6 +19759,476 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_skills: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    files: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSkill"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_skill_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_skill_versions: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillVersionList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_skill_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    files: string;
+                    /**
+                     * Default
+                     * @default false
+                     */
+                    default?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillVersion"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_skill_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillVersion"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_skill_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSkillVersion"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_skill_version_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */

@@ -101,7 +101,7 @@ def check_devices(sight: Sight) -> list[Finding]:
         )
         for each in sight.devices
     ]
-    mend = "Run that tool by hand; where it hangs or fails, its driver does."
+    mend = "Correct that setting, or run that tool by hand: where it hangs or fails, its driver does."
     return found + [Finding("device", "warning", fault, mend) for fault in sight.faults]
 
 

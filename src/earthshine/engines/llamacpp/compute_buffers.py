@@ -28,16 +28,21 @@ class Work:
 
 def device_buffer(shape: ModelShape, work: Work, *, ends: bool, split: bool) -> int:
     """Return the bytes of a device's buffer; `ends`: it computes the words, `split`: the processor has layers too."""
-    states = 4 * work.batch * (4 * shape.width + 3 * shape.inner)
-    mask = 6 * work.batch * work.context
-    words = 4 * work.batch * shape.vocabulary if ends else 0
     # Weights of the processor's layers are brought here for long prompts, one tensor at a time.
     brought = shape.largest if split else 0
-    return states + mask + words + brought
+    return max(_states(shape, work), _words(shape, work) if ends else 0) + brought
 
 
-def processor_buffer(shape: ModelShape, work: Work, *, alone: bool) -> int:
-    """Return the bytes of the processor's buffer; `alone`: it computes all."""
-    if alone:
-        return device_buffer(shape, work, ends=True, split=False)
-    return 4 * work.batch * (4 * shape.width + 3 * shape.inner) + 6 * work.batch * work.context
+def processor_buffer(shape: ModelShape, work: Work) -> int:
+    """Return the bytes of the processor's buffers, that in which it has replies ready among them."""
+    return _states(shape, work) + _words(shape, work)
+
+
+def _states(shape: ModelShape, work: Work) -> int:
+    """Return what the tokens of one step take inside a layer, and the mask that says which of them sees which."""
+    return 4 * work.batch * (4 * shape.width + 3 * shape.inner) + 2 * work.batch * work.context
+
+
+def _words(shape: ModelShape, work: Work) -> int:
+    """Return what the likelihoods of words take, of one token in each slot."""
+    return 4 * work.slots * shape.vocabulary

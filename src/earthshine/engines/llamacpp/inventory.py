@@ -53,6 +53,7 @@ class Inventory:
     reached: frozenset[str] = frozenset()
     """The ids of those that a program reaches."""
     faults: tuple[str, ...] = ()
+    """Why devices are not known, and budgets of devices that are not there."""
     at: float = 0.0
     """When it was looked at, by the monotonic clock."""
 
@@ -97,7 +98,14 @@ def inventory(settings: Settings) -> Inventory:
     sight, found = look(), tuple(builds(settings))
     listed = [reached(each.program.devices, sight) for each in found if each.program is not None]
     ids = frozenset(each.device.id for devices in listed for each in devices)
-    return Inventory(found, tuple(_each_once(listed, sight)), ids, sight.faults, time.monotonic())
+    devices = tuple(_each_once(listed, sight))
+    names = {name for each in devices for name in (each.device.id, each.told)}
+    astray = [
+        f"`device_budgets` names {name!r}, and there is no such device here: {', '.join(sorted(names)) or 'none'}"
+        for name in settings.device_budgets
+        if name not in names
+    ]
+    return Inventory(found, devices, ids, (*sight.faults, *astray), time.monotonic())
 
 
 def reached(listed: Sequence[ListedDevice], sight: Sight) -> tuple[ReachedDevice, ...]:

@@ -55,7 +55,7 @@ def laid_out(
         return base
     had, found = taken or {}, reached(program.devices, look())
     rooms = [_room(each, settings, had.get(each.device.id, Taken())) for each in found]
-    return _placed(base, shape, rooms, settings)
+    return placed(base, shape, rooms, settings)
 
 
 def placed_anew(card: Card, was: ProcessPlan, rooms: Sequence[DeviceRoom], settings: Settings) -> ProcessPlan:
@@ -73,7 +73,7 @@ def _room(each: ReachedDevice, settings: Settings, taken: Taken) -> DeviceRoom:
     return DeviceRoom(device.id, each.told, max(0, free), overhead, device.shared)
 
 
-def _placed(base: ProcessPlan, shape: ModelShape, rooms: Sequence[DeviceRoom], settings: Settings) -> ProcessPlan:
+def placed(base: ProcessPlan, shape: ModelShape, rooms: Sequence[DeviceRoom], settings: Settings) -> ProcessPlan:
     """Return the plan for as few devices as hold the model with caches for a reply; else for as many layers as fit."""
     machine = max(0, memory_budget(settings) - RUNTIME_BYTES)
     usable, trained = ranked(rooms), base.trained or DEFAULT_CONTEXT

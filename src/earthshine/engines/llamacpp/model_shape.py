@@ -87,7 +87,11 @@ def shape_of(headers: Sequence[Header], projector: int = 0) -> ModelShape:
         copied=copied,
         largest=largest,
         width=first.number("embedding_length"),
-        inner=max(first.number("feed_forward_length"), first.number("embedding_length")),
+        inner=max(
+            first.number("embedding_length"),
+            first.number("feed_forward_length"),
+            first.number("expert_feed_forward_length") * first.number("expert_used_count"),
+        ),
         heads=first.number("attention.head_count"),
         vocabulary=words.shape[-1] if words is not None and not first.embeds else 0,
         projector=projector,

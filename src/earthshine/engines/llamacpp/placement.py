@@ -156,7 +156,7 @@ class _Planner:
         shape, here = self._shape, self._all - sum(part.layers for part in parts)
         left = self._weights[here] + self._cache[here]
         copy = shape.output if shape.copied and not parts else 0
-        kept = shape.inputs + left - copy + processor_buffer(shape, self._work, alone=not parts) + shape.projector
+        kept = shape.inputs + left - copy + processor_buffer(shape, self._work) + shape.projector
         return self._weighed(Placement(parts, self._all, kept, left))
 
     def with_eyes(self, found: Placement, rooms: Sequence[DeviceRoom]) -> Placement:

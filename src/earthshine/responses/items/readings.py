@@ -47,7 +47,10 @@ class Readings:
                 passage = replace(passage, citable=False)
             if each.get("note"):
                 shown.append(f"<{passage.filename} | {passage.part}: noted> {each['note']}")
-            if passage.text:
+            if passage.url and not passage.file_id:
+                # What a search engine says of a page is no sentence of the page.
+                shown.append(f"<{passage.filename} | {passage.url} | not opened> {passage.text}")
+            elif passage.text:
                 shown.append(self.sources.add(passage))
         return "\n\n".join((*shown, ANSWER)) if shown else ""
 

@@ -140,6 +140,7 @@ class ResponseRuns:
         self, request: InputTokensRequest, body: Json, items: Sequence[Item], model: LoadedModel, caller: Caller
     ) -> int:
         """Return the tokens of the prompt that a request with these items would be, what it shows of files included."""
+        request, _ = self.turns.without_missing(request, {})
         able, readings = model.engine.capabilities, self._kind.models.readings
         context = ToolContext(caller, services=self._services, question=last_said(items))
         chosen = await readings.choose(items, without_input(body), context, able.context_length, counting=True)

@@ -90,7 +90,7 @@ class TurnFactory:
         `unstored` has the items of responses that only this connection remembers, by response id.
         Raises a 400, 403, 404 or 409 that names the field.
         """
-        create, body = self._without_missing(create, body)
+        create, body = self.without_missing(create, body)
         create.check_supported()
         check_equipped(create.tools, self._services)
         _check_permitted(create, caller)
@@ -109,7 +109,8 @@ class TurnFactory:
         """Return the items that a request which is only counted or compacted would show to the model."""
         keep = None
         if isinstance(request, InputTokensRequest):
-            request, _ = self._without_missing(request, {})
+            request, _ = self.without_missing(request, {})
+            check_equipped(request.tools, self._services)
             keep = self._files.keeper(caller, _COUNTED_SECONDS)
         request.check_supported()
         history = await self._history(request, caller, {})
@@ -125,7 +126,7 @@ class TurnFactory:
             drop_logprobs(item)
         return items
 
-    def _without_missing(self, create: Asked, body: Json) -> tuple[Asked, Json]:
+    def without_missing(self, create: Asked, body: Json) -> tuple[Asked, Json]:
         """Take hosted tools out that cannot do anything, and all of them where the operator wants it.
 
         The response's own `tools` then tell which the model had.

@@ -42,22 +42,17 @@ async def look_at_page(
 ) -> ToolResult:
     """Open a page for a call of one of `PAGE_FUNCTIONS`. Raises what `WebPages.open` raises."""
     values = call.values()
-    url = values.get("url")
-    if not isinstance(url, str) or not url.strip():
+    url: str = values.get("url") or ""
+    if not url:
         raise InvalidRequest("Say in `url` which page.")
     if "://" not in url:
-        url = f"https://{url.strip()}"
+        url = f"https://{url}"
     check_known(url, context.items)
     page = await context.service(WebPages).open(url, context.caller, domains=domains, live=live)
     text = PageText(context.service(Documents))
     told: Json = {"characters": page.characters}
     if call.name == FIND:
-        pattern = values.get("pattern")
-        if not isinstance(pattern, str) or not pattern.strip():
-            raise InvalidRequest("Say in `pattern` which words.")
-        told["results"] = await text.around(page, pattern[:LONGEST_PATTERN])
+        told["results"] = await text.around(page, values["pattern"])
     else:
-        start = values.get("start")
-        begin = start if isinstance(start, int) and not isinstance(start, bool) and start > 0 else 0
-        told["results"] = await text.window(page, begin, context.room)
+        told["results"] = await text.window(page, values.get("start") or 0, context.room)
     return ToolResult("", quantity=0, item=told)

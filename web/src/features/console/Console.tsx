@@ -15,6 +15,7 @@ const RequestLog = lazy(() => import("./log/RequestLog"));
 const RequestDetail = lazy(() => import("./log/RequestDetail"));
 const Playground = lazy(() => import("./playground/Playground"));
 const Models = lazy(() => import("./models/Models"));
+const Devices = lazy(() => import("./devices/Devices"));
 const Deployments = lazy(() => import("./deployments/Deployments"));
 const People = lazy(() => import("./people/People"));
 const Audit = lazy(() => import("./audit/Audit"));
@@ -38,6 +39,7 @@ export default function Console() {
           <Route path="/console/log/:id">{({ id }) => <RequestDetail key={id} id={id} />}</Route>
           <Route path="/console/playground" component={Playground} />
           <Route path="/console/models" component={Models} />
+          <Route path="/console/devices" component={Devices} />
           <Route path="/console/deployments" component={Deployments} />
           <Route path="/console/people">
             <Redirect to="/console/people/users" replace />

@@ -17,6 +17,7 @@ export const CONSOLE_PAGES: readonly PageOfApp[] = [
   { id: "keys", path: "/console/keys", needs: "project.manage" },
   { id: "limits", path: "/console/limits", needs: "project.read" },
   { id: "models", path: "/console/models", needs: "project.read" },
+  { id: "devices", path: "/console/devices", needs: "organization.read" },
   { id: "deployments", path: "/console/deployments", needs: "installation.manage" },
   { id: "people", path: "/console/people/users", needs: "project.manage" },
   { id: "links", path: "/console/people/links", needs: "project.manage" },

@@ -1,6 +1,7 @@
 import {
   Activity,
   ChartColumn,
+  Cpu,
   FlaskConical,
   Gauge,
   HeartPulse,
@@ -42,6 +43,7 @@ export const SCREENS: readonly { id: string; screens: readonly Screen[] }[] = [
     id: "run",
     screens: [
       { id: "models", path: "/console/models", icon: Package, needs: "project.read" },
+      { id: "devices", path: "/console/devices", icon: Cpu, needs: "organization.read" },
       { id: "deployments", path: "/console/deployments", icon: Server, needs: "installation.manage" },
       { id: "people", path: "/console/people/users", icon: Users, needs: "project.manage" },
       { id: "audit", path: "/console/audit", icon: ScrollText, needs: "organization.read" },
