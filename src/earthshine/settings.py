@@ -63,6 +63,24 @@ class UpstreamModel(Serving):
     name: str = Field(min_length=1, max_length=256, description="Our name for it.")
 
 
+class ToolRule(BaseModel):
+    """One rule on what tools may do: what it says holds where all that it names fits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tool: str = Field(default="*", description="The tool's type, such as `mcp`; `*` stands for any text.")
+    touches: Literal["read", "write", "network", "outside"] | None = Field(
+        default=None,
+        description="What the call may touch: `read` and `write` what the project keeps here, `network` others, "
+        "`outside` an effect outside this installation. Empty means whatever it touches.",
+    )
+    host: str = Field(default="*", description="The host that it connects to, such as `*.example.org`.")
+    project: str = Field(default="*", description="The project's id.")
+    decision: Literal["allow", "ask", "refuse"] = Field(
+        description="Whether the call is run, or the client is asked first, or it cannot be made."
+    )
+
+
 class Upstream(Serving):
     """One OpenAI-compatible server whose models are offered under our names."""
 
@@ -300,6 +318,20 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days for which a page that was fetched is kept, so that what is cited of it can be proved; 0 "
         "means always.",
+    )
+    tool_rules: list[ToolRule] = Field(
+        default_factory=list[ToolRule],
+        description="What tools that run on the server may do: tables `[[tool_rules]]`, of which the first that fits "
+        "decides. What none is about is up to the request.",
+    )
+    private_mcp_servers: str = Field(
+        default="",
+        description="Hosts of this machine and its network whose MCP servers a request may name, such as "
+        "`localhost,10.0.0.7:9000`; those of the internet always. `none` means none; empty means this machine itself, "
+        "and only where `host` is this machine itself and `public_url` is empty.",
+    )
+    mcp_call_seconds: float = Field(
+        default=120, gt=0, le=3600, description="Seconds that one call of an MCP server's tool may take."
     )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     max_file: int = Field(

@@ -189,7 +189,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, UnsupportedParameter, "tools[0].allowed_callers"),
     *(
         ({"tools": [WEATHER, {"type": kind}]}, InvalidRequest, "tools[1].type")
-        for kind in ("code_interpreter", "mcp", "image_generation", "custom")
+        for kind in ("code_interpreter", "image_generation", "custom")
     ),
     ({"tools": [{"type": "tool_search", "surprise": 1}]}, UnknownParameter, "tools[0].surprise"),
     ({"tools": [{"type": "tool_search", "execution": "nowhere"}]}, InvalidRequest, "tools[0].execution"),
@@ -216,7 +216,7 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     (
         {"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "mcp", "server_label": "x"}]}},
         InvalidRequest,
-        "tool_choice.tools[0].type",
+        "tool_choice.tools[0].server_label",
     ),
     # text
     ({"text": "json"}, InvalidRequest, "text"),

@@ -31,6 +31,7 @@ NO_FLAG = frozenset(
         "prices",
         "secret_key",
         "smtp_url",
+        "tool_rules",
         "upstreams",
     }
 )

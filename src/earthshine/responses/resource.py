@@ -7,6 +7,7 @@ from typing import Any
 
 from earthshine.engines.requests import Sampling
 from earthshine.responses.schemas import ResponseCreate
+from earthshine.responses.tools.secrets import without_secrets
 
 Json = dict[str, Any]
 
@@ -62,6 +63,7 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
 
 def _tool(tool: Json) -> Json:
     """Tell a tool back with the defaults that functions, also those of a namespace, have here."""
+    tool = without_secrets(tool)
     if tool.get("type") == "namespace":
         return {**tool, "tools": [_tool(each) for each in tool["tools"]]}
     if tool.get("type") != "function":

@@ -85,8 +85,13 @@ class ResponseStore:
             raise not_found(response_id)
         return found
 
-    async def finish(self, connection: Connection, final: Json, timings: Timings | None = None) -> None:
-        """Store how a response ended, and when what happened, inside the caller's transaction."""
+    async def finish(
+        self, connection: Connection, final: Json, timings: Timings | None = None, request: Json | None = None
+    ) -> None:
+        """Store how a response ended, and when what happened, inside the caller's transaction.
+
+        `request` takes the place of the one that is stored: without what only the run needed.
+        """
         error: Json = final["error"] or {}
         values: Json = {
             "status": final["status"],
@@ -95,6 +100,8 @@ class ResponseStore:
             "error_code": error.get("code"),
             "ended_ms": now_ms(),
         }
+        if request is not None:
+            values["request"] = request
         if timings is not None:
             values |= {"begun_ms": timings.begun, "first_token_ms": timings.first_token}
         await connection.execute(update(responses).where(responses.c.id == final["id"]).values(**values))

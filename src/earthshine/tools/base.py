@@ -20,6 +20,7 @@ from earthshine.errors import Internal, InvalidRequest
 from earthshine.metering.units import Unit
 from earthshine.runs import NotDone, Unknown
 from earthshine.services import Services
+from earthshine.tools.approvals import Touches
 from earthshine.wire.strict import Strict
 
 Json = dict[str, Any]
@@ -43,6 +44,10 @@ class ToolCall:
     """The idempotency key: the same however often the call is begun, and no other call's."""
     settings: Any
     """What the client asked of the tool: a `Tool.settings`."""
+    own_name: str = ""
+    """What whoever listed the function calls it; empty for one of a tool that is no `ListedTool`."""
+    schema: Any = None
+    """The JSON Schema of its arguments, where the model was shown one."""
 
     def values(self) -> Json:
         """Return the arguments. Raises `InvalidRequest`, which the model is told, for what is no JSON object."""
@@ -135,6 +140,8 @@ class Tool(ABC):
     """What the caller must be permitted, beyond the asking of a model."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     """What it cannot work without."""
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Fields of its settings that are stored encrypted, while the response needs them, and told to nobody."""
     unit: ClassVar[Unit | None] = None
     """In what its use is charged, at the price that its type has; None for what is free."""
 
@@ -159,6 +166,10 @@ class Tool(ABC):
     def lacks(self, settings: Any, services: Services) -> str:
         """Say what the operator must set before it can work; empty where nothing is missing."""
         return ""
+
+    def touches(self, settings: Any, function: str = "") -> Touches:
+        """Return what a call of one of its functions may touch: the operator's rules ask for it."""
+        return Touches()
 
     def runs_here(self, settings: Any) -> bool:
         """Tell whether calls are run by the server; else they are the client's, as functions are."""

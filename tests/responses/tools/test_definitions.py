@@ -161,7 +161,7 @@ async def test_an_operator_may_have_them_left_out(tmp_path: Path) -> None:
     server = await start_server(tmp_path / "data", "--scripted", env={"EARTHSHINE_MISSING_TOOLS": "leave_out"})
     try:
         with sync_client(server) as client:
-            kinds = ("image_generation", "custom", "mcp")
+            kinds = ("image_generation", "custom")
             tools: list[Any] = [SEARCH, *({"type": kind, "name": "x"} for kind in kinds), LOOK_UP]
             made = ask(client, "Hello.", tools=tools)
             assert [tool["name"] for tool in made.to_dict()["tools"]] == ["look_up"]

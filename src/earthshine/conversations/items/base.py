@@ -109,6 +109,8 @@ class ItemKind:
     """Whether it calls, or answers a call by its `call_id`: the two are never parted."""
     holds_answer: ClassVar[bool] = False
     """Whether a call of this type is told what it returned in the same item: no other item answers it."""
+    asks: ClassVar[bool] = False
+    """Whether the model waits for an answer to it, which comes with the next request."""
     signed: ClassVar[Literal["compaction", "reasoning"] | None] = None
     """What its `encrypted_content` is signed as."""
     folds: ClassVar[Mapping[str, Fold]] = {}
@@ -136,6 +138,10 @@ class ItemKind:
     def with_answer(self, item: Item, output: str, told: Item | None) -> Item:
         """Return a call that holds its answer with what came of it: what a model reads, and fields of the item."""
         raise NotImplementedError
+
+    def with_failure(self, item: Item, message: str) -> Item:
+        """Return a call that holds its answer with why there is none."""
+        return self.with_answer(item, message, None)
 
     def is_answered(self, item: Item) -> bool:
         """Tell whether a call that holds its answer has it."""

@@ -21,6 +21,14 @@ from earthshine.conversations.items.machine.local_shell_call import LocalShellCa
 from earthshine.conversations.items.machine.local_shell_call_output import LocalShellCallOutput, LocalShellCallOutputs
 from earthshine.conversations.items.machine.shell_call import ShellCall, ShellCalls
 from earthshine.conversations.items.machine.shell_call_output import ShellCallOutput, ShellCallOutputs
+from earthshine.conversations.items.mcp_approval import (
+    ApprovalRequests,
+    ApprovalResponses,
+    McpApprovalRequest,
+    McpApprovalResponse,
+)
+from earthshine.conversations.items.mcp_call import McpCall, McpCalls
+from earthshine.conversations.items.mcp_list_tools import McpLists, McpListTools
 from earthshine.conversations.items.message import (
     AssistantMessage,
     Messages,
@@ -52,6 +60,10 @@ _KINDS: Mapping[str, ItemKind] = {
     "apply_patch_call_output": ApplyPatchCallOutputs(),
     "computer_call": ComputerCalls(),
     "computer_call_output": ComputerCallOutputs(),
+    "mcp_list_tools": McpLists(),
+    "mcp_call": McpCalls(),
+    "mcp_approval_request": ApprovalRequests(),
+    "mcp_approval_response": ApprovalResponses(),
     "item_reference": ItemReferences(),
 }
 
@@ -99,6 +111,10 @@ _Sent = Annotated[
     | ApplyPatchCallOutput
     | ComputerCall
     | ComputerCallOutput
+    | McpListTools
+    | McpCall
+    | McpApprovalRequest
+    | McpApprovalResponse
     | ItemReference,
     _choose_item,
 ]

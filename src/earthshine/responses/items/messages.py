@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
+from earthshine.conversations.items.mcp_approval import settled
 from earthshine.engines.call_ids import CallIds
 from earthshine.engines.pool import BLIND
 from earthshine.engines.requests import ChatRequest, Message, Sampling
@@ -101,7 +102,7 @@ def to_messages(
     without its call and for one that is given twice.
     """
     builder = _MessageBuilder(list(system), blind, readings or Readings())
-    for index, item in enumerate(with_unique_call_ids(items, history=history)):
+    for index, item in enumerate(settled(with_unique_call_ids(items, history=history))):
         place = _place(item, index, history)
         kind_of(item, f"{place}.type").show(item, builder, place)
     return builder.finish()

@@ -67,13 +67,23 @@ class ResponseBuilder(ResponseEvents):
         last = self.output[-1] if self.output else None
         self._open: Item | None = None
         self._kind: WrittenKind | None = None
-        if last is not None and last["status"] == "in_progress":
+        if last is not None and last.get("status") == "in_progress":
             self._go_on(last)
 
     def begin_step(self, open_call: OpenCall, finish_text: FinishText | None = None) -> None:
         """A model begins to write, or goes on; what one before it wrote silently is no part of this."""
         self.silent, self._open_call, self._finish_text = "", open_call, finish_text
         self.refused = []
+
+    def call_again(self, place: int, item: Item, arguments: str) -> None:
+        """Write a call at a place, as a model wrote it in an earlier response; go on with one that was cut there."""
+        if len(self.output) == place:
+            self._add(item)
+        if self._open is not None:
+            assert self._kind is not None
+            written = self._kind.arguments(self._open) if self._delta_head else ""
+            self._piece(arguments[len(written) :], "")
+            self._close("completed")
 
     def feed(self, delta: Delta) -> None:
         """Emit the events of one delta; `ChatEnd` closes the items and is otherwise left to `end`."""

@@ -67,6 +67,19 @@ class ResponseEvents:
         item = {"id": self.output[place]["id"], **answer, "status": status}
         self.event("response.output_item.done", {"output_index": place, "item": item})
 
+    def begin_item(self, place: int, item: Item) -> None:
+        """Add an item that the server itself makes, at a place, unless it is there."""
+        if len(self.output) == place:
+            whole = {"id": new_id(kind_of(item).prefix), **item}
+            self.event("response.output_item.added", {"output_index": place, "item": whole})
+            self.tell(place, f"{item['type']}.in_progress", {})
+
+    def end_item(self, place: int, fields: Json, outcome: Literal["completed", "failed"]) -> None:
+        """Say what became of such an item."""
+        item = {**self.output[place], **fields}
+        self.tell(place, f"{item['type']}.{outcome}", {})
+        self.event("response.output_item.done", {"output_index": place, "item": item})
+
     def put_answer(self, place: int, item: Item) -> None:
         """Put into a call what it returned, where the call's own item holds that."""
         for event, fields in written_kind(item).answered(item):

@@ -17,6 +17,7 @@ from earthshine.responses.request_log.summaries import money, summaries, summary
 from earthshine.responses.store import UNFINISHED, not_found
 from earthshine.responses.stored_request import with_input
 from earthshine.responses.tables import responses
+from earthshine.responses.tools.secrets import told
 from earthshine.routing.router import Location
 from earthshine.runs.tables import run_events
 
@@ -83,7 +84,7 @@ async def journal_page(
                     for part in charges.parts
                 ],
             },
-            "request": with_input(sent.request, sent.input),
+            "request": with_input(told(sent.request), sent.input),
         },
         "data": [
             {

@@ -21,8 +21,11 @@ from earthshine.responses.run.turns import Turn
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse
 from earthshine.responses.tools.definitions import check_hosted
+from earthshine.responses.tools.secrets import ToolSecrets
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import NewRun, Run, RunExists, Runs
+from earthshine.settings import ToolRule
+from earthshine.tools.approvals import decide
 from earthshine.wire import check
 
 
@@ -30,8 +33,17 @@ class ResponseFactory:
     """Makes what writes a response."""
 
     def __init__(
-        self, database: Database, store: ResponseStore, runs: Runs, catalog: Catalog, conversations: Conversations
+        self,
+        database: Database,
+        store: ResponseStore,
+        runs: Runs,
+        catalog: Catalog,
+        conversations: Conversations,
+        secrets: ToolSecrets,
+        rules: Sequence[ToolRule],
     ) -> None:
+        self._secrets = secrets
+        self._rules = rules
         self._database = database
         self._store = store
         self._runs = runs
@@ -48,7 +60,7 @@ class ResponseFactory:
         create = turn.create
         response = new_response(response_id, create, turn.body, self.sampling(create))
         opening: list[bytes] = []
-        toolset = Toolset(create, reads_files=bool(files_in(turn.context)))
+        toolset = self._toolset(turn)
         builder = await self._builder(create, lambda event, _raw: opening.append(event))
         builder.begin(response)
         if continuation is not None:
@@ -88,14 +100,18 @@ class ResponseFactory:
         Also for one with a tool that is no longer there.
         """
         row = await self._store.get(run.id, run.record.project)
-        create = check(ResponseCreate, row.body)
+        create = check(ResponseCreate, self._secrets.opened(row.body))
         check_hosted(create.tools)
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         builder = await self._builder(create, run.emit, run.stream.events)
-        toolset = Toolset(create, reads_files=bool(files_in(turn.context)))
+        toolset = self._toolset(turn)
         async with self._database.read() as connection:
             timings = await stored_timings(connection, run.id)
         return ResponseRun(run, turn, builder, toolset, timings=timings)
+
+    def _toolset(self, turn: Turn) -> Toolset:
+        judge = partial(decide, self._rules, turn.project)
+        return Toolset(turn.create, reads_files=bool(files_in(turn.context)), judge=judge)
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         sign = None

@@ -17,9 +17,11 @@ from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.run.factory import ResponseFactory
 from earthshine.responses.run.file_readings import FileReadings
 from earthshine.responses.run.model_step import ModelSteps
+from earthshine.responses.run.openings import Openings
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.run.tool_step import ToolSteps
 from earthshine.responses.store import ResponseStore
+from earthshine.responses.tools.secrets import bare
 from earthshine.responses.tools.toolset import MOST_STEPS
 from earthshine.routing.router import Router
 from earthshine.runs import Cut, Run, StepRecord
@@ -53,6 +55,7 @@ class ResponseKind:
         self._conversations = conversations
         self.models = ModelSteps(router, meter, FileReadings(services))
         self._tools = ToolSteps(meter, self.models, services)
+        self._openings = Openings(self._tools, self.models)
 
     async def perform(self, run: Run) -> None:
         """Write a response to its end, or go on with one that was cut."""
@@ -73,7 +76,7 @@ class ResponseKind:
     async def _steps(self, response: ResponseRun) -> str:
         """Ask the model, and again after each call that is run here; returns why its last reply ended."""
         await self._tools.read_files(response)
-        begin, reason = 0, "stop"
+        begin, reason = await self._openings.perform(response), "stop"
         refused: list[Item] = []
         for number in range(MOST_STEPS):
             last = number == MOST_STEPS - 1
@@ -87,8 +90,9 @@ class ResponseKind:
                 return reason
             await self._tools.run(response, here)
             theirs = sum(kind_of(item).pairs == "call" for item in output[begin:end]) - len(here)
-            if theirs or not (here or done.get("refused")):
-                # What the client runs must be answered before the model can go on.
+            asked = any(kind_of(item).asks for item in output[begin:end])
+            if theirs or asked or not (here or done.get("refused")):
+                # What the client runs, or is asked, must be answered before the model can go on.
                 return reason
             # What it could not say rightly it is shown until it has done something else.
             refused = [*refused, *done["refused"]] if done.get("refused") else []
@@ -139,7 +143,7 @@ class ResponseKind:
         final = response.builder.end(status, usage=usage, reason=reason, error=error)
 
         async def write(connection: Connection) -> None:
-            await self._store.finish(connection, final, response.timings)
+            await self._store.finish(connection, final, response.timings, bare(response.turn.body))
             turn = response.turn
             if turn.conversation_id is not None and status in ("completed", "incomplete"):
                 new = [*turn.items, *final["output"]]

@@ -37,10 +37,12 @@ from earthshine.responses.schemas import InputTokensRequest
 from earthshine.responses.store import UNFINISHED, ResponseStore, StoredResponse, not_found
 from earthshine.responses.stored_request import without_input
 from earthshine.responses.tables import responses
+from earthshine.responses.tools.secrets import ToolSecrets
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Run, Runs
 from earthshine.services import Services
+from earthshine.settings import Settings
 from earthshine.tools.base import ToolContext
 
 Json = dict[str, Any]
@@ -64,15 +66,19 @@ class ResponseRuns:
         self.store = ResponseStore(database)
         self.readers = ResponseReaders(self.store, runs)
         self.privacy = Privacy(database, responses, not_found)
+        settings = services.get(Settings)
+        secrets = ToolSecrets(settings)
         self.turns = TurnFactory(
             self.store,
             conversations,
             self.privacy,
             router.context_length,
             services,
+            secrets=secrets,
+            rules=settings.tool_rules,
             leave_out_missing_tools=leave_out_missing_tools,
         )
-        self.factory = ResponseFactory(database, self.store, runs, catalog, conversations)
+        self.factory = ResponseFactory(database, self.store, runs, catalog, conversations, secrets, settings.tool_rules)
         self._runs = runs
         self._router = router
         self._services = services

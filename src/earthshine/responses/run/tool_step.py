@@ -23,6 +23,7 @@ from earthshine.runs import Cut, Done, NotDone, StepRecord, Unknown
 from earthshine.runs.run import StepFailed
 from earthshine.services import Services
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolFailed, ToolResult
+from earthshine.tools.listed import ListedTool
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class ToolSteps:
             results = await asyncio.gather(*(self._result(response, place) for place in some), return_exceptions=True)
             for place, result in zip(some, results, strict=True):
                 if not isinstance(result, BaseException):
-                    self._tell(response, place, result)
+                    self.tell(response, place, result)
             # An error ends the response; what only waits is asked again by whoever goes on.
             raised = [each for each in results if isinstance(each, BaseException)]
             if raised:
@@ -79,15 +80,14 @@ class ToolSteps:
             )
         except StepFailed as failure:
             # Somebody answered that the call failed.
-            return {"output": failure.message}
+            return failed(failure.message)
 
-    def _tell(self, response: ResponseRun, place: int, result: Any) -> None:
+    def tell(self, response: ResponseRun, place: int, result: Any) -> None:
         """Tell readers what a call returned, unless they were told before."""
         item = response.builder.output[place]
         if (kind := kind_of(item)).holds_answer:
             if not kind.is_answered(item):
-                told = _result(result)
-                response.builder.put_answer(place, kind.with_answer(item, str(told.get("output")), told.get("item")))
+                response.builder.put_answer(place, _answered(item, result))
             return
         there = response.builder.answer_place(item["call_id"])
         if there is None or response.builder.output[there]["status"] == "incomplete":
@@ -103,7 +103,7 @@ class ToolSteps:
         )
         item = response.builder.output[place]
         tool = _tool(response, item)
-        found = await tool.settle(self._call(response, item, step.key), self._context(response, place))
+        found = await tool.settle(self._call(response, item, step.key), self.context(response, place))
         match found:
             case ToolResult():
                 reservation = await response.reserve_amount(self._meter, tool)
@@ -111,7 +111,11 @@ class ToolSteps:
             case NotDone():
                 return found
             case Unknown():
-                response.builder.answer(_answer(item, {"output": _UNKNOWN}), "incomplete")
+                if (kind := kind_of(item)).holds_answer:
+                    unknown = {**kind.with_failure(item, _UNKNOWN), "status": "incomplete"}
+                    response.builder.put_answer(response.builder.output.index(item), unknown)
+                else:
+                    response.builder.answer(_answer(item, {"output": _UNKNOWN}), "incomplete")
                 return found
 
     def abandon(self, response: ResponseRun) -> None:
@@ -120,7 +124,7 @@ class ToolSteps:
             if response.toolset.run_here(item) is None or item["status"] == "in_progress":
                 continue
             if (kind := kind_of(item)).holds_answer:
-                if not kind.is_answered(item):
+                if not kind.is_answered(item) and item["status"] != "incomplete":
                     response.builder.put_answer(place, {**item, "status": "incomplete"})
                 continue
             there = response.builder.answer_place(item["call_id"])
@@ -131,13 +135,14 @@ class ToolSteps:
         item = response.builder.output[place]
         reservation = await response.reserve_amount(self._meter, tool)
         try:
-            result = await tool.run(self._call(response, item, step.key), self._context(response, place))
+            result = await tool.run(self._call(response, item, step.key), self.context(response, place))
         except EarthshineError as error:
             # What went wrong is for the model to read, exactly.
-            result = ToolResult(f"Error: {error.message}", quantity=0)
+            return self._failed(response, tool, f"Error: {error.message}", step, reservation)
         except Exception:
             log.exception("the tool %s broke in %s", tool.type, response.id)
-            result = ToolResult("Error: The tool broke. It may or may not have been done.", quantity=0)
+            words = "Error: The tool broke. It may or may not have been done."
+            return self._failed(response, tool, words, step, reservation)
         except BaseException:
             if reservation is not None:
                 reservation.release()
@@ -147,7 +152,7 @@ class ToolSteps:
     async def _in_steps(self, response: ResponseRun, tool: Tool, place: int) -> ToolResult:
         """Have a tool do its work in steps of its own; what it returns is the same each time."""
         item = response.builder.output[place]
-        context = self.in_steps(response, tool.type, self._context(response, place))
+        context = self.in_steps(response, tool.type, self.context(response, place))
         try:
             return await tool.run(self._call(response, item, ""), context)
         except InvalidRequest as error:
@@ -184,12 +189,18 @@ class ToolSteps:
         turn = response.turn
         if files_in(turn.context):
             model = await self._models.lease(response)
-            context = self.in_steps(response, "files", self._context(response, None))
+            context = self.in_steps(response, "files", self.context(response, None))
             length = model.engine.capabilities.context_length
             response.files = await self._models.readings.choose(turn.context, turn.body, context, length)
 
     async def _charged(self, response: ResponseRun, tool: Tool, result: ToolResult, step: StepRecord) -> Done:
         return self._done(response, tool, result, step, await response.reserve_amount(self._meter, tool))
+
+    def _failed(
+        self, response: ResponseRun, tool: Tool, words: str, step: StepRecord, reservation: Reservation | None
+    ) -> Done:
+        done = self._done(response, tool, ToolResult(words, quantity=0), step, reservation)
+        return replace(done, result={**failed(words), "item": None})
 
     def _done(
         self,
@@ -211,13 +222,18 @@ class ToolSteps:
     def _call(self, response: ResponseRun, item: Item, key: str) -> ToolCall:
         kind, hosted = kind_of(item), response.toolset.run_here(item)
         assert hosted is not None
-        return ToolCall(item["call_id"], kind.called(item), kind.arguments(item), key, hosted.settings)
+        call = ToolCall(item["call_id"], kind.called(item), kind.arguments(item), key, hosted.settings)
+        if not isinstance(hosted.tool, ListedTool):
+            return call
+        schema = response.toolset.schema(item, [*response.turn.context, *response.builder.output])
+        return replace(call, own_name=item["name"], schema=schema)
 
-    def _context(self, response: ResponseRun, place: int | None) -> ToolContext:
+    def context(self, response: ResponseRun, place: int | None) -> ToolContext:
+        """Return what a tool may use: one that answers the call at a place, or one that nobody called."""
         length = response.model.engine.capabilities.context_length if response.model is not None else 0
         return ToolContext(
             response.turn.caller,
-            response.toolset.offered,
+            response.toolset.offered([*response.turn.context, *response.builder.output]),
             partial(response.builder.tell, place) if place is not None else lambda _event, _fields: None,
             self._services,
             last_said(response.turn.context),
@@ -241,6 +257,18 @@ def _result(result: Any) -> Json:
     if not isinstance(result, dict):
         return {"output": result if isinstance(result, str) else _DONE}
     return cast("Json", result)
+
+
+def failed(message: str) -> Json:
+    """Return the result of a step whose tool could not do what it was called for."""
+    return {"output": message, "failed": True}
+
+
+def _answered(item: Item, result: Any) -> Item:
+    """Return a call that holds its answer with what came of it."""
+    told, kind = _result(result), kind_of(item)
+    output = str(told.get("output"))
+    return kind.with_failure(item, output) if told.get("failed") else kind.with_answer(item, output, told.get("item"))
 
 
 def _answer(call: Item, result: Any) -> Item:

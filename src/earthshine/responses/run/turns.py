@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from earthshine.accounts.audit.trail import READING
@@ -14,13 +15,17 @@ from earthshine.conversations.items import Item, Resolve, store_form
 from earthshine.conversations.items.store_form import KeepFile
 from earthshine.conversations.store import Conversations
 from earthshine.errors import NotFound, PermissionDenied
+from earthshine.responses.items.approvals import check_answers
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
 from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input
 from earthshine.responses.tools.definitions import HostedTool, check_equipped
+from earthshine.responses.tools.secrets import ToolSecrets
 from earthshine.services import Services
+from earthshine.settings import ToolRule
+from earthshine.tools.approvals import Judge, decide
 
 Json = dict[str, Any]
 
@@ -72,10 +77,14 @@ class TurnFactory:
         context_length: ContextLength,
         services: Services,
         *,
+        secrets: ToolSecrets,
+        rules: Sequence[ToolRule] = (),
         leave_out_missing_tools: bool = False,
     ) -> None:
         """`context_length` says how many tokens a model takes, 0 when nobody knows; it raises `ModelNotFound`."""
         self._files, self._services = SentFiles(services), services
+        self._secrets = secrets
+        self._rules = rules
         self._leave_out = leave_out_missing_tools
         self._context_length = context_length
         self._store = store
@@ -93,7 +102,8 @@ class TurnFactory:
         create, body = self.without_missing(create, body)
         create.check_supported()
         check_equipped(create.tools, self._services)
-        _check_permitted(create, caller)
+        judge = partial(decide, self._rules, caller.project)
+        _check_permitted(create, caller, judge)
         history = await self._history(create, caller, unstored or {})
         known = {item["id"]: item for item in history}
 
@@ -103,7 +113,8 @@ class TurnFactory:
         items = await self._items(create, resolve, self._files.keeper(caller))
         referenced = {item["id"] for item in items}
         history = [item for item in history if item["id"] not in referenced]
-        return Turn(create, without_input(body), items, history, caller)
+        check_answers(history, items, create.tools)
+        return Turn(create, self._secrets.sealed(create, without_input(body)), items, history, caller)
 
     async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
@@ -177,8 +188,17 @@ class TurnFactory:
         return self._context_length(request.model) * CHARACTERS_PER_TOKEN or None
 
 
-def _check_permitted(create: ResponseCreate, caller: Caller) -> None:
+def _check_permitted(create: ResponseCreate, caller: Caller, judge: Judge) -> None:
     for index, tool in enumerate(create.tools):
+        if isinstance(tool, HostedTool) and tool.tool is not None:
+            touches = tool.tool.touches(tool.settings)
+            if judge(tool.type, touches) == "refuse":
+                where = f" at {touches.host}" if touches.host else ""
+                raise PermissionDenied(
+                    f"The rules of this installation refuse the tool {tool.type!r}{where}. Leave it out, or ask the "
+                    "operator to change the setting `tool_rules`.",
+                    param=f"tools[{index}]",
+                )
         needed = tool.tool.permission if isinstance(tool, HostedTool) and tool.tool is not None else None
         if needed is not None and needed not in caller.permissions:
             raise PermissionDenied(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
@@ -13,11 +12,15 @@ from earthshine.conversations.items.tool_search_output import found
 from earthshine.engines.requests import ToolChoice
 from earthshine.errors import UnsupportedParameter
 from earthshine.ids import new_id
+from earthshine.responses.items.readings import last_said
 from earthshine.responses.reply.unread_call import UnreadCall
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
-from earthshine.responses.tools.choice import AllowedTools, NamedFunction, NamedHosted, chosen
+from earthshine.responses.tools.choice import AllowedTools, NamedFunction, NamedHosted, NamedListed, chosen
 from earthshine.responses.tools.definitions import HostedTool
+from earthshine.responses.tools.offers import Offer, Offers
+from earthshine.tools.approvals import Judge, allow_all
 from earthshine.tools.functions import MOST_TOOLS, FunctionTool, NamespaceTool, called_name, chat_tools, functions
+from earthshine.tools.listed import ListedTool
 from earthshine.tools.tool_search import MOST_FOUND
 
 Json = dict[str, Any]
@@ -43,37 +46,60 @@ class ToolView:
 class Toolset:
     """The tools that a request names, those that searches found, and the choice among them."""
 
-    def __init__(self, create: ResponseCreate | InputTokensRequest, *, reads_files: bool = False) -> None:
+    def __init__(
+        self,
+        create: ResponseCreate | InputTokensRequest,
+        *,
+        reads_files: bool = False,
+        judge: Judge = allow_all,
+    ) -> None:
         """`reads_files`: files stand in the messages, for which the model may be asked more than once."""
         self._create = create
-        self.offered = create.tools
         self._reads_files = reads_files
-        self._built_in: dict[str, tuple[HostedTool, Json]] = {}
-        """By name, the functions of built-in tools."""
-        for tool in create.tools:
-            if isinstance(tool, HostedTool) and tool.tool is not None:
-                for function in tool.tool.functions(tool.settings, create.tools):
-                    self._built_in[function["function"]["name"]] = tool, function
+        self._offers = Offers(create.tools, judge)
         self._functions = {_called(each): each for each in functions(create.tools)}
-        self._reads_calls = any(tool.tool is not None and tool.tool.reads_calls for tool, _ in self._built_in.values())
         self._most = create.max_tool_calls if isinstance(create, ResponseCreate) else None
+
+    def offered(self, items: Sequence[Item]) -> list[object]:
+        """Return the tools of the request, and the functions of lists that only a search finds."""
+        hidden = [offer.definition() for offer in self._listed(items).values() if offer.deferred]
+        return [*self._create.tools, *hidden]
 
     @property
     def runs_any(self) -> bool:
         """Whether the server may have to answer what the model calls, so that it is asked again."""
-        here = any(tool.tool is not None and tool.tool.runs_here(tool.settings) for tool, _ in self._built_in.values())
-        return here or self._reads_files or self._reads_calls
+        return self._offers.run_any or self._reads_files
+
+    def unlisted(self, items: Sequence[Item]) -> list[tuple[HostedTool, ListedTool]]:
+        """Return the tools whose functions are not known yet, because the context has no list of them."""
+        return self._offers.unlisted(items)
+
+    def approved_call(self, request: Item, items: Sequence[Item]) -> tuple[Item, bool]:
+        """Return the item that an approved call begins as, and whether it may still be made.
+
+        Raises `InvalidRequest` when its tool is not among the tools.
+        """
+        item, allowed = self._offers.approved(request, items)
+        name = "call_id" if item["type"] != "mcp_call" else "approval_request_id"
+        return {"call_id": new_id("call"), **item, name: request["id"]}, allowed
+
+    def schema(self, item: Item, items: Sequence[Item]) -> Any:
+        """Return the schema of a call's arguments, where a list in the context has one."""
+        offer = self._offers.listed(items).get(kind_of(item).called(item))
+        return offer.chat["function"]["parameters"] if offer is not None else None
 
     def run_here(self, item: Item) -> HostedTool | None:
         """Return the tool whose call an item is, if the server runs it."""
         if kind_of(item).pairs != "call":
             return None
-        tool, _ = self._built_in.get(kind_of(item).called(item), (None, None))
-        return tool if tool is not None and tool.tool is not None and tool.tool.runs_here(tool.settings) else None
+        hosted = self._offers.owner(item)
+        if hosted is None or hosted.tool is None or not hosted.tool.runs_here(hosted.settings):
+            return None
+        return hosted
 
     def check_blind(self, reason: str) -> None:
         """Raise `UnsupportedParameter`, with the reason, for a tool that a model which does not see cannot use."""
-        for index, tool in enumerate(self.offered):
+        for index, tool in enumerate(self._create.tools):
             if isinstance(tool, HostedTool) and tool.tool is not None and tool.tool.sees:
                 raise UnsupportedParameter(
                     f"The tool {tool.type!r} shows pictures of a screen. {reason}", param=f"tools[{index}].type"
@@ -90,16 +116,22 @@ class Toolset:
         over = last or (self._most is not None and made >= self._most)
         times = Counter(item["name"] for item in refused if item["type"] == "function_call")
         tired = _repeated(output) | {name for name, count in times.items() if count >= _MOST_REFUSED or last}
-        built_in = [
-            function
-            for name, (tool, function) in self._built_in.items()
-            if name not in tired and not (over and tool.tool is not None and tool.tool.runs_here(tool.settings))
+        fixed, listed = self._offers.fixed, self._listed(items)
+        chosen_names = [name for each in chosen(self._create.tool_choice) or () for name in self._named(each, listed)]
+        called = [kind_of(item).called(item) for item in output if self.run_here(item) is not None]
+        found = _found(items)
+        in_view = self._offers.shown(listed, last_said(items), [*chosen_names, *called, *found])
+        offers = [
+            offer
+            for offer in (*fixed.values(), *in_view)
+            if offer.called not in tired and not (over and offer.runs_here)
         ]
-        names = {tool.name for tool in chosen(self._create.tool_choice) or ()}
-        shown = {
-            name: each for name, each in self._functions.items() if not each[0].defer_loading or name in names
-        } | _found(items)
-        choice = self._choose(built_in, shown, made)
+        built_in = [offer.chat for offer in offers]
+        names = {tool.name for tool in chosen(self._create.tool_choice) or () if isinstance(tool, NamedFunction)}
+        shown = {name: each for name, each in self._functions.items() if not each[0].defer_loading or name in names} | {
+            name: each for name, each in found.items() if name not in listed
+        }
+        choice = self._choose(built_in, shown, made, listed)
         if refused and not built_in and not shown:
             choice = ToolChoice("none")
         return ToolView([*built_in, *chat_tools(list(shown.values()))], choice)
@@ -110,22 +142,20 @@ class Toolset:
         `items`: all before the step. `begun`: what the response has, of this step also, when it begins or goes on.
         """
         known = {**self._functions, **_found(items)}
+        offers = {**self._listed(items), **self._offers.fixed}
         left = None if self._most is None else self._most - sum(self.run_here(item) is not None for item in begun)
 
         def open_call(name: str, call_id: str | None) -> Item | UnreadCall | None:
             nonlocal left
-            tool, _ = self._built_in.get(name, (None, None))
-            if tool is not None and tool.tool is not None:
-                if tool.tool.runs_here(tool.settings) and left is not None:
+            if (offer := offers.get(name)) is not None:
+                if offer.runs_here and left is not None:
                     if left <= 0:
                         return None
                     left -= 1
+                item = offer.begin()
                 # An id of our own: upstreams number their calls anew in each step.
-                item = tool.tool.call_item(tool.settings) or {"type": "function_call", "name": name, "arguments": ""}
-                item = {**item, "call_id": new_id("call")}
-                if tool.tool.reads_calls:
-                    return UnreadCall(name, item, partial(tool.tool.read_call, tool.settings))
-                return item
+                item = item if kind_of(item).asks else {**item, "call_id": new_id("call")}
+                return offer.unread(item) or item
             function, namespace = known.get(name, (None, None))
             called: Json = {"name": name}
             if function is not None and namespace is not None:
@@ -134,14 +164,21 @@ class Toolset:
 
         return open_call
 
-    def _choose(self, built_in: Sequence[Json], shown: dict[str, Function], made: int) -> ToolChoice:
+    def _listed(self, items: Sequence[Item]) -> dict[str, Offer]:
+        """Return the functions of lists, but those that have the name of a function of the client's."""
+        listed = self._offers.listed(items)
+        return {name: offer for name, offer in listed.items() if name not in self._functions}
+
+    def _choose(
+        self, built_in: Sequence[Json], shown: dict[str, Function], made: int, listed: dict[str, Offer]
+    ) -> ToolChoice:
         """Return the choice as engines take it; one that demanded a call has been met when a tool was called."""
         choice = self._create.tool_choice
         named = chosen(choice)
         mode = choice if isinstance(choice, str) else choice.mode if isinstance(choice, AllowedTools) else "required"
         names = None
         if named is not None:
-            names = [name for each in named for name in self._named(each)]
+            names = [name for each in named for name in self._named(each, listed)]
         if mode == "required" and made:
             mode, names = "auto", None
             if isinstance(choice, NamedHosted) and (met := self._met(choice)):
@@ -156,14 +193,16 @@ class Toolset:
         """Return the functions that are not shown again when a call of them was demanded, and made."""
         return {
             name
-            for name, (hosted, _) in self._built_in.items()
-            if hosted.type == choice.type and hosted.tool is not None and hosted.tool.demanded_once
+            for name, offer in self._offers.fixed.items()
+            if offer.hosted.type == choice.type and offer.hosted.tool is not None and offer.hosted.tool.demanded_once
         }
 
-    def _named(self, tool: NamedFunction | NamedHosted) -> list[str]:
+    def _named(self, tool: NamedFunction | NamedHosted | NamedListed, listed: dict[str, Offer]) -> list[str]:
         """Return the names of the functions that a choice means."""
+        if isinstance(tool, NamedListed):
+            return [name for name, offer in listed.items() if tool.means(offer.hosted, offer.listed)]
         if isinstance(tool, NamedHosted):
-            return [name for name, (hosted, _) in self._built_in.items() if hosted.type == tool.type]
+            return [name for name, offer in self._offers.fixed.items() if offer.hosted.type == tool.type]
         return [tool.name]
 
 
@@ -197,7 +236,8 @@ def _repeated(output: Sequence[Item]) -> set[str]:
     for item, pairs in _pairs(output):
         kind = kind_of(item)
         if kind.holds_answer:
-            seen[kind.called(item), kind.arguments(item), str(item.get("results"))] += 1
+            answer = item.get("results"), item.get("output"), item.get("error")
+            seen[kind.called(item), kind.arguments(item), str(answer)] += 1
         elif pairs == "call":
             calls[item["call_id"]] = kind.called(item), kind.account(item)
         elif item["call_id"] in calls:

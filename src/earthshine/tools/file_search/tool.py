@@ -14,6 +14,7 @@ from pydantic import Field
 
 from earthshine.documents.documents import Documents
 from earthshine.errors import InvalidRequest
+from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.file_search.found import fitting, results_of
 from earthshine.tools.file_search.names import LONGEST_QUERY, MOST_QUERIES, MOST_STORES, NAME
@@ -68,6 +69,10 @@ class FileSearch(Tool):
         """Return the one function that there is."""
         function = {"name": NAME, "description": _ABOUT, "parameters": _QUERIES, "strict": False}
         return [{"type": "function", "function": function}]
+
+    def touches(self, settings: FileSearchTool, function: str = "") -> Touches:
+        """Return that it reads what the project keeps."""
+        return Touches(frozenset({"read"}))
 
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Search, or read everything where the question is about everything."""

@@ -1,0 +1,53 @@
+"""What a tool's call may touch, and what the operator's rules say of it: allowed, asked about, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from earthshine.settings import ToolRule
+
+Reach = Literal["read", "write", "network", "outside"]
+"""Reading what the project keeps here, changing it, connecting to others, and an effect outside this installation."""
+Decision = Literal["allow", "ask", "refuse"]
+
+_ORDER: tuple[Decision, ...] = ("allow", "ask", "refuse")
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """What a call may touch."""
+
+    reaches: frozenset[Reach] = frozenset()
+    host: str = ""
+    """The host that it connects to, in lower case, where the request names one."""
+
+
+Judge = Callable[[str, Touches], Decision]
+"""Decides on a call of the tool of this type."""
+
+
+def allow_all(_tool: str, _touches: Touches) -> Decision:
+    """Allow everything, as an installation without rules does."""
+    return "allow"
+
+
+def decide(rules: Iterable[ToolRule], project: str, tool: str, touches: Touches) -> Decision:
+    """Return what the first rule says that is about this tool, project, host and something that is touched."""
+    for rule in rules:
+        if (
+            fnmatchcase(tool, rule.tool)
+            and fnmatchcase(project, rule.project)
+            and fnmatchcase(touches.host, rule.host.lower())
+            and (rule.touches is None or rule.touches in touches.reaches)
+        ):
+            return rule.decision
+    return "allow"
+
+
+def stricter(one: Decision, other: Decision) -> Decision:
+    """Return the decision that lets less happen."""
+    return _ORDER[max(_ORDER.index(one), _ORDER.index(other))]

@@ -1,0 +1,101 @@
+"""The operator's rules on what tools may do: they refuse, hide and ask, whatever the request says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from openai import AsyncOpenAI, PermissionDeniedError
+
+from earthshine.settings import ToolRule
+from earthshine.tools.approvals import Touches, decide, stricter
+from tests.responses.tools.test_mcp import call, tool
+from tests.server_process import start_server
+from tests.tools.mcp.servers import Shop, serve
+
+Json = dict[str, Any]
+RULES = [
+    {"tool": "mcp", "host": "*.example.org", "decision": "refuse"},
+    {"tool": "mcp", "touches": "outside", "host": "127.*", "decision": "ask"},
+    {"tool": "tool_search", "project": "proj_other", "decision": "refuse"},
+    {"tool": "file_search", "decision": "ask"},
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[AsyncOpenAI]:
+    data = tmp_path_factory.mktemp("rules")
+    server = await start_server(data / "data", "--scripted", env={"EARTHSHINE_TOOL_RULES": json.dumps(RULES)})
+    async with AsyncOpenAI(
+        base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True
+    ) as opened:
+        yield opened
+    await server.stop()
+
+
+async def ask(client: AsyncOpenAI, *replies: Json, **more: Any) -> Any:
+    return await client.responses.create(model="scripted", input=f"!script {json.dumps(replies)}", **more)
+
+
+def approve(request_id: str, *, approve: bool) -> Any:
+    return {"type": "mcp_approval_response", "approval_request_id": request_id, "approve": approve}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_host_is_refused_by_name(client: AsyncOpenAI) -> None:
+    shop = Shop()
+    shop.url = "https://shop.example.org/mcp"
+    with pytest.raises(PermissionDeniedError, match=r"'mcp' at shop\.example\.org.*tool_rules") as caught:
+        await ask(client, tools=[tool(shop)])
+    assert caught.value.param == "tools[0]"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_effects_outside_are_asked_about_though_the_request_says_never(client: AsyncOpenAI) -> None:
+    shop = Shop()
+    with serve(shop.app()) as shop.url:
+        made = await ask(client, call("price", thing="a"), call("sell", thing="a"), tools=[tool(shop)])
+        assert [each.type for each in made.output] == ["mcp_list_tools", "mcp_call", "mcp_approval_request"]
+        assert shop.sold == []
+        yes = [approve(made.output[-1].id, approve=True)]
+        await client.responses.create(model="scripted", input=yes, previous_response_id=made.id, tools=[tool(shop)])
+        assert shop.sold == ["a"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_any_tool_can_be_asked_about(client: AsyncOpenAI) -> None:
+    file = await client.files.create(file=("a.md", b"The tower is 330 metres high."), purpose="assistants")
+    store = await client.vector_stores.create(file_ids=[file.id])
+    while (await client.vector_stores.retrieve(store.id)).file_counts.completed < 1:
+        pass
+    tools: Any = [{"type": "file_search", "vector_store_ids": [store.id]}]
+    search = {"tool_call": {"name": "file_search", "arguments": {"queries": ["tower"]}}}
+    made = await ask(client, search, {"text": "Well."}, tools=tools)
+    [request] = made.output
+    assert (request.type, request.server_label, request.name) == ("mcp_approval_request", "file_search", "file_search")
+    then = await client.responses.create(
+        model="scripted", input=[approve(request.id, approve=True)], previous_response_id=made.id, tools=tools
+    )
+    searched, _ = then.output
+    assert (searched.type, searched.status, searched.queries[0]) == ("file_search_call", "completed", "tower")
+    refused = await client.responses.create(
+        model="scripted", input=[approve(request.id, approve=False)], previous_response_id=made.id, tools=tools
+    )
+    assert [each.type for each in refused.output] == ["message"]
+
+
+def test_the_first_rule_that_fits_decides() -> None:
+    rules = [
+        ToolRule(tool="mcp", touches="outside", decision="ask"),
+        ToolRule(tool="mcp", host="*.Example.org", project="proj_1", decision="refuse"),
+        ToolRule(touches="write", decision="refuse"),
+    ]
+    near, outside = Touches(frozenset({"network"}), "a.example.org"), Touches(frozenset({"network", "outside"}))
+    assert decide(rules, "proj_1", "mcp", outside) == "ask"
+    assert decide(rules, "proj_1", "mcp", near) == "refuse"
+    assert decide(rules, "proj_2", "mcp", near) == "allow"
+    assert decide(rules, "proj_2", "shell", Touches(frozenset({"read", "write"}))) == "refuse"
+    assert [stricter("ask", each) for each in ("allow", "ask", "refuse")] == ["ask", "ask", "refuse"]
