@@ -54,6 +54,7 @@ FEATURES = (
     "webpages",
     "web_searches",
     "vector_stores",
+    "containers",
     "conversations",
     "operations",
     "tools",

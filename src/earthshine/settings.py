@@ -353,6 +353,10 @@ class Settings(BaseSettings):
         description="Folder of the Python environment whose packages code in sandboxes finds, read only; empty means "
         "the one that the server runs in.",
     )
+    container_disk: int = Field(default=2048, ge=1, description="MiB of files that one container may hold.")
+    max_containers: int = Field(
+        default=100, ge=0, description="Containers that one project may have at a time; 0 means no limit."
+    )
     rot_check_days: float = Field(
         default=30,
         ge=0,

@@ -47,6 +47,7 @@ BODIES: dict[str, Any] = {
     "PATCH /earthshine/v1/files/{file_id}": {"filename": "another.txt"},
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
     "POST /v1/skills/{skill_id}": {"default_version": "1"},
+    "POST /v1/containers/{container_id}/files": {"file_id": "file_none"},
     "POST /v1/vector_stores/{vector_store_id}/search": {"query": "secret"},
     "POST /v1/vector_stores/{vector_store_id}/files": {"file_id": "file_none"},
     "POST /v1/vector_stores/{vector_store_id}/files/{file_id}": {"attributes": {}},
@@ -144,6 +145,7 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     store = post("/vector_stores", {"name": "A secret"}, who)["id"]
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     skill = post("/skills", SKILL, who)["id"]
+    container = post("/containers", {"name": "A secret", "file_ids": [file]}, who)["id"]
     return {
         "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
         "conversation_id": conversation,
@@ -153,6 +155,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "vector_store_id": store,
         "batch_id": batch,
         "skill_id": skill,
+        "container_id": container,
+        "container_file_id": get(f"/containers/{container}/files")["data"][0]["id"],
         "version": "1",
         "upload_id": post("/uploads", UPLOAD, who)["id"],
         "chat_id": chat,

@@ -108,6 +108,8 @@ class Process(ABC):
     stdin: asyncio.StreamWriter
     stdout: asyncio.StreamReader
     stderr: asyncio.StreamReader
+    resting = False
+    """Set by whoever spawned it, while it only waits to be asked something: it is watched less closely then."""
 
     @abstractmethod
     async def wait(self) -> int:
@@ -116,6 +118,10 @@ class Process(ABC):
     @abstractmethod
     def kill(self) -> None:
         """Kill it and all that it started; `wait` for the end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of its streams."""
 
 
 class Sandbox(ABC):

@@ -58,7 +58,6 @@ class _Running(Process):
             self._box.tell({"kill": self._number})
 
     def close(self) -> None:
-        """Let go of the streams."""
         self.stdin.close()
         for transport in self.transports:
             transport.close()
@@ -79,7 +78,9 @@ class Box(Sandbox):
         self._running: dict[int, _Running] = {}
         self._count = 0
         self._env: Mapping[str, str] = {}
-        self._device = spec.workspace.stat().st_dev
+        # By descriptor: the folder may get another name while the sandbox lives.
+        self._folder = os.open(spec.workspace, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._device = os.fstat(self._folder).st_dev
         self._tasks: list[asyncio.Task[None]] = []
         self._gone = asyncio.Event()
 
@@ -221,7 +222,8 @@ class Box(Sandbox):
     async def _watch(self) -> None:
         looked_at_disk = 0.0
         while self._why is None:
-            await asyncio.sleep(_LOOK if self._running else _LOOK_AT_DISK)
+            busy = any(not each.resting for each in self._running.values())
+            await asyncio.sleep(_LOOK if busy else _LOOK_AT_DISK)
             limits, why = self._spec.limits, None
             crowd = limits.processes + _OURS
             use = await asyncio.to_thread(measure, self.pid, self._device, crowd)
@@ -229,8 +231,8 @@ class Box(Sandbox):
                 why = "memory"
             elif use.processes > crowd:
                 why = "processes"
-            elif self._running and time.monotonic() - looked_at_disk > _LOOK_AT_DISK:
-                size, count = await asyncio.to_thread(folder_use, self._spec.workspace)
+            elif self._running and time.monotonic() - looked_at_disk > _LOOK_AT_DISK * (1 if busy else 10):
+                size, count = await asyncio.to_thread(folder_use, Path(f"/proc/self/fd/{self._folder}"))
                 looked_at_disk = time.monotonic()
                 why = "disk" if size + use.deleted > limits.disk else "files" if count > limits.files else None
             if why is not None:
@@ -255,6 +257,7 @@ class Box(Sandbox):
             if not process.ended.done():
                 process.ended.set_result(None)
         self._running.clear()
+        os.close(self._folder)
         self._gone.set()
 
 
