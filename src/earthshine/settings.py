@@ -294,7 +294,7 @@ class Settings(BaseSettings):
         default="",
         pattern="^[a-z0-9_]*$",
         description="What the tool `web_search` asks: `searxng`, `brave`, `tavily`, or one that a package adds. Empty "
-        "means nothing: the tool is refused.",
+        "means nothing but the pages in `web_archive`.",
     )
     web_search_url: str = Field(
         default="",
@@ -303,6 +303,11 @@ class Settings(BaseSettings):
         "address.",
     )
     web_search_key: str = Field(default="", repr=False, description="The key for the search engine.")
+    web_archive: str = Field(
+        default="",
+        description="A directory of saved pages (HTML, MHTML, WARC), which `web_search` searches where no engine is "
+        "set or a request forbids the web, and which are read instead of fetched. Empty means none.",
+    )
     web_fetch: Literal["off", "public", "private"] = Field(
         default="public",
         description="Which pages are fetched for a model that has a tool for it: none, those of the public internet, "

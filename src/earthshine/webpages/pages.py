@@ -82,7 +82,9 @@ class WebPages:
         file_id = await self._known(asked, owner, allow)
         if file_id is None:
             fetched = await self._fetch(url, allow, live=live)
-            file_id = await self._keep(asked, fetched, owner)
+            allow(fetched.url)
+            # A saved page is the same each time.
+            file_id = await self._kept(asked, fetched, owner) or await self._keep(asked, fetched, owner)
         try:
             return await self._read(file_id)
         except Unread as error:
@@ -112,6 +114,13 @@ class WebPages:
             return None
         allow(found.url)
         return found.file_id
+
+    async def _kept(self, asked: str, page: Fetched, owner: Owner) -> str | None:
+        columns = web_pages.c
+        query = select(columns.file_id).where(owner.owns(web_pages), columns.asked == asked)
+        query = query.where(columns.fetched_at == page.at, columns.sha256 == hashlib.sha256(page.body).hexdigest())
+        async with self._database.read() as connection:
+            return (await connection.execute(query.limit(1))).scalar()
 
     async def _fetch(self, url: str, allow: Callable[[str], None], *, live: bool) -> Fetched:
         if self.archive is not None and (saved := await self.archive(url)) is not None:

@@ -226,7 +226,7 @@ async def test_without_an_engine_it_is_refused_by_name(tmp_path: Path) -> None:
     server = await start_server(tmp_path / "data", *FLAGS)
     try:
         with sync_client(server) as client:
-            with pytest.raises(APIStatusError, match="can set `web_search`") as refused:
+            with pytest.raises(APIStatusError, match="`web_search`, or `web_archive`") as refused:
                 client.responses.create(model=MODEL, input="x", tools=[TOOL])
             assert (refused.value.status_code, refused.value.param) == (400, "tools[0].type")
             # A client that always sends it, and forbids it to reach the web, is served without.

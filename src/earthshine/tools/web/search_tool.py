@@ -96,8 +96,8 @@ class WebSearch(Tool):
         if searches is not None and searches.has(live=settings.live):
             return ""
         if settings.live:
-            return "no search engine is set. Its operator can set `web_search`."
-        return "it may not reach the web, and no pages are saved here."
+            return "no search engine is set. Its operator can set `web_search`, or `web_archive` for saved pages."
+        return "it may not reach the web, and no pages are saved here. Its operator can set `web_archive`."
 
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Search, open a page, or find words in one."""
