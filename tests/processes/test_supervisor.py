@@ -104,7 +104,7 @@ async def test_a_first_start_that_fails_is_told_with_the_last_words(what: str, w
 
 
 async def test_a_start_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "START_TIMEOUT", 0.5)
+    monkeypatch.setattr(module.Supervisor, "start_timeout", 0.5)
     child = StandIn("hangs")
     with pytest.raises(ModelBroken, match="took longer than"):
         await child.start()

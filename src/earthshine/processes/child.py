@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from earthshine.processes.tree import end_group
+
 _LOG_LINES = 30
 
 
@@ -55,8 +57,8 @@ class Child:
 
     @property
     def memory(self) -> int:
-        """Bytes that it and its own children have resident; 0 when it has ended."""
-        return resident(self.pid) + sum(map(resident, children(self.pid)))
+        """Bytes that it and all that it started have resident; 0 when it has ended."""
+        return sum(map(resident, [self.pid, *children(self.pid)]))
 
     @property
     def ending(self) -> str:
@@ -89,8 +91,16 @@ class Child:
         return json.loads(line) if line.startswith(b"{") else {}
 
     async def wait(self) -> None:
-        """Return when it has ended."""
+        """Return when it has ended, and so has what it left of its group."""
         await self._process.wait()
+        end_group(self.pid)
+
+    async def leave(self, patience: float) -> None:
+        """Ask it to end, which what reads its standard input to the end does; wait for that, some seconds at most."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wait(), patience)
 
     def kill(self) -> None:
         """Kill it, and what it started; `wait` for the end."""
@@ -126,11 +136,13 @@ def resident(pid: int) -> int:
 
 
 def children(pid: int) -> list[int]:
-    """Return the ids of a process's own children; none where nobody can tell."""
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except (OSError, ValueError):
-        return []
+    """Return the ids of a process's children and of theirs; none where nobody can tell."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError, ValueError):
+            for child in map(int, task.read_text().split()):
+                found += [child, *children(child)]
+    return found
 
 
 def _ignore(task: asyncio.Task[None]) -> None:

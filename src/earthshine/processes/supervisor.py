@@ -35,6 +35,11 @@ class Supervisor(ABC):
     A child reads its options as one line of JSON, and writes one: `{"ready": true}`, or `{"error": "..."}`.
     """
 
+    start_timeout = START_TIMEOUT
+    """Seconds that a start may take."""
+    farewell = 0.0
+    """Seconds that a child gets to end by itself what it started; without any it is killed, and its group with it."""
+
     def __init__(self, name: str, on_restart: Callable[[], None]) -> None:
         """`name` is for logs and errors, such as "engine of 'tiny'"; `on_restart` is called when a child was lost."""
         self._name = name
@@ -161,10 +166,10 @@ class Supervisor(ABC):
         options = self.options()
         self._child = child = await Child.start(self.command(), self.environment())
         try:
-            message = await child.greet(options, START_TIMEOUT)
+            message = await child.greet(options, self.start_timeout)
         except TimeoutError:
             await self._end()
-            raise self.refusal(f"took longer than {START_TIMEOUT:.0f} s", child.last_words()) from None
+            raise self.refusal(f"took longer than {self.start_timeout:.0f} s", child.last_words()) from None
         except BaseException:
             await self._end()
             raise
@@ -180,6 +185,8 @@ class Supervisor(ABC):
         self._ready.clear()
         child, self._child = self._child, None
         if child is not None:
+            if self.farewell:
+                await child.leave(self.farewell)
             await child.end()
 
     async def _keep_alive(self) -> None:

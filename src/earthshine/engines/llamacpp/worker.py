@@ -13,15 +13,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import socket
-import subprocess
 import sys
-import threading
-import time
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
 from earthshine.engines.llamacpp.lazy_memory import release_zeros
 from earthshine.processes.guard import die_with_parent, leave_signals_to_parent
+from earthshine.processes.program import healthy, run
 
 
 def main() -> None:
@@ -30,7 +28,8 @@ def main() -> None:
     options = json.loads(sys.stdin.readline())
     die_with_parent(options["parent"])
     if "command" in options:
-        _run(options["command"], options["socket"])
+        socket = Path(options["socket"])
+        run(options["command"], lambda: healthy(socket))
     try:
         server = _serve(options)
     except Exception as error:
@@ -42,47 +41,6 @@ def main() -> None:
     assert server is not None
     # The library's own shutdown waits for the step in progress; there is nothing to save.
     os._exit(0)
-
-
-def _run(command: list[str], path: str) -> NoReturn:
-    """Run a program until it ends or the parent goes away."""
-    try:
-        program = subprocess.Popen(  # noqa: S603 (a program that the operator named, or that we made)
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
-            preexec_fn=die_with_parent,
-        )
-    except OSError as error:
-        _report({"error": str(error)})
-        os._exit(1)
-    threading.Thread(target=_outlive_nobody, args=(program,), daemon=True).start()
-    while not _healthy(path):
-        if (ended := program.poll()) is not None:
-            how = f"signal {-ended}" if ended < 0 else f"exit status {ended}"
-            _report({"error": f"the program ended with {how}"})
-            os._exit(1)
-        time.sleep(0.02)
-    _report({"ready": True})
-    os._exit(min(abs(program.wait()), 255))
-
-
-def _outlive_nobody(program: subprocess.Popen[bytes]) -> None:
-    sys.stdin.read()  # returns when the parent closes its end, or dies
-    program.kill()
-    os._exit(0)
-
-
-def _healthy(path: str) -> bool:
-    """Whether the program serves: it listens before its model is loaded, and then says 503."""
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
-            connection.connect(path)
-            connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
-            return b" 200 " in connection.recv(64)
-    except OSError:
-        return False
 
 
 def _report(message: dict[str, Any]) -> None:
