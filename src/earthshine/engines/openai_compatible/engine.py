@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -24,6 +26,7 @@ from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Piece
 from earthshine.engines.openai_compatible.body import Body, Continues, chat_body, completion_body
 from earthshine.engines.openai_compatible.chunks import ChunkReader
 from earthshine.engines.openai_compatible.errors import CONNECT_SECONDS, failure, unreachable
+from earthshine.engines.openai_compatible.reading import LARGEST_REPLY, drain, in_turns, read_all
 from earthshine.engines.openai_compatible.sse import SseReader
 from earthshine.engines.openai_compatible.texts import TextReader, read_embeddings
 from earthshine.engines.progress import Progress
@@ -33,15 +36,11 @@ from earthshine.outbound import check_url, connector_options
 from earthshine.settings import Settings
 from earthshine.telemetry.spans import call
 
-_DRAIN_SECONDS = 0.2
-_LARGEST_REPLY = 16 * 2**20
 _LARGEST_ERROR = 64 * 2**10
 _LARGEST_VECTOR = 256 * 2**10
 """Bytes that one vector may take; 8,192 numbers in full precision take less."""
 _LARGEST_UNPACKED = 32 * 2**20
 """Bytes of a whole stream that came packed although it was asked not to be."""
-_TURN = 64 * 2**10
-"""Bytes that are read before others get their turn: what is there already, or unpacked on the spot, never waits."""
 _IN_THE_LOOP = 256 * 2**10
 """Bytes of vectors that are read at once; more are read beside the event loop."""
 _CHECK_SECONDS = 10
@@ -61,11 +60,12 @@ class OpenAICompatible(Engine):
         continues: Continues = "none",
         capabilities: Capabilities | None = None,
         private: bool = True,
+        socket: Path | None = None,
     ) -> None:
         """Serve `model` of the server at `base_url`; nothing is sent before the first request.
 
-        With `private` off, connections go to public addresses only, and not through a proxy, which would resolve the
-        name once more.
+        With `socket`, the server is not asked over the network but at this unix socket. With `private` off, connections
+        go to public addresses only, and not through a proxy, which would resolve the name once more.
         """
         self.capabilities = capabilities or Capabilities(
             chat=True, tools=True, json_schema=True, logprobs=True, continues=continues != "none", remote=True
@@ -82,6 +82,7 @@ class OpenAICompatible(Engine):
         self._seconds = timeout
         self._connect_seconds = min(connect_timeout, timeout)
         self._private = private
+        self._socket = socket
         self._session: aiohttp.ClientSession | None = None
 
     async def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
@@ -102,7 +103,7 @@ class OpenAICompatible(Engine):
                 if deltas:
                     yield deltas
                 if done:
-                    await _drain(reply)
+                    await drain(reply)
                     break
         yield list(chunks.finish(done=done))
 
@@ -121,7 +122,7 @@ class OpenAICompatible(Engine):
                 if pieces:
                     yield pieces
                 if done:
-                    await _drain(reply)
+                    await drain(reply)
                     break
         yield (texts.end(done=done),)
 
@@ -133,7 +134,7 @@ class OpenAICompatible(Engine):
         if dimensions is not None:
             body["dimensions"] = dimensions
         async with self._post("/embeddings", body) as reply:
-            raw = await self._read(reply, _LARGEST_REPLY + len(inputs) * _LARGEST_VECTOR)
+            raw = await read_all(reply, LARGEST_REPLY + len(inputs) * _LARGEST_VECTOR)
         if len(raw) <= _IN_THE_LOOP:
             return read_embeddings(raw, inputs)
         return await asyncio.to_thread(read_embeddings, raw, inputs)
@@ -143,6 +144,11 @@ class OpenAICompatible(Engine):
 
         An upstream that has no such list is reachable, and so passes. Raises what a request would raise.
         """
+        listed = await self.models()
+        return listed is None or self._model in {str(model.get("id")) for model in listed}
+
+    async def models(self) -> list[dict[str, Any]] | None:
+        """Return what the upstream tells of its models; None when it has no such list. Raises as `probe`."""
         session = self._session
         if session is None:
             session = self._session = self._connect()
@@ -151,17 +157,26 @@ class OpenAICompatible(Engine):
         try:
             async with session.get(url, headers=self._headers, timeout=wait, allow_redirects=False) as reply:
                 if reply.status in (404, 405):
-                    return True
-                said = await self._read(reply)
+                    return None
+                said = await read_all(reply)
                 if reply.status != 200:
                     raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unreachable(error) from error
         try:
-            listed = {str(model["id"]) for model in orjson.loads(said)["data"]}
+            listed: list[Any] = orjson.loads(said)["data"]
+            return [{**each, "id": each["id"]} for each in listed]
         except (orjson.JSONDecodeError, KeyError, TypeError):
-            return True
-        return self._model in listed
+            return None
+
+    async def ask(self, path: str, body: Body) -> Any:
+        """Return the JSON reply to a short call beside the API, such as `/tokenize`. Raises what a request raises."""
+        async with self._post(path, body, base=self._base_url.removesuffix("/v1")) as reply:
+            said = await read_all(reply)
+        try:
+            return orjson.loads(said)
+        except orjson.JSONDecodeError as error:
+            raise UpstreamFailed(f"The upstream {self._host} answered {path} with what is no JSON.") from error
 
     async def close(self) -> None:
         """Close all connections."""
@@ -172,15 +187,15 @@ class OpenAICompatible(Engine):
     # --- one request -------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _post(self, path: str, body: Body) -> AsyncGenerator[aiohttp.ClientResponse]:
+    async def _post(self, path: str, body: Body, base: str = "") -> AsyncGenerator[aiohttp.ClientResponse]:
         """Send a request; raise its error, or give the reply whose body is still to be read."""
         payload = orjson.dumps(body)
         try:
             with call(f"POST {path}", host=self._host) as told:
-                reply = await self._send(path, payload, self._headers | told)
+                reply = await self._send((base or self._base_url) + path, payload, self._headers | told)
                 try:
                     if reply.status != 200:
-                        said = await self._read(reply, _LARGEST_ERROR, cut=True)
+                        said = await read_all(reply, _LARGEST_ERROR, cut=True)
                         raise failure(reply.status, reply.headers, said, host=self._host, model=self._model)
                     yield reply
                 finally:
@@ -195,11 +210,10 @@ class OpenAICompatible(Engine):
     def _unreachable(self, error: BaseException) -> UpstreamFailed:
         return unreachable(error, host=self._host, seconds=self._seconds, connect_seconds=self._connect_seconds)
 
-    async def _send(self, path: str, payload: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
+    async def _send(self, url: str, payload: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
         session = self._session
         if session is None:
             session = self._session = self._connect()
-        url = self._base_url + path
         try:
             return await session.post(url, data=payload, headers=headers, allow_redirects=False)
         except aiohttp.ServerDisconnectedError:
@@ -209,9 +223,13 @@ class OpenAICompatible(Engine):
     def _connect(self) -> aiohttp.ClientSession:
         check_url(self._base_url, private=self._private, param="base_url")
         wait = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=self._seconds)
+        if self._socket is not None:
+            connector: aiohttp.BaseConnector = aiohttp.UnixConnector(str(self._socket), limit=0, keepalive_timeout=30)
+        else:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30, **connector_options(private=self._private))
         loopback = urlsplit(self._base_url).hostname in ("localhost", "127.0.0.1", "::1")
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, **connector_options(private=self._private)),
+            connector=connector,
             timeout=wait,
             # A cookie that one client's request was given is none of another's business.
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -222,43 +240,19 @@ class OpenAICompatible(Engine):
     async def _batches(self, reply: aiohttp.ClientResponse) -> AsyncIterator[Sequence[bytes]]:
         """Give the data of the events that came together; an upstream that does not stream gives its whole reply."""
         if reply.content_type == "application/json":
-            yield [await self._read(reply)]
+            yield [await read_all(reply)]
             return
         if reply.content_type == "text/html":
             raise UpstreamFailed(f"The upstream {self._host} answered with a web page; check its `base_url`.")
         reader, total = SseReader(), 0
         packed = "content-encoding" in reply.headers
-        async for piece in _in_turns(reply):
+        async for piece in in_turns(reply):
             total += len(piece)
             if packed and total > _LARGEST_UNPACKED:
                 raise UpstreamFailed("The upstream sent a packed stream of more than 32 MiB.")
             if events := reader.feed(piece):
                 yield events
         yield reader.end()
-
-    async def _read(self, reply: aiohttp.ClientResponse, most: int = _LARGEST_REPLY, *, cut: bool = False) -> bytes:
-        """Return a whole body; what is longer than `most` bytes raises, or is `cut` there."""
-        raw = bytearray()
-        async for piece in _in_turns(reply):
-            raw += piece
-            if len(raw) > most:
-                if cut:
-                    return bytes(raw[:most])
-                raise UpstreamFailed(f"The upstream's reply is larger than {most // 2**20} MiB.")
-        return bytes(raw)
-
-
-async def _in_turns(reply: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Give a body in pieces that are read in no time, and let others work between them."""
-    since = 0
-    async for piece in reply.content.iter_any():
-        for start in range(0, len(piece), _TURN):
-            if since >= _TURN:
-                since = 0
-                await asyncio.sleep(0)
-            part = piece[start : start + _TURN]
-            since += len(part)
-            yield part
 
 
 async def load(card: Card, settings: Settings) -> Engine:
@@ -286,13 +280,3 @@ async def load(card: Card, settings: Settings) -> Engine:
             context_length=card.context_length,
         ),
     )
-
-
-async def _drain(reply: aiohttp.ClientResponse) -> None:
-    """Read the last bytes after `[DONE]`, so that the connection can be used again."""
-    if reply.content.at_eof():
-        return
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            # Little is left where the protocol is kept; else the connection is not worth it.
-            await reply.content.read(_TURN)
