@@ -45,6 +45,9 @@ class Behaviour:
     html: bool = False
     slow: float = 0
     """Seconds between two chunks of 64 KiB."""
+    revision: str = "c0ffee1"
+    """The commit that `main` is."""
+    wrong_blob: bool = False
     status: int = 0
     """When set, every request of the hub is answered with it."""
 
@@ -109,6 +112,8 @@ async def _front(hub: Hub, request: web.Request) -> web.StreamResponse:
         return _page(request, hub)
     if behaviour.token and request.headers.get("Authorization") != f"Bearer {behaviour.token}":
         return web.Response(status=401)
+    if request.path.startswith("/api/models/"):
+        return _listing(request, hub)
     owner, repository, _, _, *file = request.path.strip("/").split("/")
     key = "/".join([owner, repository, *file])
     if key not in behaviour.files:
@@ -121,6 +126,25 @@ async def _front(hub: Hub, request: web.Request) -> web.StreamResponse:
         digest = "0" * 64 if behaviour.wrong_hash else hashlib.sha256(content).hexdigest()
         headers |= {"X-Linked-Size": str(len(content)), "X-Linked-Etag": f'"{digest}"'}
     return web.Response(status=302, headers=headers)
+
+
+def _listing(request: web.Request, hub: Hub) -> web.Response:
+    """What is in a repository: large files with their SHA-256, small ones with the hash that git gives them."""
+    _, _, owner, repository, *_ = request.path.strip("/").split("/")
+    behaviour, siblings = hub.behaviour, list[dict[str, object]]()
+    assert request.query["blobs"] == "true"
+    for key, content in behaviour.files.items():
+        if not key.startswith(f"{owner}/{repository}/"):
+            continue
+        blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+        told: dict[str, object] = {"rfilename": key.split("/", 2)[2], "size": len(content)}
+        if key.endswith(".safetensors"):
+            digest = "0" * 64 if behaviour.wrong_hash else hashlib.sha256(content).hexdigest()
+            told["lfs"] = {"sha256": digest, "size": len(content), "pointerSize": 132}
+        siblings.append(told | {"blobId": "0" * 40 if behaviour.wrong_blob else blob})
+    if not siblings:
+        return web.Response(status=404)
+    return web.json_response({"sha": behaviour.revision, "siblings": siblings})
 
 
 def _page(request: web.Request, hub: Hub) -> web.Response:

@@ -19,6 +19,7 @@ from earthshine.backups.archive import Archive, Manifest, ModelEntry, TableEntry
 from earthshine.backups.contents import restore_contents
 from earthshine.blobs import open_store
 from earthshine.catalog.locks import locked
+from earthshine.catalog.weights import weights_size
 from earthshine.database import migrate
 from earthshine.database.bulk import BATCH_BYTES, BATCH_ROWS, Progress, RowCounter
 from earthshine.database.bulk_connections import filling
@@ -172,11 +173,11 @@ def _restore_models(settings: Settings, archive: Archive) -> tuple[ModelEntry, .
     missing: list[ModelEntry] = []
     for entry in archive.manifest.models:
         record = archive.read(f"models/{entry.name}.json")
-        weights = folder / str(json.loads(record).get("path", ""))
+        path = str(json.loads(record).get("path") or "")
         file = folder / f"{entry.name}.json"
         if file.exists():
             continue
-        if weights.is_file() and weights.stat().st_size == entry.size:
+        if path and weights_size(folder / path) == entry.size:
             folder.mkdir(exist_ok=True)
             write_atomically(file, record)
         else:

@@ -17,8 +17,8 @@ from earthshine.catalog.downloads.progress import Progress, ignore_progress
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.installed.installer import Installer
 from earthshine.catalog.machine import Machine, fits
-from earthshine.catalog.sources import split_files
 from earthshine.catalog.upstream_cards import scripted_card, upstream_cards
+from earthshine.catalog.weights import SAFETENSORS_ENGINES, weight_files
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
 from earthshine.settings import Settings
 
@@ -211,8 +211,12 @@ class Catalog:
         return card
 
     def _best_chat(self) -> Card | None:
-        """The largest installed one that fits, then an upstream's, then the smallest installed one, then `scripted`."""
-        local = [card for card in self.local() if "chat" in card.abilities and not card.trial]
+        """The largest installed one that fits, then an upstream's, then the smallest installed one, then `scripted`.
+
+        One whose engine is a program of its own, which may be missing or need a GPU, only where the settings name it.
+        """
+        usable = (card for card in self.local() if card.engine not in SAFETENSORS_ENGINES)
+        local = [card for card in usable if "chat" in card.abilities and not card.trial]
         fitting = [card for card in local if card.parameters >= _TINY and fits(card, self._machine).ok]
         upstream = [card for card in (*self._configured.values(), *self._offered.values()) if "chat" in card.abilities]
         return (
@@ -224,7 +228,8 @@ class Catalog:
 
     def _best_embedding(self) -> Card | None:
         """One made for it that somebody chose, else the embedded one, else `scripted`; never a chat model's average."""
-        able = [card for card in self.installed() if "embedding" in card.abilities and not card.trial]
+        usable = (card for card in self.installed() if card.engine not in SAFETENSORS_ENGINES)
+        able = [card for card in usable if "embedding" in card.abilities and not card.trial]
         made_for_it = [card for card in able if "chat" not in card.abilities]
         made_for_it.sort(key=lambda card: card.sha256 == embedded(EMBEDDED_VECTORS).sha256)  # stable: else the oldest
         return next(iter(made_for_it), None) or next((card for card in able if card.kind == "script"), None)
@@ -244,7 +249,7 @@ def check_weights(card: Card) -> None:
             f"`earthshine models remove {card.name}` and pull it again."
         )
     try:
-        size = sum(file.stat().st_size for file in split_files(card.path))
+        size = sum(file.stat().st_size for file in weight_files(card.path))
     except OSError as error:
         raise ModelBroken(
             f"The weights of {card.name!r} at {card.path} cannot be read ({error.strerror}). "

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from earthshine.catalog.card import Card
+from earthshine.catalog.weights import SAFETENSORS_ENGINES
 from earthshine.disk import free_bytes
 
 _WORK_MEMORY = 400 * 2**20
 """Bytes that an engine's process takes beside weights and attention cache."""
+_PROGRAM_MEMORY = 3 * 2**30
+"""The same for vLLM and SGLang, over their processes."""
 _SYSTEM_MEMORY = 1024 * 2**20
 """Bytes left to the system and to our own server."""
 _CONTEXT = 8192
@@ -90,7 +93,11 @@ def fits(card: Card, machine: Machine) -> Fit:
         return Fit(True, 0, "runs elsewhere")
     context = min(card.context_length or _CONTEXT, _CONTEXT)
     work = card.size + card.projector_size + context * card.kv_bytes
-    needed = work + _WORK_MEMORY
+    program = card.engine in SAFETENSORS_ENGINES
+    needed = work + (_PROGRAM_MEMORY if program else _WORK_MEMORY)
+    if program and machine.gpus:
+        # These programs see the cards themselves, whatever builds of llama.cpp reach.
+        return Fit(True, needed, f"needs {gib(needed)} of GPU memory, which is looked at when it is loaded", "device")
     cards = sum(each.memory for each in machine.devices if not each.shared)
     placing = _placing(work, cards, sum(each.memory for each in machine.devices if each.shared))
     kept = needed - min(cards, work) + _SYSTEM_MEMORY

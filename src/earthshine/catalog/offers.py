@@ -11,6 +11,7 @@ from earthshine.catalog.card import Card
 from earthshine.catalog.curated import Entry, entries, find, recommended, speed
 from earthshine.catalog.machine import Fit, Machine, fits
 from earthshine.catalog.reachability import Reachability
+from earthshine.catalog.weights import SAFETENSORS_ENGINES
 from earthshine.errors import InvalidRequest, ModelNotFound, UpstreamFailed
 
 RECOMMENDED = "recommended"
@@ -33,6 +34,11 @@ def with_projector(offer: Offer, source: str) -> Offer:
     """Return an offer whose model is to see by the projector at `source`."""
     about = offer.about or Card(name=offer.name)
     return replace(offer, about=replace(about, projector_source=source, projector_size=0, projector_sha256=""))
+
+
+def with_engine(offer: Offer, engine: str) -> Offer:
+    """Return an offer whose folder of safetensors files is to be served by `engine`."""
+    return replace(offer, about=replace(offer.about or Card(name=offer.name), engine=engine))
 
 
 async def find_offer(text: str, machine: Machine, reachable: Reachability) -> Offer:
@@ -95,6 +101,8 @@ class CardFacts(TypedDict):
 
     name: str
     source: str
+    engine: str
+    """What runs it: llamacpp, vllm, sglang, openai_compatible, scripted, or one of a plugin."""
     abilities: list[str]
     family: str
     parameters: int
@@ -111,19 +119,20 @@ class CardFacts(TypedDict):
     fit: str
     """In words."""
     placement: Literal["device", "split", "processor"] | None
-    """Whether it fits on devices that a build of the engine reaches: wholly, in part, or not; null when it runs
-    elsewhere."""
+    """Whether it fits on devices that a build of llama.cpp reaches: wholly, in part, or not; null for what another
+    engine runs."""
     speed: str
-    """An estimate: fast, usable or slow; empty when it runs elsewhere."""
+    """An estimate for llama.cpp: fast, usable or slow; empty for what another engine runs."""
 
 
 def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> CardFacts:
     """Return what people choose a model by, also whether it runs on this machine and how fast."""
     fit = fits(card, machine)
-    local = card.kind == "weights"
+    estimated = card.kind == "weights" and card.engine not in SAFETENSORS_ENGINES
     return {
         "name": card.name,
         "source": card.source,
+        "engine": card.engine,
         "abilities": sorted(card.abilities),
         "family": card.family,
         "parameters": card.parameters,
@@ -135,6 +144,6 @@ def card_facts(card: Card, machine: Machine, entry: Entry | None = None) -> Card
         "fits": fit.ok and not (entry is not None and entry.server),
         "needs_memory": fit.memory,
         "fit": fit.reason,
-        "placement": fit.placing if local else None,
-        "speed": speed(card, machine, entry.active if entry else 0) if local else "",
+        "placement": fit.placing if estimated else None,
+        "speed": speed(card, machine, entry.active if entry else 0) if estimated else "",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Literal
 
 from fastapi import Request
 from pydantic import ConfigDict, Field
@@ -12,7 +13,7 @@ from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.catalog.machine import Machine
-from earthshine.catalog.offers import find_offer, with_projector
+from earthshine.catalog.offers import find_offer, with_engine, with_projector
 from earthshine.catalog.reachability import Reachability
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
@@ -38,6 +39,8 @@ class DownloadCreate(BoundedModel):
     """`hf:`, `pypi:` or `file:`, as `earthshine pull` takes it."""
     projector: str | None = Field(default=None, min_length=1, max_length=2048)
     """With `source`: another one, of the projector (mmproj) by which the model sees pictures."""
+    engine: Literal["vllm", "sglang"] | None = None
+    """With `source`: what serves a folder of safetensors files; `vllm` by default."""
     on_trial: bool = False
     """Let `default` mean it only when it has been loaded and its trial call came back; for models of the list."""
 
@@ -60,6 +63,8 @@ async def create_download(request: Request) -> Reply[CatalogDownload]:
             _must_be_source(text, param)
     if body.projector is not None and body.source is None:
         raise InvalidRequest("Models of the list have their own projector; leave it out.", param="projector")
+    if body.engine is not None and body.source is None:
+        raise InvalidRequest("Models of the list have their own engine; leave it out.", param="engine")
     if body.on_trial and body.source is not None:
         raise InvalidRequest("Only models of the list are taken on trial; leave out `source`.", param="on_trial")
     machine = await asyncio.to_thread(Machine.here, service(request, Settings).data)
@@ -68,6 +73,8 @@ async def create_download(request: Request) -> Reply[CatalogDownload]:
         offer = replace(offer, name=body.name)
     if body.projector is not None:
         offer = with_projector(offer, body.projector)
+    if body.engine is not None:
+        offer = with_engine(offer, body.engine)
     if body.on_trial and offer.about is not None:
         download = await service(request, BetterModel).bring(offer.about, offer.sources)
     else:

@@ -27,3 +27,8 @@ Progress = Callable[[Step], None]
 
 def ignore_progress(step: Step) -> None:
     """Watch nothing."""
+
+
+def among(before: int, total: int, progress: Progress) -> Progress:
+    """Count the bytes of one file as bytes of all of them."""
+    return lambda step: progress(Step(step.stage, before + step.done, total or None, step.note))

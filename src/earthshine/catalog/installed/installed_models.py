@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from earthshine.catalog.card import Card
 from earthshine.catalog.curated import refreshed
 from earthshine.catalog.installed.projectors import projector_of
+from earthshine.catalog.weights import SAFETENSORS_ENGINES
 from earthshine.disk import write_atomically
 
 _CARD = TypeAdapter(Card)
@@ -86,6 +87,8 @@ class InstalledModels:
         """Make paths relative to the directory absolute, and say whether it sees: by what lies there today."""
         adapters = {name: self.directory / path for name, path in card.adapters.items()}
         card = replace(card, path=None if card.path is None else self.directory / card.path, adapters=adapters)
+        if card.engine in SAFETENSORS_ENGINES:
+            return card  # what sees in them is in the folder
         projector = projector_of(card, self.directory)
         if projector is None:
             return replace(card, projector=None, abilities=card.abilities - {"vision"})

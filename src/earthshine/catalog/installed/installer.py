@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
+import shutil
 from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,17 +13,20 @@ from pathlib import Path
 
 import orjson
 
-from earthshine.catalog.card import Ability, Card
-from earthshine.catalog.curated import known_weights
-from earthshine.catalog.downloads.download import Downloader, hash_files
+from earthshine.catalog.card import Card
+from earthshine.catalog.downloads.download import Downloader, check_pinned, hash_files
 from earthshine.catalog.downloads.joined import JOINED, PARTS, Joiner
-from earthshine.catalog.downloads.progress import Progress, Step
-from earthshine.catalog.families import family_prefixes, family_sampling
-from earthshine.catalog.gguf.header import Header, read_header, verify, verify_files
+from earthshine.catalog.downloads.progress import Progress, Step, among
+from earthshine.catalog.downloads.snapshot import FILES, fetch_snapshot
+from earthshine.catalog.gguf.header import read_header, verify, verify_files
+from earthshine.catalog.installed.folder_card import folder_card
+from earthshine.catalog.installed.gguf_card import gguf_card
 from earthshine.catalog.installed.installed_models import InstalledModels
-from earthshine.catalog.installed.projectors import SUFFIX, fetch_projector, refuse_projector
+from earthshine.catalog.installed.projectors import SUFFIX, fetch_projector
 from earthshine.catalog.locks import locked
+from earthshine.catalog.safetensors.folder import read_folder
 from earthshine.catalog.sources import Artifact, Pieces, Source, open_pieces, split_files
+from earthshine.catalog.weights import SAFETENSORS_ENGINES, weight_files, weights_size
 from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFound, PermissionDenied, UpstreamFailed
 from earthshine.settings import Settings
 
@@ -57,7 +60,7 @@ class Installer:
                 await fetch_projector(about, name, directory, self._downloader, self._settings, progress)
                 self._installed.changed()
             if whole:
-                return self._installed.cards()[name]
+                return self._with_engine(self._installed.cards()[name], about)
             refusals: list[EarthshineError] = []
             for text in self._begun_first(texts, name):
                 try:
@@ -95,7 +98,9 @@ class Installer:
 
     def kept(self, name: str) -> int:
         """Return the bytes that are there of a model that is not whole."""
-        return sum(file.stat().st_size for file in self._rests(name) if file.suffix in (".part", JOINED, ".gguf"))
+        whole = sum(file.stat().st_size for file in (self._partial / f"{name}{FILES}").rglob("*") if file.is_file())
+        rests = (file for file in self._rests(name) if file.suffix in (".part", JOINED, ".gguf"))
+        return whole + sum(file.stat().st_size for file in rests)
 
     def discard(self, name: str) -> None:
         """Throw away what was fetched of a model that is not whole."""
@@ -103,14 +108,18 @@ class Installer:
             (self._installed.directory / f"{name}{SUFFIX}").unlink(missing_ok=True)
         for file in self._rests(name):
             file.unlink(missing_ok=True)
+        shutil.rmtree(self._partial / f"{name}{FILES}", ignore_errors=True)
 
     def remove(self, card: Card) -> None:
         """Take the record away, then weights that we fetched ourselves."""
         self._installed.delete(card.name)
         (self._installed.directory / f"{card.name}{SUFFIX}").unlink(missing_ok=True)
         if card.path is not None and card.path.is_relative_to(self._installed.directory):
-            for file in split_files(card.path):
-                file.unlink(missing_ok=True)
+            if card.path.is_dir():
+                shutil.rmtree(card.path)
+            else:
+                for file in split_files(card.path):
+                    file.unlink(missing_ok=True)
         self.discard(card.name)
 
     def _rests(self, name: str) -> list[Path]:
@@ -139,6 +148,13 @@ class Installer:
                 kept += file.read_bytes()
         return sorted(texts, key=lambda text: orjson.dumps(self._address(text)) not in kept)
 
+    def _with_engine(self, present: Card, about: Card | None) -> Card:
+        """Have an installed folder served by another of the engines that read it, if that is asked for."""
+        engines = SAFETENSORS_ENGINES
+        if about is not None and about.engine in engines and present.engine in engines:
+            self._installed.put(replace(present, engine=about.engine))
+        return self._installed.cards()[present.name]
+
     def _is_whole(self, present: Card, addresses: Container[str]) -> bool:
         if present.source not in addresses:
             raise Conflict(
@@ -162,21 +178,44 @@ class Installer:
 
     async def _fetch(self, source: Source, name: str, about: Card | None, progress: Progress) -> Card:
         artifact = await self._downloader.describe(source, progress)
+        if artifact.files or (artifact.path is not None and artifact.path.is_dir()):
+            return await self._fetch_folder(source, artifact, name, about, progress)
+        if about is not None and about.engine in SAFETENSORS_ENGINES:
+            raise InvalidRequest(
+                f"{about.engine} reads folders of safetensors files, and {source.address} is a file. Leave the engine "
+                "out: llama.cpp serves GGUF files.",
+                param="engine",
+            )
         if artifact.path is not None:
             header = await asyncio.to_thread(verify, artifact.path)
             sha256 = await hash_files([artifact.path], progress)
-            return _card(header, name, source.address, sha256, artifact.path, about)
+            return gguf_card(header, name, source.address, sha256, artifact.path, about)
         target = self._installed.directory / f"{name}.gguf"
         pinned = about.sha256 if about is not None else ""
         sha256, header = await self._downloader.fetch(name, source, artifact, target, verify, progress, pinned)
-        return _card(header, name, source.address, sha256, target, about)
+        return gguf_card(header, name, source.address, sha256, target, about)
+
+    async def _fetch_folder(
+        self, source: Source, artifact: Artifact, name: str, about: Card | None, progress: Progress
+    ) -> Card:
+        begun, pinned = self._partial / f"{name}{FILES}", about.sha256 if about is not None else ""
+        path = artifact.path or await fetch_snapshot(begun, artifact, progress)
+        folder = await asyncio.to_thread(read_folder, path)
+        sha256 = await hash_files(weight_files(path), progress)
+        check_pinned(source.address, sha256, pinned)
+        if artifact.path is None:
+            path = self._installed.directory / name
+            shutil.rmtree(path, ignore_errors=True)  # what a record that has gone left
+            folder.path.replace(path)
+            shutil.rmtree(begun)
+        return folder_card(folder, name, source.address, sha256, path, about)
 
     async def _fetch_joined(self, pieces: Pieces, name: str, about: Card | None, progress: Progress) -> Card:
         target = self._installed.directory / f"{name}.gguf"
         size, pinned = (about.size, about.sha256) if about is not None else (0, "")
         joiner = Joiner(self._downloader, self._partial, name, pieces, size)
         sha256, header = await joiner.fetch(target, verify, pinned, progress)
-        return _card(header, name, pieces.address, sha256, target, about)
+        return gguf_card(header, name, pieces.address, sha256, target, about)
 
     async def _fetch_split(self, pieces: Pieces, name: str, about: Card | None, progress: Progress) -> Card:
         """Bring all files of a split model; each that is whole waits among what is being fetched for the others."""
@@ -185,13 +224,13 @@ class Installer:
             files = [artifact.path for artifact in artifacts if artifact.path is not None]
             header = await asyncio.to_thread(verify_files, files)
             sha256 = await hash_files(files, progress)
-            return _card(header, name, pieces.address, sha256, files[0], about)
+            return gguf_card(header, name, pieces.address, sha256, files[0], about)
         first = self._partial / f"{name}-00001-of-{len(artifacts):05}.gguf"
         files = split_files(first)
         total = sum(artifact.size or 0 for artifact in artifacts)
         done = 0
         for source, artifact, file in zip(pieces.sources, artifacts, files, strict=True):
-            report = _among(done, total, progress)
+            report = among(done, total, progress)
             if not await _is_there(file, artifact, report):
                 await self._downloader.fetch(file.stem, source, artifact, file, read_header, report)
             done += file.stat().st_size
@@ -199,20 +238,7 @@ class Installer:
         sha256 = await hash_files(files, progress)
         for file in files:
             file.replace(self._installed.directory / file.name)
-        return _card(header, name, pieces.address, sha256, self._installed.directory / first.name, about)
-
-
-def weights_size(path: Path) -> int:
-    """Return the bytes of a model's weights, all their files together; -1 when one is not there."""
-    try:
-        return sum(file.stat().st_size for file in split_files(path))
-    except OSError:
-        return -1
-
-
-def _among(before: int, total: int, progress: Progress) -> Progress:
-    """Count the bytes of one file as bytes of all of them."""
-    return lambda step: progress(Step(step.stage, before + step.done, total or None, step.note))
+        return gguf_card(header, name, pieces.address, sha256, self._installed.directory / first.name, about)
 
 
 async def _is_there(file: Path, artifact: Artifact, progress: Progress) -> bool:
@@ -238,51 +264,3 @@ def _check_name(name: str, taken: Container[str]) -> None:
         )
     if name in _RESERVED or name in taken:
         raise Conflict(f"The name {name!r} is taken. Choose another with --name.", param="name")
-
-
-def _card(header: Header, name: str, address: str, sha256: str, path: Path, about: Card | None) -> Card:
-    """Say what the weights tell; `about` has the last word on what they cannot know."""
-    refuse_projector(header)
-    given = about or Card(name=name)
-    about = given if given.source else known_weights(sha256) or given
-    return replace(
-        about,
-        name=name,
-        source=address,
-        abilities=_abilities(header),
-        family=about.family or header.architecture,
-        parameters=header.parameters,
-        quantization=header.quantization,
-        context_length=header.context_length,
-        kv_bytes=header.kv_bytes,
-        licence=about.licence or header.text("general.license"),
-        owner=about.owner or header.text("general.organization"),
-        description=about.description or header.text("general.name"),
-        size=weights_size(path),
-        sha256=sha256,
-        path=path,
-        created=int(time.time()),
-        projector_source=given.projector_source or about.projector_source,
-        chat_template=header.chat_template,
-        bos_token=header.bos_token,
-        eos_token=header.eos_token,
-        sampling=about.sampling or header.sampling or family_sampling(header),
-        prefixes=about.prefixes or family_prefixes(header.text("general.name"), header.text("general.basename"), name),
-    )
-
-
-def _abilities(header: Header) -> frozenset[Ability]:
-    """What the header promises; the canary at load time proves or refutes the tools."""
-    if header.reranks:
-        return frozenset({"rerank"})
-    if header.embeds:
-        return frozenset({"embedding"})
-    template = header.chat_template
-    found: set[Ability] = {"embedding"}  # every model's states can be averaged, which makes weak vectors
-    if template:
-        found.add("chat")
-    if "tools" in template:
-        found.add("tools")
-    if "<think>" in template or "reasoning_content" in template:
-        found.add("reasoning")
-    return frozenset(found)

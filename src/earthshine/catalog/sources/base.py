@@ -1,4 +1,4 @@
-"""What a source is: it finds one file of weights, and gives its bytes from any offset."""
+"""What a source is: it finds one file of weights, or a folder of files, and gives bytes from any offset."""
 
 from __future__ import annotations
 
@@ -24,7 +24,21 @@ class Artifact:
     member: str = ""
     """When the file is a zip archive: the path of the weights inside it."""
     path: Path | None = None
-    """When the file is on this machine already: where. It is then used in place."""
+    """When the file, or the folder, is on this machine already: where. It is then used in place."""
+    files: tuple[FolderFile, ...] = ()
+    """When it is a folder elsewhere: what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFile:
+    """One file of a folder that will be fetched."""
+
+    name: str
+    """Its path in the folder."""
+    source: Source
+    artifact: Artifact
+    blob: str = ""
+    """Its SHA-1 as git reckons it, for small files of which the publisher tells no other checksum."""
 
 
 @dataclass(frozen=True, slots=True)

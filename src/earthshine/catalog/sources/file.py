@@ -1,4 +1,4 @@
-"""`file:/path/model.gguf`: weights that are on this machine already, used in place and never copied or removed."""
+"""`file:/path/model.gguf` or `file:/path/folder`: weights of this machine, used in place, never copied or removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from earthshine.settings import Settings
 
 
 class FileSource(Source):
-    """A file by its path; `~` and relative paths are resolved when it is added."""
+    """A file, or a folder of safetensors files, by its path; `~` and relative paths are resolved when it is added."""
 
     def __init__(self, rest: str, settings: Settings) -> None:
         if not rest:
@@ -24,8 +24,10 @@ class FileSource(Source):
     async def describe(self) -> Artifact:
         """Look at the file."""
         try:
+            if self._path.is_dir():
+                return Artifact(path=self._path)
             if not self._path.is_file():
-                raise NotFound(f"There is no file {self._path}.", code="source_not_found")
+                raise NotFound(f"There is no file or folder {self._path}.", code="source_not_found")
             return Artifact(size=self._path.stat().st_size, path=self._path)
         except OSError as error:
             raise NotFound(

@@ -1,4 +1,7 @@
-"""`hf:owner/repo/path/file.gguf[@revision]`: a file of a Hugging Face repository, or of a hub with the same API."""
+"""`hf:owner/repo/path/file.gguf[@revision]`: a file of a Hugging Face repository, or of a hub with the same API.
+
+`hf:owner/repo[@revision]` is the whole repository: see `hf_repository`.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ class HubSource(Source):
     def __init__(self, rest: str, settings: Settings) -> None:
         path, _, revision = rest.partition("@")
         parts, revision = path.split("/"), revision or "main"
-        if len(parts) < 3 or any(not _PART.fullmatch(part) or set(part) == {"."} for part in [*parts, revision]):
+        if len(parts) < 3 or not are_names([*parts, revision]):
             raise InvalidRequest(
-                f"'hf:{rest[:200]}' cannot be read; write hf:owner/repo/file.gguf, with @revision if you want one.",
+                f"'hf:{rest[:200]}' cannot be read; write hf:owner/repo/file.gguf, or "
+                "hf:owner/repo for a folder of safetensors files; with @revision if you want one.",
                 code="invalid_source",
             )
         owner, repository, *file = parts
@@ -32,13 +36,7 @@ class HubSource(Source):
         self.filename = file[-1]
         home = URL(settings.hf_endpoint.rstrip("/") + "/")
         self._url = home.joinpath(owner, repository, "resolve", revision, *file)
-        token = {"Authorization": f"Bearer {settings.hf_token}"} if settings.hf_token else {}
-        self._http = HttpClient(
-            home,
-            token,
-            f"Accept the licence of {owner}/{repository} on its page if it asks for that, and set EARTHSHINE_HF_TOKEN "
-            "to a token that may read it.",
-        )
+        self._http = hub_client(settings, owner, repository)
 
     async def describe(self) -> Artifact:
         """Ask for the headers: large files name their SHA-256 and size in headers of the hub's own."""
@@ -61,6 +59,26 @@ class HubSource(Source):
         await self._http.close()
 
 
+def are_names(parts: list[str]) -> bool:
+    """Whether these can be steps of a path on a hub."""
+    return all(_PART.fullmatch(part) and set(part) != {"."} for part in parts)
+
+
+def hub_client(settings: Settings, owner: str, repository: str) -> HttpClient:
+    """Return a client of the hub that reads this repository."""
+    return HttpClient(
+        URL(settings.hf_endpoint.rstrip("/") + "/"),
+        {"Authorization": f"Bearer {settings.hf_token}"} if settings.hf_token else {},
+        f"Accept the licence of {owner}/{repository} on its page if it asks for that, and set EARTHSHINE_HF_TOKEN "
+        "to a token that may read it.",
+    )
+
+
 def provide() -> SourceFactory:
     """Register the scheme; it needs nothing else."""
-    return HubSource
+    from earthshine.catalog.sources.hf_repository import HubRepository
+
+    def source(rest: str, settings: Settings) -> Source:
+        return (HubRepository if rest.partition("@")[0].count("/") == 1 else HubSource)(rest, settings)
+
+    return source
