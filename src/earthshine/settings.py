@@ -101,6 +101,58 @@ class Upstream(Serving):
     )
 
 
+class EngineOptions(BaseModel):
+    """How vLLM or SGLang is started for a model of this machine."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    context: int = Field(
+        default=0, ge=0, description="Tokens of context per reply; 0 means what the settings and memory allow."
+    )
+    dtype: Literal["auto", "float16", "bfloat16", "float32"] = Field(
+        default="auto", description="Type in which it computes: `auto`, `float16`, `bfloat16` or `float32`."
+    )
+    tensor_parallel: int = Field(default=1, ge=1, le=64, description="GPUs over which a model is spread.")
+    memory_share: float = Field(
+        default=0, ge=0, le=1, description="Share of each GPU's memory that it takes; 0 means the engine's own default."
+    )
+    tool_parser: str = Field(
+        default="",
+        pattern=r"^[\w.-]*$",
+        description="The engine's parser of tool calls; empty means the one that the model's template calls for, "
+        "`none` means no tools.",
+    )
+    reasoning_parser: str = Field(
+        default="",
+        pattern=r"^[\w.-]*$",
+        description="The engine's parser of thinking; empty means the one that the model's template calls for, "
+        "`none` means none.",
+    )
+    arguments: list[str] = Field(
+        default_factory=list[str],
+        description='More arguments, by their long names: `["--enforce-eager", "--seed=7"]`. Those that Earthshine '
+        "sets itself are refused.",
+    )
+    environment: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description='Variables that the program gets, such as `{ CUDA_VISIBLE_DEVICES = "1" }`.',
+    )
+
+
+class ManagedEngine(EngineOptions):
+    """A program that serves folders of safetensors files: vLLM or SGLang, as installed on this machine."""
+
+    python: str = Field(
+        default="", description="The Python that has it, such as `/opt/vllm/bin/python`; empty means Earthshine's own."
+    )
+    start_timeout: float = Field(default=1800, gt=0, description="Seconds that loading a model may take.")
+    models: dict[str, EngineOptions] = Field(
+        default_factory=dict[str, EngineOptions],
+        description="For single models, by name: a table with any of the keys above from `context` on. What it gives "
+        "goes before what the engine's table says; `arguments` and `environment` are added to it.",
+    )
+
+
 class ModelPrice(BaseModel):
     """What a local model or a tool costs; what is not given is free."""
 
@@ -260,6 +312,10 @@ class Settings(BaseSettings):
         default="",
         description="Path of a `llama-server` program that serves local models; `wheel` is the one that comes with "
         "Earthshine. Empty means the quickest build that was proved on this machine by `earthshine engine bench`.",
+    )
+    managed_engines: dict[Literal["vllm", "sglang"], ManagedEngine] = Field(
+        default_factory=dict[Literal["vllm", "sglang"], ManagedEngine],
+        description="vLLM and SGLang as programs that Earthshine starts, by engine.",
     )
     idle_unload: float = Field(
         default=0, ge=0, description="Seconds after which an unused model is unloaded; 0 means never."

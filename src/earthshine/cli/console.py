@@ -27,6 +27,7 @@ NO_FLAG = frozenset(
         "bootstrap_key",
         "device_budgets",
         "hf_token",
+        "managed_engines",
         "oidc_client_secret",
         "prices",
         "secret_key",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine, Load
@@ -13,6 +14,7 @@ from earthshine.engines.placing import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter
+from earthshine.harness.pictures import drawn_anew
 from earthshine.harness.plan import PlannedRequest, make
 from earthshine.harness.reply.usage_counter import count_prompt
 from earthshine.harness.reply.writer import ReplyWriter
@@ -43,7 +45,7 @@ class HarnessedEngine(Engine):
     def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         """Reply to messages. Raises what `prepare` raises, before the first delta."""
         if not self.templated:
-            return self._engine.chat(self._local(request), progress)
+            return self._direct(request, progress)
         return ReplyWriter(self._engine, request, self._planned, progress or Progress()).deltas()
 
     async def prepare(self, request: ChatRequest) -> ChatRequest:
@@ -67,6 +69,15 @@ class HarnessedEngine(Engine):
         if not self.templated:
             return await self._engine.count(self._local(request))
         return await count_prompt(self._engine, (await self._planned(request)).plan)
+
+    async def _direct(self, request: ChatRequest, progress: Progress | None) -> AsyncGenerator[Sequence[Delta]]:
+        """Ask an engine that takes messages."""
+        request = self._local(request)
+        if self.capabilities.images and self._pictures is not None:
+            request = await drawn_anew(request, self._pictures)
+        async with aclosing(cast("AsyncGenerator[Sequence[Delta]]", self._engine.chat(request, progress))) as batches:
+            async for batch in batches:
+                yield batch
 
     async def _planned(self, request: ChatRequest) -> PlannedRequest:
         if isinstance(request, PlannedRequest):

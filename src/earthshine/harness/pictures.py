@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from dataclasses import dataclass, replace
@@ -57,6 +58,30 @@ async def take_out(request: ChatRequest, pictures: Pictures | None, *, sees: boo
     if pictures is None:
         raise Unavailable("This server brings no pictures to its models.")
     return replace(request, messages=messages), Shown(key, tuple(await pictures.all(wanted)))
+
+
+async def drawn_anew(request: ChatRequest, pictures: Pictures) -> ChatRequest:
+    """Return a request whose pictures are PNG files of ours, written into it, for an engine that takes messages.
+
+    So the engine fetches no address that a client named, and reads no format but one. Raises as `Pictures.all`.
+    """
+    wanted: list[Wanted] = []
+    messages = [_without(message, f"messages[{n}]", wanted, "") for n, message in enumerate(request.messages)]
+    if not wanted:
+        return request
+    found = iter(await pictures.all(wanted))
+    for number, message in enumerate(request.messages):
+        content: Any = message.get("content")
+        if isinstance(content, list):
+            parts = cast("list[dict[str, Any]]", content)
+            drawn = [_drawn(next(found)) if part.get("type") in _KINDS else part for part in parts]
+            messages[number] = {**message, "content": drawn}
+    return replace(request, messages=messages)
+
+
+def _drawn(picture: Picture) -> dict[str, Any]:
+    url = f"data:image/png;base64,{base64.b64encode(picture.data).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _without(message: Message, where: str, wanted: list[Wanted], key: str) -> Message:

@@ -14,10 +14,12 @@ from earthshine.catalog.curated import EMBEDDED, EMBEDDED_VECTORS
 from earthshine.catalog.downloads.download import hash_files
 from earthshine.catalog.gguf.header import verify_files
 from earthshine.catalog.machine import Machine, fits, gib
-from earthshine.catalog.sources import split_files
+from earthshine.catalog.safetensors.folder import read_folder
+from earthshine.catalog.weights import weight_files
 from earthshine.cli.diagnosis.blob_checks import check_blobs
 from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.cli.diagnosis.findings import Finding
+from earthshine.cli.diagnosis.program_checks import check_programs
 from earthshine.cli.diagnosis.sandbox_checks import check_sandbox
 from earthshine.devices.look import Sight, look
 from earthshine.engines.llamacpp.inventory import Inventory, inventory
@@ -50,6 +52,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
     for card in catalog.local():
         findings.append(await check_model(card, machine, deep=deep, progress=progress))
         findings += check_placing(card, settings, here)
+    findings += check_programs(settings, catalog.local())
     return [*findings, check_default(catalog, settings), check_default_embedding(catalog), check_port(settings)]
 
 
@@ -170,8 +173,8 @@ async def check_model(card: Card, machine: Machine, *, deep: bool, progress: Pro
     assert card.path is not None
     try:
         check_weights(card)
-        verify_files(split_files(card.path))
-        sha256 = await hash_files(split_files(card.path), progress) if deep and card.sha256 else card.sha256
+        read_folder(card.path) if card.path.is_dir() else verify_files(weight_files(card.path))
+        sha256 = await hash_files(weight_files(card.path), progress) if deep and card.sha256 else card.sha256
     except EarthshineError as error:
         return Finding(what, "broken", error.message)
     if sha256 != card.sha256:

@@ -1,4 +1,4 @@
-"""`earthshine engine`: the builds of llama.cpp on this machine, one of one's own, and how quick each is."""
+"""`earthshine engine`: the builds of llama.cpp on this machine, how quick each is, and what other engines print."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TARGETS = ("cpu", "cuda", "rocm", "vulkan", "metal")
 
 @click.group()
 def engine() -> None:
-    """Show, make and measure builds of llama.cpp, the engine of local models."""
+    """Show, make and measure builds of llama.cpp, the engine of local models; show what vLLM and SGLang print."""
 
 
 @engine.command("list")
@@ -82,6 +82,31 @@ def build(target: str, extra: tuple[str, ...], no_bench: bool, config: Path | No
 def bench(model: str, names: tuple[str, ...], as_json: bool, config: Path | None, **flags: Any) -> None:
     """Measure how quick each build reads and writes with an installed MODEL (the default one), and keep the figures."""
     _measure(read_settings(config=config, **flags), model, list(names), as_json=as_json)
+
+
+@engine.command()
+@click.argument("model")
+@click.option("--lines", default=200, show_default=True, type=click.IntRange(min=0), help="The last ones; 0 means all.")
+@settings_options("data")
+def logs(model: str, lines: int, config: Path | None, **flags: Any) -> None:
+    """Show what the program of MODEL printed, which vLLM or SGLang serves on this machine."""
+    from earthshine.catalog import Catalog
+    from earthshine.catalog.weights import SAFETENSORS_ENGINES
+    from earthshine.engines.managed.log import last_lines, log_path
+    from earthshine.errors import EarthshineError
+
+    settings = read_settings(config=config, **flags)
+    try:
+        card = Catalog(settings).resolve(model)
+    except EarthshineError as error:
+        raise Failure(error.message) from error
+    if card.engine not in SAFETENSORS_ENGINES:
+        raise Failure(f"{card.name} is served by {card.engine}, which keeps no log of its own; see the server's.")
+    try:
+        found = last_lines(log_path(settings, card.name), lines)
+    except OSError as error:
+        raise Failure(f"{card.name} has no log: it was not loaded yet ({error.strerror}).") from error
+    click.echo("\n".join(found))
 
 
 def _measure(settings: Settings, model: str, names: list[str], *, as_json: bool) -> None:
