@@ -76,6 +76,11 @@ class ToolRule(BaseModel):
     )
     host: str = Field(default="*", description="The host that it connects to, such as `*.example.org`.")
     project: str = Field(default="*", description="The project's id.")
+    after_untrusted: bool = Field(
+        default=False,
+        description="Whether it holds only once the model has read what strangers wrote: a page of the web, or what an "
+        "MCP server returned, in this response or in what it goes on from.",
+    )
     decision: Literal["allow", "ask", "refuse"] = Field(
         description="Whether the call is run, or the client is asked first, or it cannot be made."
     )

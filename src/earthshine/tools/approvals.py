@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from earthshine.settings import ToolRule
@@ -26,16 +26,22 @@ class Touches:
     """The host that it connects to, in lower case, where the request names one."""
 
 
-Judge = Callable[[str, Touches], Decision]
-"""Decides on a call of the tool of this type."""
+class Judge(Protocol):
+    """Decides on calls."""
+
+    def __call__(self, tool: str, touches: Touches, *, untrusted: bool = False) -> Decision:
+        """Decide on a call of the tool of this type; `untrusted`: the model has read what strangers wrote."""
+        ...
 
 
-def allow_all(_tool: str, _touches: Touches) -> Decision:
+def allow_all(tool: str, touches: Touches, *, untrusted: bool = False) -> Decision:
     """Allow everything, as an installation without rules does."""
     return "allow"
 
 
-def decide(rules: Iterable[ToolRule], project: str, tool: str, touches: Touches) -> Decision:
+def decide(
+    rules: Iterable[ToolRule], project: str, tool: str, touches: Touches, *, untrusted: bool = False
+) -> Decision:
     """Return what the first rule says that is about this tool, project, host and something that is touched."""
     for rule in rules:
         if (
@@ -43,6 +49,7 @@ def decide(rules: Iterable[ToolRule], project: str, tool: str, touches: Touches)
             and fnmatchcase(project, rule.project)
             and fnmatchcase(touches.host, rule.host.lower())
             and (rule.touches is None or rule.touches in touches.reaches)
+            and (untrusted or not rule.after_untrusted)
         ):
             return rule.decision
     return "allow"

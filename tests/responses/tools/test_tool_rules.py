@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +88,48 @@ async def test_any_tool_can_be_asked_about(client: AsyncOpenAI) -> None:
     assert [each.type for each in refused.output] == ["message"]
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_strangers_wrote_makes_effects_outside_be_asked_about(tmp_path: Path) -> None:
+    rule = {"tool": "mcp", "touches": "outside", "after_untrusted": True, "decision": "ask"}
+    server = await start_server(tmp_path / "data", "--scripted", env={"EARTHSHINE_TOOL_RULES": json.dumps([rule])})
+    shop = Shop()
+    try:
+        with serve(shop.app()) as shop.url:
+            async with AsyncOpenAI(base_url=f"{server.url}/v1", api_key=server.key, max_retries=0) as own:
+                # Nothing was read yet: the user's own wish is done at once.
+                first = await ask(own, call("sell", thing="lamp"), {"text": "Sold."}, tools=[tool(shop)])
+                assert [each.type for each in first.output] == ["mcp_list_tools", "mcp_call", "message"]
+                # What a tool returned was read: from here on it is asked about, in what follows too.
+                second = await ask(own, call("price", thing="lamp"), call("sell", thing="car"), tools=[tool(shop)])
+                assert [each.type for each in second.output][1:] == ["mcp_call", "mcp_approval_request"]
+                third = await ask(own, call("sell", thing="boat"), tools=[tool(shop)], previous_response_id=first.id)
+                assert [each.type for each in third.output] == ["mcp_approval_request"]
+                # Reading goes on unasked.
+                reads = await ask(
+                    own, call("price", thing="boat"), {"text": "7."}, tools=[tool(shop)], previous_response_id=first.id
+                )
+                assert [each.type for each in reads.output] == ["mcp_call", "message"]
+                assert shop.sold == ["lamp"]
+    finally:
+        await server.stop()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_refused_after_strangers_words_is_not_shown(tmp_path: Path) -> None:
+    rule = {"tool": "mcp", "touches": "outside", "after_untrusted": True, "decision": "refuse"}
+    server = await start_server(tmp_path / "data", "--scripted", env={"EARTHSHINE_TOOL_RULES": json.dumps([rule])})
+    shop = Shop()
+    try:
+        with serve(shop.app()) as shop.url:
+            async with AsyncOpenAI(base_url=f"{server.url}/v1", api_key=server.key, max_retries=0) as own:
+                made = await ask(own, call("price", thing="lamp"), call("sell", thing="car"), tools=[tool(shop)])
+                assert [each.type for each in made.output][:2] == ["mcp_list_tools", "mcp_call"]
+                assert not any(each.type in ("mcp_call", "mcp_approval_request") for each in made.output[2:])
+                assert shop.sold == []
+    finally:
+        await server.stop()
+
+
 def test_the_first_rule_that_fits_decides() -> None:
     rules = [
         ToolRule(tool="mcp", touches="outside", decision="ask"),
@@ -98,4 +141,7 @@ def test_the_first_rule_that_fits_decides() -> None:
     assert decide(rules, "proj_1", "mcp", near) == "refuse"
     assert decide(rules, "proj_2", "mcp", near) == "allow"
     assert decide(rules, "proj_2", "shell", Touches(frozenset({"read", "write"}))) == "refuse"
+    after = [ToolRule(touches="outside", after_untrusted=True, decision="ask")]
+    assert [decide(after, "proj_1", "mcp", outside, untrusted=each) for each in (False, True)] == ["allow", "ask"]
+    assert decide(after, "proj_1", "mcp", near, untrusted=True) == "allow"
     assert [stricter("ask", each) for each in ("allow", "ask", "refuse")] == ["ask", "ask", "refuse"]

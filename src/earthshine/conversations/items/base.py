@@ -111,6 +111,8 @@ class ItemKind:
     """Whether a call of this type is told what it returned in the same item: no other item answers it."""
     asks: ClassVar[bool] = False
     """Whether the model waits for an answer to it, which comes with the next request."""
+    brings_words: ClassVar[bool] = False
+    """Whether its answer is what strangers wrote, such as a page: what a model reads there may want to command it."""
     signed: ClassVar[Literal["compaction", "reasoning"] | None] = None
     """What its `encrypted_content` is signed as."""
     folds: ClassVar[Mapping[str, Fold]] = {}

@@ -38,6 +38,7 @@ class McpCalls(WrittenKind):
     prefix = "mcp"
     pairs = "call"
     holds_answer = True
+    brings_words = True
 
     def called(self, item: Item) -> str:
         """Return the name that the model knows."""

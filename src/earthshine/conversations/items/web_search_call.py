@@ -73,6 +73,7 @@ class WebSearchCalls(WrittenKind):
     prefix = "ws"
     pairs = "call"
     holds_answer = True
+    brings_words = True
 
     def called(self, item: Item) -> str:
         """Return the function that was called."""

@@ -31,6 +31,8 @@ class Offer:
     chat: Json
     """In the chat shape."""
     decision: Decision
+    later: Decision
+    """What is said once the model has read what strangers wrote."""
     listed: ListedFunction | None = None
 
     @property
@@ -67,12 +69,16 @@ class Offer:
             defer_loading=self.deferred,
         )
 
-    def begin(self) -> Item:
+    def now(self, untrusted: bool) -> Decision:
+        """Return what is said of calling it; `untrusted`: the model has read what strangers wrote."""
+        return self.later if untrusted else self.decision
+
+    def begin(self, untrusted: bool) -> Item:
         """Return the item that a call of it begins as, or that asks whether it may be called; without a call id."""
         tool, settings = self.hosted.tool, self.hosted.settings
         assert tool is not None
         name = self.listed.name if self.listed is not None else self.called
-        if self.decision == "ask":
+        if self.now(untrusted) == "ask":
             label = tool.label(settings) if isinstance(tool, ListedTool) else tool.type
             told: Item = {"type": REQUEST, "server_label": label, "name": name, "arguments": ""}
             return told if self.listed is not None else {**told, "called": name}
@@ -100,12 +106,13 @@ class Offers:
                 self._listing.append((hosted, hosted.tool))
             for chat in hosted.tool.functions(hosted.settings, [*tools, *_announced(tools)]):
                 name: str = chat["function"]["name"]
-                decision = judge(hosted.type, hosted.tool.touches(hosted.settings, name))
-                if decision == "ask" and not hosted.tool.runs_here(hosted.settings):
+                touches = hosted.tool.touches(hosted.settings, name)
+                decision, later = judge(hosted.type, touches), judge(hosted.type, touches, untrusted=True)
+                if not hosted.tool.runs_here(hosted.settings):
                     # Whoever would be asked is the one who runs it.
-                    decision = "allow"
+                    decision, later = _unasked(decision), _unasked(later)
                 if decision != "refuse":
-                    self._fixed[name] = Offer(hosted, chat, decision)
+                    self._fixed[name] = Offer(hosted, chat, decision, later)
         self._lists: dict[str, tuple[Item, list[Offer]]] = {}
         """By the id of a list's item; with the item, which begins empty and is told anew when it is complete."""
         self._ranked: tuple[object, list[str]] = (None, [])
@@ -179,13 +186,15 @@ class Offers:
     def _of_list(self, hosted: HostedTool, tool: ListedTool, item: Item) -> Sequence[Offer]:
         known, kept = self._lists.get(item["id"]) or (None, list[Offer]())
         if known is not item:
-            offers = [
-                Offer(hosted, each.chat, stricter(each.decision, self._judge(hosted.type, each.touches)), each)
-                for each in tool.listed(hosted.settings, item)
-            ]
+            offers = [self._offer(hosted, each) for each in tool.listed(hosted.settings, item)]
             kept = [each for each in offers if each.decision != "refuse"]
             self._lists[item["id"]] = item, kept
         return kept
+
+    def _offer(self, hosted: HostedTool, listed: ListedFunction) -> Offer:
+        now = stricter(listed.decision, self._judge(hosted.type, listed.touches))
+        later = stricter(listed.decision, self._judge(hosted.type, listed.touches, untrusted=True))
+        return Offer(hosted, listed.chat, now, later, listed)
 
 
 def begun(hosted: HostedTool, name: str) -> Item:
@@ -195,6 +204,10 @@ def begun(hosted: HostedTool, name: str) -> Item:
     if isinstance(tool, ListedTool):
         return tool.begin_call(hosted.settings, name)
     return tool.call_item(hosted.settings) or {"type": "function_call", "name": name, "arguments": ""}
+
+
+def _unasked(decision: Decision) -> Decision:
+    return "allow" if decision == "ask" else decision
 
 
 def _ranked(question: str, offers: dict[str, Offer]) -> list[str]:

@@ -116,6 +116,7 @@ class Toolset:
         over = last or (self._most is not None and made >= self._most)
         times = Counter(item["name"] for item in refused if item["type"] == "function_call")
         tired = _repeated(output) | {name for name, count in times.items() if count >= _MOST_REFUSED or last}
+        untrusted = has_strangers_words(items)
         fixed, listed = self._offers.fixed, self._listed(items)
         chosen_names = [name for each in chosen(self._create.tool_choice) or () for name in self._named(each, listed)]
         called = [kind_of(item).called(item) for item in output if self.run_here(item) is not None]
@@ -124,7 +125,7 @@ class Toolset:
         offers = [
             offer
             for offer in (*fixed.values(), *in_view)
-            if offer.called not in tired and not (over and offer.runs_here)
+            if offer.called not in tired and not (over and offer.runs_here) and offer.now(untrusted) != "refuse"
         ]
         built_in = [offer.chat for offer in offers]
         names = {tool.name for tool in chosen(self._create.tool_choice) or () if isinstance(tool, NamedFunction)}
@@ -142,7 +143,9 @@ class Toolset:
         `items`: all before the step. `begun`: what the response has, of this step also, when it begins or goes on.
         """
         known = {**self._functions, **_found(items)}
-        offers = {**self._listed(items), **self._offers.fixed}
+        untrusted = has_strangers_words([*items, *begun])
+        every = {**self._listed(items), **self._offers.fixed}
+        offers = {name: offer for name, offer in every.items() if offer.now(untrusted) != "refuse"}
         left = None if self._most is None else self._most - sum(self.run_here(item) is not None for item in begun)
 
         def open_call(name: str, call_id: str | None) -> Item | UnreadCall | None:
@@ -152,7 +155,7 @@ class Toolset:
                     if left <= 0:
                         return None
                     left -= 1
-                item = offer.begin()
+                item = offer.begin(untrusted)
                 # An id of our own: upstreams number their calls anew in each step.
                 item = item if kind_of(item).asks else {**item, "call_id": new_id("call")}
                 return offer.unread(item) or item
@@ -204,6 +207,11 @@ class Toolset:
         if isinstance(tool, NamedHosted):
             return [name for name, offer in self._offers.fixed.items() if offer.hosted.type == tool.type]
         return [tool.name]
+
+
+def has_strangers_words(items: Sequence[Item]) -> bool:
+    """Tell whether the model has read what strangers wrote."""
+    return any((kind := kind_of(item)).brings_words and kind.is_answered(item) for item in items)
 
 
 def _called(function: Function) -> str:

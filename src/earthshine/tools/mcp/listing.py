@@ -61,6 +61,12 @@ def only_reads(tool: Json) -> bool:
     return isinstance(hints, dict) and cast("Json", hints).get("readOnlyHint") is True
 
 
+def reaches_anywhere(tool: Json) -> bool:
+    """Tell whether a server says that a tool reaches wherever its arguments say: what it asks for is seen there."""
+    hints: Any = tool.get("annotations")
+    return isinstance(hints, dict) and cast("Json", hints).get("openWorldHint") is True
+
+
 def _hints(annotations: Any) -> Json | None:
     if not isinstance(annotations, dict):
         return None

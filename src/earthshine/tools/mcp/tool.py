@@ -21,7 +21,7 @@ from earthshine.tools.base import Json, Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.listed import ListedFunction, ListedTool
 from earthshine.tools.mcp.client import Known, McpClient
 from earthshine.tools.mcp.failure import McpFailed
-from earthshine.tools.mcp.listing import cleaned, only_reads
+from earthshine.tools.mcp.listing import cleaned, only_reads, reaches_anywhere
 from earthshine.tools.mcp.names import NAME, model_name
 from earthshine.tools.mcp.results import cut, text_of
 from earthshine.tools.mcp.settings import McpTool
@@ -90,7 +90,8 @@ class Mcp(ListedTool):
             function: Json = {"name": model_name(settings.server_label, name), "strict": False}
             function |= {"description": about} if about else {}
             function["parameters"] = tool["input_schema"]
-            touches = Touches(frozenset({"network"} if reads else {"network", "outside"}), settings.host)
+            inside = reads and not reaches_anywhere(tool)
+            touches = Touches(frozenset({"network"} if inside else {"network", "outside"}), settings.host)
             chat: Json = {"type": "function", "function": function}
             functions.append(ListedFunction(name, chat, touches, settings.decision(name, reads=reads)))
         return functions
