@@ -35,8 +35,8 @@ for _name, _value in NOWHERE.items():
 hypothesis_settings.register_profile("earthshine", deadline=None)
 hypothesis_settings.load_profile("earthshine")
 
-BROWSER = "e2e"
-"""The folder of what looks through a browser."""
+BROWSER = ("e2e", "browser")
+"""The folders of what looks through a browser."""
 
 DEFAULT_MODEL = "test-default"
 """Under this name the default model is installed in test servers."""
@@ -55,14 +55,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.parent != ROOT / "tests" or not collection_path.is_dir():
         return None
     folder, marks = collection_path.name, str(config.getoption("markexpr"))
-    other = "browser" in marks and (folder == BROWSER) == marks.startswith("not browser")
+    other = "browser" in marks and (folder in BROWSER) == marks.startswith("not browser")
     return other or (on_postgresql() and folder in NOT_AGAIN) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what looks through a browser, and what is quick. On PostgreSQL, leave out what shows nothing new there."""
     for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / BROWSER):
+        if item.path.relative_to(ROOT / "tests").parts[0] in BROWSER:
             item.add_marker("browser")
         elif isinstance(item, pytest.Function) and is_unit(item):
             item.add_marker("unit")

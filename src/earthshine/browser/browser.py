@@ -1,0 +1,137 @@
+"""A browser, as its users have it: opened for a while, acted on, shown as text or as a picture."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from earthshine.browser.options import BrowserOptions
+from earthshine.errors import InvalidRequest, Unavailable
+from earthshine.processes.child import Child
+
+Json = dict[str, Any]
+
+_START = 90.0
+"""Seconds that Chromium may take to start on a busy machine."""
+_SLACK = 20.0
+"""Seconds beyond an action's own after which the browser is taken to hang."""
+_TRIES = 50
+_LINE = 64 * 2**20
+_KEPT = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+"""Variables that the child is given: no secret that ours may hold."""
+
+
+class ActionRefused(InvalidRequest):
+    """An action could not be done; the words say what to do instead, to a model or a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page shows after an action."""
+
+    text: str
+    """Numbered, for a model; all but its first lines is by whoever made the page, so it is data."""
+    url: str
+    needs_person: bool
+    """Whether it asks for a password or a code, which only a person fills in."""
+
+
+class Browser:
+    """A browser that is open."""
+
+    def __init__(self, child: Child, options: BrowserOptions, home: Path) -> None:
+        """Ask `child`, which is ready, and keeps its things in `home`."""
+        self._child, self._options, self.home = child, options, home
+        self._turn = asyncio.Lock()
+        self._gone = False
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, options: BrowserOptions) -> AsyncGenerator[Browser]:
+        """Start a browser, and end it. Raises `Unavailable` with what to install."""
+        home = Path(tempfile.mkdtemp(prefix="earthshine-browser-"))
+        profile = options.profile or home / "profile"
+        environment = {key: os.environ[key] for key in _KEPT if key in os.environ} | {"HOME": str(home)}
+        try:
+            command = (sys.executable, "-P", "-m", "earthshine.browser.worker")
+            child = await Child.start(command, environment, inherit=False, line=_LINE)
+            try:
+                told = replace(options, profile=profile).told()
+                first = await child.greet({"parent": os.getpid(), **told}, _START)
+                if "ready" not in first:
+                    raise Unavailable(_why(first, child))
+                yield cls(child, options, home)
+            except TimeoutError:
+                raise Unavailable("The browser did not start in time.", retry_after=10) from None
+            finally:
+                await child.end()
+        except OSError as error:
+            raise Unavailable(f"No browser could be started: {error}.", retry_after=10) from None
+        finally:
+            await asyncio.to_thread(_remove, home)
+
+    async def act(self, action: Json) -> Seen:
+        """Do one action of `actions`, and return what the page shows then.
+
+        Raises `ActionRefused` for what cannot be done, `Unavailable` when the browser hangs or has ended.
+        """
+        answer = await self._asked(action)
+        if "picture" in answer:
+            raise ActionRefused("A picture is no text; ask for it by `picture`.")
+        return Seen(answer["text"], answer["url"], answer["person"])
+
+    async def picture(self) -> bytes:
+        """Return what is on the screen, as PNG. Raises what `act` raises."""
+        return base64.b64decode((await self._asked({"action": "screenshot"}))["picture"])
+
+    async def _asked(self, action: Json) -> Json:
+        async with self._turn:
+            if self._gone:
+                raise Unavailable("The browser has ended. Begin again, with another one.")
+            try:
+                self._child.tell(action)
+                line = await asyncio.wait_for(self._child.line(), 2 * self._options.seconds + _SLACK)
+            except (TimeoutError, OSError, ValueError):
+                line = b""
+            except BaseException:
+                # Its answer would be taken for that of the next action.
+                self._gone = True
+                self._child.kill()
+                raise
+            if not line.endswith(b"\n"):
+                self._gone = True
+                self._child.kill()
+                raise Unavailable("The browser hung, or ended. Begin again, with another one.")
+        answer: Json = orjson.loads(line)
+        if "refused" in answer:
+            raise ActionRefused(answer["refused"])
+        return answer
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder into which Chromium may write for a moment longer."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+
+
+def _why(first: Json, child: Child) -> str:
+    if first.get("error") == "no_playwright":
+        return "Browsers are driven by Playwright, which is missing: `pip install 'earthshine[browser]'`."
+    if first.get("error") == "no_browser":
+        return f"Chromium could not be started: {first.get('words')}"
+    return f"The process that drives the browser ended: {child.last_words()}"
