@@ -16,9 +16,36 @@ export interface FileCitation {
   /** From 0. */
   part_number?: number | null;
   check?: "ok" | "figures" | "elsewhere" | null;
+  /** Where the file was fetched, if it is a page of the web; `filename` is its title then. */
+  url?: string;
 }
 
-export type Annotation = FileCitation | { type: "url_citation" | "container_file_citation" | "file_path" };
+/** A passage of a page of the web. With a `file_id`, the page is kept, and the server cut the quotation from it. */
+export interface UrlCitation {
+  type: "url_citation";
+  url: string;
+  title: string;
+  end_index: number;
+  file_id?: string | null;
+  start?: number | null;
+  end?: number | null;
+  quote?: string | null;
+  check?: FileCitation["check"];
+}
+
+export type Annotation = FileCitation | UrlCitation | { type: "container_file_citation" | "file_path" };
+
+/** What an annotation cites that can be opened here; null where it cites nothing. */
+export function citationOf(annotation: Annotation): FileCitation | null {
+  if (annotation.type === "file_citation") return annotation;
+  if (annotation.type !== "url_citation" || !annotation.file_id || !/^https?:\/\//.test(annotation.url))
+    return null;
+  const { url, title, end_index, file_id, start, end, quote, check } = annotation;
+  return {
+    ...{ type: "file_citation", file_id, filename: title, index: end_index },
+    ...{ start, end, quote, check, url },
+  };
+}
 
 /** Something in the text that stands nowhere in what was shown to the model. */
 export interface TextCheck {

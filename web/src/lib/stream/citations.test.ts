@@ -37,6 +37,20 @@ describe("cited text", () => {
     expect(citations).toHaveLength(2);
   });
 
+  it("cites kept pages of the web, and no others", () => {
+    const page = { type: "url_citation" as const, url: "https://a.test/x", title: "A page", end_index: 4 };
+    const kept = { ...page, file_id: "file_9", start: 1, end: 2, quote: "q" };
+    const content = [
+      {
+        ...{ type: "output_text", text: "High. So." },
+        annotations: [page, kept, { ...kept, url: "javascript:alert(1)" }],
+      },
+    ];
+    const { text, citations } = citedTextOf([{ type: "message", content }]);
+    expect(text).toBe(`High${c(1)}. So.`);
+    expect(citations).toMatchObject([{ filename: "A page", url: "https://a.test/x", file_id: "file_9" }]);
+  });
+
   it("leaves tables and code what they are", () => {
     const table = "| a | b |\n|---|---|\n| 1 | 2 |";
     expect(citedTextOf(message(table, cite(table.length))).text).toBe(`${table.slice(0, -2)}${c(1)} |`);

@@ -1,5 +1,5 @@
 /** What a reply cites: annotations of its text, and what the server found wrong in it. */
-import type { FileCitation, TextCheck } from "./annotations";
+import { citationOf, type FileCitation, type TextCheck } from "./annotations";
 import type { OutputItem, Part } from "./reply";
 
 /** What stands at a place of a text: the number of a citation from 1, or of a check from 1. */
@@ -52,8 +52,10 @@ export function citedTextOf(output: readonly OutputItem[] | undefined): CitedTex
 function marked(part: Part, numberOf: (citation: FileCitation) => number, checks: TextCheck[]): string {
   const text = part.text ?? part.refusal ?? "";
   const marks: { at: number; mark: string }[] = [];
-  for (const each of part.annotations ?? [])
-    if (each.type === "file_citation") marks.push({ at: each.index, mark: markOf("c", numberOf(each)) });
+  for (const each of part.annotations ?? []) {
+    const citation = citationOf(each);
+    if (citation) marks.push({ at: citation.index, mark: markOf("c", numberOf(citation)) });
+  }
   for (const check of part.checks ?? []) {
     checks.push(check);
     marks.push({ at: check.end, mark: markOf("x", checks.length) });

@@ -1,4 +1,4 @@
-import { TriangleAlert } from "lucide-react";
+import { Globe, TriangleAlert } from "lucide-react";
 import { HoverCard } from "radix-ui";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { openReading, type Passage, placeOf } from "@/features/reading";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import type { FileCitation } from "@/lib/stream";
+import { hostOf } from "./host";
 
 interface CitationChipProps {
   /** From 1. */
@@ -76,13 +77,19 @@ export function CitationChip({ number, citation, all }: CitationChipProps) {
           className="pointer-events-none z-50 flex w-80 max-w-[calc(100vw-1rem)] flex-col gap-2 rounded-xl border border-line bg-raised p-3 text-sm shadow-raised"
         >
           <p className="flex items-center gap-2 text-ink-soft">
-            <FileIcon name={citation.filename} className="size-4" />
+            {citation.url ? (
+              <Globe className="size-4 shrink-0" aria-hidden />
+            ) : (
+              <FileIcon name={citation.filename} className="size-4" />
+            )}
             <span className="min-w-0 flex-1 truncate">
               <bdi>
                 <BidiLine text={citation.filename} />
               </bdi>
             </span>
-            <span className="shrink-0">{placeOf(citation, reading, false)}</span>
+            <span className="max-w-1/2 shrink-0 truncate">
+              {citation.url ? hostOf(citation.url) : placeOf(citation, reading, false)}
+            </span>
           </p>
           {citation.quote ? (
             <blockquote dir="auto" className="line-clamp-6 border-s-3 border-line ps-3">

@@ -8,6 +8,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf, toolsOf } from "@/lib/stream";
 import { CitedReply } from "../citations/CitedReply";
 import { useCitedText } from "../citations/use-cited-text";
+import { WebSources } from "../citations/WebSources";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
@@ -60,6 +61,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       {running && link === "away" ? (
         <Note icon={<CloudOff />}>{t(navigator.onLine ? "reconnecting" : "offline")}</Note>
       ) : null}
+      {running ? null : <WebSources citations={cited.citations} />}
       {running ? null : <Ending turn={turn} reply={reply} text={text} last={last} />}
       {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} alone={alone} />}
     </article>

@@ -23,7 +23,7 @@ export function placeOf({ filename, part }: FileCitation, t: TFunction<"reading"
 /** The words of a reply as Markdown, with a footnote for each citation: the file, the page, and the quotation. */
 export function footnoted(cited: CitedText, t: TFunction<"reading">): string {
   return withFootnotes(cited, (citation) => {
-    const place = placeOf(citation, t);
+    const place = citation.url ? `${citation.filename}, <${citation.url}>` : placeOf(citation, t);
     return citation.quote ? `${place}: ${t("quotation", { quote: citation.quote })}` : place;
   });
 }
