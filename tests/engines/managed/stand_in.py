@@ -78,6 +78,11 @@ def key(arguments: dict[str, str]) -> str:
     return os.environ["VLLM_API_KEY"]
 
 
+def spoken(content: Any) -> str:
+    """Return the words of a message."""
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
 class Threaded(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
     allow_reuse_address = True
@@ -141,7 +146,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        said = str(body["messages"][-1]["content"]) if "messages" in body else body["prompt"]
+        said = spoken(body["messages"][-1]["content"]) if "messages" in body else body["prompt"]
         words = (json.dumps(body),) if said == "show" else WORDS
         for number, word in enumerate(words):
             if number == 2 and said == "die":
