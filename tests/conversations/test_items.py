@@ -156,7 +156,7 @@ BAD: list[tuple[Any, type[EarthshineError], str]] = [
     ({}, InvalidRequest, "type"),
     ({"type": 3}, InvalidRequest, "type"),
     ({"type": "wat"}, InvalidRequest, "type"),
-    ({"type": "computer_call", "id": "cu_1"}, InvalidRequest, "type"),
+    ({"type": "image_generation_call", "id": "ig_1"}, InvalidRequest, "type"),
     ({"type": "custom_tool_call"}, InvalidRequest, "type"),
     ({"role": "robot", "content": "x"}, InvalidRequest, "role"),
     ({"type": "message", "content": "x"}, InvalidRequest, "role"),

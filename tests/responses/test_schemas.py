@@ -142,7 +142,6 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"safety_identifier": "x" * 129}, InvalidRequest, "safety_identifier"),
     ({"prompt_cache_key": "x" * 65}, InvalidRequest, "prompt_cache_key"),
     ({"include": ["everything"]}, InvalidRequest, "include[0]"),
-    ({"include": ["code_interpreter_call.outputs"]}, UnsupportedParameter, "include[0]"),
     ({"background": True, "store": False}, InvalidRequest, "background"),
     ({"stream_options": {"include_obfuscation": False}}, InvalidRequest, "stream_options"),
     ({"stream": True, "stream_options": {"include_usage": True}}, UnknownParameter, "stream_options.include_usage"),
@@ -189,8 +188,9 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, UnsupportedParameter, "tools[0].allowed_callers"),
     *(
         ({"tools": [WEATHER, {"type": kind}]}, InvalidRequest, "tools[1].type")
-        for kind in ("code_interpreter", "image_generation", "custom")
+        for kind in ("image_generation", "custom")
     ),
+    ({"tools": [{"type": "code_interpreter"}]}, InvalidRequest, "tools[0].container"),
     ({"tools": [{"type": "tool_search", "surprise": 1}]}, UnknownParameter, "tools[0].surprise"),
     ({"tools": [{"type": "tool_search", "execution": "nowhere"}]}, InvalidRequest, "tools[0].execution"),
     (

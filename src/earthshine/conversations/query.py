@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 
-from earthshine.errors import UnsupportedParameter
 from earthshine.wire import check
 
 Query = TypeVar("Query", bound=BaseModel)
@@ -23,24 +21,6 @@ Includable = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
-_HONOURED = {
-    "file_search_call.results",
-    "web_search_call.results",
-    "web_search_call.action.sources",
-    "message.input_image.image_url",
-    "computer_call_output.output.image_url",
-    "reasoning.encrypted_content",
-    "message.output_text.logprobs",
-}
-
-
-def check_include(include: Sequence[Includable]) -> None:
-    """Raise `UnsupportedParameter` for what belongs to tools that are not here."""
-    for index, name in enumerate(include):
-        if name not in _HONOURED:
-            raise UnsupportedParameter(
-                f"{name!r} cannot be included, because its tool is not available here.", param=f"include[{index}]"
-            )
 
 
 def _as_list(value: Any) -> Any:
@@ -80,7 +60,4 @@ def parse_query(model: type[Query], request: Request) -> Query:
 
 def check_query(model: type[Query], values: dict[str, Any]) -> Query:
     """Check a query's values. Raises a 400 that names the parameter at fault."""
-    parsed = check(model, values)
-    if isinstance(parsed, IncludeQuery):
-        check_include(parsed.include)
-    return parsed
+    return check(model, values)

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from earthshine.conversations.items import ItemId, ItemParam
-from earthshine.conversations.query import Includable, IncludeQuery, check_include
+from earthshine.conversations.query import Includable, IncludeQuery
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.responses.text_format import TextConfig
 from earthshine.responses.tools.choice import Choice, check_choice
@@ -202,7 +202,6 @@ class ResponseCreate(_Prompt):
             raise InvalidRequest("A background response must be stored; leave out `store`.", param="background")
         if self.stream_options and not self.stream:
             raise InvalidRequest("`stream_options` needs `stream` to be true.", param="stream_options")
-        check_include(self.include)
         super().check_supported()
         if not (self.input or self.previous_response_id or self.conversation):
             raise InvalidRequest(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 from pydantic import PlainValidator
 
 from earthshine.conversations.items.base import Item, ItemKind, WrittenKind
+from earthshine.conversations.items.code_interpreter_call import CodeInterpreterCall, CodeInterpreterCalls
 from earthshine.conversations.items.compaction import Compaction, Compactions
 from earthshine.conversations.items.file_search_call import FileSearchCall, FileSearchCalls
 from earthshine.conversations.items.function_call import FunctionCall, FunctionCalls
@@ -48,6 +49,7 @@ _KINDS: Mapping[str, ItemKind] = {
     "function_call_output": FunctionCallOutputs(),
     "file_search_call": FileSearchCalls(),
     "web_search_call": WebSearchCalls(),
+    "code_interpreter_call": CodeInterpreterCalls(),
     "reasoning": Thoughts(),
     "compaction": Compactions(),
     "tool_search_call": ToolSearchCalls(),
@@ -101,6 +103,7 @@ _Sent = Annotated[
     | Compaction
     | FileSearchCall
     | WebSearchCall
+    | CodeInterpreterCall
     | ToolSearchCall
     | ToolSearchOutput
     | LocalShellCall

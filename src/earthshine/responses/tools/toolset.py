@@ -244,7 +244,7 @@ def _repeated(output: Sequence[Item]) -> set[str]:
     for item, pairs in _pairs(output):
         kind = kind_of(item)
         if kind.holds_answer:
-            answer = item.get("results"), item.get("output"), item.get("error")
+            answer = item.get("results"), item.get("output"), item.get("outputs"), item.get("error")
             seen[kind.called(item), kind.arguments(item), str(answer)] += 1
         elif pairs == "call":
             calls[item["call_id"]] = kind.called(item), kind.account(item)

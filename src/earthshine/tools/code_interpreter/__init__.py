@@ -1,0 +1,1 @@
+"""Python that a model writes, run in a container."""

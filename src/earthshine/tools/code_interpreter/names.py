@@ -1,0 +1,3 @@
+"""What a model calls to run Python."""
+
+NAME = "code_interpreter"
