@@ -28,8 +28,8 @@ class Work:
 
 def device_buffer(shape: ModelShape, work: Work, *, ends: bool, split: bool) -> int:
     """Return the bytes of a device's buffer; `ends`: it computes the words, `split`: the processor has layers too."""
-    # Weights of the processor's layers are brought here for long prompts, one tensor at a time.
-    brought = shape.largest if split else 0
+    # What the processor has of a layer is brought here for long prompts: a tensor of weights at a time, and its cache.
+    brought = shape.largest + max(shape.cache, default=0) * work.tokens if split else 0
     return max(_states(shape, work), _words(shape, work) if ends else 0) + brought
 
 
