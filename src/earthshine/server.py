@@ -68,6 +68,7 @@ FEATURES = (
     "embeddings",
     "completions",
     "chat_completions",
+    "mcp_server",
 )
 """Packages with a `feature.py`, in the order in which they are opened: each after those whose services it needs."""
 

@@ -22,8 +22,12 @@ Result = TypeVar("Result")
 
 def server_options(function: Function) -> Function:
     """Give a command the flags that say which server and which key, and `--json`."""
+    return address_options(click.option("--json", "as_json", is_flag=True, help="Write JSON.")(function))
+
+
+def address_options(function: Function) -> Function:
+    """Give a command the flags that say which server and which key."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="Write JSON."),
         click.option(
             "--data", type=click.Path(file_okay=False, path_type=Path), help="Data directory of a local server."
         ),
