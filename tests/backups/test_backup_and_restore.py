@@ -23,12 +23,14 @@ from earthshine.backups.backup import backup
 from earthshine.backups.restore import restore
 from earthshine.catalog.card import Card
 from earthshine.catalog.installed.installed_models import InstalledModels
+from earthshine.catalog.weights import weights_size
 from earthshine.database import Database
 from earthshine.database.transfer import compare
 from earthshine.database.url import driver_url
 from earthshine.errors import Conflict, InvalidRequest, StorageFull
 from earthshine.settings import Settings
 from tests.backups.filled import dump, fill, nothing
+from tests.catalog.safetensors.folders import write_folder
 
 
 @pytest.fixture(scope="module")
@@ -278,8 +280,12 @@ async def test_models_come_back_where_their_weights_are(filled: Settings, tmp_pa
     installed = InstalledModels(filled.models_dir)
     installed.put(Card("kept", source=f"file:{weights}", size=4, path=weights, sha256="ab"))
     installed.put(Card("gone", source="hf:owner/repo/file.gguf", size=10**10, path=filled.models_dir / "gone.gguf"))
+    folder = write_folder(tmp_path / "folder", shards=2)
+    size = weights_size(folder)
+    installed.put(Card("folder", engine="vllm", source=f"file:{folder}", size=size, path=folder))
     manifest = await backup(filled, tmp_path / "b", nothing)
     assert [(model.name, model.source, model.size, model.sha256) for model in manifest.models] == [
+        ("folder", f"file:{folder}", size, ""),
         ("gone", "hf:owner/repo/file.gguf", 10**10, ""),
         ("kept", f"file:{weights}", 4, "ab"),
     ]
@@ -287,7 +293,7 @@ async def test_models_come_back_where_their_weights_are(filled: Settings, tmp_pa
     new = Settings(data=tmp_path / "new")
     restored = await restore(new, tmp_path / "b", nothing)
     assert [model.name for model in restored.missing_models] == ["gone"]
-    assert list(InstalledModels(new.models_dir).cards()) == ["kept"]
+    assert sorted(InstalledModels(new.models_dir).cards()) == ["folder", "kept"]
 
 
 async def test_no_room(small_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

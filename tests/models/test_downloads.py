@@ -13,6 +13,7 @@ import pytest
 
 from tests.catalog.gguf.gguf_writer import large_gguf
 from tests.catalog.hub import Hub, running_hub
+from tests.catalog.safetensors.folders import model_files
 from tests.models.console import Console, open_console, until
 
 SOURCE = "hf:owner/repo/tiny.gguf"
@@ -61,6 +62,21 @@ def test_a_model_is_fetched_and_can_be_named(tmp_path: Path, weights: bytes) -> 
         assert console.ask("GET", "/models/my-tiny")["earthshine"]["size"] == len(weights)
         rows = console.ask("GET", "/organization/audit_logs")["data"]
         assert [row["event"] for row in rows if row["event"].startswith("model.")] == ["model.download.started"]
+
+
+def test_a_repository_is_fetched_for_the_engine_that_was_asked_for(tmp_path: Path) -> None:
+    files = {f"owner/Tiny-1B/{name}": content for name, content in model_files(shards=2).items()}
+    with (
+        hub_in_a_thread(files=files) as hub,
+        open_console(tmp_path / "data", hf_endpoint=hub.url) as console,
+    ):
+        refused = console.ask("POST", "/catalog/downloads", {"name": "qwen3-4b", "engine": "vllm"}, status=400)
+        assert refused["error"]["param"] == "engine"
+        begun = console.ask("POST", "/catalog/downloads", {"source": "hf:owner/Tiny-1B", "engine": "sglang"})
+        done = ended(console, begun["id"])
+        assert (done["state"], done["model"]) == ("completed", "tiny-1b")
+        shown = console.ask("GET", "/models/tiny-1b")["earthshine"]
+        assert shown["engine"] == "sglang"
 
 
 def test_a_stopped_download_goes_on_where_it_was_also_after_a_restart(tmp_path: Path, weights: bytes) -> None:

@@ -213,6 +213,8 @@ class ModelMore(TypedDict, extra_items=Any):
     abilities: list[str]
     weak_vectors: bool
     """Its vectors are the average of a chat model's states, which compares texts poorly."""
+    engine: str
+    """What runs it: llamacpp, vllm, sglang, openai_compatible, scripted, or one of a plugin."""
     family: str
     parameters: int | None
     quantization: str | None

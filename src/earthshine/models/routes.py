@@ -61,6 +61,7 @@ def model_object(card: Card, traffic: Router, alias: str | None = None) -> Model
             # By this name it is asked for vectors only, so no list of assistants should show it.
             "abilities": ["embedding"] if alias == DEFAULT_EMBEDDING else sorted(card.abilities),
             "weak_vectors": card.weak_vectors,
+            "engine": card.engine,
             "family": card.family,
             "parameters": card.parameters,
             "quantization": card.quantization,
