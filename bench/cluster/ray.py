@@ -141,13 +141,17 @@ async def loss(setup: Setup) -> dict[str, Any]:
         states = await asyncio.gather(*(_ended(http, setup, response) for response in ids))
         lost = time.perf_counter() - at
         back = await setup.wait_for(lambda count: count >= 4)
+        undisturbed = await asyncio.gather(*(_stream(http, setup, tokens, number) for number in range(each)))
         after = {shown["base_url"] for shown in await setup.shown(http)}
     return {
         "replicas_lost": len(set(before.values()) - after),
         "streams": each,
         "streams_ended_before_the_kill": ended_before,
-        "streams_whole": sum(reason == "length" and count == tokens for reason, count in told),
-        "streams_told": told,
+        "streams_whole": sum(reason == "length" and count == tokens for reason, count, _ in told),
+        "streams_with_the_text_of_an_undisturbed_one": sum(
+            one[2] == other[2] for one, other in zip(told, undisturbed, strict=True)
+        ),
+        "streams_told": [(reason, count, len(text)) for reason, count, text in told],
         "background_responses": each,
         "background_in_progress_at_the_kill": sum(state == "in_progress" for state, _ in running),
         "background_whole": sum(state in {"completed", "incomplete"} and count > 0 for state, count in states),
@@ -158,19 +162,20 @@ async def loss(setup: Setup) -> dict[str, Any]:
     }
 
 
-async def _stream(http: aiohttp.ClientSession, setup: Setup, tokens: int, number: int) -> tuple[str, int]:
+async def _stream(http: aiohttp.ClientSession, setup: Setup, tokens: int, number: int) -> tuple[str, int, str]:
     body = _body(setup) | {"messages": [{"role": "user", "content": user_prompt(f"loss-{number}")}]}
     body |= {"max_tokens": tokens, "stream": True, "stream_options": {"include_usage": True}}
-    reason, count = "", 0
+    reason, count, text = "", 0, ""
     async with http.post(f"{setup.target.url}/v1/chat/completions", json=body) as reply:
         async for line in reply.content:
             if line.startswith(b"data: {"):
                 event = json.loads(line[6:])
                 if "error" in event:
-                    return str(event["error"]["message"]), count
+                    return str(event["error"]["message"]), count, text
                 count = (event.get("usage") or {}).get("completion_tokens", count)
+                text += "".join(choice["delta"].get("content") or "" for choice in event["choices"])
                 reason = next((choice["finish_reason"] or reason for choice in event["choices"]), reason)
-    return reason, count
+    return reason, count, text
 
 
 def _body(setup: Setup) -> dict[str, Any]:
