@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -67,8 +68,8 @@ def deploy(card: Card, terms: Terms, entry_port: int) -> Status:
     try:
         serve.run(application, name=card.name, route_prefix=f"/{card.name}")
     except RuntimeError as error:
-        said = status(card.name).message or str(error)
-        raise Unavailable(f"No replica of {card.name!r} could be started: {said[-1500:]}") from error
+        said = status(card.name).message or reason(str(error))
+        raise Unavailable(f"No replica of {card.name!r} could be started: {said}") from error
     return status(card.name)
 
 
@@ -92,12 +93,18 @@ def status(model: str) -> Status:
     states = [(str(state), count) for each in deployments for state, count in each.replica_states.items()]
     wanted = sum(count for state, count in states if state != "STOPPING")
     message = " ".join(filter(None, [application.message, *(each.message for each in deployments)]))
-    return Status(offer, str(application.status.value), wanted, replicas, message)
+    return Status(offer, str(application.status.value), wanted, replicas, reason(message))
 
 
 def statuses() -> list[Status]:
     """Return how all models of the cluster do."""
     return [status(model) for model in deployed(load_ray())]
+
+
+def reason(told: str) -> str:
+    """Return what went wrong out of what Serve tells: the last line of a traceback, without the class if it is ours."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    return re.sub(r"^earthshine\.errors\.\w+: ", "", lines[-1])[-1000:] if lines else ""
 
 
 _QUIET = {"log_level": "WARNING", "enable_access_log": False}

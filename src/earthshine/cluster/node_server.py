@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import os
 import re
@@ -110,7 +111,7 @@ class NodeServer:
         asked = {"messages": [{"role": "user", "content": "."}], "max_tokens": 1} if chat else {"input": "."}
         async with self.session.post(path, json={"model": self._offer.name, **asked}, headers=self._headers) as reply:
             if reply.status != 200:
-                said = (await reply.read())[:500].decode(errors="replace")
+                said = await _message(reply)
                 raise EngineFailed(f"The model {self._offer.name!r} does not load on {self._host}: {said}")
         async with self.session.get(f"/v1/models/{self._offer.name}", headers=self._headers) as reply:
             told: dict[str, Any] = await reply.json()
@@ -133,6 +134,7 @@ class NodeServer:
             "drain_seconds": DRAIN,
             "max_streams_per_key": 1000,
             "log_format": "json",
+            "log_level": "warning",
         }
         # No settings of whoever started the node; and Ray gives each worker one thread for OpenMP.
         inherited = {
@@ -147,3 +149,12 @@ class NodeServer:
             lines = (self._data / "log").read_text(errors="replace").splitlines()
             return " | ".join(lines[-3:])[-800:] or "it wrote nothing"
         return "it wrote nothing"
+
+
+async def _message(reply: aiohttp.ClientResponse) -> str:
+    """Return what a server's refusal says."""
+    body = await reply.read()
+    try:
+        return str(json.loads(body)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return body[:500].decode(errors="replace")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
     from earthshine.cluster.coordinator import Report
     from earthshine.cluster.terms import Offer
 
-INTERVAL = 1.0
+INTERVAL = 0.5
 """Seconds between two looks at the cluster."""
+LOOK_AGAIN = 15.0
+"""Seconds after which the server is asked what it has though nothing changed: somebody else may have changed it."""
+_PASSING = (404, 429)
+"""Refusals that need nobody: somebody else removed it, or the server is busy."""
 _PATH = "/earthshine/v1/deployments"
 
 
@@ -57,51 +63,76 @@ def attach(address: str, url: str | None, key: str | None, data: Path | None, as
         ray.shutdown()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the cluster found."""
+
+    models: list[str]
+    """All names, also of those of which nothing else is known at the moment."""
+    known: list[tuple[Offer, list[Report], bool]]
+    """What is offered, its replicas, and whether a missing one is gone."""
+
+    def marks(self) -> object:
+        """Return what a server must hear of when it changes."""
+        return self.models, [
+            (offer.key, offer.terms, sorted((each.url, each.context_length) for each in replicas), settled)
+            for offer, replicas, settled in self.known
+        ]
+
+
 async def _follow(ray: Any, api: Api, as_json: bool) -> None:
     """Look at the cluster again and again, and tell the server what changed; fails when it refuses, or Ray is gone."""
     from earthshine.cli.api import Refused
 
-    told = ""
+    told, marks, due = "", None, 0.0
     while True:
         try:
-            done = await asyncio.wait_for(_step(ray, api), 60)
-        except Refused:
-            raise  # a wrong key, or addresses that the server does not allow: its words say what to do
+            seen = await _look(ray)
+            if marks != seen.marks() or time.monotonic() > due:
+                done = await asyncio.wait_for(_tell(api, seen), 60)
+                if not told and not as_json:
+                    click.echo("attached", err=True)
+                for line in done:
+                    click.echo(line, err=True)
+                told, marks, due = "attached", seen.marks(), time.monotonic() + LOOK_AGAIN
         except (Failure, TimeoutError) as error:
+            if isinstance(error, Refused) and error.status < 500 and error.status not in _PASSING:
+                raise  # a wrong key, or addresses that the server does not allow: its words say what to do
             # A server that is being started anew is found again.
             if str(error) != told:
                 click.echo(f"earthshine: {error}", err=True)
-            told = str(error)
+            told, marks = str(error), None
         except ray.exceptions.RayError as error:
             raise Failure(f"The cluster does not answer any more ({type(error).__name__}): {error}") from None
-        else:
-            if not told and not as_json:
-                click.echo("attached", err=True)
-            told = "attached"
-            for line in done:
-                click.echo(line, err=True)
         await asyncio.sleep(INTERVAL)
 
 
-async def _step(ray: Any, api: Api) -> list[str]:
-    """Bring the server's deployments up to date; returns what was done, in words."""
+async def _look(ray: Any) -> Seen:
+    """Ask the cluster's coordinators."""
     from earthshine.cluster.coordinator import deployed, find
-    from earthshine.cluster.deployments import Changes, changes, leftovers
 
-    shown: list[Any] = (await api.get(_PATH))["data"]
-    models = deployed(ray)
-    all_changes: list[Changes] = [Changes(remove=leftovers(models, shown))]
-    for model in models:
+    seen = Seen(deployed(ray), [])
+    for model in seen.models:
         coordinator = find(ray, model)
         if coordinator is None:
             continue  # removed this very moment
-        try:
+        # One that is being started anew tells nothing, so nothing is changed.
+        with suppress(TimeoutError, ray.exceptions.RayActorError):
             async with asyncio.timeout(10):
                 offer: Offer = await coordinator.offer.remote()
                 known: tuple[list[Report], bool] = await coordinator.replicas.remote()
-        except (TimeoutError, ray.exceptions.RayActorError):
-            continue  # being started anew; nothing is known, so nothing is changed
-        all_changes.append(changes(offer, known[0], settled=known[1], shown=shown))
+            seen.known.append((offer, *known))
+    return seen
+
+
+async def _tell(api: Api, seen: Seen) -> list[str]:
+    """Bring the server's deployments up to date; returns what was done, in words."""
+    from earthshine.cluster.deployments import Changes, changes, leftovers
+
+    shown: list[Any] = (await api.get(_PATH))["data"]
+    all_changes = [Changes(remove=leftovers(seen.models, shown))]
+    for offer, replicas, settled in seen.known:
+        all_changes.append(changes(offer, replicas, settled=settled, shown=shown))
     done: list[str] = []
     for each in all_changes:
         for body in each.add:
